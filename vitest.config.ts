@@ -5,37 +5,40 @@ import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium
 import LongFirst from './tools/long-first.mjs';
 
 const source = '@impflow/source';
-// Packages run from source, without a build: each package.json points the condition `@impflow/source` at src/.
+// Tests run the packages from source, without a build: in each package.json, the condition `@impflow/source` leads to
+// src/.
 const shared = {
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 };
 
-/** `npm run test:times` counts the processor seconds of each file. */
+/** `npm run test:times` sets this variable, and measures the processor seconds of each file. */
 const counting = process.env['IMPFLOW_TEST_TIMES'] === undefined ? [] : ['tools/test-seconds.mjs'];
 const counted = { setupFiles: counting };
 /**
- * The files of a worker share its process, which loads TensorFlow.js and compiles the sources once. Files that need a
- * process of their own are in a folder `alone`.
+ * All test files of a worker run in one process, which loads TensorFlow.js and compiles the sources only once. Files
+ * that need their own process are in a folder `alone`.
  */
 const sharing = { isolate: false, setupFiles: [...counting, 'tools/fresh-engine.mjs'] };
 
 const executablePath = chromiumPath();
 const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
 
-/** Tests that themselves run in a page. */
+/** Returns a project whose tests run inside a page of a browser. */
 const inBrowser = (name: string, include: string, flags: readonly string[]): TestProjectConfiguration => ({
   extends: true,
   resolve: { conditions: [source, 'browser', 'module', 'import', 'default'] },
-  // All backends are listed: otherwise vite reloads the page in the middle of a test when it finds another one.
+  // All backends are listed, because vite reloads the page in the middle of a test when a test imports a backend that
+  // is not listed.
   optimizeDeps: {
     include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))],
-    // csv-parse is a single module already, and only a package depends on it, not the root.
+    // csv-parse needs no bundling, because it is a single module. Vite would not find it either, because the root does
+    // not depend on it.
     exclude: ['csv-parse'],
   },
   test: {
-    // After all other projects, one page at a time: software rendering keeps both cores busy, and two pages share one
-    // process.
+    // These tests run after all other projects, one page at a time, because software rendering keeps both cores busy,
+    // and two pages would share one process.
     maxWorkers: 1,
     sequence: { groupOrder: 1 },
     // With software rendering, one exact log-determinant of an image takes three minutes on a fast machine.
@@ -55,7 +58,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
   },
 });
 
-/** Folders of tests that need more than Node, or more than a second or two. Each folder is a separate project. */
+/** Folders of tests that need more than Node, or take more than two seconds. Each folder is a separate project. */
 const NO_UNIT_TESTS = [
   ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
     (folder) => `**/test/${folder}/**`,
@@ -68,7 +71,7 @@ export default defineConfig({
   ...shared,
   test: {
     pool: 'forks',
-    // Three workers on two cores: a test of a page or of a process waits half of its time.
+    // Three workers on two cores: a test of a page or of a process spends half of its time waiting.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
     sequence: { sequencer: LongFirst },
     reporters: ['default', './tools/closing-line.mjs'],
@@ -90,7 +93,7 @@ export default defineConfig({
         extends: true,
         test: { ...counted, name: 'alone', include: ['{packages,plugins,apps}/*/test/alone/**/*.test.ts'] },
       },
-      // Each test takes many seconds of processor time. Not in `npm test`.
+      // Each of these tests takes many seconds of processor time. `npm test` leaves them out.
       {
         ...shared,
         extends: true,
@@ -107,9 +110,9 @@ export default defineConfig({
         extends: true,
         test: { ...sharing, name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
       },
-      // Tests that start the compiled command line as a separate process: one to three seconds a call.
+      // Tests that start the compiled command line as a separate process. Each call takes one to three seconds.
       { ...shared, extends: true, test: { ...sharing, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
-      // Tests with Redis and MPI as real processes. Where these are missing, the tests print that they are skipped.
+      // Tests with real processes of Redis and MPI. If Redis or MPI is missing, the tests print that they are skipped.
       {
         ...shared,
         extends: true,
@@ -121,8 +124,8 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
-      // Pages that are built for production and driven from outside. A busy machine can delay an action past its time
-      // limit, so a failed test runs a second time, which the report shows.
+      // Tests that build pages for production and control them from outside the browser. A busy machine can delay an
+      // action past its time limit, so a failed test runs a second time, which the report shows.
       {
         ...shared,
         extends: true,
@@ -135,7 +138,7 @@ export default defineConfig({
         },
       },
       inBrowser('in-browser', '{packages,plugins,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
-      // Pages in a browser without any graphics interface.
+      // Tests inside a page, in a browser without any graphics interface.
       inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', [
         '--no-sandbox',
         '--disable-gpu',
@@ -147,8 +150,8 @@ export default defineConfig({
         extends: true,
         test: { ...counted, name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
       },
-      // Tools of this workspace: the generator, the rehearsal of a release, the documentation. These tests take minutes
-      // and need the npm registry.
+      // Tests of the tools of this workspace: the generator, the rehearsal of a release, the documentation. These tests
+      // take minutes and need the npm registry.
       {
         ...shared,
         extends: true,

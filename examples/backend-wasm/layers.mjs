@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-// A plain tfjs-layers program on this backend: node examples/backend-wasm/layers.mjs [--model mlp|convNet] [--simd
-// relaxed|simd|stock] [--epochs 3]
+// A program of tfjs-layers on the backend of this package: node examples/backend-wasm/layers.mjs [--model mlp|convNet]
+// [--simd relaxed|simd|stock] [--epochs 3]
 import { wasm } from '@impflow/backend-wasm';
 import { digits } from './digits.mjs';
 import { trainOn } from './train.mjs';

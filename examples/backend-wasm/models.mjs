@@ -1,5 +1,5 @@
 import { train } from '@tensorflow/tfjs-core';
-// Two models of @tensorflow/tfjs-layers, as any program would write them.
+// Two models of @tensorflow/tfjs-layers, written as in any other program.
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 
 /** @import { Optimizer } from '@tensorflow/tfjs-core' */
@@ -12,7 +12,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
  */
 const glorot = (seed) => ({ kernelInitializer: seeded('GlorotUniform', seed) });
 /**
- * A layer takes such a record, but its types do not allow it.
+ * Returns the record of a seeded initializer. Layers accept such a record, but their types do not allow it.
  *
  * @param {string} className
  * @param {number} seed
@@ -29,7 +29,7 @@ const compiled = (model, optimizer) => {
   return model;
 };
 
-/** Two hidden layers, 784 to 10. */
+/** Returns a dense net with two hidden layers, from 784 inputs to 10 classes. */
 export const mlp = () =>
   compiled(
     sequential({
@@ -43,7 +43,7 @@ export const mlp = () =>
     train.adam(2e-3),
   );
 
-/** Two convolutions with pooling, batch normalization and dropout. */
+/** Returns a net with two convolutions, pooling, batch normalization and dropout. */
 export const convNet = () =>
   compiled(
     sequential({

@@ -7,7 +7,7 @@ import { models } from './models.mjs';
 /** @import { ModelName } from './models.mjs' */
 
 /**
- * Images and labels as tensors, to be disposed of by the caller.
+ * Returns images and labels as tensors, which the caller disposes of.
  *
  * @param {Sample} sample
  */
@@ -18,7 +18,7 @@ export const tensors = ({ images, labels }) => ({
 
 /**
  * Trains a model on the running backend and tests it. Returns `{ seconds, losses, accuracy }`, with the seconds of each
- * epoch. The first epoch warms the engine up.
+ * epoch. The first epoch includes the warm-up of the engine.
  *
  * @param {ModelName} name
  * @param {{ readonly epochs?: number; readonly batchSize?: number; readonly data?: Digits }} [options]

@@ -1,4 +1,4 @@
-// One file for a page, which cannot resolve package names: see README.md, "In a page".
+// Bundles the plugin into one file, because a page cannot resolve package names: see README.md, "In a page".
 export default {
   input: 'src/index.ts',
   platform: 'browser',

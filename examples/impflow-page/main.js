@@ -1,4 +1,5 @@
-// Fits the penguins in a page; then scores, explains, fills gaps, samples, saves and loads.
+// Fits the table of penguins in a page. Then scores and explains rows, fills gaps, draws samples, saves the model and
+// loads it again.
 import { fit, load } from 'impflow';
 import penguins from '../impflow/penguins.json';
 

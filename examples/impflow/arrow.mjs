@@ -1,4 +1,4 @@
-// Scores the rows of an Apache Arrow table by the model that main.mjs saves.
+// Scores the rows of an Apache Arrow table with the model that main.mjs saves.
 import { readFileSync } from 'node:fs';
 import { tableFromJSON } from 'apache-arrow';
 import { load } from 'impflow';

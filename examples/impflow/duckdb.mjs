@@ -1,4 +1,4 @@
-// Scores the rows of a query of DuckDB by the model that main.mjs saves.
+// Scores the rows of a query of DuckDB with the model that main.mjs saves.
 import { DuckDBConnection } from '@duckdb/node-api';
 import { load } from 'impflow';
 

@@ -1,4 +1,5 @@
-// Fits the penguins, whose table has gaps and categories; then scores, explains, fills gaps, samples, saves and loads.
+// Fits the table of penguins, which has gaps and categories. Then scores and explains rows, fills gaps, draws samples,
+// saves the model and loads it again.
 import { readFileSync } from 'node:fs';
 import { fit, load } from 'impflow';
 

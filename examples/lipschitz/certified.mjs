@@ -1,4 +1,4 @@
-// A classifier of handwritten digits whose answers cannot be changed by small changes of the image: node
+// A classifier of handwritten digits with a radius within which no change of the image changes the answer: node
 // examples/lipschitz/certified.mjs
 import { fold, key, drawNormal, drawPermutation, vjpByTape, sampleNorm, valueAndGradients } from '@impflow/core';
 import { auditNorms, dense, maxMin, sequential } from '@impflow/lipschitz';
@@ -31,7 +31,7 @@ const PIXELS = 784,
   CLASSES = 10,
   COEFF = 0.99;
 
-/** A net `[B, 784] -> [B, 10]` with capped dense layers. */
+/** Returns a net `[B, 784] -> [B, 10]` with capped dense layers. */
 export const classifier = ({ hidden = [128, 64], seed = 1 } = {}) => {
   const widths = [PIXELS, ...hidden, CLASSES];
   return sequential(
@@ -46,21 +46,23 @@ export const classifier = ({ hidden = [128, 64], seed = 1 } = {}) => {
 };
 
 /**
- * Returns the true Lipschitz bound: the product of the layers' norms in float64, computed by another method than the
- * caps are.
+ * Returns the Lipschitz bound of the net: the product of the layers' norms in float64. The norms are not computed by
+ * the method that computes the caps.
  */
 export const boundOf = (net) => auditNorms(net, { coeff: COEFF }).reduce((product, { norm }) => product * norm, 1);
 
 export const labelsOf = ({ labels }) => tensor1d(Int32Array.from(labels), 'int32');
 export const imagesOf = ({ images, labels }) => tensor2d(images, [labels.length, PIXELS]);
 
-/** Cross-entropy of logits times `sharpness`: the larger this factor, the less a larger margin lowers the loss. */
+/**
+ * Cross-entropy of the logits times `sharpness`. The larger this factor, the less the loss falls when a margin grows.
+ */
 const loss = (net, x, labels, sharpness) => {
   const logits = mul(net.apply(x), sharpness);
   return mean(sub(logSumExp(logits, 1), sum(mul(logits, oneHot(labels, CLASSES)), 1)));
 };
 
-/** Trains a classifier; the caps hold throughout. */
+/** Trains a classifier. The caps hold after every step. */
 export const trained = ({ images, labels }, { epochs = 6, batch = 100, rate = 5e-3, sharpness = 3, onEpoch } = {}) => {
   const net = classifier();
   const optimizer = adam();
@@ -89,9 +91,9 @@ export const trained = ({ images, labels }, { epochs = 6, batch = 100, rate = 5e
 };
 
 /**
- * Returns the answers, and for each image the radius within which no other image gets another answer. The difference of
- * two logits changes by at most `sqrt(2) L |change|`, so the radius is the margin over `sqrt(2) L`. It is 0 where the
- * answer is wrong.
+ * Returns the answers, and for each image the radius within which all images get the same answer. The difference of two
+ * logits changes by at most `sqrt(2) L |change|`, so the radius is the margin divided by `sqrt(2) L`. The radius is 0
+ * if the answer is wrong.
  */
 export const certify = (net, x, labels, bound = boundOf(net)) =>
   tidy(() => {
@@ -109,8 +111,8 @@ export const certify = (net, x, labels, bound = boundOf(net)) =>
   });
 
 /**
- * Attacks by projected gradient ascent (Madry et al., 2018) within `radii [B]` of the images: it maximizes the lead of
- * the best wrong logit over the right one. Returns where the answer changed, `[B]`.
+ * Attacks by projected gradient ascent (Madry et al., 2018) within `radii [B]` of the images. The attack maximizes the
+ * largest wrong logit minus the right logit. Returns for each image whether the answer changed, `[B]`.
  */
 export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =>
   tidy(() => {

@@ -1,4 +1,4 @@
-// A Wasserstein critic that is 1-Lipschitz by construction, and a generator that it teaches: node
+// A Wasserstein critic that is 1-Lipschitz by construction, and a generator that is trained against it: node
 // examples/lipschitz/critic.mjs
 import { fold, key, drawNormal, valueAndGradients } from '@impflow/core';
 import { dense, maxMin, reluActivation, sequential } from '@impflow/lipschitz';
@@ -10,8 +10,8 @@ import { main } from './main.mjs';
 const COEFF = 0.99;
 
 /**
- * Returns a critic `f: [B, 2] -> [B, 1]` with the bound 1. `sequential` needs a product of caps below one; the critic
- * divides by this product.
+ * Returns a critic `f: [B, 2] -> [B, 1]` with Lipschitz bound 1. `sequential` needs a product of caps below one. The
+ * critic divides the output by this product.
  */
 export const critic = ({ hidden = [64, 64], activation = maxMin, seed = 1 } = {}) => {
   const widths = [2, ...hidden, 1];
@@ -25,7 +25,7 @@ export const critic = ({ hidden = [64, 64], activation = maxMin, seed = 1 } = {}
   return { ...net, apply: (x) => mul(net.apply(x), 1 / net.lipschitz) };
 };
 
-/** Gradient descent on `loss()`, one step at a time. */
+/** Returns an optimizer: `step(loss)` takes one step of Adam, and `dispose` frees the state. */
 const descent = (parameters, rate) => {
   const optimizer = adam({ beta1: 0.5 });
   let state = optimizer.init(parameters);
@@ -47,7 +47,8 @@ const descent = (parameters, rate) => {
 export const gap = (f, x, y) => sub(mean(f.apply(x)), mean(f.apply(y)));
 
 /**
- * Trains a critic to separate draws of `x(key)` and `y(key)`. Measures their distance on other samples.
+ * Trains a critic to separate draws of `x(key)` and `y(key)`. Then measures the distance of the two distributions on
+ * other samples.
  */
 export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, held = 5000, rows = 256 } = {}) => {
   const f = critic({ activation });
@@ -63,7 +64,7 @@ export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, 
   return { found, critic: f };
 };
 
-/** Two dense layers between noise `[B, 2]` and points `[B, 2]`. */
+/** Returns a generator: two dense layers that map noise `[B, 2]` to points `[B, 2]`. */
 export const generator = (width = 64) =>
   tidy(() => {
     const own = (seed, shape, scale) => variable(mul(drawNormal(key(seed), shape), scale));
@@ -81,7 +82,7 @@ export const generator = (width = 64) =>
     };
   });
 
-/** Trains generator and critic in turn, `turns` times. `onTurn` receives the critic's distance. */
+/** Trains generator and critic in turn, `turns` times. `onTurn` receives the distance that the critic measures. */
 export const teach = (real, { turns = 300, critics = 5, rows = 256, onTurn } = {}) => {
   const [f, g] = [critic(), generator()];
   const [search, descend] = [descent(f.parameters, 1e-2), descent(g.parameters, 5e-4)];
@@ -115,7 +116,7 @@ export const KNOWN = [
     y: (k, rows) => tidy(() => add(moons(k, rows), tensor1d([1, 0]))),
     exact: 1,
   },
-  // Between a Gaussian and itself three times as large: (3 - 1) E|x|.
+  // The distance between a Gaussian and the same Gaussian scaled by three is (3 - 1) E|x|.
   {
     name: 'a Gaussian and one three times as large',
     x: gaussian(),

@@ -15,9 +15,9 @@ const folder = () => join(dirname(dirname(createRequire(import.meta.url).resolve
 /** @typedef {{ readonly id: number; readonly arcs?: readonly unknown[] }} Outline */
 
 /**
- * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009), and the pairs of
- * neighbors as indices into `ids`, each pair once. Counties are neighbors if their outlines share an arc of the map.
- * Counties without a neighbor or a rate are left out.
+ * Returns `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009), and the
+ * pairs of neighbors as indices into `ids`, each pair once. Counties are neighbors if their outlines share an arc of
+ * the map. Counties without a neighbor or a rate are left out.
  *
  * @param {(id: number) => boolean} [keep]
  * @returns {Counties}
@@ -35,7 +35,7 @@ export const counties = (keep = () => true) => {
   const owners = new Map();
   for (const { id, arcs } of /** @type {readonly Outline[]} */ (map.objects.counties.geometries)) {
     if (!rateOf.has(id) || !keep(id)) continue;
-    // An arc that is traversed backwards is named by the bitwise complement of its number.
+    // The number of an arc that is traversed backwards is stored as its bitwise complement.
     for (const arc of /** @type {number[]} */ ((arcs ?? []).flat(Infinity)))
       owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
   }
@@ -53,7 +53,7 @@ export const counties = (keep = () => true) => {
 };
 
 /**
- * The federal code of a county begins with the code of its state.
+ * Returns whether a county is in Texas: the federal code of a county begins with the code of its state.
  *
  * @param {number} id
  */

@@ -1,5 +1,5 @@
-// How alike neighboring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node
-// examples/logdet/spatial.mjs
+// Measures how similar neighboring counties are by a spatial autoregressive model, whose likelihood needs
+// log det(I - rho W): node examples/logdet/spatial.mjs
 import {
   customOp,
   defineContraction,
@@ -55,8 +55,9 @@ import { main } from './main.mjs';
 const LIMIT = 0.99;
 
 /**
- * The weights `W = D^-1/2 A D^-1/2` of a graph, whose norm is 1, as a product `[.., n] -> [.., n]` over its edges.
- * `D^-1 A`, the mean of the neighbors, has the same log-determinants, because the two are similar.
+ * Returns the product `[.., n] -> [.., n]` with the matrix `W = D^-1/2 A D^-1/2` of a graph, computed over its edges.
+ * `W` has norm 1. `D^-1 A`, the mean of the neighbors, has the same log-determinants, because the two matrices are
+ * similar.
  *
  * @param {Pick<Counties, 'ids' | 'edges'>} data
  * @returns {Graph}
@@ -94,9 +95,9 @@ export const graph = ({ ids, edges }) => {
 };
 
 /**
- * `g(x) = -rho W x` as a custom contraction: `I + J` is `I - rho W`. Its linearization defines three derivatives by
- * hand: `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the gradient of
- * `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`. `trained` converts this gradient to `raw`.
+ * Returns `g(x) = -rho W x` as a custom contraction, for which `I + J` is `I - rho W`. Its linearization defines three
+ * derivatives by hand: `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the
+ * gradient of `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`. `trained` converts this gradient to `raw`.
  *
  * @param {Graph} graph
  * @param {number} [start]
@@ -145,8 +146,8 @@ export const spatialLag = ({ count, times }, start = 0) => {
 };
 
 /**
- * Returns `log det(I - rho W)`, a scalar, by an estimator. An estimate is off the tape, so its pairs become the
- * gradient of a custom operation here.
+ * Returns `log det(I - rho W)`, a scalar, by an estimator. An estimate is not recorded on the tape, so this function
+ * defines a custom operation, whose gradient comes from the pairs of the estimate.
  *
  * @param {LogDetEstimator} estimator
  * @param {Contraction} g
@@ -170,9 +171,9 @@ export const logDet = (estimator, g, k) => {
 };
 
 /**
- * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbors of y) + beta + noise`:
- * `beta` and the variance of the noise have closed forms. See Ord, Estimation Methods for Models of Spatial
- * Interaction, 1975.
+ * Returns the negative log-likelihood per county, up to a constant, of the model
+ * `y = rho mean(neighbors of y) + beta + noise`. The best `beta` and the best variance of the noise have closed forms.
+ * See Ord, Estimation Methods for Models of Spatial Interaction, 1975.
  *
  * @param {LogDetEstimator} estimator
  * @param {Graph} graph
@@ -212,7 +213,7 @@ export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onSte
       () => negative(estimator, W, g, y, fold(key(seed), step)),
       g.parameters,
     );
-    // Its types ask for variables; it takes any tensor.
+    // The types of `applyGradients` require variables, but it accepts any tensor.
     optimizer.applyGradients({ [g.parameters.raw.name]: /** @type {Variable} */ (gradients.raw) });
     const rho = tidy(() => g.rho().dataSync()[0]);
     onStep?.(step, rho);
@@ -224,7 +225,7 @@ export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onSte
 };
 
 /**
- * Mean and standard error of independent estimates.
+ * Returns the mean and the standard error of `count` independent estimates.
  *
  * @param {LogDetEstimator} estimator
  * @param {Contraction} g

@@ -36,7 +36,8 @@ const PIXELS = 784,
   CLASSES = 10;
 
 /**
- * The parameters of `z = tanh(z W + x U + b)` and of a linear read-out of `z`. `W` starts with a norm of about 0.8.
+ * Returns the parameters of `z = tanh(z W + x U + b)` and of a linear output layer on `z`. `W` starts with a norm of
+ * about 0.8.
  *
  * @returns {Weights}
  */
@@ -59,7 +60,7 @@ export const parameters = () =>
 
 /**
  * Solves for the equilibrium by Anderson's method. The implicit function theorem gives its gradient. Tensors that the
- * loss computes arrive through `inputs`.
+ * loss computes are passed to the map through `inputs`.
  *
  * @param {(stats: SolveStats) => void} [report]
  * @param {number} [rtol]
@@ -80,7 +81,7 @@ export const equilibrium =
   };
 
 /**
- * The same map, `depth` times on the tape.
+ * Returns a layer that applies the same map `depth` times on the tape.
  *
  * @param {number} depth
  * @returns {Layer}
@@ -102,7 +103,7 @@ const logits = (weights, layer, x) =>
   add(matMul(layer(weights, add(matMul(x, weights.U), weights.b)), weights.V), weights.c);
 
 /**
- * Mean cross-entropy, a scalar.
+ * Returns the mean cross-entropy, a scalar.
  *
  * @param {Weights} weights
  * @param {Layer} layer

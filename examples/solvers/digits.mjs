@@ -13,7 +13,7 @@ const PIXELS = 28 * 28;
 /** @typedef {{ readonly train: Sample; readonly test: Sample }} Digits */
 
 /**
- * Returns `train` digits of each kind to train on and `test` digits of each kind to test on.
+ * Returns `train` training images and `test` test images of each of the ten digits.
  *
  * @param {{ readonly train?: number; readonly test?: number }} [options]
  * @returns {Digits}

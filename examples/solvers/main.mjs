@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { wasm } from '@impflow/backend-wasm';
 
 /**
- * Runs a program on the wasm backend if Node started its file: `node <file>`. Importing the file does nothing.
+ * Runs a program on the wasm backend if its file is the main module (`node <file>`). If the file is imported, nothing
+ * runs.
  *
  * @param {{ readonly url: string }} meta
  * @param {(print: (line: string) => void) => unknown} program

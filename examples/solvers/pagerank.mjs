@@ -1,4 +1,5 @@
-// The fixed point of any tensor map: personalised PageRank of a small real graph: node examples/solvers/pagerank.mjs
+// Computes the fixed point of a tensor map: personalized PageRank of a small real graph: node
+// examples/solvers/pagerank.mjs
 import { anderson, broyden, fixedPoint, linearizeByTape, newton, orThrow, solve } from '@impflow/solvers';
 import { add, matMul, mul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
@@ -8,8 +9,8 @@ import { main } from './main.mjs';
 /** @import { Tensor } from '@tensorflow/tfjs-core' */
 
 /**
- * Who met whom outside a karate club, members 1 to 34: Zachary, An Information Flow Model for Conflict and Fission in
- * Small Groups, 1977.
+ * Pairs of members of a karate club (1 to 34) who met outside the club. Source: Zachary, An Information Flow Model for
+ * Conflict and Fission in Small Groups, 1977.
  *
  * @type {readonly (readonly [number, number])[]}
  */
@@ -95,7 +96,7 @@ export const FRIENDS = [
 ].map((pair) => /** @type {[number, number]} */ (pair.split(' ').map((member) => Number(member) - 1)));
 const MEMBERS = 34;
 
-/** Returns `P [34, 34]`: the steps from a member to each friend, with equal probabilities. */
+/** Returns the transition matrix `P [34, 34]`: a walk moves from a member to each friend with equal probability. */
 export const steps = () => {
   const odds = Array.from({ length: MEMBERS }, () => new Float32Array(MEMBERS));
   for (const [a, b] of FRIENDS) odds[a][b] = odds[b][a] = 1;
@@ -103,8 +104,8 @@ export const steps = () => {
 };
 
 /**
- * Returns the distribution of a walk that continues with probability `follow` and otherwise restarts, at member `i` for
- * row `i`. It is the fixed point of `x -> follow x P + (1 - follow) I`.
+ * Returns the distribution of a walk that continues with probability `follow` and otherwise restarts; in row `i` the
+ * walk restarts at member `i`. It is the fixed point of `x -> follow x P + (1 - follow) I`.
  *
  * @param {Solver} solver
  * @param {Omit<SolveOptions, 'solver'> & { readonly follow?: number }} [options]

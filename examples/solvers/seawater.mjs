@@ -1,4 +1,4 @@
-// A plain non-linear system for a batch of right-hand sides: the acidity of seawater: node
+// Solves a system of nonlinear equations for a batch of right-hand sides, the acidity of seawater: node
 // examples/solvers/seawater.mjs
 import { anderson, broyden, implicit, linearizeByTape, newton, orThrow, solve } from '@impflow/solvers';
 import {
@@ -38,7 +38,7 @@ const START = [1e-5, 0.01, 1.8, 0.2].map(Math.log);
 
 /**
  * Four equations `F(y) = 0` for the logarithms `y [B, 4]` of hydrogen ions, carbon dioxide, bicarbonate and carbonate:
- * two equilibria, the carbon `[B]` and the alkalinity `[B]` that a sample holds.
+ * two chemical equilibria, the total carbon `[B]` and the alkalinity `[B]` of each sample.
  *
  * @param {Tensor} y
  * @param {Tensor} carbon
@@ -76,7 +76,7 @@ export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
     /** @param {Tensor} y */
     const f = (y) => system(y, carbon, alkalinity);
     const map = Object.assign(f, { linearize: (/** @type {Tensor} */ y) => linearizeByTape(f, y) });
-    // `tidy` keeps the tensors of a solution, but its types do not show it.
+    // `tidy` keeps the tensors in a solution, but its types do not allow a solution as result.
     return /** @type {any} */ (solve(map, startFor(carbon.size), { solver, maxSteps: 100, ...options }));
   });
 
@@ -114,8 +114,8 @@ const marks = ({ stats: { converged } }) => [...converged].map((done) => (done =
 export const program = (print) => {
   const alkalinity = [2.8, 2.5, 2.3, 2, 1.5, 1, 0.5, 0, -0.5, -1];
   const [carbon, base] = [fill([alkalinity.length], 2), tensor1d(alkalinity)];
-  // The last samples are acid, far from the start of the search. Newton's first step leads even farther off, and the
-  // sample counts as lost unless `divergence` allows it.
+  // The last samples are acid, far from the initial value. Newton's first step leads even farther away, and the
+  // sample counts as diverged unless `divergence` allows larger residuals.
   /** @type {Readonly<Record<string, readonly [solver: Solver, options?: Options]>>} */
   const solvers = {
     anderson: [anderson()],
@@ -134,7 +134,7 @@ export const program = (print) => {
   alkalinity.forEach((value, i) =>
     print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`),
   );
-  // The amount of carbon is not negative, and NaN is not an amount.
+  // These samples have no solution: carbon cannot be negative, and one alkalinity is NaN.
   const impossible = balance(tensor1d([2, -1, 2]), tensor1d([2.3, 2.3, NaN]));
   print(
     `${marks(impossible)} impossible samples: ${impossible.status}, residuals ${[...impossible.stats.residual].map((size) => size.toExponential(1)).join(', ')}`,

@@ -4,11 +4,12 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-/** Name of the service worker, next to the page. */
+/** File name of the service worker, which is in the folder of the page. */
 const SCRIPT = 'service-worker.js';
 
 /**
- * Writes a service worker that keeps all files of the built page. It is written last, after the files of the workers.
+ * Writes a service worker that caches all files of the built page. It is written after all other files, the files of
+ * the workers included.
  */
 export const offline = (): Plugin => {
   let folder: string;
@@ -28,7 +29,7 @@ export const offline = (): Plugin => {
           .filter((entry) => entry.isFile() && entry.name !== SCRIPT)
           .map((entry) => join(entry.parentPath, entry.name))
           .toSorted();
-        // A build that failed has no page.
+        // A failed build leaves no files.
         if (files.length === 0) return;
         const hash = createHash('sha256');
         for (const file of files) hash.update(await readFile(file));

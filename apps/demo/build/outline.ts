@@ -2,31 +2,34 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Borders of land, in degrees. */
+/** A TopoJSON file with the borders of land, in degrees. */
 interface Topology {
   readonly transform: { readonly scale: readonly [number, number]; readonly translate: readonly [number, number] };
   readonly arcs: readonly (readonly (readonly [number, number])[])[];
   readonly objects: { readonly land: { readonly arcs: readonly (readonly (readonly number[])[])[] } };
 }
 
-/** A map of the package `vega-datasets`, and the part of it that is drawn. */
+/** A map file of the package `vega-datasets`, and the region of the map that is drawn. */
 export interface OutlineSource {
   readonly file: 'us-10m.json' | 'world-110m.json';
   /** Largest distance of the drawn line from the exact border, in degrees. */
   readonly tolerance: number;
-  /** Lines outside are left out: `[low, high]` of longitude and of latitude. */
+  /**
+   * The region, as `[low, high]` of longitude and of latitude. Lines that are wholly outside this region are left out.
+   */
   readonly within: readonly [readonly [number, number], readonly [number, number]];
   readonly license: string;
 }
 
 type Point = readonly [number, number];
 
-/** The borders as pairs of longitude and latitude; a pair of NaN ends each line. */
+/** Returns the borders as pairs of longitude and latitude. A pair of NaN ends each line. */
 export const outline = async ({ file, tolerance, within }: OutlineSource): Promise<Float32Array> => {
   const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
   const { transform, arcs, objects } = JSON.parse(await readFile(join(root, 'data', file), 'utf8')) as Topology;
   const line = (index: number): readonly Point[] => {
-    // An arc stores differences of integers; a negative index means the reversed arc.
+    // An arc stores the differences between consecutive points, as integers. A negative index `i` means the arc `~i` in
+    // reverse order.
     const arc = arcs[index < 0 ? ~index : index]!;
     let [x, y] = [0, 0];
     return arc.map(([dx, dy]) => {
@@ -49,7 +52,7 @@ export const outline = async ({ file, tolerance, within }: OutlineSource): Promi
   );
 };
 
-/** Removes points of a line that stays within `tolerance` without them (Douglas and Peucker, 1973). */
+/** Simplifies a line: removes points such that the line moves by at most `tolerance` (Douglas and Peucker, 1973). */
 const simplified = (points: readonly Point[], tolerance: number): readonly Point[] => {
   const [first, last] = [points[0]!, points.at(-1)!];
   if (points.length < 3) return points;
@@ -62,7 +65,7 @@ const simplified = (points: readonly Point[], tolerance: number): readonly Point
   return [...simplified(points.slice(0, at + 1), tolerance).slice(0, -1), ...simplified(points.slice(at), tolerance)];
 };
 
-/** Distance of a point from a piece of a line. */
+/** Returns the distance of a point from a line segment. */
 const distance = ([x, y]: Point, [x0, y0]: Point, [x1, y1]: Point): number => {
   const [dx, dy] = [x1 - x0, y1 - y0];
   const length = dx * dx + dy * dy;

@@ -4,11 +4,11 @@ import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { outline, type OutlineSource } from './outline.ts';
 
-/** The places of the page, by name. */
+/** Names of the bundled data sets of real positions, which the page calls places. */
 const NAMES = ['earthquakes', 'zipcodes'] as const;
 type Name = (typeof NAMES)[number];
 
-/** The lines that are drawn over each place. */
+/** Sources of the border lines that are drawn over the points of each place. */
 const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
   earthquakes: {
     file: 'world-110m.json',
@@ -31,20 +31,20 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
 };
 
 /**
- * A data set of the command line. `bytes` holds little-endian float32 pairs: the positions, then the lines drawn over
- * them. `about` is the sentence about the data on the page.
+ * A data set of real positions, which the command line also has. `bytes` holds little-endian float32 pairs: first the
+ * positions, then the points of the border lines. `about` is the description of the data on the page.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
   readonly columns: readonly string[];
   /** Number of positions. */
   readonly count: number;
-  /** Number of pairs that the lines have. */
+  /** Number of float32 pairs of the border lines. */
   readonly outlined: number;
   readonly about: string;
 }
 
-/** The numbers of a frame of two columns, `[rows, 2]`. */
+/** Returns the numbers of a frame of two columns as `[rows, 2]`. */
 export const pairsOf = ({ columns, rows }: Frame): Float32Array =>
   Float32Array.from({ length: 2 * rows }, (_, i) => columns[i & 1]!.numbers[i >> 1]!);
 
@@ -67,16 +67,18 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
 };
 
 /**
- * Path of the module that this plugin makes. Its declarations are next to this path; the module itself is not on disk.
+ * Path of the module that this plugin generates. The module is not on disk; its declaration file is
+ * (`place-files.d.ts`).
  */
 const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', import.meta.url));
-/** Where the development server has the files. */
+/** Folder in the URLs under which the development server offers the files. */
 const FOLDER = '@places/';
 
 /**
- * Makes the module with the addresses and the descriptions of the places. The build puts the files of the places beside
- * the scripts, so that workers find them and the page can lie in any folder. The development server serves the files
- * from memory. Workers are bundled separately, so their bundles need this plugin too.
+ * Generates the module with the URLs and the descriptions of the places. The build writes the files of the places into
+ * the folder of the scripts. The URLs are relative to the scripts, so that workers find the files whatever the folder
+ * of the page is. The development server serves the files from memory. Vite bundles workers separately, so this plugin
+ * is also listed among the plugins of the workers.
  */
 export const places = (): Plugin => {
   let served: string | undefined;

@@ -2,7 +2,7 @@ import type { Plugin } from 'vite';
 
 /**
  * The page loads files from its own host only, and runs neither inline scripts nor text as code. It may compile
- * WebAssembly. `blob:` and `data:` are for pictures only.
+ * WebAssembly. URLs with `blob:` and `data:` are allowed only for pictures.
  */
 const POLICY = [
   "default-src 'self'",
@@ -17,8 +17,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Headers for hosts that can send them. Without these headers the page still has the policy, and works without
- * cross-origin isolation. Only a header can restrict which sites may frame the page.
+ * Security headers for hosts that can send headers. Without these headers the page still has the policy in its HTML,
+ * and it works without cross-origin isolation. Only a header can restrict which sites may embed the page in a frame.
  */
 export const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`,
@@ -28,8 +28,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes the policy into the page, for hosts that send no headers. Not in development, where vite's own client puts
- * styles in place.
+ * Writes the policy into the page, for hosts that send no headers. The development server omits the policy, because the
+ * client of vite adds inline styles.
  */
 export const contentPolicy = (): Plugin => ({
   name: 'content-policy',

@@ -1,11 +1,11 @@
-// The page's files, kept in the browser after the first visit: later visits work without a network. `offline.ts` fills in
-// the list of files and their version, and puts the script next to the page.
+// Caches the page's files in the browser at the first visit, so that later visits work without a network. `offline.ts`
+// fills in the list of files and their version, and writes this script into the folder of the page.
 
 const VERSION = '__VERSION__';
-/** Relative to the page. */
+/** URLs of the files, relative to the page. */
 const FILES = ['__FILES__'];
 const NAME = `impflow ${VERSION} ${self.registration.scope}`;
-/** Milliseconds to wait for the page from the network, before the stored page is used. */
+/** Milliseconds to wait for the page from the network before the cached page is used. */
 const PATIENCE_MS = 3000;
 
 const page = self.registration.scope;
@@ -14,13 +14,15 @@ const known = new Set(FILES.map((file) => new URL(file, page).href));
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches.open(NAME).then((cache) =>
-      // Files that the page has loaded already come from the browser's own cache; the page itself may have changed.
+      // Files that the page has already loaded are taken from the browser's HTTP cache. The HTML of the page may have
+      // changed, so it is requested from the network.
       Promise.all([cache.addAll(FILES), cache.add(new Request(page, { cache: 'reload' }))]),
     ),
   );
 });
 
-// An older version is in use until its pages are closed; then its files are deleted.
+// The browser activates this version when all pages that use an older version are closed. The files of older versions
+// are then deleted.
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches

@@ -7,13 +7,17 @@ import { PLACES, TOYS } from '../src/config.ts';
 import { pairsOf } from './places.ts';
 
 /**
- * Path of the module that this plugin makes. Its declarations are next to this path; the module itself is not on disk.
+ * Path of the module that this plugin generates. The module is not on disk; its declaration file is
+ * (`thumbnail-points.d.ts`).
  */
 const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
-/** Points of a thumbnail. */
+/** Number of points of a thumbnail. */
 const POINTS = 200;
 
-/** Some points of a data set, `x, y, x, y, ...`; bytes from 0 to 255 span each side of the picture. */
+/**
+ * Returns some points of a data set as `x, y, x, y, ...`. Each coordinate is a byte: 0 and 255 are opposite sides of
+ * the picture.
+ */
 export const thumbnail = async (name: string): Promise<Uint8Array> => {
   const isToy = (TOYS as readonly string[]).includes(name);
   const rows = isToy
@@ -38,7 +42,7 @@ const spread = (values: ArrayLike<number>): Float32Array => {
   );
 };
 
-/** Makes the module with the thumbnails of all data sets, some kilobytes in all. */
+/** Generates the module with the thumbnail points of all data sets. The module has a size of a few kilobytes. */
 export const thumbnails = (): Plugin => ({
   name: 'thumbnails',
   resolveId: (id) => (id.endsWith('/thumbnail-points.js') ? MODULE : undefined),

@@ -59,7 +59,7 @@ export const App = ({
 }: {
   readonly session: Session;
   readonly openWall: () => Promise<WallHandle>;
-  /** The dialog that the address opens. */
+  /** The dialog that the page's address asks to open. */
   readonly dialog?: 'table' | undefined;
 }): JSX.Element => {
   const controls = useMemo(() => controlsOf(session), [session]);
@@ -105,7 +105,7 @@ export const App = ({
     if (dialog === 'table') open.value = { what: 'table', file: undefined };
     else {
       void session.visit(address);
-      // On a phone the story fills the screen, and the picture is below it.
+      // On a phone the introduction fills the screen, and the picture is below it.
       if (matchMedia('(max-width: 699px)').matches) bringIntoView(document.querySelector('.workbench'));
     }
   };
@@ -167,7 +167,9 @@ export const App = ({
   );
 };
 
-/** The experiment that the story links to, between the story and the workbench. */
+/**
+ * The experiment with one block of each kind. It stands between the introduction, which links to it, and the workbench.
+ */
 const WallPlace = ({
   open,
   close,

@@ -4,16 +4,17 @@ import type { Quantity } from './protocol/viewer.ts';
 export type Rgb = readonly [number, number, number];
 
 /**
- * 256 colors, low values first. `density` runs from dark violet over blue and green to light yellow, `steps` from dark
- * brown over copper to cream. Both get lighter with every entry, so they are readable in gray and for color-blind
- * people. `logDet` runs from blue over near-white (0) to orange. Each call builds the table again, in a millisecond.
+ * Returns the color ramp of a quantity: 256 colors, the color of the lowest value first. `density` runs from dark
+ * violet over blue and green to light yellow, `steps` from dark brown over copper to cream. Both get lighter with every
+ * entry, so they are readable in grayscale and for color-blind people. `logDet` runs from blue over near-white (0) to
+ * orange. Each call computes the table anew, which takes about a millisecond.
  */
 export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] =>
   Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
 const SIZE = 256;
 
-// Lightness is linear in the value. Hue takes the shorter way. Chroma is as large as is readable, and smaller where the
-// display cannot show it.
+// The arguments of `oklch` are lightness, chroma and hue. Lightness is linear in the value. Hue changes along the
+// shorter arc of the color circle. Chroma is high, and `oklch` reduces it where the display cannot show the color.
 const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   density: (t) => oklch(0.17 + 0.79 * t, 0.13 - 0.04 * Math.sin(Math.PI * t) + 0.05 * t ** 3, 300 - 195 * t),
   steps: (t) => oklch(0.17 + 0.8 * t, 0.02 + 0.13 * Math.sin(Math.PI * t) ** 0.7, 30 + 60 * t),
@@ -23,10 +24,12 @@ const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   },
 };
 
-/** Color of NaN and infinities: a gray that is in no ramp. */
+/** Color of NaN and infinities: a gray that no ramp contains. */
 const NO_VALUE: Rgb = [128, 128, 128];
 
-/** Limits of the color scale. For `logDet` they are symmetric about 0, so the neutral color always means 0. */
+/**
+ * Returns the limits of the color scale. For `logDet` they are symmetric about 0, so the neutral color always means 0.
+ */
 export const limitsOf = (quantity: Quantity, low: number, high: number): readonly [number, number] => {
   if (quantity !== 'logDet') return [low, high];
   const reach = Math.max(Math.abs(low), Math.abs(high));
@@ -34,8 +37,8 @@ export const limitsOf = (quantity: Quantity, low: number, high: number): readonl
 };
 
 /**
- * `RGBA` of each value, ready for an `ImageData`. Values beyond the limits get the end colors, non-finite values gray.
- * Takes some 0.3 ms for `[256, 256]`.
+ * Returns the RGBA bytes of each value, for an `ImageData`. Values beyond the limits get the first or last color of the
+ * ramp, and non-finite values get gray. A `[256, 256]` map takes about 0.3 ms.
  */
 export const paint = (
   values: Float32Array,
@@ -60,8 +63,8 @@ export const paint = (
 };
 
 /**
- * The ramp as 32-bit words in the machine's byte order, then the color of non-finite values. Cached, since pictures are
- * drawn ten times a second.
+ * Returns the ramp as 32-bit words in the machine's byte order, followed by the color of non-finite values. The table
+ * is cached, because pictures are drawn up to ten times a second.
  */
 const tableOf = (quantity: Quantity): Uint32Array => {
   const kept = tables.get(quantity);
@@ -74,8 +77,8 @@ const tableOf = (quantity: Quantity): Uint32Array => {
 const tables = new Map<Quantity, Uint32Array>();
 
 /**
- * The display color closest to a lightness in `[0, 1]`, a chroma and a hue in degrees. If the display cannot show the
- * chroma, the chroma is reduced and the lightness kept.
+ * Returns the sRGB color for a lightness in `[0, 1]`, a chroma and a hue in degrees. If sRGB cannot show the color, the
+ * chroma is reduced and the lightness is kept.
  *
  * @see Ottosson, A perceptual color space for image processing, 2020 (OKLab).
  */
@@ -96,7 +99,7 @@ export const oklch = (lightness: number, chroma: number, hue: number): Rgb => {
 
 const shown = (color: Rgb): boolean => color.every((part) => part >= -1e-4 && part <= 1.0001);
 
-/** Linear sRGB of an OKLab color, by way of the cubed cone responses. */
+/** Converts an OKLab color to linear sRGB. */
 const linear = (lightness: number, a: number, b: number): Rgb => {
   const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;

@@ -1,5 +1,5 @@
-// The choices of the visitor: plain JSON, and everything that the address of the page stores. This file imports no
-// package at run time: the main thread runs only the interface, and workers compute.
+// The visitor's settings, as plain JSON. The address of the page stores most of them. This file imports no package at
+// run time, because the main thread runs only the interface and leaves computation to workers.
 
 /** Names of the toy densities of `@impflow/tables`. */
 export const TOYS = [
@@ -18,8 +18,8 @@ export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export const KINDS = ['implicit', 'residual', 'coupling'] as const;
 
 /**
- * How two models race. `free`: both train as fast as they can. `steps`: both make the same number of steps. `seconds`:
- * they take turns, so that both compute for the same time.
+ * How two models are trained against each other. `free`: both train as fast as they can. `steps`: both make the same
+ * number of steps. `seconds`: they train alternately, so that both compute for the same time.
  */
 export const RACES = ['free', 'steps', 'seconds'] as const;
 export type Race = (typeof RACES)[number];
@@ -28,9 +28,10 @@ export type BackendName = (typeof BACKENDS)[number];
 export type ModelKind = (typeof KINDS)[number];
 
 /**
- * Source of the rows. `noise`: standard deviation of Gaussian noise added to every row, held-out rows included. For
- * toys and drawn points it is in units of the plane; for places and tables, in standard deviations of each column.
- * `size`: number of training rows, without the held-out ones. 0 means all rows, and for a toy new rows at every step.
+ * Source of the data rows. `noise`: standard deviation of Gaussian noise added to every row, held-out rows included.
+ * For toys and drawn points it is in units of the plane; for places and tables, in standard deviations of each column.
+ * `size`: number of training rows, held-out rows not included. 0 means all rows; for a toy, 0 means new rows at every
+ * step.
  */
 export interface DataChoice {
   readonly kind: 'toy' | 'place' | 'drawn' | 'table';
@@ -40,7 +41,7 @@ export interface DataChoice {
   readonly size: number;
 }
 
-/** A plugin by name with its options, as in a flow spec. */
+/** The name of a plugin and its options, in the form of a flow spec. */
 export interface PluginChoice {
   readonly name: string;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -57,9 +58,9 @@ export interface ModelChoice {
   readonly blocks: number;
   readonly hidden: readonly number[];
   readonly activation: string;
-  /** Lipschitz coefficient of every layer, or of a whole sandwich net, below 1. */
+  /** Lipschitz coefficient, below 1: of every layer of a spectral net, or of a sandwich net as a whole. */
   readonly coeff: number;
-  /** Default: the library's choice in two dimensions. */
+  /** Default: the solver that the library chooses in two dimensions. */
   readonly solver?: PluginChoice;
   readonly logDet?: PluginChoice;
 }
@@ -68,20 +69,22 @@ export interface Config {
   readonly data: DataChoice;
   /** One model, or two models side by side. */
   readonly models: readonly ModelChoice[];
-  /** Keep the number of parameters of the second model equal to the first. */
+  /**
+   * Whether the widths of the second model are adapted so that both models have nearly the same number of parameters.
+   */
   readonly equalParameters: boolean;
-  /** How two models are trained side by side. */
+  /** How the steps of two models are scheduled. */
   readonly race: Race;
   readonly seed: number;
   readonly learningRate: number;
   readonly batch: number;
   readonly backend: BackendName;
   /**
-   * Addresses of plugin modules on this site that the visitor typed and confirmed. They are never in the address of the
-   * page.
+   * Addresses of plugin modules on this site that the visitor typed and confirmed. The address of the page never
+   * contains them.
    */
   readonly plugins: readonly string[];
-  /** Start training as soon as the page is loaded. */
+  /** Whether training starts as soon as the page is loaded. */
   readonly play: boolean;
 }
 

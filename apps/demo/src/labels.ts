@@ -1,8 +1,8 @@
 import type { BackendName, ModelKind, NetKind } from './config.ts';
 
-// Choices of the page with their labels and hints.
+// Labels and hints of the choices that the page offers.
 
-/** Activations of the library, each with a hint. */
+/** Hints for the activations of the library, by name. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
   sin: 'Sine: used for the paper’s pictures.',
   snake: 'Climbs in steps: the default of sandwich nets.',
@@ -19,7 +19,7 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
   identity: 'No activation: the nets are then linear.',
 };
 
-/** Activations with slopes from 0 to 1, which sandwich nets need. */
+/** Activations that sandwich nets can use: their slopes lie between 0 and 1. */
 const MONOTONE: readonly string[] = [
   'snake',
   'elu',
@@ -32,7 +32,7 @@ const MONOTONE: readonly string[] = [
   'identity',
 ];
 
-/** Whether a kind of net can use an activation. */
+/** Returns whether a kind of net can use an activation. */
 export const fits = (activation: string, net: NetKind = 'spectral'): boolean =>
   net === 'spectral' || MONOTONE.includes(activation);
 

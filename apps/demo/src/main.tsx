@@ -18,12 +18,13 @@ const remember = (): void => {
 let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
   void [session.config.value, session.view.value, session.drawn.value];
-  // Only when a slider rests: browsers limit how often the address may change.
+  // The address is updated when no setting has changed for 300 ms, because browsers limit how often it may change.
   clearTimeout(pending);
   pending = setTimeout(remember, 300);
 });
 addEventListener('pagehide', remember);
-// The visitor edited the address or followed a link to another state of this page. Anchors are ignored.
+// Reloads the page if the visitor has edited the address or followed a link that changes the settings. Links to anchors
+// change no settings.
 addEventListener('hashchange', () => {
   if (location.hash.includes('=')) location.reload();
 });
@@ -35,5 +36,5 @@ render(
 
 keepOffline();
 
-// For the console: all functions of the page.
+// Makes the session available in the browser's console.
 Object.assign(globalThis, { impflow: session });

@@ -1,20 +1,23 @@
 import { numberProblem, type NumberRule } from './rules.ts';
 
-// Solvers and estimators with their options, as the page offers them.
+// The solvers and estimators that the page offers, with input fields for their options.
 
 /** An option of a solver or an estimator. */
 export type OptionField = {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
-  /** Applies only if another option has this value. */
+  /** The option applies only if the option `name` has the value `value`. */
   readonly when?: { readonly name: string; readonly value: string };
 } & (
   | (NumberRule & { readonly standard: number })
   | { readonly kind: 'choice'; readonly values: readonly string[]; readonly standard: string }
 );
 
-/** A solver or estimator whose options have fields on the page. Unknown plugins get their options as JSON. */
+/**
+ * A solver or estimator whose options have input fields on the page. For other plugins, the visitor writes the options
+ * as JSON.
+ */
 export interface PluginField {
   readonly name: string;
   readonly label: string;
@@ -22,7 +25,7 @@ export interface PluginField {
   readonly options: readonly OptionField[];
 }
 
-/** A number of an option, from `least` to `most`. */
+/** Returns a constructor of options whose value is a number from `least` to `most`. */
 const number =
   (kind: NumberRule['kind'], rule: Pick<NumberRule, 'open'> = {}) =>
   (
@@ -33,9 +36,9 @@ const number =
   ): OptionField => ({ kind, name, label, hint, least, most, standard, ...rule });
 const count = number('integer');
 const real = number('number');
-/** A number between the limits. */
+/** Constructs an option whose value is a number strictly between the limits. */
 const between = number('number', { open: true });
-/** One of several names; the first is the default. */
+/** Constructs an option whose value is one of several names. The first name is the default. */
 const choice = (name: string, label: string, values: readonly string[], hint: string): OptionField => ({
   kind: 'choice',
   name,
@@ -124,14 +127,17 @@ export const LOG_DETS: readonly PluginField[] = [
   ),
 ];
 
-/** Why the value of an option is not allowed, in the form of {@link numberProblem}. */
+/**
+ * Returns why the value of an option is not allowed, in the form that {@link numberProblem} has, or undefined if it is
+ * allowed.
+ */
 export const optionProblem = (value: unknown, field: OptionField): string | undefined => {
   if (field.kind === 'choice')
     return field.values.includes(value as string) ? undefined : `must be one of ${field.values.join(', ')}`;
   return numberProblem(typeof value === 'number' ? value : Number.NaN, field);
 };
 
-/** Whether an option applies, given the values of the others. */
+/** Returns whether an option applies, given the values of the other options. */
 export const applies = (
   { when }: OptionField,
   fields: readonly OptionField[],

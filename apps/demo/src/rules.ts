@@ -5,7 +5,7 @@ export interface NumberRule {
   readonly kind: 'integer' | 'number';
   readonly least: number;
   readonly most: number;
-  /** Whether the limits themselves are excluded. */
+  /** Whether `least` and `most` themselves are not allowed. */
   readonly open?: boolean;
   /** Allowed values outside the limits, such as 0 for "all". */
   readonly also?: readonly number[];
@@ -13,7 +13,7 @@ export interface NumberRule {
 
 export const RULES = {
   noise: { kind: 'number', least: 0, most: 1000 },
-  /** 0: all rows; for a toy, new rows at every step. */
+  /** 0 means all rows. For a toy, 0 means new rows at every step. */
   size: { kind: 'integer', least: 50, most: 200_000, also: [0] },
   blocks: { kind: 'integer', least: 1, most: 32 },
   width: { kind: 'integer', least: 1, most: 1024 },
@@ -24,12 +24,12 @@ export const RULES = {
   samples: { kind: 'integer', least: 1, most: 100_000 },
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
-/** Hidden layers of a net. */
+/** Largest number of hidden layers of a net. */
 const MOST_LAYERS = 6;
 
 /**
- * Why a number is not allowed, as the end of a sentence that begins with the name of the option; undefined if the
- * number is allowed.
+ * Returns why a number is not allowed, or undefined if it is allowed. The result completes a sentence that begins with
+ * the name of the option.
  */
 export const numberProblem = (
   value: number,
@@ -43,18 +43,23 @@ export const numberProblem = (
   return `must be ${either}${noun} ${open ? `between ${least} and ${most}, neither of them` : `from ${least} to ${most}`}`;
 };
 
-/** Parses a number, or returns the problem. A decimal comma is accepted. */
+/**
+ * Parses a number. Returns its value, or the problem if the text is not an allowed number. A decimal comma is accepted.
+ */
 export const parseNumber = (
   text: string,
   rule: NumberRule,
 ): { readonly value: number } | { readonly problem: string } => {
-  const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // + 0: no negative zero
+  const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // + 0 turns -0 to 0
   const problem = numberProblem(value, rule);
   return problem === undefined ? { value } : { problem };
 };
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
 
-/** Parses widths such as `64, 64`, or returns the problem. Activations that sort pairs need even widths. */
+/**
+ * Parses widths such as `64, 64`. Returns the widths, or the problem if the text is not allowed. Activations that sort
+ * pairs need even widths.
+ */
 export const parseWidths = (
   text: string,
   activation: string,

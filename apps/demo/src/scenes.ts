@@ -1,23 +1,24 @@
-// Addresses of the page that show one thing each. Opening one is the same as following its link.
+// Scenes of the page: settings that each show one thing, stored as an address. Opening a scene has the same effect as
+// following a link to its address.
 
-/** The address of the experiment above the workbench. */
+/** The address of the experiment with one block of each kind. */
 export const WALL = '#wall-title';
 
 export interface Scene {
   readonly name: string;
-  /** What to look at, in one sentence. */
+  /** A sentence that tells the visitor what to look at. */
   readonly words: string;
-  /** The address, from `#` on. */
+  /** The address of the scene, from `#` on. */
   readonly hash: string;
 }
 
-/** Points of a heart as if drawn on the drawing pad, `[n, 2]`: two arcs that meet in two points. */
+/** Returns points along the outline of a heart, as if drawn on the drawing pad, `[n, 2]`. */
 const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
     const t = (2 * Math.PI * i) / count;
-    // Strokes of a pen are a tenth wide.
+    // Each coordinate differs from the outline by at most 0.14, similar to the scatter of a stroke on the drawing pad.
     const [u, v] = [0.14 * Math.sin(37.1 * i), 0.14 * Math.cos(53.7 * i)];
     points[2 * i] = 0.19 * 16 * Math.sin(t) ** 3 + u;
     points[2 * i + 1] =
@@ -26,7 +27,7 @@ const heart = (): Float32Array => {
   return points;
 };
 
-/** `encode`: the text of a drawing in an address. */
+/** Returns the scenes. `encode` returns the text for drawn points in an address. */
 export const scenesOf = (encode: (points: Float32Array) => string | undefined): readonly Scene[] => [
   {
     name: 'Bend two moons',

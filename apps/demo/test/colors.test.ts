@@ -12,7 +12,8 @@ const times = (matrix: readonly Three[], [a, b, c]: Three): Three =>
   matrix.map(([x, y, z]) => x * a + y * b + z * c) as unknown as Three;
 
 /**
- * CIELAB under D65 from linear RGB, by the definition of the CIE: independent of the way in which the ramps are made.
+ * Converts linear RGB to CIELAB under D65, by the definition of the CIE. This is independent of the code that makes the
+ * ramps.
  */
 const lab = (light: Three): Three => {
   const xyz = times(
@@ -32,8 +33,8 @@ const lab = (light: Three): Three => {
 const light = (color: Three): Three => color.map(linearOf) as unknown as Three;
 
 /**
- * Full dichromacy, in linear sRGB: Machado, Oliveira, Fernandes, A physiologically-based model for simulation of color
- * vision deficiency, 2009, severity 1.
+ * Matrices that simulate full dichromacy in linear sRGB: Machado, Oliveira, Fernandes, A physiologically-based model
+ * for simulation of color vision deficiency, 2009, severity 1.
  */
 const SIGHTS: Readonly<Record<string, readonly Three[]>> = {
   'full color vision': [
@@ -54,14 +55,14 @@ const SIGHTS: Readonly<Record<string, readonly Three[]>> = {
 };
 const lightnesses = (quantity: Quantity): readonly number[] => rampOf(quantity).map((color) => lab(light(color))[0]);
 
-test.each(['density', 'steps'] as const)('%s: every color is lighter than the one before', (quantity) => {
+test.each(['density', 'steps'] as const)('%s: every color is lighter than the color before it', (quantity) => {
   const l = lightnesses(quantity);
   expect(l.slice(1).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l[0]).toBeLessThan(15);
   expect(l[255]).toBeGreaterThan(90);
 });
 
-test('logDet: lighter up to the middle, which is nearly white, then darker; both ends are equally light', () => {
+test('logDet: colors get lighter up to the nearly white middle, then darker; both ends are equally light', () => {
   const l = lightnesses('logDet');
   expect(l.slice(1, 128).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l.slice(129).filter((value, i) => value >= l[i + 128]!)).toEqual([]);
@@ -69,12 +70,12 @@ test('logDet: lighter up to the middle, which is nearly white, then darker; both
   expect(Math.abs(l[0]! - l[255]!)).toBeLessThan(6);
 });
 
-// Two adjacent colors can be distinguished from a difference of about 2.3.
+// Two adjacent colors can be distinguished if their CIELAB difference is at least about 2.3.
 test.each(
   Object.keys(SIGHTS).flatMap((sight) =>
     (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const),
   ),
-)('%s: colors a tenth of the scale apart differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
+)('%s: at a tenth of the scale apart, colors differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
   const ramp = rampOf(quantity);
   const seen = Array.from({ length: 11 }, (_, i) =>
     lab(
@@ -88,7 +89,7 @@ test.each(
 });
 
 test.each(Object.keys(SIGHTS))(
-  'logDet: stretching and squeezing by the same amount differ by at least 12, with %s',
+  'logDet: colors of opposite values differ by at least 12 in CIELAB, with %s',
   (sight) => {
     const ramp = rampOf('logDet');
     for (let i = 0; i < 110; i++) {
@@ -121,7 +122,7 @@ test('the neutral color of logDet means 0 for all limits', () => {
   expect(limitsOf('steps', 2, 9)).toEqual([2, 9]);
 });
 
-test('equal limits give one color', () => {
+test('equal limits of the scale give a single color', () => {
   const pixels = paint(Float32Array.of(3, 3), 'steps', 3, 3);
   expect([...pixels]).toEqual([...rampOf('steps')[0]!, 255, ...rampOf('steps')[0]!, 255]);
 });

@@ -7,7 +7,7 @@ import { ACTIVATIONS, TOY_WORDS } from '../src/labels.ts';
 import { LOG_DETS, SOLVERS, type OptionField, type PluginField } from '../src/plugin-fields.ts';
 import { parseNumber, parseWidths, numberProblem, RULES } from '../src/rules.ts';
 
-/** The values at the edges of what a field allows. */
+/** Returns the default of a field and its extreme allowed values. */
 const edges = (field: OptionField): readonly unknown[] =>
   field.kind === 'choice'
     ? field.values
@@ -20,7 +20,7 @@ describe('options', () => {
     await wasm().start();
   });
 
-  it('have the names of the registries', () => {
+  it('of solvers, estimators, activations and toys are the names in the registries', () => {
     expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.solver.names].sort());
     expect(LOG_DETS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.logDet.names].sort());
     expect(Object.keys(ACTIVATIONS).sort()).toEqual([...builtInRegistries.activation.names].sort());
@@ -49,7 +49,7 @@ describe('options', () => {
   each('solver', SOLVERS);
   each('logDet', LOG_DETS);
 
-  it('numbers are parsed or refused with a reason', () => {
+  it('that are numbers are parsed or refused with a reason', () => {
     expect(parseNumber(' 12 ', RULES.blocks)).toEqual({ value: 12 });
     expect(parseNumber('1e-3', RULES.learningRate)).toEqual({ value: 1e-3 });
     expect(parseNumber('0,5', RULES.coeff)).toEqual({ value: 0.5 });
@@ -61,7 +61,7 @@ describe('options', () => {
     expect(numberProblem(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
   });
 
-  it('widths are parsed or refused with a reason', () => {
+  it('that are widths are parsed or refused with a reason', () => {
     for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64'])
       expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
     expect(parseWidths('', 'sin')).toEqual({ problem: 'must be 1 to 6 whole numbers, such as 64, 64' });

@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { root } from './pages.mjs';
 
 /**
- * A link, its place, and its problem.
+ * A broken link: the file that contains it, its target, and the reason why it is broken.
  *
  * @typedef {{ at: string; link: string; why: string }} BrokenLink
  */
@@ -16,7 +16,7 @@ import { root } from './pages.mjs';
 const isExternal = (link) => /^(https?:|mailto:)/.test(link);
 
 /**
- * Checks `links` of a file; `find` returns the anchors of a path, or undefined if the file does not exist.
+ * Checks the `links` of each file. `find` returns the anchors of a path, or undefined if the file does not exist.
  *
  * @param {readonly { at: string; base: string; links: readonly string[] }[]} files
  * @param {(path: string) => ReadonlySet<string> | undefined} find
@@ -50,7 +50,7 @@ const check = (files, find) => {
 const text = (html) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
 /**
- * The links of every HTML file of a built site.
+ * Checks the links of all HTML files of a built site.
  *
  * @param {string} folder
  */
@@ -63,7 +63,7 @@ export const linksOfSite = (folder) => {
   const pages = files
     .filter((file) => file.endsWith('.html'))
     .map((file) => {
-      // Real tags only: tags in displayed code are escaped.
+      // This matches only the tags of the page itself: tags in displayed code are escaped.
       const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
       const ids = tags.flatMap((tag) => [...tag.matchAll(/\s(?:id|name)="([^"]*)"/g)].map(([, id]) => text(id)));
       anchorsOf.set(file, new Set(ids));
@@ -79,7 +79,7 @@ export const linksOfSite = (folder) => {
 };
 
 /**
- * Anchors of headings as code hosts build them: lower case, without punctuation, blanks as hyphens.
+ * Returns the anchors of the headings as code hosts build them: lower case, without punctuation, hyphens for blanks.
  *
  * @param {string} markdown
  */
@@ -95,7 +95,7 @@ const anchorsOfMarkdown = (markdown) =>
   );
 
 /**
- * Without code, where brackets have other meanings.
+ * Returns the text of a page without its code, because brackets in code are not links.
  *
  * @param {string} path
  */
@@ -105,7 +105,7 @@ const prose = (path) =>
     .replaceAll(/`[^`\n]*`/g, '``');
 
 /**
- * The links of markdown files.
+ * Checks the links of markdown files.
  *
  * @param {readonly string[]} paths From the root of the repository.
  */

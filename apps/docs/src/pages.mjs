@@ -1,5 +1,5 @@
-// The content of the site in addition to the API, in the order of its menu: pages by group. Every page in docs/ must be
-// listed here; a test checks it.
+// The pages of the site by group, in the order of its menu, and the packages whose API is on the site. Every page in
+// docs/ must be listed; a test checks this.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +12,7 @@ const decisions = readdirSync(`${root}docs/decisions`)
   .map((name) => `docs/decisions/${name}`);
 
 /**
- * Paths from the root of the repository.
+ * Pages by group, as paths from the root of the repository.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
@@ -56,14 +56,14 @@ export const groups = {
   Workshop: ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
 };
 
-/** The existing pages, each with its group. */
+/** The pages that exist, each with its group. */
 export const pages = [
   ...Object.entries(groups).flatMap(([group, paths]) => paths.map((path) => ({ path, group }))),
   ...decisions.map((path) => ({ path, group: 'Decisions' })),
 ].filter(({ path }) => existsSync(root + path));
 
 /**
- * The first heading of a page, without markup.
+ * Returns the first heading of a page, without markup.
  *
  * @param {string} path
  */
@@ -86,7 +86,7 @@ export const titleOf = (path) => {
 
 /** @typedef {Readonly<Record<string, { '@impflow/source'?: string }>>} Exports */
 
-/** Name of the package that most readers need. It comes first. */
+/** Name of the package that most readers need. The site lists this package first. */
 export const FACE = 'impflow';
 
 /** @type {readonly DocumentedPackage[]} */

@@ -1,5 +1,5 @@
-// Builds the site with typedoc: pages of plain markdown, README files as the pages of their packages, the API from
-// docstrings. The result is a static folder that makes no requests to other hosts.
+// Builds the site with typedoc. The site has the pages in markdown, the README of each package as its page, and
+// the API from docstrings. The result is a static folder that makes no requests to other hosts.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -33,7 +33,7 @@ const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/k
 export const buildSite = async (out, { quiet = false } = {}) => {
   const css = `${here('../node_modules/.site')}/site.css`;
   mkdirSync(dirname(css), { recursive: true });
-  // Fonts are next to the stylesheet, in one format, which all current browsers support.
+  // The fonts are next to the stylesheet, and only in the format that all current browsers support.
   const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(
     /,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g,
     '',
@@ -152,14 +152,14 @@ class PagesRouter extends KindRouter {
 }
 
 /**
- * A path as typedoc writes it.
+ * Returns a path in the form that typedoc uses.
  *
  * @param {string} path From the root of the repository.
  */
 const sourceAt = (path) => normalizePath(root + path);
 
 /**
- * The file of a page or of a module.
+ * Returns the file of a page or of a module.
  *
  * @param {Reflection} reflection
  */
@@ -173,12 +173,13 @@ const pathOf = (reflection) => {
 const FACE_BOOST = 3;
 
 /**
- * Sets the titles and groups of pages, the names and READMEs of packages, and what the search finds first.
+ * Sets the titles and groups of pages, the names and READMEs of packages, and the package that the search finds first.
  *
  * @param {Application} app
  */
 const arrange = ({ converter }) => {
-  // A link to something that its package does not export becomes plain text. An unknown name stays a warning.
+  // A link to a name that its package does not export becomes plain text. For any other unknown name typedoc still
+  // warns.
   converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
     symbol?.packageName?.startsWith('@impflow/') ? '#' : undefined,
   );
@@ -211,7 +212,7 @@ const arrange = ({ converter }) => {
       if (folder === undefined) continue;
       project.files.registerReflectionPath(sourceAt(folder), reflection);
       if (readme === undefined) continue;
-      // The page already has this title.
+      // The heading is removed, because typedoc shows the title of the page itself.
       const text = readFileSync(root + readme, 'utf8').replace(/^# .*\n/, '');
       const path = sourceAt(readme);
       reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, path), project.files).content;

@@ -16,8 +16,8 @@ const args = process.argv.slice(2);
 const watched = await watchRank(args);
 if (watched !== undefined) process.exitCode = watched;
 else {
-  // A parent process that opens a channel receives the code of an error through it. If the parent ends, so does this
-  // process.
+  // If a parent process opened a channel, it receives the error with its code through this channel. If the parent
+  // process ends, this process ends too.
   if (process.channel !== undefined) {
     process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
     process.channel.unref();

@@ -1,6 +1,6 @@
-// The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run
+// Measures the numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run
 // setup`, where RUN is the folder of an implicit two-dimensional run, such as the run of decision 004. Prints medians.
-// Nothing else should run meanwhile.
+// No other program should run during the measurement.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, drawNormal, normals, scoped } from '@impflow/core';
@@ -81,7 +81,8 @@ const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].m
   return [name, reports.reduce((sum, { stats }) => sum + stats.steps, 0) / reports.length, missed];
 });
 
-// 005: the norm of a 128 x 128 weight, from the vectors of a weight 0.1 % away.
+// 005: the norm of a 128 x 128 weight matrix. The iterations start from the singular vectors of a weight matrix that
+// differs from it by 0.1 %.
 const n = 128;
 const before = normals(key(3), n * n);
 const change = normals(key(4), n * n);

@@ -1,6 +1,6 @@
-// The picture and the numbers of docs/theorem.md: `node apps/trainer/scripts/theorem.mjs [steps]` after `npm run
-// setup`. Trains one implicit and one residual block as packages/flows/test/slow/theorem.test.ts does, only longer (about a
-// minute).
+// Makes the picture and the numbers of docs/theorem.md: `node apps/trainer/scripts/theorem.mjs [steps]` after `npm run
+// setup`. Trains one implicit and one residual block as packages/flows/test/slow/theorem.test.ts does, but for longer
+// (about a minute).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@impflow/backend-wasm';
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = `${root}docs/figures/`;
 
 await wasm().start();
-// The experiment is part of a test in TypeScript. Node 20 cannot load TypeScript, so Vite does.
+// The experiment is part of a test in TypeScript. Node 20 cannot load TypeScript, so Vite loads it.
 /** @type {{ module: typeof import('../../../packages/flows/test/theorem.ts') }} */
 const { module } = await runnerImport(`${root}packages/flows/test/theorem.ts`, {
   root,

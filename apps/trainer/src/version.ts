@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Version in the manifest of a package, by its name or by a path from this file. */
+/**
+ * Returns the version in the `package.json` of a package, which is given by its name or by a path relative to this
+ * file.
+ */
 export const versionOf = (name: string): string =>
   (require(`${name}/package.json`) as { readonly version: string }).version;
 

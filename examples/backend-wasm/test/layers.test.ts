@@ -22,7 +22,7 @@ it('both models learn to classify digits', async () => {
   for (const line of lines) expect(Number(/accuracy (\d+\.\d) %/.exec(line)![1])).toBeGreaterThan(70);
 });
 
-it('with the stock kernels of TensorFlow.js the convolutional net cannot be trained', async () => {
+it('the convolutional net cannot be trained with the stock kernels of TensorFlow.js', async () => {
   const [first, dense, convolutional] = await told('stock');
   expect(first).toBe('wasm, kernels: stock');
   expect(dense).toMatch(/^mlp: .* accuracy/);

@@ -15,9 +15,9 @@ import {
 } from '@tensorflow/tfjs-core';
 
 export interface IronsTuckOptions {
-  /** Share of the first residual that is added, in `(0, 1]`. Default 1. */
+  /** Factor `w` of the first step, in `(0, 1]`. Default 1. */
   readonly first?: number;
-  /** The factors stay within `[1 / most, most]`. Default 10. */
+  /** Each factor `w` is kept within `[1 / most, most]`. Default 10. */
   readonly most?: number;
 }
 
@@ -30,7 +30,8 @@ export interface IronsTuckState extends Iterate {
 
 /**
  * Aitken's relaxation for vectors: `y <- y + w g` with `g = f(y) - y`, and after each step
- * `w <- -w <g, g' - g> / |g' - g|^2`, for each sample separately. For a map with one slope the second step is exact.
+ * `w <- -w <g, g' - g> / |g' - g|^2`, for each sample separately. For an affine map with the same slope in every
+ * direction, the second step is exact.
  *
  * @remarks A step costs one evaluation and two inner products. Besides the iterate, the state holds only the residual
  * and the factor.
@@ -63,12 +64,12 @@ export const ironsTuck = ({ first = 1, most = 10 }: IronsTuckOptions = {}): Solv
   });
 };
 
-/** Events as rows, `[B, d]`. */
+/** Returns `f(y) - y` with each sample as a row, `[B, d]`. */
 const gapAt = (f: TensorMap, y: Tensor): Tensor => reshape(sub(f(y), y), [y.shape[0]!, -1]);
 
 /**
- * Returns the next factor, or the last factor where the residual does not change. It selects entries instead of
- * correcting a quotient, so a NaN stays in its own row.
+ * Returns the next factor of each row, or the previous factor if the residual of the row does not change. The function
+ * selects entries with `where` instead of adjusting the quotient, so a NaN stays in its own row.
  */
 const relaxed = (factor: Tensor, gap: Tensor, change: Tensor): Tensor => {
   const squared = sum(mul(change, change), 1, true);

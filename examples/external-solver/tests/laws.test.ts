@@ -1,4 +1,4 @@
-// The laws of every solver, and tests of this solver alone.
+// The laws of every solver, and tests that hold only for this solver.
 import { cpu } from '@impflow/backend-cpu';
 import { orThrow, solve } from '@impflow/solvers';
 import { testSolver } from '@impflow/testkit';

@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { testContraction } from '@impflow/testkit';
 import { graph, spatialLag } from '../spatial.mjs';
 
-/** A ring of five, and a chord. */
+/** A graph: a ring of five nodes with one chord. */
 const RING = {
   ids: [0, 1, 2, 3, 4],
   edges: [

@@ -12,7 +12,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-/** `(1 - a) (I - a P)^-1` in float64, by Gauss-Jordan elimination with pivots. */
+/** Returns `(1 - a) (I - a P)^-1` in float64, by Gauss-Jordan elimination with pivoting. */
 const direct = (follow: number): readonly (readonly number[])[] => {
   const P = steps();
   const system = P.map((row, i) => [
@@ -34,7 +34,7 @@ const direct = (follow: number): readonly (readonly number[])[] => {
   return system.map((row) => row.slice(P.length).map((entry) => (1 - follow) * entry));
 };
 
-it('the club has 78 friendships', () => {
+it('the graph of the club has 78 friendships', () => {
   expect(new Set(FRIENDS.map(([a, b]) => 34 * a + b)).size).toBe(78);
   expect(
     steps()
@@ -58,7 +58,7 @@ it.each([fixedPoint(), anderson(), broyden(), newton()])('$name agrees with a di
   value.dispose();
 });
 
-it('prints where the walk from a member is most often', () => {
+it('prints the members that the walk from a member visits most often', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);

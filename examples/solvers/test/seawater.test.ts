@@ -15,7 +15,7 @@ afterAll(() => {
 
 const ALKALINITY = [2.8, 2.3, 2, 1, 0.2, -0.3, -1];
 
-/** The solution in float64, by bisection on the one equation that remains after elimination with the other three. */
+/** Returns the pH in float64. Three equations eliminate three unknowns; bisection solves the remaining equation. */
 const bisected = (alkalinity: number, carbon = 2): number => {
   let [low, high] = [0, 14];
   for (let i = 0; i < 100; i++) {
@@ -38,7 +38,7 @@ it('finds the same pH and the same slope of the pH as bisection', () => {
   });
 });
 
-it('a sample without a solution is reported, and does not change others', () => {
+it('a sample without a solution is reported, and does not change the other samples', () => {
   const { value, status, stats } = balance(tensor1d([2, -1, 2, 2]), tensor1d([2.3, 2.3, NaN, 2]));
   expect(status).toBe('non-finite');
   expect([...stats.converged]).toEqual([1, 0, 0, 1]);
@@ -47,7 +47,7 @@ it('a sample without a solution is reported, and does not change others', () => 
   expect([got[0], got[3]]).toEqual(wanted);
 });
 
-it('a fallback continues the samples that a solver did not finish', () => {
+it('a fallback continues with the samples that did not converge', () => {
   const water = [fill([4], 2), tensor1d([2.8, 2.3, 1, 0])] as const;
   const first = balance(...water, broyden());
   expect(first.status).not.toBe('converged');

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 
-/** An installed package of tfjs-node. */
+/** An installed package: `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu`. */
 interface Addon {
   /** Path of its main module. */
   readonly entry: string;
@@ -18,7 +18,7 @@ interface Manifest {
   };
 }
 
-/** Finds a package of tfjs-node without loading it. Returns undefined where it is not installed. */
+/** Finds an installed package without loading it. Returns undefined if the package is not installed. */
 export const findAddon = (name: string): Addon | undefined => {
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   const { dirname, join } = process.getBuiltinModule('node:path');
@@ -26,7 +26,7 @@ export const findAddon = (name: string): Addon | undefined => {
   try {
     const manifest = resolve(`${name}/package.json`);
     const { binary } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
-    // As node-pre-gyp does: the newest version of Node-API that both sides support.
+    // The newest version of Node-API that both Node and the package support; node-pre-gyp chooses the same version.
     const version = Math.max(...binary.napi_versions.filter((known) => known <= Number(process.versions.napi)));
     const library = join(
       dirname(manifest),
@@ -39,7 +39,11 @@ export const findAddon = (name: string): Addon | undefined => {
   }
 };
 
-/** Finds a package with its native library. @throws `unsupported`, from `at`, where one of them is missing. */
+/**
+ * Finds a package with its native library.
+ *
+ * @throws `unsupported`, from `at`, if the package or the library is missing.
+ */
 export const assertBuilt = (at: string, name: string): Addon => {
   const addon = findAddon(name);
   if (addon === undefined) {
@@ -62,13 +66,13 @@ export const assertBuilt = (at: string, name: string): Addon => {
 };
 
 /**
- * Loads the package, which registers the backend `tensorflow` with tfjs and makes it current. The package is CommonJS;
- * bundlers must not follow it.
+ * Loads the package, which registers the backend `tensorflow` with tfjs and makes it current. The package is CommonJS,
+ * and bundlers must not include it.
  *
- * @throws `unsupported`, from `at`, where it does not load.
+ * @throws `unsupported`, from `at`, if the package does not load.
  */
 export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
-  // TensorFlow reads this once. It hides the messages about its build on standard error, but not errors.
+  // TensorFlow reads this variable once. The value 2 hides messages about the build on standard error, but not errors.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   try {
     fromHere()(entry);

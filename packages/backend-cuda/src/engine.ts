@@ -84,7 +84,7 @@ export const computing = <T extends readonly TensorInfo[]>(
     unary: (name, x) => run(name, float, x),
     binary: (name, a, b) => run(name, float, operand(a), operand(b)),
     wherePositive: (a, yes, no) => run('SelectV2', float, run('Greater', float, a, operand(0)), yes, no),
-    // Not `MatMul`: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example of a profiler.
+    // Not `MatMul`: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example from a profiler.
     product: (a, b, transposed) =>
       run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
     sum: (x, axis) =>

@@ -3,13 +3,17 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operations } from './engine.ts';
 
 /**
- * An activation `s` as nets compute it here: `phi` and `psi` of the phase `p = scale a`, with `s(a) = phi(p) / scale`
- * and `s'(a) = psi(p)`. The weights, which are small, absorb the scale, so the wide tensors need no multiplication.
+ * An activation `s`, computed by the functions `phi` and `psi` of the phase `p = scale a`: `s(a) = phi(p) / scale` and
+ * `s'(a) = psi(p)`. The weights are multiplied by the scale in advance. They are small, and the wide tensors then need
+ * no multiplication.
  */
 export interface NetActivation {
   readonly scale: number;
   evaluate(p: TensorInfo): { readonly phi: TensorInfo; readonly psi: TensorInfo };
-  /** The constant `rate` in `s''(a) = rate factor`. Smaller tensors are multiplied by it, and not the wide `factor`. */
+  /**
+   * The constant `rate` in `s''(a) = rate factor`. Smaller tensors are multiplied by `rate`, so that the wide tensor
+   * `factor` needs no multiplication.
+   */
   readonly rate: number;
   factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
   /** Whether `factor` needs the phase. Default false. */
@@ -43,7 +47,7 @@ export const netActivation = (
           phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5),
           psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5),
         }),
-        // The sine is 2 phi - p.
+        // The sine equals 2 phi - p.
         factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
       };
     case 'tanh':

@@ -5,8 +5,8 @@ import { netActivation, type NetActivation } from './net-activation.ts';
 /**
  * Registers the kernels for whole nets of package lipschitz. They use as few operations of TensorFlow on wide tensors
  * as possible. The trace of each hidden layer is `phi` and `psi` (see {@link NetActivation}), and the phase where the
- * second derivative needs it. For each tangent, the input and the output of each activation are kept, times the rate of
- * the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
+ * second derivative needs it. For each tangent, the input and the output of each activation are kept, multiplied by the
+ * rate of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({
@@ -28,7 +28,7 @@ interface Net {
   readonly depth: number;
   /** Returns the inputs `name0`, `name1`, ... */
   numbered(name: string): readonly TensorInfo[];
-  /** The (capped) weights `[n_(i+1), n_i]`. */
+  /** The weights `[n_(i+1), n_i]`, capped if the net has caps. */
   readonly weights: readonly TensorInfo[];
 }
 
@@ -65,7 +65,7 @@ const kernel =
     }),
   ];
 
-/** `x` times a number; `x` itself for 1. */
+/** Returns `x` times a number, or `x` itself if the number is 1. */
 const scaled = ({ binary }: Operations, x: TensorInfo, by: number): TensorInfo => (by === 1 ? x : binary('Mul', x, by));
 
 /** Splits a trace by hidden layer. */
@@ -86,7 +86,7 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
   const { scale } = activation;
   const biases = numbered('b');
   const trace: TensorInfo[] = [];
-  // The first product includes the bias as a column and the factor `scale`, because x is narrow.
+  // x is narrow, so the bias is appended to the first matrix as a column, and the matrix is multiplied by `scale`.
   const first = beside(scaled(operations, x!, scale), filled([x!.shape[0]!, 1], scale));
   let y = product(first, beside(weights[0]!, operations.reshape(biases[0]!, [biases[0]!.shape[0]!, 1])), 'b');
   for (let i = 1; i < depth; i++) {

@@ -11,13 +11,13 @@ import { requestThreads, threadsInUse } from './threads.ts';
 /** Options of {@link native} and {@link cuda}. */
 export interface TensorFlowOptions {
   /**
-   * Number of CPU threads that share an operation. TensorFlow reads it once per process. Default: the environment
-   * variable `TF_NUM_INTRAOP_THREADS`, else all cores.
+   * Number of CPU threads that compute one operation together. TensorFlow reads the number once per process. Default:
+   * the environment variable `TF_NUM_INTRAOP_THREADS`, else all cores.
    */
   readonly threads?: number;
   /**
    * Whether to make full garbage collections rare, as the wasm backend does (docs/decisions/012). The setting applies
-   * to the whole process and stays. Default true.
+   * to the whole process and stays after `dispose`. Default true.
    */
   readonly collectRarely?: boolean;
 }
@@ -78,7 +78,8 @@ const tensorflow = (
 };
 
 /**
- * Checks the device. The build for CUDA runs on the CPU where it finds no card: `native` accepts that, `cuda` does not.
+ * Checks the device. The build for CUDA runs on the CPU if it finds no card. Then `native` accepts it, and `cuda`
+ * throws.
  */
 const assertDevice = (
   at: string,

@@ -6,12 +6,14 @@ import { FlowError } from '@impflow/core';
  */
 const VARIABLE = 'TF_NUM_INTRAOP_THREADS';
 
-/** Returns the number of threads that share an operation: from the environment, else the number of cores. */
+/**
+ * Returns the number of threads that compute one operation together: from the environment, else the number of cores.
+ */
 export const threadsInUse = (): number =>
   Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
- * Sets the number of threads. If `running`, TensorFlow is loaded and does not read the number again.
+ * Sets the number of threads. `running` means that TensorFlow is loaded and does not read the number again.
  *
  * @throws `option` for a wrong number, `unsupported` if TensorFlow already runs with another number.
  */

@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Result of a program in the project of a user: it prints one JSON line. */
+/** Result of a program that runs in a user's project. The program prints it as one line of JSON. */
 export interface Answer {
   readonly [name: string]: unknown;
   readonly error?: { readonly code: string; readonly at: string; readonly message: string };
@@ -18,14 +18,14 @@ export interface Project {
   /** Puts a file or folder of this machine at a path of the project, as a link or a copy. */
   add(path: string, from: string, how?: 'link' | 'copy'): void;
   /**
-   * Runs the body of a module, which calls `report` with its result. An error that it throws is reported as `error`.
+   * Runs the body of a module, which calls `report` with its result. If the body throws, the result has the `error`.
    */
   run(body: string, environment?: Readonly<Record<string, string>>): Answer & { readonly stderr: string };
 }
 
 /**
- * Makes a folder outside the workspace with the compiled packages, installed as a user has them, and without tfjs-node.
- * The folder is removed after all tests.
+ * Makes a folder outside the workspace. It contains the compiled packages, installed as a user installs them, without
+ * tfjs-node. The folder is removed after all tests.
  */
 export const project = (): Project => {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/backend-cuda'], {

@@ -1,7 +1,7 @@
 import { madd } from './madd';
 
 /**
- * One step of Adam over `size` floats: `m' = m + gain1 (g - m)`, `v' = v + gain2 (g^2 - v)` and
+ * Makes one step of Adam over `size` floats: `m' = m + gain1 (g - m)`, `v' = v + gain2 (g^2 - v)` and
  * `keep theta - rate m' / (sqrt(v') + epsilon)`. This form of the averages has one rounding less than the usual form.
  */
 export function adam(

@@ -3,10 +3,10 @@ import { madd } from './madd';
 import { plane } from './transpose';
 
 // One step of Anderson acceleration (see `anderson.ts` of package solvers) for `batch` samples of `d` numbers. `values`
-// and `gaps` hold `held` differences of each sample. The newest `k - 1` are kept, and the differences of the last step
-// are appended.
+// and `gaps` hold `held` differences of each sample: of its iterates and of its residuals. The newest `k - 1`
+// differences are kept, and the differences of the last step are appended.
 
-/** For short samples: four at a time, one per lane. `scratch` has `2 d (k + 1) + k (k + 1)` vectors. */
+/** Makes a step for short samples, four at a time, one per lane. `scratch` has `2 d (k + 1) + k (k + 1)` vectors. */
 export function andersonLanes(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,
   batch: i32, d: i32, held: i32, k: i32, damping: f32, regularization: f32,
@@ -61,7 +61,7 @@ export function andersonLanes(
     for (let i = k - 1; i >= 0; i--) {
       const own = system + <usize>i * line;
       let rest = item(own, k);
-      // Coefficients that are already computed have replaced their right-hand sides.
+      // Each computed coefficient has overwritten its right-hand side.
       for (let j = i + 1; j < k; j++) rest = f32x4.sub(rest, f32x4.mul(item(own, j), item(system + <usize>j * line, k)));
       const c = f32x4.mul(rest, item(own, i));
       setItem(own, k, c);
@@ -78,7 +78,10 @@ export function andersonLanes(
 @inline
 const BLOCK: i32 = 512;
 
-/** For long samples: one at a time, with its system in float64. `scratch` has `k (k + 1)` float64. */
+/**
+ * Makes a step for long samples, one at a time, and solves the linear system of each sample in float64. `scratch` has
+ * `k (k + 1)` float64.
+ */
 export function andersonRows(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,
   batch: i32, d: i32, held: i32, k: i32, damping: f32, regularization: f32,
@@ -110,8 +113,8 @@ export function andersonRows(
 }
 
 /**
- * Solves for the coefficients. They replace the right-hand side, which is stored after the upper triangle of the Gram
- * matrix.
+ * Solves for the coefficients. The coefficients overwrite the right-hand side, which is stored after the upper triangle
+ * of the Gram matrix.
  */
 function solve(system: usize, k: i32, regularization: f64): void {
   const line = <usize>(k + 1) << 3, diagonal = line + 8, right = <usize>k << 3;

@@ -34,7 +34,10 @@ export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: us
   return value;
 }
 
-/** Whether `mu` exceeds every eigenvalue of the tridiagonal matrix: all pivots of `T - mu` are negative. */
+/**
+ * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`: then all pivots of `T - mu` are
+ * negative.
+ */
 function isAbove(mu: f64, diagonal: usize, off: usize, n: i32): bool {
   let pivot: f64 = -1;
   for (let i = 0; i < n; i++) {
@@ -46,7 +49,8 @@ function isAbove(mu: f64, diagonal: usize, off: usize, n: i32): bool {
 }
 
 /**
- * Unit eigenvector of the largest eigenvalue below the bound `mu`. `mu - T` is positive definite and needs no pivoting.
+ * Computes the unit eigenvector of the largest eigenvalue, which is below the bound `mu`. `mu - T` is positive definite
+ * and needs no pivoting.
  */
 function topVector(mu: f64, diagonal: usize, off: usize, pivots: usize, x: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
@@ -63,7 +67,7 @@ function topVector(mu: f64, diagonal: usize, off: usize, pivots: usize, x: usize
       set(x, i, entry);
       largest = max(largest, abs(entry));
     }
-    // Divide by the largest first, because the squares may overflow.
+    // Divide by the largest entry first, because the squares may overflow.
     let square: f64 = 0;
     for (let i = 0; i < n; i++) square += (at(x, i) / largest) * (at(x, i) / largest);
     const norm = largest * sqrt(square);

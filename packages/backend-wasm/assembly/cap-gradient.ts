@@ -1,8 +1,9 @@
 import { madd } from './madd';
 
 /**
- * `out = f direct - [sigma > coeff] f <direct, weight> / sigma slope` with `f = coeff / max(sigma, coeff)`, over `size`
- * floats. `sigma` is the address of the norm.
+ * With `f = coeff / max(sigma, coeff)`: `out = f direct` if `sigma <= coeff`, else
+ * `out = f direct - (f <direct, weight> / sigma) slope`, over `size` floats. The argument `sigma` is the address of the
+ * norm.
  */
 export function capGradient(direct: usize, weight: usize, slope: usize, sigma: usize, out: usize, coeff: f32, size: i32): void {
   const norm = load<f32>(sigma);

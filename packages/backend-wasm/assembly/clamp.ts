@@ -1,4 +1,4 @@
-/** `y = min(max(x, low), high)` for `n` floats. NaN stays NaN. */
+/** Computes `y = min(max(x, low), high)` for `n` floats. NaN stays NaN. */
 export function clamp(x: usize, low: f32, high: f32, y: usize, n: usize): void {
   const end = n << 2, whole = end & ~15;
   const least = f32x4.splat(low), most = f32x4.splat(high);

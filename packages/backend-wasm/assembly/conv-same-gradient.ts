@@ -8,9 +8,10 @@ import { aligned, pad, paddedBytes } from './padded';
 const CHUNK: i32 = 128;
 
 /**
- * Gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, for `x [B, h, w, n]` and
- * `u [B, h, w, m]`. Adds the same gradient for `further` more images, with `tangents` in place of `x` and `cotangents`
- * in place of `u`. `lines` lines of images are padded at a time. `scratch` has `convSameGradientScratch` bytes.
+ * Computes the gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, for
+ * `x [B, h, w, n]` and `u [B, h, w, m]`. Adds the same gradient for `further` more images, with `tangents` in place of
+ * `x` and `cotangents` in place of `u`. Copies `lines` lines of images at a time into padded memory. `scratch` has
+ * `convSameGradientScratch` bytes.
  */
 export function convSameGradient(
   x: usize, u: usize, batch: i32, tangents: usize, cotangents: usize, further: i32, filter: usize, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, lines: i32, scratch: usize,
@@ -31,7 +32,8 @@ export function convSameGradientScratch(h: i32, w: i32, n: i32, m: i32, kh: i32,
   return 256 + totalBytes(kh, lineBytes(kw * n), m) + (<usize>(lines * w + CHUNK * (m + BAND)) << 2) + paddedBytes(lines, h, w, n, kh >> 1, kw >> 1);
 }
 
-// The sums are `[m, kh, kw n]`, with room for a vector at the end of a line and a band at the end.
+// The sums have shape `[m, kh, kw n]`. There is room for one more vector after each line, and for one more band at the
+// end.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function lineBytes(run: i32): usize { return <usize>((run + 3) & ~3) << 2; }
@@ -84,8 +86,8 @@ function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i
 function bandSize(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
 
 /**
- * Packs the outputs of `count` pixels as bands `[count, rows]`. Missing outputs repeat the last; their sums are not
- * used.
+ * Packs the outputs of `count` pixels as bands `[count, rows]`. If a band has too few outputs, the last output is
+ * repeated. The sums of the repetitions are not used.
  */
 function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   for (let j = 0; j < m; ) {

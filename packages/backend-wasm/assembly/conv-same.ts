@@ -13,9 +13,9 @@ import { aligned, pad, paddedBytes } from './padded';
 const FEW: i32 = 4;
 
 /**
- * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; `bias` is 0 for none. `transposed`:
- * the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in reverse order.
- * `lines` lines of images are padded at a time. `scratch` has `convSameScratch` bytes.
+ * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; `bias` is 0 if there is no bias.
+ * `transposed`: the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in
+ * reverse order. Copies `lines` lines of images at a time into padded memory. `scratch` has `convSameScratch` bytes.
  */
 export function convSame(
   x: usize, filter: usize, bias: usize, out: usize, batch: i32, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, transposed: bool, lines: i32, scratch: usize,
@@ -62,8 +62,8 @@ export function convSameScratch(h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32
 }
 
 /**
- * Packs the first `wide` outputs as panels `[depth, 8]`, the others in pairs `[depth / 4, 2, 4]`, with zeros for a
- * missing one.
+ * Packs the first `wide` outputs as panels `[depth, 8]`, the others in pairs `[depth / 4, 2, 4]`, with zeros in place
+ * of a missing output.
  */
 function pack(filter: usize, n: i32, m: i32, taps: i32, transposed: bool, wide: i32, panels: usize, pairs: usize): void {
   const row: usize = transposed ? 4 : <usize>m << 2, column: usize = transposed ? <usize>n << 2 : 4;

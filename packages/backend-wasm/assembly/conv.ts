@@ -4,10 +4,13 @@ import { clear } from './rows';
 
 // Gradients of a convolution `y = x * filter` as matrix products: `x [B, h, w, channels]`,
 // `y [B, outH, outW, filters]`, `filter [kh, kw, channels, filters]`, all NHWC. `matrix` (`4 rows outW kh kw channels`
-// bytes) holds the patches of `rows` lines of outputs, so that they stay in the cache. `scratch` has the bytes that
+// bytes) holds the patches of `rows` lines of outputs, few enough to stay in the cache. `scratch` has the bytes that
 // gemm needs.
 
-/** Gradient with respect to `x`, given the gradient `dy` with respect to `y`: each patch gets `dy filter^T`. */
+/**
+ * Computes the gradient with respect to `x` from the gradient `dy` with respect to `y`: adds `dy filter^T` to each
+ * patch.
+ */
 export function convInput(
   x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,
@@ -23,7 +26,7 @@ export function convInput(
   }
 }
 
-/** Gradient with respect to the filter: `patches^T dy`, summed over the batch. */
+/** Computes the gradient with respect to the filter: `patches^T dy`, summed over the batch. */
 export function convFilter(
   x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,
@@ -39,7 +42,7 @@ export function convFilter(
   }
 }
 
-/** Whether the patches are the pixels themselves. */
+/** Returns whether each patch is one pixel, so that `x` is the matrix of patches. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function isPointwise(h: i32, w: i32, outH: i32, outW: i32, kh: i32, kw: i32, top: i32, left: i32): bool {

@@ -1,9 +1,9 @@
 import { madd } from './madd';
 
 /**
- * Gradient of a depthwise convolution with respect to its input: `dx += dy[oy, ox] filter[ky, kx]` at each pixel under
- * the filter. `dx [B, h, w, channels]` must be zero at the start; `dy [B, outH, outW, channels * multiplier]`,
- * `filter [kh, kw, channels, multiplier]`.
+ * Computes the gradient of a depthwise convolution with respect to its input: `dx += dy[oy, ox] filter[ky, kx]` at each
+ * pixel under the filter. `dx [B, h, w, channels]` must be zero at the start;
+ * `dy [B, outH, outW, channels * multiplier]`, `filter [kh, kw, channels, multiplier]`.
  */
 export function depthwiseInput(
   dx: usize, dy: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, multiplier: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -40,7 +40,8 @@ export function depthwiseInput(
 }
 
 /**
- * Gradient with respect to the filter: `dw[ky, kx] += x dy[oy, ox]` over all outputs. `dw` must be zero at the start.
+ * Computes the gradient with respect to the filter: `dw[ky, kx] += x dy[oy, ox]` over all outputs. `dw` must be zero at
+ * the start.
  */
 export function depthwiseFilter(
   dw: usize, x: usize, dy: usize, batch: i32, h: i32, w: i32, channels: i32, multiplier: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -55,7 +56,7 @@ export function depthwiseFilter(
       if (<u32>y >= <u32>h) continue;
       for (let kx = 0; kx < kw; kx++) {
         const weights = dw + <usize>(ky * kw + kx) * taken;
-        // The outputs whose tap falls inside the line: from <= ox < to.
+        // The outputs `first <= ox < last`: for these, the pixel under this filter element lies inside the line.
         const shift = left - kx * dilationW;
         const first = max(0, (shift + strideW - 1) / strideW), last = w + shift <= 0 ? 0 : min(outW, (w + shift + strideW - 1) / strideW);
         const line = image + <usize>(y * w) * pixel, slopes = dy + <usize>(row * outW) * taken;

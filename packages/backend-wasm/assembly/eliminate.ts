@@ -2,8 +2,8 @@ import { log64 } from './log64';
 import { madd } from './madd';
 
 /**
- * Gauss elimination without pivoting of `batch` systems `a [batch, d, d]`, `rhs [batch, d, k]`, four samples at a time,
- * one per lane. Samples are independent. `log det` is NaN where a pivot is not positive. `scratch` has `d (d + k)`
+ * Solves `batch` systems by Gauss elimination without pivoting: `a [batch, d, d]`, `rhs [batch, d, k]`, four samples at
+ * a time, one per lane. Samples are independent. `log det` is NaN if a pivot is not positive. `scratch` has `d (d + k)`
  * vectors.
  */
 export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, scratch: usize, batch: i32, d: i32, k: i32): void {
@@ -11,7 +11,7 @@ export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, 
   const right = scratch + (<usize>square << 4);
   const row = <usize>d << 4, rowRight = <usize>k << 4;
   for (let first = 0; first < batch; first += 4) {
-    // Lanes after the last sample repeat it, and write it again.
+    // Lanes after the last sample repeat the last sample, and write its result again.
     const s1 = min(first + 1, batch - 1), s2 = min(first + 2, batch - 1), s3 = min(first + 3, batch - 1);
     gather(a, scratch, square, first, s1, s2, s3);
     gather(rhs, right, width, first, s1, s2, s3);
@@ -27,7 +27,7 @@ export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, 
       bad = v128.or(bad, v128.not(f32x4.gt(pivot, f32x4.splat(0))));
       low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
       high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-      // A product of six float32 is within the range of float64.
+      // A product of six float32 numbers is within the range of float64.
       if (j % 6 === 5) {
         logLow = f64x2.add(logLow, log64(low));
         logHigh = f64x2.add(logHigh, log64(high));

@@ -2,9 +2,10 @@ import { madd } from './madd';
 import { BAND, PANEL } from './gemm-pack';
 
 /**
- * Up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`. B is in panels of eight columns,
- * `panel` bytes apart, with rows `bRow` bytes apart. The addend has strides for its rows and for groups of eight
- * columns (0: the same for all). Tiles that do not fit into C are computed in `tile` (192 bytes) and copied.
+ * Computes up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`. B is in panels of eight
+ * columns, `panel` bytes apart, with rows `bRow` bytes apart. The addend has a stride between its rows and a stride
+ * between its groups of eight columns. With stride 0, all rows or all groups use the same numbers. Tiles that do not
+ * fit into C are computed in `tile` (192 bytes) and copied.
  */
 export function band(
   a: usize, aRow: usize, aColumn: usize, rows: i32, b: usize, panel: usize, bRow: usize, depth: i32,
@@ -29,13 +30,13 @@ export function band(
 }
 
 /**
- * Computes one tile. The sixth row exists only in the build with `BAND == 6`. No branch outside the loop may use the
- * accumulators: engines would spill them inside the loop.
+ * Computes one tile. The sixth row is computed only in the build with `BAND == 6`. No branch outside the loop may use
+ * the accumulators: engines would spill them inside the loop.
  */
 function product(
   a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,
 ): void {
-  // Missing rows repeat the last; their results are not used.
+  // If there are fewer rows, the last row is repeated. The results of the repetitions are not used.
   let p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last);
   let p3 = a + aRow * <usize>min(3, last), p4 = a + aRow * <usize>min(4, last), p5 = a + aRow * <usize>last;
   let c00 = v128.load(add), c01 = v128.load(add, 16); add += addRow;

@@ -24,7 +24,7 @@ export function innerProducts(
   }
 }
 
-/** Four rows. Missing rows repeat the last; their results are not used. */
+/** Four rows. If there are fewer rows, the last row is repeated. The results of the repetitions are not used. */
 function four(a: usize, aRow: usize, last: i32, b: usize, d: usize, both: bool, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {
   const p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last), p3 = a + aRow * <usize>last;
   let b0 = f32x4.splat(0), b1 = b0, b2 = b0, b3 = b0, d0 = b0, d1 = b0, d2 = b0, d3 = b0;
@@ -77,8 +77,8 @@ export const FEW: i32 = 2;
 
 /**
  * `C = addend + A B` with one or two rows of `A` and contiguous rows of `B [depth, n]`, `n` at least 16, as sums of
- * rows of B. A, C and the addend can have any strides, so that products with two columns can use it transposed. `tile`
- * has 128 bytes.
+ * rows of B. A, C and the addend can have any strides, so that a product with two columns can be computed as its
+ * transpose. `tile` has 128 bytes.
  */
 export function fewRows(
   a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, bRow: usize, c: usize, cRow: usize, cColumn: usize, n: i32, depth: i32,
@@ -86,7 +86,7 @@ export function fewRows(
 ): void {
   const second = a + (m > 1 ? aRow : 0);
   for (let next = 0; next < n; next += ACROSS) {
-    // The last tile may overlap the one before. It then computes some columns again, and does not store them.
+    // The last tile may overlap the tile before it. The tile then computes some columns again and does not store them.
     const j = min(next, n - ACROSS);
     across(a, second, aColumn, b + (<usize>j << 2), bRow, depth, tile);
     for (let i = 0; i < m; i++) {

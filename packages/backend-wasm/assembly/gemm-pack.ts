@@ -1,7 +1,7 @@
 /**
- * Rows of a band of A. With eight columns of B they need 12 accumulators, two vectors of B and one element of A: the 15
- * registers that engines offer. Without fused multiply-add each product needs a register too, so a band has one row
- * less.
+ * Number of rows in a band of A. Six rows and eight columns of B need 12 accumulators, two vectors of B and one element
+ * of A. Together these are the 15 registers that engines offer. Without fused multiply-add each product needs a
+ * register too, so a band has one row less.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -66,8 +66,8 @@ function packTail(from: usize, row: usize, column: usize, depth: i32, columns: i
 }
 
 /**
- * Packs `depth` columns and `rows` rows of a transposed A as bands `[depth, BAND]`, `band` bytes apart. Missing rows of
- * the last band repeat its last row. It reads A in the order of memory, because the columns are far apart.
+ * Packs `depth` columns and `rows` rows of a transposed A as bands `[depth, BAND]`, `band` bytes apart. If the last
+ * band has fewer rows, its last row is repeated. A is read in the order of memory, because its columns are far apart.
  */
 export function packBands(a: usize, column: usize, rows: i32, depth: i32, to: usize, band: usize): void {
   const whole = rows / BAND, rest = rows % BAND;

@@ -3,7 +3,10 @@ import { innerProducts, NARROW } from './gemm-narrow';
 import { BAND, packPanels, PANEL } from './gemm-pack';
 import { THIN, thin } from './gemm-thin';
 
-/** Depth and width of the block of B for one pass over the rows of A: small enough for the second-level cache. */
+/**
+ * Depth and width of the block of B that is used in one pass over the rows of A. The block is small enough for the
+ * second-level cache.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const DEPTH: i32 = 256;
@@ -11,12 +14,15 @@ const DEPTH: i32 = 256;
 @inline
 const WIDTH: i32 = 512;
 
-/** From this depth on, few columns are computed as inner products. */
+/** Smallest depth at which products with few columns are computed as inner products. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const LONG: i32 = 16;
 
-/** Rows of C that stay in the first-level cache while the panels of a thin product pass. */
+/**
+ * Number of rows of C that are computed with all panels of a thin product before the next rows. They stay in the
+ * first-level cache.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const THIN_ROWS: i32 = 24;
@@ -33,7 +39,7 @@ function isNarrow(depth: i32, n: i32): bool {
   return n <= NARROW && depth >= LONG;
 }
 
-/** Bytes of a packed `B [depth, n]`. */
+/** Returns the number of bytes of a packed `B [depth, n]`. */
 export function packedBytes(depth: i32, n: i32): i32 {
   return 4 * depth * (isNarrow(depth, n) ? n : (n + PANEL - 1) / PANEL * PANEL);
 }
@@ -51,8 +57,8 @@ export function packB(b: usize, bRow: usize, bColumn: usize, depth: i32, n: i32,
 
 /**
  * `C [m, n] = A B + bias` with contiguous `A [m, depth]` and C, B from {@link packB}, and `bias [n]` (0: none).
- * `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`: the bits of a row of C depend
- * neither on `m` nor on the other rows.
+ * `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`. The bits of a row of C therefore
+ * depend neither on `m` nor on the other rows.
  */
 export function gemmPacked(a: usize, b: usize, c: usize, m: i32, n: i32, depth: i32, bias: usize, scratch: usize): void {
   const aRow = <usize>depth << 2, cRow = <usize>n << 2;

@@ -1,7 +1,7 @@
 import { madd } from './madd';
 import { PANEL } from './gemm-pack';
 
-/** Up to this depth, eight columns of B stay in registers for all rows of A. */
+/** Largest depth for which eight columns of B stay in registers for all rows of A. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export const THIN: i32 = 6;
@@ -46,7 +46,7 @@ function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize
   }
 }
 
-/** Inlined for each depth, which is a constant. */
+/** Inlined once for each depth, which is then a constant. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {

@@ -12,8 +12,8 @@ const DEPTH: i32 = 256;
 const WIDTH: i32 = 512;
 
 /**
- * Bands of a transposed A that are copied at a time, and the bytes between them, which spread over the sets of the
- * cache.
+ * Number of bands of a transposed A that are copied together, and the distance between the bands in bytes. The distance
+ * spreads the bands over the sets of the cache.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -22,12 +22,15 @@ const BANDS: i32 = 22;
 @inline
 const BAND_BYTES: i32 = DEPTH * BAND * 4 + 64;
 
-/** Up to this number of multiplications, packing would take longer than the product. */
+/**
+ * Largest number of multiplications of a product that is computed without packing, because packing would take longer
+ * than the product.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const TINY: i32 = 48;
 
-/** From this depth and width on, products with few rows or columns use special kernels. */
+/** Smallest depth and width at which products with few rows or columns use special kernels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const LONG: i32 = 16;
@@ -35,20 +38,23 @@ const LONG: i32 = 16;
 @inline
 const WIDE: i32 = 16;
 
-/** Rows of C that stay in the first-level cache while the panels of a thin product pass. */
+/**
+ * Number of rows of C that are computed with all panels of a thin product before the next rows. They stay in the
+ * first-level cache.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const THIN_ROWS: i32 = 24;
 
-/** From this number of rows of A on, a B with contiguous rows is packed into panels. */
+/** Smallest number of rows of A for which a B with contiguous rows is packed into panels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const PACKED_ROWS: i32 = 24;
 
 /**
  * `C [m, n] = addend + A B` with contiguous C. `A [m, depth]` and `B [depth, n]` have any strides of which one is 4
- * bytes; a transposed matrix has its strides exchanged. The addend `add` is 0 for none, `C` itself to accumulate
- * (`addRow = 4 n`), or a bias (`addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
+ * bytes; a transposed matrix has its strides exchanged. The addend `add` is 0 if there is none, `C` itself to
+ * accumulate (with `addRow = 4 n`), or a bias (with `addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
  * @see Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008
  */
 export function gemm(
@@ -134,13 +140,14 @@ function narrow(a: usize, aRow: usize, b: usize, bRow: usize, bColumn: usize, c:
   }
 }
 
-/** Bytes of scratch that `gemm` needs. */
+/** Returns the number of bytes of scratch memory that `gemm` needs. */
 export function gemmScratch(depth: i32, n: i32): i32 {
   return 224 + BANDS * BAND_BYTES + min(depth, DEPTH) * (min(n, WIDTH) + PANEL) * 4;
 }
 
 /**
- * `count` products of the same shapes. The strides between their matrices are in bytes (0: the same matrix for all).
+ * Computes `count` products of the same shapes. The strides between their matrices are in bytes. With stride 0, all
+ * products use the same matrix.
  */
 export function gemmBatch(
   count: i32, aStep: usize, bStep: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,

@@ -1,20 +1,20 @@
 import { subtractMultiple, inner, project, product, productTransposed } from './dense64';
 import { leadingTriplet } from './bidiagonal';
 
-/** Result where `room` was too small: call again with more. */
+/** Result if `room` was too small. The caller then calls again with more room. */
 const UNFINISHED: i32 = -1;
 const SMALLEST: f64 = 1e-30;
 const EXHAUSTED: f64 = 1e-14;
 
-/** Steps between checks of convergence. One more step is cheaper than a check, until the basis is long. */
+/** Number of steps between checks of convergence. While the basis is short, a step costs less than a check. */
 const CHECK_EVERY: i32 = 2;
 
 /**
  * Computes the singular vectors `u [rows]`, `v [columns]` of the largest singular value of a float32
  * `weight [rows, columns]`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization, in float64. It
  * begins with `start [columns]` (float32), normalized, plus a unit direction from a hash of `start`; see `warmStart` of
- * package lipschitz. It stops when `|W^T u - s v| <= tolerance s`, or after `steps` steps. Returns the number of steps;
- * 0 for a weight that is zero or not finite (nothing is written); -1 where `room` steps were not enough.
+ * package lipschitz. It stops when `|W^T u - s v| <= tolerance s`, or after `steps` steps. Returns the number of steps.
+ * Returns 0, and writes nothing, if the weight is zero or not finite. Returns -1 if `room` steps were not enough.
  *
  * `scratch` has `room (R + C) + C + 7 (room + 1)` float64, where `R` and `C` are `rows` and `columns` rounded up to
  * even.
@@ -65,8 +65,8 @@ export function largestSingular(
 }
 
 /**
- * Unit `start` plus a unit direction, with the sign for which they do not cancel. Non-finite numbers of `start` count
- * as 0.
+ * Writes the normalized `start` plus a unit direction. The sign of the direction is chosen so that the two do not
+ * cancel. Non-finite numbers of `start` count as 0.
  */
 function begin(start: usize, into: usize, columns: i32, bytes: usize): void {
   let squares: f64 = 0, startSquares: f64 = 0, along: f64 = 0;
@@ -90,7 +90,7 @@ function finite(x: usize, i: i32): f64 {
   return abs(value) < Infinity ? <f64>value : 0;
 }
 
-/** Hash of the bits of `size` numbers. */
+/** Returns a hash of the bits of `size` numbers. */
 function hashOf(x: usize, size: i32): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let i = 0; i < size; i++) hash = (hash ^ load<u32>(x + (<usize>i << 2))) * 0x01000193;

@@ -26,7 +26,7 @@ export function invert(a: usize, pivots: usize, d: i32): void {
   }
 }
 
-/** Logarithm of the product of `d` pivots; NaN where one is not positive. */
+/** Returns the logarithm of the product of `d` pivots, or NaN if a pivot is not positive. */
 export function logOfProduct(pivots: usize, d: i32): v128 {
   let low = f64x2.splat(1), high = low, logLow = f64x2.splat(0), logHigh = logLow;
   let good = i32x4.splat(-1);
@@ -35,7 +35,7 @@ export function logOfProduct(pivots: usize, d: i32): v128 {
     good = v128.and(good, f32x4.gt(pivot, f32x4.splat(0)));
     low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
     high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-    // A product of six float32 is within the range of float64.
+    // A product of six float32 numbers is within the range of float64.
     if (j % 6 === 5) {
       logLow = f64x2.add(logLow, log64(low));
       logHigh = f64x2.add(logHigh, log64(high));

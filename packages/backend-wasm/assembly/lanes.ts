@@ -1,8 +1,8 @@
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// Small systems of four samples at a time, one per lane. Samples are independent. Lanes after the last sample have
-// undefined content and are not written back.
+// Functions for small systems of four samples at a time, one sample per lane. Samples are independent. Lanes after the
+// last sample have undefined content and are not written back.
 
 /** Loads `size` numbers of each of `count` samples into `size` vectors. */
 // @ts-ignore: decorators of AssemblyScript

@@ -1,4 +1,4 @@
-/** `a b + c`: fused (one rounding) in the relaxed build, two roundings in the other. */
+/** `a b + c`, fused with one rounding in the relaxed build, and with two roundings in the other build. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {

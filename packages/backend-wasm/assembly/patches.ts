@@ -18,7 +18,7 @@ export function patches(
       for (let ky = 0; ky < kh; ky++, y += dilationH) {
         if (<u32>y >= <u32>h) to = zeros(to, tap);
         else if (dilationW == 1) {
-          // Adjacent pixels are one run, between the parts over the padding on the left and right.
+          // The pixels of a line that are not padding are adjacent and are copied as one run.
           const before = min(kw, max(0, -x0)), after = min(kw - before, max(0, x0 + kw - w));
           to = zeros(to, <usize>before * pixel);
           to = copy(image + <usize>y * line + <usize>(x0 + before) * pixel, to, <usize>(kw - before - after) * pixel);
@@ -34,7 +34,7 @@ export function patches(
   }
 }
 
-/** The transpose of `patches`: adds each row of the matrix to the pixels of its patch in `x`. */
+/** The adjoint of `patches`: adds each row of the matrix to the pixels of its patch in `x`. */
 export function scatterPatches(
   x: usize, matrix: usize, first: i32, last: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,

@@ -1,6 +1,9 @@
 import { madd } from './madd';
 
-/** Multiply-adds on registers only, 96 floating-point operations per turn: an upper bound of the speed of kernels. */
+/**
+ * Computes multiply-adds on registers only, 96 floating-point operations per turn. Its speed is an upper bound of the
+ * speed of kernels.
+ */
 export function peak(turns: i32): f32 {
   const x = f32x4.splat(0.999), y = f32x4.splat(1e-3);
   let a = f32x4.splat(1), b = a, c = a, d = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a, l = a;

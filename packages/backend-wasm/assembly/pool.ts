@@ -1,6 +1,6 @@
 /**
- * Gradient of the maximum of each window: adds `dy` to the first pixel with the maximum. `x`, `dx [B, h, w, channels]`;
- * `dx` must be zero at the start; `dy [B, outH, outW, channels]`.
+ * Computes the gradient of max-pooling: adds `dy` to the first pixel of each window that has the maximum. `x`,
+ * `dx [B, h, w, channels]`; `dx` must be zero at the start; `dy [B, outH, outW, channels]`.
  */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -55,7 +55,7 @@ export function maxPoolGradient(
   }
 }
 
-// A window of NaN has no maximum.
+// A window whose numbers are all NaN has no maximum.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function give(to: usize, at: i32, slope: f32): void {
@@ -90,7 +90,10 @@ export function averagePoolGradient(
   }
 }
 
-/** Mean of the pixels of each window, without padding: `x [B, h, w, channels]` -> `y [B, outH, outW, channels]`. */
+/**
+ * Computes the mean of the pixels of each window, without padding: `x [B, h, w, channels]` ->
+ * `y [B, outH, outW, channels]`.
+ */
 export function averagePool(
   x: usize, y: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,

@@ -21,7 +21,7 @@ export function progress(
     store<f32>(outResidual + at, best);
     store<f32>(outTolerance + at, tolerance);
     store<f32>(outLatest + at, now);
-    // Comparisons with NaN are false.
+    // A comparison with NaN is false.
     store<u8>(outActive + b, best > tolerance && now < load<f32>(limit + at) ? 1 : 0);
   }
 }

@@ -1,16 +1,16 @@
 import { sampleNorm } from './sample-norm';
 
-// Rows of a batch during a solve of F(z) = z + g(z) - h = 0. The active rows are in `count` adjacent places; `index[p]`
-// is the row of the batch in place `p`. Rows are independent. Loops with vectors and a scalar rest use no fused
-// multiply-add, so that both give the same bits.
+// Rows of a batch during a solve of F(z) = z + g(z) - h = 0. The rows that are still being solved are stored without
+// gaps in `count` places, and `index[p]` is the number of the row in place `p`. Rows are independent. Loops that
+// compute most elements by vectors and the rest by scalars use no fused multiply-add, so that both give the same bits.
 
-/** Starts with rows `from .. from + count` of `h [B, d]` as the first iterates `y`. */
+/** Copies rows `from` to `from + count - 1` of `h [B, d]` to the places, as the first iterates `y`. */
 export function rootBegin(h: usize, y: usize, index: usize, from: i32, count: i32, d: i32): void {
   memory.copy(y, h + (<usize>(from * d) << 2), <usize>(count * d) << 2);
   for (let p = 0; p < count; p++) store<i32>(index + (<usize>p << 2), from + p);
 }
 
-/** `image = F(y) = (y - h) + g` for `count` places. */
+/** Computes `image = F(y) = (y - h) + g` for `count` places. */
 export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usize, count: i32, d: i32): void {
   for (let p = 0; p < count; p++) {
     const target = h + (<usize>(load<i32>(index + (<usize>p << 2)) * d) << 2);
@@ -19,9 +19,10 @@ export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usi
 }
 
 /**
- * Updates the best iterate `z [B, d]` of each row, its `evidence [4, B]` and `steps [B]` with the iterates `y` and
- * their images, as the driver of `packages/solvers` does. Writes to `going[p]` whether the row in place `p` continues;
- * with `last` none does. Returns the number of rows that continue.
+ * Updates the results of each row from the iterates `y` and their images, as the driver of `packages/solvers` does.
+ * These are the best iterate `z [B, d]`, the number of `steps [B]`, and `evidence [4, B]`: residual, tolerance, latest
+ * residual and divergence limit. Writes to `going[p]` whether the row in place `p` continues. If `last` is true, no row
+ * continues. Returns the number of rows that continue.
  */
 export function rootJudge(
   y: usize, image: usize, index: usize, z: usize, evidence: usize, steps: usize, going: usize,
@@ -42,7 +43,7 @@ export function rootJudge(
       store<f32>(tolerance, atol + rtol * load<f32>(tolerance));
     }
     store<f32>(steps + (row << 2), <f32>step);
-    // Comparisons with NaN are false.
+    // A comparison with NaN is false.
     const goes = !last && load<f32>(residual) > load<f32>(tolerance) && now < load<f32>(limit);
     store<u8>(going + p, goes ? 1 : 0);
     if (goes) active++;
@@ -57,7 +58,10 @@ export function rootDeliver(from: usize, bytes: usize, index: usize, going: usiz
   }
 }
 
-/** Moves rows that continue, of `bytes` bytes each, from the end into the places of rows that stop. */
+/**
+ * Removes gaps: moves rows that continue, of `bytes` bytes each, from the last places into the places of rows that
+ * stop.
+ */
 export function rootCompact(rows: usize, bytes: usize, going: usize, count: i32): void {
   for (let p = 0; p < count; p++) {
     if (load<u8>(going + p)) continue;
@@ -66,13 +70,14 @@ export function rootCompact(rows: usize, bytes: usize, going: usize, count: i32)
   }
 }
 
-/** `out = x + factor y` of `n` numbers. */
+/** Computes `out = x + factor y` for `n` numbers. */
 export function addScaled(x: usize, factor: f32, y: usize, out: usize, n: i32): void {
   for (let i = 0; i < n; i++, x += 4, y += 4, out += 4) store<f32>(out, load<f32>(x) + factor * load<f32>(y));
 }
 
 /**
- * `out[p] = slope[p] w` for `count` places of `n` numbers: a unit tangent after the first layer, whose column is `w`.
+ * Computes the elementwise product `out[p] = slope[p] w` for `count` places of `n` numbers. It is the product of the
+ * first layer's Jacobian with a unit vector, where `w` is a column of the first weight.
  */
 export function rootSeed(w: usize, slope: usize, out: usize, count: i32, n: i32): void {
   const bytes = <usize>n << 2;

@@ -14,7 +14,7 @@ export function segmentSum(x: usize, ids: usize, out: usize, count: i32, width: 
   }
 }
 
-/** `segmentSum` for rows of integers. */
+/** Like `segmentSum`, for rows of integers. */
 export function segmentSumInt(x: usize, ids: usize, out: usize, count: i32, width: i32, segments: i32): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < count; i++, x += bytes) {
@@ -26,7 +26,8 @@ export function segmentSumInt(x: usize, ids: usize, out: usize, count: i32, widt
 }
 
 /**
- * `out[b, o, i] = x[b, o, indices[b, i]]` for slices of `bytes` bytes. Returns the position of a wrong index, or -1.
+ * `out[b, o, i] = x[b, o, indices[b, i]]` for slices of `bytes` bytes. Returns the position of an index that is out of
+ * range, or -1 if there is none.
  */
 export function gatherRows(x: usize, indices: usize, out: usize, batch: i32, outer: i32, size: i32, count: i32, bytes: usize): i32 {
   for (let i = 0; i < batch * count; i++) {
@@ -83,7 +84,7 @@ export function repeat(x: usize, out: usize, count: i32, bytes: usize, times: i3
   const whole = bytes * <usize>times;
   for (let i = 0; i < count; i++, x += bytes, out += whole) {
     memory.copy(out, x, bytes);
-    // Append a copy of the part that is written, which doubles each time.
+    // Copy the written part to its end, so that the part doubles each time.
     for (let done = bytes; done < whole; ) {
       const more = min(done, whole - done);
       memory.copy(out + done, out, more);

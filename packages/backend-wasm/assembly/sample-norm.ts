@@ -1,4 +1,7 @@
-/** Euclidean norm of each of `rows` rows of `n` floats. Sums in float64, but infinite where a float32 sum overflows. */
+/**
+ * Computes the Euclidean norm of each of `rows` rows of `n` floats. Sums in float64, but writes infinity if a float32
+ * sum would overflow.
+ */
 export function sampleNorm(x: usize, out: usize, rows: i32, n: i32): void {
   for (let i = 0; i < rows; i++, out += 4) {
     let low = f64x2.splat(0), high = low;

@@ -1,6 +1,6 @@
 import { madd } from './madd';
 
-// Small steps on matrices between the products of a sandwich net's weights.
+// Operations on matrices that are needed between the matrix products for the weights of a sandwich net.
 
 /** `I + Y - Y^T`, `[n, n]`. */
 export function onePlusSkew(y: usize, out: usize, n: i32): void {
@@ -42,8 +42,8 @@ export function scaledOuter(x: usize, rows: usize, columns: usize, out: usize, n
 }
 
 /**
- * Adds the sums over rows of `x y [n, m]` to `over [m]`, and subtracts those over columns from `from [n]`; skips an
- * address 0.
+ * For the elementwise product `x y [n, m]`, adds its sums over rows to `over [m]`, and subtracts its sums over columns
+ * from `from [n]`. Skips an output whose address is 0.
  */
 export function momentSums(x: usize, y: usize, over: usize, from: usize, n: i32, m: i32): void {
   for (let i = 0; i < n; i++) {

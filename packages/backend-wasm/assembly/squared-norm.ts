@@ -1,4 +1,4 @@
-/** Sum of the squares of `size` floats, in float64. */
+/** Returns the sum of the squares of `size` floats, computed in float64. */
 export function squaredNorm(x: usize, size: i32): f64 {
   let a = f64x2.splat(0), b = a, c = a, d = a;
   for (; size >= 8; size -= 8, x += 32) {

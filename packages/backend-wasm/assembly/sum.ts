@@ -1,6 +1,6 @@
 /**
- * Lines that are summed in one block. The rounding error grows with the lines per block plus the number of blocks, not
- * with the number of all lines.
+ * Number of lines that are summed in one block. The rounding error grows with the lines per block plus the number of
+ * blocks, not with the number of all lines.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -63,7 +63,7 @@ function columns(x: usize, reduced: i32, inner: i32, out: usize): void {
     out += 64;
   }
   for (; j < inner; j++) {
-    // Four chains hide the latency of an addition.
+    // Four independent sums hide the latency of an addition.
     let a: f64 = 0, b: f64 = 0, c: f64 = 0, d: f64 = 0, from = x, r = reduced;
     for (; r >= 4; r -= 4) {
       a += load<f32>(from);

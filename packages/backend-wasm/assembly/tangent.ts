@@ -1,6 +1,6 @@
 import { madd } from './madd';
 
-/** Floats of a slope per block, which stays in the first-level cache for all tangents. */
+/** Number of floats of a slope in a block. The block stays in the first-level cache for all tangents. */
 const BLOCK: i32 = 2048;
 
 /** `out[k] = tangents[k] slope`, `count` tangents of `size` floats. */

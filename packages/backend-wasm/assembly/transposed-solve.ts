@@ -2,8 +2,9 @@ import { invert } from './invert';
 import { dot, gather, item, norm, scatter, scatterOne, setItem } from './lanes';
 
 /**
- * Solves `a^T u = rhs` for `a [batch, d, d]`, `rhs [batch, d]`. It solves for `rhs / |rhs|` and refines once. Also
- * returns the norms of residual and solution of that unit system, `[batch]` each. `scratch` has `d (2 d + 3)` vectors.
+ * Solves `a^T u = rhs` for `a [batch, d, d]`, `rhs [batch, d]`. Solves for `rhs / |rhs|`, with one step of iterative
+ * refinement. Also returns the norms of the residual and of the solution of this scaled system, `[batch]` each.
+ * `scratch` has `d (2 d + 3)` vectors.
  */
 export function transposedSolve(a: usize, rhs: usize, u: usize, residual: usize, size: usize, scratch: usize, batch: i32, d: i32): void {
   const square = d * d, row = <usize>d << 4;

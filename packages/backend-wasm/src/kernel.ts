@@ -17,7 +17,10 @@ export interface KernelCall {
   readonly inputs: Readonly<Record<string, TensorInfo>>;
   /** Attributes of the kernel, as tfjs or the operation that declares it documents them. */
   readonly attrs: object;
-  /** Runs tfjs's own kernel of this name, for cases that ours does not cover. Throws where tfjs has none. */
+  /**
+   * Runs tfjs's own kernel of this name, for cases that the kernel of this package does not cover. Throws if tfjs has
+   * none.
+   */
   stock(): TensorInfo | TensorInfo[];
 }
 
@@ -30,10 +33,13 @@ export interface WasmKernel {
 const machines = new WeakMap<object, Machine>();
 const stockKernels = new Map<string, KernelConfig>();
 
-/** The module of the last start. */
+/** The compiled module that the last start loaded. */
 let current: WebAssembly.Module;
 
-/** Replaces tfjs's own kernels by ours, for the running backend and for backends that tfjs makes later. */
+/**
+ * Replaces tfjs's own kernels by the kernels of this package, for the running backend and for backends that tfjs makes
+ * later.
+ */
 export const install = (
   kernels: readonly WasmKernel[],
   backend: WasmBackend,
@@ -45,8 +51,8 @@ export const install = (
 };
 
 /**
- * Returns the machine of a backend. Makes one where tfjs made the backend without our `start`: after a dispose and
- * `setBackend`, or a reset of the engine.
+ * Returns the machine of a backend. Makes a machine if tfjs made the backend without `start` of this package: after a
+ * dispose and `setBackend`, or after a reset of the engine.
  */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
@@ -59,7 +65,7 @@ const machineOf = (backend: WasmBackend): Machine => {
 export const uninstall = (kernels: readonly WasmKernel[]): void => {
   for (const { name } of kernels) {
     const present = getKernel(name, 'wasm');
-    // Not ours: tfjs's own kernel is already registered.
+    // The registered kernel is not one of this package: tfjs's own kernel is already registered.
     if (present === undefined || !installed.has(present.kernelFunc)) continue;
     unregisterKernel(name, 'wasm');
     const stock = stockKernels.get(name);
@@ -96,7 +102,8 @@ const replace = ({ name, run }: WasmKernel): void => {
     });
   };
   installed.add(kernelFunc);
-  // Keep the set-up of tfjs's own kernel, which runs for each new backend. Otherwise `stock` would call an old module.
+  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls it for each new backend; otherwise `stock` would
+  // call the module of an earlier backend.
   registerKernel({
     kernelName: name,
     backendName: 'wasm',

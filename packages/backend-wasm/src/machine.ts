@@ -18,13 +18,15 @@ export interface Machine {
   readonly backend: WasmBackend;
   /** The compiled kernels. */
   readonly call: KernelExports;
-  /** Returns the address of the first element. It stays valid when the memory grows. */
+  /** Returns the address of the first element of a tensor. The address stays valid when the memory grows. */
   address(tensor: TensorInfo): number;
-  /** Returns a new tensor with undefined content. Allocate before taking views: the memory may grow. */
+  /**
+   * Returns a new tensor with undefined content. The memory may grow, so call this before taking views of the memory.
+   */
   output(shape: readonly number[], dtype?: DataType): TensorInfo;
   /**
-   * Returns the address of at least `bytes` bytes, 16-byte aligned. All calls share this memory, until the kernel
-   * returns.
+   * Returns the address of at least `bytes` bytes of scratch memory, aligned to 16 bytes. All calls return the same
+   * memory, and it is valid until the kernel returns.
    */
   scratch(bytes: number): number;
 }

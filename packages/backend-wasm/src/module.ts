@@ -1,16 +1,19 @@
 import { FlowError, inNode } from '@impflow/core';
 import type { KernelExports } from '#kernels';
 
-/** Build of the kernels: with fused multiply-add (`relaxed`) or without (`simd`). Results differ in their last bits. */
+/**
+ * Build of the kernels: with fused multiply-add (`relaxed`) or without (`simd`). Results of the two builds differ in
+ * their last bits.
+ */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/**
- * URLs of the builds: one per build, because engines differ in the build that they run; or one URL for the build in
- * use.
- */
+/** One URL per build, because engines differ in the build that they run, or one URL for the build in use. */
 export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
-/** Modules that the engine must accept: one function with `f32x4.relaxed_madd`, and one with `f32x4.add`. */
+/**
+ * For each build, a module that the engine must accept: it has one function, with `f32x4.relaxed_madd` or with
+ * `f32x4.add`.
+ */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
   relaxed: [
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15,
@@ -23,8 +26,8 @@ const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
 };
 
 /**
- * Whether this engine runs a build. Node 20 has relaxed SIMD behind a flag, which is set here before the module
- * compiles.
+ * Returns whether this engine runs a build. In Node 20 relaxed SIMD needs a flag, which is set here before the module
+ * is compiled.
  */
 export const supports = async (build: SimdBuild): Promise<boolean> => {
   const probe = Uint8Array.from(PROBES[build]);
@@ -34,7 +37,7 @@ export const supports = async (build: SimdBuild): Promise<boolean> => {
   return WebAssembly.validate(probe);
 };
 
-/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` where the engine lacks it. */
+/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` if the engine lacks the build. */
 export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBuild> => {
   const builds: readonly SimdBuild[] = wanted === undefined ? ['relaxed', 'simd'] : [wanted];
   for (const build of builds) if (await supports(build)) return build;
@@ -51,13 +54,13 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   );
 };
 
-/** Kernels instantiated on a memory, and their module, for further instances. */
+/** Kernels instantiated on a memory, and their module, from which further instances are made. */
 export interface Instantiated {
   readonly module: WebAssembly.Module;
   readonly exports: KernelExports;
 }
 
-/** Instantiates the kernels on a memory. @throws `input` where the URL has no module of that build. */
+/** Instantiates the kernels on a memory. @throws `input` if the URL has no module of that build. */
 export const instantiate = async (
   build: SimdBuild,
   memory: WebAssembly.Memory,
@@ -86,7 +89,7 @@ const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.ex
 /**
  * Instantiates the kernels on another memory, synchronously.
  *
- * @throws `unsupported` where that memory is shared, as in the threaded build of tfjs.
+ * @throws `unsupported` if that memory is shared, as in the threaded build of tfjs.
  */
 export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
   try {
@@ -100,7 +103,10 @@ export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly
   }
 };
 
-/** The kernels in the package. Imported lazily, so that programs with a `kernelsUrl` do not load them. */
+/**
+ * The kernels in the package. They are imported only when needed, so that programs with a `kernelsUrl` do not load
+ * them.
+ */
 const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> =>
   Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));
 

@@ -1,8 +1,9 @@
 import { FlowError, inNode } from '@impflow/core';
 
 /**
- * Addresses for `setWasmPaths` of tfjs, which requires all three names. All three are addresses of the build with SIMD.
- * Every engine that runs our kernels has SIMD, and tfjs never loads the threaded build here.
+ * Addresses for `setWasmPaths` of tfjs, which requires three file names. All three have the address of the build with
+ * SIMD, because every engine that runs the kernels of this package has SIMD, and tfjs never loads the threaded build
+ * here.
  */
 const files = (simd: string): Readonly<Record<string, string>> => ({
   'tfjs-backend-wasm.wasm': simd,

@@ -5,14 +5,14 @@ import { tfjsFile } from './tfjs-files.ts';
 export interface WasmFiles {
   /** Address of the file of TensorFlow.js. */
   readonly tfjsUrl: string;
-  /** Addresses of the two builds of our kernels. */
+  /** Addresses of the two builds of this package's kernels. */
   readonly kernelsUrl: Readonly<Record<SimdBuild, string>>;
 }
 
 /**
- * Returns the addresses of the .wasm files of this package, for `wasm(wasmFiles())` in a page: our kernels are then files
- * too, and not part of a script. Bundlers that support `new URL('…', import.meta.url)` emit the files. The result is plain
- * JSON, so that a page can send it to a worker.
+ * Returns the addresses of the .wasm files of this package, for `wasm(wasmFiles())` in a page. The kernels of this
+ * package are then loaded from files and are not part of a script. Bundlers that support
+ * `new URL('…', import.meta.url)` emit the files. The result is plain JSON, so that a page can send it to a worker.
  */
 export const wasmFiles = (): WasmFiles => ({
   tfjsUrl: tfjsFile().href,

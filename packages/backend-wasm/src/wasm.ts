@@ -9,12 +9,14 @@ import { notStarted, tfjsFiles } from './tfjs-files.ts';
 /** Options of {@link wasm}. */
 export interface WasmOptions {
   /**
-   * Build of our kernels: `relaxed` (fused multiply-add) or `simd`; `stock` uses only the kernels of TensorFlow.js.
-   * Default: the fastest that the engine runs. `capabilities.kernels` of the backend names it.
+   * Build of this package's kernels: `relaxed` (fused multiply-add) or `simd`; `stock` uses only the kernels of
+   * TensorFlow.js. Default: the fastest build that the engine runs. `capabilities.kernels` of the backend names the
+   * build.
    */
   readonly simd?: SimdBuild | 'stock';
   /**
-   * URLs of our .wasm files, by build; or one URL, for the build in use. Default: inlined in the package, no request.
+   * URLs of the .wasm files of this package's kernels, by build, or one URL for the build in use. Default: the kernels
+   * are inlined in the package and need no request.
    */
   readonly kernelsUrl?: KernelSource;
   /**
@@ -24,17 +26,18 @@ export interface WasmOptions {
    */
   readonly tfjsUrl?: URL | string;
   /**
-   * Whether full garbage collections are made rare in Node: the heap of JavaScript objects may then grow to nine times
-   * its live size, some 150 MB for a model and its training. After each full collection the code of tfjs is compiled
-   * again, which slows the training of small models on all cores (docs/decisions/012). Tensors are outside this heap.
-   * The setting applies to the whole process and stays. Default: true, unless `simd` is `stock`.
+   * Whether full garbage collections are made rare in Node. The heap of JavaScript objects may then grow to nine times
+   * the size of the live objects, to some 150 MB for a model and its training. After each full collection the code of
+   * tfjs is compiled again, which slows the training of small models on all cores (docs/decisions/012). Tensors are
+   * outside this heap. The setting applies to the whole process and stays after `dispose`. Default: true, unless `simd`
+   * is `stock`.
    */
   readonly collectRarely?: boolean;
 }
 
 /**
- * Adapter of TensorFlow.js in WebAssembly with our own SIMD kernels, the default backend. It has one thread; for more
- * see `dataParallel` of training.
+ * Adapter of TensorFlow.js in WebAssembly with the SIMD kernels of this package, the default backend. It uses one
+ * thread. `dataParallel` of training uses more.
  */
 export const wasm = ({
   simd,
@@ -54,7 +57,8 @@ export const wasm = ({
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     const files = tfjsFiles(tfjsUrl);
     if (files !== undefined) setWasmPaths(files);
-    // The threaded build of tfjs hangs when minified, and its memory is shared, which our kernels do not support.
+    // The threaded build of tfjs hangs when minified. Its memory is shared, and the kernels of this package do not
+    // support shared memory.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     const started = await startRegistered('wasm', {
       capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build },

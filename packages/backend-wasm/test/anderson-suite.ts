@@ -4,7 +4,7 @@ import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-/** One call, as plain arrays. */
+/** Inputs of one call of the kernel, as plain arrays. */
 interface Call {
   readonly batch: number;
   readonly d: number;
@@ -75,7 +75,7 @@ const run = ({
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 const inner = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
-/** Gauss-Jordan elimination with pivots, float64: `A^-1 R`. */
+/** Computes `A^-1 R` by Gauss-Jordan elimination with pivoting, in float64. */
 const solved = (a: readonly (readonly number[])[], right: readonly (readonly number[])[]): number[][] => {
   const rows = a.map((row, i) => [...row, ...right[i]!]);
   rows.forEach((_, j) => {
@@ -91,7 +91,7 @@ const solved = (a: readonly (readonly number[])[], right: readonly (readonly num
   return rows.map((row) => row.slice(a.length));
 };
 
-/** The next iterate of sample `b` in float64, and a bound of the rounding error in float32. */
+/** Returns the next iterate of sample `b` in float64, and a bound on the rounding error of float32. */
 const expected = (
   { d, damping, regularization, y, gap }: Call,
   b: number,
@@ -119,7 +119,7 @@ const expected = (
   const c = inverse.map((row) => inner(row, right));
   const moves = range(k).map((i) => v[i]!.map((x, j) => x + damping * g[i]![j]!));
   const next = here.map((x, j) => x + damping * target[j]! - c.reduce((sum, each, i) => sum + each * moves[i]![j]!, 0));
-  // The norm of the system is about one, so the norm of the inverse amplifies its relative error.
+  // The norm of the system is about one, so its relative error is amplified by the norm of the inverse.
   const growth = Math.hypot(...inverse.flat()) * (Math.hypot(...c) + Math.hypot(...right));
   return {
     next,
@@ -127,7 +127,10 @@ const expected = (
   };
 };
 
-/** Short and long samples, `[batch, d]`, and histories from empty to longer than the memory, `[held, memory]`. */
+/**
+ * Sizes `[batch, d]` with short and long samples. The histories `[held, memory]` range from empty to longer than the
+ * memory.
+ */
 const sizes = [
   ...[1, 2, 6].flatMap((d) => [1, 3, 5, 500].map((batch) => [batch, d] as const)),
   ...[3, 16, 47, 48, 51, 130].map((d) => [5, d] as const),
@@ -147,7 +150,7 @@ const cases = sizes.flatMap(([batch, d]) =>
   histories.filter(([, memory]) => memory <= Math.max(5, d)).map(([held, memory]) => [batch, d, held, memory] as const),
 );
 
-/** Tests the Anderson step of a backend that has the kernel against float64. */
+/** Compares the Anderson step of a backend that has this kernel with a computation in float64. */
 export const testAnderson = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -179,7 +182,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }
   });
 
-  it.each([2, 6, 48, 70])('a history of zeros gives the plain step, d = %d', (d) =>
+  it.each([2, 6, 48, 70])('with a history of zeros the step is the plain fixed-point step, d = %d', (d) =>
     tidy(() => {
       const one = call(5, d, 2, 5, 0.5);
       const [, , next] = run({
@@ -195,7 +198,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it.each([2, 6, 48, 70])('a sample that is not finite does not change the others, d = %d', (d) =>
+  it.each([2, 6, 48, 70])('a sample that is not finite does not change the other samples, d = %d', (d) =>
     tidy(() => {
       const one = call(7, d, 3, 5);
       const clean = run(one);

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** One call that two backends must agree on: forward, and its gradient with respect to every float input. */
+/**
+ * One call for which two backends must return the same result, and the same gradient with respect to every float input.
+ */
 export interface Case {
   readonly name: string;
   readonly inputs: readonly Input[];
   readonly f: (...inputs: Tensor[]) => Tensor;
-  /** Default: with the gradient where all inputs are floats. */
+  /** Whether the gradient is compared too. Default: true if all inputs are floats. */
   readonly gradient?: boolean;
   /** Largest difference, relative to the largest entry (at least 1). Default 1e-5. */
   readonly precision?: number;
@@ -108,7 +110,7 @@ const matMul: readonly Case[] = [
     inputs: [of([2, 2, ...flip(3, 4, a)]), of([2, 2, ...flip(4, 5, b)])],
     f: (x, y) => tf.matMul(x!, y!, a, b),
   })),
-  // Where a batch is broadcast tfjs's gradient has the shape of the product: forward only.
+  // If a batch is broadcast, tfjs returns a gradient with the shape of the product. Only the product is compared then.
   {
     name: 'matMul, left batch broadcast',
     inputs: [of([1, 3, 4]), of([5, 4, 2])],
@@ -213,7 +215,7 @@ const moreConv: readonly Case[] = [
     inputs: [of([2, 4, 4, 3]), of([3, 3, 2, 3])],
     f: ((x, k) => tf.conv2dTranspose(x, k, [2, 8, 8, 2], 2, 'same')) as Conv as Case['f'],
   },
-  // Only the part of the input within the size of the output counts.
+  // Only the part of the input that is within the size of the output has an effect.
   {
     name: 'conv2dTranspose, input larger than the output',
     inputs: [of([2, 8, 8, 3]), of([4, 4, 2, 3])],
@@ -504,7 +506,7 @@ const others: readonly Case[] = [
     f: (x) => tf.localResponseNormalization(x as tf.Tensor4D, 2),
   },
   { name: 'resizeBilinear', inputs: [of([2, 4, 4, 3])], f: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [7, 6]) },
-  // The cpu backend has wrong gradients of resizeNearestNeighbor, and of resizeBilinear where height and width differ.
+  // The cpu backend has wrong gradients of resizeNearestNeighbor, and of resizeBilinear if height and width differ.
   {
     name: 'resizeNearestNeighbor',
     inputs: [of([2, 4, 5, 3])],
@@ -582,8 +584,7 @@ const others: readonly Case[] = [
 ];
 
 /**
- * Every operation that this package replaces or adds, the extreme numbers that it handles better, and trainings that
- * use them.
+ * Calls of every operation that this package replaces or adds, also with extreme numbers, and trainings that use them.
  */
 export const cases: readonly Case[] = [
   ...unary,

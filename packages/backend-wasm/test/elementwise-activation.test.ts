@@ -141,7 +141,7 @@ describe.each(BUILDS)('activations with their slopes, %s build', (simd) => {
       }),
   );
 
-  it.each(cases)('$activation, alpha $alpha: special points, and NaN for NaN', ({ activation, alpha, special }) =>
+  it.each(cases)('$activation, alpha $alpha: exact at special points and NaN', ({ activation, alpha, special }) =>
     tidy(() => {
       for (const points of [...special.map((point) => [point]), special]) {
         const [values, slopes] = both(activation, alpha, tensor1d(points.map(([a]) => a)));

@@ -9,7 +9,7 @@ const unary = ['cos', 'elu', 'erf', 'exp', 'expm1', 'log', 'sigmoid', 'sin', 'so
 const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 513, 516];
 const sample = (i: number): number => 0.37 + ((i * 7) % 11) / 5 + (i % 13 === 12 ? 1e5 : 0);
 
-/** Number of changed values outside the outputs of the kernel, and its outputs. */
+/** Outputs of a kernel, and the number of values that it changed outside its outputs. */
 interface KernelRun {
   readonly strays: number;
   readonly values: readonly Float32Array[];
@@ -17,7 +17,8 @@ interface KernelRun {
 
 describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (build) => {
   /**
-   * `inputs` end where the memory ends, so that reads beyond trap. Outputs are between guards, which must not change.
+   * The `inputs` end at the end of the memory, so that a read beyond them traps. The outputs are between guard values,
+   * which must not change.
    */
   const run = async (
     inputs: number,
@@ -46,7 +47,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     return { strays, values: written.map((address) => floats.slice(address / 4, address / 4 + n)) };
   };
 
-  /** Lengths for which a call writes outside its outputs, or returns other values than the longest call. */
+  /** Returns the lengths for which a call writes outside its outputs, or returns other values than the longest call. */
   const failures = async (
     inputs: number,
     outputs: number,
@@ -86,7 +87,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     ).toEqual([]);
   });
 
-  // The parameter is in scratch, and its gradient overwrites it.
+  // The parameter is in the scratch memory, and its gradient overwrites it there.
   it('lipSwishSlope', async () => {
     expect(
       await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {

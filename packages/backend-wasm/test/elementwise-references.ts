@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The error function in float64: its series, and for large numbers the continued fraction of its complement, from the
- * end.
+ * The error function in float64, by its series. For large numbers, by the continued fraction of the complementary error
+ * function, evaluated from its end.
  */
 const erf = (x: number): number => {
   const a = Math.abs(x);
@@ -202,12 +202,13 @@ export const references: readonly Reference[] = [
   },
 ];
 
-/** Distance between a float32 and the next one. */
+/** Distance between a float32 number and the next larger one. */
 export const ulp = (x: number): number => Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /**
- * Every 4099th bit pattern of float32 (a prime: mantissas of all kinds), and all patterns near points where a formula,
- * a threshold or the format changes, near multiples of pi/2, and the floats closest of all to such multiples.
+ * Returns every 4099th bit pattern of float32. 4099 is a prime, so that all kinds of mantissas occur. Adds all patterns
+ * near points where the formula or the format changes, patterns near multiples of pi/2, and the floats that are closest
+ * to such multiples.
  */
 export const wholeRange = (): Float32Array => {
   const patterns: number[] = [];
@@ -248,7 +249,7 @@ export const wholeRange = (): Float32Array => {
   }
   for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near((sign * k * Math.PI) / 2, 8);
   for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near((k * Math.PI) / 2, 2);
-  // Each of these lies nearer to a multiple of pi/2 than any other float32 of its binade.
+  // Each of these numbers is nearer to a multiple of pi/2 than any other float32 number with the same exponent.
   for (const x of [16367173 * 2 ** 72, 15689125 * 2 ** 47, 11487303 * 2 ** 3]) near(x, 4);
   return new Float32Array(Uint32Array.from(patterns).buffer);
 };

@@ -8,12 +8,14 @@ import { references, ulp, wholeRange } from './elementwise-references.ts';
 const range = wholeRange();
 const exact = new Map(references.map(({ name, exact: f }) => [name, Float64Array.from(range, f)]));
 
-/** Errors of `found` against float64, relative to the allowed error: 4 ulp or 1e-6. */
+/**
+ * Returns the error of `found` divided by the allowed error, which is 4 ulp or 1e-6. The exact `value` is in float64.
+ */
 const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
   if (Number.isNaN(value) || Number.isNaN(found)) return Number.isNaN(value) && Number.isNaN(found) ? 0 : Infinity;
-  // If only one of the two numbers overflows, both are next to the threshold.
+  // One number may overflow and the other not, if both are next to the overflow threshold.
   if (!Number.isFinite(found))
     return found === Math.sign(value) * Infinity && Math.abs(value) > 3.4028234e38 * (1 - 2 ** -22) ? 0 : Infinity;
   const error = Math.abs(found - value);
@@ -23,7 +25,7 @@ const excess = (found: number, value: number): number => {
 describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each(references)('$name: within 4 ulp or 1e-6 over the whole range of float32', ({ name, f }) =>
+  it.each(references)('$name: the error is at most 4 ulp or 1e-6 over the whole range of float32', ({ name, f }) =>
     tidy(() => {
       const values = exact.get(name)!;
       const found = f(tensor1d(range)).dataSync();
@@ -36,7 +38,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
     }),
   );
 
-  it.each(references)('$name: relative precision from -80 to 80', ({ name, f, exact: value }) =>
+  it.each(references)('$name: the relative error is small from -80 to 80', ({ name, f, exact: value }) =>
     tidy(() => {
       // No number in this range needs the slow path. Functions other than sin and cos are correct to a few ulp, even
       // where their values are tiny.
@@ -58,7 +60,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
 
   it.each(references)('$name at special points', ({ f, special }) =>
     tidy(() => {
-      // Each point in a tensor of its own, then all points in one tensor.
+      // Computes each point in a separate tensor, then all points in one tensor.
       for (const [x, y] of special) expect(f(tensor(x)).dataSync()[0], `at ${Object.is(x, -0) ? '-0' : x}`).toBe(y);
       expect([...f(tensor1d(special.map(([x]) => x))).dataSync()]).toEqual(special.map(([, y]) => y));
     }),
@@ -79,7 +81,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
         ),
       ).dataSync();
       expect(alone.every((y, i) => Object.is(y, mixed[2 * i + 1]))).toBe(true);
-      // The result does not depend on the position in the vector and in the block either.
+      // Nor does the result depend on the position in the vector or in the block.
       for (const start of [1, 2, 3, 517])
         expect(
           f(tensor1d(calm.slice(start)))

@@ -46,13 +46,13 @@ const shapes: readonly Shape[] = [
   shape([], 4, 5, 2, 3, 3, 3),
   shape([0], 4, 4, 3, 2, 3, 3),
   shape([2], 0, 3, 3, 2, 3, 3),
-  // Several blocks of images, and images of several blocks.
+  // Cases with several blocks of images, and cases with images that need several blocks.
   shape([40], 7, 7, 16, 6, 3, 3),
   shape([2], 30, 31, 20, 11, 3, 3),
   shape([1], 5, 200, 33, 3, 3, 3),
 ];
 
-/** Calls `visit` with the flat places in image, filter and output of each product of a convolution. */
+/** Calls `visit` for each product of a convolution, with the flat indices into image, filter and output. */
 const products = (
   { h, w, n, m, kh, kw }: Shape,
   count: number,
@@ -79,7 +79,7 @@ const size = (of: readonly number[]): number => of.reduce((p, q) => p * q, 1);
 const values = (of: readonly number[], seed: number): Float32Array => valuesOf({ shape: of }, seed) as Float32Array;
 const on = (of: Float32Array, as: readonly number[]): Tensor => tensor(of, [...as]);
 
-/** Differences, each relative to its sum of magnitudes (at least 1). */
+/** Returns the largest difference. Each difference is relative to the sum of magnitudes of its terms, at least 1. */
 const off = (found: Tensor, expected: Float64Array, scale: Float64Array): number => {
   const got = found.dataSync();
   return expected.reduce(
@@ -182,7 +182,7 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   );
 
   it.each([shape([3], 5, 4, 1, 16, 3, 3), shape([3], 5, 4, 8, 3, 3, 3), shape([3], 4, 4, 5, 9, 3, 3)])(
-    'a NaN changes only the outputs under its filters, and the filter gradients of its channel: $n -> $m',
+    'a NaN in the input changes only the outputs whose filter covers it, and the filter gradients of its channel: $n -> $m',
     (of) =>
       tidy(() => {
         const { h, w, n, m, kh, kw } = of;
@@ -235,8 +235,8 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   });
 
   /**
-   * Inputs end where the memory ends, so that reads beyond trap. Outputs and scratch are between guards, which must not
-   * change.
+   * The inputs end at the end of the memory, so that a read beyond them traps. Outputs and scratch memory are between
+   * guard values, which must not change.
    */
   const strays = async (
     numbers: readonly number[],

@@ -6,6 +6,6 @@ import { testLowDimension, testSampleNorm } from './low-suite.ts';
 describe.each(BUILDS)('fused kernels of low dimension, %s build', (simd) => {
   testLowDimension(wasm({ simd }));
 });
-describe.each(BUILDS)('the norm of samples, %s build', (simd) => {
+describe.each(BUILDS)('norms of samples, %s build', (simd) => {
   testSampleNorm(wasm({ simd }));
 });

@@ -24,8 +24,8 @@ import {
 import { runKernel } from './run-kernel.ts';
 
 /**
- * Rows away from the points where elu and celu have no second derivative: there rounding decides on which side a number
- * lies.
+ * Returns rows for which no argument is near a point where elu or celu has no second derivative. Near such a point,
+ * rounding would decide on which side an argument lies.
  */
 const callOf = (net: Net, rows: number, count: number): Call => {
   const [n, m, pool] = [net.widths[0]!, net.widths.at(-1)!, Math.ceil(1.5 * rows) + 20];
@@ -98,7 +98,7 @@ interface Exact extends Vectors<'values'> {
 
 const gradients: readonly string[] = ['pullback', 'plain', 'alone', 'sum'];
 
-/** The results of all kernels in float64. */
+/** Computes the results of all kernels in float64. */
 const exactly = (net: Net, call: Call): Outputs<Exact> => {
   const { rows, count } = call,
     { widths } = net,
@@ -131,7 +131,7 @@ const exactly = (net: Net, call: Call): Outputs<Exact> => {
   };
 };
 
-/** The largest error, relative to the largest number. */
+/** Returns the largest error, relative to the largest number. */
 const off = (found: ArrayLike<number>, expected: Float64Array): number =>
   expected.reduce((worst, x, i) => Math.max(worst, Math.abs(found[i]! - x)), 0) /
   expected.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-30);
@@ -143,7 +143,7 @@ const table = (
     curves.map((curve) => ({ name, activation: curve.activation, net: netOf(name.split('-').map(Number), curve) })),
   );
 const [small, wide] = [table(['4-4', '3-2', '1-3-1', '2-24-2', '6-43-7-6', '3-5-17-4-9-3']), table(['2-128-128-2'])];
-/** Rows and tangents. A block has at most 256 rows; 385 rows make two blocks of different size. */
+/** Numbers of rows and of tangents. A block has at most 256 rows, so 385 rows make two blocks of different size. */
 const sizes = [
   [1, 1],
   [1, 6],
@@ -172,7 +172,7 @@ const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => (made ??= make());
 };
-/** The references are made once for both builds. */
+/** The references are computed once for both builds. */
 const cases = [...small, ...wide].map((each, i) => ({
   ...each,
   calls: once(() =>
@@ -188,7 +188,7 @@ it.each(small.filter(({ name }) => name !== '6-43-7-6'))(
   ({ net: { widths, curve } }) => {
     const net = netOf(widths, curve),
       call = callOf(net, 2, 2);
-    /** Derivative of a function of the numbers of an array. */
+    /** Returns the derivative of a function with respect to each number of an array. */
     const differences = (of: Float64Array, f: () => number): Float64Array =>
       of.map((x, at) =>
         derivative((shift) => {
@@ -225,8 +225,8 @@ it.each(small.filter(({ name }) => name !== '6-43-7-6'))(
 );
 
 /**
- * Returns the row of each number of a tensor. A flat tensor has, for each hidden layer, one or more blocks
- * `[rows, n_i]`.
+ * Returns the row to which each number of a tensor belongs. A flat tensor has one or more blocks `[rows, n_i]` for each
+ * hidden layer.
  */
 const rowsOf = (x: Tensor, { widths }: Net, rows: number): readonly number[] => {
   const inside = x.rank > 1 ? [x.shape.at(-1)!] : widths.slice(1, -1);
@@ -261,7 +261,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
   );
 
   it.each([...small, wide[0]!].filter(({ net }) => net.layers.length > 1))(
-    'a row of NaN does not change the others: $name, $activation',
+    'a row of NaN does not change the other rows: $name, $activation',
     ({ net }) => {
       for (const rows of [5, 385])
         tidy(() => {

@@ -15,7 +15,7 @@ const LEFT: Faults = [
   [/^(maxPool3d|dilation2d)/, 'the search for the largest starts at the smallest positive float'],
 ];
 
-/** Faults and gaps of tfjs's own kernels that ours correct. */
+/** Faults and missing kernels of tfjs that the kernels of this package correct or add. */
 const MENDED: Faults = [
   [/^(conv2d \[|conv1d|conv2dTranspose|fused.conv2d)/, 'no Conv2DBackpropFilter'],
   [/^(depthwiseConv2d|separableConv2d)/, 'no gradient of a depthwise convolution'],
@@ -54,8 +54,8 @@ const run = ({
 };
 
 /**
- * Checks that two results agree: shapes, types, NaN and Infinity exactly, other numbers within the precision, relative
- * to the largest number.
+ * Checks that two results agree. Shapes, types, NaN and Infinity must be equal. Other numbers must agree within the
+ * precision, relative to the largest number.
  */
 const compare = (got: Result, wanted: Result, precision: number): void => {
   expect(got.shape).toEqual(wanted.shape);
@@ -86,7 +86,7 @@ beforeAll(async () => {
   reference.dispose();
 });
 
-it.each([...LEFT, ...MENDED])('a listed fault of tfjs occurs in some case: %s, %s', (pattern) => {
+it.each([...LEFT, ...MENDED])('each listed fault of tfjs matches at least one case: %s, %s', (pattern) => {
   expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
 });
 
@@ -96,8 +96,8 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
     onBackend(wasm({ simd }));
 
     for (const each of cases) {
-      // These cases are skipped, and not expected to fail: some of the faults read memory that sometimes has the right
-      // content.
+      // These cases are skipped. They are not expected to fail, because some of the faulty kernels read memory that
+      // sometimes has the right content.
       if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
       it(`${each.name}`, () => {
         const reference = wanted.get(each.name)!;

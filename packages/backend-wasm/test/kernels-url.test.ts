@@ -22,7 +22,7 @@ afterAll(() => {
   server.close();
 });
 
-it.each(['relaxed', 'simd'] as const)('of two URLs, fetches the one for the %s build in use', async (simd) => {
+it.each(['relaxed', 'simd'] as const)('of two URLs, fetches the URL of the %s build in use', async (simd) => {
   const backend = await wasm({
     simd,
     kernelsUrl: { relaxed: `${origin}/relaxed.wasm`, simd: new URL('/simd.wasm', origin) },
@@ -42,13 +42,13 @@ it.each([
     '/page',
     'The file at http://127.0.0.1:[0-9]+/page does not run here: expected the simd build of this version, got CompileError',
   ],
-])('throws with the reason: %s', async (_what, path, message) => {
+])('throws an error that describes the cause: %s', async (_what, path, message) => {
   await expect(wasm({ simd: 'simd', kernelsUrl: `${origin}${path}` }).start()).rejects.toThrow(
     new RegExp(`^\\[backend-wasm/start\\] ${message}`),
   );
 });
 
-it('throws with the reason: no server', async () => {
+it('throws an error that describes the cause: no server', async () => {
   await expect(wasm({ simd: 'simd', kernelsUrl: 'http://127.0.0.1:1/simd.wasm' }).start()).rejects.toThrow(
     '[backend-wasm/start] No kernels at http://127.0.0.1:1/simd.wasm: ',
   );

@@ -20,7 +20,7 @@ import { BUILDS } from '../../testkit/private/extent.mjs';
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Numbers that are all different; for booleans, a pattern. */
+/** Returns a tensor whose numbers are all different, or a pattern for booleans. */
 const counted = (shape: readonly number[], dtype: DataType = 'float32', from = 1): Tensor =>
   tensor(
     range(sizeOf(shape)).map((i) =>
@@ -33,7 +33,7 @@ const counted = (shape: readonly number[], dtype: DataType = 'float32', from = 1
 type Index = readonly number[];
 const at = (shape: Index, index: Index): number => index.reduce((sum, i, axis) => sum * shape[axis]! + i, 0);
 
-/** All indices of a shape, in order. */
+/** Returns all indices of a shape, in order. */
 const indices = (shape: Index): readonly Index[] =>
   range(sizeOf(shape)).map((flat) => {
     let rest = flat;
@@ -62,7 +62,7 @@ const filled = (shape: Index, dtype: DataType, value: (index: Index) => unknown)
 const orders = (n: number): readonly Index[] =>
   n === 0 ? [[]] : orders(n - 1).flatMap((rest) => range(n).map((place) => rest.toSpliced(place, 0, n - 1)));
 
-/** Strings only for nonempty tensors, because tfjs's own kernels fail for empty tensors of strings. */
+/** Strings are tested only in nonempty tensors, because tfjs's own kernels fail for empty tensors of strings. */
 const typesFor = (size: number): readonly DataType[] => [
   'float32',
   'int32',
@@ -224,7 +224,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     [[2, 0], 3],
     [[], 4],
     [[7], 1],
-  ] as const)('stacks and unstacks %j, %d of them', (shape, count) => {
+  ] as const)('stacks and unstacks tensors of shape %j: %d tensors', (shape, count) => {
     for (const dtype of typesFor(sizeOf(shape))) {
       for (let axis = 0; axis <= shape.length; axis++) {
         tidy(() => {
@@ -489,14 +489,14 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       );
     }));
 
-  it('concat converts all tensors to the type of the first; concat and stack refuse different shapes', () =>
+  it('concat converts all tensors to the type of the first tensor, and concat and stack refuse different shapes', () =>
     tidy(() => {
       expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
       expect(() => concat([counted([2, 3]), counted([2, 4])], 0)).toThrow(/Shape/);
       expect(() => stack([counted([2]), counted([3])])).toThrow(/shape/);
     }));
 
-  it('leaks no memory, also where memory is shared', () => {
+  it('leaks no memory, also if results share memory with their inputs', () => {
     const step = (): void =>
       tidy(() => {
         const x = counted([3, 4, 5]);

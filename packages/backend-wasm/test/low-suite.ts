@@ -16,15 +16,21 @@ const draw = (seed: number, size: number, scale = 1): Float32Array =>
   Float32Array.from(normals(key(seed), size), (z) => scale * z);
 const on = (values: Float32Array, ...shape: number[]): Tensor => tensor(values, shape);
 
-/** Jacobians of maps with Lipschitz constant below one: no row or column sums up to more than 0.9. */
+/**
+ * Returns Jacobians of maps with Lipschitz constant below one. The magnitudes of each row and of each column sum up to
+ * at most 0.9.
+ */
 const jacobians = (seed: number, batch: number, d: number): Float32Array =>
   draw(seed, batch * d * d).map((z) => (0.9 * Math.tanh(z)) / d);
 
-/** `I + J` of each sample, one after the other. */
+/** Returns `I + J` of each sample, one after the other. */
 const matrices = (seed: number, batch: number, d: number): Float32Array =>
   jacobians(seed, batch, d).map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
 
-/** Error, relative to at least 1. Infinities equal themselves; NaN equals nothing. */
+/**
+ * Returns the error, divided by the magnitude of the expected number if this is above 1. It is 0 for equal infinities,
+ * and NaN if a number is NaN.
+ */
 const off = (found: number, expected: number): number =>
   found === expected ? 0 : Math.abs(found - expected) / Math.max(1, Math.abs(expected));
 
@@ -36,7 +42,8 @@ const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) =>
 );
 
 /**
- * For each kernel, a function that returns its results for a batch, one list per sample. `spoil` changes the inputs.
+ * For each kernel, a function that returns the kernel's results for a batch, one list per sample. `spoil` changes the
+ * inputs.
  */
 const perSample: Readonly<
   Record<
@@ -80,7 +87,7 @@ const perSample: Readonly<
   },
 };
 
-/** Tests the kernels for low dimensions against closed forms in float64, on a backend that has these kernels. */
+/** Compares the kernels for low dimensions with closed forms in float64, on a backend that has these kernels. */
 export const testLowDimension = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -146,7 +153,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('transposed solve: zeros for zero, and a right-hand side that is not finite', () =>
+  it('transposed solve: zero and infinite right-hand sides', () =>
     tidy(() => {
       const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
       const [u, residual, size] = kernel('ImpflowTransposedSolve', {
@@ -196,7 +203,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('Broyden update: orthogonal vectors, tiny ones and NaN keep the inverse', () =>
+  it('Broyden update: orthogonal vectors, tiny vectors and NaN leave the inverse unchanged', () =>
     tidy(() => {
       const inverse = Float32Array.from(range(4).flatMap(() => [1, 2, 0, 3]));
       // v = dy^T H
@@ -219,7 +226,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
           [name, 7, 16],
         ] as const,
     ),
-  )('%s: a sample that is not finite does not change the others, B = %d, d = %d', (name, batch, d) => {
+  )('%s: a sample that is not finite does not change the other samples, B = %d, d = %d', (name, batch, d) => {
     const run = perSample[name]!;
     const clean = run(batch, d, (x) => x);
     for (const wrong of [NaN, Infinity, -Infinity, -1e30]) {
@@ -292,14 +299,14 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
         const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
         const found = norms(x, batch, n);
         expect(found).toHaveLength(batch);
-        // Only the sum and its root are rounded to float32.
+        // Only the sum and its square root are rounded to float32.
         found.forEach((norm, b) => {
           expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8);
         });
       }),
   );
 
-  it('samples of any rank; empty samples have norm 0', () =>
+  it('accepts samples of any rank, and returns 0 for empty samples', () =>
     tidy(() => {
       const x = draw(18, 120);
       expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
@@ -307,9 +314,10 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
       expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
     }));
 
-  it('sums in float64, but is infinite where a float32 sum overflows', () =>
+  it('sums in float64, but is infinite if a float32 sum would overflow', () =>
     tidy(() => {
-      // Each of the small squares is lost beside 1 in float32, or is not a normal number there.
+      // Adding one of the small squares to 1 has no effect in float32. The squares of the next case are not normal
+      // float32 numbers.
       expect(
         off(
           norms(
@@ -343,7 +351,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
       }
     }));
 
-  it.each(lengths)('a sample that is not finite does not change the others, n = %d', (n) =>
+  it.each(lengths)('a sample that is not finite does not change the other samples, n = %d', (n) =>
     tidy(() => {
       const x = draw(19, 7 * n),
         clean = norms(x, 7, n);

@@ -88,7 +88,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [
   [2, 250, 128],
   [250, 43, 6],
   [43, 250, 6],
-  // Few rows or columns have special kernels, from a depth of 16 on.
+  // Products with few rows or columns and a depth of at least 16 use special kernels.
   ...[1, 2, 3, 4].flatMap(
     (n) =>
       [
@@ -190,7 +190,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
     }),
   );
 
-  it('of depth 0 are zero, and of empty matrices are empty', () =>
+  it('of matrices with depth 0 are zero, and of empty matrices are empty', () =>
     tidy(() => {
       expect([...matMul(tensor([], [7, 0]), tensor([], [0, 9])).dataSync()]).toEqual(
         Array.from({ length: 63 }, () => 0),
@@ -218,7 +218,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
     b.dispose();
   });
 
-  describe('fused with a bias and an activation', () => {
+  describe('with a fused bias and activation', () => {
     const ACTIVATIONS: Readonly<Record<string, (v: number, j: number) => number>> = {
       linear: (v) => v,
       relu: (v) => Math.max(v, 0),
@@ -260,7 +260,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
       }
     });
 
-    it('without a bias, over a batch, and with NaN through relu', () =>
+    it('without a bias, over a batch, and with NaN as input of relu', () =>
       tidy(() => {
         const a = random(3, 5, 6),
           b = random(3, 6, 7);

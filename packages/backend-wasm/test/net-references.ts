@@ -2,7 +2,7 @@ import { key, normals } from '@impflow/core';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import { references } from './elementwise-references.ts';
 
-/** Random float64 numbers that float32 represents exactly. */
+/** Returns random float64 numbers that float32 represents exactly. */
 export const draw = (seed: number, size: number, scale = 1): Float64Array =>
   normals(key(seed), size).map((z) => Math.fround(scale * z));
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -145,12 +145,12 @@ export const forward = (
   return { value, leaving, hidden: hidden.slice(0, -1) };
 };
 
-/** Parts of a hidden layer in a trace, in order. */
+/** Returns the arrays that a trace holds for a hidden layer, in order. */
 export const traced = ({ activation }: Curve, { value, slope, a }: Hidden): readonly Float64Array[] =>
   activation === 'snake' ? [value, slope, a] : [value, slope];
 
 export const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-/** `<u, g(x)> + sum_k <c_k, J(x) t_k>`, and its gradient layer by layer: `[x, tangents, w0, b0, ..]`. */
+/** Returns `<u, g(x)> + sum_k <c_k, J(x) t_k>`. */
 export const scalar = (net: Net, call: Call): number => {
   const { value, leaving } = forward(net, call);
   return inner(call.u, value) + inner(call.cotangents, leaving);

@@ -67,7 +67,7 @@ describe('rows and labels', () => {
       ).toBe(true);
     }));
 
-  it('selects rows, by one condition per row', () =>
+  it('selects rows by one condition per row', () =>
     tidy(() => {
       const [t, e] = [tensor([1, 2, 3, 4, 5, 6], [3, 2]), tensor([-1, -2, -3, -4, -5, -6], [3, 2])];
       const rows = engine().runKernel<Tensor>('Select', { condition: tensor([1, 0, 1], [3], 'bool'), t, e });

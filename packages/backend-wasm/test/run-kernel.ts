@@ -1,7 +1,7 @@
 import { kernel } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Runs the kernel itself, never the operations that it replaces. */
+/** Runs a kernel. Throws instead of running the operations that the kernel replaces. */
 export const runKernel = (
   name: string,
   inputs: Readonly<Record<string, Tensor | undefined>>,

@@ -6,7 +6,7 @@ import { grad, memory, mul, sum, tensor, tidy, variable, zeros, type Tensor } fr
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-/** Float32 numbers and the tensor that holds them. */
+/** Returns random float32 numbers and a tensor of these numbers. */
 export const draw = (seed: number, shape: readonly number[], of: (z: number) => number = (z) => z) => {
   const values = Float32Array.from(
     normals(
@@ -27,7 +27,7 @@ export const expectClose = (found: Tensor, expected: ArrayLike<number>, toleranc
   expect(worst).toBeLessThan(tolerance);
 };
 
-/** Gauss-Jordan elimination in float64, with pivoting, unlike the kernel. */
+/** Gauss-Jordan elimination in float64 with pivoting. The kernel does not pivot. */
 const solveExactly = (
   a: Float64Array,
   rhs: Float64Array,
@@ -66,7 +66,7 @@ const solveExactly = (
   return { solution: x, logDet };
 };
 
-/** Tests elimination, caps and Adam against closed forms, on a backend that has their kernels. */
+/** Compares the kernels for elimination, caps and Adam with closed forms, on a backend that has these kernels. */
 export const testSmall = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -125,7 +125,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
         const exact = Math.log(values[i]!);
         expect(Math.abs(found - exact), String(values[i])).toBeLessThanOrEqual(6e-8 * Math.abs(exact));
       });
-      // Sixteen pivots, whose product no float64 holds.
+      // Sixteen pivots whose product overflows float64.
       const big = Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1e38 : 0));
       expect(
         eliminate(tensor(big, [1, 16, 16]), zeros([1, 16, 1])).logDet.dataSync()[0]! /
@@ -133,7 +133,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       ).toBeCloseTo(1, 6);
     }));
 
-  it('eliminate: a pivot that is not positive makes only its own sample NaN', () =>
+  it('eliminate: a pivot that is not positive makes only the log-determinant of its sample NaN', () =>
     tidy(() => {
       const good = [2, 1, 0, 4];
       const bad = [
@@ -158,7 +158,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
     }));
 
-  it('eliminate: plain operations run on the tape, and for systems larger than 16', () =>
+  it('eliminate: plain operations are used on the tape, and for systems larger than 16', () =>
     tidy(() => {
       const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
       const on = tensor(
@@ -269,7 +269,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
 
 /** Compares the kernels with the operations that they replace. Starts the backend itself. */
 export const testAgainstOperations = (adapter: BackendAdapter): void => {
-  /** Returns the largest difference of any number, and checks that no tensor leaks. */
+  /** Returns the largest difference between the results of the two backends, and checks that no tensor leaks. */
   const difference = async (run: () => Record<string, Float32Array>): Promise<number> => {
     const backend = await adapter.start();
     const before = memory().numTensors;

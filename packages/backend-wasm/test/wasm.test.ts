@@ -7,8 +7,8 @@ import { ALL } from '../../testkit/private/extent.mjs';
 
 testBackend({ adapter: wasm, reference: cpu, steps: ALL ? 500 : 50 });
 
-describe('a backend that tfjs creates without our adapter', () => {
-  /** A kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */
+describe('a backend that tfjs creates without the adapter of this package', () => {
+  /** Calls a kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */
   const works = (): void =>
     tidy(() => {
       expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);

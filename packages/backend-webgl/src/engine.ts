@@ -7,7 +7,7 @@ export interface WebglEngine extends KernelBackend {
   readonly binaryCache: Readonly<Record<string, unknown>>;
   readSync(dataId: DataId): Float32Array;
   read(dataId: DataId): Promise<Float32Array>;
-  /** Runs a program. Every kernel that computes on the device calls it. */
+  /** Runs a program. Every kernel that computes on the device calls this function. */
   runWebGLProgram(...args: unknown[]): unknown;
   uploadToGPU(dataId: DataId): void;
 }

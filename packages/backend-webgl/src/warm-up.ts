@@ -11,11 +11,11 @@ export interface WarmUp {
 }
 
 /**
- * Runs `body` once and disposes its result, so that WebGL compiles the programs. It compiles one per operation and
- * shape, at their first use, which takes seconds in all. Call `warmUp` with a step of the later shapes before a user
- * waits.
+ * Runs `body` once and disposes its result, so that WebGL compiles the programs. WebGL compiles a program for each
+ * operation and shape at their first use, which takes seconds in all. Call `warmUp` with a step of the later shapes
+ * before a user waits.
  *
- * @throws `input` where another backend runs.
+ * @throws `input` if another backend runs.
  */
 export const warmUp = async (body: () => unknown): Promise<WarmUp> => {
   if (getBackend() !== 'webgl')

@@ -9,8 +9,8 @@ import { tellWhenLost } from './lost.ts';
  * log-densities and tolerances of solvers. A browser without a graphics card may run WebGL on the CPU, slower than
  * wasm; `capabilities.renderer` shows it.
  *
- * @remarks `start` measures the cost of a read-back in about 50 ms; solves use it to choose how often to check. Each
- * new shape compiles programs: see {@link warmUp}.
+ * @remarks `start` measures the cost of a read-back in about 50 ms; solves use it to choose how often to check. For
+ * each new shape WebGL compiles programs; see {@link warmUp}.
  */
 export const webgl = (): BackendAdapter =>
   graphicsAdapter<WebglEngine>({
@@ -33,7 +33,10 @@ export const webgl = (): BackendAdapter =>
     },
   });
 
-/** Returns the reason why there is no WebGL 2, or undefined. Frees its context, because browsers allow only few. */
+/**
+ * Returns the reason why there is no WebGL 2, or undefined. Frees the context that it makes, because browsers allow
+ * only a few contexts.
+ */
 const probe = (): string | undefined => {
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'no canvas';
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
@@ -47,7 +50,7 @@ const rendererOf = (gl: WebGL2RenderingContext): string => {
   return String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL));
 };
 
-/** Throws `unsupported` where textures can have only half precision, or a flag forces half precision. */
+/** Throws `unsupported` if textures can have only half precision, or if a flag forces half precision. */
 const assertFloat32 = (): void => {
   const forced = env().getBool('WEBGL_FORCE_F16_TEXTURES');
   if (!forced && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;

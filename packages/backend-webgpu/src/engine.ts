@@ -10,12 +10,12 @@ export interface WebgpuEngine extends KernelBackend {
       listener: (event: { readonly error: { readonly message: string } }) => void,
     ): void;
   };
-  /** Description of the device, where the browser reports one. */
+  /** Description of the device, if the browser reports one. */
   readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };
-  /** Entry of each tensor, with its values where they are also on the host. */
+  /** An entry for each tensor. It has the values of the tensor if they are also on the host. */
   readonly tensorMap: { get(dataId: DataId): { readonly values?: unknown } };
   readSync(dataId: DataId): Float32Array;
   read(dataId: DataId): Promise<Float32Array>;
-  /** Runs a program. Every kernel that computes on the device calls it. */
+  /** Runs a program. Every kernel that computes on the device calls this function. */
   runWebGPUProgram(...args: unknown[]): unknown;
 }

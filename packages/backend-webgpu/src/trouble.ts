@@ -3,8 +3,8 @@ import type { WebgpuEngine } from './engine.ts';
 
 /**
  * Makes read-backs throw `unsupported` after WebGPU has refused a program, and also operations after the device is
- * lost. When WebGPU refuses a program (for example one with more tensors than the device can bind), it silently drops
- * all work that was submitted together with it.
+ * lost. WebGPU refuses, for example, a program with more tensors than the device can bind. It then silently drops all
+ * work that was submitted together with the program.
  */
 export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;

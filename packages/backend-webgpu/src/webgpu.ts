@@ -3,8 +3,8 @@ import type { WebgpuEngine } from './engine.ts';
 import { tellTrouble } from './trouble.ts';
 
 /**
- * Adapter of TensorFlow.js in WebGPU, for pages. Tensors can be read only by awaiting, so a solve cannot read its
- * residual. Wrap solves in `settle` of core, which verifies them afterwards. `fit` of training does this.
+ * Adapter of TensorFlow.js in WebGPU, for pages. WebGPU has no synchronous read, so a solve cannot read its residual.
+ * Wrap solves in `settle` of core, which verifies the results afterwards. `fit` of training calls `settle` itself.
  */
 export const webgpu = (): BackendAdapter =>
   graphicsAdapter<WebgpuEngine>({
@@ -15,7 +15,7 @@ export const webgpu = (): BackendAdapter =>
     probe,
     load: async () => {
       await import('@tensorflow/tfjs-backend-webgpu');
-      // tfjs returns 0 and infinity for NaN. A sample that has become NaN must stay NaN.
+      // For NaN, the kernels of tfjs return 0 and infinity. A sample that has become NaN must stay NaN.
       keepNaN('webgpu', 'Sigmoid');
       keepNaN('webgpu', 'Softplus');
     },
@@ -35,8 +35,8 @@ const probe = async (): Promise<string | undefined> => {
 };
 
 /**
- * Makes synchronous reads from the device throw, because tfjs would draw the numbers on a canvas and read the canvas.
- * Tensors whose values are on the host can still be read.
+ * Makes synchronous reads from the device throw. tfjs would draw the numbers on a canvas and read the canvas. Tensors
+ * whose values are on the host can still be read.
  */
 const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);

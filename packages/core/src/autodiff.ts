@@ -11,8 +11,8 @@ export interface VjpByTape {
 }
 
 /**
- * Returns `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`. It records on a separate tape: it
- * can be called anywhere, also inside a custom gradient, and its results are constants to surrounding gradients.
+ * Returns `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`. It records on a separate tape, so
+ * it can be called anywhere, also inside a custom gradient. Its results are constants to surrounding gradients.
  *
  * @throws `unsupported` for an operation whose gradient is not registered.
  */
@@ -37,8 +37,8 @@ export interface CustomOps<Saved> {
 }
 
 /**
- * Runs an operation with several results and a custom gradient. Only `inputs` receive gradients; a tensor that only a
- * closure refers to receives none (a property of tfjs).
+ * Runs an operation with several results and a custom gradient. Only `inputs` receive gradients. A tensor that only a
+ * closure refers to receives no gradient, as in all operations of tfjs.
  */
 export const customOps = <Saved>(
   inputs: readonly Tensor[],
@@ -80,13 +80,13 @@ interface KernelRunner {
 
 /** The forward and the backward function of an operation with one result: see {@link CustomOps}. */
 export interface CustomOp<Saved> {
-  /** Computes the value, off the tape; `saved` as in {@link CustomOps}. */
+  /** Computes the value, off the tape. For `saved`, see {@link CustomOps}. */
   forward(): { readonly value: Tensor; readonly saved: Saved };
   /** Returns one gradient per input, in their order. Runs off the tape. */
   backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
 }
 
-/** {@link customOps} with one result. */
+/** Runs an operation with one result and a custom gradient: see {@link customOps}. */
 export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor =>
   customOps<Saved>(inputs, {
     forward: () => {

@@ -19,9 +19,11 @@ export interface Capabilities {
   readonly syncRead: boolean;
   /** Processor that runs the kernels. */
   readonly device: 'cpu' | 'gpu';
-  /** Number of threads that share an operation. */
+  /** Number of threads that compute an operation in parallel. */
   readonly threads: number;
-  /** Name of the set of kernels in use, where a backend has several. Their results differ in the last bits. */
+  /**
+   * Name of the set of kernels in use, if a backend has several sets. The results of two sets differ in the last bits.
+   */
   readonly kernels?: string;
   /** Name of the device, as its driver reports it. */
   readonly renderer?: string;
@@ -32,19 +34,19 @@ export interface Capabilities {
    * slow, and for WebGL and WebGPU, where they are inexact. Default false.
    */
   readonly fastSines?: boolean;
-  /** Cost of waiting for the device, measured at the start. Absent where it is negligible. */
+  /** Cost of waiting for the device, measured when the backend starts. Absent if the cost is negligible. */
   readonly readBack?: ReadBack;
 }
 
 /** Cost of waiting for a device. Medians, in milliseconds. */
 export interface ReadBack {
-  /** Time until a few new values are on the host. */
+  /** Time to compute a few values and read them to the host. */
   readonly readMs: number;
   /** Time to submit one small operation to the device. */
   readonly operationMs: number;
 }
 
-/** A running backend. It is tfjs's current backend until it is disposed or another one starts. */
+/** A running backend, which is tfjs's current backend until it is disposed or another backend starts. */
 export interface Backend {
   /** Name of the adapter that started it. */
   readonly name: string;
@@ -58,7 +60,7 @@ export interface Backend {
 export interface BackendAdapter {
   /** Name, such as `wasm`. */
   readonly name: string;
-  /** Returns whether the backend can probably start. Cheap, without side effects, never throws. */
+  /** Returns whether the backend can probably start. The check is cheap, has no side effects and never throws. */
   isAvailable(): Promise<boolean>;
   /** Starts the backend and makes it current. @throws `unsupported` where the platform or device cannot run it. */
   start(): Promise<Backend>;
@@ -69,7 +71,7 @@ export const registerGradients = async (): Promise<void> => {
   await import('#register-gradients');
 };
 
-/** Capabilities of the backends that an adapter started. For others, {@link capabilities} takes them from tfjs. */
+/** Capabilities of the backends that an adapter started. For other backends, {@link capabilities} asks tfjs. */
 const running = new WeakMap<KernelBackend, Capabilities>();
 
 /** Returns the properties of the current backend. */
@@ -93,7 +95,7 @@ export interface Registered {
    * registered already.
    */
   readonly load?: () => Promise<unknown>;
-  /** Name of the adapter. Default: the name that tfjs has for the backend. */
+  /** Name of the adapter. Default: the name of the backend in tfjs. */
   readonly as?: string;
   /**
    * Properties of the backend, or a function that returns them once the backend runs. To refuse the backend, the
@@ -129,7 +131,7 @@ export const startRegistered = async (
     });
   }
   try {
-    // tfjs starts lazily. Start here, where a failure can be reported.
+    // tfjs starts a backend at its first use. Start it here, where a failure can be reported.
     const started = backend();
     const capabilities = Object.freeze(typeof found === 'function' ? await found(started) : found);
     running.set(started, capabilities);
@@ -161,6 +163,6 @@ const assertNoneElsewhere = (name: string, as: string): void => {
 const forget = (name: string): void => {
   const factory = findBackendFactory(name);
   removeBackend(name);
-  // removeBackend also drops the factory, and its package registers it only at the first import.
+  // removeBackend also drops the factory, which the package of the backend registers only at its first import.
   registerBackend(name, factory);
 };

@@ -18,7 +18,7 @@ export interface SolveReport {
   readonly stats: SolveStats;
 }
 
-/** Arguments of a call besides its input. The result depends on these, the input and the parameters, not on globals. */
+/** Arguments of a call besides its input. The result depends only on these arguments, the input and the parameters. */
 export interface Context {
   /** Key of stochastic estimators. */
   readonly key: Key;
@@ -31,8 +31,8 @@ export interface Context {
 }
 
 /**
- * An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. Forward is from data to
- * base.
+ * An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. `forward` maps data to the
+ * base space.
  */
 export interface Bijector {
   /** Name of the kind of bijector, for messages. */
@@ -40,8 +40,8 @@ export interface Bijector {
   /** Event shape of the input of `forward`. */
   readonly shape: Shape;
   /**
-   * Event shape of the output of `forward`. Equals `shape`, except for maps such as a squeeze, which keep the number of
-   * elements.
+   * Event shape of the output of `forward`. Equals `shape`, except for maps such as a squeeze, which change the shape
+   * and keep the number of elements.
    */
   readonly outputShape: Shape;
   /** Variables that are trained. */

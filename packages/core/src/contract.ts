@@ -2,19 +2,19 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { FlowError, isFlowError } from './errors.ts';
 import type { Shape } from './tensor.ts';
 
-/** Name of a plugin; undefined where it has none. */
+/** Returns the name of a plugin, or undefined if it has no name. */
 export const nameOf = (plugin: unknown): string | undefined => {
   const name = (plugin as { readonly name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' && name !== '' ? name : undefined;
 };
 
-/** Text such as `The solver "mine"`. */
+/** Returns a text such as `The solver "mine"`. */
 const titled = (kind: string, name: string | undefined): string =>
   `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
 
 /**
- * Throws an `input` error unless `plugin` is an object with these methods. `kind` and `name` appear in the message:
- * `kind` is the kind of plugin, such as "solver", and `name` is by default the plugin's own name.
+ * Throws an `input` error unless `plugin` is an object with these methods. The message contains `kind`, such as
+ * "solver", and `name`, which is by default the name of the plugin.
  */
 export const assertMethods = (
   at: string,

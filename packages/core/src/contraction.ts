@@ -16,7 +16,7 @@ import { kept, leaves, recording, scoped } from './scope.ts';
 import type { Recipe, WholeCriteria, WholeSolve } from './solver.ts';
 import type { Shape, TensorMap } from './tensor.ts';
 
-/** Variables by stable dotted path, such as `layers.0.weight`, in the order of insertion. */
+/** Variables by their dotted path, such as `layers.0.weight`, in the order of insertion. A path never changes. */
 export type NamedVariables = Readonly<Record<string, Variable>>;
 
 /** A map with a derivative. Newton's method and the adjoint solvers need one. */
@@ -33,10 +33,11 @@ export interface SampleMap extends TensorMap {
 
 /** Options of `refresh`. */
 export interface RefreshOptions {
-  /** Largest number of iterations. Without `tolerance`: the exact number of power iterations. */
+  /** Largest number of iterations. Without `tolerance`, exactly this number of power iterations is made. */
   readonly iterations?: number;
   /**
-   * Relative residual at which a norm has converged. 1e-5 keeps a spectral norm within a factor 1 + 1e-3 of its cap.
+   * Relative residual at which a norm has converged. With 1e-5, a spectral norm exceeds its upper bound at most by a
+   * factor of 1 + 1e-3.
    */
   readonly tolerance?: number;
 }
@@ -72,8 +73,8 @@ export interface Contraction {
   /**
    * Solves `z + g(z) = h` from `z = h` in one kernel, with `condition` if the net is conditional. Returns undefined if
    * the backend has no kernel for this net and method. With `wanted`, the result contains the linearization `g` at the
-   * root, which is valid for samples that converged; the caller disposes it. The property is not enumerable: a net that
-   * is made by object spread from another net has other roots and must not copy the method.
+   * root, which is valid for samples that converged; the caller disposes it. The property is not enumerable, so that
+   * object spread does not copy it: a net that is made from another net by object spread may have other roots.
    */
   root?(
     h: Tensor,

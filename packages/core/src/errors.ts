@@ -64,8 +64,9 @@ const problem = (what: string, expected: string | undefined, got: string | undef
 };
 
 /**
- * The problem that an error reports, for use in another message: `What: expected X, got Y`, without the source, the
- * hint and the full stop. For an error of another class, the message of the error.
+ * Returns the problem that an error reports, for use in another message. For a {@link FlowError} this is
+ * `What: expected X, got Y`, without the source, the hint and the full stop; for another error, its message without the
+ * full stop.
  */
 export const problemOf = (error: unknown): string => {
   if (isFlowError(error)) return problem(error.what, error.expected, error.got);
@@ -73,8 +74,8 @@ export const problemOf = (error: unknown): string => {
 };
 
 /**
- * Whether `error` is a {@link FlowError}, also one from another copy of this package. If `code` is given, the error
- * must also have that code.
+ * Returns whether `error` is a {@link FlowError} of this package or of another copy of this package. If `code` is
+ * given, the error must also have that code.
  */
 export const isFlowError = (error: unknown, code?: ErrorCode): error is FlowError =>
   error instanceof Error && error.name === 'FlowError' && (code === undefined || (error as FlowError).code === code);

@@ -1,7 +1,7 @@
 import { FlowError } from './errors.ts';
 import { assertNode } from './platform.ts';
 
-/** A temporary file beside its target; `commit` renames it to the target. */
+/** A temporary file in the folder of its target; `commit` renames it to the target. */
 export interface GrowingFile {
   /** Writes bytes at the end. */
   append(bytes: Uint8Array): Promise<void>;
@@ -16,8 +16,8 @@ export interface GrowingFile {
 let opened = 0;
 
 /**
- * Opens a temporary file beside `path` (Node); `commit` renames it to `path`. Readers of `path` find either the old
- * bytes or all new bytes, also after a crash or a power cut.
+ * Opens a temporary file in the folder of `path` (Node); `commit` renames it to `path`. Readers of `path` find either
+ * the old bytes or all new bytes, also after a crash or a power cut.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
  * @throws `input`, from `at`, if the file cannot be written; the functions of the result throw it too. `unsupported` in
@@ -36,8 +36,8 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
       throw unwritable(at, basename(path), folder, cause);
     }
   };
-  // Without the exclusive flag: in containers a killed process may have had the same id, and its file must not stop
-  // this one.
+  // The exclusive flag is not set: in a container, a killed process with the same id may have left a file of this name,
+  // which is overwritten.
   const file = await guarded(() => open(temporary, 'w'));
   let size = 0;
   const write = async (bytes: Uint8Array, from: number): Promise<void> => {

@@ -4,7 +4,7 @@ import { FlowError, type ErrorDetail } from './errors.ts';
 import { inNode } from './platform.ts';
 import { measureReadBack } from './read-back.ts';
 
-/** What differs between the adapters that compute on the graphics card of a browser. */
+/** The parts in which the adapters for the graphics card of a browser differ. */
 export interface GraphicsOptions<Engine extends KernelBackend> {
   /** Name of the adapter and of its backend in tfjs, such as `webgl`. */
   readonly name: string;

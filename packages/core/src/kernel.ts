@@ -51,7 +51,7 @@ export const kernel = <Inputs extends object, Attributes extends object = Readon
 
 const norm = kernel<{ readonly x: Tensor }>('ImpflowSampleNorm');
 
-/** Euclidean norm of each sample, `[B, ...event] -> [B]`. */
+/** Returns the Euclidean norm of each sample, `[B, ...event] -> [B]`. */
 export const sampleNorm = (x: Tensor): Tensor =>
   norm.run({ x }, {}, () => [
     sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])), 1)),

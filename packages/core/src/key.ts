@@ -35,7 +35,7 @@ export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 export const forRows = (k: Key, names: readonly number[]): Key => ({ ...k, names });
 
 /**
- * Threefry-2x32 with 20 rounds: 64 random bits for each counter under each key.
+ * Returns the 64 random bits of Threefry-2x32 with 20 rounds for a counter and a key, as two integers.
  *
  * @see Salmon, Moraes, Dror, Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, section 4.2.
  */

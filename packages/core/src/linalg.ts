@@ -27,19 +27,20 @@ export interface Elimination {
 }
 
 /**
- * `a [B, d, d]`, `rhs [B, d, k]` -> `A^-1 rhs [B, d, k]` and `log det A [B]`, which is NaN where a pivot is not
+ * Maps `a [B, d, d]` and `rhs [B, d, k]` to `A^-1 rhs [B, d, k]` and `log det A [B]`, which is NaN where a pivot is not
  * positive.
  */
 const eliminated = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowEliminate');
 
 /**
- * Solves a batch of systems by elimination without pivoting: `a [B, n, n]`, `rhs [B, n, k]`. On the tape or off it.
+ * Solves a batch of systems by elimination without pivoting: `a [B, n, n]`, `rhs [B, n, k]`. Runs on the tape and off
+ * the tape.
  *
  * @remarks For matrices whose symmetric part is positive definite, such as `I + J` with `|J| < 1` and Gram matrices:
- * all their pivots are positive (Golub and Van Loan, Matrix Computations, 4th ed., 4.3.2). Not for general matrices:
- * where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16`, one fused kernel if the
- * backend has it; up to `n = 32`, `n` sweeps over `[B, n, n + k]`; above 32, elimination by halves with matrix
- * products.
+ * all their pivots are positive (Golub and Van Loan, Matrix Computations, 4th ed., 4.3.2). The function is not for
+ * general matrices: where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16`, one fused
+ * kernel if the backend has it; up to `n = 32`, `n` sweeps over `[B, n, n + k]`; above 32, recursive 2 x 2 block
+ * elimination with matrix products.
  */
 export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
   scoped(() => {
@@ -54,12 +55,13 @@ export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
 
 /** Largest dimension of the fused kernels. Above it, composed operations process enough data to be as fast. */
 export const FUSED_SIZE = 16;
-/** Largest dimension for sweeps. Above it, elimination by halves with matrix products is faster. */
+/** Largest dimension for sweeps. Above it, recursive block elimination with matrix products is faster. */
 const SWEPT_SIZE = 32;
 
 /**
- * Eliminates the first half of the rows and columns, then their Schur complement. Both matrices have a positive
- * definite symmetric part if the whole matrix has one.
+ * Returns the solution and the log-determinant, by block elimination: first the leading half of the rows and columns is
+ * eliminated, then the Schur complement. The leading block and the Schur complement have positive definite symmetric
+ * parts if the whole matrix has one.
  */
 const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
@@ -77,7 +79,7 @@ const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   return [concat([sub(first, matMul(across, bottom.solution)), bottom.solution], 1), add(top.logDet, bottom.logDet)];
 };
 
-/** Gauss-Jordan elimination in plain tensor operations. Returns the solution and the log-determinant. */
+/** Returns the solution and the log-determinant, by Gauss-Jordan elimination in plain tensor operations. */
 const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
   let system = concat([a, rhs], 2);
@@ -118,9 +120,9 @@ export const unitTangents = (batch: number, dim: number): Tensor => {
 export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 2, 0]);
 
 /**
- * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents:
- * `tangents[k, b, i]` is `J_ik` of sample `b`; entry `[k, b, i]` of the gradient is `((I + J)^-1)_ki`. NaN where a
- * pivot is not positive. `d` at most 16.
+ * Returns `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents.
+ * `tangents[k, b, i]` is `J_ik` of sample `b`, and entry `[k, b, i]` of the gradient is `((I + J)^-1)_ki`. The
+ * log-determinant is NaN where a pivot is not positive. `d` at most 16.
  */
 const logDetKernel = kernel<{ readonly tangents: Tensor }>('ImpflowLogDet');
 
@@ -137,10 +139,10 @@ interface LogDetOnePlus {
 
 /**
  * Computes `log det(I + J)` and its gradient from the images of unit tangents, `[d, B, d]`, for maps with Lipschitz
- * constant below one. Off the tape.
+ * constant below one. Runs off the tape.
  *
- * @remarks Cost: about `2 d^3` multiplications per sample. Without the gradient and for `d > 16`: `2/3 d^3`, in batches
- * that bound the memory.
+ * @remarks Cost: about `2 d^3` multiplications per sample. Without the gradient and for `d > 16`, the cost is
+ * `2/3 d^3`, and the batch is processed in parts, which bounds the memory.
  */
 export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOnePlus => {
   const [dim, batch] = images.shape as [number, number, number];

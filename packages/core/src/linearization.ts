@@ -27,7 +27,7 @@ export interface Pushed {
   readonly tangents: Tensor;
   /** `J t_k`, `[K, B, ...event]`. */
   readonly images: Tensor;
-  /** Tangents between the layers, for `pullback`. Empty where the linearization does not track. */
+  /** Tangents between the layers, for `pullback`. Empty if the linearization is not `tracked`. */
   readonly entering: readonly Tensor[];
 }
 
@@ -39,7 +39,7 @@ export interface Pair {
   readonly cotangents: Tensor;
 }
 
-/** Returns the pair of the weighted sum `sum_b by_b l_b` from the pair of `l [B]`; `by [B]` holds the weights. */
+/** Converts the pair of `l [B]` to the pair of the weighted sum `sum_b by_b l_b`; `by [B]` contains the weights. */
 export const weighed = (pair: Pair, by: Tensor): Pair => ({
   ...pair,
   cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])),
@@ -54,7 +54,7 @@ export interface Cotangents {
   readonly value?: Tensor | undefined;
   /** Tangents `t_k` and cotangents `c_k`. Default: none. */
   readonly pair?: Pair | undefined;
-  /** Gradients of the weights to which the new gradients are added. Default: zeros. */
+  /** Gradients with respect to the explicit weights, to which the new gradients are added. Default: zeros. */
   readonly onto?: readonly Tensor[] | undefined;
 }
 
@@ -80,10 +80,13 @@ export interface NetLinearization extends Linearization {
    * caller.
    */
   push(tangents: Tensor): Pushed;
-  /** Pushes all unit tangents, `[d, B, ...event]`, at the first call. The result belongs to the linearization. */
+  /**
+   * Returns all unit tangents, `[d, B, ...event]`, and their images. They are computed at the first call. The result
+   * belongs to the linearization.
+   */
   units(): Pushed;
   /**
-   * Returns the gradient of the scalar that {@link Cotangents} describes. Belongs to the caller.
+   * Returns the gradient of the scalar that {@link Cotangents} describes. The result belongs to the caller.
    *
    * @throws `option` unless `tracked`.
    */
@@ -104,7 +107,7 @@ export interface LinearizationSpec {
   jvp(tangents: Tensor): Tensor;
   /** `J^T u` for a stack of cotangents, `[K, B, ...event]`. */
   vjp(cotangents: Tensor): Tensor;
-  /** The gradient; called only where `tracked` is true. */
+  /** Returns the gradient; called only if `tracked` is true. */
   pullback(cotangents: Cotangents): Gradient;
 }
 
@@ -157,7 +160,7 @@ const unitStack = (batch: number, event: Shape): Tensor =>
 /** Largest number of floats in the widest layer for the unit tangents of one chunk: 16 MB. */
 const CHUNK = 2 ** 22;
 
-/** `jvp` in chunks of tangents, so that the memory inside the net does not grow with the number of tangents. */
+/** Calls `jvp` with chunks of tangents, so that the memory inside the net does not grow with the number of tangents. */
 const inChunks = (jvp: (tangents: Tensor) => Tensor, tangents: Tensor): Tensor => {
   const [count, batch, ...event] = tangents.shape as [number, number, ...number[]];
   const most = Math.max(1, Math.floor(CHUNK / Math.max(1, batch * Math.max(sizeOf(event), 256))));

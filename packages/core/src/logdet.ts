@@ -14,7 +14,7 @@ export interface Transformed {
 export interface Estimate {
   /** Estimate of each sample, `[B]`. */
   readonly logDet: Tensor;
-  /** Its gradient, `d log det = sum_k <c_k, dJ t_k>`. Absent where the linearization does not track. */
+  /** Its gradient, `d log det = sum_k <c_k, dJ t_k>`. Absent if the linearization is not `tracked`. */
   readonly pair?: Pair;
 }
 
@@ -22,8 +22,14 @@ export interface Estimate {
 export interface LogDetEstimator {
   /** Name of the method, for messages. */
   readonly name: string;
-  /** `exact`: no error. `unbiased`: no error on average over keys. `truncated`: the error of a truncated series. */
+  /**
+   * `exact`: no error. `unbiased`: the mean of the error over keys is zero. `truncated`: the error of a truncated
+   * series.
+   */
   readonly bias: 'exact' | 'unbiased' | 'truncated';
-  /** Returns the estimate from the linearization of `g` at a point. Off the tape. Belongs to the caller's scope. */
+  /**
+   * Returns the estimate from the linearization of `g` at a point. Runs off the tape. The result belongs to the
+   * caller's scope.
+   */
   estimate(g: NetLinearization, key: Key): Estimate;
 }

@@ -1,4 +1,4 @@
-/** Options, and the names that were read so far. */
+/** Options, with a record of the names that were read so far. */
 export interface ObservedOptions {
   /** The options. Reading an entry records its name. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** Groups of options in `impflow --help` and in the reference. */
 export type OptionGroup = 'columns' | 'reading' | 'flow' | 'images' | 'training';
 
-/** Fields of all options. In the texts, names of options and values are between backticks. */
+/** Fields of all options. In `help` and `meanings`, names of options and values are between backticks. */
 interface OptionBase {
   /** What the option does, as one sentence without a full stop. */
   readonly help: string;
@@ -10,7 +10,8 @@ interface OptionBase {
   /** The default in words, if it is not a fixed value. */
   readonly otherwise?: string;
   /**
-   * Whether a training on images has the option too. Default: it does not have it, or has another option of this name.
+   * Whether a training on images has the option too. Default: a training on images has no option of this name, or a
+   * different one.
    */
   readonly images?: true;
   /**
@@ -23,9 +24,9 @@ interface OptionBase {
 export interface RealOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'real';
-  /** The number is above this. Default: no bound. */
+  /** Exclusive lower bound of the number. Default: no bound. */
   readonly above?: number;
-  /** The number is below this. Default: no bound. */
+  /** Exclusive upper bound of the number. Default: no bound. */
   readonly below?: number;
   /** Value if the option is left out. Default: none. */
   readonly default?: number;
@@ -71,13 +72,15 @@ export interface ChoiceOption extends OptionBase {
   readonly type: 'choice';
   /** The names. */
   readonly values: readonly string[];
-  /** Effect of each value, in words that follow its name. Default: none, because the names explain it. */
+  /**
+   * Effect of each value. The help prints it after the name of the value. Default: none, because the names explain it.
+   */
   readonly meanings?: Readonly<Record<string, string>>;
   /** Name if the option is left out. Default: none. */
   readonly default?: string;
 }
 
-/** True or false. On the command line, a flag without a value. */
+/** True or false. On the command line it is a flag without a value. */
 export interface SwitchOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'switch';

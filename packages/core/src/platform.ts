@@ -3,7 +3,7 @@ import { FlowError } from './errors.ts';
 // Modules of Node are loaded with `process.getBuiltinModule` everywhere. If the code contains `import('node:…')`, some
 // bundlers for the browser stop with an error, and others insert an empty module.
 
-/** Whether this is Node, or a platform compatible with it. */
+/** Returns whether the program runs in Node or on a platform that is compatible with Node. */
 export const inNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
 /** Throws outside Node. `hint` says what a page should do instead. @throws `unsupported`, from `at`. */

@@ -7,7 +7,7 @@ import type { ReadBack } from './backend.ts';
  * @param syncRead Whether to read without awaiting, as solves do on a backend with `syncRead`.
  */
 export const measureReadBack = async (syncRead: boolean): Promise<ReadBack> => {
-  // Large enough that GPU backends do not compute it on the host.
+  // The tensor is so large that GPU backends do not compute on the host.
   const x = tensor1d(new Float32Array(4096));
   const read = async (): Promise<void> => {
     const y = add(x, 1);

@@ -6,7 +6,7 @@ export type Factory<Product> = (options: never) => Product;
 /** Factories by name. */
 export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
 
-/** Plugins by name that make one kind of product, for command lines, JSON specs and menus. Immutable. */
+/** Plugins of one kind, by name, for command lines, JSON specs and menus. Immutable. */
 export interface Registry<Product> {
   /** Kind of its plugins, for messages, such as "solver". */
   readonly kind: string;
@@ -79,15 +79,16 @@ export const unknownName = (at: string, kind: string, name: string, known: reado
 };
 
 /**
- * Returns the entry of `known` that is most similar to `name`, or undefined. The edit distance must be at most the
- * larger of 2 and a third of the entry's length, and less than the length of the longer name.
+ * Returns the entry of `known` that is most similar to `name`, or undefined. The edit distance must be at most
+ * `max(2, floor(entry.length / 3))`, and less than the length of the longer name.
  */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
   const ranked = known
     .map((entry) => ({ entry, edits: editDistance(name.toLowerCase(), entry.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  // Fewer edits than letters: otherwise two names of one letter would always be similar.
+  // The number of edits must be less than the number of letters: otherwise two names of one letter would always be
+  // similar.
   const alike =
     best !== undefined &&
     best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) &&

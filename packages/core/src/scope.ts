@@ -41,7 +41,10 @@ export const withLeaves = <T>(tree: T, tensors: readonly Tensor[]): T => {
   return rebuild(tree) as T;
 };
 
-/** `tf.tidy` for any result type, such as readonly records. (The types of tfjs require index signatures.) */
+/**
+ * Runs `body` in `tf.tidy`, for any result type, such as readonly records. (The types of tfjs require index
+ * signatures.)
+ */
 export const scoped = <T>(body: () => T): T => tidy(body as () => never) as T;
 
 /** Runs `body` in a scope, off the tape. The tensors of its result survive all scopes until they are disposed. */
@@ -95,7 +98,7 @@ export const offTape = <T>(body: () => T): T => {
   }
 };
 
-/** Whether operations are recorded on a tape. If not, work that only a gradient needs can be skipped. */
+/** Returns whether operations are recorded on a tape. If not, work that only a gradient needs can be skipped. */
 export const recording = (): boolean => {
   const { gradientDepth, kernelDepth } = engine().state;
   return gradientDepth > 0 && kernelDepth === 0;

@@ -31,7 +31,7 @@ export interface Attempt {
   leave(unread: Unread): void;
 }
 
-/** The current attempt. Set only while {@link settle} runs its body, which is synchronous. */
+/** The current attempt. It is set only while {@link settle} runs its body, which is synchronous. */
 let current: Attempt | undefined;
 
 /**
@@ -52,7 +52,7 @@ export const currentAttempt = (at: string): Attempt => {
  * On backends with synchronous reads it only calls `body`. On others each solve takes a fixed number of steps. Then the
  * residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body` runs
  * again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
- * depend on the number of steps. The next call begins with one step more than this call needed.
+ * depend on the number of steps. The first attempt of the next call has one step more than this call needed.
  *
  * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong
  * to the caller. When an attempt is repeated, the tensors of its result are disposed.

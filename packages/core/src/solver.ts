@@ -27,7 +27,7 @@ export interface Solver<S extends Iterate = Iterate> {
    * `value`.
    */
   step(f: TensorMap, state: S): S;
-  /** Description of the method for kernels that run whole solves. Absent where no kernel implements it. */
+  /** Description of the method for kernels that run whole solves. Absent if no kernel implements the method. */
   readonly recipe?: Recipe;
 }
 
@@ -51,7 +51,7 @@ export interface WholeSolve {
    * divergence limit.
    */
   readonly evidence: Tensor;
-  /** Steps of each sample, `[B]`. */
+  /** Number of steps of each sample, `[B]`. */
   readonly steps: Tensor;
 }
 
@@ -74,7 +74,7 @@ export interface SolveStats {
   readonly solver: string;
   /** Number of steps of all solvers of `path` together. */
   readonly steps: number;
-  /** Number of evaluations of the map, linearizations included. */
+  /** Number of evaluations of the map, including linearizations. */
   readonly evaluations: number;
   /** Residual norm of each sample at its best iterate, `[B]`; empty where unread. */
   readonly residual: Float32Array;

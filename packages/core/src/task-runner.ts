@@ -1,17 +1,16 @@
-/** How a task is watched and stopped. */
+/** Options of a task, to observe its progress and to stop it. */
 export interface TaskOptions {
   /** Ends the task. */
   readonly signal?: AbortSignal;
   /**
-   * Receives how much of the task is done, in a unit of the task, such as rows. The values increase; some may be
-   * skipped.
+   * Receives the number of units of the task that are done, for example rows. The values increase; some may be skipped.
    */
   readonly onProgress?: (done: number) => void;
 }
 
 /**
- * Runs tasks elsewhere: in processes of this machine, or on other machines through a queue. A task is plain JSON. After
- * the loss of a process a task may be run again, which must give the same result and the same files.
+ * Runs tasks elsewhere: in processes of this machine, or on other machines through a queue. A task is plain JSON. If a
+ * process dies, its task may be run again. The second run must give the same result and the same files.
  */
 export interface TaskRunner<Task = unknown, Result = unknown> {
   /**

@@ -14,7 +14,7 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
 export const reshaped = (x: Tensor, shape: Shape): Tensor =>
   x.rank === shape.length && shape.every((n, i) => n === x.shape[i]) ? x : reshape(x, [...shape]);
 
-/** Number of elements of an event. */
+/** Returns the number of elements of an event. */
 export const sizeOf = (event: Shape): number => event.reduce((product, n) => product * n, 1);
 
 /** Throws a `shape` error unless `x` is `[B, ...event]`. */

@@ -2,7 +2,7 @@ import { choleskyInPlace, key, normals } from '@impflow/core';
 import { describe, expect, it } from 'vitest';
 
 const d = 7;
-/** `B B^T` for a random `B [d, rank]`. */
+/** Returns `B B^T` for a random `B [d, rank]`. */
 const covariance = (rank: number): Float64Array => {
   const B = normals(key(1), d * rank);
   return Float64Array.from({ length: d * d }, (_, at) => {

@@ -240,7 +240,7 @@ describe('tensor scopes', () => {
 });
 
 describe('autodiff', () => {
-  /** x^3 with a gradient written by hand. */
+  /** Returns x^3, with a gradient written by hand. */
   const cube = (x: Tensor): Tensor =>
     customOp([x], {
       forward: () => ({ value: mul(x, square(x)), saved: { nested: [{ x }] } }),
@@ -299,11 +299,11 @@ describe('autodiff', () => {
         () => sum(mul(x, vjpByTape(() => square(x), [x], tensor1d([1])).gradients[0]!)),
         { x },
       );
-      // The value is x * 2x; the gradient treats the factor 2x = 6 as a constant.
+      // The value is x * 2x. The gradient treats the factor 2x = 6 as a constant.
       expect([value, gradients['x']!].map((found) => found.dataSync()[0])).toEqual([18, 6]);
     }));
 
-  /** `[x y, x + y]`. */
+  /** Returns `[x y, x + y]`. */
   const both = (x: Tensor, y: Tensor): readonly [Tensor, Tensor] =>
     customOps([x, y], {
       forward: () => ({ values: [mul(x, y), add(x, y)], saved: { x, y } }),
@@ -334,11 +334,11 @@ describe('autodiff', () => {
       ]);
     }));
 
-  describe('owners that an operation saves', () => {
+  describe('saved objects that own tensors', () => {
     interface Owner extends Disposable {
       readonly slope: Tensor;
     }
-    /** `x^2`, with its derivative `2 x` in an object that owns its tensor. */
+    /** Makes an operation that returns `x^2` and saves its derivative `2 x` in an object that owns its tensor. */
     const squares = () => {
       const count = { made: 0, disposed: 0, backward: 0 };
       const op = (x: Tensor): Tensor =>
@@ -454,7 +454,7 @@ describe('elimination', () => {
     });
   });
 
-  /** Random matrices `I + J` with `|J|` about 0.7. */
+  /** Returns random matrices `I + J` with `|J|` about 0.7. */
   const systems = (batch: number, n: number): readonly number[][][] => {
     const entries = normals(key(n), batch * n * n);
     return Array.from({ length: batch }, (_, b) =>
@@ -473,7 +473,7 @@ describe('elimination', () => {
     [64, 64],
     [100, 2],
     [100, 130],
-  ])('eliminates by halves above n = 32 and agrees with float64: n = %i, %i right-hand sides', (n, k) =>
+  ])('above n = 32, block elimination agrees with float64: n = %i, %i right-hand sides', (n, k) =>
     tidy(() => {
       const matrices = systems(2, n);
       const rhs = Array.from(normals(fold(key(n), k), 2 * n * k), Math.fround);
@@ -493,7 +493,7 @@ describe('elimination', () => {
     }),
   );
 
-  it('by halves: a system that is not finite does not change others, and the tape gives its gradient', () =>
+  it('block elimination: a system that is not finite does not change other systems, and the tape gives the gradient', () =>
     tidy(() => {
       const n = 40;
       const matrices = systems(3, n);
@@ -578,7 +578,7 @@ describe('kernels', () => {
     }));
 
   it('a registered kernel runs off the tape and inside custom operations, never on the tape', () => {
-    // Differs from the operation that it replaces, so that the test can detect which of them ran.
+    // The result differs from the result of the replaced operation, so that the test can detect which of the two ran.
     registerKernel({
       kernelName: 'CoreTestDouble',
       backendName: 'cpu',
@@ -631,7 +631,7 @@ describe('linearizations', () => {
     expect([...found.dataSync()]).toEqual([...expected.dataSync()]);
   };
 
-  it('opposite(g) negates the result of every method of g, and owns g', () => {
+  it('every method of opposite(g) returns the negated result of g, and opposite(g) owns g', () => {
     const g = ripple({ event: [2, 2], slope: 0.8 });
     const [x, t, u, c] = [
       drawNormal(key(1), [3, 2, 2]),
@@ -642,7 +642,7 @@ describe('linearizations', () => {
     const before = memory().numTensors;
     for (const tracked of [true, false]) {
       const plain = g.linearize(x, { tracked });
-      // Made inside a scope, which must not dispose them: linearizations own their tensors.
+      // The linearizations are made inside a scope, which must not dispose their tensors.
       const [inner, minus] = scoped(() => {
         const found = g.linearize(x, { tracked });
         return [found, opposite(found)];
@@ -697,7 +697,7 @@ describe('linearizations', () => {
     for (const tensor of [x, t, u, c, ...Object.values(g.parameters)]) tensor.dispose();
   });
 
-  it('unit tangents are pushed in chunks if they are not tracked, and in one call if they are', () => {
+  it('unit tangents are pushed in chunks if the linearization is not tracked, and in one call if it is tracked', () => {
     const [batch, dim] = [3000, 9];
     let stacks: number[] = [];
     const at = (tracked: boolean): NetLinearization =>
@@ -736,7 +736,7 @@ describe('linearizations', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  /** The net `0.4 sin(x W + c)` with the condition `c`. */
+  /** Returns the net `0.4 sin(x W + c)` with the condition `c`. */
   const conditional = (w: Tensor): Contraction =>
     contractionByTape({
       shape: [3],
@@ -750,7 +750,7 @@ describe('linearizations', () => {
         ),
     });
 
-  it('a net of contractionByTape gives the gradient with respect to its condition, by pullback and by the tape', () => {
+  it('a net made by contractionByTape has a gradient with respect to its condition, by pullback and by the tape', () => {
     const [w, x, condition, u, t, c] = [
       mul(0.5, eye(3)),
       drawNormal(key(5), [4, 3]),
@@ -778,9 +778,13 @@ describe('linearizations', () => {
   });
 });
 
-testContraction({ name: 'a ripple by the tape', make: () => ripple({ event: [3], slope: 0.8 }), backends: [cpu()] });
 testContraction({
-  name: 'a map by the tape without parameters',
+  name: 'a ripple made by contractionByTape',
+  make: () => ripple({ event: [3], slope: 0.8 }),
+  backends: [cpu()],
+});
+testContraction({
+  name: 'a map without parameters made by contractionByTape',
   make: () =>
     contractionByTape({
       shape: [2, 2],
@@ -791,7 +795,7 @@ testContraction({
   backends: [cpu()],
 });
 
-/** Moves the first of each four numbers behind the other three. */
+/** Rotates each group of four numbers to the left by one. */
 const turned = (x: Tensor): Tensor => {
   const flat = reshape(x, [-1, 4]);
   const [first, rest] = [slice(flat, [0, 0], [-1, 1]), slice(flat, [0, 1], [-1, 3])];

@@ -20,7 +20,7 @@ import { describe, expect, it } from 'vitest';
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
 
 describe('threefry', () => {
-  // Known answers of the Random123 distribution for threefry2x32 with 20 rounds: counter, key, result.
+  // Known answers of the Random123 library for threefry2x32 with 20 rounds.
   it('gives the published numbers', () => {
     expect(hex(threefry({ high: 0, low: 0 }, 0, 0))).toBe('6b200159 99ba4efe');
     expect(hex(threefry({ high: -1, low: -1 }, -1, -1))).toBe('1cb996fc bb002be7');
@@ -29,7 +29,7 @@ describe('threefry', () => {
 });
 
 describe('keys', () => {
-  it('give the words of threefry, counter by counter', () => {
+  it('give two integers of threefry for each counter', () => {
     for (const [k, counter] of [
       [key(0), 0],
       [key(2 ** 53 - 1), 7],
@@ -81,7 +81,8 @@ describe('distributions', () => {
     const first = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) first[drawPermutation(fold(key(4), i), 4)[0]!]! += 1;
     const chiSquared = first.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
-    expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one false alarm in 1,000
+    // A chi-squared statistic with 3 degrees of freedom exceeds the bound once in 1,000 cases.
+    expect(chiSquared).toBeLessThan(16.27);
   });
 });
 

@@ -4,7 +4,7 @@ import { isFit, type BackendReport } from './report.ts';
 
 /** Result of {@link diagnose}. */
 export interface Diagnosis {
-  /** One report per adapter, in their order. */
+  /** One report per adapter, in the order of the adapters. */
   readonly backends: readonly BackendReport[];
   /** Name of the fastest backend that is fit for training; `null` if no backend is fit. */
   readonly recommended: string | null;
@@ -34,7 +34,8 @@ export interface DiagnoseProgress {
  * Examines backends one after the other and recommends one: the backend with the shortest training step (`stepMs`)
  * among those that {@link isFit} accepts.
  *
- * @remarks Each backend is measured as a single program uses it: wasm on one thread, others on as many as they choose.
+ * @remarks Each backend is measured as a single program uses it: wasm on one thread, other backends on as many threads
+ * as they choose.
  */
 export const diagnose = async (
   adapters: readonly BackendAdapter[],

@@ -9,8 +9,8 @@ import { measureStep } from './training-step.ts';
 /** Options of {@link examine}. */
 export interface ExamineOptions {
   /**
-   * Time to measure one product, in milliseconds; training steps get four times as much. A measurement may take up
-   * to three times its budget. Default 150.
+   * Time to measure one product, in milliseconds. Training steps are measured four times as long. A measurement may
+   * take up to three times its budget. Default 150.
    */
   readonly budgetMs?: number;
 }
@@ -19,7 +19,7 @@ export interface ExamineOptions {
  * Starts a backend, checks its kernels and gradients, measures its speed, and disposes it. It never throws. The report
  * of an unavailable backend has the `reason`, and `failures` lists the parts that failed.
  *
- * @remarks Takes 1 to 6 seconds; plain JavaScript is the slowest. Leaves no backend running.
+ * @remarks Takes 1 to 6 seconds; the backend in plain JavaScript takes longest. Leaves no backend running.
  */
 export const examine = async (
   adapter: BackendAdapter,

@@ -41,7 +41,7 @@ export interface Fastest {
  * });
  * console.log(name);
  * ```
- * @throws `unsupported` where no adapter has a time; the message has all reasons.
+ * @throws `unsupported` if no adapter has a time; the message has the reason of each adapter.
  */
 export const fastest = async (adapters: readonly BackendAdapter[], measure: Measure): Promise<Fastest> => {
   const measured: { readonly name: string; readonly ms: number }[] = [];

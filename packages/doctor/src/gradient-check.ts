@@ -5,8 +5,8 @@ import { REFERENCE, type GradientSummary } from './reference.ts';
 import type { GradientCheck } from './report.ts';
 
 /**
- * Largest relative error of a correct gradient. Single precision gives about 1e-5, from sums and from the tolerance of
- * the solves. A wrong kernel or half precision gives 1e-2 or more.
+ * Largest relative error of a correct gradient. Single precision gives an error of about 1e-5, from sums and from the
+ * tolerance of the solves. A wrong kernel or half precision gives 1e-2 or more.
  */
 const TOLERANCE = 1e-3;
 
@@ -14,9 +14,9 @@ const TOLERANCE = 1e-3;
  * Compares the gradient of the mean negative log-density of the reference flow on the running backend with float64
  * numbers.
  *
- * @remarks The error is the largest of these: the relative error of the loss; for each parameter, the errors of the
- * norm of its gradient and of its slopes along two directions of random signs, relative to the norm. In the mean
- * square, the error of a slope along random signs equals the error of the gradient.
+ * @remarks The error is the maximum of several errors. One is the relative error of the loss. The others are, for each
+ * parameter, the errors of the norm of its gradient and of the slopes along two directions of random signs, relative to
+ * the norm. The root mean square of a slope's error over random signs equals the norm of the gradient's error.
  */
 export const checkGradient = async (): Promise<GradientCheck> => {
   const flow = referenceFlow();
@@ -47,7 +47,7 @@ const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): r
   );
 };
 
-/** The larger number; NaN where one of them is NaN. */
+/** Returns the larger number, or NaN if one of them is NaN. */
 const worse = (a: number, b: number): number => Math.max(a, b);
 
 /** Summarizes the gradient with respect to parameter `i`. */

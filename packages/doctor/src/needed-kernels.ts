@@ -2,7 +2,7 @@ import { engine, getKernel } from '@tensorflow/tfjs-core';
 
 /**
  * Kernels of TensorFlow.js that flows need for training, scoring and sampling, with every block, activation, estimator
- * and base density. A test checks that there are no others.
+ * and base density. A test checks that flows need no other kernels.
  */
 export const NEEDED_KERNELS: readonly string[] = [
   'Abs',

@@ -12,8 +12,8 @@ interface Product {
 }
 
 /**
- * Products of a training step of the paper's nets: a layer forward and backward, its weight gradient, and the first
- * layer.
+ * Matrix products of a training step of the paper's nets: the forward and backward pass of a layer, its weight
+ * gradient, and the first layer.
  */
 const PRODUCTS: readonly Product[] = [
   { product: '[1000,128] x [128,128]', a: [1000, 128], b: [128, 128] },

@@ -3,15 +3,18 @@ import { buildFlow, toyPreset, type FlowSpec, type NormalizingFlow } from '@impf
 import { tensor } from '@tensorflow/tfjs-core';
 
 /**
- * An implicit flow whose parameters are the same bits everywhere: they are drawn on the host from a fixed key. The
- * widths are not multiples of the block sizes of kernels. After a change here the constants in `reference.ts` are
- * wrong; a test recomputes them.
+ * Spec of an implicit flow whose parameters have the same bits on every backend, because they are drawn on the host
+ * from a fixed key. The widths are not multiples of the block sizes of kernels. After a change of this spec, replace
+ * the constants in `reference.ts` by those that a test recomputes.
  */
 export const REFERENCE_SPEC: FlowSpec = toyPreset({ blocks: 2, hidden: [40, 48] });
 export const REFERENCE_ROWS = 100;
 const KEY = key(2103_09527);
 
-/** Returns the values of parameter `i`. Norms are near the cap, so that some caps are active and others are not. */
+/**
+ * Returns the values of parameter `i`. Norms of weights are near the cap, so that some caps are active and others are
+ * not.
+ */
 export const referenceWeights = (name: string, shape: readonly number[], i: number): Float32Array => {
   const [m, n] = shape;
   const size = n === undefined ? 0.3 : (name.includes('.gz.') ? 1.2 : 2.3) / (Math.sqrt(m!) + Math.sqrt(n));
@@ -33,7 +36,8 @@ export const referenceDirections = (size: number, i: number): readonly Float64Ar
 export const referenceFlow = (): NormalizingFlow => filled(buildFlow(REFERENCE_SPEC, { key: KEY }));
 
 /**
- * Sets the parameters of a flow to the reference values. New blocks are the identity, and their solves need no steps.
+ * Sets the parameters of a flow to the reference values. A newly built block is the identity, and its solves would need
+ * no steps.
  */
 export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   Object.entries(flow.parameters).forEach(([name, parameter], i) => {

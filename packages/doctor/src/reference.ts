@@ -15,7 +15,7 @@ export interface Reference {
 
 /**
  * Numbers of the reference flow in float64, computed on the host from the formulas of the paper. A test recomputes
- * them, and prints them where IMPFLOW_PRINT_REFERENCE is set.
+ * them, and prints them if the variable IMPFLOW_PRINT_REFERENCE is set.
  */
 export const REFERENCE: Reference = {
   loss: 3.2278893935692388,

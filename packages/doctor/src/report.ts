@@ -4,7 +4,7 @@ export interface BackendReport {
   readonly name: string;
   /** Whether it started. */
   readonly available: boolean;
-  /** Error message of `start`. Absent where the backend is available. */
+  /** Error message of `start`. Absent if the backend is available. */
   readonly reason?: string;
   /** Bits of a float. */
   readonly precision: 16 | 32 | null;
@@ -12,15 +12,15 @@ export interface BackendReport {
   readonly device: 'cpu' | 'gpu' | null;
   /** Number of threads that share an operation. */
   readonly threads: number | null;
-  /** Name of the set of kernels in use, where the backend has several. */
+  /** Name of the set of kernels in use, if the backend has several sets. */
   readonly kernels?: string;
-  /** Name of the device, where its driver reports one. */
+  /** Name of the device, if its driver reports one. */
   readonly renderer?: string;
   /** Kernels of TensorFlow.js that flows need and this backend lacks. */
   readonly missingOps: readonly string[];
   /** Comparison of a flow's gradient with float64 numbers. */
   readonly gradientCheck: GradientCheck;
-  /** Speeds of four matrix products; empty where none could be measured. */
+  /** Speeds of four matrix products; empty if none could be measured. */
   readonly gflops: readonly ProductSpeed[];
   /**
    * Time of one gradient step of the toy preset with 2 of its 6 blocks on 500 rows, in milliseconds. Recommendations
@@ -29,7 +29,7 @@ export interface BackendReport {
   readonly stepMs: number | null;
   /** Time until a few new values are on the host, in milliseconds. */
   readonly readBackMs: number | null;
-  /** Number of tensors that the examination leaked, normally 0; `null` where a part of it failed. */
+  /** Number of tensors that the examination leaked, normally 0; `null` if a part of the examination failed. */
   readonly memory: { readonly tensorsLeft: number | null };
   /** Parts that failed, with their error messages. */
   readonly failures: readonly string[];
@@ -41,7 +41,7 @@ export interface BackendReport {
 export interface GradientCheck {
   /** Whether the error is below 1e-3. */
   readonly ok: boolean;
-  /** Largest relative error; `null` where there was no gradient, or it was not finite. */
+  /** Largest relative error; `null` if there was no gradient, or if the error was not finite. */
   readonly error: number | null;
   /** Source of the numbers that the gradient was compared with. */
   readonly of: 'float64 reference';

@@ -38,7 +38,7 @@ describe('a sound backend', () => {
       memory: { tensorsLeft: 0 },
     });
     expect(report.gradientCheck).toMatchObject({ ok: true, of: 'float64 reference' });
-    // An order of magnitude below the tolerance.
+    // This bound is an order of magnitude below the tolerance.
     expect(report.gradientCheck.error).toBeLessThan(1e-4);
     expect(report.gradientCheck.error).toBeGreaterThan(0);
     expect(report.gflops.map(({ product }) => product)).toEqual([
@@ -60,7 +60,7 @@ describe('an unavailable backend', () => {
   it.each([
     ['webgl', webgl, 'WebGL 2 is not available'],
     ['webgpu', webgpu, 'WebGPU is not available'],
-  ] as const)('%s has the reason in its report', async (name, adapter, reason) => {
+  ] as const)('%s: the report says why it is unavailable', async (name, adapter, reason) => {
     const report = await examine(adapter());
     expect(report).toMatchObject({
       name,
@@ -76,7 +76,7 @@ describe('an unavailable backend', () => {
   });
 });
 
-/** The cpu backend under another name, with some of its kernels changed. */
+/** Makes an adapter of the cpu backend under another name, with some of its kernels changed. */
 const copyOf = (name: string, change: (copy: string) => void): BackendAdapter => ({
   name,
   isAvailable: async () => true,
@@ -114,13 +114,13 @@ const inexact = (): BackendAdapter =>
     });
   });
 
-/** The cpu backend without two kernels; the gradient needs one of them. */
+/** The cpu backend without two kernels. The gradient needs one of these kernels. */
 const incomplete = (): BackendAdapter =>
   copyOf('incomplete', (name) => {
     for (const kernel of ['Transpose', 'Cumsum']) unregisterKernel(kernel, name);
   });
 
-describe('a bad backend', () => {
+describe('a backend', () => {
   it('whose products have an error of 1 % fails the gradient check', async () => {
     const report = await examine(inexact(), { budgetMs });
     expect(report).toMatchObject({ available: true, missingOps: [], gradientCheck: { ok: false } });
@@ -142,7 +142,7 @@ describe('a bad backend', () => {
   });
 });
 
-it('recommends the fastest fit backend, and reports progress', async () => {
+it('recommends the fastest backend that is fit for training, and reports progress', async () => {
   const heard: string[] = [];
   const { backends, recommended } = await diagnose([cpu(), webgl(), wasm(), inexact()], {
     examine: (adapter) => examine(adapter, { budgetMs }),

@@ -7,7 +7,7 @@ import { fastest, whileRunning } from '../src/index.ts';
 
 const times: Readonly<Record<string, number>> = { cpu: 7, wasm: 3 };
 
-it('returns the fastest backend, all times, and the reasons for backends without a time', async () => {
+it('returns the fastest backend, all times, and the reason for each backend without a time', async () => {
   const told: number[] = [];
   const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) =>
     whileRunning(adapter, async ({ name }) => {
@@ -30,7 +30,7 @@ it('returns the fastest backend, all times, and the reasons for backends without
   expect(told).toEqual([Infinity, 7]);
 });
 
-it('accepts a reason in place of a time, and rejects NaN', async () => {
+it('accepts a measurement that returns a reason instead of a time, and rejects a time of NaN', async () => {
   const outcome = await fastest([cpu(), wasm(), webgl()], async ({ name }) =>
     name === 'cpu' ? 'slower than it looks' : name === 'wasm' ? 5 : NaN,
   );
@@ -44,7 +44,7 @@ it('accepts a reason in place of a time, and rejects NaN', async () => {
   });
 });
 
-it('throws with every reason where none can be measured', async () => {
+it('throws an error with the reason of every adapter if none can be measured', async () => {
   await expect(
     fastest([webgl(), cpu()], (adapter) =>
       whileRunning(adapter, async () => {

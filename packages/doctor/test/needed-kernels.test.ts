@@ -31,7 +31,7 @@ const small = { blocks: 1, hidden: [6] };
 const net = { hidden: [6], activation: { name: 'sin' }, coeff: 0.9 };
 const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim, base: { name: 'normal' }, blocks });
 
-/** Specs of flows, by purpose. Together they use every registered name. */
+/** Specs of flows, by what they test. Together they use every registered name. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
     (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
@@ -108,7 +108,7 @@ const SPECS: Readonly<Record<string, FlowSpec>> = {
 
 const OPTIMIZERS = [adam(), adamW(), adamax(), sgd({ momentum: 0.9 })];
 
-/** Training, scoring, encoding and sampling with a flow. */
+/** Trains a flow, and scores, encodes, decodes and samples with it. */
 const everything = async (spec: FlowSpec, i: number): Promise<void> => {
   const flow = buildFlow(spec, { key: key(1) });
   const rows = drawUniform(key(2), [12, spec.dim], 0.1, 0.9);
@@ -149,7 +149,7 @@ const recorded = async (): Promise<readonly string[]> => [
   })),
 ];
 
-/** The cpu backend with other capabilities, for which flows use other kernels. */
+/** Starts the cpu backend with other declared capabilities. Flows then use other kernels. */
 const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> =>
   startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 
@@ -176,7 +176,7 @@ describe('the list of needed kernels', () => {
   it.each([
     ['cpu', cpu],
     ['wasm', wasm],
-  ] as const)('%s has all of them', async (_name, adapter) => {
+  ] as const)('is complete on backend %s', async (_name, adapter) => {
     const backend = await adapter().start();
     expect(missingKernels()).toEqual([]);
     backend.dispose();

@@ -17,7 +17,7 @@ import { REFERENCE, type Reference } from '../src/reference.ts';
 
 const COEFF = 0.99;
 
-/** The unit vectors of the largest singular value, by power iteration to the last bit of float64. */
+/** Returns the singular vectors of the largest singular value, by power iteration until float64 does not change. */
 const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u: Matrix; readonly v: Matrix } => {
   const unit = (a: Float64Array): Float64Array => {
     const size = Math.hypot(...a);
@@ -37,7 +37,7 @@ const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u:
   return { u: matrix(1, m, (_, j) => u[j]!), v: matrix(1, n, (_, j) => v[j]!) };
 };
 
-/** The reference flow in float64, without a backend except for the names and shapes of its parameters. */
+/** Builds the reference flow in float64. Only the names and shapes of its parameters come from a backend. */
 const inFloat64 = (shapes: Readonly<Record<string, readonly number[]>>): Float64Flow => ({
   blocks: 2,
   coeff: COEFF,
@@ -78,7 +78,7 @@ describe('the reference of the gradient check', () => {
 
   it('equals an independent computation in float64', () => {
     const found = recomputed();
-    // Paste this into reference.ts after a change of the reference flow.
+    // After a change of the reference flow, paste the printed numbers into reference.ts.
     if (process.env['IMPFLOW_PRINT_REFERENCE'] !== undefined) console.log(JSON.stringify(found, null, 2));
     expect(Math.abs(found.loss - REFERENCE.loss)).toBeLessThan(1e-9 * Math.abs(REFERENCE.loss));
     expect(Object.keys(found.gradients)).toEqual(Object.keys(REFERENCE.gradients));
@@ -90,7 +90,7 @@ describe('the reference of the gradient check', () => {
     }
   });
 
-  it('is of a flow far from the identity, with active and inactive caps', () => {
+  it('belongs to a flow that is far from the identity and has active and inactive caps', () => {
     const flow = referenceFlow();
     const norms = Object.entries(flow.parameters).flatMap(([name, { shape }], i): number[] => {
       if (shape.length === 1) return [];

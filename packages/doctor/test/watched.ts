@@ -1,6 +1,9 @@
 import { engine } from '@tensorflow/tfjs-core';
 
-/** Kernels of tfjs that run during `body`. Every operation and gradient calls the engine's `runKernel`. */
+/**
+ * Returns the names of the tfjs kernels that run during `body`. Every operation and gradient calls the engine's
+ * `runKernel`.
+ */
 export const watched = async (body: () => unknown): Promise<ReadonlySet<string>> => {
   const seen = new Set<string>();
   const own = engine();

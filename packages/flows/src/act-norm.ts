@@ -26,11 +26,11 @@ export type ActNormOptions = EventOptions;
 const FLOOR = 1e-6;
 
 /**
- * `z = (x + bias) exp(weight)` per feature, or per channel of an image. {@link Bijector.initialize} sets both
- * parameters so that the first batch has mean 0 and variance 1.
+ * The bijector `z = (x + bias) exp(weight)`, per feature, or per channel of an image. {@link Bijector.initialize} sets
+ * both parameters so that the first batch has mean 0 and variance 1.
  *
- * @remarks A feature that is constant in the first batch is centered and keeps its scale. Such a batch has no
- * information about the scale of other rows; a large factor would move them far from zero.
+ * @remarks A feature that is constant in the first batch is centered and keeps its scale. Such a batch does not
+ * determine the scale of other rows, and a large factor would move other rows far from zero.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
 export const actNorm = (options: ActNormOptions): Bijector => {

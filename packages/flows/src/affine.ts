@@ -10,8 +10,8 @@ export interface StandardizeOptions {
 }
 
 /**
- * `z = (x - mean) / scale` with constants measured on the training rows, `[B, d] -> [B, d]`. The densities of the flow
- * are then in the units of the data.
+ * The bijector `z = (x - mean) / scale`, `[B, d] -> [B, d]`, with constants measured on the training rows. The
+ * densities of the flow are then in the units of the data.
  *
  * @throws `option` if `mean` and `scale` differ in length, a scale is not positive, or a number is not finite.
  */

@@ -49,7 +49,7 @@ export interface MixtureOptions {
  *
  * @remarks A full covariance is stored as the factor of its inverse, `A = (I + lower) diag(exp(-logScale))`, with
  * `lower` strictly below the diagonal. Each coordinate is then a linear regression on the coordinates before it. The
- * scaling keeps narrow components well conditioned too. A log-density is one batched product of `B K d^2`
+ * scaling keeps the problem well conditioned for narrow components. A log-density is one batched product of `B K d^2`
  * multiplications. A draw needs one triangular solve with `d` columns per covariance.
  * @throws `option` if the number of components is not a positive integer, or the kind of covariance is unknown.
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
@@ -79,8 +79,8 @@ export const mixtureBase = ({
   const logits = scoped(() => variable(zeros([components])));
   const logWeights = (): Tensor => logSoftmax(reshape(logits, [1, components]));
   /**
-   * Component index of each of `rows` draws, int32 `[rows]`. It stays on the device: some backends cannot be read
-   * synchronously.
+   * Draws the component index of each of `rows` samples, int32 `[rows]`. The result stays on the device, because some
+   * backends cannot be read synchronously.
    */
   const drawnComponents = (draw: Key, rows: number): Tensor => {
     const u = drawUniform(fold(draw, 0), [rows, 1]);
@@ -109,7 +109,7 @@ export const mixtureBase = ({
 
   const lower = scoped(() => variable(zeros([own, dim, dim])));
   const below = Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0));
-  /** `I + lower`, `[K, d, d]`; `[1, d, d]` for a tied covariance. */
+  /** Returns `I + lower`, `[K, d, d]`, or `[1, d, d]` for a tied covariance. */
   const triangle = (): Tensor => add(identity(dim), mul(lower, tensor(below, [dim, dim])));
   return Object.freeze<BaseDistribution>({
     name: 'mixture',
@@ -127,7 +127,8 @@ export const mixtureBase = ({
     },
     sample: (draw, rows, temperature = 1) => {
       const index = drawnComponents(draw, rows);
-      // Cholesky factors of the covariances. The triangle has a unit diagonal, so elimination needs no pivoting.
+      // Returns the Cholesky factors of the covariances. The triangle has a unit diagonal, so elimination needs no
+      // pivoting.
       const factors = mul(
         expandDims(exp(logScale), 2),
         eliminate(triangle(), add(identity(dim), zeros([own, 1, 1]))).solution,

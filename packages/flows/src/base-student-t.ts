@@ -11,7 +11,8 @@ export interface StudentTOptions {
 }
 
 /**
- * Independent Student t coordinates. The heavy tails keep the log-density of an outlier within the float range.
+ * A distribution whose coordinates are independent and have Student's t-distribution. The heavy tails keep the
+ * log-density of an outlier within the float range.
  *
  * @throws `option` unless `dof` is positive.
  */
@@ -42,7 +43,9 @@ export const studentTBase = ({ dim, dof = 5 }: StudentTOptions): BaseDistributio
   });
 };
 
-/** `log Gamma(x)` for `x > 0`: shifts `x` to at least 8, then evaluates Stirling's series. Error below 1e-12. */
+/**
+ * Returns `log Gamma(x)` for `x > 0`. Shifts `x` to at least 8, then evaluates Stirling's series. Error below 1e-12.
+ */
 export const logGamma = (x: number): number => {
   let shift = 0;
   let y = x;

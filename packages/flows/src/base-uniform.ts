@@ -3,8 +3,8 @@ import { abs, add, lessEqual, log, max, mul, cast } from '@tensorflow/tfjs-core'
 import type { BaseDistribution } from './base.ts';
 
 /**
- * Uniform distribution on the cube `[-1, 1]^dim`; `log p` is `-Infinity` outside. Use it for flows whose output lies in
- * the cube: the gradient of `log p` is zero, so training cannot move rows into the cube.
+ * The uniform distribution on the cube `[-1, 1]^dim`. Outside, `log p` is `-Infinity`. Use it for flows whose output
+ * lies in the cube: the gradient of `log p` is zero, so training cannot move rows into the cube.
  */
 export const uniformBase = ({ dim }: { readonly dim: number }): BaseDistribution =>
   Object.freeze<BaseDistribution>({

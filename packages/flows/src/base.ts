@@ -1,9 +1,9 @@
 import { assertGiven, calling, type Key, type NamedVariables } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** The density that a flow maps the data to. Its points are rows `[B, d]`. */
+/** The base density of a flow, to which the flow maps the data. Its points are rows `[B, d]`. */
 export interface BaseDistribution {
-  /** Name that errors quote, such as `normal`. */
+  /** Name that error messages quote, such as `normal`. */
   readonly name: string;
   /** Number of coordinates `d`. */
   readonly dim: number;
@@ -11,12 +11,12 @@ export interface BaseDistribution {
   readonly parameters: NamedVariables;
   /** `log p(z)` of each row in nats, `[B, d] -> [B]`, on the tape. */
   logProb(z: Tensor): Tensor;
-  /** `rows` draws, `[rows, d]`. `temperature`, default 1, scales the noise: below 1 draws lie nearer to the center. */
+  /** `rows` draws, `[rows, d]`. `temperature` scales the noise (default 1): below 1, draws lie nearer to the center. */
   sample(key: Key, rows: number, temperature?: number): Tensor;
 }
 
 /**
- * `base.logProb(z)`.
+ * Returns `base.logProb(z)`.
  *
  * @throws `shape` unless the result is `[B]`: a column `[B, 1]` would broadcast to a matrix. Errors that the base
  * throws are rethrown with its name.
@@ -28,7 +28,7 @@ export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
 };
 
 /**
- * `base.sample(key, rows, temperature)`.
+ * Returns `base.sample(key, rows, temperature)`.
  *
  * @throws `shape` unless the result is `[rows, d]`. Errors that the base throws are rethrown with its name.
  */

@@ -30,14 +30,14 @@ export interface BuildContext {
   readonly key: Key;
   /** Solver, adjoint, estimators and tolerances that the spec names, as values. */
   readonly options: BlockOptions;
-  /** A new activation layer from its spec. Throws `registry` for an unknown name. */
+  /** Makes a new activation layer from its spec. Throws `registry` for an unknown name. */
   activation(spec: PluginSpec): Layer;
   /**
-   * A contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its own
-   * `purpose`: nets with the same number get the same initial weights.
+   * Makes a contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its
+   * own `purpose`: nets with the same number get the same initial weights.
    */
   net(spec: NetSpec, purpose: number): Contraction;
-  /** Blocks inside a block, applied in order to events of `shape`. */
+  /** Builds blocks inside a block, which are applied in order to events of `shape`. */
   chain(blocks: readonly BlockSpec[], shape: Shape): Bijector;
 }
 

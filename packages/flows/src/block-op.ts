@@ -24,21 +24,22 @@ export interface BlockNet {
   readonly purpose: number;
 }
 
-/** What {@link blockOp} solves: the equation `z + g_outer(z) = x + g_inner(x)` and how to solve it. */
+/** The equation `z + g_outer(z) = x + g_inner(x)` that {@link blockOp} solves, and how to solve it. */
 export interface BlockEquation {
-  /** `g` of `h = x + g(x)`. If left out, `h = x`. */
+  /** The net `g` of `h = x + g(x)`. If left out, `h = x`. */
   readonly inner?: BlockNet;
-  /** `g` of the equation `z + g(z) = h`. If left out, `z = h`. */
+  /** The net `g` of the equation `z + g(z) = h`. If left out, `z = h`. */
   readonly outer?: BlockNet;
-  /** Direction that the report of the solve names. */
+  /** Direction of the solve, which its report names. */
   readonly phase: 'forward' | 'inverse';
   /** Solvers and estimators, from {@link blockMethods}. */
   readonly methods: BlockMethods;
 }
 
 /**
- * One block as one differentiable operation, in either direction. Returns the root `z` of `z + g_b(z) = x + g_a(x)`,
- * shaped as `x`, and `log det(I + J_a(x)) - log det(I + J_b(z))`, `[B]`. Here `g_a` is `inner` and `g_b` is `outer`.
+ * Evaluates a block, in either direction, as one differentiable operation. Returns the root `z` of
+ * `z + g_b(z) = x + g_a(x)`, shaped as `x`, and `log det(I + J_a(x)) - log det(I + J_b(z))`, `[B]`. Here `g_a` is
+ * `inner` and `g_b` is `outer`.
  *
  * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w`
  * solves `(I + J_b)^T w = dz + p_z`; `q = -d <w, g_b>` at `z`; `r = d (<w, g_a> + <dl, A>)` at `x`. Then
@@ -47,8 +48,8 @@ export interface BlockEquation {
  *
  * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks.
  * Memory does not grow with the number of solver steps. Without a tape, nothing is kept for the backward pass.
- * @throws `option` or `shape` if a net needs a condition that is missing or has the wrong shape; the errors of the
- * solver.
+ * @throws `option` if a net needs a condition that is missing; `shape` if a condition has the wrong shape; the errors
+ * of the solver.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 9.
  */
 export const blockOp = (
@@ -124,8 +125,8 @@ export const blockOp = (
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
 /**
- * Data that the forward pass saves for one net: the linearization and the pair of its estimate. With `memory: 'budget'`
- * it is the point from which to linearize again.
+ * Data that the forward pass saves for one net. With `memory: 'keep'`: the linearization and the pair of its estimate.
+ * With `memory: 'budget'`: the point at which the backward pass linearizes again.
  */
 type Recall =
   | { readonly g: NetLinearization; readonly pair: Pair | undefined }

@@ -42,28 +42,30 @@ export interface RootOptions {
   /**
    * What training keeps of each net until the backward pass. Default `keep`.
    *
-   * `keep`: all intermediate tensors. Memory grows with the hidden layers.
-   * `budget`: the point, and the tangents and cotangents of the log-determinant. The backward pass linearizes again.
-   * Values and gradients are the same; each net costs one more forward pass and one more push of the tangents. Choose
-   * it if hidden activations are larger than events, as for images.
+   * `keep`: all intermediate tensors. The memory then grows with the hidden layers. `budget` keeps the point, and the
+   * tangents and cotangents of the log-determinant; the backward pass then linearizes again. Values and gradients are
+   * the same. With `budget` each net costs one more forward pass and one more push of the tangents. Choose `budget` if
+   * hidden activations are larger than events, as for images.
    */
   readonly memory?: 'keep' | 'budget';
 }
 
 /** Options that implicit and residual blocks share. */
 export interface BlockOptions extends RootOptions {
-  /** Estimator in training. Default: `exact` up to dimension 8, `russianRoulette()` above. */
+  /** Estimator in training. Default: `exact` up to dimension 8, otherwise `russianRoulette()`. */
   readonly logDet?: LogDetEstimator;
-  /** Estimator outside training. Default: `exact` up to dimension 64, `russianRoulette({ exactTerms: 20 })` above. */
+  /**
+   * Estimator outside training. Default: `exact` up to dimension 64, otherwise `russianRoulette({ exactTerms: 20 })`.
+   */
   readonly evaluationLogDet?: LogDetEstimator;
 }
 
 /**
- * The methods of a block, chosen once. `exact` is for calls that need the exact log-determinant, and so the whole
- * Jacobian at the root; `other` is for all other calls.
+ * The methods of a block, chosen once. `exact` holds the methods for calls that need the exact log-determinant, and
+ * therefore the whole Jacobian at the root. `other` holds the methods for all other calls.
  */
 export interface BlockMethods {
-  /** Estimators in training and outside it. */
+  /** Estimators: one for training, and one outside training. */
   readonly logDet: { readonly train: LogDetEstimator; readonly evaluate: LogDetEstimator };
   /** Solvers of `z + g(z) = h`. */
   readonly solver: { readonly exact: Solver; readonly other: Solver };
@@ -78,10 +80,10 @@ export interface BlockMethods {
 }
 
 /**
- * The given options, completed by their defaults for events of `shape`.
+ * Returns the given options, completed by their defaults for events of `shape`.
  *
- * @throws `input` if a solver, adjoint solver or estimator lacks its methods. Their results are checked for shape at
- * each call.
+ * @throws `input` if a solver, adjoint solver or estimator lacks its methods. The shapes of their results are checked
+ * at each call.
  */
 export const blockMethods = (
   shape: Shape,
@@ -120,7 +122,7 @@ export const blockMethods = (
   });
 };
 
-/** The estimator, with a check that its log-determinants have the shape `[B]`. */
+/** Returns the estimator with an added check that its log-determinants have the shape `[B]`. */
 const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   assertMethods('flows/blockMethods', 'log-det estimator', estimator, ['estimate']);
   const { name, bias } = estimator;
@@ -144,7 +146,7 @@ const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   });
 };
 
-/** The adjoint solver, with a check that its solutions have the shape of the right-hand side. */
+/** Returns the adjoint solver with an added check that its solutions have the shape of the right-hand side. */
 const checkedAdjoint = (adjoint: AdjointSolver): AdjointSolver => {
   assertMethods('flows/blockMethods', 'adjoint solver', adjoint, ['solve']);
   return Object.freeze<AdjointSolver>({

@@ -10,8 +10,8 @@ import type { BlockSpec, FlowSpec } from './spec.ts';
 /** Options of {@link buildFlow}. */
 export interface BuildOptions {
   /**
-   * Randomness of the initial weights, and of the permutation in each `linear` block, which is not a parameter. Default
-   * `key(0)`. If parameters are loaded afterwards, the key matters only for `linear` blocks.
+   * Randomness of the initial weights and of the permutation in each `linear` block. The permutation is not a
+   * parameter. Default `key(0)`. If parameters are loaded afterwards, the key matters only for `linear` blocks.
    */
   readonly key?: Key;
   /**
@@ -28,8 +28,8 @@ export interface BuildOptions {
 /**
  * Builds the flow of a spec, with new parameters under `blocks.<i>.<name>` and `base.<name>`.
  *
- * @throws `option` for an object that is not a flow spec, or a net spec with fields that are wrong; `registry` for a
- * name that is in no registry; `shape` if a block does not take the events that the block before it gives.
+ * @throws `option` for an object that is not a flow spec, or a net spec with wrong fields; `registry` for a name that
+ * is in no registry; `shape` if a block does not accept the output shape of the previous block.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -63,7 +63,7 @@ export const buildFlow = (
     ...(evaluationLogDet === undefined ? {} : { evaluationLogDet: registries.logDet.create(evaluationLogDet) }),
     ...(memory === undefined ? {} : { memory }),
   };
-  /** Builds each block for the shape that the block before it gives. */
+  /** Builds each block for the output shape of the previous block. */
   const chained = (blocks: readonly BlockSpec[], from: Shape, key: Key): Bijector => {
     const made: Record<string, Bijector> = {};
     let shape = from;
@@ -94,7 +94,10 @@ export const buildFlow = (
   return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, weightKey) }));
 };
 
-/** Specs come from files, so this checks the outline. Registries check names, and factories check options. */
+/**
+ * Returns whether a value has the fields of a flow spec. Specs come from files, so these fields are checked first.
+ * Registries check the names, and factories check the options.
+ */
 const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
   typeof spec === 'object' &&
   spec?.version === 1 &&

@@ -12,9 +12,9 @@ import {
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Bijectors in sequence. Their names become the prefixes of their parameter paths.
+ * Composes bijectors in sequence. Their names become the prefixes of their parameter paths.
  *
- * @throws `shape` if `parts` is empty, or a part does not take the shape that the part before it gives.
+ * @throws `shape` if `parts` is empty, or a part does not accept the output shape of the previous part.
  */
 export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
@@ -101,7 +101,9 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
 const called = <T>(part: Bijector, method: string, body: () => T): T =>
   calling('flows/chain', 'bijector', part, method, body);
 
-/** Returns `y`, which a part made from `x`. @throws `shape` unless it is a batch of the part's events. */
+/**
+ * Checks `y`, which a part made from `x`, and returns it. @throws `shape` unless it is a batch of the part's events.
+ */
 const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: boolean): Tensor => {
   assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [
     x.shape[0]!,
@@ -110,7 +112,7 @@ const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: b
   return y;
 };
 
-/** Variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */
+/** Returns the variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */
 export const prefixed = <T>(parts: Readonly<Record<string, T>>, of: (part: T) => NamedVariables): NamedVariables =>
   Object.fromEntries(
     Object.entries(parts).flatMap(([path, part]) =>

@@ -1,15 +1,15 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from './spec.ts';
 
-/** Smaller distances from a bound are replaced by this distance, whose reciprocal is finite in float32. */
+/** Smallest distance from a bound, whose reciprocal is finite in float32. It replaces smaller distances. */
 const NEAREST = 1e-30;
 /**
- * Rows at larger distances count as outside the support. Sums and products of distances up to here are finite in
- * float32.
+ * Largest distance at which a row counts as inside the support. Sums and products of distances up to this one are
+ * finite in float32.
  */
 const FARTHEST = 1e37;
 
-/** A map with its constants rounded to float32, and the limits of its values in both directions. */
+/** A map with its constants rounded to float32, and the limits of its input and of the result of its inverse. */
 export type RoundedMap =
   | { readonly map: 'identity' }
   | {
@@ -26,7 +26,7 @@ export type RoundedMap =
       readonly lower: number;
       readonly upper: number;
       readonly width: number;
-      /** Smallest distance from a bound, as a share of the width. */
+      /** Smallest distance from a bound, as a fraction of the width. */
       readonly near: number;
       /** The smallest and the largest value that the inverse returns. */
       readonly first: number;
@@ -89,10 +89,10 @@ export const roundedMap = (map: ColumnMap, column: number): RoundedMap => {
   }
 };
 
-/** The smallest float32 number above `x`, at a distance of at least `NEAREST`. */
+/** Returns the smallest float32 number above `x`, at a distance of at least `NEAREST`. */
 const above = (x: number): number => Math.max(next(x), Math.fround(x + NEAREST));
 
-/** The float32 number after `x`, towards plus infinity. */
+/** Returns the float32 number after `x`, towards plus infinity. */
 const next = (x: number): number => {
   const float = Float32Array.of(x);
   if (x === 0) return 2 ** -149;
@@ -100,7 +100,7 @@ const next = (x: number): number => {
   return float[0]!;
 };
 
-/** Value and logarithm of the slope of a map at one number. */
+/** Value of a map at one number, and the logarithm of its slope there. */
 export interface MappedNumber {
   /** The value `z`. */
   readonly value: number;
@@ -109,8 +109,9 @@ export interface MappedNumber {
 }
 
 /**
- * A {@link ColumnMap} as a function of one number in float64, on the host: for statistics of mapped columns before a
- * flow exists. It has the support and the limits of {@link columnMaps}. `column` is the index that errors name.
+ * Returns a {@link ColumnMap} as a function of one number in float64, on the host. Use it for statistics of mapped
+ * columns before a flow exists. It has the support and the limits of {@link columnMaps}. `column` is the index that
+ * errors name.
  *
  * @throws `option` as {@link columnMaps} does.
  */
@@ -151,8 +152,8 @@ export const columnMapAt = (map: ColumnMap, column = 0): ((x: number) => MappedN
 };
 
 /**
- * The inverse of {@link columnMapAt}: `z` to `x`, in float64. Like the inverse of {@link columnMaps}, it never returns
- * a bound: its results are still inside the bounds after rounding to float32.
+ * Returns the inverse of {@link columnMapAt}: a function from `z` to `x`, in float64. Like the inverse of
+ * {@link columnMaps}, it never returns a bound: its results are still inside the bounds after rounding to float32.
  *
  * @throws `option` as {@link columnMaps} does.
  */

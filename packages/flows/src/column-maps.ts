@@ -20,12 +20,12 @@ export interface ColumnMapsOptions {
  * | `logit` | `log((x - lower) / (upper - x))` | `lower < x < upper` |
  * | `asinh` | `asinh((x - center) / scale)` | all numbers |
  *
- * Outside the support, and at a bound itself, the log-determinant is `-Infinity`, so the density is 0. There `z` is
+ * Outside the support, and at a bound, the log-determinant is `-Infinity`, so the density is 0. At these points `z` is
  * finite, and gradients are 0. The inverse returns numbers inside the bounds, never a bound.
  *
  * @remarks Constants are rounded to float32. Distances from a bound below 1e-30 count as 1e-30. The density is also 0
- * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates there: the
- * inverse of `log` returns at most `lower + 1e37`.
+ * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates at these limits:
+ * the inverse of `log` returns at most `lower + 1e37`.
  * @throws `option` for no maps, an unknown map, constants that are not finite or larger than 1e37, bounds with no
  * float32 number between them, or a scale that is not between 1e-30 and 1e30.
  */
@@ -65,15 +65,15 @@ interface Plan {
   readonly total: number;
 }
 
-/** The logarithm of the width or the scale of a map, which `logSlope` leaves out. */
+/** Returns the logarithm of the width or the scale of a map, which `logSlope` leaves out. */
 const logUnit = (map: RoundedMap): number =>
   map.map === 'logit' ? Math.log(map.width) : map.map === 'asinh' ? Math.log(map.scale) : 0;
 
 /**
- * The value and the log-determinant of all groups, with their gradient.
+ * Computes the value and the log-determinant of all groups as one operation with its own gradient.
  *
- * @remarks This is one operation with its own gradient, for two reasons. Outside the support tfjs would multiply 0 by
- * infinity, and the gradient of gather has no kernel on wasm.
+ * @remarks The own gradient has two reasons. Outside the support, the gradient of tfjs would multiply 0 by infinity. On
+ * wasm, the gradient of gather has no kernel.
  */
 const mapped = (
   x: Tensor,

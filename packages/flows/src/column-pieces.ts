@@ -29,7 +29,7 @@ import type { RoundedMap } from './column-map.ts';
 export interface Piece {
   /** The values. */
   readonly value: Tensor;
-  /** Their derivative. */
+  /** Derivatives of the values. */
   readonly slope: Tensor;
   /** Logarithm of `slope`, without the logarithm of the width or the scale, which is the same for all rows. */
   readonly logSlope: Tensor;
@@ -51,7 +51,7 @@ export type Placed<K extends RoundedMap['map']> = Extract<RoundedMap, { readonly
   readonly column: number;
 };
 
-/** The identity, in both directions. */
+/** The identity map, which serves for both directions. */
 export const same: Direction = (x) => ({
   // A clone, because tfjs would treat the input itself as a new result.
   value: x.clone(),
@@ -60,14 +60,17 @@ export const same: Direction = (x) => ({
   bend: zerosLike(x),
 });
 
-/** A constant per column. The tensor is made for each call, because a stored tensor would belong to one backend. */
+/**
+ * Returns a function that makes a row tensor with one constant per column. The tensor is made for each call, because a
+ * stored tensor would belong to one backend.
+ */
 const row = <T>(maps: readonly T[], of: (map: T) => number): (() => Tensor) => {
   const numbers = Float32Array.from(maps, of);
   return () => tensor1d(numbers);
 };
 
-// These use comparisons instead of maximum and minimum: NaN must stay NaN, and on some backends maximum and minimum
-// drop it.
+// Both functions compare and select instead of calling maximum and minimum: NaN must stay NaN, and on some backends
+// maximum and minimum drop NaN.
 const atLeast = (x: Tensor, low: Tensor): Tensor => where(less(x, low), low, x);
 const atMost = (x: Tensor, high: Tensor): Tensor => where(greater(x, high), high, x);
 
@@ -80,7 +83,7 @@ const keepingNaN = (bounded: Tensor, { value, logSlope, ...piece }: Piece): Piec
   return { ...piece, value: add(value, zero), logSlope: add(logSlope, zero) };
 };
 
-/** {@link keepingNaN}, with density 0 and zero gradients where `outside` is true. */
+/** Returns {@link keepingNaN} of a piece, with density 0 and zero gradients where `outside` is true. */
 const supported = (outside: Tensor, bounded: Tensor, { value, slope, logSlope, bend }: Piece): Piece =>
   keepingNaN(bounded, {
     value,
@@ -89,7 +92,7 @@ const supported = (outside: Tensor, bounded: Tensor, { value, slope, logSlope, b
     bend: where(outside, 0, bend),
   });
 
-/** `log(x - lower)`. */
+/** Returns the map `log(x - lower)` and its inverse. */
 export const logs = (maps: readonly Placed<'log'>[]): Directions => {
   const lower = row(maps, (map) => map.lower);
   const near = row(maps, (map) => map.near);
@@ -118,7 +121,7 @@ export const logs = (maps: readonly Placed<'log'>[]): Directions => {
   };
 };
 
-/** `log((x - lower) / (upper - x))`. */
+/** Returns the map `log((x - lower) / (upper - x))` and its inverse. */
 export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
   const lower = row(maps, (map) => map.lower);
   const upper = row(maps, (map) => map.upper);
@@ -129,7 +132,7 @@ export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
   const most = row(maps, (map) => -Math.log(map.near));
   return {
     forward: (x) => {
-      // Each distance is a difference of x and a bound, so it loses no digits near that bound.
+      // Each distance is the difference of x and a bound, so no digits cancel near that bound.
       const [below, above] = [sub(x, lower()), sub(upper(), x)];
       const share = (distance: Tensor): Tensor => atMost(atLeast(div(distance, width()), near()), onesLike(distance));
       const [u, v] = [share(below), share(above)];
@@ -144,7 +147,7 @@ export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
     inverse: (z) => {
       const size = atMost(abs(z), most());
       const e = exp(neg(size));
-      // Distance to the nearer bound, as a share of the width.
+      // Distance to the nearer bound, as a fraction of the width.
       const part = div(e, add(1, e));
       const step = mul(width(), part);
       const value = where(greater(z, 0), sub(upper(), step), add(lower(), step));
@@ -158,7 +161,7 @@ export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
   };
 };
 
-/** `asinh((x - center) / scale)`. */
+/** Returns the map `asinh((x - center) / scale)` and its inverse. */
 export const asinhs = (maps: readonly Placed<'asinh'>[]): Directions => {
   const center = row(maps, (map) => map.center);
   const scale = row(maps, (map) => map.scale);

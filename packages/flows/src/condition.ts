@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 /**
  * Returns the condition of a call, `[rows, size]`. `at` is the function that the error names.
  *
- * @throws `option` if it is missing, `shape` if it has another shape.
+ * @throws `option` if the condition is missing; `shape` if it has another shape.
  */
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
   const expected = `a tensor [${rows}, ${size}]`;

@@ -15,17 +15,18 @@ export interface ConditionalAffineOptions {
   readonly key: Key;
 }
 
-/** Bound of `|s|`: scales from 1/55 to 55. */
+/** Bound of `|s|`, so that scales lie between 1/55 and 55. */
 const BOUND = 4;
 
 /**
- * `z = (y - t(c)) exp(-s(c))`, `[B, d] -> [B, d]`: a net of the context `c` `[B, m]` shifts and scales each feature.
- * Its parameters are `layers.<i>.weight` and `layers.<i>.bias`, as in {@link affineCoupling}.
+ * The bijector `z = (y - t(c)) exp(-s(c))`, `[B, d] -> [B, d]`. A net of the context `c` `[B, m]` computes the shift
+ * `t` and the log-scale `s` of each feature. Its parameters are `layers.<i>.weight` and `layers.<i>.bias`, as in
+ * {@link affineCoupling}.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-4, 4)`. The last layer starts as zero, so the block starts as the
  * identity.
  * @throws `option` for sizes that are not positive integers. The methods throw `option` for a missing condition and
- * `shape` for one of another size.
+ * `shape` for a condition of another size.
  */
 export const conditionalAffine = ({ dim, context, hidden = [128, 128], key }: ConditionalAffineOptions): Bijector => {
   if (!isSize(context))

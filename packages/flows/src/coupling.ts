@@ -20,8 +20,8 @@ export type CouplingOptions = EventOptions & {
 };
 
 /**
- * Affine coupling. The first `ceil(d / 2)` features pass unchanged; the others become `x exp(s) + t`, where a net
- * computes `s` and `t` from the first. For images, features are channels.
+ * Affine coupling. The first `ceil(d / 2)` features pass unchanged. The other features become `x exp(s) + t`, where a
+ * net computes `s` and `t` from the unchanged features. For images, features are channels.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the
  * identity.
@@ -93,7 +93,7 @@ export const affineCoupling = ({
   });
 };
 
-/** `size` features from `begin` on, `[B, ..., d] -> [B, ..., size]`. */
+/** Returns `size` features, starting at index `begin`: `[B, ..., d] -> [B, ..., size]`. */
 const part = (x: Tensor, begin: number, size: number): Tensor =>
   slice(
     x,

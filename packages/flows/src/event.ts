@@ -7,10 +7,10 @@ import { sum, type Tensor } from '@tensorflow/tfjs-core';
  */
 export type EventOptions = { readonly dim: number } | { readonly shape: Shape };
 
-/** The shape of one event, without the batch axis. */
+/** Returns the shape of one event, without the batch axis. */
 export const eventShape = (options: EventOptions): Shape => ('shape' in options ? options.shape : [options.dim]);
 
-/** Sum over each event, `[B, ...event] -> [B]`. */
+/** Sums over each event, `[B, ...event] -> [B]`. */
 export const sumOverEvent = (x: Tensor): Tensor =>
   sum(
     x,

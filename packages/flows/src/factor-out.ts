@@ -19,10 +19,10 @@ export interface FactorOutOptions {
 
 /**
  * Sends the first half of the channels to the base density unchanged and applies `rest` to the other half. Maps
- * `[B, ..., c] -> [B, d]`: the first half as a row, then the output of `rest` as a row. Nested, it makes a multi-scale
+ * `[B, ..., c] -> [B, d]`: the first half as a row, then the output of `rest` as a row. Nested calls make a multi-scale
  * architecture, whose later scales work on fewer numbers.
  *
- * @throws `shape` for fewer than two channels, or if `rest` does not take the second half.
+ * @throws `shape` for fewer than two channels, or if `rest` does not accept the shape of the second half.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
  */
 export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {

@@ -20,7 +20,10 @@ interface FreeMlp {
   value(x: Tensor): Tensor;
 }
 
-/** The net inside affine couplings and conditional affine maps. Weights start uniform, by the number of inputs. */
+/**
+ * The net inside affine couplings and conditional affine maps. Initial weights are uniform, with a range that depends
+ * on the number of inputs.
+ */
 export const freeMlp = ({ widths, kernels, key }: FreeMlpOptions): FreeMlp => {
   const last = widths.length - 2;
   const layers = widths.slice(1).map((outputs, i) =>

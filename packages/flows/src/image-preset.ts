@@ -5,9 +5,11 @@ import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
   /** `[height, width, channels]` of gray levels with uniform noise, in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
-  /** Number of scales. Each begins with a squeeze, which halves the sides and quadruples the channels. Default 2. */
+  /**
+   * Number of scales. Each scale begins with a squeeze, which halves the sides and quadruples the channels. Default 2.
+   */
   readonly scales?: number;
-  /** Convolutional blocks per scale. A residual model gets two for each. Default 4. */
+  /** Convolutional blocks per scale. A residual model gets two blocks for each of these. Default 4. */
   readonly blocks?: number;
   /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
@@ -16,23 +18,23 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
    */
   readonly kernels?: readonly number[];
   /**
-   * `alpha` of the logit, which keeps gray levels away from 0 and 1. Default 0.05; 1e-6 for one channel, as published
-   * for MNIST, since gray images are mostly black or white.
+   * `alpha` of the logit, which keeps gray levels away from 0 and 1. Default 0.05. For one channel the default is 1e-6,
+   * as published for MNIST, since the pixels of gray images are mostly black or white.
    */
   readonly alpha?: number;
-  /** Whether half of the channels go to the base density after each scale but the last. Default false. */
+  /** Whether half of the channels go to the base density after each scale except the last. Default false. */
   readonly factorOut?: boolean;
-  /** Dense blocks at the end, which see the whole image. Default `{ blocks: 2, hidden: [64, 64] }`. */
+  /** Dense blocks at the end, whose nets take the whole image as input. Default `{ blocks: 2, hidden: [64, 64] }`. */
   readonly dense?: { readonly blocks?: number; readonly hidden?: readonly number[] };
 }
 
 /**
- * The spec of a flow on images: a logit and an act-norm; then scales, each a squeeze and convolutional blocks with an
- * act-norm after each; then dense blocks.
+ * Returns the spec of a flow on images: a logit and an act-norm; then scales; then dense blocks. Each scale is a
+ * squeeze followed by convolutional blocks, with an act-norm after each block.
  *
  * @remarks As in the published model, all nets but the first begin with an activation. Unlike in the published model,
  * the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model gets two
- * blocks for each implicit one. Default coefficient 0.9.
+ * blocks in place of each implicit block. Default coefficient 0.9.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
@@ -54,8 +56,8 @@ export const imagePreset = ({
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
   /**
-   * The blocks from this scale on. The first net of the flow does not begin with an activation, which would distort the
-   * data.
+   * Returns the blocks of this scale and of all later scales. The first net of the flow does not begin with an
+   * activation, which would distort the data.
    */
   const atScale = (scale: number, channelsHere: number): readonly BlockSpec[] => {
     const inside = 4 * channelsHere;
@@ -98,9 +100,9 @@ export const imagePreset = ({
 };
 
 /**
- * Tighter than the default; this costs about half a solver step more. Errors of the solves add up over the blocks, and
- * they grow four times as much at mid-grays as at dark grays. At this tolerance no pixel is off by more than 1e-4 of
- * its range.
+ * These tolerances are tighter than the default, which costs about half a solver step more. Errors of the solves add up
+ * over the blocks, and their effect on a pixel is four times as large at medium grays as at dark grays. At these
+ * tolerances the error of every pixel is at most 1e-4 of its range.
  */
 const TOLERANCE = { atol: 1e-6, rtol: 3e-7 } as const;
 
@@ -110,7 +112,7 @@ interface CoupleOptions {
   readonly kernels?: readonly number[];
   readonly activation: PluginSpec;
   readonly coeff: number;
-  /** Channels of an image, or entries of a row. */
+  /** Number of channels of an image, or of entries of a row. */
   readonly features: number;
   readonly first: boolean;
 }

@@ -12,12 +12,13 @@ export interface ImplicitBlockOptions extends BlockOptions {
 }
 
 /**
- * The root `z` of `g_x(x) - g_z(z) + x - z = 0`: a residual map followed by the inverse of another. `x` and `z` are
- * `[B, ...event]`.
+ * The bijector whose value is the root `z` of `g_x(x) - g_z(z) + x - z = 0`: a residual map followed by the inverse of
+ * another residual map. `x` and `z` are `[B, ...event]`.
  *
  * `log |det dz/dx| = log det(I + J_gx(x)) - log det(I + J_gz(z))`.
  *
- * @remarks Forward and inverse cost one solve each. Its slopes may exceed 2. The slopes of a residual block may not.
+ * @remarks Forward and inverse cost one solve each. The slopes of an implicit block may exceed 2; the slopes of a
+ * residual block may not.
  * @throws `shape` if the nets have different shapes; `input` if a method lacks its functions.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
  * @example

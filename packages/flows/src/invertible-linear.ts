@@ -38,11 +38,11 @@ import { reorder } from './reorder.ts';
 export type InvertibleLinearOptions = EventOptions & { readonly key: Key };
 
 /**
- * `z = P L U x` with a fixed permutation `P` and learned triangles: `L` unit lower, `U` upper.
- * `log |det| = sum log |U_ii|`.
+ * The bijector `z = P L U x` with a fixed permutation `P`, a learned unit lower triangle `L` and a learned upper
+ * triangle `U`. `log |det| = sum log |U_ii|`.
  *
- * @remarks For images it maps the channels of each pixel: an invertible 1 x 1 convolution, whose log-determinant counts
- * once per pixel.
+ * @remarks For images it maps the channels of each pixel. It is then an invertible 1 x 1 convolution, whose
+ * log-determinant counts once per pixel.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.2.
  */
 export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): Bijector => {
@@ -79,7 +79,7 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
   });
 };
 
-/** Ones below the diagonal. */
+/** Returns the mask of the strictly lower triangle: ones below the diagonal. */
 const strictlyLower = (dim: number): Tensor =>
   tensor2d(
     Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0)),

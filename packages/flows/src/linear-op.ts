@@ -2,10 +2,10 @@ import { customOp } from '@impflow/core';
 import { add, matMul, ones, reshape, transpose, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * `x W^T + b` on the tape, `[B, inputs] -> [B, outputs]`, with `W` `[outputs, inputs]`.
+ * Returns `x W^T + b`, on the tape: `[B, inputs] -> [B, outputs]`, with `W` `[outputs, inputs]`.
  *
- * @remarks The gradient of tfjs's matMul requests transposed products, which tfjs-wasm computes thirteen times slower
- * than a transpose followed by a plain product.
+ * @remarks The gradient of tfjs's matMul uses products with transposed arguments. tfjs-wasm computes such a product
+ * thirteen times slower than a transpose followed by a plain product.
  */
 export const affineMap = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
   customOp([x, weight, bias], {

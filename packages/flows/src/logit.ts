@@ -4,12 +4,15 @@ import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 
 /** Options of {@link logit}: `dim` or `shape` of the events, and `alpha`. */
 export type LogitOptions = EventOptions & {
-  /** Keeps the ends of the interval finite: `s = alpha + (1 - 2 alpha) x`, alpha in `[0, 1/2)`. Default 1e-6. */
+  /**
+   * The `alpha` of `s = alpha + (1 - 2 alpha) x`, in `[0, 1/2)`. A positive `alpha` keeps the result finite at 0 and 1.
+   * Default 1e-6.
+   */
   readonly alpha?: number;
 };
 
 /**
- * `z = log s - log(1 - s)` with `s = alpha + (1 - 2 alpha) x`: from the unit cube to the whole space.
+ * The bijector `z = log s - log(1 - s)` with `s = alpha + (1 - 2 alpha) x`, from the unit cube to the whole space.
  *
  * @throws `option` for an `alpha` outside `[0, 1/2)`.
  */

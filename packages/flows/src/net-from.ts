@@ -4,11 +4,11 @@ import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
 import { imageShape } from './squeeze.ts';
 
-/** Inputs of a net besides its spec. */
+/** Inputs, besides the spec, from which a net is built. */
 type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
 /**
- * The net that a spec describes. Nets of one block with different `purpose` get independent initial weights.
+ * Builds the net that a spec describes. Nets of one block get independent initial weights if their `purpose` differs.
  *
  * @throws `option` for wrong fields, or a kind of net that the events do not allow; `registry` for an unknown
  * activation.

@@ -19,8 +19,8 @@ import { baseLogProb, baseSample, type BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
 
 /**
- * Context of a call: `key`, `train`, `condition`, `report`, all optional. Without a key, estimators draw their probes
- * from `key(0)`, so the same call returns the same numbers.
+ * Context of a call. The fields `key`, `train`, `condition` and `report` are optional. Without a key, estimators draw
+ * their probes from `key(0)`, so the same call returns the same numbers.
  */
 export type CallOptions = Partial<Context>;
 
@@ -45,7 +45,7 @@ export interface NormalizingFlow {
   readonly dim: number;
   /** The base density. */
   readonly base: BaseDistribution;
-  /** The map `f` from data to base. */
+  /** The map `f` from data to points of the base density. */
   readonly bijector: Bijector;
   /** Trainable variables by path: the variables of the bijector, and `base.<name>`. */
   readonly parameters: NamedVariables;
@@ -53,9 +53,9 @@ export interface NormalizingFlow {
   readonly buffers: NamedVariables;
   /** `log p(x)` in nats, `[B, ...shape] -> [B]`, on the tape. The value of a row does not depend on the other rows. */
   logProb(x: Tensor, options?: CallOptions): Tensor;
-  /** Maps data to base, `[B, ...shape] -> [B, d]`. */
+  /** Maps data to points of the base density, `[B, ...shape] -> [B, d]`. */
   encode(x: Tensor, options?: CallOptions): Tensor;
-  /** Maps base to data, `[B, d] -> [B, ...shape]`. */
+  /** Maps points of the base density to data, `[B, d] -> [B, ...shape]`. */
   decode(z: Tensor, options?: CallOptions): Tensor;
   /** `rows` draws, `[rows, ...shape]`. */
   sample(rows: number, options: SampleOptions): Tensor;
@@ -80,7 +80,7 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
       got: String(base.dim),
     });
   }
-  /** Events as points of the base density; `shaped` is the inverse. */
+  /** Reshapes events to points of the base density; `shaped` is the inverse. */
   const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
   const shaped = (z: Tensor): Tensor => {
     assertShape('flows/decode', z, [dim]);

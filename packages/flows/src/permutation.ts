@@ -4,14 +4,14 @@ import { reorder } from './reorder.ts';
 
 /** Options of {@link permutation}. */
 export interface PermutationOptions {
-  /** `z_i = x_{order[i]}`: each of `0 .. d - 1` once. */
+  /** The order in `z_i = x_{order[i]}`, which has each of `0 .. d - 1` once. */
   readonly order: readonly number[];
   /** Shape of an event whose last axis holds the features. Default `[order.length]`: rows. */
   readonly shape?: Shape;
 }
 
 /**
- * A fixed reordering of the features, or of the channels of an image. Its log-determinant is zero.
+ * A bijector that reorders the features, or the channels of an image, in a fixed order. Its log-determinant is zero.
  *
  * @throws `option` if a feature is missing or repeated; `shape` if `order` and `shape` have different numbers of
  * features.
@@ -38,5 +38,5 @@ export const permutation = ({ order, shape = [order.length] }: PermutationOption
   });
 };
 
-/** A random order of `dim` features for {@link permutation}. */
+/** Returns a random order of `dim` features for {@link permutation}. */
 export const shuffled = (key: Key, dim: number): readonly number[] => [...drawPermutation(key, dim)];

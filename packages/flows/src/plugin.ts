@@ -9,14 +9,14 @@ const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'ba
 /** A kind of factory. */
 type Kind = (typeof KINDS)[number];
 
-/** Export `impflow` of a plugin module: factories by kind and name. */
+/** The export `impflow` of a plugin module, which holds factories by kind and name. */
 export type Plugin = { readonly [K in Kind]?: Readonly<Record<string, (options: never) => unknown>> };
 
 /**
- * New registries with the factories of a plugin added. The given registries do not change. Kinds without a registry
- * here are skipped.
+ * Returns new registries that also hold the factories of a plugin. The given registries do not change. Kinds of
+ * factories for which there is no registry are skipped.
  *
- * `module` is the imported module; `name` is what messages call it.
+ * `module` is the imported module; messages call it `name`.
  *
  * @throws `input` if the module is not a plugin; `registry` if a name is taken.
  */

@@ -9,7 +9,7 @@ export interface PresetOptions {
    * `{ kind, g }` with one net, given by its name or as `{ name, options }`.
    */
   readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
-  /** Number of blocks. A residual model gets two for each. Default 6. */
+  /** Number of blocks. A residual model gets two blocks for each of these. Default 6. */
   readonly blocks?: number;
   /**
    * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabularPreset} chooses `sandwich` if no
@@ -38,13 +38,13 @@ export interface PresetOptions {
   /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   /**
-   * One map for each column. They become the first block; `scaling`, `quantiles`, `whitening` and `regression` then
+   * One map for each column. The maps become the first block; `scaling`, `quantiles`, `whitening` and `regression` then
    * refer to mapped columns. Default: none.
    */
   readonly maps?: readonly ColumnMap[];
   /**
-   * Mean and scale of the training rows. They become a first block, so the densities are in the units of the data.
-   * Default: none.
+   * Mean and scale of the training rows. They become a block before the repeated blocks, so the densities are in the
+   * units of the data. Default: none.
    */
   readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
   /** Cholesky factor of the covariance of the standardized rows. It becomes a whitening block. Default: none. */
@@ -52,13 +52,13 @@ export interface PresetOptions {
   /** A map of each column that makes its distribution nearly normal. It replaces `scaling`. Default: none. */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
   /**
-   * A regression of the scaled columns on the context, see {@link fitRegression}. It becomes a block after the scaling.
+   * A regression of the scaled columns on the context: see {@link fitRegression}. It becomes a block after the scaling.
    * Default: none.
    */
   readonly regression?: Omit<BlockSpecs['regression'], 'kind'>;
   /**
-   * Hidden widths of a net that computes a shift and a scale of each column from the context. It becomes a block before
-   * the repeated blocks. Needs a `context`. Default: no such block.
+   * Hidden widths of a net that computes a shift and a scale of each column from the context. The shift and scale
+   * become a block before the repeated blocks. Needs a `context`. Default: no such block.
    */
   readonly conditionalAffine?: readonly number[];
   /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own default. */
@@ -66,8 +66,8 @@ export interface PresetOptions {
 }
 
 /**
- * A spec with a block repeated `blocks` times. A residual model gets two blocks for each implicit one, so it has as
- * many nets.
+ * Returns a spec with a block repeated `blocks` times. A residual model gets two blocks in place of each implicit
+ * block, so that both models have the same number of nets.
  */
 export const flowSpec = ({
   dim,
@@ -117,10 +117,10 @@ export const flowSpec = ({
   };
 };
 
-/** The options that the first blocks depend on. */
+/** The options that determine the blocks before the repeated blocks. */
 type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';
 
-/** The blocks of {@link flowSpec} before the repeated blocks. */
+/** Returns the blocks of {@link flowSpec} before the repeated blocks. */
 export const firstBlocks = ({
   maps,
   scaling,
@@ -144,8 +144,8 @@ export const firstBlocks = ({
 ];
 
 /**
- * The spec of a block from a plugin, made of one net, with the options of the plugin. Its kind is known only when the
- * program runs; `buildFlow` checks it.
+ * Returns the spec of a block from a plugin, made of one net, with the options of the plugin. TypeScript cannot check
+ * the kind of the block; `buildFlow` checks it when the program runs.
  */
 export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
   const { name, options } = typeof model === 'string' ? { name: model } : model;
@@ -153,25 +153,27 @@ export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec =
 };
 
 /**
- * Order that puts the features that the coupling transformed first and the unchanged features after them. Repeated
- * couplings then transform every feature. With an odd number of features, a reversal would never transform the middle
- * feature.
+ * Returns an order of the features for {@link permutation}: first the features that the coupling transformed, then the
+ * unchanged features. Repeated couplings then transform every feature. With an odd number of features, a reversal would
+ * never transform the middle feature.
  */
 export const rotation = (dim: number): readonly number[] =>
   Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /**
- * The model of the paper's two-dimensional densities: 6 implicit blocks with two hidden layers of 128, sine activations
- * and coefficient 0.99. Log-determinants are exact, by the default for two dimensions.
+ * Returns the spec of the paper's model for two-dimensional densities: 6 implicit blocks with two hidden layers of
+ * width 128, sine activations and coefficient 0.99. Log-determinants are exact, because this is the default for two
+ * dimensions.
  */
 export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
 
 /**
- * The spec for rows of a table. Default: sandwich nets with two hidden layers of 37 and a bound of 0.99.
+ * Returns a spec for rows of a table. By default it has sandwich nets with two hidden layers of width 37 and a bound of
+ * 0.99.
  *
- * With an `activation` of the caller or `net: 'spectral'`: spectral caps of 0.97, two hidden layers of 64, and an
- * act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are spectral
- * because its slopes may lie outside `[0, 1]`, which sandwich nets do not accept.
+ * With an `activation` of the caller or `net: 'spectral'` it has spectral caps of 0.97, two hidden layers of width 64,
+ * and an act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are
+ * spectral, because sandwich nets do not accept activations with slopes outside `[0, 1]`.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {

@@ -1,19 +1,19 @@
 import { sizeOf, type Shape } from '@impflow/core';
 
 /**
- * The shape of a variable in the published implementation: filters `[kh, kw, in, out]` become `[out, in, kh, kw]`;
- * vectors on images `[h, w, c]` become flat with channels first; other shapes stay.
+ * Returns the shape of a variable in the published implementation. Filters `[kh, kw, in, out]` become
+ * `[out, in, kh, kw]`; vectors on images `[h, w, c]` become flat with channels first; other shapes stay the same.
  */
 export const publishedShape = (shape: Shape): Shape => {
   if (shape.length === 4) return orders(shape).there.map((axis) => shape[axis]!);
   return shape.length === 3 ? [sizeOf(shape)] : shape;
 };
 
-/** The entries of a variable in the published order. */
+/** Returns the entries of a variable in the published order. */
 export const toPublished = (data: ArrayLike<number>, shape: Shape): Float32Array =>
   permuted(data, shape, orders(shape).there);
 
-/** The inverse of {@link toPublished}: entries in the published order, rearranged for a variable of `shape`. */
+/** Inverts {@link toPublished}: returns entries in the published order, rearranged for a variable of `shape`. */
 export const fromPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => {
   const { there, back } = orders(shape);
   return permuted(
@@ -30,7 +30,7 @@ const orders = ({ length }: Shape): { readonly there: readonly number[]; readonl
   return { there: same, back: same };
 };
 
-/** A transposition on the host: axis `i` of the result is axis `order[i]` of `data`. */
+/** Transposes an array on the host: axis `i` of the result is axis `order[i]` of `data`. */
 const permuted = (data: ArrayLike<number>, shape: Shape, order: readonly number[]): Float32Array => {
   if (order.every((axis, i) => axis === i)) return Float32Array.from(data);
   const strides = order.map((axis) => sizeOf(shape.slice(axis + 1)));

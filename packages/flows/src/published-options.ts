@@ -2,7 +2,7 @@ import type { Key } from '@impflow/core';
 import type { Registries } from './registries.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** An array on the host, as a checkpoint reader returns it. */
+/** An array on the host, in the form that a checkpoint reader returns. */
 export interface HostArray {
   /** Length of each axis. */
   readonly shape: readonly number[];
@@ -13,7 +13,7 @@ export interface HostArray {
 /** Options that both forms of `importPublished` share. */
 interface CommonOptions {
   /**
-   * Key that the flow is built with. It matters for parts without tensors, such as a fixed permutation. Default
+   * Key that the flow is built with. The key determines parts without tensors, such as a fixed permutation. Default
    * `key(0)`.
    */
   readonly key?: Key;

@@ -35,9 +35,9 @@ const entriesOf = (state: Readonly<Record<string, HostArray>>): readonly Entry[]
   });
 
 /**
- * The flow that a state dict with published names describes: its spec, and for each tensor the name that
- * `publishedNames` gives it under that spec. Places are renumbered, because a published chain also counts layers
- * without tensors.
+ * Describes the flow of a state dict with published names: the spec of the flow, and for each tensor the name that
+ * `publishedNames` returns under this spec. Places in the chain are renumbered, because the published numbers also
+ * count layers without tensors.
  *
  * @throws `checkpoint` if there are no published names; `option` if convolutional nets are found and `image` is not
  * given.

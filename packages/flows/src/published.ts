@@ -19,18 +19,18 @@ export interface PublishedImport {
 }
 
 /**
- * An implicit or residual flow from a state dict with the key names of the published implementation, such as
+ * Rebuilds an implicit or residual flow from a state dict with the key names of the published implementation, such as
  * `chain.<i>.nnet_x.<layer>.weight`. Flows on images have the prefix `transforms.<scale>.`; a squeeze separates the
  * scales.
  *
  * Filters `[out, in, kh, kw]` become `[kh, kw, in, out]`, and channels move to the last axis. Frozen copies and
- * counters in the state dict are ignored. Layers without tensors, such as a logit, do not appear in a state dict and so
- * not in the flow.
+ * counters in the state dict are ignored. Layers without tensors, such as a logit, do not appear in a state dict, so
+ * the flow does not have them.
  *
- * With `spec`, it rebuilds any flow from the tensors that {@link exportPublished} returned.
+ * With `spec`, the function rebuilds any flow from the tensors that {@link exportPublished} returned.
  *
- * @throws `checkpoint` naming the key if one is missing or has another shape; `option` for a flow on images without
- * `image`.
+ * @throws `checkpoint` with the name of the key if a tensor is missing or has another shape; `option` for a flow on
+ * images without `image`.
  */
 export const importPublished = (
   state: Readonly<Record<string, HostArray>>,
@@ -85,9 +85,9 @@ export const importPublished = (
 };
 
 /**
- * The inverse of {@link importPublished}: the variables of a flow, given by path, as arrays in PyTorch's order under
- * the names of the published implementation. Variables without a published counterpart keep their path: couplings, nets
- * with a context, blocks of a plugin.
+ * The inverse of {@link importPublished}. Takes the variables of a flow by path. Returns them as arrays in PyTorch's
+ * order, under the names of the published implementation. Variables without a published counterpart keep their path:
+ * couplings, nets with a context, blocks of a plugin.
  */
 export const exportPublished = (
   spec: FlowSpec,

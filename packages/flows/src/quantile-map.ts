@@ -19,16 +19,17 @@ import {
 export interface QuantileMapOptions {
   /** `K >= 2` values for each column, in ascending order. */
   readonly knots: readonly (readonly number[])[];
-  /** The `K` values that the knots map to, in ascending order: quantiles of a normal distribution. */
+  /** The `K` values to which the knots are mapped, in ascending order: quantiles of a normal distribution. */
   readonly levels: readonly number[];
 }
 
 /**
- * A constant monotone map of each column, `[B, d] -> [B, d]`. It is linear between knots and continues with the same
- * slope beyond the first and the last. With knots measured on the training rows, every column becomes nearly normal.
+ * A bijector, `[B, d] -> [B, d]`, that applies a constant monotone map to each column. The map is linear between knots.
+ * Beyond the first and the last knot it continues with the slope of the nearest piece. If the knots are quantiles of
+ * the training rows, every column becomes nearly normal.
  *
- * @throws `option` for fewer than two levels, for knots or levels that are not finite and rising, or for lengths that
- * differ.
+ * @throws `option` for fewer than two levels, for knots or levels that are not finite and in ascending order, or for
+ * lengths that differ.
  */
 export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => {
   const rising = (list: readonly number[]): boolean =>
@@ -51,7 +52,10 @@ export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => 
   });
 };
 
-/** The linear pieces of a map, column by column. Stored on the host: a tensor would belong to one backend. */
+/**
+ * The linear pieces of a map, column by column. They are stored on the host, because a tensor would belong to one
+ * backend.
+ */
 interface Pieces {
   readonly columns: number;
   /** Knots between two pieces, `[columns, pieces - 1]`. */
@@ -79,7 +83,7 @@ const piecesOf = (from: readonly (readonly number[])[], to: readonly (readonly n
   };
 };
 
-/** The value and the log-determinant of the map. The slope of each piece is stored, so no digits cancel. */
+/** Computes the value and the log-determinant of the map. The slope of each piece is stored, so no digits cancel. */
 const mapped = (
   x: Tensor,
   { columns, inner, lines, first }: Pieces,

@@ -6,15 +6,15 @@ export interface FitRegressionOptions {
   /** Number of columns `d` of `y`. */
   readonly dim: number;
   /**
-   * Penalty of the squared coefficients, in rows of context entries of size 1: a category of `k` rows keeps about
-   * `k / (k + ridge)` of its effect. Default 1.
+   * Ridge penalty of the squared coefficients. It acts like this number of added rows: a category of `k` rows keeps
+   * about `k / (k + ridge)` of its effect. Default 1.
    */
   readonly ridge?: number;
   /** Weight of each row, not negative. Only their ratios matter. Default: all the same. */
   readonly weights?: ArrayLike<number>;
 }
 
-/** A linear regression, as the options of {@link regression} and the fields of its spec. */
+/** A linear regression, in the form of the options of {@link regression} and of the fields of its spec. */
 export interface RegressionFit {
   /** Coefficients `[d, m]`, row by row. */
   readonly weight: readonly (readonly number[])[];
@@ -25,11 +25,11 @@ export interface RegressionFit {
 }
 
 /**
- * Added to each diagonal entry of the normal matrix, as a share of that entry, so that collinear context entries can be
- * solved.
+ * Added to each diagonal entry of the normal matrix, as a fraction of that entry, so that the equations can be solved
+ * for collinear context entries.
  */
 const JITTER = 1e-9;
-/** Smallest variance of a residual, as a share of the variance of its column. */
+/** Smallest variance of a residual, as a fraction of the variance of its column. */
 const LEAST = 1e-6;
 
 /**
@@ -37,14 +37,14 @@ const LEAST = 1e-6;
  * context `c` `[n, m]`, row-major. `m` is the length of `c` divided by the number of rows; an empty `c` gives the mean
  * and the covariance of `y`.
  *
- * @remarks The intercept has no penalty. The covariance of the residuals is divided by the degrees of freedom that the
- * coefficients leave. It is shrunk towards its diagonal as if `d + 1` more rows had uncorrelated residuals, so it is
- * positive definite also for few rows. A variance is at least 1e-6 of the variance of its column. With weights, rows
- * count by their effective number `(sum w)^2 / sum w^2`. Costs `O(n k (k + d) + m^3)` for contexts with `k` entries
- * that are not 0.
- * @throws `option` for a dimension, ridge or weights out of range; `shape` for numbers that are not whole rows; `input`
- * for numbers that are not finite, fewer than two rows of positive weight, a constant column of `y`, or, without a
- * ridge, context entries that depend on each other.
+ * @remarks The intercept has no penalty. The covariance of the residuals is their sum of products, divided by the
+ * degrees of freedom that the coefficients leave. It is shrunk towards its diagonal, as if `d + 1` more rows had
+ * uncorrelated residuals. So it is positive definite also for few rows. A variance is at least 1e-6 of the variance of
+ * its column. With weights, the effective number of rows is `(sum w)^2 / sum w^2`. Costs `O(n k (k + d) + m^3)` for
+ * contexts with `k` entries that are not 0.
+ * @throws `option` for a dimension, ridge or weights out of range; `shape` if a length is not a whole number of rows;
+ * `input` for numbers that are not finite, fewer than two rows of positive weight, a constant column of `y`, or,
+ * without a ridge, context entries that are linearly dependent.
  */
 export const fitRegression = (
   y: ArrayLike<number>,
@@ -73,7 +73,7 @@ interface Data {
 interface Solution extends Pick<RegressionFit, 'weight' | 'bias'> {
   /** Degrees of freedom that the coefficients use. */
   readonly used: number;
-  /** Weighted squares of each column of `y` about its mean. */
+  /** Weighted sum of squares of each column of `y` about its mean. */
   readonly square: Float64Array;
 }
 
@@ -95,7 +95,7 @@ const ridgeSolution = (data: Data, ridge: number): Solution => {
   return {
     weight,
     bias: Array.from(meanY, (mean, j) => weight[j]!.reduce((sum, slope, k) => sum - slope * meanC[k]!, mean)),
-    // The trace of the matrix that maps y to its fit: m minus the shares that the penalties remove.
+    // The trace of the matrix that maps y to its fit: m minus the reductions by the penalties.
     used: penalties.reduce(
       (sum, penalty, k) => sum + 1 - penalty * inverse.reduce((part, row) => part + row[k]! ** 2, 0),
       0,
@@ -104,7 +104,7 @@ const ridgeSolution = (data: Data, ridge: number): Solution => {
   };
 };
 
-/** The Cholesky factor of the shrunken covariance of the residuals. */
+/** Returns the Cholesky factor of the shrunken covariance of the residuals. */
 const factorOf = (data: Data, { used, square, ...solution }: Solution, rows: number): Rows => {
   const { d } = data;
   const covariance = residuals({ ...data, ...solution });
@@ -120,18 +120,18 @@ const factorOf = (data: Data, { used, square, ...solution }: Solution, rows: num
   return triangle(covariance, d);
 };
 
-/** The rows of a lower triangle that is stored row-major. */
+/** Returns the rows of a lower triangle that is stored row-major. */
 const triangle = (lower: Float64Array, size: number): Rows =>
   Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (j <= i ? lower[i * size + j]! : 0)));
 
-/** Weights with the same ratios and the effective number of rows as their sum. */
+/** Returns weights with the same ratios, scaled so that their sum is the effective number of rows. */
 const effective = (weights: ArrayLike<number>): Float64Array => {
   const w = Float64Array.from(weights);
   const [sum, squares] = w.reduce(([sum, squares], each) => [sum + each, squares + each ** 2], [0, 0]);
   return w.map((each) => (squares > 0 ? (each * sum) / squares : 0));
 };
 
-/** Weighted mean of each column. */
+/** Returns the weighted mean of each column. */
 const means = (rows: ArrayLike<number>, columns: number, w: Float64Array): Float64Array => {
   const mean = new Float64Array(columns);
   const total = w.reduce((sum, each) => sum + each, 0);
@@ -153,8 +153,8 @@ const eachContext = (
 };
 
 /**
- * Returns weighted sums of products about the means: of the context with itself `[m, m]`, a lower triangle; of the
- * context and `y` `[m, d]`; and the squares of `y` `[d]`.
+ * Returns weighted sums of products about the means: products of the context with itself, as a lower triangle `[m, m]`;
+ * products of the context and `y`, `[m, d]`; and squares of `y`, `[d]`.
  */
 const moments = ({
   meanY,
@@ -184,7 +184,7 @@ const moments = ({
   return { normal, cross, square };
 };
 
-/** The inverse of the Cholesky factor of the normal matrix with its penalties. */
+/** Returns the inverse of the Cholesky factor of the normal matrix plus its penalties. */
 const inverseFactor = (normal: Float64Array, penalties: Float64Array): Rows => {
   const m = penalties.length;
   const whole = normal.slice();
@@ -201,7 +201,7 @@ const inverseFactor = (normal: Float64Array, penalties: Float64Array): Rows => {
   return inverseTriangle(triangle(whole, m));
 };
 
-/** Weighted sums of the products of residuals: the lower triangle `[d, d]`. */
+/** Returns the weighted sums of the products of residuals, as a lower triangle `[d, d]`. */
 const residuals = ({ weight, bias, ...data }: Data & Pick<RegressionFit, 'weight' | 'bias'>): Float64Array => {
   const { y, c, d, m, w } = data;
   const sums = new Float64Array(d * d);

@@ -5,7 +5,7 @@ import { areFinite, areRows, inverseTriangle, isTriangle, logDetOf, transposed, 
 
 /** Options of {@link regression}: see {@link fitRegression}. */
 export interface RegressionOptions {
-  /** Coefficients `W` `[d, m]`, row by row. With `m = 0`, `d` empty rows. */
+  /** Coefficients `W` `[d, m]`, row by row. If `m = 0`, they are `d` empty rows. */
   readonly weight: readonly (readonly number[])[];
   /** Intercepts `b` `[d]`. */
   readonly bias: readonly number[];
@@ -16,12 +16,12 @@ export interface RegressionOptions {
 }
 
 /**
- * `z = L^-1 (y - W c - b)` with constants fitted to the training rows, `[B, d] -> [B, d]`: the residual of a linear
- * regression on the context `c` `[B, m]`, whitened. The log-determinant is the log-determinant of `L^-1`. Gradients
- * reach `y` and `c`.
+ * The bijector `z = L^-1 (y - W c - b)`, `[B, d] -> [B, d]`, with constants fitted to the training rows. It is the
+ * whitened residual of a linear regression on the context `c` `[B, m]`. Its log-determinant is `log det L^-1`.
+ * Gradients reach `y` and `c`.
  *
  * @throws `option` for constants that are not finite or of other sizes, or a factor that is not a lower triangle with a
- * positive diagonal. The methods throw `option` for a missing condition and `shape` for one of another size.
+ * positive diagonal. The methods throw `option` for a missing condition and `shape` for a condition of another size.
  */
 export const regression = ({ weight, bias, factor, context }: RegressionOptions): Bijector => {
   const m = context ?? sizeOfRow(weight);
@@ -53,7 +53,10 @@ export const regression = ({ weight, bias, factor, context }: RegressionOptions)
   });
 };
 
-/** The transpose, made for each call from numbers on the host, because a stored tensor would belong to one backend. */
+/**
+ * Returns a function that makes the tensor of the transpose at each call, because a stored tensor would belong to one
+ * backend.
+ */
 const transposedMatrix = (rows: Rows): (() => Tensor) => {
   const entries = transposed(rows);
   const numbers = Float32Array.from(entries.flat());

@@ -5,9 +5,10 @@ import { gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 type Reorder = (x: Tensor) => Tensor;
 
 /**
- * A permutation of features and its inverse. The gradient of each applies the other.
+ * Returns a permutation of features and its inverse. The gradient of the permutation applies the inverse, and vice
+ * versa.
  *
- * @remarks The gradient of tfjs's gather sums segments, for which tfjs-wasm has no kernel.
+ * @remarks The gradient of tfjs's gather uses a segment sum, for which tfjs-wasm has no kernel.
  */
 export const reorder = (order: readonly number[]): { readonly there: Reorder; readonly back: Reorder } => {
   const inverse = order.map((_, i) => order.indexOf(i));

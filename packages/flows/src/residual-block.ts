@@ -10,8 +10,8 @@ export interface ResidualBlockOptions extends BlockOptions {
 }
 
 /**
- * `z = x + g(x)` with `log |det dz/dx| = log det(I + J_g(x))`; `x` and `z` are `[B, ...event]`. Forward costs one
- * evaluation, inverse one solve.
+ * The bijector `z = x + g(x)`, with `log |det dz/dx| = log det(I + J_g(x))`; `x` and `z` are `[B, ...event]`. Forward
+ * costs one evaluation, inverse one solve.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735).
  */

@@ -15,9 +15,9 @@ import type { BlockMethods } from './block-options.ts';
 
 /** How {@link rootOf} is called. */
 export interface RootCall {
-  /** Direction that the report of the solve names. */
+  /** Direction of the solve, which its report names. */
   readonly phase: 'forward' | 'inverse';
-  /** Context of the call. Its `report`, if any, receives the end of the solve. */
+  /** Context of the call. Its `report`, if any, receives the result of the solve. */
   readonly context: Context;
   /** Condition of the net, `[B, m]`; undefined for a net without one. */
   readonly condition: Tensor | undefined;
@@ -33,15 +33,16 @@ export interface RootCall {
 export interface Root {
   /** `z` with `z + g(z) = h`, `[B, ...event]`, in the scope of the caller. */
   readonly z: Tensor;
-  /** `g` at `z`, if it was wanted. The caller disposes it. */
+  /** Linearization of `g` at `z`, if it was requested. The caller disposes it. */
   readonly g: NetLinearization | undefined;
 }
 
 /**
  * Solves `z + g(z) = h` for each sample, starting at `z = h`. Off the tape.
  *
- * @remarks `solve` evaluates converged samples at their last point. So if all samples converged and the last solver
- * evaluates the map at its iterates, the last evaluation was at the root, and its linearization costs no further pass.
+ * @remarks `solve` evaluates converged samples at their last point. If all samples converged and the last solver
+ * evaluates the map at its iterates, the last evaluation was at the root. The linearization at the root then costs no
+ * further pass.
  * @throws the errors of the solver for a net or a dimension that it does not support.
  */
 export const rootOf = (

@@ -1,6 +1,9 @@
 import type { MethodSpec } from '@impflow/core';
 
-/** A built-in method or one of a plugin, by its name in the registry of its kind, with the options of its factory. */
+/**
+ * A built-in method or a method of a plugin, given by its name in the registry of its kind and the options of its
+ * factory.
+ */
 export type PluginSpec = MethodSpec;
 
 /** A contractive net: dense layers on rows, convolutions on images. */
@@ -21,7 +24,7 @@ export interface NetSpec {
   readonly kernels?: readonly number[];
   /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */
   readonly coeff: number;
-  /** Whether the net begins with an activation. Default false. */
+  /** Whether an activation comes before the first layer of the net. Default false. */
   readonly preactivation?: boolean;
 }
 
@@ -51,13 +54,13 @@ export interface BlockSpecs {
   readonly implicit: { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec };
   /** `x + g(x)`. */
   readonly residual: { readonly kind: 'residual'; readonly g: NetSpec };
-  /** An affine coupling: widths of the hidden layers and, for images, sides of the filters. */
+  /** An affine coupling, given by the widths of the hidden layers and, for images, the sides of the filters. */
   readonly coupling: {
     readonly kind: 'coupling';
     readonly hidden: readonly number[];
     readonly kernels?: readonly number[];
   };
-  /** A learned scale and shift per feature, set by the first batch. */
+  /** A learned scale and shift per feature, initialized from the first batch. */
   readonly actNorm: { readonly kind: 'actNorm' };
   /** Features in a fixed order. */
   readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
@@ -73,13 +76,13 @@ export interface BlockSpecs {
   };
   /** Multiplication by the inverse of a lower triangular matrix; `factor` has the rows of the matrix. */
   readonly whiten: { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] };
-  /** A monotone map per feature, from its knots to the common levels. */
+  /** A monotone map per feature, from the knots of the feature to the common levels. */
   readonly quantileMap: {
     readonly kind: 'quantileMap';
     readonly knots: readonly (readonly number[])[];
     readonly levels: readonly number[];
   };
-  /** The residual of a linear regression on the context, whitened: `factor^-1 (x - weight c - bias)`. */
+  /** The whitened residual of a linear regression on the context: `factor^-1 (x - weight c - bias)`. */
   readonly regression: {
     readonly kind: 'regression';
     readonly weight: readonly (readonly number[])[];
@@ -100,12 +103,12 @@ export interface BlockSpecs {
   readonly factorOut: { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
 }
 
-/** One bijector of the chain. `kind` selects the variant. */
+/** The spec of one bijector in the chain. `kind` selects the variant. */
 export type BlockSpec = BlockSpecs[keyof BlockSpecs];
 
 /**
- * A flow as JSON. The spec and the parameters rebuild the flow anywhere. The registries of the program that reads the
- * spec resolve its names.
+ * A flow as JSON. The spec and the parameters rebuild the flow anywhere. Names in the spec are resolved by the
+ * registries of the program that reads it.
  */
 export interface FlowSpec {
   /** Version of the format. */
@@ -118,7 +121,7 @@ export interface FlowSpec {
   readonly context?: number;
   /** Base density. */
   readonly base: PluginSpec;
-  /** Blocks from data to base. Each takes the shape that the block before it gives. */
+  /** Blocks from data to base. Each block accepts the output shape of the previous block. */
   readonly blocks: readonly BlockSpec[];
   /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;

@@ -10,7 +10,7 @@ export interface SqueezeOptions {
 }
 
 /**
- * Turns each `f x f` square of pixels into one pixel with `f^2` times as many channels,
+ * The bijector that turns each `f x f` square of pixels into one pixel with `f^2` times as many channels,
  * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel
  * `c`. The log-determinant is zero.
  *

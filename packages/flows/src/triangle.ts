@@ -1,7 +1,7 @@
 /** A matrix as an array of its rows. */
 export type Rows = readonly (readonly number[])[];
 
-/** Whether `rows` is a square lower triangle of finite numbers with a positive diagonal. */
+/** Returns whether `rows` is a square lower triangle of finite numbers with a positive diagonal. */
 export const isTriangle = (rows: unknown): rows is Rows =>
   areRows(rows) &&
   rows.length > 0 &&
@@ -9,20 +9,20 @@ export const isTriangle = (rows: unknown): rows is Rows =>
     (row, i) => row.length === rows.length && row.every((entry, j) => j < i || (j === i ? entry > 0 : entry === 0)),
   );
 
-/** Whether `rows` is an array of lists of finite numbers. */
+/** Returns whether `rows` is an array of lists of finite numbers. */
 export const areRows = (rows: unknown): rows is Rows => Array.isArray(rows) && rows.every(areFinite);
 
-/** Whether `list` is an array of finite numbers. */
+/** Returns whether `list` is an array of finite numbers. */
 export const areFinite = (list: unknown): list is readonly number[] =>
   Array.isArray(list) && list.every((entry) => Number.isFinite(entry));
 
-/** `log det` of a triangle: the sum of the logarithms on its diagonal. */
+/** Returns `log det` of a triangle: the sum of the logarithms of its diagonal entries. */
 export const logDetOf = (factor: Rows): number => factor.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
 
-/** The rows of the transpose. */
+/** Returns the rows of the transpose. */
 export const transposed = (matrix: Rows): Rows => matrix[0]?.map((_, j) => matrix.map((row) => row[j]!)) ?? [];
 
-/** The inverse of a lower triangle, by forward substitution in float64. */
+/** Returns the inverse of a lower triangle, by forward substitution in float64. */
 export const inverseTriangle = (factor: Rows): Rows => {
   const inverse = factor.map((row) => row.map(() => 0));
   factor.forEach((row, i) => {

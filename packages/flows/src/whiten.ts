@@ -4,13 +4,16 @@ import { inverseTriangle, isTriangle, logDetOf, transposed, type Rows } from './
 
 /** Options of {@link whiten}. */
 export interface WhitenOptions {
-  /** Rows of the lower triangle `L` `[d, d]` with `covariance = L L^T`: a positive diagonal, zeros above it. */
+  /**
+   * Rows of the lower triangle `L` `[d, d]` with `covariance = L L^T`, which has a positive diagonal and zeros above
+   * the diagonal.
+   */
   readonly factor: readonly (readonly number[])[];
 }
 
 /**
- * `z = L^-1 x` with a constant triangle measured on the training rows. Columns with covariance `L L^T` become
- * uncorrelated with variance 1.
+ * The bijector `z = L^-1 x` with a constant triangle `L` measured on the training rows. Columns with covariance `L L^T`
+ * become uncorrelated with variance 1.
  *
  * @throws `option` unless `factor` is a square lower triangle of finite numbers with a positive diagonal.
  */

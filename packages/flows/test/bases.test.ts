@@ -26,7 +26,7 @@ import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 import { logGamma } from '../src/base-student-t.ts';
 
-/** A mixture whose weights, widths and centres all differ. */
+/** Returns a mixture whose weights, widths and centers all differ. */
 const uneven = (dim: number, covariance: MixtureCovariance = 'diagonal'): BaseDistribution => {
   const base = mixtureBase({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;
@@ -62,8 +62,8 @@ const density = (base: BaseDistribution, points: readonly (readonly number[])[])
 const HALF = 9;
 const STEP = 0.1;
 /**
- * Middles of the intervals of width STEP over [-HALF, HALF]; the edges of `cells` and of the unit cube lie between
- * them.
+ * Returns the midpoints of the intervals of width STEP over [-HALF, HALF]; the edges of `cells` and of the unit cube
+ * are not among them.
  */
 const middles = Array.from({ length: (2 * HALF) / STEP }, (_, i) => -HALF + (i + 0.5) * STEP);
 const cell = (x: number): number => [-1.5, -0.5, 0.5, 1.5].filter((edge) => x > edge).length;
@@ -72,7 +72,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
   onBackend(adapter);
 
   describe.each(makers)('%s', (_base, make) => {
-    it('integrates to one on the line and in the plane', () => {
+    it('has a density with integral 1, in one and two dimensions', () => {
       expect(
         density(
           make(1),
@@ -87,7 +87,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       ).toBeCloseTo(1, 3);
     });
 
-    it('draws from its density: a chi-squared test in 25 cells of the plane', () => {
+    it('has draws that agree with its density in a chi-squared test on 25 cells of the plane', () => {
       const base = make(2);
       const points = middles.flatMap((x) => middles.map((y) => [x, y]));
       const expected = new Float64Array(25);
@@ -104,12 +104,13 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         (total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!),
         0,
       );
-      // Wilson and Hilferty's quantile: for correct draws one key in 1,000 exceeds it, and this key is fixed.
+      // Wilson and Hilferty's approximation of the 0.999 quantile. For correct draws one key in 1,000 exceeds it, and
+      // this test's key is fixed.
       const freedom = possible.length - 1;
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.09 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
 
-    it('draws nearer to the centre at a lower temperature', () =>
+    it('has draws nearer to the center at a lower temperature', () =>
       tidy(() => {
         const base = make(2);
         const [cold, warm] = [0, 1].map(
@@ -187,7 +188,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       ).toBe(Number.NEGATIVE_INFINITY);
     }));
 
-  it('has a gradient that a flow can learn from, or zero for a constant density', () =>
+  it('has a log-density with a gradient, except the uniform distribution', () =>
     tidy(() => {
       const shift = variable(tensor1d([0.1, -0.2]));
       for (const [name, make] of makers) {
@@ -196,7 +197,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           { shift },
         );
         const [a, b] = gradients['shift']!.dataSync();
-        // Without a gradient of the log-density, only the gradient of the squares remains: 2 shift.
+        // If the log-density has no gradient, only the gradient of the squares remains, which is 2 shift.
         const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
         expect(flat, name).toBe(name === 'uniform');
       }

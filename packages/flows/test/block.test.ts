@@ -21,7 +21,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
     [2, anderson()],
     [4, anderson()],
     [4, fixedPoint()],
-  ] as const)('the log-determinant is computed at the root with any solver: %i dimensions, %s', (dim, solver) =>
+  ] as const)('the log-determinant is computed at the root, whatever the solver: %i dimensions, %s', (dim, solver) =>
     scoped(() => {
       // Newton's method linearizes the map, and never evaluates it.
       const block = residualBlock({
@@ -36,7 +36,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
     }),
   );
 
-  it('a net that replaces apply and linearize of another net has its own roots', () =>
+  it('if a net replaces apply and linearize of another net, the solver finds the roots of the new net', () =>
     scoped(() => {
       const whole = net(3);
       const half: Contraction = {
@@ -63,7 +63,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
       }
     }));
 
-  it('an exact log-determinant in many dimensions trains', () =>
+  it('a block with an exact log-determinant in many dimensions trains', () =>
     scoped(() => {
       const block = residualBlock({ g: net(70), logDet: exact({ maxDim: 100 }) });
       const x = variable(drawNormal(key(7), [2, 70]));
@@ -75,7 +75,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
       x.dispose();
     }));
 
-  it('a loss that throws leaves no tensor', () => {
+  it('a loss that throws leaves no tensor undisposed', () => {
     const block = implicitBlock({ gx: net(3), gz: net(3, 2) });
     const x = variable(drawNormal(key(9), [5, 3]));
     const refused = residualBlock({ g: net(5), evaluationLogDet: exact({ maxDim: 2 }) });

@@ -22,14 +22,17 @@ import { some } from '../../testkit/private/extent.mjs';
 const training: Context = { key: key(0), train: true };
 const evaluation: Context = { key: key(0) };
 
-/** The largest difference, relative to the largest number expected. */
+/** Returns the largest difference, divided by the largest expected number. */
 const distance = (got: ArrayLike<number>, expected: readonly number[]): number => {
   if (got.length !== expected.length) return Infinity;
   const scale = Math.max(1e-30, ...expected.map(Math.abs));
   return expected.reduce((most, value, i) => Math.max(most, Math.abs(got[i]! - value) / scale), 0);
 };
 
-/** Gradients of `<weights, apply(x)>`: of x, then of the parameters in their order. */
+/**
+ * Returns the gradients of `<weights, apply(x)>`: with respect to `x`, then with respect to the parameters in their
+ * order.
+ */
 const gradientsOf = (
   module: Pick<Module, 'apply' | 'parameters'>,
   x: Tensor,
@@ -70,7 +73,7 @@ const normalized64 = (
   };
 };
 
-/** The central difference of a float64 function of one entry of `x`. */
+/** Returns the central difference of a float64 function of one entry of `x`. */
 const slope = (f: (x: readonly number[]) => number, x: readonly number[], i: number): number =>
   derivative((shift) => f(x.with(i, x[i]! + shift)), 1e-3);
 
@@ -95,7 +98,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     };
     const inner = (values: readonly number[]): number => values.reduce((total, v, i) => total + v * weights[i]!, 0);
 
-    it('normalizes by the statistics of the batch, and the buffers follow them', () =>
+    it('normalizes by the statistics of the batch, and moves its buffers towards these statistics', () =>
       tidy(() => {
         const module = made();
         const { value, mean, variance, count } = normalized64(points, channels, scale, offset);
@@ -117,7 +120,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       ['training', training],
       ['evaluation', evaluation],
-    ] as const)('has the gradient that float64 differences give, in %s', (_mode, context) =>
+    ] as const)('has the gradient that finite differences in float64 give, in %s', (_mode, context) =>
       tidy(() => {
         const module = made();
         const fixed = { mean: [4, 0, 0.1], variance: [0.5, 3, 1] };
@@ -155,13 +158,13 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         const module = made();
         const x = tensor(points, shape);
         for (let i = 0; i < 200; i++) module.apply(x, training).dispose();
-        // Evaluation uses the unbiased variance, training the biased one, so the results differ slightly.
+        // Evaluation uses the unbiased variance and training uses the biased variance, so the results differ slightly.
         expect(
           distance(module.apply(x, evaluation).dataSync(), [...module.apply(x, training).dataSync()]),
         ).toBeLessThanOrEqual(0.03);
       }));
 
-    it('stays finite on a constant channel, on one value and on rows', () =>
+    it('stays finite on a constant channel and on a single value, and accepts rows', () =>
       tidy(() => {
         const module = batchNorm({ channels: 2 });
         for (const x of [
@@ -200,7 +203,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       [6, 4],
       [5, 7],
-    ])('on %i x %i pixels agrees with a plain sum, and so do its gradients', (height, width) =>
+    ])('on %i x %i pixels has the value and gradients of a plain sum', (height, width) =>
       tidy(() => {
         const [rows, inputs, outputs] = [2, 3, 2];
         const module = freeConv({ inputs, outputs, kernel, stride, key: key(3) });
@@ -208,7 +211,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         const w = [...module.parameters['weight']!.dataSync()];
         const [tall, wide] = [Math.ceil(height / stride), Math.ceil(width / stride)];
         const u = [...normals(key(5), rows * tall * wide * outputs)];
-        // Rows or columns of padding before the image: the smaller half of the total padding.
+        // Number of rows or columns of padding before the image: half of the total padding, rounded down.
         const before = (n: number, out: number): number => Math.floor(Math.max(0, (out - 1) * stride + kernel - n) / 2);
         const [value, ofX, ofW] = [u.map(() => 0), x.map(() => 0), w.map(() => 0)];
         for (let b = 0; b < rows; b++)
@@ -249,7 +252,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect((variance * 9 * 32) / 2).toBeLessThan(1.05);
     }));
 
-  it('the mean over pixels and the rectifier agree with float64, and so do their gradients', () =>
+  it('values and gradients of the mean over pixels and of the rectifier agree with float64', () =>
     tidy(() => {
       const x = [...normals(key(7), 2 * 3 * 2 * 2)];
       const [pooled, ofPooled] = [
@@ -383,7 +386,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           expect(crossEntropy(tensor2d([[1, 2, 3]]), tensor1d([label], 'int32')).dataSync()[0]).toBe(Infinity);
       }));
 
-    it('accuracy is the share of rows that are classified correctly', () =>
+    it('accuracy is the fraction of rows that are classified correctly', () =>
       tidy(() => {
         expect(accuracy(tensor2d(moderate), tensor1d(labels, 'int32')).dataSync()[0]).toBeCloseTo(2 / 4, 6);
       }));

@@ -47,7 +47,8 @@ onBackend(wasm());
 const SIDE = 8;
 
 /**
- * Rows of a label and 8 x 8 bytes that show a bright bar in noise. Label 0 is a horizontal bar, label 1 a vertical bar.
+ * Draws rows of a label and 8 x 8 bytes that show a bright bar in noise. Label 0 is a horizontal bar, label 1 a
+ * vertical bar.
  */
 const bars = (k: Key, rows: number): Tensor => {
   const size = 1 + SIDE * SIDE;
@@ -124,7 +125,7 @@ describe('a hybrid model', () => {
     );
   const x = (): Tensor => drawNormal(key(6), [5, 3]);
 
-  it('classifies the latent, and has the log-density of its flow', () =>
+  it('has the logits of a linear classifier on the latent, and the log-density of its flow', () =>
     tidy(() => {
       const model = made();
       const { logits, logProb } = model.scores(x());
@@ -151,7 +152,7 @@ describe('a hybrid model', () => {
     }));
 
   it.each([0, 1, 0.3])(
-    'has as loss the cross-entropy minus %f times the log-density per dimension, with one solve per block',
+    'has the loss cross-entropy minus %f times the log-density per dimension, and solves once per block',
     (weight) =>
       tidy(() => {
         const model = made(weight);
@@ -196,7 +197,7 @@ describe('a hybrid model', () => {
       });
     }));
 
-  it('learns the side of a line and the distribution of the points', async () => {
+  it('learns on which side of a line a point lies, and the distribution of the points', async () => {
     const model = hybridModel({
       flow: buildFlow(tabularPreset({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }),
       classes: 2,
@@ -235,7 +236,7 @@ describe('a hybrid model', () => {
       const { x, labels } = draw(key(13), 1000);
       const { logits, logProb } = model.scores(x);
       expect(accuracy(logits, labels).dataSync()[0]).toBeGreaterThan(0.93);
-      // The mean of `-log p` is close to the entropy of the normal distribution that the points come from.
+      // The mean of `-log p` is close to the entropy of the normal distribution from which the points are drawn.
       const nats = -[...logProb.dataSync()].reduce((total, v) => total + v / 1000, 0);
       expect(Math.abs(nats - (1 + Math.log(2 * Math.PI) + Math.log(2)))).toBeLessThan(0.15);
     });
@@ -257,7 +258,7 @@ describe('a hybrid model', () => {
       expect(model.loss(x, labels()).dataSync()[0]).toBeCloseTo(loss, 4);
     }));
 
-  it('names its parameters by part, and keeps no tensor', () => {
+  it('names its parameters by part, and leaves no tensor undisposed', () => {
     const model = made();
     expect(Object.keys(model.parameters)).toEqual(
       expect.arrayContaining(['flow.blocks.0.gx.layers.0.weight', 'head.weight', 'head.bias']),

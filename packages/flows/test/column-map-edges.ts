@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const call: Context = { key: key(0) };
 const float = Math.fround;
 
-/** Results of a map of one column: values, log-determinants and their gradients with cotangents of 1. */
+/** Returns the results of a map of one column: values, log-determinants and their gradients with cotangents of 1. */
 const results = async (
   map: ColumnMap,
   method: 'forwardWithLogDet' | 'inverseWithLogDet',
@@ -38,11 +38,14 @@ const results = async (
   };
 };
 
-/** Distance of a float32 result from `wanted`, in units of the last place; below 1, in units of the last place of 1. */
+/**
+ * Returns the distance of a float32 result from `wanted`, in units in the last place of `wanted`, or of 1 if `wanted`
+ * is below 1.
+ */
 const ulps = (got: number, wanted: number): number =>
   Math.abs(got - wanted) / (2 ** -23 * Math.max(1, Math.abs(wanted)));
 
-/** Formulas of the maps in float64, written without the package. */
+/** Formulas of the maps in float64, written independently of the package. */
 const REFERENCES: readonly {
   readonly map: ColumnMap;
   readonly at: readonly number[];

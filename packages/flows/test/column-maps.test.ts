@@ -60,7 +60,7 @@ describe('columnMapAt', () => {
       expect(of(x).logSlope).toBeCloseTo(Math.log(derivative((shift) => of(x + shift).value, 1e-4)), 7);
   });
 
-  it.each(maps)('%o: the inverse returns the input, and stays inside the bounds in float32', (map, at) => {
+  it.each(maps)('%o: the inverse restores the input, and its results stay inside the bounds in float32', (map, at) => {
     const [there, back] = [columnMapAt(map), inverseColumnMapAt(map)];
     for (const x of at) expect(back(there(x).value)).toBeCloseTo(x, 12);
     for (const z of [-1e4, -200, 200, 1e4]) {
@@ -69,7 +69,7 @@ describe('columnMapAt', () => {
     }
   });
 
-  it('gives the density 0 outside the bounds and at them, as the block does', () =>
+  it('gives density 0 outside and at the bounds, as columnMaps does', () =>
     expect([-1, 0, 2, 4, 5].map((x) => columnMapAt({ map: 'logit', lower: 0, upper: 4 })(x).logSlope)).toEqual([
       -Infinity,
       -Infinity,
@@ -97,8 +97,9 @@ describe('a flow of mapped columns', () => {
       return Array.from(flow.logProb(tensor(rows.map((row) => [...row]))).dataSync());
     });
 
-  it('is a density in the units of the data: its integral is 1', () => {
-    // The trapezoidal rule in u and v, with x = tanh u and y = 2 + exp v: the integrand vanishes at both ends.
+  it('has a density in the units of the data, with integral 1', () => {
+    // The trapezoidal rule in u and v, with x = tanh u and y = 2 + exp v. The integrand vanishes at the ends of both
+    // axes.
     const STEP = 0.08;
     const nodes = (low: number, high: number): number[] =>
       Array.from({ length: Math.round((high - low) / STEP) }, (_, i) => low + (i + 0.5) * STEP);
@@ -120,7 +121,7 @@ describe('a flow of mapped columns', () => {
     logProbs(good).forEach((logProb, i) => expect([first!, second!][i]).toBeCloseTo(logProb, 5));
   });
 
-  it('gives finite gradients to parameters, also if the batch has a row outside the bounds', () =>
+  it('has finite gradients of its parameters, also if the batch has a row outside the bounds', () =>
     tidy(() => {
       const flow = lively(buildFlow(spec, { key: key(1) }), 0.3);
       const x = tensor([

@@ -23,7 +23,7 @@ for (const [dim, hidden] of [
 describe('conditionalAffine', () => {
   onBackend(wasm());
 
-  it('begins as the identity, and has the parameters of a coupling', () =>
+  it('starts as the identity, and has the parameters of a coupling', () =>
     tidy(() => {
       const bijector = conditionalAffine({ dim: 3, hidden: [8], context: 2, key: key(1) });
       const y = drawNormal(key(2), [5, 3]);
@@ -35,7 +35,7 @@ describe('conditionalAffine', () => {
       );
     }));
 
-  it('bounds its scales: both directions stay finite for a net with large weights', () =>
+  it('bounds its scales, so that both directions stay finite for a net with large weights', () =>
     tidy(() => {
       const bijector = lively(conditionalAffine({ dim: 1, hidden: [4], context: 1, key: key(1) }), 1e4);
       const call = { key: key(0), condition: drawNormal(key(5), [50, 1]) };
@@ -64,8 +64,8 @@ describe('conditionalAffine', () => {
       batch: (step) => rows(1000 + 2 * step),
       loss,
     });
-    // 4 standard errors of the mean of 256 rows, whose terms have a standard deviation of about 1.2, and 0.05 for the
-    // fit.
+    // The tolerance is 4 standard errors of the mean over 256 rows, whose terms have a standard deviation of about 1.2,
+    // plus 0.05 for the error of the fit.
     const nats = tidy(() => loss(rows(10)).dataSync()[0]!);
     expect(nats - Math.log(2 * Math.PI * Math.E) / 2).toBeLessThan(0.35);
     release(state);

@@ -15,7 +15,7 @@ const nets = {
 const ROWS = 200;
 const CRITERIA: WholeCriteria = { atol: 1e-6, rtol: 1e-6, divergence: 1e6, maxSteps: 100 };
 
-/** A net whose last layer is not zero and whose output depends on the condition. */
+/** Returns a net whose last layer is not zero and whose output depends on the condition. */
 const lively = (name: keyof typeof nets): Contraction => {
   const net = nets[name]();
   for (const [path, parameter] of Object.entries(net.parameters))
@@ -42,7 +42,7 @@ describe.each(Object.keys(nets) as (keyof typeof nets)[])('the root of %s under 
         const off = (under: Tensor): number =>
           Math.max(...Array.from(sub(add(value, net.apply(value, under)), h).dataSync(), Math.abs));
         expect(off(condition)).toBeLessThan(1e-4);
-        // Other conditions have other roots.
+        // The roots for other conditions differ.
         expect(off(mul(condition, -1))).toBeGreaterThan(0.1);
       }));
 

@@ -33,7 +33,7 @@ const flow = (changed: Partial<BaseDistribution>) =>
   normalizingFlow({ ...normalBase({ dim: 2 }), name: 'mine', ...changed }, block({}));
 const rows = (): ReturnType<typeof zeros> => zeros([500, 2]);
 
-describe('a flow checks the values that it is given', () => {
+describe('a flow checks the values that its parts return', () => {
   it('the log-densities and the draws of a base', () => {
     const { logProb, sample } = normalBase({ dim: 2 });
     expect(() => tidy(() => flow({ logProb: (z) => reshape(logProb(z), [-1, 1]) }).logProb(rows()))).toThrow(
@@ -96,7 +96,7 @@ describe('a flow checks the values that it is given', () => {
     );
   });
 
-  it('the result of a factory that is chosen by name: null does not mean the default', () => {
+  it('the result of a factory that is chosen by name, where null is an error and not the default', () => {
     const spec = { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } };
     expect(() =>
       buildFlow(spec, {

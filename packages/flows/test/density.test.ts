@@ -38,7 +38,7 @@ const trained = async (toy: Toy, options: Partial<PresetOptions>, seed: Key): Pr
   return flow;
 };
 
-/** The integral of the density over `[-reach, reach]^2` by the midpoint rule on `cells^2` cells. */
+/** Returns the integral of the density over `[-reach, reach]^2` by the midpoint rule on `cells^2` cells. */
 const integral = (flow: NormalizingFlow, reach: number, cells: number): number => {
   const width = (2 * reach) / cells;
   const centre = (i: number): number => (i + 0.5) * width - reach;
@@ -57,14 +57,14 @@ const heldOut = (flow: NormalizingFlow, rows: Tensor): { readonly nats: number; 
 
 describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
   it.each(Object.values(toys).map((toy, i) => [toy.name, toy, key(800 + i)] as const))(
-    'is a density on %s',
+    'learns a density on %s, whose integral is 1',
     async (_name, toy, seed) => {
       const flow = await trained(toy, options, seed);
       const total = integral(flow, 10, 125);
       expect(Math.abs(total - 1)).toBeLessThan(0.02);
       const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-      // The loss of a perfect model would be one standard error below the entropy one time in six. These models are far
-      // from perfect, and the keys are fixed.
+      // With probability 1/6, the loss of a perfect model would be more than one standard error below the entropy.
+      // These models are far from perfect, and the keys are fixed.
       expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
     },
   );

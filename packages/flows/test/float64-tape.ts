@@ -5,14 +5,14 @@ export interface Matrix {
   readonly values: Float64Array;
 }
 
-/** A matrix on the tape, with the derivative of the loss after {@link Tape.backward}. */
+/** A matrix on the tape. After {@link Tape.backward} it also holds the derivative of the loss. */
 export interface Node extends Matrix {
   readonly gradient: Float64Array;
 }
 
 /**
- * Reverse-mode differentiation of matrix programs in float64. The operands of `plus`, `minus`, `times` broadcast sides
- * of length 1.
+ * Reverse-mode differentiation of matrix programs in float64. The operands of `plus`, `minus` and `times` are broadcast
+ * along axes of length 1.
  */
 export interface Tape {
   leaf(matrix: Matrix): Node;
@@ -27,11 +27,11 @@ export interface Tape {
   row(a: Node, i: number): Node;
   /** Column `j` of a matrix, `[rows, 1]`. */
   column(a: Node, j: number): Node;
-  /** Columns `[rows, 1]` side by side. */
+  /** Joins columns `[rows, 1]` side by side. */
   beside(columns: readonly Node[]): Node;
   /** The sum of all entries, `[1, 1]`. */
   sum(a: Node): Node;
-  /** Derivatives of `loss`, a `[1, 1]`, in every node. Once per tape. */
+  /** Computes the derivative of `loss`, a `[1, 1]`, with respect to every node. Once per tape. */
   backward(loss: Node): void;
 }
 
@@ -41,7 +41,7 @@ export const matrix = (rows: number, columns: number, at: (i: number, j: number)
   values: Float64Array.from({ length: rows * columns }, (_, k) => at(Math.floor(k / columns), k % columns)),
 });
 
-/** A new tape. Without recording, the tape only computes values. */
+/** Returns a new tape. Without recording, the tape only computes values. */
 export const tape = (recording = true): Tape => {
   const pulls: (() => void)[] = [];
   const node = (
@@ -55,7 +55,7 @@ export const tape = (recording = true): Tape => {
     return { rows, columns, values, gradient };
   };
 
-  /** `f(a, b)` entry by entry, with the factors by which a change of the result reaches `a` and `b`. */
+  /** Returns `f(a, b)` entry by entry, with the partial derivatives by which the backward pass multiplies. */
   const entrywise = (
     a: Node,
     b: Node,

@@ -2,10 +2,10 @@ import { matrix, tape, type Matrix, type Node, type Tape } from './float64-tape.
 
 /**
  * A flow of implicit blocks in the plane, in float64 on the host, from the formulas of the paper. It is the reference
- * for the float32 flow and uses no package. Roots come from plain fixed-point iteration. The rows of the Jacobian are
- * multiplied from the output back to the input on the tape, so that the log-determinant is differentiated like any
- * other expression. The gradient of a root comes from one Newton step with a constant inverse, which has the derivative
- * of the implicit function theorem.
+ * for the float32 flow and uses no package. Roots come from plain fixed-point iteration. The tape records how the rows
+ * of the Jacobian are multiplied from the output back to the input, so that the log-determinant is differentiated like
+ * any other expression. The gradient of a root comes from one Newton step with a constant inverse. The derivative of
+ * this step is the derivative that the implicit function theorem gives.
  */
 export interface Float64Flow {
   readonly blocks: number;
@@ -22,8 +22,8 @@ export interface Float64Loss {
 }
 
 /**
- * The mean negative log-density of `x` `[B, 2]`, and its gradient with respect to every weight and bias; zeros if no
- * gradient is requested.
+ * Returns the mean negative log-density of `x` `[B, 2]`, and its gradient with respect to every weight and bias. The
+ * gradient is zero if it is not requested.
  */
 export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiate = true): Float64Loss => {
   const t = tape(differentiate);
@@ -34,7 +34,7 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
     const gx = net(t, leaves, `blocks.${i}.gx`, flow.coeff);
     const gz = net(t, leaves, `blocks.${i}.gz`, flow.coeff);
     const { value, rows } = gx(z, true);
-    // The iteration runs on a tape that records nothing.
+    // The fixed-point iteration runs on a tape that records nothing.
     const next = root(t, gz, net(tape(false), leaves, `blocks.${i}.gz`, flow.coeff), t.plus(z, value));
     logDensity = t.plus(logDensity, t.minus(logDeterminant(t, rows), logDeterminant(t, gz(next, true).rows)));
     z = next;
@@ -109,7 +109,7 @@ const net = (t: Tape, leaves: Readonly<Record<string, Node>>, path: string, coef
   };
 };
 
-/** `W / max(1, u^T W v / c)`, with `u` and `v` constant. */
+/** Returns `W / max(1, u^T W v / c)`, with `u` and `v` constant. */
 const capped = (t: Tape, weight: Node, u: Node, v: Node, coeff: number): Node => {
   const outer = t.leaf(matrix(weight.rows, weight.columns, (i, j) => u.values[i]! * v.values[j]!));
   const shrink = t.map(
@@ -120,7 +120,7 @@ const capped = (t: Tape, weight: Node, u: Node, v: Node, coeff: number): Node =>
   return t.times(weight, shrink);
 };
 
-/** `log ((1 + J11) (1 + J22) - J12 J21)`, `[B, 1]`. */
+/** Returns `log ((1 + J11) (1 + J22) - J12 J21)`, `[B, 1]`. */
 const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
   const one = t.leaf(matrix(1, 1, () => 1));
   const entry = (row: Node | undefined, j: number): Node => t.column(row!, j);
@@ -129,8 +129,8 @@ const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
 };
 
 /**
- * The root of `z + g(z) = h`. `offTape`, the same net without a tape, finds `z` by iteration. Then one Newton step
- * `z - (I + J)^-1 (z + g(z) - h)` runs on the tape, with `z` and the inverse constant.
+ * Returns the root of `z + g(z) = h`. Fixed-point iteration with `offTape`, the same net without a tape, finds `z`.
+ * Then one Newton step `z - (I + J)^-1 (z + g(z) - h)` runs on the tape, with `z` and the inverse constant.
  */
 const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
   let values = h.values;

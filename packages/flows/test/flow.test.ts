@@ -23,14 +23,14 @@ onBackend(wasm());
 const models = ['implicit', 'residual', 'coupling'] as const;
 const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as FlowSpec;
 
-/** All results of a flow at a few points, as numbers. */
+/** Returns all results of a flow at a few points, as numbers. */
 const numbers = (flow: NormalizingFlow): readonly number[] =>
   tidy(() => {
     const x = drawNormal(key(1), [6, flow.dim]);
     return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
   });
 
-it('a coupling flow moves every feature, for an even and an odd number of features', () =>
+it('a coupling flow transforms every feature, for an even and an odd number of features', () =>
   tidy(() => {
     for (const dim of [2, 3, 4, 5, 7]) {
       const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
@@ -39,7 +39,7 @@ it('a coupling flow moves every feature, for an even and an odd number of featur
         Array.from(values.dataSync()).filter((_, i) => i % dim === j);
       const z = flow.encode(x);
       const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-      // A feature that no block changed would appear bit for bit in some column of z.
+      // A feature that no block changed would appear unchanged, bit for bit, in a column of z.
       for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
     }
   }));
@@ -54,7 +54,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
     scaling: { mean: [1, 2, 3], scale: [0.5, 1, 2] },
   });
 
-  it('has a finite density at its draws, and the inverse undoes forward', () =>
+  it('has a finite density at its draws, and its inverse restores the input of forward', () =>
     tidy(() => {
       const flow = lively(buildFlow(spec, { key: key(3) }));
       const draws = flow.sample(40, { key: key(4) });
@@ -66,7 +66,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
         .forEach((value, i) => expect(Math.abs(value - back[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value))));
     }));
 
-  it('is rebuilt from its spec, to the same bits', () => {
+  it('is rebuilt from its spec and gives the same results, bit for bit', () => {
     const [once, again] = [spec, small(spec)].map((each) => lively(buildFlow(each, { key: key(5) })));
     expect(numbers(once!)).toEqual(numbers(again!));
     expect(numbers(once!).every(Number.isFinite)).toBe(true);
@@ -95,7 +95,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
       'a mixture as base',
       toyPreset({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } }),
     ],
-  ] as const)('builds from the preset %s', (_name, preset) => {
+  ] as const)('can be built from the preset %s', (_name, preset) => {
     expect(numbers(lively(buildFlow(small(preset)))).every(Number.isFinite)).toBe(true);
   });
 
@@ -113,7 +113,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
   });
 });
 
-it('an affine flow has the density of its normal distribution', () =>
+it('an affine flow has the density of the normal distribution that it describes', () =>
   tidy(() => {
     const [mean, scale] = [
       [1, -2, 10],

@@ -21,7 +21,8 @@ const block = (
     }),
   );
 
-// The defaults: Newton and the direct adjoint up to 8 dimensions, Anderson and the iterative adjoint above.
+// The defaults are Newton and the direct adjoint up to 8 dimensions, and Anderson and the iterative adjoint above 8
+// dimensions.
 for (const [dim, activation, hidden] of [
   [1, 'lipSwish', [12]],
   [2, 'sin', [12, 12]],

@@ -55,13 +55,13 @@ for (const [dim, logDet] of [
   });
 }
 
-describe('memory: budget gives the same results as keep, on wasm', () => {
+describe('memory budget gives the same results as memory keep, on wasm', () => {
   onBackend(wasm());
   const B = 21;
 
   const losses: Readonly<Record<string, (transformed: Transformed) => Tensor>> = {
     'a mean loss': ({ value, logDet }) => mean(sub(mul(0.5, sum(square(value), 1)), logDet)),
-    'a loss that weighs samples differently': ({ value, logDet }) =>
+    'a loss with different weights for the samples': ({ value, logDet }) =>
       sum(
         mul(
           tensor1d(Array.from({ length: B }, (_, i) => 0.1 + Math.cos(i) ** 2)),
@@ -158,7 +158,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
     });
   }
 
-  it('blocks with a conditional and an unconditional net: the condition gets its gradient', () => {
+  it('a condition gets its gradient in blocks with a conditional and an unconditional net', () => {
     const flow = (memory: 'keep' | 'budget'): Bijector =>
       stacked(2, (i) =>
         implicitBlock({
@@ -185,7 +185,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
     expect(Math.hypot(...kept.gradients['condition']!)).toBeGreaterThan(1e-3);
   });
 
-  it('the solves and adjoint solves take the same steps and end with the same status', () => {
+  it('solves and adjoint solves take the same number of steps and end with the same status', () => {
     const steps = (mode: 'keep' | 'budget') =>
       scoped(() => {
         const reports: string[] = [];
@@ -212,7 +212,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
   onBackend(wasm());
   const [dim, width, batch] = [12, 256, 256];
 
-  /** Bytes allocated since the start, at the end of the forward pass (`held`) and at the peak. */
+  /** Bytes allocated since the start of a training step: at the end of the forward pass (`held`) and at the peak. */
   interface Step {
     readonly held: number;
     readonly peak: number;
@@ -250,7 +250,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('do not grow with the hidden layers of the nets', () => {
+  it('do not grow with the hidden widths of the nets, within a budget', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
       step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
@@ -264,11 +264,12 @@ describe('bytes of tensors in a training step, on wasm', () => {
     const state = 4 * batch * dim;
     expect(thrifty.held).toBeLessThan(thrifty.parameters + 10 * state * 8);
     expect(kept.held).toBeGreaterThan(8 * 4 * batch * width * 8);
-    // While tfjs adds two gradients, it holds both terms and the sum. At the peak, it also holds the passes of one net.
+    // While tfjs adds two gradients, it holds both terms and the sum. At the peak, it also holds the tensors of the
+    // passes of one net.
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
-  it('the peak for images does not grow with the number of blocks', () => {
+  it('grow by at most one hidden tensor per block at the peak for images, within a budget', () => {
     const shape = [10, 10, 2] as const;
     const [rows, hidden] = [8, 32];
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
@@ -293,7 +294,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
 
 const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(2);
 
-/** Distance of two vectors, relative to the second. */
+/** Returns the distance of two vectors, divided by the size of the second vector. */
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const size = Math.hypot(...Array.from(b));
   return Math.hypot(...Array.from(a, (x, i) => x - b[i]!)) / (size === 0 ? 1 : size);

@@ -46,7 +46,7 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   );
 };
 
-/** `A^T A` of each factor `A`: the precisions in the layout of scikit-learn. */
+/** Returns `A^T A` of each factor `A`: the precisions, in the layout of scikit-learn. */
 const precisionsOf = ({ dim: d, covariance, factors }: MixtureModel): readonly number[] =>
   covariance === 'diagonal'
     ? Array.from(factors, (factor) => factor ** 2)
@@ -57,7 +57,7 @@ const precisionsOf = ({ dim: d, covariance, factors }: MixtureModel): readonly n
         return sum;
       });
 
-/** Clusters at these centres, narrow along one direction. */
+/** Draws clusters at these centers that are narrow along one direction. */
 const clusters = (
   seed: number,
   count: number,
@@ -78,7 +78,7 @@ const clusters = (
 
 describe('against scikit-learn', () => {
   it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))(
-    '%s, %i steps of EM from the same start',
+    '%s, %i steps of EM from the same initial mixture',
     (covariance, steps, wanted) => {
       const unit = [1, 0, 0, 0, 1, 0, 0, 0, 1];
       const start: MixtureModel = {
@@ -131,7 +131,7 @@ describe('fitMixture', () => {
     }
   });
 
-  it('finds separate clusters: within 0.02 nats of the truth on new rows', () => {
+  it('finds separate clusters: the log-density of new rows is within 0.02 nats of the true log-density', () => {
     const fit = fitMixture(clusters(3, 6000), { dim: 2, components: 3, key: key(4) });
     expect(fit.converged).toBe(true);
     const centres = [
@@ -158,13 +158,14 @@ describe('fitMixture', () => {
     expect(mean(mixtureLogProbs(truth, fresh)) - mean(mixtureLogProbs(fit, fresh))).toBeLessThan(0.02);
   });
 
-  it.each(KINDS)('gives the same mixture if the units of the columns change: %s', (covariance) => {
+  it.each(KINDS)('does not depend on the units of the columns: %s', (covariance) => {
     const rows = clusters(6, 400);
     const [scale, shift] = [
       [1000, 0.01],
       [-4e5, 3],
     ] as const;
-    // Only one start: between several starts with equal results, rounding would choose.
+    // There is only one initialization, because rounding would decide between several initializations with equal
+    // results.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
     const other = fitMixture(
@@ -247,7 +248,7 @@ describe('chooseMixture', () => {
     }
   });
 
-  it('few rows in many columns: held-out rows are likelier than under a Gaussian', () => {
+  it('for few rows in many columns, held-out rows are likelier than under a single Gaussian', () => {
     const [d, count] = [12, 40];
     const draw = (seed: number, rows: number): Float64Array => normals(key(seed), rows * d);
     const train = draw(30, count);
@@ -257,9 +258,9 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(gaussian + 1);
   });
 
-  it('few rows of weakly correlated columns: a shrunk covariance is better on fresh rows than a full or a diagonal one', () => {
+  it('few rows of weakly correlated columns are fitted best with a shrunk covariance', () => {
     const [d, count] = [16, 200];
-    // Three clusters. One random factor of each row correlates its columns; the loadings depend on the cluster.
+    // Three clusters. Each row has one random factor, which correlates its columns. The loadings depend on the cluster.
     const draw = (seed: number, rows: number): Float64Array => {
       const [noise, factors, u] = [
         normals(fold(key(seed), 0), rows * d),
@@ -294,11 +295,11 @@ describe('chooseMixture', () => {
       covariance: 'diagonal',
       components: 4,
     });
-    // One component is tried whatever the budget.
+    // A mixture of one component is tried, whatever the budget.
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
 
-  it('chooses for fewer rows than folds', () => {
+  it('works for fewer rows than folds', () => {
     const choice = chooseMixture([0, 1, 2, 1, 1, 3], [1, 1], { dim: 2, key: key(1) });
     expect([choice.by, Number.isFinite(choice.logLikelihood)]).toEqual(['validation', true]);
   });
@@ -325,7 +326,7 @@ describe('assignMixture', () => {
   const points = clusters(41, 200);
   const rowsOf = (values: ArrayLike<number>): Float32Array => Float32Array.from(values);
 
-  it.each(KINDS)('the base has the densities of the fit: %s', (covariance) =>
+  it.each(KINDS)('the base density has the log-densities of the fit: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
@@ -372,7 +373,7 @@ describe('assignMixture', () => {
     }),
   );
 
-  it('refuses a base of another kind or size, and names both', () => {
+  it('refuses a base of another kind or size, and the error names the base and the fit', () => {
     expect(() => assignMixture(normalBase({ dim: 2 }), fitted('full'))).toThrow(
       /expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/,
     );
@@ -384,7 +385,7 @@ describe('assignMixture', () => {
     );
   });
 
-  it('with one component, all kinds of base are the same Gaussian', () =>
+  it('with one component, bases of all kinds of covariance are the same Gaussian', () =>
     tidy(() => {
       const rows = clusters(43, 300);
       const [full, tied] = (['full', 'tied'] as const).map((covariance) => {

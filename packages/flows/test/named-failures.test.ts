@@ -148,7 +148,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
     expect(isFlowError(cause, 'option')).toBe(true);
   });
 
-  it('an error of the map does not name the solver; errors of the map and of the solver leave no tensor', () => {
+  it('an error of the map does not name the solver; no error leaves a tensor undisposed', () => {
     const before = memory().numTensors;
     const own = { ...solver, name: 'mine' };
     const broken = new TypeError('no map');

@@ -45,7 +45,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 
   const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), drawNormal(key(1), [400, 3])));
 
-  it('actNorm starts with mean 0 and variance 1, and keeps no tensor', () =>
+  it('actNorm gives its first batch mean 0 and variance 1, and leaves no tensor undisposed', () =>
     tidy(() => {
       const x = data();
       const bijector = actNorm({ dim: 3 });
@@ -81,7 +81,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(logDet.dataSync()[0]).toBeCloseTo(-0.5 * Math.log(8), 5);
     }));
 
-  it('a chain initializes each part with the batch that the parts before it transformed', () =>
+  it('a chain initializes each part with the batch as transformed by the parts before it', () =>
     tidy(() => {
       const x = data();
       const bijector = chain({
@@ -108,7 +108,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       );
     }));
 
-  it('a chain adds the log-determinants and names the block that reports', () =>
+  it('a chain adds the log-determinants, and reports name the block', () =>
     tidy(() => {
       const parts: Record<string, Bijector> = {
         a: standardize({ mean: [0, 0], scale: [2, 4] }),
@@ -130,7 +130,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(seen).toEqual(['outer.0 forward']);
     }));
 
-  it('a chain lists its parts in forward order, and their composition equals the chain', () =>
+  it('the parts of a chain are listed in forward order, and their composition equals the chain', () =>
     tidy(() => {
       const [a, b] = [standardize({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
       const whole = chain({ outer: chain({ b, a }) });

@@ -41,7 +41,7 @@ const whole: PresetOptions = {
 describe('the blocks before the repeated blocks', () => {
   const kinds = (options: PresetOptions): readonly string[] => flowSpec(options).blocks.map(({ kind }) => kind);
 
-  it('begin with columnMaps and end with conditionalAffine', () => {
+  it('start with columnMaps and end with conditionalAffine', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
       'standardize',
@@ -55,7 +55,7 @@ describe('the blocks before the repeated blocks', () => {
     expect(flowSpec(whole).blocks[4]).toEqual({ kind: 'conditionalAffine', hidden: [8] });
   });
 
-  it('are left out if they are not chosen: the rest of the spec depends only on the other options', () => {
+  it('are left out if they are not chosen; the rest of the spec depends only on the other options', () => {
     expect(flowSpec({ dim: 2, blocks: 1, hidden: [8], scaling })).toEqual({
       version: 1,
       dim: 2,
@@ -68,10 +68,10 @@ describe('the blocks before the repeated blocks', () => {
   });
 });
 
-describe('a conditional flow with all first blocks', () => {
+describe('a conditional flow with all optional blocks before the repeated blocks', () => {
   onBackend(wasm());
 
-  it.each(['sandwich', 'spectral'] as const)('with %s nets trains, scores and draws', async (net) => {
+  it.each(['sandwich', 'spectral'] as const)('with %s nets trains, scores rows and draws samples', async (net) => {
     const spec = tabularPreset({ ...whole, net, hidden: [8, 8] });
     const flow = buildFlow(JSON.parse(JSON.stringify(spec)) as typeof spec, { key: key(1) });
     const batch = (step: number): Tensor =>

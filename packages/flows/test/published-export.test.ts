@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
-/** Only layers that the published implementation has. */
+/** Specs with only layers that the published implementation has. */
 const plain: FlowSpec = {
   version: 1,
   dim: 2,
@@ -27,7 +27,7 @@ const plain: FlowSpec = {
     { kind: 'residual', g: net },
   ],
 };
-/** Also layers that the published implementation lacks. */
+/** Specs that also have layers that the published implementation lacks. */
 const mixed: FlowSpec = {
   version: 1,
   dim: 3,
@@ -71,7 +71,7 @@ const variablesOf = (flow: NormalizingFlow): Readonly<Record<string, HostArray &
       { shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
     ]),
   );
-/** Numbers between 0 and 1, for a logit. */
+/** Returns numbers between 0 and 1, for a logit. */
 const logProbs = (flow: NormalizingFlow): number[] =>
   tidy(() => Array.from(flow.logProb(sigmoid(drawNormal(key(2), [3, ...flow.shape]))).dataSync()));
 
@@ -96,7 +96,7 @@ describe.each([
 it.each([
   ['rows', plain, {}],
   ['images', { ...convolutional, blocks: convolutional.blocks.slice(1) }, { image: [4, 4, 2] as const }],
-] as const)('published layers of %s import without the spec too', (_name, spec, options) => {
+] as const)('published layers of %s can also be imported without the spec', (_name, spec, options) => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
   const imported = importPublished(exportPublished(spec, variablesOf(flow)), {
     activation: 'swish',

@@ -48,7 +48,7 @@ describe('fitRegression', () => {
     FACTOR.forEach((row, i) => row.forEach((entry, j) => expect(Math.abs(factor[i]![j]! - entry)).toBeLessThan(0.02)));
   });
 
-  it('is ordinary least squares without a ridge: residuals are orthogonal to the context', () => {
+  it('without a ridge is ordinary least squares: residuals are orthogonal to the context', () => {
     const { y, c } = data(300);
     const numbers = Float64Array.from({ length: 600 }, (_, i) => c[5 * Math.floor(i / 2) + (i % 2)]!);
     const { weight, bias } = fitRegression(y, numbers, { dim: 2, ridge: 0 });
@@ -61,12 +61,12 @@ describe('fitRegression', () => {
           sums[k]! += rest * entry;
         });
       }
-      // The jitter of 1e-9 changes each coefficient by a share of about 1e-9.
+      // The jitter of 1e-9 changes each coefficient by about 1e-9 of its value.
       for (const sum of sums) expect(Math.abs(sum)).toBeLessThan(1e-5);
     }
   });
 
-  it('a weight of 2 acts like a repeated row, except that the number of rows for the covariance differs', () => {
+  it('a weight of 2 acts like a repeated row, except for the number of rows that the covariance uses', () => {
     const { y, c } = data(400);
     const weights = Float64Array.from({ length: 400 }, (_, r) => (r < 200 ? 2 : 1));
     const twice = (rows: Float64Array, width: number): Float64Array =>
@@ -83,7 +83,7 @@ describe('fitRegression', () => {
     one.factor.forEach((row, i) => expect(row[i]! / other.factor[i]![i]!).toBeCloseTo(1, 1));
   });
 
-  it('does not depend on the scale of the weights, and rows of weight 0 do not count', () => {
+  it('does not depend on the scale of the weights, and ignores rows of weight 0', () => {
     const { y, c } = data(100);
     const weights = uniforms(key(4), 100).map((w, r) => (r >= 60 ? 0 : w + 0.1));
     const one = fitRegression(y, c, { dim: 2, weights });
@@ -94,7 +94,7 @@ describe('fitRegression', () => {
         one[name].forEach((row, i) => row.forEach((entry, j) => expect(other[name][i]![j]!).toBeCloseTo(entry, 10)));
   });
 
-  it('without a context: the mean, and the covariance shrunk towards its diagonal', () => {
+  it('without a context returns the mean, and the covariance shrunk towards its diagonal', () => {
     const y = Float64Array.of(1, 2, 3, 5, 5, 5);
     const { weight, bias, factor } = fitRegression(y, [], { dim: 2 });
     expect([weight, bias]).toEqual([
@@ -117,7 +117,7 @@ describe('fitRegression', () => {
     expect([...weight.flat(), ...bias, ...factor.flat()].every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps 1e-6 of the variance if the context determines the row', () => {
+  it('keeps 1e-6 of the variance of a column that the context determines exactly', () => {
     const c = normals(key(7), 200);
     const { factor } = fitRegression(c, c, { dim: 1, ridge: 0 });
     const mean = c.reduce((sum, x) => sum + x / 200, 0);
@@ -125,8 +125,9 @@ describe('fitRegression', () => {
     expect(factor[0]![0]! / Math.sqrt(variance)).toBeCloseTo(1e-3, 6);
   });
 
-  it('estimates a noise without bias, although the context has many entries', () => {
-    // 40 entries of pure noise on 80 rows: the raw residuals of least squares would have half of the variance. 30 fits.
+  it('estimates the variance of the noise without bias, although the context has many entries', () => {
+    // There are 40 context entries of pure noise and 80 rows, so the residuals of least squares have only half of the
+    // variance. The test averages 30 fits.
     const variances = Array.from({ length: 30 }, (_, i) => {
       const { factor } = fitRegression(normals(key(100 + i), 80), normals(key(200 + i), 80 * 40), {
         dim: 1,
@@ -134,8 +135,8 @@ describe('fitRegression', () => {
       });
       return factor[0]![0]! ** 2;
     });
-    // One variance has a standard error of sqrt(2 / 39) = 0.23, the mean of 30 has 0.042. The tolerance is four of the
-    // latter.
+    // One variance has a standard error of sqrt(2 / 39) = 0.23, so the mean of 30 variances has a standard error of
+    // 0.042. The tolerance is four times 0.042.
     expect(Math.abs(variances.reduce((sum, v) => sum + v / 30, 0) - 1)).toBeLessThan(0.17);
   });
 

@@ -27,7 +27,7 @@ testBijector({ name: 'regression without a context', make: () => regression(alon
 describe('a regression in a flow', () => {
   onBackend(wasm());
 
-  it('has the normal density that float64 computes from its constants', () =>
+  it('has the normal density that a float64 computation gives for its constants', () =>
     tidy(() => {
       const spec = flowSpec({ dim: 3, context: 2, blocks: 0, regression: options });
       const [y, c] = [drawNormal(key(1), [6, 3]), drawNormal(key(2), [6, 2])];

@@ -4,8 +4,8 @@ import { dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine, fitToEnd } from '@impflow/training';
 import { mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-// One implicit block and one residual block fitted to a map that is too steep for the residual block. The test asserts
-// the errors, and the script of the documentation draws them.
+// One implicit block and one residual block fitted to a map that is too steep for the residual block. A test asserts
+// the errors, and the script of the documentation draws the blocks.
 
 /**
  * Largest and smallest slope of the map, half the width of its steep part, and the width of the transition of its
@@ -20,31 +20,34 @@ export const COEFF = 0.99;
 const LAYERS = 3;
 const SEED = key(1);
 
-/** A smooth, increasing, odd map whose slope runs from 0.1 at the ends of the interval to 10 in the middle. */
+/**
+ * Evaluates a smooth, increasing, odd map whose slope runs from 0.1 at the ends of the interval to 10 in the middle.
+ */
 export const target = (x: number): number =>
   FLAT * x + rise((BLEND / 2) * (logCosh((x + HALF) / BLEND) - logCosh((x - HALF) / BLEND)));
-/** Its derivative. */
+/** Returns the derivative of {@link target}. */
 export const slope = (x: number): number =>
   FLAT + rise((Math.tanh((x + HALF) / BLEND) - Math.tanh((x - HALF) / BLEND)) / 2);
 const rise = (share: number): number => ((STEEP - FLAT) / Math.tanh(HALF / BLEND)) * share;
 const logCosh = (a: number): number => Math.abs(a) + Math.log1p(Math.exp(-2 * Math.abs(a))) - Math.LN2;
 
-/** `count` points from one end of the interval to the other. */
+/** Returns `count` points from one end of the interval to the other. */
 export const grid = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => INTERVAL[0] + (i / (count - 1)) * (INTERVAL[1] - INTERVAL[0]));
 
 /**
- * Lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x` such a map
- * rises by at most `2 lipschitz x`, and the target by `2 target(x)`. So the error at one of the two points is at least
- * half the difference.
+ * Returns a lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x` such
+ * a map rises by at most `2 lipschitz x`, and the target by `2 target(x)`. So the error at one of these two points is
+ * at least half the difference of the two rises. The function returns the maximum of these halves over a grid of
+ * points.
  */
 export const lowerBound = (lipschitz: number): number => Math.max(...grid(4001).map((x) => target(x) - lipschitz * x));
-/** The slope of a residual block is at most this. */
+/** Largest possible slope of a residual block. */
 export const RESIDUAL_LIPSCHITZ: number = 1 + COEFF ** LAYERS;
 
 /**
- * A net from 1 to 1 with two layers of `width` units that sort pairs. They preserve norms, so slopes near the cap can
- * be reached.
+ * Returns a one-dimensional net with two layers of `width` units whose activation sorts pairs. Sorting preserves norms,
+ * so slopes near the cap can be reached.
  */
 const net = (width: number, of: Key): Contraction => {
   // Input and output have one dimension, so the net may be bounded in any norm. A cap on each row of a layer is the

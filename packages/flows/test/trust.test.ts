@@ -37,7 +37,7 @@ const score = (points: readonly (readonly [number, number])[]): Scores => {
   return { logProb, solves };
 };
 
-it('the model is not the identity', () => {
+it('the tested model is not the identity', () => {
   const normal = rows.map(([a, b]) => -Math.log(2 * Math.PI) - (a * a + b * b) / 2);
   expect(Math.max(...ordinary.logProb.map((value, i) => Math.abs(value - normal[i]!)))).toBeGreaterThan(0.5);
 });
@@ -50,7 +50,7 @@ describe.each([
   it.each([
     ['both features', [value, value]],
     ['one feature', [0.3, value]],
-  ] as const)('in %s: the results of the other rows do not change by a bit, and the row is reported', (_which, row) => {
+  ] as const)('in %s: no bit of the results for other rows changes, and the report marks the row', (_which, row) => {
     const bad = score(rows.with(BAD, row));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
@@ -62,7 +62,7 @@ describe.each([
       expect([...stats.converged].flatMap((flag, i) => (flag === 0 ? [i] : []))).toEqual([BAD]);
     }
     expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
-    // NaN, or density zero for a point at infinity: never a plausible number.
+    // The result is NaN, or density zero for a point at infinity, and never a plausible number.
     expect(Number.isFinite(bad.logProb[BAD]!)).toBe(false);
   });
 });
@@ -76,7 +76,7 @@ it('a row has the same log-density alone and in batches of any size', () => {
       );
     }
   }
-  // The same rows in another order.
+  // These are the same rows in another order.
   score(rows.toReversed())
     .logProb.toReversed()
     .forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5));

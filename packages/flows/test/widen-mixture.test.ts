@@ -19,17 +19,17 @@ const mixture = (covariance: MixtureCovariance, components: number) =>
     { key: key(5) },
   ).base;
 
-it.each(['full', 'diagonal', 'tied'] as const)('a %s mixture of one component has the stated spread', (covariance) => {
+it.each(['full', 'diagonal', 'tied'] as const)('multiplies the spread of a %s mixture by the factor', (covariance) => {
   const base = mixture(covariance, 1);
   const spread = (): readonly number[] =>
     Array.from(moments(base.sample(key(1), 20_000) as Tensor2D, 0).variance.dataSync(), Math.sqrt);
   const before = spread();
   widenMixture(base, 1.5);
-  // The same random numbers, so that the ratio has no noise.
+  // Both draws use the same random numbers, so that their ratio has no noise.
   spread().forEach((value, i) => expect(value / before[i]!).toBeCloseTo(1.5, 4));
 });
 
-it('keeps the integral of the density', () => {
+it('does not change the integral of the density', () => {
   const base = mixture('full', 3);
   widenMixture(base, 1.3);
   const [side, step] = [160, 0.1];
@@ -42,7 +42,7 @@ it('keeps the integral of the density', () => {
   expect(Math.abs(sum * step ** 2 - 1)).toBeLessThan(1e-3);
 });
 
-it('refuses values that cannot be widened', () => {
+it('refuses a base that is not a mixture, and a factor that is not positive', () => {
   expect(() => widenMixture(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [4] })).base, 2)).toThrow(
     '[flows/widenMixture] Nothing to widen: expected a mixture, and a factor above 0, got normal, and 2',
   );

@@ -16,7 +16,10 @@ export interface Evaluation {
    * failed.
    */
   readonly heldOut: PartFigures;
-  /** Standard error of the mean that comes only from estimating the log-determinants. Absent if they are exact. */
+  /**
+   * The part of the standard error of the mean that is due to the estimation of the log-determinants. Absent if the
+   * log-determinants are exact.
+   */
   readonly estimateError?: number;
   /** Coverage of the model's central intervals in each target number. */
   readonly calibration: readonly Calibration[];
@@ -30,7 +33,7 @@ export interface Evaluation {
 
 /** Number of draws from which the coverage is measured. */
 const DRAWS = 4096;
-/** Most rows of the round trip. With more rows, the largest error hardly grows. */
+/** Largest number of rows whose round trip is computed. With more rows, the largest error hardly grows. */
 const ROUND_TRIP = 2048;
 
 /**
@@ -67,7 +70,7 @@ export const evaluatePart = (
   };
 };
 
-/** Draws `count` rows under the conditions of the rows `like`, which are used in turn. */
+/** Draws `count` rows. The conditions come from the rows `like`, which are repeated cyclically. */
 export const drawnLike = (density: RecordFlow, like: Values, count: number, own: Key): Values =>
   drawValues(
     density,
@@ -86,9 +89,9 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 });
 
 /**
- * The 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows are computed
- * from these quantiles. The held-out rows are scored by the same function as other rows, so a fresh row and a held-out
- * row are exchangeable. A row whose solve failed counts as less likely than all others.
+ * Returns the 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows are
+ * computed from these quantiles. The held-out rows are scored by the same function as other rows, so a fresh row and a
+ * held-out row are exchangeable. A row whose solve failed counts as less likely than all others.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,
@@ -104,8 +107,8 @@ export const heldOutQuantiles = (
 const ROWS = 2048;
 
 /**
- * Largest `|x - f^-1(f(x))|` over rows and target numbers, in units of the standard deviation of each column over the
- * rows.
+ * Returns the largest `|x - f^-1(f(x))|` over all rows and target numbers, in units of the standard deviation of each
+ * column over the rows.
  *
  * @param values Complete rows.
  */
@@ -140,7 +143,7 @@ export const roundTrip = (
   return worst;
 };
 
-/** Standard deviation, or 1 if all values are equal. */
+/** Returns the standard deviation, or 1 if all values are equal. */
 const deviationOf = (values: Float64Array): number => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);

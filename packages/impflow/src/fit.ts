@@ -78,7 +78,7 @@ export const checkFitOptions = (options: FitOptions): void => {
   checkValues('impflow/fit', options, FITTING);
 };
 
-/** The built-in registries, extended by the methods of plugins. */
+/** Returns the built-in registries, extended by the methods of plugins. */
 export const registriesOf = (plugins: readonly object[] = []): Registries =>
   plugins.reduce<Registries>(
     (registries, plugin, i) => extendRegistries(registries, plugin, `plugins[${i}]`),

@@ -47,7 +47,7 @@ export const readModel = async (from: string | URL | Uint8Array | Blob): Promise
   return { checkpoint: checkedCheckpoint(decodeCheckpoint(bytes, source), source), source };
 };
 
-/** The bytes of a checkpoint from anywhere, and their name in messages. */
+/** Returns the bytes of a checkpoint in any of its forms, and the name of the checkpoint in messages. */
 export const bytesFrom = async (
   from: string | URL | Uint8Array | Blob,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string }> => {
@@ -66,7 +66,7 @@ export const bytesFrom = async (
   return { bytes: await fileBytes('impflow/load', path), source: path };
 };
 
-/** The checkpoint at a path, or the checkpoint in the folder at this path. */
+/** Returns the path of the checkpoint, given this path or the path of its folder. */
 const pathOf = async (path: string): Promise<string> => {
   assertNode('impflow/load', 'Give an address, a Blob or bytes.');
   const { stat } = process.getBuiltinModule('node:fs/promises');

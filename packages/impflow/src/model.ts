@@ -6,15 +6,15 @@ import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 export interface Score {
   /**
    * `log p` of the row given its conditions, in nats, in the units of the table. A row with gaps has the log-density of
-   * its known cells. NaN if a solve failed, or if a condition is missing that no training row lacked.
+   * its known cells. NaN if a solve failed, or if the row lacks a condition that every training row has.
    */
   readonly logDensity: number;
   /** Standard error of `logDensity`; 0 where it is exact. */
   readonly standardError: number;
   /**
-   * Share of held-out rows that are at most as likely as this row, in `(0, 1]`. For a fresh row of the same
-   * distribution, it is at most `a` with probability at most `a`. If a solve failed, the smallest possible value. NaN
-   * for a row with gaps.
+   * Share of held-out rows whose log-density is at most the log-density of this row, in `(0, 1]`. For a fresh row of
+   * the same distribution, it is at most `a` with probability at most `a`. It has the smallest possible value if a
+   * solve failed. NaN for a row with gaps.
    */
   readonly pValue: number;
   /** Percentage of held-out rows that are less likely than this row; 0 if a solve failed. NaN for a row with gaps. */
@@ -27,13 +27,15 @@ export interface Score {
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
-  /** Nats that the row would gain on average if the cell were drawn given the other cells. NaN for a gap. */
+  /**
+   * Mean increase of the log-density of the row, in nats, if the cell were drawn given the other cells. NaN for a gap.
+   */
   readonly nats: number;
   /** The cell itself. */
   readonly value: Cell;
   /** The likeliest value given the other cells. */
   readonly usual: Cell;
-  /** Percentage of draws, given the other cells, that are below the value of the cell. NaN for a gap. */
+  /** Percentage of the draws of the cell, given the other cells, that are below its value. NaN for a gap. */
   readonly percentile: number;
 }
 
@@ -108,7 +110,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * @throws `input` for an existing model without `force`, or if the file cannot be written.
    */
   save(folder: string, options?: { readonly force?: boolean }): Promise<void>;
-  /** The bytes that `save` writes. */
+  /** Returns the bytes that `save` writes. */
   toBytes(): Uint8Array;
   /** Frees the memory of the model. It cannot be used afterwards. */
   dispose(): void;

@@ -50,8 +50,8 @@ export const openDensity = (
 };
 
 /**
- * The spec of a density of rows in a checkpoint. A flow of rows of numbers, such as an imported flow, counts as a
- * density of rows.
+ * Returns the spec of a density of rows in a checkpoint. A flow of rows of numbers, such as an imported flow, counts as
+ * a density of rows.
  *
  * @throws `checkpoint` for another model.
  */

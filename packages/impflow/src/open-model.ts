@@ -17,7 +17,7 @@ import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
 
-/** The parts from which a model is opened. */
+/** What a model is opened from. */
 interface OpenModelOptions {
   /** The methods that the spec may name. */
   readonly registries: Registries;
@@ -30,7 +30,7 @@ interface OpenModelOptions {
 }
 
 /**
- * The model of a checkpoint.
+ * Returns the model of a checkpoint.
  *
  * @throws the errors of `openDensity`; `checkpoint` for a training that was not finished.
  */
@@ -95,7 +95,7 @@ export const trainedDensity = (
   return trainedRecords(density, heldOut, estimated);
 };
 
-/** The bytes of a checkpoint. */
+/** Returns the bytes of a checkpoint. */
 export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
   encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
 
@@ -128,7 +128,7 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
         nats: part,
         value: own.length === 0 ? null : rowsOfFrame({ ...frame, columns: own }, types)[0]![column],
         usual: usual![column],
-        // Removes the rounding errors of a sum of shares.
+        // Removes rounding errors: the percentile is a sum of normalized weights.
         percentile: Math.round(1e6 * percentile) / 1e6,
       };
     })
@@ -176,7 +176,7 @@ const partToEvaluate = async (
   const read = readPart(frame, spec, { key, ...(isWeighted ? { weights } : {}) });
   const { complete } = byGaps(read, layout);
   if (completeRows(read.values, layout).length === 0)
-    throw new FlowError('input', 'impflow/evaluate', `No row of ${frame.source} without gaps`, {
+    throw new FlowError('input', 'impflow/evaluate', `No row without gaps in ${frame.source}`, {
       expected: 'at least one: densities of different sets of columns cannot be compared',
       got: `${frame.rows} rows with gaps`,
       hint: 'Use score, which scores rows with gaps.',

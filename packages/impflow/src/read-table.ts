@@ -35,7 +35,10 @@ export const readTable = async (
   return { frame, validation: validationFrame, test: testFrame };
 };
 
-/** Where rows come from, if they can be read again: an absolute path (Node) or an address. */
+/**
+ * Returns the absolute path (Node) or the address of rows, from which they can be read again; undefined for rows in
+ * memory.
+ */
 export const placeOf = (rows: unknown): string | undefined => {
   if (typeof rows !== 'string' && !(rows instanceof URL)) return undefined;
   const address = addressOf(rows);

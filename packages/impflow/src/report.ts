@@ -32,7 +32,7 @@ export interface Report extends Evaluation {
   readonly rivals: readonly Rival[];
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
-  /** Rows of each part that have gaps. */
+  /** Number of rows with gaps in each part. */
   readonly gaps: Gaps;
   /** Transformation of the columns before the flow. */
   readonly scaling: string;
@@ -50,9 +50,9 @@ export interface Report extends Evaluation {
   readonly context: number;
   /** Bounds of the Lipschitz constants of the nets. */
   readonly lipschitz: LipschitzReport;
-  /** Factor by which the standard deviations of a fitted base were widened, chosen on the validation rows. */
+  /** Factor by which the standard deviations of a fitted base were multiplied, chosen on the validation rows. */
   readonly spread?: number;
-  /** Entropy of a sampler in nats: the least expected loss. */
+  /** Entropy of a sampler in nats: the smallest possible expected loss. */
   readonly entropy?: number;
   /** Threads that shared each step. */
   readonly workers: number;

@@ -83,7 +83,8 @@ describe('a timed fit', () => {
 
   it('ends close to the given time, and reports the choice of scaling and base', async () => {
     const { report, choices } = await timed(rows, 6);
-    // It may stop early, after nearly a third of its time without a new best. Other programs may slow its evaluation.
+    // The training may stop early, after nearly a third of its time without a new best. Other programs may slow the
+    // evaluation.
     expect(report.time.total).toBeGreaterThan(1.8);
     expect(report.time.total).toBeLessThan(20);
     expect(choices.map(({ of, candidate }) => `${of} ${candidate}`)).toEqual([
@@ -115,7 +116,7 @@ describe('a timed fit', () => {
   }, 30_000);
 });
 
-/** The paths of all figures in a report. Each number of a list has its own path. */
+/** Returns the paths of all figures in a report. Each number of a list has its own path. */
 const figuresIn = (value: unknown, at = ''): readonly string[] =>
   typeof value !== 'object' || value === null
     ? [at]
@@ -168,7 +169,7 @@ describe('rows with gaps', () => {
 
   it('need the option missing if they are many', async () => {
     await expect(fitted({})).rejects.toThrow(
-      /Many rows of the rows have gaps: expected the option missing.*Set the option missing to drop, median or impute/,
+      /Many rows in the rows have gaps: expected the option missing.*Set the option missing to drop, median or impute/,
     );
   });
 
@@ -220,7 +221,7 @@ describe('a sampler', () => {
     expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
   });
 
-  it('of a toy density is reported with rivals and calibration, as a table is', async () => {
+  it('of a toy density gets a report with rivals and calibration, as a table does', async () => {
     const { report } = await fit({ ...toy('checkerboard'), columns: ['x', 'y'], source: 'checkerboard' }, quick);
     expect(report.entropy).toBe(Math.log(32));
     expect(report.heldOut.nats).toBeGreaterThan(Math.log(32));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a table with gaps, categories, dates and a condition', () => {
-  it('has a report of its assumptions, choices and figures', () => {
+  it('gets a report of assumptions, choices and figures', () => {
     const { columns, gaps, heldOut, calibration, rivals, ...report } = model.report;
     expect(columns.map(({ name, is, given }) => [name, is, given])).toEqual([
       ['species', 'category', true],
@@ -38,11 +38,11 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(report).toMatchObject({ steps: quick.steps, dim: 4, scaling: 'standard', base: 'fitted', backend: 'wasm' });
     expect(report.roundTrip).toBeLessThan(1e-3);
     expect(JSON.parse(JSON.stringify(model.report))).toEqual(model.report);
-    // The flow starts as the better rival, so it can be worse by at most an error bar.
+    // The flow starts as the better rival, so its loss may exceed the loss of this rival by at most a standard error.
     expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
   });
 
-  it('scores each row, with or without gaps, as if it were the only row', () => {
+  it('score gives each row, with or without gaps, the score that it has as the only row', () => {
     expectTypeOf(model).toEqualTypeOf<Model<Penguin>>();
     const rows = [complete[0]!, lacking[0]!, { ...complete[1]!, mass: 60_000 }];
     const scores = model.score(rows);
@@ -59,7 +59,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(Number.isFinite(model.score([{ ...rest, sex: null }])[0]!.logDensity)).toBe(true);
   });
 
-  it('explains a row by its columns, the greatest reason first', () => {
+  it('explain lists the columns of a row, the largest contribution first', () => {
     const odd = { ...complete[0]!, mass: 6300 };
     const reasons = model.explain(odd);
     expect(reasons[0]).toMatchObject({ column: 'mass', value: 6300, percentile: 100 });
@@ -98,7 +98,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.impute([without])).toEqual([[without]]);
   });
 
-  it('samples rows of the same types as the training rows, under the condition', () => {
+  it('sample draws rows under the condition, with the types of the training rows', () => {
     const given = { species: 'Gentoo' };
     const rows = model.sample(50, { given, seed: 1 });
     expectTypeOf(rows).toEqualTypeOf<Penguin[]>();
@@ -121,16 +121,16 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluates its test rows with the figures of the report, and can evaluate other rows', async () => {
+  it('evaluate gives the figures of the report for the test rows, and can evaluate other rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
     const other = await model.evaluate(complete);
     expect(other.heldOut.rows).toBe(complete.length);
-    await expect(model.evaluate(lacking)).rejects.toThrow('No row of the rows without gaps');
+    await expect(model.evaluate(lacking)).rejects.toThrow('No row without gaps in the rows');
   });
 
-  it('saves to a folder, and loads with the same bits', async () => {
+  it('save writes a folder, and the model that load opens is bit-identical', async () => {
     await model.save(join(folder, 'penguins'));
     expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
     await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('holds a model already');
@@ -164,13 +164,13 @@ it('a loaded model of a file reads and evaluates its test rows again', async () 
   });
 });
 
-describe('the bits of a fit', () => {
+describe('the scores and figures of a fit', () => {
   const bits = async (options: object): Promise<string> => {
     const own = await fit(complete, { ...quick, given: ['species'], ...options });
     return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
   };
 
-  it('are the same for the same options and seed, and differ for another seed', async () => {
+  it('are bit-identical for the same options and seed, and differ for another seed', async () => {
     const first = await bits({ seed: 5 });
     expect(await bits({ seed: 5 })).toBe(first);
     expect(await bits({ seed: 6 })).not.toBe(first);

@@ -16,7 +16,7 @@ const numbers = (count: number, seed: number) => {
     y: Math.round(10 * Math.exp(0.5 * (noise[2 * i]! + noise[2 * i + 1]!))) / 10,
   }));
 };
-/** The same with a category, on which the second number depends too. */
+/** Rows as from `numbers`, with a category on which the second number depends too. */
 const texts = (count: number, seed: number) => {
   const kinds = letters(count, seed);
   return numbers(count, seed).map((row, i) => ({
@@ -25,13 +25,16 @@ const texts = (count: number, seed: number) => {
     kind: kinds[i]!,
   }));
 };
-/** The same with gaps in a tenth of the rows. Rows without gaps have the same distribution, held out or fresh. */
+/**
+ * Rows as from `texts`, with gaps in a tenth of the rows. Rows without gaps have the same distribution, held out or
+ * fresh.
+ */
 const lacking = (count: number, seed: number) => {
   const u = uniforms(key(seed + 1), count);
   return texts(count, seed).map((row, i) => (u[i]! < 0.1 ? { ...row, x: null } : row));
 };
 
-/** p-values of fresh rows, by training. Each training has its own seed, rows and fresh rows. */
+/** Returns the p-values of fresh rows for each training. Each training has its own seed, rows and fresh rows. */
 const pValues = async (table: (count: number, seed: number) => readonly object[]): Promise<readonly number[][]> => {
   const all: number[][] = [];
   for (let seed = 0; seed < SEEDS; seed++) {
@@ -45,11 +48,11 @@ const pValues = async (table: (count: number, seed: number) => readonly object[]
 };
 
 /**
- * Standard deviation of the share of p-values of at most `alpha` in one training, if no two scores are equal. With `n`
- * held-out rows, `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k = floor(alpha (n +
- * 1))`. Given the held-out rows, this has a probability that is distributed as the k-th smallest of n uniform numbers,
- * Beta(k, n + 1 - k). The m fresh rows of one training share the held-out rows, so the count among them is
- * beta-binomial. Trainings are independent.
+ * Returns the standard deviation of the share of p-values of at most `alpha` in one training, if no two scores are
+ * equal. With `n` held-out rows, `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k =
+ * floor(alpha (n + 1))`. Given the held-out rows, the probability of this event is distributed as the k-th smallest of
+ * n uniform numbers, Beta(k, n + 1 - k). The m fresh rows of one training share the held-out rows, so the count among
+ * them is beta-binomial. Trainings are independent.
  */
 const deviation = (alpha: number, n: number, m: number): number => {
   const a = Math.floor(alpha * (n + 1));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Path of a file of `vega-datasets`. */
+/** Returns the path of a file of `vega-datasets`. */
 export const vegaPath = (file: string): string =>
   join(dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets'))), 'data', file);
 
@@ -20,7 +20,10 @@ export interface Penguin {
   readonly seen: Date;
 }
 
-/** The 344 penguins. 2 lack all measures, and 11 their sex. The days are made up: one a week, from 2007 on. */
+/**
+ * The 344 penguins. 2 of them lack all measures, and 11 lack the sex. The days are invented: one per week, from 2007
+ * on.
+ */
 export const penguins: readonly Penguin[] = json('penguins.json').map((row, i) => ({
   species: String(row['Species']),
   island: String(row['Island']),
@@ -31,7 +34,7 @@ export const penguins: readonly Penguin[] = json('penguins.json').map((row, i) =
   seen: new Date(Date.UTC(2007, 10, 11 + 7 * i)),
 }));
 
-/** Only the numbers of the cars. Some lack a number. */
+/** The numeric columns of the table of cars. Some cars lack a number. */
 export const cars: readonly Readonly<Record<string, number | null>>[] = json('cars.json').map((row) => ({
   miles: row['Miles_per_Gallon'] as number | null,
   power: row['Horsepower'] as number | null,

@@ -9,7 +9,7 @@ import { vegaPath } from './penguins.ts';
 const folder = mkdtempSync(join(tmpdir(), 'impflow-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A separate program that uses the compiled package, and the file that it wrote. */
+/** Runs a separate program that uses the compiled package. `read` reads the file that the program wrote. */
 const program = (name: string, body: string) => {
   const out = join(folder, `${name}.json`);
   const { stdout, stderr, status } = spawnSync(

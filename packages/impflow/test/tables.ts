@@ -16,12 +16,12 @@ export const gaussianRows = (count: number, seed: number): Measured[] => {
   });
 };
 
-/** `log p` of a row of {@link gaussianRows} in nats. */
+/** Returns `log p` of a row of {@link gaussianRows} in nats. */
 export const gaussianLogDensity = ({ x, y, z }: Measured): number => {
   const rest = 1 - CORRELATION ** 2;
   return -(x ** 2 + (y - CORRELATION * x) ** 2 / rest + z ** 2 + Math.log(rest)) / 2 - 1.5 * Math.log(2 * Math.PI);
 };
 
-/** One letter per row, independent of everything else. */
+/** Draws one letter per row, independent of all other columns. */
 export const letters = (count: number, seed: number): string[] =>
   Array.from(uniforms(fold(key(seed), 1), count), (u) => (u < 0.5 ? 'a' : u < 0.8 ? 'b' : 'c'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 
-/** A temporary folder that is deleted after the test file. */
+/** Returns a temporary folder that is deleted after the test file. */
 export const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-jobs-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -20,7 +20,7 @@ interface Sweep {
   readonly ending?: (running: number, ended: number) => number;
 }
 
-/** The jobs of a sweep in the order of their starts, and their results in the order of their ends. */
+/** Returns the jobs of a sweep in the order of their starts, and their results in the order of their ends. */
 const played = (
   halving: Halving,
   { trials, rungs, eta, workers = 1, lossOf, ending = () => 0 }: Sweep,
@@ -45,7 +45,7 @@ const text = (jobs: readonly Job[]): string => jobs.map(({ trial, rung }) => `${
 const at = (jobs: readonly Job[], rung: number): readonly number[] =>
   jobs.filter((job) => job.rung === rung).map(({ trial }) => trial);
 
-// The smaller, the better: trial 5 is the best of nine.
+// Losses of nine trials. Trial 5 has the smallest loss, and so is the best.
 const LOSSES = [7, 3, 9, 4, 1, 8, 2, 6, 5];
 const nine: Sweep = { trials: 9, rungs: 3, eta: 3, lossOf: ({ trial }) => LOSSES[trial - 1]! };
 
@@ -81,7 +81,7 @@ describe('asynchronousHalving', () => {
     expect(text(backwards.jobs)).not.toBe(text(played(asynchronousHalving, { ...nine, workers: 4 }).jobs));
   });
 
-  it('promotes only trials that are then among the best 1 of eta of their rung', () => {
+  it('promotes only trials that are among the best 1 of every eta trials of their rung at that time', () => {
     for (let seed = 0; seed < 200; seed++) {
       const u = uniforms(fold(key(seed), 1), 4000);
       const eta = 2 + Math.floor(3 * u[1]!);

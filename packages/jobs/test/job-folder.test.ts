@@ -36,7 +36,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 1]);
   });
 
-  test('an interrupted job continues: recorded parts whose files exist are done', async () => {
+  test('continues an interrupted job: recorded parts whose files exist are done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1, 2]) {

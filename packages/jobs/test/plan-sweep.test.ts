@@ -18,7 +18,7 @@ const plan = (request: Partial<SweepRequest> = {}): SweepPlan =>
   planSweep({ place: { data: 'rows.csv' }, parameters: [RATES], ...request });
 
 describe('options', () => {
-  it('of a task equal the options of a training whose length is in steps', () => {
+  it('of a task are the options of a training without `seconds` and `epochs`', () => {
     const lengths = Object.keys(TRAIN_OPTIONS).filter((name) => TRAIN_TASK_OPTIONS[name] === undefined);
     expect(lengths).toEqual(['seconds', 'epochs']);
   });

@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe.skipIf(platform() !== 'linux')('a process', () => {
-  it('is alive until it ends, but not with another start time', async () => {
+  it('is alive until it ends, and does not count as alive if the start time differs', async () => {
     const child = spawn('sleep', ['60']);
     children.push(child);
     const pid = child.pid!;

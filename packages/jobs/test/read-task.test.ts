@@ -36,7 +36,7 @@ const train: TrainTask = {
 };
 
 describe('readTask', () => {
-  test.each([sample, score, train])('takes a task of $kind', (task) => {
+  test.each([sample, score, train])('accepts a task of the kind $kind', (task) => {
     expect(readTask(JSON.parse(JSON.stringify(task)))).toEqual(task);
   });
 

@@ -78,7 +78,7 @@ describe('ranked', () => {
 `);
   });
 
-  it('puts the longer-trained of two equal trials first', () => {
+  it('puts the trial with more steps first if two trials have equal losses', () => {
     expect(ranked(plan, [result(1, 0, 3, 200), result(0, 1, 3, 400)]).map(({ trial }) => trial)).toEqual([0, 1]);
   });
 });

@@ -36,7 +36,7 @@ const plan = planSweep({
   halving: 2,
   minSteps: 30,
 });
-/** The results without times. */
+/** Returns the results without times. */
 const shown = ({ trials, tests }: Sweep): object => ({
   trials: trials.map(({ seconds: _seconds, ...rest }) => rest),
   tests,

@@ -70,7 +70,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(task)).test).toEqual(test);
   });
 
-  it('continues to the same bits after its process was killed', async () => {
+  it('ends with the same bits as an uninterrupted training if its process is killed', async () => {
     const straight = run(taskOf('straight', 400));
     const seen: number[] = [];
     const torn = pool.run(taskOf('torn', 400), { onProgress: (steps) => seen.push(steps) });

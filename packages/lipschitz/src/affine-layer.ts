@@ -3,7 +3,8 @@ import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { DensePart, Layer, TangentCotangents } from './layer.ts';
 
 /**
- * The passes of `x W^T + b` with explicit weights. `weight` returns the current `W`, computed from the parameters.
+ * Returns the passes of `x W^T + b` with explicit weights. `weight` returns the current `W`, computed from the
+ * parameters.
  */
 export const affineLayer = ({
   inputs,
@@ -28,8 +29,8 @@ export const affineLayer = ({
 });
 
 /**
- * `x W^T + b`; with `transposed`, `x W`. Shapes: `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]`; transposed:
- * `x [..., m]` -> `[..., n]`.
+ * Computes `x W^T + b`, or `x W` with `transposed`. Shapes: `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]`;
+ * transposed: `x [..., m]` -> `[..., n]`.
  */
 const linear = kernel<
   { readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor },
@@ -37,25 +38,26 @@ const linear = kernel<
 >('ImpflowLinear');
 
 /**
- * The gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`: `u^T x + sum_k w_k^T
- * t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
+ * Computes the gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`. It is
+ * `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`,
+ * `tangents [K, B, n]`.
  */
 const linearGradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>>(
   'ImpflowLinearGradient',
 );
 
-/** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
+/** Returns `x W^T (+ b)`, `[..., n] -> [..., m]`. */
 const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   linear.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
     const product = onRows(x, (rows) => matMul(rows, weight, false, true));
     return [bias === undefined ? product : add(product, bias)];
   })[0];
 
-/** `u W`, `[..., m] -> [..., n]`. */
+/** Returns `u W`, `[..., m] -> [..., n]`. */
 const transposed = (u: Tensor, weight: Tensor): Tensor =>
   linear.run({ x: u, weight }, { transposed: true }, () => [onRows(u, (rows) => matMul(rows, weight))])[0];
 
-/** `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
+/** Returns `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
 const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, Tensor] =>
   linearGradient.run({ u, x, ...pairs }, {}, () => {
     const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);

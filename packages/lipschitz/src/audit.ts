@@ -15,9 +15,9 @@ export interface NormAudit {
   /** The cap that `norm` should not exceed. */
   readonly cap: number;
   /**
-   * How `norm` was found. `jacobi`: exact, for a matrix. `cholesky`: for a convolution; a bound that is at most 1.00001
-   * times the norm if the layer's vectors are accurate. `symbol`: for a convolution too large for `cholesky`; a bound
-   * for images of any size, see {@link convSymbolBound}.
+   * How `norm` was found. `jacobi`: the exact norm of a matrix. `cholesky`: a bound for a convolution, which is at most
+   * 1.00001 times the norm if the layer's vectors are accurate. `symbol`: a bound for a convolution that is too large
+   * for `cholesky`; it holds for images of any size, see {@link convSymbolBound}.
    */
   readonly method: 'jacobi' | 'cholesky' | 'symbol';
 }
@@ -27,14 +27,14 @@ export interface AuditOptions {
   /** The cap of every layer, or a function from the path of a layer to its cap. */
   readonly coeff: number | ((path: string) => number);
   /**
-   * Maximum number of flops for the bound of one convolution by `cholesky`. A convolution that needs more is bounded by
-   * `symbol`. Default 1e11, about half a minute.
+   * Maximum number of flops of the method `cholesky` for one convolution. A convolution that needs more flops is
+   * bounded by `symbol`. Default 1e11, which takes about half a minute.
    */
   readonly maxFlops?: number;
 }
 
 /**
- * The spectral norm of every capped weight in float64, by another method than the caps use.
+ * Computes the spectral norm of every capped weight in float64, by other methods than the caps use.
  *
  * A layer is a parameter `<path>.weight` of rank 2 (dense) or 4 (convolution) with buffers `<path>.u` and `<path>.v`.
  * Other parameters are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at most `cap (1 + 1e-3)`, except
@@ -57,7 +57,7 @@ export const auditNorms = (
     return [{ path, norm: found.norm / Math.max(1, found.sigma / cap), cap, method: found.method }];
   });
 
-/** Norm of the weight before its cap, and `sigma = <u, A v>`, the norm that the layer assumes. */
+/** Returns the norm of the weight before it is capped, and `sigma = <u, A v>`, the norm that the layer assumes. */
 interface Measured extends Pick<NormAudit, 'norm' | 'method'> {
   readonly sigma: number;
 }
@@ -67,7 +67,7 @@ const measured = (weight: Tensor, u: Tensor, v: Tensor, maxFlops: number): Measu
     return ofMatrix(weight.dataSync(), weight.shape as [number, number], u.dataSync(), v.dataSync());
   if (weight.rank !== 4) return undefined;
   const [kh, kw, inputs, outputs] = weight.shape as [number, number, number, number];
-  // A 1 x 1 filter is a matrix: the transpose of a dense weight.
+  // A 1 x 1 filter is a matrix, in the transposed layout of a dense weight.
   if (u.rank === 1) return ofMatrix(weight.dataSync(), [inputs, outputs], v.dataSync(), u.dataSync());
   const [height, width] = u.shape as [number, number];
   const geometry = { height, width, kernel: [kh, kw] as const, inputs, outputs };

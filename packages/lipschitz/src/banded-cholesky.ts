@@ -2,12 +2,13 @@
 const TILE = 4;
 
 /**
- * Whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in float64.
+ * Returns whether a symmetric banded matrix is positive definite. It is if its Cholesky factorization exists in
+ * float64.
  *
- * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within reach of
- * the next row are kept: `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M` exists, then `M + E` is positive
- * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, with `b` the half-bandwidth. To prove that `M` itself is
- * positive definite, subtract this bound from its diagonal first.
+ * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within one
+ * half-bandwidth of the next row are kept, which takes `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M`
+ * exists, then `M + E` is positive definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, where `b` is the
+ * half-bandwidth. To prove that `M` itself is positive definite, subtract this bound from its diagonal first.
  * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
  * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.
@@ -17,7 +18,7 @@ export const isPositiveDefinite = (
   halfBandwidth: number,
   fill: (row: number, into: Float64Array, at: number) => void,
 ): boolean => {
-  // Four rows form a tile and begin at the same column. The ring holds as many tiles as one row reaches back.
+  // Four rows form a tile and begin at the same column. The ring buffer holds the tiles within one half-bandwidth.
   const reach = TILE * Math.ceil(halfBandwidth / TILE);
   const stride = reach + TILE;
   const tiles = stride / TILE;
@@ -38,9 +39,12 @@ export const isPositiveDefinite = (
   return true;
 };
 
-/** `L_rc = (M_rc - sum_k L_rk L_ck^T) L_cc^-T` for the tile of four rows at `r` and the four columns from `column`. */
+/**
+ * Computes `L_rc = (M_rc - sum_k L_rk L_ck^T) L_cc^-T` for the tile of four rows at `r` and the four columns from
+ * `column`.
+ */
 const eliminate = (ring: Float64Array, r: number, c: number, stride: number, first: number, column: number): void => {
-  // One pass computes sixteen sums, so that each loaded entry is used four times.
+  // One loop computes sixteen sums, so that each loaded entry is used four times.
   let [s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
@@ -79,8 +83,8 @@ const eliminate = (ring: Float64Array, r: number, c: number, stride: number, fir
 };
 
 /**
- * One row of the tile: subtracts the sums from the four entries at `at` and solves with the factor of the diagonal tile
- * at `c`.
+ * Computes one row of the tile: subtracts the sums from the four entries at `at`, then solves with the factor of the
+ * diagonal tile at `c`.
  */
 const substitute = (
   ring: Float64Array,

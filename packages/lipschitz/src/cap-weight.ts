@@ -2,15 +2,15 @@ import { FlowError, type RefreshOptions } from '@impflow/core';
 import { inducedNorm } from './induced-norm.ts';
 import { dual, dualOrder } from './vector-norm.ts';
 
-/** Orders of an operator norm, and whether each column or row has its own cap. */
+/** Orders of an operator norm, and whether each column or row is capped separately. */
 export interface NormOrders {
   /** `p` of the norm on inputs: a number of at least 1, or Infinity. Default 2. */
   readonly domain?: number;
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: number;
   /**
-   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling all by the largest
-   * norm. The bound is the same, and columns or rows with small norms are not scaled down. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling the whole matrix by
+   * the largest norm. The bound is the same, but columns or rows with small norms are not scaled down. Default false.
    */
   readonly local?: boolean;
 }
@@ -22,8 +22,9 @@ export interface CapOptions extends NormOrders {
 }
 
 /**
- * `W / max(1, sigma / c)` of a row-major matrix `[rows, columns]`, on the host in float64. `sigma` is the induced norm
- * of the matrix or, with `local`, the induced norm of each column or row. `options` limits the search for the norm.
+ * Returns `W / max(1, sigma / c)` for a row-major matrix `W [rows, columns]`, on the host in float64. `sigma` is the
+ * induced norm of the matrix or, with `local`, the induced norm of each column or row. `options` limits the search for
+ * the norm.
  *
  * @throws `option` for `local` with other orders than `domain` 1 or `codomain` Infinity, or for an order below 1.
  */
@@ -49,7 +50,7 @@ export const capWeight = (
 };
 
 /**
- * Whether a local cap works on columns or rows.
+ * Returns whether a local cap works on columns or rows.
  *
  * @throws `option` unless `domain` is 1 or `codomain` is Infinity.
  */
@@ -64,8 +65,8 @@ export const localSide = (domain: number, codomain: number): 'columns' | 'rows' 
 };
 
 /**
- * The gradient of the norm of each column (row), `[rows, columns]`. Its product with the matrix, summed over a column
- * (row), is that norm.
+ * Writes the gradient of the norm of each column (row), `[rows, columns]`. Its elementwise product with the matrix,
+ * summed over a column (row), is the norm of that column (row).
  */
 export const localDual = (
   matrix: ArrayLike<number>,

@@ -15,11 +15,11 @@ import {
 import { perValue } from './per-value.ts';
 import type { WeightNorm } from './weight-norm.ts';
 
-/** A capped weight for the present values of its parameters. */
+/** A capped weight, computed from the present values of its parameters. */
 export interface Capped {
   /** `W_c`, shaped as `W`. */
   readonly scaled: Tensor;
-  /** The norm: one number, or one per column or row, with all axes kept. */
+  /** The norm: one number, or one number per column or row. No axis is dropped. */
   readonly sigma: Tensor;
   /** `d sigma / dW`, shaped as `W`. */
   readonly slope: Tensor;
@@ -30,14 +30,14 @@ interface CappedWeight {
   /** The capped weight. The returned tensors belong to this object. */
   capped(): Capped;
   /**
-   * Gradients with respect to `W` and to the learned orders, for a loss whose gradient with respect to `W_c` is
+   * Returns gradients with respect to `W` and to the learned orders, for a loss whose gradient with respect to `W_c` is
    * `direct`.
    */
   gradients(direct: Tensor): readonly Tensor[];
 }
 
 /**
- * The capped weight `W / max(1, sigma / c)` with `sigma = u^T W v`: `weight [m, n]`, `u [m]`, `v [n]` ->
+ * Computes the capped weight `W / max(1, sigma / c)` with `sigma = u^T W v`: `weight [m, n]`, `u [m]`, `v [n]` ->
  * `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`.
  */
 const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly coeff: number }>(
@@ -45,9 +45,9 @@ const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Te
 );
 
 /**
- * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is
- * `direct`, with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> /
- * sigma slope`, `f = c / max(sigma, c)`.
+ * Computes the gradient with respect to `W [m, n]` of a loss whose gradient with respect to
+ * `W_c = W / max(1, sigma / c)` is `direct`, with the norm `sigma [1, 1]` and `slope = d sigma / dW [m, n]`. It is
+ * `f direct - [sigma > c] f <direct, W> / sigma slope`, where `f = c / max(sigma, c)`.
  */
 const capGradient = kernel<
   { readonly direct: Tensor; readonly weight: Tensor; readonly slope: Tensor; readonly sigma: Tensor },
@@ -55,10 +55,10 @@ const capGradient = kernel<
 >('ImpflowCapGradient');
 
 /**
- * The cap of a weight by a norm.
+ * Caps a weight by a norm.
  *
- * @remarks Computed once per value of the weight and of the norm's buffers. With `D = d sigma / dW`, held constant:
- * `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` if the cap binds, otherwise `dW`.
+ * @remarks The capped weight is computed once per value of the weight and of the norm's buffers. With
+ * `D = d sigma / dW`, held constant: `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` if the cap binds, otherwise `dW`.
  */
 export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number): CappedWeight => {
   const sources = [weight, ...Object.values(norm.buffers)];

@@ -6,8 +6,9 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * Returns the same activation with checks. Errors that it throws name the activation. A result whose shape differs from
- * the shape of the input is an error, too. Reading a shape needs no read-back, so the check costs nothing.
+ * Returns the same activation with checks. Errors that the activation throws are rethrown with its name. A result whose
+ * shape differs from the shape of the input is an error, too. A check of a shape needs no read-back, so it costs
+ * nothing.
  *
  * @throws `input` if the activation lacks a method.
  */

@@ -20,12 +20,13 @@ import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
 /**
- * Options of the input through which a net receives conditions. Options and parameters call the condition `context`.
+ * Options of the input through which a net receives a condition. In options and parameters the condition is called
+ * `context`.
  */
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;
-  /** Size `m` of the condition: `[B, m]`, or `[1, m]` for all rows. */
+  /** Size `m` of the condition, which is `[B, m]`, or `[1, m]` for one condition of all rows. */
   readonly context: number;
   /** Randomness of the initial weight of the condition. */
   readonly key: Key;
@@ -36,11 +37,11 @@ export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 
 
 /**
  * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz
- * bound concerns only `x`. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters have the names
- * that {@link mlp} gives.
+ * bound is a bound only with respect to `x`. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters
+ * have the names that {@link mlp} gives.
  *
- * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition of
- * another size.
+ * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition whose size
+ * differs.
  */
 export const conditionalMlp = ({
   dim,
@@ -56,7 +57,7 @@ export const conditionalMlp = ({
     key: fold(key, hidden.length + 1),
   });
 
-/** Adds a context after the first dense layer of a net: see {@link conditionalMlp}. */
+/** Adds a context input after the first dense layer of a net: see {@link conditionalMlp}. */
 export const withContext = (
   { layers, lipschitz, parameters, buffers, trained, refresh }: LayeredNet,
   { dim, context, key }: ContextOptions,
@@ -73,8 +74,8 @@ export const withContext = (
   const weight = scoped(() => variable(drawUniform(key, [width, context], -bound, bound)));
   const whole = fusedPasses(layers);
   /**
-   * The passes for a batch. The kernels for whole nets support neither an empty batch nor a single condition for all
-   * rows.
+   * Chooses the passes for a batch. The kernels for whole nets support neither an empty batch nor a single condition
+   * for all rows.
    */
   const passes = (s: Tensor, x: Tensor): Passes =>
     whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && s.shape[0] === x.shape[0] && hasNetKernels()
@@ -89,7 +90,7 @@ export const withContext = (
     }
     return matMul(condition, transpose(weight));
   };
-  /** Number of explicit weights of the first layer. The weight of the shift follows them. */
+  /** Number of explicit weights of the first layer. In the list of weights they come before the weight of the shift. */
   const before = first.weightCount!;
   /**
    * Returns the linearization of the net for a condition, from the linearization of the layers with the shift. The
@@ -148,7 +149,7 @@ export const withContext = (
   });
 };
 
-/** The layer `x + s`. Its explicit weight is `s`. */
+/** Returns the layer `x + s`. Its explicit weight is `s`. */
 const shift = (s: Tensor): Layer => ({
   name: 'shift',
   lipschitz: 1,

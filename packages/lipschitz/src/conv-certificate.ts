@@ -5,7 +5,7 @@ import { convOperator, cropped, scaled, type ConvOperator } from './conv-operato
 import { ritzValue } from './ritz-value.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
-/** Default limit of flops: about half a minute. */
+/** Default maximum number of flops, which takes about half a minute. */
 export const MAX_FLOPS = 1e11;
 
 /** Options of {@link certifiedConvNorm}. */
@@ -15,7 +15,10 @@ export interface CertificateOptions {
    * fixed random vector.
    */
   readonly start?: ArrayLike<number>;
-  /** Maximum number of flops of one factorization; a larger operator is refused. Default 1e11, about half a minute. */
+  /**
+   * Maximum number of flops of one factorization; operators that need more are refused. Default 1e11, which takes about
+   * half a minute.
+   */
   readonly maxFlops?: number;
 }
 
@@ -28,14 +31,14 @@ export interface NormBounds {
 }
 
 /**
- * Bounds of the operator norm of a zero-padded convolution, at most 1.1e-5 apart relative to the norm. `upper` is a
- * limit that {@link normIsBelow} proves. `lower` is a limit that {@link normIsBelow} cannot prove, or a singular value
- * that Lanczos' recurrence found.
+ * Returns bounds of the operator norm of a zero-padded convolution, at most 1.1e-5 apart relative to the norm. `upper`
+ * is a limit that {@link normIsBelow} proves. `lower` is a limit that {@link normIsBelow} cannot prove, or a singular
+ * value that Lanczos' recurrence found.
  *
- * @remarks The bounds hold for any `start`; a bad start only costs time. One factorization takes 4 ms for 4 channels of
- * 14 x 14 with a 3 x 3 filter, and 2.6 s for 16 channels of 28 x 28; the Lanczos steps take 40 ms and 0.8 s. Usually
- * one factorization is enough. About ten are needed if the leading singular values are too close for the Lanczos steps
- * to separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
+ * @remarks The bounds hold for any `start`; an inaccurate `start` only costs time. One factorization takes 4 ms for 4
+ * channels of 14 x 14 with a 3 x 3 filter, and 2.6 s for 16 channels of 28 x 28; the Lanczos steps take 40 ms and 0.8
+ * s. Usually one factorization is enough. About ten are needed if the leading singular values are too close for the
+ * Lanczos steps to separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
  * @throws as {@link normIsBelow}; `shape` for a `start` of another size.
  */
 export const certifiedConvNorm = (
@@ -57,7 +60,7 @@ export const certifiedConvNorm = (
   // The norm is at least the largest entry, which is at least 1 after scaling.
   let lower = 1;
   let upper = Infinity;
-  // The random start is used only if the guess proves no upper bound.
+  // The random start is used only if the given `start` leads to no proven upper bound.
   for (const x of start === undefined ? [normals(key(size), size)] : [start, normals(key(size), size)]) {
     if (upper < Infinity) break;
     const reached = ritzValue(a, x);
@@ -66,7 +69,8 @@ export const certifiedConvNorm = (
     if (gramIsBelow(narrow, lower * (1 + WIDTH))) upper = lower * (1 + WIDTH);
     else lower *= 1 + WIDTH;
   }
-  // A limit that cannot be proven is not an upper bound, up to rounding. Raise the limit in growing steps, then bisect.
+  // Up to rounding, a limit that cannot be proven is a lower bound. So raise the limit in growing steps until it is
+  // proven, then bisect.
   for (let step = 10 * WIDTH; upper === Infinity; step *= 10) {
     if (gramIsBelow(narrow, lower * (1 + step))) upper = lower * (1 + step);
     else lower *= 1 + step;
@@ -83,12 +87,13 @@ export const certifiedConvNorm = (
 const WIDTH = 1e-5;
 
 /**
- * Whether the operator norm of a zero-padded convolution is below `limit`: whether `limit^2 I - A^T A` is positive
- * definite, by one banded Cholesky factorization. `true` is a proof that includes rounding. `false` may also mean that
- * the norm is less than 1e-8 below the limit, relatively.
+ * Returns whether the operator norm of a zero-padded convolution is below `limit`. Tests whether `limit^2 I - A^T A` is
+ * positive definite, by one banded Cholesky factorization. `true` is a proof that includes rounding. `false` may also
+ * mean that the norm is below the limit by less than 1e-8 of the limit.
  *
- * @remarks With `c` channels on the smaller side the half-bandwidth is about `((kh - 1) w + kw) c`, and the cost is
- * `h w c` times its square, at about 4 Gflop/s. `false` for a weight that is not finite.
+ * @remarks With `c` the smaller of the numbers of input and output channels, the half-bandwidth is about
+ * `((kh - 1) w + kw) c`, and the cost is `h w c` times its square, at about 4 Gflop/s. `false` for a weight that is not
+ * finite.
  * @throws `unsupported` above `maxFlops`; `option` for sizes that are not positive integers or an even filter; `shape`
  * for a weight of another size.
  */
@@ -104,10 +109,10 @@ export const normIsBelow = (
   return scale === 0 || gramIsBelow(narrowed(a), limit / scale);
 };
 
-/** Whether `|A| < limit`, for an `A` with entries in `[-2, 2]` and a narrow Gram matrix. */
+/** Returns whether `|A| < limit`, for an `A` with entries in `[-2, 2]` and a narrow Gram matrix. */
 const gramIsBelow = (a: ConvOperator, limit: number): boolean => {
   const { size, halfBandwidth } = bandOf(a);
-  // Bound of the rounding errors while A^T A is formed and factored, relative to limit^2.
+  // Bound of the rounding errors in forming and factoring A^T A, relative to limit^2.
   const rounding =
     (2 * halfBandwidth + 1) * (halfBandwidth + a.kernel[0] * a.kernel[1] * a.outputs + 8) * Number.EPSILON;
   const square = limit ** 2 * (1 - rounding);
@@ -131,7 +136,7 @@ const affordable = (geometry: ConvGeometry, at: string, maxFlops = MAX_FLOPS): v
   }
 };
 
-/** Flops of one factorization. */
+/** Returns the number of flops of one factorization. */
 export const certificateFlops = (geometry: ConvGeometry): number => {
   const { size, halfBandwidth } = bandOf(narrowest(geometry));
   return size * halfBandwidth ** 2;

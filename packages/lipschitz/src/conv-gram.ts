@@ -2,8 +2,8 @@ import { adjoint, transposed, type ConvOperator } from './conv-operator.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
 /**
- * Chooses the matrix with the narrowest Gram matrix among four matrices with the same norm: `A` or `A^T`, with images
- * upright or transposed.
+ * Chooses among four matrices with the same norm: `A` or `A^T`, with images upright or transposed. Returns the geometry
+ * whose Gram matrix has the smallest half-bandwidth.
  */
 export const narrowest = ({
   height,
@@ -19,7 +19,7 @@ export const narrowest = ({
   return bandOf(turned).halfBandwidth < bandOf(upright).halfBandwidth ? turned : upright;
 };
 
-/** The operator that {@link narrowest} chooses. The filter of `a` must be cropped to its image. */
+/** Returns the operator that {@link narrowest} chooses. The filter of `a` must be cropped to its image. */
 export const narrowed = (a: ConvOperator): ConvOperator => {
   const { turn, flip } = narrowest(a);
   const b = turn ? transposed(a) : a;
@@ -27,8 +27,8 @@ export const narrowed = (a: ConvOperator): ConvOperator => {
 };
 
 /**
- * Size and half-bandwidth of `A^T A`, with pixels in scan order. Two pixels share outputs if they are less than a
- * filter apart.
+ * Returns the size and the half-bandwidth of `A^T A`, with pixels in scan order. Two pixels share outputs if their
+ * distance is less than the size of the filter.
  */
 export const bandOf = ({
   height,
@@ -40,7 +40,7 @@ export const bandOf = ({
   halfBandwidth: (Math.min(kh, height) * width - width + Math.min(kw, width)) * inputs - 1,
 });
 
-/** `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal. */
+/** Computes `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal. */
 export const subtractGramRow = (
   { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
   row: number,

@@ -11,23 +11,24 @@ export interface ConvNetOptions {
   readonly shape: readonly [number, number, number];
   /** Channels between the convolutions. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
-  /**
-   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last, 1 between.
-   */
+  /** Odd side of the filter of each layer. Default: 3 for the first and the last, 1 between. */
   readonly kernels?: readonly number[];
   /** Makes the activation between two convolutions. Default {@link lipSwish}. */
   readonly activation?: () => Layer;
   /** Cap on the operator norm of each convolution, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Whether the net begins with an activation. Nets of all blocks of a flow except the first may. Default false. */
+  /**
+   * Whether an activation comes before the first convolution. Set it only for blocks of a flow after the first block.
+   * Default false.
+   */
   readonly preactivation?: boolean;
   /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
 /**
- * Convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last convolution starts as zero, so
- * that a block starts as the identity.
+ * A net of convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last convolution starts as
+ * zero, so that a block starts as the identity.
  *
  * @throws `option` for a wrong number of filters, or a product of Lipschitz constants that is not below 1; the errors
  * of {@link conv}.
@@ -66,6 +67,6 @@ export const convNet = ({
   return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
-/** Sides of the filters: 3 for the first and the last, 1 between. */
+/** Returns the sides of the filters: 3 for the first and the last, 1 between. */
 const defaultKernels = (hidden: number): readonly number[] =>
   Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

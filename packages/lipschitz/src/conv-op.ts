@@ -14,9 +14,9 @@ import {
 import type { TangentCotangents } from './layer.ts';
 
 /**
- * A convolution of images with a filter of odd sides, stride 1 and zero padding, plus a bias: `x [..., h, w, n]`,
- * `weight [kh, kw, n, m]`, `bias [m]` -> `[..., h, w, m]`. With `transposed`, its adjoint without a bias:
- * `x [..., h, w, m]` -> `[..., h, w, n]`.
+ * Computes a convolution of images with a filter of odd sides, stride 1 and zero padding, plus a bias:
+ * `x [..., h, w, n]`, `weight [kh, kw, n, m]`, `bias [m]` -> `[..., h, w, m]`. With `transposed`, computes the adjoint
+ * of the convolution, without a bias: `x [..., h, w, m]` -> `[..., h, w, n]`.
  */
 const conv = kernel<
   { readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor },
@@ -24,8 +24,8 @@ const conv = kernel<
 >('ImpflowConv');
 
 /**
- * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. `*` is the
- * convolution of `ImpflowConv`. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Here `*` is
+ * the convolution that `ImpflowConv` computes. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
  * `tangents [K, B, h, w, n]`.
  */
 const gradient = kernel<
@@ -33,14 +33,16 @@ const gradient = kernel<
   { readonly size: readonly [number, number] }
 >('ImpflowConvGradient');
 
-/** `x * W (+ b)` with zero padding, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
+/**
+ * Returns `x * W (+ b)` with zero padding, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape.
+ */
 export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   conv.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
     const image = conv2d(asImages(x), weight as Tensor4D, 1, 'same');
     return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])];
   })[0];
 
-/** The adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. Off the tape. */
+/** Returns the adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. Off the tape. */
 export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
   conv.run({ x: u, weight }, { transposed: true }, () => {
     const images = asImages(u);
@@ -77,7 +79,7 @@ export const convGradient = (
     ];
   });
 
-// tfjs has this kernel, but exports no operation for it.
+// tfjs has this kernel, but does not export an operation that calls it.
 const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
   const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape };
   return engine().runKernel(

@@ -11,7 +11,7 @@ export interface ConvOperator extends ConvGeometry {
 }
 
 /**
- * The operator of `weight`, which is copied to float64. `at` is the function that the messages name.
+ * Returns the operator of `weight`, which is copied to float64. `at` is the name of the function in error messages.
  *
  * @throws `option` for a size that is not a positive integer, or an even filter; `shape` for a weight of another size.
  */
@@ -36,7 +36,10 @@ export const convOperator = (
   return { height, width, kernel: [kh, kw], inputs, outputs, weight: Float64Array.from(weight) };
 };
 
-/** `A^T`, which is a convolution too: the filter rotated by 180 degrees, inputs and outputs exchanged. */
+/**
+ * Returns `A^T`, which is a convolution too: the filter is rotated by 180 degrees, and inputs and outputs are
+ * exchanged.
+ */
 export const adjoint = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, inputs: a.outputs, outputs: a.inputs }, (i, j, c, o) => [
     a.kernel[0] - 1 - i,
@@ -45,7 +48,7 @@ export const adjoint = (a: ConvOperator): ConvOperator =>
     c,
   ]);
 
-/** The same operator on transposed images. It has the same norm. */
+/** Returns the same operator for transposed images. The norm is the same. */
 export const transposed = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, height: a.width, width: a.height, kernel: [a.kernel[1], a.kernel[0]] }, (i, j, c, o) => [
     j,
@@ -54,7 +57,7 @@ export const transposed = (a: ConvOperator): ConvOperator =>
     o,
   ]);
 
-/** The operator without the taps that never reach the image. */
+/** Returns the operator without the filter taps that never reach the image. */
 export const cropped = (a: ConvOperator): ConvOperator => {
   const kernel = [Math.min(a.kernel[0], 2 * a.height - 1), Math.min(a.kernel[1], 2 * a.width - 1)] as const;
   const [top, left] = [(a.kernel[0] - kernel[0]) / 2, (a.kernel[1] - kernel[1]) / 2];
@@ -62,8 +65,8 @@ export const cropped = (a: ConvOperator): ConvOperator => {
 };
 
 /**
- * The operator divided by `scale`, the largest power of two that is at most its largest entry. The division is exact,
- * and squares neither overflow nor vanish. A zero operator has scale 0.
+ * Returns the operator divided by `scale`, the largest power of two that is at most its largest entry. The division is
+ * exact. Squares of the scaled entries neither overflow nor underflow to zero. A zero operator has scale 0.
  */
 export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly scale: number } => {
   const largest = a.weight.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
@@ -71,7 +74,7 @@ export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly sc
   return { a: scale > 0 ? { ...a, weight: a.weight.map((entry) => entry / scale) } : a, scale };
 };
 
-/** An operator with the geometry `to`. Its weight at an index is the weight of `from` at `source(index)`. */
+/** Returns an operator with the geometry `to`. Its weight at an index is the weight of `from` at `source(index)`. */
 const rearranged = (
   from: ConvOperator,
   to: ConvGeometry,
@@ -95,7 +98,7 @@ const rearranged = (
   return { height, width, kernel: [kh, kw], inputs, outputs, weight };
 };
 
-/** `A x` for `x` `[height, width, inputs]`: `[height, width, outputs]`. */
+/** Returns `A x` for `x` `[height, width, inputs]`: `[height, width, outputs]`. */
 export const convolveOnHost = (
   { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
   x: ArrayLike<number>,

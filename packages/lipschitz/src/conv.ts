@@ -16,7 +16,7 @@ export interface ConvOptions {
   readonly inputs: number;
   /** Channels of the output. */
   readonly outputs: number;
-  /** Side of the filter, odd, or its height and width. Default 3. */
+  /** Odd side of the filter, or its height and width. Default 3. */
   readonly kernel?: number | readonly [number, number];
   /** Randomness of the initial weights. */
   readonly key: Key;
@@ -27,8 +27,8 @@ export interface ConvOptions {
   /** Whether the layer has a bias. Default true. */
   readonly bias?: boolean;
   /**
-   * Operator norm that is capped, with images as vectors: as for {@link dense}, without `local`. Default: the spectral
-   * norm, 2 -> 2.
+   * Operator norm that is capped, with images as vectors. The options are the options of {@link dense}, without
+   * `local`. Default: the spectral norm, 2 -> 2.
    */
   readonly norm?: Omit<InducedNormOptions, 'local'>;
 }
@@ -41,9 +41,10 @@ export interface ConvOptions {
  * This norm is at most `sqrt(kh kw)` times the norm of the unfolded filter, and at most the norm of the circular
  * convolution. For a 1 x 1 filter it is the norm of the matrix.
  *
- * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. Its
- * products are the convolution and its transpose, in float32. With only `iterations`, `refresh` runs power iteration.
- * On a graphics card it always runs power iteration, which may lag behind; `auditNorms` shows by how much.
+ * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. The
+ * products of Lanczos' method are the convolution and its transpose, in float32. With only `iterations`, `refresh` runs
+ * power iteration. On a graphics card it always runs power iteration, whose result may lag behind the norm;
+ * `auditNorms` shows by how much.
  * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
  * order below 1.
  * @see Gouk, Frank, Pfahringer, Cree, Regularization of Neural Networks by Enforcing Lipschitz Continuity, 2018

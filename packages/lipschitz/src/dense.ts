@@ -22,14 +22,15 @@ export interface DenseOptions {
    * Operator norm that is capped. Default: the spectral norm, 2 -> 2.
    *
    * In a net, the `codomain` of a layer must be the `domain` of the next, and the `codomain` of the last layer must be
-   * the `domain` of the first. Only then is the product of the caps a bound, and it holds in that norm.
+   * the `domain` of the first. Only then is the product of the caps a bound of the net, in the norm of the first
+   * `domain`.
    */
   readonly norm?: InducedNormOptions;
 }
 
 /**
- * `x W_c^T + b`, `[B, inputs] -> [B, outputs]`, with `W_c = W / max(1, sigma / c)` and `sigma = u^T W v`. Once
- * `refresh` has found the `u` and `v` that attain the norm, the operator norm of `W_c` does not exceed `c`. The
+ * The layer `x W_c^T + b`, `[B, inputs] -> [B, outputs]`, with `W_c = W / max(1, sigma / c)` and `sigma = u^T W v`.
+ * After `refresh` has found the `u` and `v` that attain the norm, the operator norm of `W_c` does not exceed `c`. The
  * gradient passes through `sigma` with `u` and `v` held constant, which is exact by the envelope theorem.
  *
  * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters. `refresh` with

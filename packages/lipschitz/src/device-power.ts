@@ -3,12 +3,12 @@ import { div, greater, isFinite, logicalAnd, sqrt, square, sum, where, type Tens
 import type { WeightAction } from './weight-action.ts';
 
 /**
- * Unit vectors `[u, v]` of the largest singular value, by power iteration without a read-back, for devices on which a
- * read-back waits for all queued work. For a weight that is zero or not finite it returns the given vectors.
+ * Finds unit vectors `[u, v]` of the largest singular value by power iteration without a read-back, for devices on
+ * which a read-back waits for all queued work. For a weight that is zero or not finite it returns the given vectors.
  *
- * @remarks Without a read-back, the number of steps cannot depend on the result. It is `iterations`, or it follows from
- * the tolerance: about 4, 16, 64 and 256 steps for 1e-2, 1e-3, 1e-4 and 1e-5. `u^T A v` is a lower bound of the norm.
- * In training it follows the norm and may lag behind it.
+ * @remarks Without a read-back, the number of steps cannot depend on the result. The number is `iterations`, or it
+ * follows from the tolerance: about 4, 16, 64 and 256 steps for 1e-2, 1e-3, 1e-4 and 1e-5. `u^T A v` is a lower bound
+ * of the norm. In training this bound follows the norm, but may lag behind.
  */
 export const largestByPower = (
   action: Pick<WeightAction, 'times' | 'timesTransposed'>,
@@ -27,5 +27,5 @@ export const largestByPower = (
     return [where(found, nextU, u), where(found, nextV, v)] as const;
   });
 
-/** `x / |x|`; NaN for zero. */
+/** Returns `x / |x|`, or NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));

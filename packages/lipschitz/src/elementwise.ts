@@ -2,7 +2,7 @@ import { kernel, type FusedKernel, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
 import type { ActivationPart, Layer, TangentCotangents } from './layer.ts';
 
-/** What `evaluate` of an activation returns. All its tensors are kept until the backward pass. */
+/** The result of `evaluate` of an activation. All its tensors are kept until the backward pass. */
 export interface Evaluated extends NamedTensors {
   /** `s(a)`, shaped as `a`. */
   readonly value: Tensor;
@@ -10,7 +10,7 @@ export interface Evaluated extends NamedTensors {
   readonly slope: Tensor;
 }
 
-/** A product `scale * factor` that is not multiplied out, which saves a pass over the tensor. */
+/** A product `scale * factor`, stored as its two factors. This saves a pass over the tensor. */
 export interface Scaled {
   /** Default 1. */
   readonly scale?: number;
@@ -18,7 +18,7 @@ export interface Scaled {
   readonly factor: Tensor;
 }
 
-/** An activation `s`, by its value and derivatives. */
+/** An activation `s`, defined by its value and derivatives. */
 export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   /** Name that errors quote. */
   readonly name: string;
@@ -28,34 +28,34 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   readonly monotone?: boolean;
   /** Trainable variables by name. Default: none. */
   readonly parameters?: NamedTensors;
-  /** How fused kernels identify the activation. Default: they do not support it. */
+  /** How fused kernels identify the activation. Default: no fused kernel supports it. */
   readonly part?: Omit<ActivationPart, 'kind'>;
-  /** `s(a)`, its first derivative, and further tensors that the second derivative can use. */
+  /** Returns `s(a)`, its first derivative, and further tensors that the second derivative can use. */
   evaluate(a: Tensor): E;
-  /** `s''(a)`. Leave it out if it is zero almost everywhere. */
+  /** `s''(a)`. Leave `curvature` out if the second derivative is zero almost everywhere. */
   curvature?(saved: E): Tensor | Scaled;
   /** Gradients of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to the parameters; `moment` is `sum_k t_k w_k`. */
   parameterGradients?(saved: E, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
 }
 
-/** `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
+/** Computes `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
 const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tensor }>('ImpflowTangentProduct');
 
 /**
- * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. With respect to `a`:
- * `u s' + scale c sum_k t_k w_k`. With respect to the tangents: `w_k s'`, `[K, B, n]`.
+ * Computes the gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. With respect to
+ * `a`: `u s' + scale c sum_k t_k w_k`. With respect to the tangents: `w_k s'`, `[K, B, n]`.
  */
 const tangentPullback = kernel<
   { readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents,
   { readonly scale: number }
 >('ImpflowTangentPullback');
 
-/** `s(a)` and `s'(a)`, each shaped as `a`, for an activation without learned parameters. */
+/** Computes `s(a)` and `s'(a)`, each shaped as `a`, for an activation without learned parameters. */
 export const fusedActivation: FusedKernel<{ readonly a: Tensor }, Omit<ActivationPart, 'kind'>> = kernel(
   'ImpflowActivation',
 );
 
-/** A layer from an elementwise function with its first and second derivative. */
+/** Makes a layer from an elementwise function and its first and second derivative. */
 export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Layer => {
   const { name, lipschitz, monotone = false, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
   return Object.freeze<Layer>({
@@ -93,7 +93,7 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
   });
 };
 
-/** `t_k s'` for each tangent of a stack. */
+/** Returns `t_k s'` for each tangent of a stack. */
 export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor =>
   tangentProduct.run({ tangents, slope }, {}, () => [mul(tangents, slope)])[0];
 

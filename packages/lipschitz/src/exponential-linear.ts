@@ -6,13 +6,13 @@ import { isPositive, negativePart, positivePart } from './rectifiers.ts';
 
 /** Options of {@link eluActivation} and {@link celu}. */
 export interface ExponentialLinearOptions {
-  /** Positive. The value at minus infinity is `-alpha`. Default 1. */
+  /** Positive number `alpha`. The limit of the activation at minus infinity is `-alpha`. Default 1. */
   readonly alpha?: number;
 }
 
 /**
- * `a` for `a > 0`, otherwise `alpha (e^a - 1)`. Its Lipschitz constant is `max(1, alpha)`. The slope jumps at 0 unless
- * `alpha` is 1; the second derivative always jumps there.
+ * The activation `a` for `a > 0`, otherwise `alpha (e^a - 1)`. Its Lipschitz constant is `max(1, alpha)`. The slope
+ * jumps at 0 unless `alpha` is 1; the second derivative always jumps there.
  *
  * @throws `option` unless `alpha` is positive.
  * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015
@@ -35,12 +35,13 @@ export const eluActivation = ({ alpha = 1 }: ExponentialLinearOptions = {}): Lay
       });
       return { value, slope, a };
     },
-    curvature: ({ a, slope }) => sub(slope, isPositive(a)), // the slope is 1 where a > 0, alpha e^a elsewhere
+    curvature: ({ a, slope }) => sub(slope, isPositive(a)), // the slope is 1 where a > 0, and alpha e^a elsewhere
   });
 };
 
 /**
- * `a` for `a > 0`, otherwise `alpha (e^(a / alpha) - 1)`: 1-Lipschitz with a continuous slope for every `alpha`.
+ * The activation `a` for `a > 0`, otherwise `alpha (e^(a / alpha) - 1)`. It is 1-Lipschitz with a continuous slope for
+ * every `alpha`.
  *
  * @throws `option` unless `alpha` is positive.
  * @see Barron, Continuously Differentiable Exponential Linear Units, 2017 (arXiv:1704.07483).

@@ -5,8 +5,8 @@ import type { Passes } from './passes.ts';
 
 /**
  * Attributes of the kernels for a net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`.
- * Among the inputs, `w0 .. w(L-1)` are the explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`. `shift`
- * `[B, n_1]` is added to the output of the first layer.
+ * Inputs `w0 .. w(L-1)` are the explicit weights `[n_(i+1), n_i]`, and inputs `b0 .. b(L-1)` are the biases
+ * `[n_(i+1)]`. `shift` `[B, n_1]` is added to the output of the first layer.
  */
 interface NetAttributes {
   /** `n_0 .. n_L`. */
@@ -21,34 +21,35 @@ type NetInputs<Required extends string, Optional extends string = never> = Reado
   Readonly<Record<string, Tensor>>;
 
 /**
- * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also the trace that the kernels below need, in any number of
- * tensors: their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
+ * Computes the value `[B, n_L]` at `x [B, n_0]`. With `keep`, it also returns the trace, which the kernels below need:
+ * any number of tensors, which become their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
  */
 const forward = kernel<NetInputs<'x', 'shift'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
 
 /**
- * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`. With `keep`, also the tensors that the pullback needs:
- * its inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
+ * Pushes tangents `[K, B, n_0]` through the net: `[K, B, n_L]`. With `keep`, it also returns the tensors that the
+ * pullback needs, which become its inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
  */
 const push = kernel<NetInputs<'tangents'>, NetAttributes & { readonly keep: boolean }>('ImpflowNetPush');
 
-/** Cotangents `[K, B, n_L]` pulled back through the net: `[K, B, n_0]`. Inputs: `w0 ..` and the trace. */
+/** Pulls cotangents `[K, B, n_L]` back through the net: `[K, B, n_0]`. Inputs: `w0 ..` and the trace. */
 const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
 
 /**
- * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer with
- * respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
+ * Returns the gradients of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer
+ * with respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
- * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, the tensors that `push`
- * kept for them, and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients to which the new gradients are added.
+ * Inputs: `w0 ..`, `x` and the trace; `u [B, n_L]`, which is zero if absent; `tangents`, the tensors that `push` kept
+ * for them, and `cotangents [K, B, n_L]`, which are given together or not at all; `gw0 ..`, `gb0 ..`, gradients to
+ * which the new gradients are added.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
 /**
- * Solves `z + g(z) = h [B, d]` from `z = h`, each row separately, by the method of this name in `@impflow/solvers`.
- * Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if it converged; `evidence [4 B]` and
- * `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to
- * 16 dimensions.
+ * Solves `z + g(z) = h [B, d]` from `z = h`, each row separately, by the method of `@impflow/solvers` with the name
+ * `method`. Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if the row converged;
+ * `evidence [4 B]` and `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point.
+ * `quasi-newton` supports up to 16 dimensions.
  */
 const root = kernel<
   NetInputs<'h', 'shift'>,
@@ -68,10 +69,10 @@ interface State {
 }
 
 /**
- * Returns the passes of a whole net, each of which runs one kernel. The net has dense layers with the same activation
- * between them, and fused kernels support this activation. `shift` `[B, n_1]` is added to the output of the first
- * layer. Its gradient follows the gradients of the first layer, as if it were the weight of a separate layer. Returns
- * `undefined` for other nets.
+ * Returns the passes of a whole net, each of which runs one kernel. The net must have dense layers with the same
+ * activation between them, and fused kernels must support this activation. `shift` `[B, n_1]` is added to the output of
+ * the first layer. In the list of gradients, the gradient of `shift` follows the gradients of the first layer, as if
+ * `shift` were the weight of a separate layer. For other nets, the function returns `undefined`.
  */
 export const fusedPasses = (layers: readonly Layer[]): ((shift?: Tensor) => Passes<State>) | undefined => {
   const dense = layers.flatMap(({ part }, i) => (i % 2 === 0 && part?.kind === 'dense' ? [part] : []));
@@ -90,7 +91,7 @@ export const fusedPasses = (layers: readonly Layer[]): ((shift?: Tensor) => Pass
   return (shift) => passes(dense, activation, shift);
 };
 
-/** Whether the current backend has the kernels. */
+/** Returns whether the current backend has the kernels. */
 export const hasNetKernels = (): boolean => forward.available();
 
 const passes = (
@@ -174,7 +175,10 @@ const passes = (
   };
 };
 
-/** The kernels have no composed form: layer-by-layer passes replace them. Callers check {@link hasNetKernels} first. */
+/**
+ * Throws, because these kernels have no composed form. On other backends, layer-by-layer passes replace them. Callers
+ * check {@link hasNetKernels} first.
+ */
 const missing = (): never => {
   throw new Error(
     '[lipschitz/fusedPasses] No kernels for whole nets: expected the backend of the forward pass, ' +

@@ -17,14 +17,14 @@ export interface InducedNorm {
 }
 
 /**
- * The norm `max |W v|_q / |v|_p` of a row-major matrix `[rows, columns]`, on the host in float64.
+ * Returns the norm `max |W v|_q / |v|_p` of a row-major matrix `W [rows, columns]`, on the host in float64.
  *
  * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the
  * p-norm). `2 -> 2` runs {@link lanczos} if `tolerance` is given, and power iteration if only `iterations` is given.
- * All other orders run the generalized power method, which climbs to a local maximum. The general problem is NP-hard,
- * so the result is a lower bound. With a `tolerance` it is the best of several starts: `start`, the largest column and
- * row, and one random vector. With only `iterations` it is the result from `start`. A zero matrix has norm 0 and zero
- * vectors.
+ * For all other orders it runs the generalized power method, which converges to a local maximum. The general problem is
+ * NP-hard, so the result is a lower bound. With a `tolerance`, the result is the best over several initial vectors:
+ * `start`, the vectors of the largest column and of the largest row, and one random vector. With only `iterations`,
+ * `start` is the only initial vector. For a zero matrix the norm is 0 and the vectors are zero.
  * @param start A guess of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
@@ -39,7 +39,7 @@ export const inducedNorm = (
   start?: ArrayLike<number>,
 ): InducedNorm => inducedNormOf(matrixOperator(matrix, rows, columns), p, q, options, start);
 
-/** {@link inducedNorm} of any linear map. */
+/** Computes {@link inducedNorm} of any linear map. */
 export const inducedNormOf = (
   operator: LinearOperator,
   p: number,
@@ -60,7 +60,7 @@ export const inducedNormOf = (
   if (p === 2 && q === 2) return spectral(operator, guess, options);
   if (options.tolerance === undefined) {
     const found = climb(operator, p, q, guess, options);
-    // The method cannot leave the null space, so try the largest column too.
+    // The method cannot leave the null space of the matrix, so try the largest column too.
     return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
   const starts = [
@@ -90,7 +90,10 @@ const byLargestRow = ({ rows, candidates, timesTransposed }: LinearOperator, p: 
 
 const all = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The vector with the largest norm, or the first of several with that norm. The vectors are computed one at a time. */
+/**
+ * Returns the vector with the largest norm, or the first of several vectors with that norm. The vectors are computed
+ * one at a time.
+ */
 const largest = (
   places: readonly number[],
   vectorAt: (place: number) => Float64Array,
@@ -102,7 +105,7 @@ const largest = (
   };
   return places.slice(1).reduce((best, at) => {
     const next = measured(at);
-    // Keep a NaN, so that the caller can detect it.
+    // Return NaN if there is one, so that the caller can detect it.
     return next.size > best.size || Number.isNaN(next.size) ? next : best;
   }, measured(places[0]!));
 };
@@ -116,8 +119,8 @@ const spectral = (matrix: LinearOperator, start: Float64Array, options: RefreshO
 };
 
 /**
- * The generalized power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`. The norm never
- * decreases.
+ * Runs the generalized power method: sets `u` to attain the q-norm of `W v`, then `v` to attain the dual p-norm of
+ * `W^T u`, and repeats. The norm never decreases.
  */
 const climb = (
   { rows, times, timesTransposed }: LinearOperator,

@@ -1,6 +1,6 @@
 /**
- * The largest singular value of a row-major matrix `[rows, columns]`, by one-sided Jacobi rotations in float64. Slow,
- * but accurate to the last digits for any spectrum.
+ * Returns the largest singular value of a row-major matrix `[rows, columns]`, by one-sided Jacobi rotations in float64.
+ * The method is slow, but accurate to the last digits for any spectrum.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 8.6.3.
  */
@@ -20,7 +20,7 @@ export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, co
   return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
 };
 
-/** Rotates two vectors in their plane to make them orthogonal. Returns false if they already were. */
+/** Rotates two vectors in their plane to make them orthogonal. Returns false if they are already orthogonal. */
 const orthogonalize = (a: Float64Array, b: Float64Array): boolean => {
   let aa = 0;
   let bb = 0;

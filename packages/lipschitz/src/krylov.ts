@@ -1,13 +1,13 @@
 /**
- * A unit vector: `v` plus a pseudorandom unit direction. The direction is a hash of the indices and the bits of `v`, so
- * results are reproducible and each `v` has a different direction.
+ * Returns a unit vector: `v` plus a pseudorandom unit direction, scaled to length 1. The direction is a hash of the
+ * indices and the bits of `v`, so results are reproducible and each `v` has a different direction.
  *
  * @remarks A direction that depends only on the size is not enough. A singular vector that is orthogonal to this
  * direction and to `v` would never be found, and in training its singular value could grow past the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);
-  // Choose the sign that does not cancel `v`. With one column it could cancel completely.
+  // Choose the sign for which the sum does not cancel. With one column the sum could be zero.
   const side = dot(v, direction) < 0 ? -1 : 1;
   const start = new Float64Array(v.length);
   for (let i = 0; i < v.length; i++) start[i] = (Number.isFinite(v[i]!) ? v[i]! : 0) + side * direction[i]!;
@@ -16,7 +16,7 @@ export const warmStart = (v: Float64Array): Float64Array => {
   return start;
 };
 
-/** The unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same direction. */
+/** Returns the unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same direction. */
 const directionFor = (v: Float64Array): Float64Array => {
   const bits = new Int32Array(Float32Array.from(v).buffer);
   const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
@@ -25,7 +25,7 @@ const directionFor = (v: Float64Array): Float64Array => {
   return direction.map((entry) => entry / norm);
 };
 
-/** An integer hash: the finalizer of MurmurHash3. */
+/** Hashes an integer with the finalizer of MurmurHash3. */
 const scrambled = (x: number): number => {
   let h = x;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -35,7 +35,7 @@ const scrambled = (x: number): number => {
 
 /**
  * Makes `x` orthogonal to `basis`, in two passes, and scales it to length 1. Returns the length before scaling, or 0 if
- * nothing is left.
+ * `x` lies in the span of `basis`.
  */
 export const orthonormalize = (x: Float64Array, basis: readonly Float64Array[]): number => {
   for (let pass = 0; pass < 2; pass++) {
@@ -49,7 +49,7 @@ export const orthonormalize = (x: Float64Array, basis: readonly Float64Array[]):
   return norm;
 };
 
-/** `sum_k weights_k basis_k`. */
+/** Returns `sum_k weights_k basis_k`. */
 export const combined = (weights: ArrayLike<number>, basis: readonly Float64Array[]): Float64Array => {
   const out = new Float64Array(basis[0]!.length);
   for (const [k, vector] of basis.entries()) {
@@ -60,12 +60,12 @@ export const combined = (weights: ArrayLike<number>, basis: readonly Float64Arra
 };
 
 /**
- * The unit eigenvector of the largest eigenvalue of a symmetric, positive semidefinite tridiagonal matrix, by bisection
- * and inverse iteration.
+ * Returns the unit eigenvector of the largest eigenvalue of a symmetric, positive semidefinite tridiagonal matrix, by
+ * bisection and inverse iteration.
  */
 export const largestEigenvector = (diagonal: readonly number[], off: readonly number[]): Float64Array => {
-  // The largest diagonal entry is a lower bound, Gershgorin's an upper bound. At `high` all pivots of T - mu are
-  // negative.
+  // The largest diagonal entry is a lower bound of the eigenvalue, and Gershgorin's theorem gives an upper bound. For
+  // mu = high, all pivots of T - mu are negative.
   let low = Math.max(...diagonal);
   let high = Math.max(...diagonal.map((d, i) => d + Math.abs(off[i - 1] ?? 0) + Math.abs(off[i] ?? 0))) * (1 + 1e-15);
   for (let i = 0; i < 60 && high - low > 1e-15 * high; i++) {
@@ -76,7 +76,7 @@ export const largestEigenvector = (diagonal: readonly number[], off: readonly nu
   return topVector(high * (1 + 1e-14), diagonal, off);
 };
 
-/** `<a, b>`. */
+/** Returns `<a, b>`. */
 export const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
@@ -84,11 +84,15 @@ export const dot = (a: Float64Array, b: Float64Array): number => {
 };
 
 /**
- * The Euclidean norm. `Math.hypot` cannot be used: its arguments go on the stack, and long vectors overflow the stack.
+ * Returns the Euclidean norm. `Math.hypot` cannot be used: its arguments are passed on the stack, which long vectors
+ * would overflow.
  */
 const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
-/** Whether `mu` exceeds every eigenvalue of the tridiagonal matrix: all pivots of `T - mu` are negative. */
+/**
+ * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`. It does if all pivots of `T - mu` are
+ * negative.
+ */
 const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]): boolean => {
   let pivot = -1;
   for (let i = 0; i < diagonal.length; i++) {
@@ -99,8 +103,8 @@ const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]
 };
 
 /**
- * The eigenvector of the largest eigenvalue, by inverse iteration at `mu`, an upper bound of all eigenvalues. `mu - T`
- * is positive definite, so no pivoting is needed.
+ * Returns the eigenvector of the largest eigenvalue, by inverse iteration at `mu`, an upper bound of all eigenvalues.
+ * `mu - T` is positive definite, so no pivoting is needed.
  */
 const topVector = (mu: number, diagonal: readonly number[], off: readonly number[]): Float64Array => {
   const n = diagonal.length;

@@ -3,20 +3,21 @@ import { combined, largestEigenvector, orthonormalize, warmStart } from './krylo
 import { operatorOf, type PowerIterate } from './power-iteration.ts';
 
 /**
- * The largest singular value of `matrix`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization.
- * Updates `u` and `v` in place and returns `u^T W v`. A matrix that is zero or not finite leaves the vectors unchanged
- * and gives 0.
+ * Finds the largest singular value of `matrix`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization.
+ * Updates `u` and `v` in place and returns `u^T W v`. For a matrix that is zero or not finite, it leaves the vectors
+ * unchanged and returns 0.
  *
  * @remarks The error of power iteration shrinks by a factor `s_2 / s_1` per step. Power iteration stalls if the leading
- * singular values nearly agree, as in trained nets, where many of them reach the cap: its steps become small long
- * before its error does. This method stops at the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to
- * some singular value, whatever the gaps. To find the largest singular value, each search starts from `v` plus a
- * direction of the same length that differs from search to search. So training cannot make the leading vector
- * orthogonal to the start. The search separates leading singular values with a relative gap `g` if `tolerance` is well
- * below `g / sqrt(columns)`. For 1e-5 the norm of a capped weight of usual width is at most `1 + 1e-3` times the cap,
- * for any spectrum. After `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix
- * and the reorthogonalization, on the host in float64; docs/decisions/005 has times. The kernel
- * `ImpflowLargestSingular` is the same search on backends that have it.
+ * singular values nearly agree, as in trained nets, where many singular values reach the cap: the steps become small
+ * long before the error is small. Lanczos' method stops at the residual `|W^T u - s v| <= tolerance s`. This residual
+ * bounds the distance of `s` to some singular value, whatever the gaps between singular values. To find the largest of
+ * them, each search starts from `v` plus a direction of the same length that differs from search to search. So training
+ * cannot make the leading singular vector orthogonal to the initial vector of every search. The search separates
+ * leading singular values with a relative gap `g` if `tolerance` is well below `g / sqrt(columns)`. For 1e-5 the norm
+ * of a capped weight of usual width is at most `1 + 1e-3` times the cap, for any spectrum. After
+ * `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix and the
+ * reorthogonalization, on the host in float64; docs/decisions/005 has times. On backends that have the kernel
+ * `ImpflowLargestSingular`, the kernel runs the same search.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest
  * Eigenvalue by the Power and Lanczos Algorithms with a Random Start, 1992.
  */
@@ -42,7 +43,7 @@ export const lanczos = (
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
     } else if (!(a > 1e-14 * alpha[0]!)) {
-      // The space is exhausted: B gets no further row, but keeps its last column.
+      // The Krylov space is exhausted: B gets no further row, but keeps its last column.
       alpha.push(0);
       left.push(new Float64Array(rows));
       return finish(leading(alpha, beta), left, right, { u, v });
@@ -72,7 +73,7 @@ interface Triplet {
   readonly right: Float64Array;
 }
 
-/** The largest singular triplet of the upper bidiagonal `B`, from the tridiagonal `B B^T`. */
+/** Returns the largest singular triplet of the upper bidiagonal `B`, from the tridiagonal `B B^T`. */
 const leading = (alpha: readonly number[], beta: readonly number[]): Triplet => {
   const n = alpha.length;
   const left = largestEigenvector(

@@ -2,7 +2,10 @@ import type { NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
 
-/** A forward pass through one layer, with what its derivatives need. A plain record of tensors. */
+/**
+ * The result of a forward pass through one layer, with the tensors that its derivatives need. It is a plain record of
+ * tensors.
+ */
 export interface LayerTrace {
   /** `[B, outputs]`. */
   readonly value: Tensor;
@@ -10,10 +13,10 @@ export interface LayerTrace {
   readonly saved: NamedTensors;
 }
 
-/** Tensors that the derivatives of a layer read: its trace without the value. */
+/** Tensors that the derivatives of a layer read. They are its trace without the value. */
 export type LayerState = Pick<LayerTrace, 'saved'>;
 
-/** Tangents `t_k` at the input of a layer, and the cotangents of the `J t_k` at its output. */
+/** Tangents `t_k` at the input of a layer, and cotangents of the products `J t_k` at its output. */
 export interface TangentCotangents {
   /** `[K, B, inputs]`. */
   readonly tangents: Tensor;
@@ -25,15 +28,15 @@ export interface TangentCotangents {
 export interface LayerGradient {
   /** With respect to `x`, `[B, inputs]`. */
   readonly x: Tensor;
-  /** With respect to the tangents, `[K, B, inputs]`. Left out if there were none. */
+  /** With respect to the tangents, `[K, B, inputs]`. Left out if no tangents were given. */
   readonly tangents?: Tensor;
   /** With respect to the explicit weights, in their order. */
   readonly weights: readonly Tensor[];
 }
 
 /**
- * One layer `[B, inputs] -> [B, outputs]` with its derivatives in forward operations, so that gradients of Jacobians
- * need no tape. No method is on the tape. Derivatives are taken at the present values of the parameters.
+ * One layer `[B, inputs] -> [B, outputs]`. Its derivatives are methods that compute forward, so that gradients of
+ * Jacobians need no tape. No method is on the tape. Derivatives are taken at the present values of the parameters.
  */
 export interface Layer {
   /** Name that errors quote. */
@@ -45,7 +48,7 @@ export interface Layer {
    * Default false.
    */
   readonly monotone?: boolean;
-  /** The norms in which `lipschitz` holds. Left out if it holds from any p-norm to the same p-norm. */
+  /** The norms for which `lipschitz` is a bound. Left out if the bound holds from any p-norm to the same p-norm. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
   /** Trained tensors by name. A net lists only tfjs variables. */
   readonly parameters: NamedTensors;
@@ -57,13 +60,13 @@ export interface Layer {
    */
   readonly weightCount?: number;
   /**
-   * Returns gradients of the parameters, in their order, from gradients of the explicit weights. Left out if both are
-   * the same.
+   * Returns gradients of the parameters, in their order, from gradients of the explicit weights. Left out if the
+   * explicit weights are the parameters.
    */
   trained?(weights: readonly Tensor[]): readonly Tensor[];
-  /** Only the value, `[B, inputs] -> [B, outputs]`. */
+  /** Returns only the value, `[B, inputs] -> [B, outputs]`. */
   value(x: Tensor): Tensor;
-  /** The value, with the tensors that the derivatives need. */
+  /** Returns the value, with the tensors that the derivatives need. */
   trace(x: Tensor): LayerTrace;
   /** `J t` for a stack of tangents, `[K, B, inputs] -> [K, B, outputs]`. */
   jvp(trace: LayerState, tangents: Tensor): Tensor;
@@ -79,7 +82,7 @@ export interface Layer {
   refresh?(options?: RefreshOptions): void;
 }
 
-/** A dense layer `x W^T + b`, by its explicit weights. */
+/** A dense layer `x W^T + b`, described by its explicit weights. */
 export interface DensePart {
   /** Distinguishes it from an activation. */
   readonly kind: 'dense';
@@ -94,13 +97,13 @@ export interface DensePart {
 }
 
 /**
- * Activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of `a + sin(2 pi a) / (2 pi)`.
- * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Kernels of a plugin may have other names. The
- * kernels of this workspace throw `unsupported` for them.
+ * Names of activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of
+ * `a + sin(2 pi a) / (2 pi)`. `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Kernels of a plugin
+ * may support other names, for which the kernels of this workspace throw `unsupported`.
  */
 export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus' | (string & {});
 
-/** An activation as fused kernels identify it. */
+/** An activation, in the form in which fused kernels identify it. */
 export interface ActivationPart {
   /** Distinguishes it from a dense layer. */
   readonly kind: 'activation';

@@ -19,13 +19,13 @@ export interface LayeredNet extends Pick<Contraction, 'lipschitz' | 'parameters'
 }
 
 /**
- * The contraction that layers form. Uses the kernels for whole nets if they support these layers; otherwise each pass
- * runs layer by layer.
+ * Returns the contraction that layers form. Uses the kernels for whole nets if they support these layers; otherwise
+ * each pass runs layer by layer.
  */
 export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contraction => {
   const oneByOne: Passes = layered(layers);
   const whole = fusedPasses(layers)?.() as Passes | undefined;
-  /** The passes for a batch. The kernels for whole nets do not support an empty batch. */
+  /** Chooses the passes for a batch. The kernels for whole nets do not support an empty batch. */
   const passesFor = (x: Tensor): Passes =>
     whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
   return defineContraction({
@@ -41,11 +41,14 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
   });
 };
 
-/** The linearization of a net at a point. Copies the point: the caller's tensor may be disposed earlier. */
+/**
+ * Returns the linearization of a net at a point. Copies the point, because the caller may dispose its tensor before the
+ * linearization is disposed.
+ */
 export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization =>
   linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
-/** The linearization of a net from its passes and a forward pass, which `forward` returns. */
+/** Returns the linearization of a net, made of its passes and a forward pass, which `forward` returns. */
 export const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
   // Variables and capped weights belong to the layer, so the linearization must not dispose them.
   let others: readonly Tensor[] = [];

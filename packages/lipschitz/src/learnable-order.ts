@@ -7,7 +7,7 @@ export interface LearnableOrder {
   readonly raw: Variable;
   /** The present `p`. Reads `raw` from the device. */
   value(): number;
-  /** `dp / d raw` at the present value. Reads `raw` from the device. */
+  /** Returns `dp / d raw` at the present value. Reads `raw` from the device. */
   rate(): number;
 }
 
@@ -21,8 +21,8 @@ export interface LearnableOrderOptions {
 }
 
 /**
- * An order that is learned with the weights. Pass the same object as `codomain` of a layer and `domain` of the next
- * layer.
+ * Returns an order of a norm that is learned with the weights. Pass the same object as `codomain` of a layer and
+ * `domain` of the next layer.
  *
  * @remarks The layers read its value at each `refresh`, when they also update the norms of their weights.
  * @throws `option` for a start that is not a finite number above 1.
@@ -35,7 +35,7 @@ export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): Learn
       got: String(start),
     });
   }
-  // The inverse of softplus, log(e^y - 1), written so that neither end overflows.
+  // The inverse of softplus, log(e^y - 1), in a form that overflows neither for large nor for small y.
   const y = start - 1;
   const raw = scoped(() => variable(tensor1d([y + Math.log(-Math.expm1(-y))])));
   const read = (): number => raw.dataSync()[0]!;
@@ -46,5 +46,5 @@ export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): Learn
   });
 };
 
-/** The present number of an order. */
+/** Returns the present value of an order as a number. */
 export const orderValue = (order: Order): number => (typeof order === 'number' ? order : order.value());

@@ -9,13 +9,13 @@ export interface LinearOperator {
   /** `A^T u` `[columns]`, in a new array. */
   timesTransposed(u: ArrayLike<number>): Float64Array;
   /**
-   * Indices of candidate columns and rows. In any norm, the largest column and the largest row are among them. Default:
-   * all.
+   * Indices of candidates for the largest column and the largest row. In any norm, the largest column and the largest
+   * row are among the candidates. Default: all.
    */
   readonly candidates?: { readonly columns: readonly number[]; readonly rows: readonly number[] };
 }
 
-/** The operator of a row-major matrix `[rows, columns]`. */
+/** Returns the operator of a row-major matrix `[rows, columns]`. */
 export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns: number): LinearOperator => {
   // A float64 copy, so that sums are in float64.
   const entries = Float64Array.from(matrix);
@@ -42,7 +42,7 @@ export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns:
   };
 };
 
-/** The `j`-th unit vector, `[size]`. */
+/** Returns the `j`-th unit vector, `[size]`. */
 export const unitVector = (j: number, size: number): Float64Array => {
   const out = new Float64Array(size);
   out[j] = 1;

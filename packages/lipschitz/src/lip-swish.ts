@@ -22,8 +22,8 @@ export interface LipSwishOptions {
 }
 
 /**
- * `a sigmoid(b a) / 1.1` with a learned `b = softplus(beta) > 0`. Smooth, 1-Lipschitz for every `b`, and without
- * saturation for large positive `a`.
+ * The activation `a sigmoid(b a) / 1.1` with a learned `b = softplus(beta) > 0`. Smooth, 1-Lipschitz for every `b`, and
+ * without saturation for large positive `a`.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * section 3.2.
@@ -57,7 +57,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
       const weights = [rest.at(-1)!];
       return pairs === undefined ? { x, weights } : { x, tangents: rest[0]!, weights };
     },
-    // The explicit weight is b: db/dbeta = sigmoid(beta).
+    // The explicit weight is b, with the derivative db/dbeta = sigmoid(beta).
     trained: ([b]) => [mul(b!, sigmoid(raw))],
   });
 };
@@ -71,17 +71,17 @@ interface Saved {
 
 const SCALE = 1 / 1.1;
 
-/** `s(a) = a sigmoid(b a) / 1.1` and `s'(a)`, each shaped as `a`; `b [1]`. */
+/** Computes `s(a) = a sigmoid(b a) / 1.1` and `s'(a)`, each shaped as `a`; `b [1]`. */
 const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSwish');
 
 /**
- * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, with `slope = s'(a)`. Outputs: with respect to `a`; with
- * respect to the tangents `[K, ..]`, absent without tangents; with respect to `b [1]`. `tangents` and `cotangents`,
- * each `K` times as large as `a`, are given together or not at all.
+ * Computes the gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, with `slope = s'(a)`. Outputs: the gradient with
+ * respect to `a`; with respect to the tangents `[K, ..]`, if there are any; and with respect to `b [1]`. `tangents` and
+ * `cotangents`, each `K` times as large as `a`, are given together or not at all.
  */
 const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
 
-/** `s(a)` and `s'(a)`. With the sigmoid `S`: `a S(ba)` and `S + ba S'`, each divided by 1.1. */
+/** Returns `s(a)` and `s'(a)`. With the sigmoid `S`: `a S(ba)` and `S + ba S'`, each divided by 1.1. */
 const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
   forward.run({ a, b }, {}, () => {
     const ba = mul(a, b),
@@ -90,8 +90,8 @@ const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
   });
 
 /**
- * The composed form of `ImpflowLipSwishPullback`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each divided by
- * 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
+ * Computes `ImpflowLipSwishPullback` with operations of tfjs. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each
+ * divided by 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
  */
 const gradients = (
   { a, b, slope }: Saved,
@@ -104,7 +104,7 @@ const gradients = (
   const direct = mul(u, slope),
     first = mul(u, mul(square(a), ds));
   if (pairs === undefined) return [direct, mul(sum(first), SCALE)];
-  // q sum_k t_k w_k: a factor of both second derivatives.
+  // q sum_k t_k w_k, which is a factor of both second derivatives.
   const met = mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), sum(mul(pairs.tangents, pairs.cotangents), 0));
   return [
     add(direct, mul(met, mul(b, SCALE))),

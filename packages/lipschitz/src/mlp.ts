@@ -20,8 +20,8 @@ export interface MlpOptions {
 }
 
 /**
- * Dense layers with activations between them, `[B, d] -> [B, d]`. The last layer starts as zero, so that a block starts
- * as the identity.
+ * A net of dense layers with activations between them, `[B, d] -> [B, d]`. The last layer starts as zero, so that a
+ * block starts as the identity.
  *
  * @throws `option` if `coeff` is not positive, or the product of the Lipschitz constants is not below 1.
  * @example
@@ -44,7 +44,7 @@ export const mlp = ({
   key,
 }: MlpOptions): Contraction => sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 
-/** The layers of {@link mlp}: dense layers at even indices, activations at odd indices. */
+/** Returns the layers of {@link mlp}: dense layers at even indices, activations at odd indices. */
 export const mlpLayers = ({ dim, hidden, activation, coeff, key }: Required<MlpOptions>): readonly Layer[] => {
   const widths = [dim, ...hidden, dim];
   return widths.slice(1).flatMap((outputs, i) => {

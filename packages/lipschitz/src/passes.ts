@@ -2,7 +2,7 @@ import type { Cotangents, Recipe, WholeCriteria, WholeSolve } from '@impflow/cor
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer, LayerState, LayerTrace } from './layer.ts';
 
-/** A forward pass through a net. */
+/** The result of a forward pass through a net. */
 export interface Forward<State> {
   readonly value: Tensor;
   /** Data for the other passes: a plain tree of tensors. */
@@ -14,17 +14,17 @@ export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
   /**
-   * `J t` for a stack, `[K, B, ...event]`. With `keep`, it also returns the tensors that `pullback` needs, as
-   * `entering`.
+   * Returns `J t` for a stack of tangents, `[K, B, ...event]`. With `keep`, it also returns the tensors that `pullback`
+   * needs, as `entering`.
    */
   push(
     state: State,
     tangents: Tensor,
     keep: boolean,
   ): { readonly images: Tensor; readonly entering: readonly Tensor[] };
-  /** `J^T u` for a stack, `[K, B, ...event]`. */
+  /** Returns `J^T u` for a stack of cotangents, `[K, B, ...event]`. */
   pull(state: State, cotangents: Tensor): Tensor;
-  /** The gradient with respect to `x` and to the explicit weights, in the order of the layers. */
+  /** Returns the gradients with respect to `x` and to the explicit weights, in the order of the layers. */
   pullback(state: State, cotangents: Cotangents): { readonly x: Tensor; readonly weights: readonly Tensor[] };
   /**
    * Solves `z + g(z) = h` in one kernel. With `keep`, the result includes the forward pass at the root. Returns
@@ -38,7 +38,7 @@ export interface Passes<State = unknown> {
   ): (WholeSolve & { readonly pass: Forward<State> }) | undefined;
 }
 
-/** The passes layer by layer. */
+/** Returns the passes layer by layer. */
 export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]> => ({
   value: (x) => layers.reduce((y, layer) => layer.value(y), x),
   forward: (x) => {

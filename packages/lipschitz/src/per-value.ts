@@ -2,10 +2,10 @@ import { kept, leaves } from '@impflow/core';
 import { dispose, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 
 /**
- * Memoizes `compute` for the present values of `sources`. The tensors of the result belong to the memo. They are
- * disposed when a value changes or the first source is disposed.
+ * Memoizes `compute` for the present values of `sources`. The tensors of the result belong to the memo. These tensors
+ * are disposed when the value of a source changes or the first source is disposed.
  *
- * @remarks A variable has another data id for each value that it is assigned.
+ * @remarks A variable gets a new data id with each value that is assigned to it.
  */
 export const perValue = <T extends object>(sources: readonly Variable[], compute: () => T): (() => T) => {
   let memo: { readonly ids: readonly object[]; readonly tensors: readonly Tensor[]; readonly result: T } | undefined;

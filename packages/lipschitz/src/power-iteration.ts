@@ -15,11 +15,11 @@ export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator =>
   'times' in matrix ? matrix : matrixOperator(matrix, u.length, v.length);
 
 /**
- * Power iteration for the largest singular value of `matrix`. Updates `u` and `v` in place and returns `u^T W v`, a
- * lower bound. A zero matrix leaves the vectors unchanged and gives 0.
+ * Runs power iteration for the largest singular value of `matrix`. Updates `u` and `v` in place and returns `u^T W v`,
+ * a lower bound. For a zero matrix, it leaves the vectors unchanged and returns 0.
  *
- * @remarks Runs on the host in float64: weights are small, reports read the norm as a number, and the result does not
- * depend on the backend. Each iteration costs two products with the matrix.
+ * @remarks Runs on the host in float64 for three reasons: weights are small, reports need the norm as a number, and the
+ * result does not depend on the backend. Each iteration costs two products with the matrix.
  * @throws `option` for fewer than one iteration.
  */
 export const powerIteration = (

@@ -9,7 +9,7 @@ export interface LeakyReluOptions {
   readonly slope?: number;
 }
 
-/** `max(a, 0)`, 1-Lipschitz. It is not differentiable at 0, where the slope is taken as 0. */
+/** The activation `max(a, 0)`, which is 1-Lipschitz. It is not differentiable at 0; there the slope is set to 0. */
 export const reluActivation = (): Layer =>
   elementwise({
     name: 'relu',
@@ -19,7 +19,7 @@ export const reluActivation = (): Layer =>
   });
 
 /**
- * `a` for `a > 0`, otherwise `slope a`. 1-Lipschitz.
+ * The activation `a` for `a > 0`, otherwise `slope a`. 1-Lipschitz.
  *
  * @throws `option` for a slope outside `[-1, 1]`.
  */
@@ -60,13 +60,16 @@ export const identityActivation = (): Layer =>
   });
 
 /**
- * `max(a, 0)` as `(a + |a|) / 2`. The sum keeps a NaN, which the maximum of some backends loses, and is far cheaper
- * than a selection.
+ * Returns `max(a, 0)` as `(a + |a|) / 2`. The sum keeps a NaN, which the maximum of some backends drops. It is also far
+ * cheaper than a selection.
  */
 export const positivePart = (a: Tensor): Tensor => mul(add(a, abs(a)), 0.5);
 
-/** 1 where `a > 0`, otherwise 0; NaN for NaN. Takes a third of the time of a comparison and a cast. */
+/**
+ * Returns 1 where `a > 0`, otherwise 0, and NaN for NaN. It takes a third of the time of a comparison followed by a
+ * cast.
+ */
 export const isPositive = (a: Tensor): Tensor => step(a);
 
-/** `min(a, 0)`. */
+/** Returns `min(a, 0)`. */
 export const negativePart = (a: Tensor): Tensor => mul(sub(a, abs(a)), 0.5);

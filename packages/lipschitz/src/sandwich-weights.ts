@@ -15,7 +15,7 @@ import {
   type Variable,
 } from '@tensorflow/tfjs-core';
 
-/** The trained parameters of one layer of a sandwich net, `m` units to `n`. */
+/** The trained parameters of one layer of a sandwich net, from `m` to `n` units. */
 export interface SandwichPart {
   /** `G [n, m]`. */
   readonly weight: Variable;
@@ -25,7 +25,7 @@ export interface SandwichPart {
   readonly scale?: Variable;
 }
 
-/** The explicit weights of a sandwich net, and what their gradient needs. */
+/** The explicit weights of a sandwich net, and the matrices that their gradient needs. */
 interface SandwichWeights {
   /** The explicit weight of each layer, `[n, m]`. */
   readonly weights: readonly Tensor[];
@@ -39,15 +39,15 @@ type Numbered = Readonly<Record<string, Tensor>>;
  * The explicit weights of a sandwich net: `g0 .. gL` `[n_k, n_(k-1)]`, `y0 .. yL` `[n_k, n_k]` and `s0 .. s(L-1)`
  * `[n_k]` -> `W_0 .. W_L`, then `N_0 .. N_L`.
  *
- * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. Rows are
- * multiplied by `r_k = sqrt(2) e^-s_k` (rows of the last layer by `coeff`), columns by `c_k = sqrt(2) e^s_(k-1)`. The
- * first layer has no `A` and `c`.
+ * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. Here
+ * `r_k = sqrt(2) e^-s_k` multiplies the rows (for the last layer, `coeff` does), and `c_k = sqrt(2) e^s_(k-1)`
+ * multiplies the columns. The first layer has no `A` and `c`.
  */
 const forward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwich');
 
 /**
- * The gradients with respect to `g0, y0, s0, g1, ...`, from the gradients `d0 .. dL` with respect to the explicit
- * weights. Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
+ * Computes the gradients with respect to `g0, y0, s0, g1, ...` from the gradients `d0 .. dL` with respect to the
+ * explicit weights. Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
  */
 const backward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>(
   'ImpflowSandwichGradient',
@@ -71,15 +71,15 @@ const inputsOf = (parts: readonly SandwichPart[]): Numbered => ({
   ),
 });
 
-/** Widths `n_0 .. n_(L+1)`. */
+/** Returns the widths `n_0 .. n_(L+1)`. */
 const widthsOf = (parts: readonly SandwichPart[]): readonly number[] => [
   parts[0]!.weight.shape[1]!,
   ...parts.map(({ weight }) => weight.shape[0]),
 ];
 
 /**
- * The explicit weights for the present parameters. Off the tape. Call it in a scope, which collects intermediate
- * tensors.
+ * Returns the explicit weights for the present parameters, off the tape. Call this function in a scope, which collects
+ * intermediate tensors.
  */
 export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): SandwichWeights => {
   const all = forward.run<readonly Tensor[]>(inputsOf(parts), { coeff, widths: widthsOf(parts) }, () => {
@@ -97,8 +97,8 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
 };
 
 /**
- * Returns for each layer the gradients of its parameters in their order, from the gradients of all explicit weights.
- * Off the tape. Call it in a scope, which collects intermediate tensors.
+ * Returns for each layer the gradients of its parameters in their order, from the gradients of all explicit weights,
+ * off the tape. Call this function in a scope, which collects intermediate tensors.
  */
 export const sandwichGradients = (
   parts: readonly SandwichPart[],
@@ -114,7 +114,8 @@ export const sandwichGradients = (
   };
   const all = backward.run<readonly Tensor[]>(inputs, { coeff, widths: widthsOf(parts) }, () => {
     const moments = direct.map((gradient, k) => mul(gradient, weights[k]!));
-    // Undo the factors of rows and columns, then pass through B A^T to B and to A.
+    // Remove the factors of rows and columns, then compute the gradients with respect to B and A from the gradient of B
+    // A^T.
     const products = direct.map((gradient, k) => {
       const { row, column } = factors(parts, k, coeff);
       const inner = column === undefined ? mul(gradient, row) : mul(mul(gradient, row), column);
@@ -145,20 +146,20 @@ export const sandwichGradients = (
   return parts.map((part) => all.slice(next, (next += Object.keys(part).length)));
 };
 
-/** `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part is at least `I`, so elimination needs no pivoting. */
+/** Returns `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part is at least `I`, so elimination needs no pivoting. */
 const inverseOf = ({ weight, skew }: SandwichPart): Tensor => {
   const unit = identity(skew.shape[0]!);
   const matrix = add(add(unit, sub(skew, transpose(skew))), matMul(weight, weight, false, true));
   return squeeze(eliminate(expandDims(matrix), expandDims(unit)).solution, [0]);
 };
 
-/** `A = 2 N - I`. */
+/** Returns `A = 2 N - I`. */
 const firstFactor = (inverse: Tensor): Tensor => sub(mul(inverse, 2), identity(inverse.shape[0]!));
 
-/** `B = 2 N G`. */
+/** Returns `B = 2 N G`. */
 const secondFactor = ({ weight }: SandwichPart, inverse: Tensor): Tensor => mul(matMul(inverse, weight), 2);
 
-/** Factors of the rows, `[n, 1]`, and of the columns, `[1, m]`, of layer `k`. */
+/** Returns the factors of the rows, `[n, 1]`, and of the columns, `[1, m]`, of layer `k`. */
 const factors = (
   parts: readonly SandwichPart[],
   k: number,

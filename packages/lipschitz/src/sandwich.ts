@@ -26,17 +26,17 @@ export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'
  * `[A_k B_k]` has orthonormal rows, by a Cayley transform of free parameters. `Psi_k` is diagonal and positive.
  *
  * @remarks A cap on each layer bounds a net by the product of the norms, which the net hardly ever reaches. The bound
- * here is as tight as any known one for slopes in `[0, 1]`: every net for which a semidefinite program with diagonal
- * multipliers proves the constant `c` has this form. So the net can express more contractions with the same number of
- * parameters.
+ * of a sandwich net is as tight as any known bound for slopes in `[0, 1]`: a net has this form if a semidefinite
+ * program with diagonal multipliers proves its Lipschitz constant `c`. So a sandwich net can express more contractions
+ * with the same number of parameters.
  *
- * In explicit weights it is an ordinary dense net, because `B_(k+1)` and `A_k^T` merge, so the kernels for dense nets
- * run it. There is no norm to search for. Instead, each value of the parameters costs one inverse of an `n x n` matrix
- * per layer of `n` units, and each gradient some products of that size.
+ * Since `B_(k+1)` and `A_k^T` merge to one weight, the net is an ordinary dense net in explicit weights. So the kernels
+ * for dense nets run it. No search for a norm is needed. Instead, each new value of the parameters costs one inverse of
+ * an `n x n` matrix per layer of `n` units, and each gradient costs some products of this size.
  * @throws `option` for a coefficient outside `(0, 1)`, or an activation whose slopes are not all in `[0, 1]`.
  * @see Wang, Manchester, Direct Parameterization of Lipschitz-Bounded Deep Networks, 2023 (arXiv:2301.11526), theorem
- * 3.2; for the program Fazlyab, Robey, Hassani, Morari, Pappas, Efficient and Accurate Estimation of Lipschitz
- * Constants for Deep Neural Networks, 2019 (arXiv:1906.04893).
+ * 3.2; for the semidefinite program: Fazlyab, Robey, Hassani, Morari, Pappas, Efficient and Accurate Estimation of
+ * Lipschitz Constants for Deep Neural Networks, 2019 (arXiv:1906.04893).
  */
 export const sandwich = ({
   dim,
@@ -73,7 +73,7 @@ const sandwichNet = ({
     const inputs = widths[i]!,
       outputs = widths[i + 1]!,
       bias = biases[i]!;
-    // The bound of the net is not a product over layers, so a single layer has no bound.
+    // The bound of the net is not a product over layers, so no single layer has a bound.
     const layer: Layer = {
       name: 'sandwich',
       lipschitz: NaN,
@@ -111,7 +111,7 @@ const sandwichNet = ({
   };
 };
 
-/** New parameters of a layer. The last layer starts as zero, so that a block starts as the identity. */
+/** Makes new parameters of a layer. The last layer starts as zero, so that a block starts as the identity. */
 const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): SandwichPart => {
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
   const drawn = (purpose: number, shape: readonly [number, number]): Variable =>

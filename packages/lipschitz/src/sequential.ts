@@ -5,16 +5,16 @@ import { layeredNet, type LayeredNet } from './layered-net.ts';
 import type { Order } from './learnable-order.ts';
 
 /**
- * Layers in sequence, as a {@link Contraction} `[B, ...shape] -> [B, ...shape]`.
+ * Composes layers in sequence to a {@link Contraction} `[B, ...shape] -> [B, ...shape]`.
  *
  * @throws `option` if the product of the layers' Lipschitz constants is not below 1, or their norms do not match. The
- * product is a bound in one norm only if each layer ends in the norm with which the next layer begins, and the last
- * layer ends in the norm with which the first begins.
+ * product is a bound in one norm only if the `codomain` of each layer is the `domain` of the next layer, and the
+ * `codomain` of the last layer is the `domain` of the first.
  */
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
 
 /**
- * Layers with separate parameters. The bound is the product of the layers' Lipschitz constants. Throws as
+ * Composes layers with separate parameters. The bound is the product of the layers' Lipschitz constants. Throws as
  * {@link sequential} does.
  */
 export const stacked = (layers: readonly Layer[]): LayeredNet => {
@@ -41,8 +41,8 @@ export const stacked = (layers: readonly Layer[]): LayeredNet => {
 };
 
 /**
- * Returns gradients of the parameters, from the gradients of all explicit weights. A variable that layers share gets
- * the sum.
+ * Returns gradients of the parameters, from the gradients of all explicit weights. A variable that several layers share
+ * gets the sum of its gradients.
  */
 const trainedBy = (
   layers: readonly Layer[],
@@ -78,7 +78,10 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
   }
 };
 
-/** The variables of all layers, under `layers.<i>.<name>`. A variable that layers share has the first of its names. */
+/**
+ * Returns the variables of all layers, under `layers.<i>.<name>`. A variable that several layers share has the name of
+ * its first occurrence.
+ */
 const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables => {
   const seen = new Set<Tensor>();
   return Object.fromEntries(

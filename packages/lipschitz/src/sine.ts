@@ -4,12 +4,13 @@ import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /**
- * `sin(2 pi a) / (2 pi)`, 1-Lipschitz: the activation of the paper's two-dimensional experiments.
+ * The activation `sin(2 pi a) / (2 pi)`, which is 1-Lipschitz. The paper uses it for its two-dimensional experiments.
  *
- * @remarks Value and slope come from one range reduction and two polynomials, with largest errors 4e-8 and 7e-7 against
- * float64. Backends with the kernel `ImpflowActivation` compute both in one pass. Other backends use plain arithmetic,
- * which is much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use their
- * sine and cosine, with the phase `2 pi a` rounded to float32.
+ * @remarks Value and slope come from one range reduction and two polynomials. Their largest errors are 4e-8 for the
+ * value and 7e-7 for the slope, compared with float64. Backends with the kernel `ImpflowActivation` compute both in one
+ * pass. Backends with fast sines use their sine and cosine, with the phase `2 pi a` rounded to float32. Other backends
+ * evaluate the polynomials with plain arithmetic, which is much faster than the sine and cosine of tfjs-wasm
+ * (docs/decisions/003).
  */
 export const sinActivation = (): Layer =>
   elementwise({
@@ -26,10 +27,10 @@ export const sinActivation = (): Layer =>
   });
 
 /**
- * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which require such
- * slopes. Up to constants it is half of the Snake activation `x + sin(pi x)^2 / pi`.
+ * The activation `(a + sin(2 pi a) / (2 pi)) / 2`, whose slopes lie in `[0, 1]`, as sandwich nets require. Up to
+ * constants it is half of the Snake activation `x + sin(pi x)^2 / pi`.
  *
- * @remarks It rises in steps, so that a net can be steep at many places, as with {@link sinActivation}.
+ * @remarks Its graph rises in steps, so that a net can be steep at many places, as with {@link sinActivation}.
  * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
  * (arXiv:2006.08195), equation 3.
  */
@@ -46,7 +47,7 @@ export const snake = (): Layer =>
       });
       return { value, slope, a };
     },
-    // sin(2 pi a) / (2 pi) is 2 s - a.
+    // Here s is the Snake value, so sin(2 pi a) / (2 pi) is 2 s - a.
     curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
   });
 
@@ -66,7 +67,8 @@ const byPolynomials = (a: Tensor): readonly [Tensor, Tensor] => {
 const polynomial = (u: Tensor, [leading, next, ...rest]: readonly number[]): Tensor =>
   rest.reduce<Tensor>((sum, coefficient) => add(mul(sum, u), coefficient), add(mul(u, leading!), next!));
 
-// Chebyshev interpolants on u = r^2 in [0, 1/4], highest power first: sin(pi r) / r to 7e-9, cos(pi r) to 3e-10.
+// Coefficients, highest power first, of Chebyshev interpolants on u = r^2 in [0, 1/4]: sin(pi r) / r with error 7e-9,
+// and cos(pi r) with error 3e-10.
 const SINE = [0.07765766030370826, -0.5982912856197324, 2.5500775232145423, -5.167710083507896, 3.1415926401307073];
 const COSINE_OVER_PI = [
   -0.02439632436057906, 0.2349373138231332, -1.3352120030520982, 4.058709159556471, -4.934802137078832,

@@ -19,7 +19,7 @@ export const tanhActivation = (): Layer =>
     curvature: ({ value, slope }) => ({ scale: -2, factor: mul(value, slope) }),
   });
 
-/** `log(1 + e^a)`, 1-Lipschitz. */
+/** The activation `log(1 + e^a)`, 1-Lipschitz. */
 export const softplusActivation = (): Layer =>
   elementwise({
     name: 'softplus',
@@ -37,8 +37,8 @@ export const softplusActivation = (): Layer =>
   });
 
 /**
- * `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope. Unlike the other
- * smooth activations its slope is 1 for large inputs of either sign.
+ * The activation `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope.
+ * Its slope is 1 for large inputs of either sign, unlike the slopes of the other smooth activations.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * released code.
@@ -51,7 +51,8 @@ export const lipschitzCube = (): Layer =>
     evaluate: (a) => {
       const c = minimum(maximum(a, -1), 1);
       const slope = square(c);
-      // a - c is zero inside [-1, 1]. It is NaN if a is NaN, while c may be a number, because clipping may drop NaN.
+      // a - c is zero inside [-1, 1]. If a is NaN, a - c is NaN, although c may be a number, because clipping may drop
+      // NaN.
       return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
     },
     curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),

@@ -19,8 +19,9 @@ import {
 import type { Layer } from './layer.ts';
 
 /**
- * The larger entry of each pair of neighbors, then the smaller entry of each: `[B, n] -> [B, n]` for even `n`.
- * 1-Lipschitz. Unlike elementwise activations it preserves the norm of every gradient.
+ * The activation that returns the larger entry of every pair of neighbors, followed by the smaller entry of every pair:
+ * `[B, n] -> [B, n]` for even `n`. 1-Lipschitz. Unlike elementwise activations, the layer preserves the norm of every
+ * gradient.
  *
  * @throws `shape` for an odd width, when it is applied.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
@@ -31,7 +32,7 @@ export const maxMin = (): Layer =>
       const [left, right] = pairs(x);
       return { first: cast(greater(left, right), 'float32') };
     },
-    // Sums of products instead of a selection: exact for finite entries, faster, and NaN stays NaN.
+    // Sums of products replace a selection: they are exact for finite entries and faster, and NaN stays NaN.
     apply: (x, { first }) => {
       const [left, right] = pairs(x);
       const second = sub(1, first!);
@@ -50,10 +51,11 @@ export const maxMin = (): Layer =>
   });
 
 /**
- * The entries of each row in ascending order, `[B, n] -> [B, n]`. 1-Lipschitz, and it preserves the norm of every
- * gradient.
+ * The activation that sorts the entries of each row in ascending order, `[B, n] -> [B, n]`. It is 1-Lipschitz and
+ * preserves the norm of every gradient.
  *
- * @remarks One sort per row, on the host if the backend has no kernel for it: the slowest of the activations.
+ * @remarks It sorts each row, on the host if the backend has no kernel for sorting. It is the slowest of the
+ * activations.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
 export const fullSort = (): Layer =>
@@ -66,7 +68,10 @@ export const fullSort = (): Layer =>
     undo: (u, { inverse }) => gatherRows(u, inverse!),
   });
 
-/** A choice of entries that depends on `x` and is constant almost everywhere. So the layer is linear near `x`. */
+/**
+ * A choice of entries that depends on `x`. It is constant almost everywhere, so the layer is linear near almost every
+ * `x`.
+ */
 interface Selection {
   choose(x: Tensor): NamedTensors;
   apply(x: Tensor, choice: NamedTensors): Tensor;
@@ -97,7 +102,7 @@ const selecting = (name: string, { choose, apply, undo }: Selection): Layer =>
 /** Applies `product` to each tensor of a stack. */
 const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(unstack(stacked).map(product));
 
-/** The entries at even and at odd indices, `[B, n / 2]` each. */
+/** Returns the entries at even and at odd indices, `[B, n / 2]` each. */
 const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   const [batch, width] = x.shape as [number, number];
   if (width % 2 !== 0)
@@ -111,10 +116,10 @@ const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   return [at(0), at(1)];
 };
 
-/** The indices that sort each row in ascending order, `[B, n]`, int32. */
+/** Returns the indices that sort each row in ascending order, `[B, n]`, int32. */
 const ascending = (x: Tensor): Tensor => topk(neg(x), x.shape[1]!).indices;
 
-/** `x[i, places[i, j]]`. Uses flat indices: the gather of tfjs-wasm 4.22 is wrong with batch dimensions. */
+/** Returns `x[i, places[i, j]]`. Uses flat indices: the gather of tfjs-wasm 4.22 is wrong with batch dimensions. */
 const gatherRows = (x: Tensor, places: Tensor): Tensor => {
   const [batch, width] = x.shape as [number, number];
   const offsets = reshape(mul(range(0, batch, 1, 'int32'), width), [batch, 1]);

@@ -20,22 +20,23 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * Unit vectors `[u [m], v [n]]` of the largest singular value of `weight [m, n]`, by repeated squaring of its Gram
- * matrix. After `k` squarings one product replaces `2^k` steps of power iteration. It reads nothing back and consists
- * of matrix products, which graphics cards compute fast. For a weight that is zero or not finite it returns the given
- * vectors.
+ * Finds unit vectors `[u [m], v [n]]` of the largest singular value of `weight [m, n]` by repeated squaring of its Gram
+ * matrix. After `k` squarings, one product replaces `2^k` steps of power iteration. The search reads nothing back and
+ * consists of matrix products, which graphics cards compute fast. For a weight that is zero or not finite, the search
+ * returns the given vectors.
  *
- * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the given vector plus a
- * direction of the same length that differs from search to search, as for {@link lanczos}. If the start has a share `r`
- * of the leading vector, the value found is at least `1 - tolerance / (11 r^2)` times the true value, for any spectrum:
- * the other vectors in the result have nearly the same singular value. The next search starts from the result.
+ * @remarks The search makes `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The initial vector
+ * is the given vector plus a direction of the same length that differs from search to search, as for {@link lanczos}.
+ * If the component of the initial vector along the leading singular vector has length `r`, the value found is at least
+ * `1 - tolerance / (11 r^2)` times the true value, for any spectrum. Other singular vectors contribute to the result
+ * only if their singular values are nearly as large. The next search starts from the result.
  */
 export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number): readonly [Tensor, Tensor] =>
   scoped(() => {
     const [rows, columns] = weight.shape as [number, number];
     const wide = columns > rows;
     const size = wide ? rows : columns;
-    // Scale first: squares of huge or tiny entries would overflow or vanish.
+    // Scale first: squares of huge or tiny entries would overflow or underflow.
     const matrix = div(weight, max(abs(weight)));
     let gram = unit(matMul(matrix, matrix, !wide, wide));
     for (let power = 2, squarings = 1; power * tolerance < 2; power *= 2, squarings++) {
@@ -46,8 +47,8 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     }
     const given = wide ? u : v;
     const near = where(isFinite(given), given, zerosLike(given));
-    // The phases change by many turns as the vector moves, so each search has a different direction. Training cannot
-    // make the leading vector orthogonal to all of them.
+    // The phases of the sines change by many periods as the vector changes, so each search has a different direction.
+    // Training cannot make the leading singular vector orthogonal to all these directions.
     const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
     // From here on use the matrix itself, whose rounding errors are not squared.
     const first = unit(matMul(gram, reshape(start, [size, 1])));
@@ -58,7 +59,7 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     return [where(found, reshape(nextU, [rows]), u), where(found, reshape(nextV, [columns]), v)] as const;
   });
 
-/** `x / |x|`, in the Euclidean norm of all its numbers; NaN for zero. */
+/** Returns `x / |x|` with the Euclidean norm of all entries of `x`, or NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));
 
 const phases = (size: number): Float64Array => normals(key(size), size).map((x) => 10 * x);

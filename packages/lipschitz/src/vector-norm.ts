@@ -1,7 +1,7 @@
-/** The order of the dual norm: `1/p + 1/p* = 1`. */
+/** Returns the order of the dual norm: `1/p + 1/p* = 1`. */
 export const dualOrder = (p: number): number => (p === 1 ? Infinity : p === Infinity ? 1 : p / (p - 1));
 
-/** `|x|_p` for `p` in `[1, inf]`, scaled so that no power overflows. NaN if an entry is NaN. */
+/** Returns `|x|_p` for `p` in `[1, inf]`. Scales `x` first, so that no power overflows. NaN if an entry is NaN. */
 export const norm = (x: Float64Array, p: number): number => {
   const largest = x.reduce((most, entry) => (entry === entry ? Math.max(most, Math.abs(entry)) : NaN), 0);
   if (p === Infinity || !(largest > 0)) return largest;
@@ -9,8 +9,8 @@ export const norm = (x: Float64Array, p: number): number => {
 };
 
 /**
- * The gradient of `|x|_p`: the vector `d` with `<d, x> = |x|_p` and dual norm 1. For `x = 0` it is zero. For `p = inf`
- * only the first largest entry is not zero.
+ * Returns the gradient of `|x|_p`: the vector `d` with `<d, x> = |x|_p` and dual norm 1. For `x = 0` the gradient is
+ * zero. For `p = inf` only the entry of `d` at the first largest entry of `x` is not zero.
  */
 export const dual = (x: Float64Array, p: number): Float64Array => {
   const size = norm(x, p);
@@ -22,7 +22,7 @@ export const dual = (x: Float64Array, p: number): Float64Array => {
   return x.map((entry) => (entry === 0 ? 0 : Math.sign(entry) * (Math.abs(entry) / size) ** (p - 1)));
 };
 
-/** `d log |x|_p / dp`: never positive. */
+/** Returns `d log |x|_p / dp`, which is never positive. */
 export const orderSlope = (x: Float64Array, p: number): number => {
   const size = norm(x, p);
   let mean = 0;

@@ -9,21 +9,21 @@ export interface WeightAction {
   readonly outputs: Shape;
   /** Shape of the input, without the batch axis. */
   readonly inputs: Shape;
-  /** `A v`, `[...inputs] -> [...outputs]`. */
+  /** Returns `A v`, `[...inputs] -> [...outputs]`. */
   times(weight: Tensor, v: Tensor): Tensor;
-  /** `A^T u`, `[...outputs] -> [...inputs]`. */
+  /** Returns `A^T u`, `[...outputs] -> [...inputs]`. */
   timesTransposed(weight: Tensor, u: Tensor): Tensor;
-  /** `d <u, A v> / dW`, shaped as the weight. */
+  /** Returns `d <u, A v> / dW`, shaped as the weight. */
   slope(u: Tensor, v: Tensor): Tensor;
-  /** The map on the host. Reads the weight, so the backend must support synchronous reads. */
+  /** Returns the map on the host. Reads the weight, so the backend must support synchronous reads. */
   onHost(weight: Tensor): LinearOperator;
-  /** The matrix `[outputs, inputs]` of a weight. Left out for convolutions that are not 1 x 1. */
+  /** Returns the matrix `[outputs, inputs]` of a weight. Left out for convolutions that are not 1 x 1. */
   readonly matrix?: (weight: Tensor) => Tensor;
   /** Whether `slope(u, v)` is the matrix `u v^T`. */
   readonly outer?: boolean;
 }
 
-/** The action of a matrix `[outputs, inputs]`. */
+/** Returns the action of a matrix `[outputs, inputs]`. */
 export const matrixAction = (outputs: number, inputs: number): WeightAction => ({
   outputs: [outputs],
   inputs: [inputs],
@@ -35,7 +35,7 @@ export const matrixAction = (outputs: number, inputs: number): WeightAction => (
   outer: true,
 });
 
-/** Sizes of a convolution: of its images and of its filter. */
+/** Sizes of the images and of the filter of a convolution. */
 export interface ConvGeometry {
   /** Height of the images in pixels. */
   readonly height: number;
@@ -50,8 +50,8 @@ export interface ConvGeometry {
 }
 
 /**
- * The action of a filter `[kh, kw, inputs, outputs]` on images of one size with zero padding. A 1 x 1 filter acts as a
- * matrix, the same at every pixel.
+ * Returns the action of a filter `[kh, kw, inputs, outputs]` on images of one size with zero padding. A 1 x 1 filter
+ * acts as a matrix, the same at every pixel.
  */
 export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeometry): WeightAction => {
   const [kh, kw] = kernel;

@@ -22,18 +22,21 @@ import { dual, dualOrder, orderSlope } from './vector-norm.ts';
 import type { WeightAction } from './weight-action.ts';
 
 /**
- * A norm of a weight `W` as `sigma = sum D W` with `D` held constant.
+ * A norm of a weight `W`, as `sigma = <D, W>`: the sum of the elementwise product with a `D` that is held constant.
  *
  * @remarks `sigma` is the maximum of `u^T W v` over unit vectors. By the envelope theorem, `d sigma / dW = u v^T` at
- * the vectors that attain it: their dependence on `W` has no first-order effect.
+ * the vectors `u` and `v` that attain the maximum: their dependence on `W` has no first-order effect.
  */
 export interface WeightNorm {
   /** Learned orders, with the buffers that hold `d sigma / d raw`, `[1]`. */
   readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
-  /** Axes over which `D W` is summed: all axes for one `sigma`, or one axis for a `sigma` per column or row. */
+  /**
+   * Axes over which the elementwise product of `D` and `W` is summed: all axes for one `sigma`, or one axis for a
+   * `sigma` per column or row.
+   */
   readonly axes: 'all' | readonly number[];
-  /** `D`, shaped as the weight. */
+  /** Returns `D`, shaped as the weight. */
   slope(): Tensor;
   /** `u` and `v`, if `D` is `u v^T`. */
   readonly vectors?: { readonly u: Tensor; readonly v: Tensor };
@@ -53,14 +56,14 @@ export interface InducedNormOptions {
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: Order;
   /**
-   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling all by the largest
-   * norm. The bound is the same, and columns or rows with small norms are not scaled down. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling the whole matrix by
+   * the largest norm. The bound is the same, but columns or rows with small norms are not scaled down. Default false.
    */
   readonly local?: boolean;
 }
 
 /**
- * Unit vectors `[u [m], v [n]]` of the largest singular value `s` of `weight [m, n]`. Stops at
+ * Finds unit vectors `[u [m], v [n]]` of the largest singular value `s` of `weight [m, n]`. Stops at
  * `|W^T u - s v| <= tolerance s`, or after `iterations` steps of Lanczos bidiagonalization (Infinity: no limit). Starts
  * from the given `v` plus a pseudorandom direction computed from a hash of `v`. For a weight that is zero or not finite
  * it returns the given vectors.
@@ -70,7 +73,7 @@ const largestSingular = kernel<
   { readonly tolerance: number; readonly iterations: number }
 >('ImpflowLargestSingular');
 
-/** The induced norm of the whole weight, with buffers `u` and `v` shaped as the output and the input. */
+/** Returns the induced norm of the whole weight, with buffers `u` and `v` shaped as the output and the input. */
 const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: Key): WeightNorm => {
   const { inputs, outputs } = action;
   const u = scoped(() => variable(unit(fold(key, 0), outputs, dualOrder(orderValue(codomain)))));
@@ -83,7 +86,8 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     assertReadable();
     const operator = action.onHost(weight);
     const found = inducedNormOf(operator, p, q, options, v.dataSync());
-    // A zero weight has no such vectors, and a weight that is not finite must not overwrite good vectors.
+    // For a zero weight no vectors attain a positive norm, and a weight that is not finite must not overwrite valid
+    // vectors.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
     // The derivative of sigma = max |A v|_q / |v|_p with respect to the orders, by the envelope theorem.
     const follow = (order: LearnableOrder, slope: Variable, relative: number): void =>
@@ -125,7 +129,10 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
   };
 };
 
-/** One norm per column or row of a matrix, with a buffer `dual [rows, columns]`. Exact after each refresh. */
+/**
+ * Returns one norm per column or row of a matrix, with a buffer `dual [rows, columns]`. The norms are exact after each
+ * refresh.
+ */
 const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): WeightNorm => {
   const [rows, columns] = [sizeOf(outputs), sizeOf(inputs)];
   const slope = scoped(() => variable(zeros([rows, columns])));
@@ -142,8 +149,8 @@ const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): Wei
 };
 
 /**
- * Whether a search on the device is faster than a search on the host. It is on graphics cards, because a read-back
- * waits for all queued work.
+ * Returns whether a search on the device is faster than a search on the host. On graphics cards it is faster, because a
+ * read-back waits for all queued work.
  */
 const staysOnDevice = (): boolean => capabilities().device === 'gpu';
 
@@ -157,9 +164,9 @@ const assertReadable = (): void => {
 };
 
 /**
- * The norm that caps a weight.
+ * Returns the norm that caps a weight.
  *
- * @throws `option` for a local cap with learned orders, of a convolution, or with orders that do not allow it.
+ * @throws `option` for a local cap of a convolution, with learned orders, or with other orders that do not allow it.
  */
 export const weightNorm = (
   action: WeightAction,
@@ -179,14 +186,14 @@ export const weightNorm = (
   });
 };
 
-/** The learned orders, as parameters of a layer. */
+/** Returns the learned orders, as parameters of a layer. */
 export const orderParameters = ({ orders }: WeightNorm): Readonly<Record<string, Variable>> =>
   Object.fromEntries(Object.entries(orders).map(([name, { raw }]) => [name, raw]));
 
 const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'] =>
   typeof order === 'number' ? {} : { [name]: { raw: order.raw, slope: scoped(() => variable(zeros([1]))) } };
 
-/** A random vector `shape` with p-norm 1. */
+/** Returns a random vector `shape` with p-norm 1. */
 const unit = (key: Key, shape: Shape, p: number): Tensor =>
   tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
 

@@ -6,7 +6,10 @@ import { expandDims, mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorf
 import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
-/** Value, slope and curvature of an elementwise layer at `points`, read only through its products. */
+/**
+ * Returns value, slope and curvature of an elementwise layer at `points`, computed only from its products with tangents
+ * and cotangents.
+ */
 const derivatives = (
   layer: Layer,
   points: readonly number[],
@@ -77,10 +80,11 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     const { value, slope, curvature } = derivatives(make(), points);
     const layer = make();
     const h = 1e-3;
-    // The largest errors, each in units of its tolerance.
+    // The largest error of each quantity, divided by its tolerance.
     const worst = { value: 0, slope: 0, steepest: 0, curvature: 0 };
     for (const [i, a] of points.entries()) {
-      // Float64 differences of the definition; for these functions their errors are at most 1e-9 and 1e-7.
+      // Finite differences of the definition in float64. For these functions the errors are at most 1e-9 for the slope
+      // and 1e-7 for the second derivative.
       const first = (8 * (f(a + h) - f(a - h)) - (f(a + 2 * h) - f(a - 2 * h))) / (12 * h);
       const second = (16 * (f(a + h) + f(a - h)) - (f(a + 2 * h) + f(a - 2 * h)) - 30 * f(a)) / (12 * h * h);
       worst.value = Math.max(worst.value, Math.abs(value[i]! - f(a)) / Math.max(1, Math.abs(a)) / 2e-7);
@@ -91,7 +95,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     for (const [what, error] of Object.entries(worst)) expect(error, what).toBeLessThanOrEqual(1);
   });
 
-  it('sine: bounded for finite inputs, NaN for infinite inputs and NaN', () => {
+  it('sine: is bounded for finite inputs, and NaN for infinite inputs and NaN', () => {
     const sine = activations.create({ name: 'sin' });
     const { value, slope } = derivatives(sine, [1e6 + 0.5, -3e9, 1e20, 3e38, -3e38, NaN, Infinity, -Infinity]);
     for (const v of value.slice(0, 5)) expect(Math.abs(v)).toBeLessThanOrEqual(1 / (2 * Math.PI) + 1e-8);
@@ -115,7 +119,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     }),
   );
 
-  it('sorting: the values are sorted, and vjp returns each cotangent to the place of its entry', () =>
+  it('sorting: the values are sorted, and vjp moves each cotangent to the position of its entry', () =>
     tidy(() => {
       const x = tensor2d([
         [3, 1, 2, 5],

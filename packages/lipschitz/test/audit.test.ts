@@ -55,7 +55,7 @@ describe('auditNorms', () => {
     }
   });
 
-  it('detects a cap that was not refreshed', () => {
+  it('detects a cap that was not refreshed after its weight changed', () => {
     const g = mlp({ dim: 4, hidden: [8], coeff: 0.5, key: key(4) });
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
     const [first, second] = auditNorms(g, { coeff: (path) => (path === 'layers.0' ? 0.5 : 0.4) });
@@ -70,7 +70,8 @@ describe('auditNorms of convolutions', () => {
   const [height, width, inputs, outputs] = [5, 4, 2, 3];
 
   /**
-   * The matrix of a convolution, row-major `[outputs, inputs]`, of all pixels; of one pixel if the filter has one tap.
+   * Returns the matrix of a convolution, row-major `[outputs, inputs]`, for all pixels, or for one pixel if the filter
+   * has one tap.
    */
   const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> =>
     tidy(() => {
@@ -89,8 +90,8 @@ describe('auditNorms of convolutions', () => {
   ];
 
   /**
-   * A layer made by hand from a weight. Its vectors are the leading singular vectors if `right`, otherwise arbitrary
-   * vectors.
+   * Makes a layer from a weight. The vectors of the layer are the leading singular vectors if `right` is true,
+   * otherwise arbitrary vectors.
    */
   const layer = (
     kernel: readonly [number, number],
@@ -132,7 +133,7 @@ describe('auditNorms of convolutions', () => {
   const gaussian = (kernel: readonly [number, number]): Float32Array =>
     Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
 
-  it.each(KERNELS)('a filter %d x %d with the right vectors keeps its cap, to 1e-5', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with accurate vectors keeps its cap, to 1e-5', (kh, kw) => {
     const before = memory().numTensors;
     const { audit, truth, dispose } = layer([kh, kw], gaussian([kh, kw]), true);
     const method = kh * kw === 1 ? 'jacobi' : 'cholesky';
@@ -147,7 +148,7 @@ describe('auditNorms of convolutions', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it.each(KERNELS)('a filter %d x %d with wrong vectors exceeds its cap', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with arbitrary vectors exceeds its cap', (kh, kw) => {
     const { audit, truth, sigma, dispose } = layer([kh, kw], gaussian([kh, kw]), false);
     const [found] = audit(0.1);
     expect(found!.norm).toBeGreaterThan(0.11);

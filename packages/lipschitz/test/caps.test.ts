@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** A net of one dense layer with a new weight, so that `u` and `v` belong to another matrix. */
+/** Returns a net of one dense layer with a new weight, so that `u` and `v` belong to another matrix. */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
   tidy(() => {
@@ -25,7 +25,7 @@ describe('a cap after its weight changed', () => {
     expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
   });
 
-  it('is disposed with the weight: a net whose variables are disposed leaves no tensor', () => {
+  it('is disposed with the weight, so that no tensor is left when the variables of the net are disposed', () => {
     const before = memory();
     const net = changed(5, 5, 3);
     // The net is applied twice, once for each value of the capped weight.
@@ -45,7 +45,7 @@ describe('a cap after its weight changed', () => {
     });
   });
 
-  // With one column, v is +1 or -1 and must not cancel the random direction that Lanczos starts along.
+  // With one column, v is +1 or -1. It must not cancel the random direction that is added to it.
   it.each(Array.from({ length: 12 }, (_, seed) => seed))('is kept with one column, key %i', (seed) => {
     const net = changed(1, 1, seed);
     net.refresh({ tolerance: 1e-5 });

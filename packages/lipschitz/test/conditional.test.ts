@@ -46,7 +46,7 @@ const kinds = {
     plain: () => sandwich({ ...common, activation: snake }),
   },
 } as const;
-/** A net whose last layer is not zero. */
+/** Returns a net whose last layer is not zero. */
 const made = (kind: keyof typeof kinds): Contraction => {
   const net = kinds[kind].conditional();
   assign(net.parameters['layers.4.weight']!, normals(key(62), 18));
@@ -66,7 +66,7 @@ describe.each(
   onBackend(adapter());
   const make = (): Contraction => made(kind);
 
-  it('has the parameters and buffers of the plain net, and the weight of the context', () => {
+  it('has the parameters and buffers of the net without a context, and the weight of the context', () => {
     const [conditional, plain] = [kinds[kind].conditional(), kinds[kind].plain()];
     expect(Object.keys(conditional.parameters)).toEqual([...Object.keys(plain.parameters), 'context.weight']);
     expect(Object.keys(conditional.buffers)).toEqual(Object.keys(plain.buffers));
@@ -74,7 +74,7 @@ describe.each(
     expect([conditional.conditionSize, conditional.lipschitz, conditional.shape]).toEqual([2, plain.lipschitz, [3]]);
   });
 
-  it('equals the plain net if the context is zero, and differs otherwise', () =>
+  it('equals the net without a context if the context is zero, and differs otherwise', () =>
     scoped(() => {
       const net = make();
       const plain = kinds[kind].plain();
@@ -89,7 +89,7 @@ describe.each(
       expect(apart(ones([1, 2]))).toBeCloseTo(apart(ones([4, 2])), 6);
     }));
 
-  it('the bound holds for x with any context', () =>
+  it('the Lipschitz bound with respect to x holds for any context', () =>
     scoped(() => {
       const net = make();
       for (const size of [0, 1, 1e3]) {
@@ -157,8 +157,8 @@ describe.each(
         }
         assign(target, present);
       }
-      // The gradients of the value and of the pair sum to the whole gradient, with `onto` and without it. The tape
-      // gives the gradient of the value.
+      // The gradient of the value plus the gradient of the pair is the whole gradient, whether or not `onto` is given.
+      // The gradient of the value equals the gradient that the tape computes.
       const near = (found: Tensor, expected: Tensor): number =>
         max(abs(sub(found, expected))).dataSync()[0]! / Math.max(1, max(abs(expected)).dataSync()[0]!);
       const onto = named(at.pullback({ pair, onto: value.weights }));
@@ -173,7 +173,7 @@ describe.each(
     }),
   );
 
-  it('keeps no tensor, and names wrong contexts in errors', () => {
+  it('leaves no tensor undisposed, and names wrong contexts in errors', () => {
     const net = make();
     const use = (): void =>
       scoped(() => {

@@ -22,7 +22,7 @@ const sizeOf = ({ kernel: [kh, kw], inputs, outputs }: ConvGeometry): number => 
 const gaussian = (seed: number, shape: ConvGeometry): Float32Array =>
   Float32Array.from(normals(key(seed), sizeOf(shape)));
 
-/** The norm of the convolution's matrix: tfjs's own convolution of the unit images gives its rows. */
+/** Returns the norm of the convolution's matrix. Each row of the matrix is tfjs's own convolution of a unit image. */
 const dense = (weight: ArrayLike<number>, { height, width, kernel, inputs, outputs }: ConvGeometry): number =>
   tidy(() => {
     const size = height * width * inputs;
@@ -139,7 +139,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('hold for a wrong start too', () => {
+  it('hold for an inaccurate initial vector too', () => {
     const shape = geometry(5, 4, [3, 3], 2, 3);
     const weight = gaussian(5, shape);
     const truth = dense(weight, shape);
@@ -154,8 +154,8 @@ describe('bounds of the norm of a convolution', () => {
       expect(upper).toBeGreaterThan(truth * (1 - 1e-7));
       expect(upper).toBeLessThan(truth * (1 + 1.2e-5));
     }
-    // The start is a singular vector of a smaller singular value: the two channels do not mix, and the start lies in
-    // the channel with the smaller one.
+    // The initial vector is a singular vector of a smaller singular value: the two channels do not mix, and the vector
+    // lies in the channel with the smaller singular value.
     const apart = [0.5, 0, 0, 2];
     expect(
       certifiedConvNorm(apart, geometry(3, 3, [1, 1], 2, 2), {
@@ -165,7 +165,7 @@ describe('bounds of the norm of a convolution', () => {
   });
 
   it.each([[geometry(1, 300, [1, 3], 1, 1)], [geometry(40, 40, [3, 3], 2, 1)], [geometry(24, 30, [5, 3], 1, 2)]])(
-    'norms on large images approach the bound by symbol: %j',
+    'norms on large images approach the bound by the symbol: %j',
     (shape) => {
       const weight = gaussian(7, shape);
       const bound = convSymbolBound(weight, shape.kernel, shape.inputs, shape.outputs, { grid: 256 });
@@ -186,7 +186,7 @@ describe('bounds of the norm of a convolution', () => {
       for (let seed = 0; seed < 3; seed++) {
         const weight = normals(key(seed), kh * kw * inputs * outputs);
         const fine = convSymbolBound(weight, [kh, kw], inputs, outputs, { grid: 151 });
-        // The bound divided by its factor is nearly the largest sample, which is a lower bound of the supremum.
+        // The bound divided by its factor is nearly the largest sample. This sample is a lower bound of the supremum.
         const sampled =
           (fine * Math.cos((Math.PI * (kh - 1)) / 302) * Math.cos((Math.PI * (kw - 1)) / 302)) / (1 + 2e-8);
         for (const grid of [Math.max(kh, kw), 11, 16, 33])
@@ -195,7 +195,7 @@ describe('bounds of the norm of a convolution', () => {
     },
   );
 
-  it('the factor between samples is attained by a sine whose maxima lie midway between samples', () => {
+  it('a sine whose maxima lie midway between samples attains the factor of the bound', () => {
     // |S| = 2 |sin(w)| has degree 1, and no multiple of 2 pi / N is closer to pi / 2 than pi / N.
     for (const grid of [6, 10, 66]) {
       const bound = convSymbolBound([1, 0, -1], [1, 3], 1, 1, { grid });

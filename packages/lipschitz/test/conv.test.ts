@@ -103,7 +103,7 @@ describe.each(backends)('conv on $name', (backend) => {
     { height: 4, width: 4, inputs: 3, outputs: 5, kernel: 1, coeff: 0.8 },
   ];
   it.each(cases)(
-    '$kernel on $height x $width, $inputs -> $outputs: the norm of its whole matrix is the cap',
+    'filter $kernel on $height x $width, $inputs -> $outputs: the norm of its whole matrix is the cap',
     (options) => {
       const { layer } = weigh(options);
       const { values, rows, columns } = matrixOf(layer, options);
@@ -136,7 +136,7 @@ describe.each(backends)('conv on $name', (backend) => {
     const options = { height: 5, width: 5, inputs: 2, outputs: 2, coeff: 0.9 };
     const { layer, raw } = weigh(options, (size) => Array.from(normals(key(8), size), (z) => 0.01 * z));
     const { values, rows, columns } = matrixOf(layer, options);
-    // At the middle pixel, the entries of the matrix are the middle tap of the filter.
+    // The matrix entries from the middle pixel to itself are the middle tap of the filter.
     const middle = 12 * 2;
     for (let c = 0; c < 2; c++)
       for (let o = 0; o < 2; o++)
@@ -184,7 +184,7 @@ describe.each(backends)('conv on $name', (backend) => {
     );
   });
 
-  it('keeps no tensor except its capped weight', () => {
+  it('leaves no tensor undisposed except its capped weight', () => {
     const g = convNet({ shape: [4, 4, 2], hidden: [3], key: key(3) });
     const work = (): void =>
       tidy(() => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((total, x, i) => total + x * b[i]!, 0);
 
-/** Orthonormal vectors of length `n`, by Gram-Schmidt run twice. */
+/** Returns orthonormal vectors of length `n`, by Gram-Schmidt run twice. */
 const orthonormal = (seed: number, n: number, count: number): Float64Array[] => {
   const draw = normals(key(seed), n * count);
   const basis: Float64Array[] = [];
@@ -21,7 +21,7 @@ const orthonormal = (seed: number, n: number, count: number): Float64Array[] => 
   return basis;
 };
 
-/** A matrix with given singular values; `right[i]` is the right singular vector of `values[i]`. */
+/** Returns a matrix with given singular values; `right[i]` is the right singular vector of `values[i]`. */
 const withValues = (rows: number, columns: number, values: readonly number[], seed: number) => {
   const left = orthonormal(seed, rows, values.length);
   const right = orthonormal(seed + 1, columns, values.length);
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   { name: 'start on the 40th of the cluster', ...clustered, start: clustered.right[39]! },
   { name: 'one value 0.15 % above 127 equal values, start on the sixth vector', ...narrow, start: narrow.right[5]! },
   { name: 'start on the least singular vector', ...decaying, start: decaying.right[59]! },
-  { name: 'start already right', ...decaying, start: decaying.right[0]! },
+  { name: 'initial vector is the leading singular vector', ...decaying, start: decaying.right[0]! },
   { name: '2 x 128', ...withValues(2, 128, [3, 2.999], 40) },
   { name: '128 x 2', ...withValues(128, 2, [3, 2.999], 50) },
   { name: '1 x 1', ...withValues(1, 1, [0.3], 60) },
@@ -112,14 +112,14 @@ describe('lanczos', () => {
         expect(dot(iterate.u, iterate.u)).toBeCloseTo(1, 12);
         expect(dot(iterate.v, iterate.v)).toBeCloseTo(1, 12);
         expect(Math.abs(bilinear / sigma - 1)).toBeLessThan(1e-6);
-        // With the cap c, W becomes W / (sigma / c): its norm is c truth / sigma.
+        // With the cap c, W becomes W / (sigma / c), whose norm is c truth / sigma.
         expect(truth / sigma).toBeLessThan(1 + 1e-3);
         expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
       }
     },
   );
 
-  it('is within 0.1 % of the norm for 200 random spectra and starts', () => {
+  it('is within 0.1 % of the norm for 200 random spectra and initial vectors', () => {
     let worst = 0;
     for (let seed = 0; seed < 200; seed++) {
       const values = Array.from(normals(key(1000 + seed), 24), (z) => 1 + 0.002 * Math.abs(z));

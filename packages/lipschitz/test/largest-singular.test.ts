@@ -11,7 +11,7 @@ const largestSingular = kernel<
   Readonly<Record<'tolerance' | 'iterations', number>>
 >('ImpflowLargestSingular');
 
-/** Runs the kernel, and throws if it is missing, instead of searching on the host. */
+/** Runs the kernel. If the kernel is missing, throws instead of searching on the host. */
 const search = (
   weight: Tensor,
   u: Tensor,
@@ -26,7 +26,7 @@ const search = (
   return [left.dataSync() as Float32Array, right.dataSync() as Float32Array];
 };
 
-/** `u^T W v` in float64. */
+/** Returns `u^T W v` in float64. */
 const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): number => {
   let sum = 0;
   for (let i = 0; i < u.length; i++)
@@ -47,7 +47,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
     [37, 53],
     [53, 37],
     [300, 200],
-  ])('a %d x %d weight: the norm is within the tolerance from any start', (rows, columns) =>
+  ])('a %d x %d weight: the norm is within the tolerance for any initial vector', (rows, columns) =>
     tidy(() => {
       const values = Float32Array.from(normals(key(16), rows * columns), (z) => z / Math.sqrt(columns));
       const weight = tensor(values, [rows, columns]);
@@ -67,7 +67,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
           expect(Math.hypot(...v)).toBeCloseTo(1, 6);
           expect(truth / sigma).toBeLessThan(1 + Math.max(tolerance, 1e-6));
           expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
-          // The residual is at most the tolerance, plus the rounding of the float32 vectors.
+          // The residual is at most the tolerance plus the rounding error of the float32 vectors.
           let square = 0;
           for (let j = 0; j < columns; j++) {
             let back = 0;
@@ -90,7 +90,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
     ['tiny', (i) => 1e-18 * (i + 1)],
   ];
 
-  it.each(spectra)('%s, start on the second vector', (_name, value) =>
+  it.each(spectra)('%s, the second singular vector as initial vector', (_name, value) =>
     tidy(() => {
       const values = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? value(at / (n + 1)) : 0));
       const second = tensor(Float32Array.from({ length: n }, (_, i) => (i === 1 ? 1 : 0)));

@@ -10,7 +10,7 @@ const backends = [wasm()];
 const both = some([cpu(), wasm()]);
 const widths = [3, 8, 6, 3];
 
-/** Three dense layers that do not start at zero, with an activation between. */
+/** Returns three dense layers that do not start at zero, with an activation between them. */
 const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}], coeff = 0.9): Contraction =>
   sequential(
     [3],
@@ -21,8 +21,8 @@ const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}
   );
 
 /**
- * Activations whose value or slope jumps: at a jump, finite differences are not derivatives. The other activations have
- * a bounded second derivative.
+ * These activations have a value or slope that jumps. At a jump, finite differences are not derivatives. The other
+ * activations have a bounded second derivative.
  */
 const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
 
@@ -58,6 +58,6 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 ];
 
 for (const { name, order = 2, norms } of variants) {
-  // Low caps, so that every cap binds.
+  // The caps are low, so that every cap binds.
   testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), backends });
 }

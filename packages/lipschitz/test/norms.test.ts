@@ -23,7 +23,7 @@ const product = (matrix: ArrayLike<number>, v: ArrayLike<number>, rows: number):
     Array.from(v).reduce((total, x, j) => total + matrix[i * v.length + j]! * x, 0),
   );
 
-/** The case file of the published implementation: raw weights and their capped forms. */
+/** Reads the case file of the published implementation, which has raw weights and their capped forms. */
 const published = () => {
   const file = readFileSync(new URL('../../flows/test/parity/fixtures/norms.safetensors', import.meta.url));
   const size = Number(file.readBigUInt64LE(0));
@@ -69,7 +69,7 @@ describe('induced norms', () => {
     },
   );
 
-  it.each(pairs)('%d -> %d: u and v attain the norm, and no other vector exceeds it', (p, q) => {
+  it.each(pairs)('norm %d -> %d: u and v attain the norm, and no other vector exceeds it', (p, q) => {
     const [rows, columns] = [3, 2];
     const dualOf = (r: number): number => (r === 1 ? Infinity : r === Infinity ? 1 : r / (r - 1));
     for (let seed = 0; seed < 6; seed++) {
@@ -78,8 +78,8 @@ describe('induced norms', () => {
       expect(vectorNorm(v, p)).toBeCloseTo(1, 9);
       expect(vectorNorm(u, dualOf(q))).toBeCloseTo(1, 9);
       expect(product(matrix, v, rows).reduce((total, y, i) => total + y * u[i]!, 0)).toBeCloseTo(norm, 9);
-      // Tries 4000 directions of the plane: if `norm` were not the maximum, one of them would exceed it. Their spacing
-      // has only a second-order effect.
+      // Tries 4000 directions of the plane. If `norm` were not the maximum, one of these directions would exceed it.
+      // The distance between neighboring directions has only a second-order effect.
       let best = 0;
       for (let i = 0; i < 4000; i++) {
         const w = [Math.cos((Math.PI * i) / 4000), Math.sin((Math.PI * i) / 4000)];
@@ -112,12 +112,12 @@ describe('induced norms', () => {
     { domain: 1, codomain: 1, local: true },
   ];
 
-  it.each(variants)('dense with $domain -> $codomain (local: $local): the capped weight and its gradient', (norm) =>
+  it.each(variants)('dense caps $domain -> $codomain (local: $local) with a correct gradient', (norm) =>
     tidy(() => {
       const options = { coeff: 0.4, domain: 2, codomain: 2, ...norm };
       const layer = dense({ inputs: 5, outputs: 4, coeff: 0.4, norm, key: key(3) });
       const weight = layer.parameters['weight'] as Tensor & { assign(t: Tensor): void };
-      // The norms of some columns or rows are above the cap and some are below, none close to the cap.
+      // The norms of some columns or rows are above the cap, and others are below. None is close to the cap.
       weight.assign(
         tensor(
           Float32Array.from(normals(key(4), 20), (w, at) => w * (at % 5 === 0 ? 0.02 : 0.5)),
@@ -128,7 +128,7 @@ describe('induced norms', () => {
       const values = Float64Array.from(weight.dataSync());
       const x = drawNormal(key(5), [3, 5]);
       const r = drawNormal(key(6), [3, 4]);
-      // Reads W_c from the products with unit tangents.
+      // Read W_c from the products with unit tangents.
       const trace = layer.trace(x);
       const identity = tensor(
         Float32Array.from({ length: 25 }, (_, at) => (at % 6 === 0 ? 1 : 0)),
@@ -137,7 +137,7 @@ describe('induced norms', () => {
       const columns = layer.jvp(trace, identity).arraySync() as number[][];
       const expected = capWeight(values, 4, 5, options);
       expected.forEach((w, at) => expect(columns[at % 5]![Math.floor(at / 5)]!).toBeCloseTo(w, 5));
-      // <r, x W_c^T>, differentiated in float64 with the norm computed again at each point.
+      // The gradient of <r, x W_c^T> by differences in float64. The norm is computed again at each point.
       const loss = (w: Float64Array): number => {
         const c = capWeight(w, 4, 5, options, { tolerance: 1e-10 });
         const [xs, rs] = [x.arraySync() as number[][], r.arraySync() as number[][]];
@@ -160,14 +160,14 @@ describe('induced norms', () => {
       dense({ inputs: 2, outputs: 2, coeff: 0.9, norm: { domain, codomain }, key: key(7) });
     expect(sequential([2], [layer(1, 2), sinActivation(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
     expect(() => sequential([2], [layer(1, 2), sinActivation(), layer(3, 1)])).toThrow(
-      '[lipschitz/sequential] The norms of the layers do not match: expected codomain 3 of layer 1 of 2',
+      '[lipschitz/sequential] The norms of the layers do not match: expected the codomain 3 in layer 1 of the 2 that have a norm',
     );
     expect(() => sequential([2], [layer(1, 2)])).toThrow(
       'got 2. The codomain of each layer must be the domain of the next layer',
     );
   });
 
-  it('learnable orders: layers share them, and their gradients agree with finite differences with a refresh at each point', () =>
+  it('learnable orders: layers share them; gradients agree with finite differences that refresh at each point', () =>
     tidy(() => {
       const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
       const layer = (domain: typeof p, codomain: typeof p, seed: number) =>

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 const backends = [wasm()];
 
-/** A net with random parameters in every layer, including the last. */
+/** Returns a net with random parameters in every layer, including the last. */
 const trained = (options: Partial<Parameters<typeof sandwich>[0]> = {}, spread = 1): Contraction => {
   const net = sandwich({ dim: 3, hidden: [8, 6], coeff: 0.95, key: key(41), ...options });
   Object.values(net.parameters).forEach((parameter, i) =>
@@ -35,7 +35,7 @@ const matrix = (x: Tensor): Matrix => {
   return Array.from({ length: rows }, (_, i) => Float64Array.from(values.subarray(i * columns, (i + 1) * columns)));
 };
 
-/** Whether a symmetric matrix is positive definite, by Cholesky factorization. */
+/** Returns whether a symmetric matrix is positive definite, by Cholesky factorization. */
 const positive = (a: Matrix): boolean => {
   const l = a.map((row) => new Float64Array(row.length));
   for (let i = 0; i < a.length; i++) {
@@ -50,9 +50,9 @@ const positive = (a: Matrix): boolean => {
 };
 
 /**
- * Whether the semidefinite program of Fazlyab et al. (2019, arXiv:1906.04893, theorem 2) proves the constant `bound`
- * for a net with these weights and slopes in [0, 1], with the multipliers `Psi_k^2` in the scaled form: `[[b I, -W_1^T
- * T_1], [., 2 T_1, -W_2^T T_2], ..., [., b I]]` is positive.
+ * Returns whether the semidefinite program of Fazlyab et al. (2019, arXiv:1906.04893, theorem 2) proves the constant
+ * `bound` for a net with these weights and slopes in [0, 1], with the multipliers `Psi_k^2` in the scaled form:
+ * `[[b I, -W_1^T T_1], [., 2 T_1, -W_2^T T_2], ..., [., b I]]` is positive.
  */
 const proves = (weights: readonly Matrix[], multipliers: readonly Float64Array[], bound: number): boolean => {
   const sizes = [weights[0]![0]!.length, ...weights.map((w) => w.length)];
@@ -76,7 +76,7 @@ const proves = (weights: readonly Matrix[], multipliers: readonly Float64Array[]
   return positive(whole);
 };
 
-/** The explicit weights of a net from its parameters, in float64. */
+/** Returns the explicit weights of a net from its parameters, in float64. */
 const explicitOf = ({ parameters, lipschitz }: Contraction): readonly Matrix[] => {
   const at = (i: number, name: string): Variable | undefined => parameters[`layers.${i}.${name}`];
   const depth = Object.keys(parameters).filter((name) => name.endsWith('.skew')).length;
@@ -114,7 +114,7 @@ const explicitOf = ({ parameters, lipschitz }: Contraction): readonly Matrix[] =
 const product = (a: Matrix, b: Matrix): Matrix =>
   a.map((row) => Float64Array.from(b[0]!, (_, j) => row.reduce((sum, entry, l) => sum + entry * b[l]![j]!, 0)));
 
-/** By Gauss-Jordan elimination. */
+/** Inverts a matrix by Gauss-Jordan elimination. */
 const inverted = (a: Matrix): Matrix => {
   const n = a.length;
   const rows = a.map((row, i) =>
@@ -133,19 +133,19 @@ const inverted = (a: Matrix): Matrix => {
 describe.each(backends.map((backend) => [backend.name, backend] as const))('on %s', (_name, backend) => {
   onBackend(backend);
 
-  it.each([1, 4])('weights of spread %d: the semidefinite program proves the bound', (spread) => {
+  it.each([1, 4])('the semidefinite program proves the bound for weights of spread %d', (spread) => {
     for (const hidden of [[8, 6], [12], [7, 9, 5]]) {
       const net = trained({ hidden, coeff: 0.95 }, spread);
       const weights = explicitOf(net);
       const multipliers = hidden.map((_, k) =>
         Float64Array.from(net.parameters[`layers.${2 * k}.scale`]!.dataSync(), (s) => Math.exp(2 * s)),
       );
-      // The program concerns the net without its coefficient, which is a factor of the last layer.
+      // The semidefinite program describes the net without its coefficient, which is a factor of the last layer.
       const unit = weights.map((w, k) =>
         k === weights.length - 1 ? w.map((row) => row.map((entry) => entry / net.lipschitz)) : w,
       );
       expect(proves(unit, multipliers, 1 + 1e-5)).toBe(true);
-      // The program does not prove a bound that is too small.
+      // The semidefinite program must not prove a bound that is too small.
       expect(proves(unit, multipliers, 0.2)).toBe(false);
     }
   });
@@ -185,7 +185,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
       ).toBe(0);
     }));
 
-  it('keeps no tensor when its parameters change or are disposed', () => {
+  it('leaves no tensor undisposed when its parameters change or are disposed', () => {
     const before = memory().numTensors;
     const net = trained();
     const x = tidy(() => drawNormal(key(45), [2, 3]));

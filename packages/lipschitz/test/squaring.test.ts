@@ -6,7 +6,7 @@ import { onBackend } from '@impflow/testkit';
 import { tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** `u^T W v` in float64, of unit vectors. */
+/** Returns `u^T W v` in float64 for the unit vectors that the search found. */
 const found = (
   values: Float32Array,
   [rows, columns]: readonly [number, number],
@@ -41,7 +41,7 @@ describe.each([
     [1, 30],
     [30, 1],
     [37, 53],
-  ] as const)('a %d x %d weight: the norm is within the tolerance from any start', (rows, columns) =>
+  ] as const)('a %d x %d weight: the norm is within the tolerance for any initial vector', (rows, columns) =>
     tidy(() => {
       const values = Float32Array.from(normals(key(16), rows * columns));
       const truth = largestSingularValue(values, rows, columns);
@@ -63,7 +63,7 @@ describe.each([
     ['tiny', (i) => 1e-30 * (i + 1)],
   ];
 
-  it.each(spectra)('%s, start on the second vector', (_case, value) =>
+  it.each(spectra)('%s, the second singular vector as initial vector', (_case, value) =>
     tidy(() => {
       const values = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? value(at / (n + 1)) : 0));
       const second = tensor(Float32Array.from({ length: n }, (_, i) => (i === 1 ? 1 : 0)));

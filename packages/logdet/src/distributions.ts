@@ -6,18 +6,19 @@ export interface Distribution {
   readonly name: string;
   /** Draws `N`, a nonnegative integer. */
   sample(key: Key): number;
-  /** `P(N >= m)`. It must be positive for every `m`; otherwise the estimate is biased. */
+  /** `P(N >= m)`. The probability must be positive for every `m`; otherwise the estimate is biased. */
   survival(m: number): number;
 }
 
 /** Options of {@link geometric}. */
 export interface GeometricOptions {
-  /** Probability to stop after each term, in `(0, 1)`. Default 0.5. */
+  /** Probability that the series stops after a term, in `(0, 1)`. Default 0.5. */
   readonly p?: number;
 }
 
 /**
- * `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`: at least one term, `1 / p` on average.
+ * Geometric distribution, `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`. There is at least one term, and `1 / p` terms on
+ * average.
  *
  * @throws `option` for a `p` outside `(0, 1)`.
  */
@@ -38,7 +39,8 @@ export interface PoissonOptions {
 }
 
 /**
- * `P(N = i) = exp(-lambda) lambda^i / i!` for `i >= 0`: `lambda` terms on average, possibly none.
+ * Poisson distribution, `P(N = i) = exp(-lambda) lambda^i / i!` for `i >= 0`. There are `lambda` terms on average,
+ * possibly none.
  *
  * @throws `option` for a `lambda` outside `(0, 100]`.
  */
@@ -57,7 +59,8 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
       for (let below = mass(0); below < u && n < MOST; below += mass(n)) n++;
       return n;
     },
-    // Sum the tail: one minus the sum of the head would cancel digits.
+    // Sum the probabilities of the tail, because one minus the sum of the other probabilities would lose digits by
+    // cancellation.
     survival: (m) => {
       let total = 0;
       for (let i = Math.max(0, m); i < MOST; i++) {
@@ -71,8 +74,8 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
 };
 
 /**
- * Limit of the number of terms, far beyond any draw with `lambda <= 100`. Ends the loop if rounding keeps the sum of
- * masses below `u`.
+ * Limit of the number of terms, far above any draw with `lambda <= 100`. It ends the loop if the sum of probabilities
+ * stays below `u` by rounding.
  */
 const MOST = 1000;
 
@@ -82,7 +85,10 @@ const logFactorial = (n: number): number => {
   return sum;
 };
 
-/** Uniform in `(0, 1)` with 53 bits. Rare long draws carry large weights, so the tail must be fine. */
+/**
+ * Draws a uniform number in `(0, 1)` with 53 bits. Rare large draws of `N` have large weights, so the tail of the
+ * distribution needs this resolution.
+ */
 const uniform53 = (key: Key): number => {
   const words = bits(key, 2);
   const [high, low] = [words[0]!, words[1]!];

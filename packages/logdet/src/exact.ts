@@ -3,18 +3,19 @@ import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimato
 /** Options of {@link exact}. */
 export interface ExactOptions {
   /**
-   * Most dimensions that are accepted. Default 64. Infinity: no limit but memory, which holds `d^2` numbers per sample.
+   * Largest number of dimensions that is accepted. Default 64. With Infinity only the memory limits it, which must hold
+   * `d^2` numbers per sample.
    */
   readonly maxDim?: number;
 }
 
 /**
- * `log det(I + J)` from the whole Jacobian: pushes all unit tangents through `g` in one stack, then eliminates without
- * pivoting.
+ * Computes `log det(I + J)` from the whole Jacobian. The products of `J` with all unit vectors are computed in one
+ * stack. Elimination without pivoting then gives the determinant.
  *
  * @remarks Costs `d` products with `J` and an elimination of `[B, d, d]`, about `2 d^3` multiplications per sample. Up
- * to some tens of dimensions it is the fastest choice, and it has no noise. Without a gradient the unit tangents are
- * pushed in chunks. The key is not used.
+ * to some tens of dimensions it is the fastest choice, and it has no noise. If no gradient is needed, the products are
+ * computed in chunks. The key is not used.
  * @throws `option` for a `maxDim` below 1. `estimate` throws `unsupported` above `maxDim` dimensions.
  * @example
  * ```ts

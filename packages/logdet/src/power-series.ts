@@ -11,8 +11,8 @@ export interface PowerSeriesOptions extends ProbeOptions {
 }
 
 /**
- * `log det(I + J) = sum_k (-1)^(k+1) tr(J^k) / k`, truncated after `terms`. The truncation error is at most
- * {@link truncationBound}.
+ * Computes `log det(I + J) = sum_k (-1)^(k+1) tr(J^k) / k`, truncated after `terms` terms. The truncation error is at
+ * most {@link truncationBound}.
  *
  * @throws `option` for options out of range.
  * @see Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, Invertible Residual Networks, 2019 (arXiv:1811.00995), section

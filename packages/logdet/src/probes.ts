@@ -14,7 +14,7 @@ export type ProbeKind = 'rademacher' | 'gaussian' | 'basis';
 export interface ProbeOptions {
   /** Kind of the directions. Default `rademacher`. */
   readonly probe?: ProbeKind | undefined;
-  /** Directions per sample. Their estimates are averaged. Default 1; `basis` always uses `d`. */
+  /** Number of directions per sample, whose estimates are averaged. Default 1; `basis` always uses `d` directions. */
   readonly probes?: number | undefined;
 }
 
@@ -22,10 +22,12 @@ export interface ProbeOptions {
 export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
 
 /**
- * Checks the options once and returns the function that draws. `at` is the function that the messages name.
+ * Checks the options and returns a function that draws probes. `at` is the name of the calling function for error
+ * messages.
  *
  * @remarks The probe of row `i` depends only on the key and on `i`. Rows appended to a batch therefore do not change
- * the probes of the earlier rows. Under a key of `forRows` of core the probe depends on the name of the row instead.
+ * the probes of the earlier rows. With a key from `forRows` of core, the probe depends on the name of the row instead
+ * of `i`.
  * @throws `option` for an unknown kind, or a number of probes that is not a positive integer.
  */
 export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {
@@ -47,7 +49,7 @@ const independent =
 const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, count: number) => Tensor>> = {
   rademacher: independent(drawRademacher),
   gaussian: independent(drawNormal),
-  // The d directions sqrt(d) e_i: the mean of v v^T is I.
+  // The d directions sqrt(d) e_i. The mean of v v^T over them is I.
   basis: (shape) => {
     const dim = sizeOf(shape.slice(1));
     return mul(reshape(unitTangents(shape[0]!, dim), [dim, ...shape]), Math.sqrt(dim));

@@ -5,15 +5,17 @@ import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts
 
 /** Options of {@link russianRoulette}. */
 export interface RussianRouletteOptions extends ProbeOptions {
-  /** Distribution of the number of random terms. JSON options give it by name. Default `geometric`. */
+  /**
+   * Distribution of the number of random terms. Options in JSON give the name of the distribution. Default `geometric`.
+   */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
   /** `p` of `geometric`, if `distribution` is `'geometric'`. Default 0.5. */
   readonly p?: number;
   /** `lambda` of `poisson`, if `distribution` is `'poisson'`. Default 2. */
   readonly lambda?: number;
   /**
-   * Number of terms before the random ones. They are always computed. Default 2, as published for training; the
-   * published evaluation uses 20.
+   * Number of first terms that are always computed. Default 2, as published for training; the published evaluation uses
+   * 20.
    */
   readonly exactTerms?: number;
   /** How the gradient is computed. Default `neumann`. */
@@ -25,10 +27,10 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * unbiased. It draws `n ~ N` and computes `exactTerms + n` terms. Term `k > exactTerms` is divided by the probability
  * `P(N >= k - exactTerms)` that it is reached.
  *
- * @remarks One `n` per call, shared by the batch. So all rows cost the same, and the estimates of one call are
- * correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival probability:
- * `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power, so it draws few terms, and very
- * rarely a term with a very large weight. More `exactTerms` reduce both effects.
+ * @remarks One `n` is drawn per call, for all rows of the batch. All rows therefore cost the same, and the estimates of
+ * one call are correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival
+ * probability: `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power, so it draws few
+ * terms, and very rarely a term with a very large weight. A larger `exactTerms` makes such weights smaller.
  * @throws `option` for options out of range, or for `p` or `lambda` with another distribution.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * theorem 1.
@@ -63,7 +65,9 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
   });
 };
 
-/** Weights `c_1 .. c_(exactTerms + n)` of the terms if the distribution drew `n`. A single zero if there is no term. */
+/**
+ * Returns the weights `c_1 .. c_(exactTerms + n)` of the terms for a draw `n`, or a single zero if there is no term.
+ */
 export const rouletteCoefficients = (distribution: Distribution, exactTerms: number, n: number): readonly number[] =>
   exactTerms + n === 0
     ? [0]

@@ -4,14 +4,14 @@ import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tens
 /**
  * How the gradient is computed. Both ways have the same mean.
  *
- * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)` with the inverse as a series. One differentiable product; memory
- *   does not grow with the terms.
+ * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)`, with the inverse as a series. It costs one differentiable
+ *   product, and memory does not grow with the number of terms.
  * - `series`: differentiates the estimate term by term. It costs as many differentiable products as terms. The result
  *   is exactly the gradient of the returned number, which line searches and finite differences need.
  */
 export type SeriesGradient = 'neumann' | 'series';
 
-/** Throws an `option` error for an unknown name, which JSON options can contain. */
+/** Throws an `option` error for an unknown name, because options in JSON can contain any name. */
 export const assertGradient = (at: string, gradient: SeriesGradient): void => {
   if (gradient === 'neumann' || gradient === 'series') return;
   throw new FlowError('option', at, 'Unknown gradient', {
@@ -25,8 +25,9 @@ export const assertGradient = (at: string, gradient: SeriesGradient): void => {
  *
  * @param probes `[P, B, ...event]`, with `E[v v^T] = I`.
  * @param coefficients `c_1 .. c_K`. All ones for a truncated series.
- * @remarks For each probe, one product with `J` and `K - 1` with `J^T`; for `series` with a gradient, `2 K - 1` and
- * `K - 1`. All terms share `J v`, because `v^T J^k v = <(J^T)^(k-1) v, J v>`.
+ * @remarks Costs one product with `J` and `K - 1` products with `J^T` for each probe. For `series` with a gradient, it
+ * costs `2 K - 1` products with `J` and `K - 1` with `J^T`. All terms share `J v`, because
+ * `v^T J^k v = <(J^T)^(k-1) v, J v>`.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * equations 6 and 8.
  */

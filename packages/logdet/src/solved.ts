@@ -41,13 +41,13 @@ import { assertCount, probing, type ProbeOptions } from './probes.ts';
 export interface SolvedOptions extends ProbeOptions {
   /** A sample has converged once `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
   readonly rtol?: number;
-  /** Most products with `J^T` per probe. Default 16; never more than an event has entries. */
+  /** Largest number of products with `J^T` per probe. Default 16. The number of entries of an event is also a limit. */
   readonly maxSteps?: number;
 }
 
 /**
- * `log det(I + J)` by Hutchinson probes `v` with solved linear systems. The only variance of the gradient
- * `E <(I + J)^-T v, dJ v>` comes from the probe, and its only bias from the tolerance.
+ * Estimates `log det(I + J)` by Hutchinson probes `v` and solved linear systems. The gradient is
+ * `E <(I + J)^-T v, dJ v>`. Only the probe gives it variance, and only the tolerance gives it bias.
  *
  * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
  * to the residual. Then `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1` these are the cotangents,
@@ -77,7 +77,7 @@ export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOpti
         const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
         const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
         const [steps, rows] = basis.shape as [number, number];
-        // One system per quadrature node, then the system of the cotangents.
+        // Solves one system per quadrature node, then the system of the cotangents.
         const times = [...NODES, 1];
         const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
         const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [
@@ -118,8 +118,9 @@ const arnoldi = (
   const rows = v.shape[0]! * v.shape[1]!;
   const most = Math.min(maxSteps, dim);
   const looks = capabilities().syncRead;
-  // Columns of H, [R, most + 1] each, and H of the first `k` steps. Large systems are always solved at the same size.
-  // Another size would round differently, so the result of a row would depend on the number of steps of other rows.
+  // `columns` holds the columns of H, [R, most + 1] each. `hessenberg` returns H of the first `k` steps. Large systems
+  // are always solved at the same size. A different size would round differently, and the result of a row would then
+  // depend on the number of steps of other rows.
   const columns: Tensor[] = [];
   const column = (above: Tensor, below: Tensor, k: number): Tensor =>
     pad(concat([above, expandDims(below, 1)], 1), [
@@ -142,7 +143,7 @@ const arnoldi = (
   for (let k = 1; ; k++) {
     const newest = slice(basis, [k - 1, 0, 0], [1, rows, dim]);
     const image = reshape(g.vjp(reshape(newest, v.shape)), [rows, dim]);
-    // Gram-Schmidt twice: in float32 one pass does not reach orthogonality.
+    // Gram-Schmidt is applied twice, because in float32 one pass does not reach orthogonality.
     const first = inner(basis, image);
     const once = sub(image, combined(basis, first));
     const second = inner(basis, once);
@@ -151,12 +152,13 @@ const arnoldi = (
     columns.push(column(above, below, k));
     const h = hessenberg(k);
     if (k === most) return { basis, hessenberg: h };
-    // |e_k^T (I + H)^-1 e_1| times the norm of the new vector: the residual of the system at t = 1, for a v of norm 1.
+    // The residual of the system at t = 1, for a v of norm 1, is |e_k^T (I + H)^-1 e_1| times the norm of the new
+    // vector.
     const n = h.shape[1]!;
     const weights = reshape(eliminate(add(identity(n), h), unit(n, rows)).solution, [rows, n]);
     const residual = mul(below, abs(reshape(slice(weights, [0, k - 1], [rows, 1]), [rows])));
-    // False for NaN, so a row that is not finite does not delay the other rows. A zero below the diagonal decouples the
-    // later columns.
+    // `active` is false for NaN, so a row that is not finite does not delay the other rows. A zero below the diagonal
+    // of H decouples the later columns.
     const active = logicalAnd(greater(residual, rtol), greater(below, 0));
     if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag))
       return { basis: padded(basis, n), hessenberg: h };
@@ -190,13 +192,13 @@ const unit = (k: number, rows: number): Tensor =>
     [rows, 1, 1],
   );
 
-/** Inner products of each row with its basis, `[k, R, d], [R, d] -> [R, k]`. */
+/** Returns the inner products of each row with its basis vectors, `[k, R, d], [R, d] -> [R, k]`. */
 const inner = (basis: Tensor, x: Tensor): Tensor => transpose(sum(mul(basis, x), 2));
 
 /** `sum_k weights[:, k] basis[k]`, `[k, R, d], [R, k] -> [R, d]`. */
 const combined = (basis: Tensor, weights: Tensor): Tensor => sum(mul(basis, expandDims(transpose(weights), 2)), 0);
 
-// Gauss-Legendre on [0, 1] with 12 nodes: error about 1e-5 for eigenvalues of J down to -0.9.
+// Gauss-Legendre quadrature on [0, 1] with 12 nodes. The error is about 1e-5 if the eigenvalues of J are at least -0.9.
 const HALF = [
   [0.1252334085114689, 0.2491470458134028],
   [0.3678314989981802, 0.2334925365383548],

@@ -1,7 +1,7 @@
 import { scoped, type Contraction, type Estimate, type NetLinearization } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Runs `body` at a linearization, which it disposes afterwards. The results of `body` belong to the caller. */
+/** Linearizes `g` at `x`, runs `body` and disposes the linearization. The results of `body` belong to the caller. */
 export const at = <R>(g: Contraction, x: Tensor, body: (lin: NetLinearization) => R, tracked = true): R => {
   const lin = g.linearize(x, { tracked });
   try {
@@ -20,7 +20,7 @@ export interface Estimated {
 
 const numbers = (tensor: Tensor): Float32Array => tensor.dataSync<'float32'>().slice();
 
-/** An estimate and its gradient. */
+/** Returns an estimate and its gradient. */
 export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Estimated =>
   scoped(() =>
     at(g, x, (lin) => {
@@ -37,6 +37,6 @@ export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLineariz
     }),
   );
 
-/** Returns only the log-determinants. Nothing is kept for a gradient. */
+/** Returns only the log-determinants, without preparing a gradient. */
 export const valued = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Float32Array =>
   scoped(() => at(g, x, (lin) => numbers(estimate(lin).logDet), false));

@@ -30,7 +30,7 @@ it('equals the closed form in two dimensions', () => {
   tidy(() => {
     const tangents = drawUniform(key(4), [2, 200, 2], -0.45, 0.45);
     const { logDet: logDets, gradient } = logDetOnePlus(tangents, true);
-    // entry(k, b, i) is J_ik of sample b.
+    // Element (k, b, i) is J_ik of sample b.
     const [t, logDet, found] = [tangents.dataSync(), logDets.dataSync(), gradient!.dataSync()];
     const entry = (k: number, b: number, i: number): number => t[(k * 200 + b) * 2 + i]! + (k === i ? 1 : 0);
     for (let b = 0; b < 200; b++) {
@@ -47,7 +47,7 @@ it('equals the closed form in two dimensions', () => {
   });
 });
 
-describe('without a limit of dimensions', () => {
+describe('without a limit on dimensions', () => {
   const all = exact({ maxDim: Infinity });
 
   it.each([100, 300])('%i: equals the float64 value, with a gradient and without', (d) => {
@@ -70,8 +70,8 @@ describe('without a limit of dimensions', () => {
     dispose();
   });
 
-  it('pushing the unit tangents of a large batch in chunks changes no bit', () => {
-    // 100 tangents of 200 rows: more than a chunk takes.
+  it('for a large batch, computing the products in chunks gives the same bits as computing them in one stack', () => {
+    // 100 tangents of 200 rows are more than one chunk.
     const g = lively(mlp({ dim: 100, hidden: [32], coeff: 0.8, key: key(8) }));
     scoped(() => {
       const x = drawNormal(key(9), [200, 100]);

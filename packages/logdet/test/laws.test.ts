@@ -8,7 +8,7 @@ import { some } from '../../testkit/private/extent.mjs';
 const backends = [wasm()];
 /** Other tests compare the kernels with cpu. Here one case shows that an estimator runs on cpu and wasm. */
 const both = some([cpu(), wasm()]);
-// The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
+// The truncation error of the gradient tr((I + J)^-1 dJ) is at most d L^n / (1 - L) times |dJ|.
 const truncation = (terms: number) => ({
   value: truncationBound(3, LAW_SLOPE, terms),
   gradient: (3 * LAW_SLOPE ** terms) / (1 - LAW_SLOPE),
@@ -18,7 +18,7 @@ describe('exact', () => {
   testEstimator({ estimator: () => exact(), backends: both });
 });
 
-// There are at most as many steps as dimensions, so the tolerance is the only source of error.
+// The dimension is small enough for as many steps as dimensions, so the tolerance is the only source of error.
 describe('solved, one probe', () => {
   testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
 });
@@ -36,7 +36,8 @@ describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient)
     testEstimator({ estimator: () => powerSeries({ terms: 12, gradient }), backends, truncation: truncation(12) });
   });
   describe('series, exact trace', () => {
-    // Every call gives the same estimate, so two are enough. There is no noise, and no truncation error after 40 terms.
+    // Every call gives the same estimate, so two estimates are enough. There is no noise, and the truncation error
+    // after 40 terms is negligible.
     testEstimator({
       estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }),
       backends,

@@ -55,7 +55,7 @@ describe.each([
   onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
-  it('exact, truncated and roulette values', () => {
+  it('the exact, truncated and roulette log-determinants', () => {
     tidy(() => {
       at(net(), read('in.x'), (lin) => {
         const probes = expandDims(read('in.probe'));
@@ -93,7 +93,7 @@ describe.each([
           ...Object.keys(g.parameters).map((name, i) => [name, trained[i]!] as const),
         ]) {
           const stored = `grad.neumann.${name.replace('layers.', '')}`;
-          // The last bias has no gradient, and is not stored.
+          // The last bias has no gradient, so none is stored for it.
           const expected = Object.hasOwn(header, stored) ? read(stored) : zerosLike(found);
           expect(apart(found, expected), name).toBeLessThan(1e-5 * Math.max(0.1, size(expected)));
         }

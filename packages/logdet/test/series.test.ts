@@ -21,7 +21,7 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
 describe('truncation', () => {
-  it.each([1, 2, 3, 5, 8, 13, 21])('the error of %i terms is within the bound and close to it', (terms) => {
+  it.each([1, 2, 3, 5, 8, 13, 21])('the error after %i terms is within the bound and close to it', (terms) => {
     tidy(() => {
       // J = -L I at the origin: every omitted term has the same sign.
       const [d, L] = [3, 0.8];
@@ -37,7 +37,7 @@ describe('truncation', () => {
     });
   });
 
-  it.each([1, 2, 4, 8, 16])('the error of %i terms is within the bound on a net', (terms) => {
+  it.each([1, 2, 4, 8, 16])('for a net, the error after %i terms is within the bound', (terms) => {
     tidy(() => {
       const g = net(key(2));
       const x = ripplePoints([3], 50);
@@ -52,7 +52,7 @@ describe('gradients', () => {
   const probes = (): Tensor => tensor([1, -1, 1, -1, -1, 1, 1, 1, 1, -1, 1, -1], [2, 2, 3]);
   const coefficients = [1, 1, 1, 2, 4, 8];
 
-  it('the series gradient is the gradient of the returned number', () => {
+  it('the gradient of option `series` is the gradient of the returned number', () => {
     tidy(() => {
       const g = net(key(4));
       const x = variable(ripplePoints([3], 2));
@@ -64,7 +64,7 @@ describe('gradients', () => {
       const { gradients } = estimated(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series'));
       for (const [name, target] of Object.entries({ x, ...g.parameters })) {
         const start = target.clone();
-        // Steps along the gradient, where the slope is the norm of the gradient.
+        // Takes steps along the gradient. The slope in this direction is the norm of the gradient.
         const norm = Math.hypot(...gradients[name]!);
         const along = tensor(gradients[name]!, target.shape);
         const after = (step: number): number => {
@@ -93,7 +93,7 @@ describe('gradients', () => {
 });
 
 describe('options', () => {
-  it('can be given as JSON, with the same results', () => {
+  it('given as JSON lead to the same results', () => {
     tidy(() => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);
@@ -109,7 +109,7 @@ describe('options', () => {
     });
   });
 
-  it('out of range are refused', () => {
+  it('that are out of range are refused', () => {
     const create = (name: string, options: Record<string, unknown>) => () => logDetEstimators.create({ name, options });
     expect(create('series', { terms: 0 })).toThrow(
       '[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.',

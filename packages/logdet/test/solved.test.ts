@@ -37,14 +37,14 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
     [12, 0.8],
     [most, 0.8],
   ] as const)('%i dimensions', (dim, slope) => {
-    // All directions, so there is no noise, and as many steps as dimensions.
+    // All coordinate directions are probes, so there is no noise. There are as many steps as dimensions.
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
       'a rotation and sines': () => turning(dim, slope).g,
       'dense layers': () => lively(mlp({ dim, hidden: [24], activation: sinActivation, coeff: slope, key: key(1) })),
     };
 
-    it.each(Object.entries(nets))('value and gradient agree with exact: %s', (_net, make) => {
+    it.each(Object.entries(nets))('value and gradient agree with the estimator `exact`: %s', (_net, make) => {
       const g = make();
       scoped(() => {
         const x = drawNormal(key(2), [3, dim]);
@@ -75,7 +75,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
             for (let row = 0; row < 6; row++) {
               const b = row % 3;
               const v = Array.from(tangents.slice(row * dim, (row + 1) * dim));
-              // The mean over two probes.
+              // The estimator averages over two probes, so the cotangents are doubled here.
               const found = Array.from(cotangents.slice(row * dim, (row + 1) * dim), (entry) => 2 * entry);
               const truth = solveLinear(net.transposed(points.slice(b * dim, (b + 1) * dim)), v);
               expect(size(truth.map((entry, i) => entry - found[i]!)), `row ${row}, rtol ${rtol}`).toBeLessThan(
@@ -89,7 +89,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
     });
   });
 
-  it.each([6, 12, 24])('a row does not depend on the steps of other rows: %i steps for the slowest', (dim) => {
+  it.each([6, 12, 24])('a result does not depend on the steps of other rows: %i steps for the slowest row', (dim) => {
     const net = turning(dim, 0.9);
     scoped(() => {
       const [easy, hard] = [withArguments(net, dim, [1.55, 1.57, 1.54], 0.01), withArguments(net, dim, [0, 0.3], 0.3)];
@@ -101,9 +101,10 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
             t.dataSync<'float32'>().slice(),
           );
         });
-      // The same number of rows both times: with another number, a matrix product may round differently.
+      // Both batches have the same number of rows, because a matrix product with another number of rows may round
+      // differently.
       expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
-      // The rows need different numbers of steps: a lower limit changes only the slow rows.
+      // The rows need different numbers of steps, so a lower limit changes only the slow rows.
       const few = (x: Tensor): Float32Array =>
         at(net.g, x, (lin) =>
           solved({ maxSteps: Math.max(4, dim / 3) })
@@ -113,7 +114,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
         );
       const all = (x: Tensor): Float32Array =>
         at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
-      // Large systems use another algorithm than small ones.
+      // Large systems use another algorithm than small systems.
       expect(largest(few(easy), all(easy))).toBeLessThan(dim > 16 ? 1e-5 : Number.MIN_VALUE);
       expect(few(hard)).not.toEqual(all(hard));
     });
@@ -143,8 +144,8 @@ it('names wrong options in errors', () => {
 });
 
 /**
- * Points where all arguments of the sines in row `b` are near `about[b]`. The nearer this number is to pi / 2, the
- * smaller the Jacobian.
+ * Returns points for which all arguments of the sines in row `b` are near `about[b]`. The nearer this number is to pi /
+ * 2, the smaller is the Jacobian.
  */
 function withArguments({ weight, bias }: Turning, dim: number, about: readonly number[], spread: number): Tensor {
   const rows = about.map((center, b) => {

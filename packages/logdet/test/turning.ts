@@ -3,8 +3,8 @@ import { rippleLogDet } from '@impflow/testkit';
 import { add, cos, matMul, mul, reshape, sin, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * `x -> slope sin(Q x + b)` with an orthogonal `Q`. Only the slope and the cosines make the powers of the Jacobian
- * decay.
+ * `x -> slope sin(Q x + b)` with an orthogonal `Q`. The powers of the Jacobian decay only because of the slope and the
+ * cosines.
  */
 export interface Turning {
   readonly g: Contraction;
@@ -20,7 +20,7 @@ export interface Turning {
 /** Rounds numbers to float32 and returns them in float64. */
 const rounded = (values: Iterable<number>): Float64Array => Float64Array.from(Float32Array.from(values));
 
-/** A product of random reflections, with its rows moved by one. */
+/** Returns a product of random reflections with cyclically shifted rows. */
 const orthogonal = (d: number, reflections = 3): Float64Array => {
   const q = Float64Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? 1 : 0));
   for (let r = 0; r < reflections; r++) {
@@ -33,7 +33,7 @@ const orthogonal = (d: number, reflections = 3): Float64Array => {
       for (let k = 0; k < d; k++) q[i * d + k]! -= 2 * along * v[k]!;
     }
   }
-  // The rows are moved by one, so that the eigenvalues lie all around the unit circle.
+  // The rows are shifted cyclically by one, so that the eigenvalues are distributed around the unit circle.
   return rounded(Array.from({ length: d * d }, (_, i) => q[(i + d) % (d * d)]!));
 };
 

@@ -20,7 +20,7 @@ onBackend(wasm());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// A rotation and a reflection, near the origin, so that the traces of all powers matter.
+// The weight is a rotation and a reflection, and the point is near the origin, so that the traces of all powers matter.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -31,10 +31,10 @@ const waves = (rows: number): Contraction => {
 };
 
 /**
- * Independent estimates of log-determinant and gradient at one point. Entry 0 is the log-determinant. The derivatives
- * by weight, bias and point follow. Each estimate draws its own number of terms and its own probe. All estimates that
- * drew the same number are computed in one call, on a batch whose rows all hold the same point. Each row has its own
- * copy of the parameters.
+ * Returns the moments of independent estimates of log-determinant and gradient at one point. Entry 0 is the
+ * log-determinant. The derivatives by weight, bias and point follow. Each estimate draws its own number of terms and
+ * its own probe. All estimates that drew the same number are computed in one call, on a batch whose rows all hold the
+ * same point. Each row has its own copy of the parameters.
  */
 const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
   const counts = new Map<number, number>();
@@ -64,7 +64,7 @@ const observe = (distribution: Distribution, options: RussianRouletteOptions, k:
   );
 };
 
-/** The exact log-determinant and gradient in float64, by elimination and central differences. */
+/** Returns the exact log-determinant and gradient in float64, by elimination and central differences. */
 const truth = (): readonly number[] =>
   tidy(() => {
     const {
@@ -77,8 +77,8 @@ const truth = (): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// A |z| exceeds 4 with probability 1 in 16,000. One of these 160 numbers therefore exceeds 4 for one choice of keys in
-// 100. The keys are fixed.
+// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. There are 160 z-scores, so for one choice of
+// keys in 100 one of them exceeds 4. The keys are fixed.
 const LIMIT = 4;
 
 describe.each([
@@ -95,8 +95,8 @@ describe.each([
   );
 });
 
-describe('the same test', () => {
-  it('holds with no exact terms, and with several Gaussian probes', () => {
+describe('the test of unbiasedness', () => {
+  it('passes without exact terms, and with several Gaussian probes', () => {
     expect(furthest(zScores(observe(geometric(), { exactTerms: 0 }, key(32)), truth()))).toBeLessThan(LIMIT);
     expect(
       furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth())),
@@ -130,8 +130,8 @@ describe('survival', () => {
     expect(poisson().survival(0)).toBe(1);
     expect(poisson().survival(1)).toBeCloseTo(1 - Math.exp(-2), 14);
     expect(poisson().survival(3)).toBeCloseTo(1 - 5 * Math.exp(-2), 14);
-    // The value is exp(-2) 2^40 / 40! times (1 + 2 / 41 + 4 / (41 42) + ..). One minus the sum of the other terms would
-    // give zero.
+    // The value is exp(-2) 2^40 / 40! times (1 + 2 / 41 + 4 / (41 42) + ..). One minus the sum of the other
+    // probabilities would give zero.
     expect(poisson().survival(40) / 1.82375e-37).toBeCloseTo(1.0512, 3);
   });
 });

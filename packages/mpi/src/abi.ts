@@ -17,8 +17,8 @@ interface Abi {
 }
 
 /**
- * The interface of a library. Open MPI has pointers as handles: addresses of its variables. MPICH, Intel MPI and MVAPICH
- * share one interface, in which handles are integers.
+ * Returns the interface of a library. Open MPI has pointers as handles: addresses of its variables. MPICH, Intel MPI
+ * and MVAPICH share one interface, in which handles are integers.
  */
 export const abiOf = (library: LibraryHandle): Abi => {
   try {

@@ -1,19 +1,21 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { UNIT } from './mpi.ts';
 
-/** A letter that may carry a message, whose fields may be shared memory. */
+/** A letter that may carry a message. Fields of the message may be a `SharedArrayBuffer`. */
 export interface Letter {
   readonly kind: string;
   readonly message?: unknown;
 }
 
 /**
- * Encodes letters as bytes: their structured clone, followed by the shared memories that are fields of their messages,
- * each once. The length is a multiple of 8. Layout: number of memories, bytes of the clone, bytes of each memory, all
- * as float64; the clone; the memories.
+ * Encodes letters as bytes: their structured clone, followed by the contents of each `SharedArrayBuffer` that is a
+ * field of a message. A buffer that occurs several times is encoded once. The length is a multiple of 8. The layout
+ * begins with float64 numbers: the number of buffers, the bytes of the clone, and the bytes of each buffer. The clone
+ * and the buffers follow.
  */
 export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
-  // A clone outside the process cannot hold shared memory. An empty buffer, listed as transferred, takes its place.
+  // A clone that leaves the process cannot hold a `SharedArrayBuffer`. An empty buffer, listed as transferred, takes
+  // its place.
   const standIns = new Map<SharedArrayBuffer, ArrayBuffer>();
   const serializer = new DefaultSerializer();
   const standIn = (memory: SharedArrayBuffer): ArrayBuffer => {
@@ -53,13 +55,13 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   return frame;
 };
 
-/** Shared memories to reuse for the shared memories of a frame, by their index in the frame. */
+/** Buffers that are reused for the `SharedArrayBuffer`s of a frame, by their index in the frame. */
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Reads a frame. Typed arrays in the result are views of the frame, so the frame must not change afterwards. Shared
- * memories come from `memories` if these are large enough, and may be larger than they were when sent. Read a message
- * before you decode the next one with the same `memories`.
+ * Reads a frame. Typed arrays in the result are views of the frame, so the frame must not change afterwards. The
+ * `SharedArrayBuffer`s are taken from `memories` if these are large enough, so they may be larger than the buffers that
+ * were sent. Read a message before you decode the next one with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

@@ -29,7 +29,7 @@ export interface MpiRoot {
   close(): Promise<void>;
 }
 
-/** An MPI job, seen from another rank. */
+/** An MPI job, seen from a rank other than 0. */
 export interface MpiServer {
   /** Rank of this process, from 1. */
   readonly rank: number;

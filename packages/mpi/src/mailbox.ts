@@ -3,7 +3,7 @@ import type { Mpi } from './mpi.ts';
 
 /** Sends and receives letters of a rank without blocking the thread. */
 interface Mailbox<Sent> {
-  /** Sends a letter, with the values that its buffers have now. Resolves when it has left this rank. */
+  /** Sends a letter with the current values of its buffers. Resolves when the letter has left this rank. */
   send(to: number, letter: Sent): Promise<void>;
   /** Receives letters, and advances letters that are being sent, as long as `awaits` returns true. */
   wake(): void;
@@ -13,7 +13,7 @@ interface Mailbox<Sent> {
 
 /** Options of {@link mailbox}. */
 interface MailboxOptions<Received> {
-  /** Handles a letter. The next letter overwrites the shared memory in this letter. */
+  /** Handles a letter. The next letter overwrites each `SharedArrayBuffer` in this letter. */
   readonly onLetter: (from: number, letter: Received) => void;
   /** Whether a letter may arrive. If so, the mailbox polls for letters. */
   readonly awaits: () => boolean;
@@ -25,12 +25,12 @@ interface Outgoing {
 }
 
 /**
- * A mailbox of this rank. Letters that are sent to one rank in the same turn of the event loop travel as one message.
- * Memory that several letters share is in the message only once.
+ * Returns the mailbox of this rank. Letters that are sent to one rank in the same turn of the event loop travel as one
+ * message. A `SharedArrayBuffer` of several letters is in the message only once.
  *
  * @remarks Waiting takes little processor time. After a letter, the thread polls again immediately. Then it sleeps
- * between two polls: at most 0.2 ms, and 1 ms if no letter has arrived for a tenth of a second. Waiting inside MPI
- * takes a whole core.
+ * between two polls: at most 0.2 ms, and 1 ms if no letter has arrived for a tenth of a second. The waiting functions
+ * of MPI would occupy a whole core.
  */
 export const mailbox = <Sent extends Letter, Received>(
   mpi: Mpi,

@@ -16,7 +16,7 @@ export interface Mpi {
    * long message makes no progress.
    */
   send(bytes: Uint8Array, to: number): () => boolean;
-  /** The next message that has arrived. Its bytes belong to the caller. */
+  /** Returns the next message that has arrived. Its bytes belong to the caller. */
   receive(): Message | undefined;
   /** Bytes of all messages so far. */
   traffic(): Traffic;

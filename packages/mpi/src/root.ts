@@ -94,7 +94,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
       const sent = Promise.all(
         [...places.keys()].filter((rank) => !lost.has(rank)).map((rank) => box.send(rank, { kind: 'end', isComplete })),
       );
-      // A rank may be lost without being known as lost. It never receives the letter.
+      // A rank may be lost although the loss is not detected yet. Such a rank never receives the letter.
       await (isComplete ? sent : Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1000))]));
       clearInterval(watch);
       box.stop();

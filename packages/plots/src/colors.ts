@@ -29,7 +29,10 @@ export const CYCLE: readonly string[] = [
 /** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
 
-/** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of the index look equally large. */
+/**
+ * Returns the viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of the index look equally
+ * large.
+ */
 export const viridis = (): Uint8Array => {
   const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
   const table = new Uint8Array(3 * 256);
@@ -37,7 +40,7 @@ export const viridis = (): Uint8Array => {
   return table;
 };
 
-/** The three bytes of `#rrggbb` or `rgb(r, g, b)`. */
+/** Returns the three bytes of a color `#rrggbb` or `rgb(r, g, b)`. */
 const channels = (color: string): readonly number[] =>
   color.startsWith('#')
     ? [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))

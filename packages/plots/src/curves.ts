@@ -17,7 +17,7 @@ export interface CurvePoint {
   readonly solverSteps?: number;
   /** Learning rate of the step. */
   readonly learningRate?: number;
-  /** Share of held-out images that are classified correctly. */
+  /** Fraction of the held-out images that are classified correctly. */
   readonly accuracy?: number;
 }
 
@@ -33,12 +33,12 @@ const WIDTH = 820;
 const MOST_POINTS = 1500;
 
 /**
- * A PNG of a training run: the loss of every batch (faint) with its running median, and the held-out loss with one
- * standard error on either side. Panels below show the held-out accuracy, the solver steps, and the learning rate if it
- * changes. A panel without values is left out.
+ * Draws a training run as a PNG: the loss of every batch (faint) with its running median, and the held-out loss with
+ * one standard error on either side. Panels below show the held-out accuracy, the solver steps, and the learning rate
+ * if it changes. A panel without values is left out.
  *
- * @remarks The y axis of the losses covers the values after the first tenth of the run. The large losses of the start
- * are cut off.
+ * @remarks The y axis of the losses covers the values after the first tenth of the run. Larger losses at the beginning
+ * of the run are cut off.
  */
 export const curvesPlot = (
   metrics: readonly CurvePoint[],
@@ -143,7 +143,7 @@ const present = (metrics: readonly CurvePoint[], pick: (point: CurvePoint) => nu
     return value === undefined || !Number.isFinite(value) ? [] : [{ step: point.step, value }];
   });
 
-/** Running medians over a fiftieth of the run, 5 to 201 values. */
+/** Returns running medians. The window is a fiftieth of the run, but has at least 5 and at most 201 values. */
 const medians = (traced: readonly Traced[]): readonly Traced[] => {
   const values = traced.map(({ value }) => value);
   const half = Math.min(100, Math.max(2, Math.floor(values.length / 100)));
@@ -153,7 +153,7 @@ const medians = (traced: readonly Traced[]): readonly Traced[] => {
   ).map(({ step, i }) => ({ step, value: medianAround(values, i, half) }));
 };
 
-/** Marks of all values (faint) and of their running median. */
+/** Returns marks that draw all values (faint) and their running median. */
 const traced = (values: readonly Traced[], color: string, domain: readonly [number, number]): readonly Markish[] => [
   line(clamped(thinned(values, MOST_POINTS), domain), {
     x: 'step',
@@ -166,8 +166,8 @@ const traced = (values: readonly Traced[], color: string, domain: readonly [numb
 ];
 
 /**
- * Clamps values to half a height beyond the frame. The frame clips them anyway, but resvg drops a clipped drawing that
- * is much larger than the picture.
+ * Clamps values to a range that exceeds the frame by half its height on each side. The frame would clip them anyway,
+ * but resvg omits a clipped drawing that is much larger than the picture.
  */
 const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
   values.map((entry) => ({
@@ -200,7 +200,10 @@ const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, num
   ];
 };
 
-/** Range of the loss axis: the losses after the first tenth of the run, without the extreme batches. */
+/**
+ * Returns the range of the loss axis: the range of the losses after the first tenth of the run, without extreme
+ * batches.
+ */
 const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] => {
   const batches = present(metrics, ({ loss }) => loss);
   const smooth = medians(batches).map(({ value }) => value);

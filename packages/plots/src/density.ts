@@ -33,8 +33,8 @@ const LEGEND_WIDTH = 96;
 const GAP = 10;
 
 /**
- * A PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A scale in nats is at
- * the right.
+ * Draws a density as a PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A
+ * scale in nats is at the right.
  *
  * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many. The panels are drawn
  * to scale if the lengths of the two sides of the grid differ by less than a factor of three. Otherwise they are
@@ -79,7 +79,7 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
   });
 };
 
-/** Outer edges of the cells around evenly spaced points. */
+/** Returns the outer edges of the first and the last of the cells around evenly spaced points. */
 const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
   const [first, last] = [centers[0]!, centers[centers.length - 1]!];
   const half = (last - first) / (centers.length - 1) / 2;
@@ -141,7 +141,7 @@ const scatter = (
     rows === shown.length
       ? rows.toLocaleString('en')
       : `${shown.length.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
-  // If there are more points, they are smaller and fainter, so that dense regions still show their shape.
+  // The more points there are, the smaller and fainter they are drawn, so that dense regions still show their shape.
   const many = Math.min(1, shown.length / MOST_POINTS);
   const inside = shown.filter(([x, y]) => x >= extent.x[0] && x <= extent.x[1] && y >= extent.y[0] && y <= extent.y[1]);
   return {

@@ -40,14 +40,14 @@ export interface Axes {
   readonly height: number;
   readonly xDomain: readonly [number, number];
   readonly yDomain: readonly [number, number];
-  /** Label of the x axis. Absent in a panel above another one with the same x axis. */
+  /** Label of the x axis. Absent if the panel below has the same x axis. */
   readonly xLabel?: string;
   readonly yLabel: string;
   readonly yTicks?: number;
   readonly yFormat?: string | ((value: number) => string);
 }
 
-/** A panel with a grid, a frame and centered labels. Marks outside the frame are clipped. */
+/** Draws a panel with a grid, a frame and centered labels. Marks outside the frame are clipped. */
 export const lineAxes = (
   { width, height, xDomain, yDomain, xLabel, yLabel, yTicks, yFormat }: Axes,
   marks: readonly Markish[],
@@ -77,7 +77,7 @@ export const lineAxes = (
     ],
   });
 
-/** A PNG of named curves, which differ in color and dash, with an optional panel of residuals below. */
+/** Draws named curves as a PNG, with an optional panel of residuals below. The curves differ in color and dash. */
 export const linesPlot = ({
   title,
   subtitle,
@@ -141,7 +141,7 @@ const strokeOf = ({ color, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike
     { stroke: color, strokeWidth: 2, strokeDasharray: dash ?? 'none' },
   );
 
-/** The keys split into lines that fit the width. */
+/** Splits the legend keys into lines that fit the width. */
 const legendLines = (keys: readonly LegendKey[], width: number): readonly (readonly LegendKey[])[] => {
   const lines: LegendKey[][] = [[]];
   let used = 0;

@@ -28,7 +28,10 @@ const MOST = 40;
 const COLUMNS = 10;
 const CELL = { width: 104, captions: 28, gap: 8 } as const;
 
-/** A PNG of at most forty misclassified images. Under each are its class, the predicted class and its probability. */
+/**
+ * Draws at most forty misclassified images as a PNG. Under each image are its class, the predicted class, and the
+ * probability of the predicted class.
+ */
 export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: MistakesPlotInput): Uint8Array => {
   const [height, width] = shape;
   const size = pixels.length === 0 ? 0 : height * width * shape[2];

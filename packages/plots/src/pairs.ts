@@ -25,11 +25,12 @@ const LEFT = 58;
 const BOTTOM = 44;
 
 /**
- * A PNG of the pairwise marginals of data and samples: histograms on the diagonal, scatter plots below it.
+ * Draws the pairwise marginals of data and samples as a PNG: histograms on the diagonal, scatter plots below the
+ * diagonal.
  *
- * @remarks Shows the first six columns; the subtitle names the others. Axes cover the central 99 % of the data and a
- * margin. A scatter plot has at most 600 points of the data and 600 of the samples. They are drawn alternately, so that
- * neither hides the other.
+ * @remarks Only the first six columns are drawn. The subtitle names the others. Axes cover the central 99 % of the data
+ * and a margin. A scatter plot has at most 600 points of the data and 600 of the samples. Points of the data and of the
+ * samples are drawn alternately, so that neither kind hides the other.
  * @throws `shape` if the arrays do not hold whole rows.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {
@@ -157,7 +158,7 @@ const histograms = (
   ];
 };
 
-/** Share of the values in each bin, `[BINS]`. */
+/** Returns the fraction of the values in each bin, `[BINS]`. */
 const shares = (values: Float32Array, [low, high]: readonly [number, number]): number[] => {
   const counts = Array.from({ length: BINS }, () => 0);
   for (const value of values) {

@@ -1,4 +1,4 @@
-/** The `q`-quantile of the finite values, interpolated linearly; `NaN` without finite values. */
+/** Returns the `q`-quantile of the finite values, interpolated linearly, or `NaN` if no value is finite. */
 export const quantile = (values: ArrayLike<number>, q: number): number => {
   const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
   const at = q * (sorted.length - 1);

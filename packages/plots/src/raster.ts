@@ -8,13 +8,13 @@ export interface Raster {
   readonly width: number;
   /** Number of rows. */
   readonly height: number;
-  /** 0 is dark, 1 is bright; lower values are drawn as 0, higher ones as 1. */
+  /** 0 is dark, 1 is bright. Values below 0 are drawn as 0, values above 1 as 1. */
   readonly values: ArrayLike<number>;
 }
 
 /**
- * A PNG of a raster, one pixel per value, the first row at the bottom. 0 is the darkest color of viridis, 1 the
- * brightest.
+ * Draws a raster as a PNG with one pixel per value, the first row at the bottom. 0 is the darkest color of viridis, 1
+ * is the brightest.
  */
 export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
   const table = viridis();
@@ -32,7 +32,7 @@ export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
   return encode({ width, height, data, channels: 4, depth: 8 });
 };
 
-/** The PNG as a `data:` URI, for an `image` element. */
+/** Returns the PNG of a raster as a `data:` URI, for an `image` element. */
 const pngDataUri = (raster: Raster): string =>
   `data:image/png;base64,${Buffer.from(rasterPng(raster)).toString('base64')}`;
 

@@ -36,7 +36,7 @@ const ACROSS = 2;
 const WIDTH = 620;
 const NAMES = 180;
 const TEXTS = 230;
-/** Least upper end of the axis, in nats, so that smaller contributions look small. */
+/** The upper end of the axis is at least this many nats, so that smaller contributions look small. */
 const LEAST = 5;
 const BAR = 20;
 const GAP = 14;
@@ -44,9 +44,9 @@ const TITLE = 24;
 const AXIS = 36;
 
 /**
- * A PNG that explains why rows are unlikely. For each row, bars show the six greatest contributions of its columns in
- * nats. The value of the cell and its typical value stand beside each bar. Each row has its own axis, which cuts off
- * infinite contributions.
+ * Draws as a PNG why rows are unlikely. For each row, bars show the six greatest contributions of its columns, in nats.
+ * The value of the cell and its typical value stand beside each bar. Each row has its own axis, which cuts off infinite
+ * contributions.
  */
 export const reasonsPlot = ({ title, rows }: ReasonsPlotInput): Uint8Array => {
   const shown = rows.map(({ title: own, reasons }) => ({ title: own, reasons: reasons.slice(0, BARS) }));

@@ -9,7 +9,7 @@ const CONTROL = /[^\t\n\r\P{Cc}]/gu;
 const PIXELS_PER_UNIT = 2;
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** A drawing and the place of its top left corner in the figure. */
+/** A drawing and the position of its top left corner in the figure. */
 export interface Part {
   readonly element: Element;
   readonly x: number;
@@ -38,19 +38,23 @@ interface Figure {
 export const HEADER = { title: 34, subtitle: 52 } as const;
 
 /**
- * A plot as an SVG element. A title or legend in `options` would make Plot return HTML: use {@link label} and
+ * Draws a plot as an SVG element. A title or legend in `options` would make Plot return HTML: use {@link label} and
  * {@link legend} instead.
  */
 export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption' | 'document' | 'style'>): Element => {
   const element = plot({ ...options, document: page() });
   for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' }))
     element.setAttribute(name, String(value));
-  // Plot's style sheet has selectors that resvg does not support. A still picture needs none of its rules.
+  // Plot's style sheet has selectors that resvg does not support. A picture without interaction needs none of the rules
+  // of this style sheet.
   for (const sheet of element.querySelectorAll('style')) sheet.remove();
   return element;
 };
 
-/** A line of text as an SVG element. `x` and `y` of its {@link Part} place the start of its baseline. */
+/**
+ * Draws a line of text as an SVG element. The `x` and `y` of its {@link Part} are the position of the start of its
+ * baseline.
+ */
 export const label = (
   text: string,
   {
@@ -75,7 +79,7 @@ export const label = (
   return group(node);
 };
 
-/** A line of swatches with labels. The baseline is at y = 0. */
+/** Draws a line of swatches with labels. The baseline of the labels is at y = 0. */
 export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   let x = 0;
   const nodes = keys.flatMap(({ name, color, mark, dash = 'none' }) => {
@@ -101,7 +105,7 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   return group(...nodes);
 };
 
-/** A PNG as an SVG element, stretched to the given size. */
+/** Returns an SVG element that shows a PNG, stretched to the given size. */
 export const imageElement = (png: Uint8Array, width: number, height: number): Element =>
   group(
     element('image', {
@@ -112,18 +116,18 @@ export const imageElement = (png: Uint8Array, width: number, height: number): El
     }),
   );
 
-/** Approximate width of a text, for layout. */
+/** Returns the approximate width of a text, for layout. */
 export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
 
-/** `text`, shortened with an ellipsis if it would be wider than `width`. */
+/** Returns `text`, shortened with an ellipsis if it would be wider than `width`. */
 export const shortened = (text: string, width: number, size = 11): string => {
   const room = Math.max(1, Math.floor(width / (0.6 * size)));
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 };
 
 /**
- * The figure as a PNG on white, two pixels per unit. Fonts come from a package, so the picture is the same on every
- * machine.
+ * Returns the figure as a PNG on a white background, with two pixels per unit. Fonts come from a package, so the
+ * picture is the same on every machine.
  */
 export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
   const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });

@@ -11,16 +11,20 @@ interface Shade {
   readonly low: number;
   /** Log-density of the brightest color, in nats. */
   readonly high: number;
-  /** Brightness of a log-density: 1 at `high`, 0 if it is not finite. Values below 0 are drawn as 0. */
+  /**
+   * Returns the brightness of a log-density: 1 at `high`, 0 if the log-density is not finite. A brightness below 0 is
+   * drawn as 0.
+   */
   apply(logDensity: number): number;
 }
 
-/** On a linear scale, differences are visible down to this many nats below the peak. */
+/** On a linear scale, differences are visible only where the log-density is at most this many nats below the peak. */
 const VISIBLE = 3;
 
 /**
- * The shade for the log-densities of a regular grid. It is linear if 90 % of the mass is within the visible range of a
- * linear scale. Otherwise it is in nats, down to the level that contains 99.9 % of the mass, at most 12 nats.
+ * Chooses the shade for the log-densities of a regular grid. The kind is `density` if 90 % of the mass is within the
+ * visible range of a linear scale. Otherwise the kind is `nats`. Its range then extends from the peak down to the level
+ * above which 99.9 % of the mass lies, but by at most 12 nats.
  */
 export const shadeFor = (logDensity: ArrayLike<number>): Shade => {
   const sorted = Float64Array.from(logDensity).filter(Number.isFinite).sort().toReversed();

@@ -1,8 +1,8 @@
 import { quantile } from './quantile.ts';
 
 /**
- * The least and the greatest finite value; `[0, 1]` without finite values. A single value gets half a unit on each
- * side.
+ * Returns the least and the greatest finite value, or `[0, 1]` if no value is finite. If they are equal, the range is
+ * extended by half a unit on each side.
  */
 export const range = (values: Iterable<number>): readonly [number, number] => {
   let [low, high] = [Infinity, -Infinity];
@@ -14,23 +14,26 @@ export const range = (values: Iterable<number>): readonly [number, number] => {
   return low > high ? [0, 1] : low === high ? [low - 0.5, high + 0.5] : [low, high];
 };
 
-/** An interval, widened on each side by a share of its length. */
+/** Returns an interval, widened on each side by the fraction `share` of its length. */
 export const widened = ([low, high]: readonly [number, number], share: number): readonly [number, number] => {
   const margin = share * (high - low);
   return [low - margin, high + margin];
 };
 
-/** The median of the values from `i - half` to `i + half`, as far as they exist. */
+/** Returns the median of the values with indices from `i - half` to `i + half`, as far as these indices exist. */
 export const medianAround = (values: readonly number[], i: number, half: number): number =>
   quantile(values.slice(Math.max(0, i - half), i + half + 1), 0.5);
 
-/** At most `most` entries, evenly spaced, with the first and the last. */
+/** Returns at most `most` of the entries, evenly spaced, including the first and the last. */
 export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
   entries.length <= most
     ? entries
     : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
 
-/** Points of the columns `x` and `y` of a row-major `[rows, d]` array: at most `most`, of evenly spaced rows. */
+/**
+ * Returns points with the coordinates in columns `x` and `y` of a row-major `[rows, d]` array. There are at most `most`
+ * points, of evenly spaced rows.
+ */
 export const points = (
   values: Float32Array,
   d: number,
@@ -43,6 +46,6 @@ export const points = (
     most,
   ).map((row) => [values[row * d + x]!, values[row * d + y]!]);
 
-/** One column of a row-major `[rows, d]` array. */
+/** Returns one column of a row-major `[rows, d]` array. */
 export const columnOf = (values: Float32Array, d: number, column: number): Float32Array =>
   Float32Array.from({ length: values.length / d }, (_, row) => values[row * d + column]!);

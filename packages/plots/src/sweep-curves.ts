@@ -3,7 +3,7 @@ import { panel } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
 import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
 
-/** The least validation loss so far of each trial against its steps. */
+/** Draws the least validation loss so far of each trial against its steps. */
 export const sweepCurves = (
   trials: readonly SweepPlotTrial[],
   rungs: readonly number[],
@@ -26,7 +26,7 @@ export const sweepCurves = (
     marginTop: 8,
     marginBottom: 42,
     x: {
-      // Plot drops given labels on an axis of type log.
+      // Plot ignores the given tick labels on an axis of type log.
       domain: [Math.min(first, last / 1.01), last].map(Math.log),
       label: rungs.length > 1 ? 'Step (logarithmic; vertical lines: rungs)' : 'Step (logarithmic)',
       labelAnchor: 'center',
@@ -68,7 +68,10 @@ export const sweepCurves = (
   });
 };
 
-/** Logarithms of the steps and least losses so far, after each validation. Losses far beyond the frame are cut. */
+/**
+ * Returns the logarithm of the step and the least loss so far, after each validation. Losses far above the frame are
+ * replaced by a value slightly above the frame.
+ */
 const leastSoFar = ({ curve }: SweepPlotTrial, [low, high]: Domain): readonly (readonly [number, number])[] => {
   let least = high + 0.3 * (high - low);
   return curve.map(([step, nats]) => {
@@ -77,7 +80,7 @@ const leastSoFar = ({ curve }: SweepPlotTrial, [low, high]: Domain): readonly (r
   });
 };
 
-/** Labels that would overlap are moved apart. */
+/** Moves labels apart that would overlap. */
 const spreadEnds = <T extends { readonly y: number }>(ends: readonly T[], [low, high]: Domain): readonly T[] => {
   const gap = (14 / (SWEEP.curves - 50)) * (high - low);
   let floor = -Infinity;

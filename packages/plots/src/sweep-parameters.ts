@@ -4,7 +4,7 @@ import { panel, shortened } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
 import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
 
-/** The axis of a parameter that was drawn from a list. The values run from the bottom up; numbers are sorted. */
+/** The axis of a parameter that was drawn from a list. The first value is at the bottom. Numbers are sorted. */
 export interface ListAxis {
   /** Name of the parameter. */
   readonly name: string;
@@ -28,14 +28,17 @@ export interface IntervalAxis {
 export type SweepPlotAxis = ListAxis | IntervalAxis;
 
 /**
- * Largest shift of a line from its value on the axis of a list, as a share of the axis. The shift separates lines with
- * equal values.
+ * Largest shift of a line from its value on the axis of a list, as a fraction of the length of the axis. The shift
+ * separates lines with equal values.
  */
 const SPREAD = 0.025;
-/** Height above the axis of losses at which the lines of failed trials end, as a share of the axis. */
+/**
+ * Distance above the upper end of the axis of losses at which the lines of failed trials end, as a fraction of the
+ * length of the axis.
+ */
 const FAILED = 0.06;
 
-/** The parameters of each trial as a line from axis to axis, which ends at its loss. */
+/** Draws the parameters of each trial as a line from axis to axis. The line ends at the loss of the trial. */
 export const sweepParameters = (
   trials: readonly SweepPlotTrial[],
   axes: readonly SweepPlotAxis[],
@@ -131,13 +134,16 @@ export const sweepParameters = (
   });
 };
 
-/** A place on an axis: from 0 at the bottom to 1. */
+/** A position on an axis: 0 at the bottom, 1 at the top. */
 interface Tick {
   readonly at: number;
   readonly name: string;
 }
 
-/** The values of a list from the bottom up: numbers by size, others as given. */
+/**
+ * Returns the values of a list in the order from the bottom to the top of the axis: numbers sorted, other values in the
+ * given order.
+ */
 const ordered = (values: readonly string[]): readonly string[] =>
   values.every((value) => Number.isFinite(Number(value))) ? values.toSorted((a, b) => Number(a) - Number(b)) : values;
 
@@ -170,7 +176,7 @@ const lossTicks = ([low, high]: Domain, isCut: boolean): readonly Tick[] => {
   return isCut ? [...ticks.filter(({ at }) => at < 0.95), { at: 1, name: 'more' }] : ticks;
 };
 
-/** The nearest of 1, 2 and 5 times a power of ten. */
+/** Returns the nearest number that is 1, 2 or 5 times a power of ten. */
 const roundStep = (length: number): number => {
   const power = 10 ** Math.floor(Math.log10(length));
   const [step] = [1, 2, 5, 10].toSorted((a, b) => Math.abs(a - length / power) - Math.abs(b - length / power));

@@ -17,7 +17,7 @@ export interface SweepPlotTrial {
 /** Losses at the two ends of an axis, in nats. */
 export type Domain = readonly [low: number, high: number];
 
-/** Color and dash of the line of a trial. */
+/** Returns the color and dash of the line of a trial. */
 export const strokeOf = (
   { kind, validation }: SweepPlotTrial,
   colorOf: (nats: number) => string,
@@ -27,7 +27,10 @@ export const strokeOf = (
   strokeDasharray: kind === 'defaults' ? '6,3' : validation === null ? '2,3' : 'none',
 });
 
-/** Trials in the order in which they are drawn: the defaults and then the best lie on top. */
+/**
+ * Returns the trials in the order in which they are drawn. The defaults and then the best trial come last, so that they
+ * lie on top.
+ */
 export const drawnOrder = (trials: readonly SweepPlotTrial[]): readonly SweepPlotTrial[] => {
   const order = ['other', 'defaults', 'best'];
   return trials.toReversed().toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));

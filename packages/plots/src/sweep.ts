@@ -20,17 +20,17 @@ export interface SweepPlotInput {
   readonly axes: readonly SweepPlotAxis[];
   /** The best first. */
   readonly trials: readonly SweepPlotTrial[];
-  /** Text of a number on the axis of an interval. Default: at most six significant digits. */
+  /** Returns the text of a number on the axis of an interval. Default: at most six significant digits. */
   readonly format?: (value: number) => string;
 }
 
-/** Longest axis of losses, as a multiple of the distance from the least loss to the median loss. */
+/** Largest length of the axis of losses, as a multiple of the distance from the least loss to the median loss. */
 const SHOWN = 3;
 
 /**
- * A PNG of a sweep. Above: the least validation loss so far of each trial against its steps. Below: the parameters of
- * each trial as a line from axis to axis, which ends at its loss. The color of a line shows the loss of its trial;
- * large losses are cut off.
+ * Draws a sweep as a PNG. The upper panel shows the least validation loss so far of each trial against its steps. The
+ * lower panel shows the parameters of each trial as a line from axis to axis, which ends at the loss of the trial. The
+ * color of a line shows the loss of its trial; large losses are cut off.
  */
 export const sweepPlot = ({
   title,
@@ -68,8 +68,8 @@ export const sweepPlot = ({
 };
 
 /**
- * The range of the axis of losses: from the least loss to the greatest, but at most {@link SHOWN} times as far as to
- * the median loss. A margin is added.
+ * Returns the range of the axis of losses. It extends from the least loss to the greatest loss, but by at most
+ * {@link SHOWN} times the distance from the least loss to the median loss. A margin is added.
  */
 const natsDomain = (losses: readonly number[]): Domain => {
   const [low, high] = range(losses);
@@ -77,7 +77,10 @@ const natsDomain = (losses: readonly number[]): Domain => {
   return widened([low, Math.min(high, low + SHOWN * Math.max(1e-9, quantile([...losses], 0.5) - low))], 0.06);
 };
 
-/** Dark for small losses. The brightest colors are left out: they are hard to see on white. */
+/**
+ * Returns the color of a loss: dark for small losses. The brightest colors are not used, because they are hard to see
+ * on white.
+ */
 const lossColor = ([low, high]: Domain): ((nats: number) => string) => {
   const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [low, high + 0.12 * (high - low)] } });
   return (nats) => String(color.apply(Math.min(high, nats)));

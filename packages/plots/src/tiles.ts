@@ -24,7 +24,7 @@ const WIDE = 10;
 const MARGIN = 6;
 
 /**
- * A PNG of a grid of pictures on white.
+ * Draws a grid of pictures on a white background as a PNG.
  *
  * @throws `shape` for bytes that do not fit the shape, or channels other than 1 or 3.
  */
@@ -62,7 +62,7 @@ export const tilesPng = ({
   return encode({ width: fullWidth, height: fullHeight, data, channels, depth: 8 });
 };
 
-/** A PNG of one picture. Each pixel becomes a square of side `zoom`. */
+/** Draws one picture as a PNG. Each pixel becomes a square of side `zoom`. */
 export const picturePng = ({ shape: [height, width, channels], pixels }: Pictures, zoom = 1): Uint8Array => {
   const data = new Uint8Array(height * width * zoom * zoom * channels);
   for (let y = 0; y < height * zoom; y++) {
@@ -75,5 +75,5 @@ export const picturePng = ({ shape: [height, width, channels], pixels }: Picture
   return encode({ width: width * zoom, height: height * zoom, data, channels, depth: 8 });
 };
 
-/** Side of a drawn pixel for which a picture of this height is easy to see: 1 to 6. */
+/** Returns the side, from 1 to 6, of a drawn pixel for which a picture of this height is easy to see. */
 export const zoomFor = (height: number): number => Math.max(1, Math.min(6, Math.round(64 / height)));

@@ -2,7 +2,7 @@ import { key, normals } from '@impflow/core';
 import { expect, it } from 'vitest';
 import { gridAxis } from '../src/grid-axis.ts';
 
-it('gridAxis covers all values but some outliers, with equal spacing', () => {
+it('gridAxis returns equally spaced coordinates that cover all values except some outliers', () => {
   const values = [...normals(key(0), 1000), 1e6, Number.NaN];
   const axis = gridAxis(values, 5);
   const [first, last] = [axis[0]!, axis[4]!];

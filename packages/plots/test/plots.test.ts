@@ -16,7 +16,9 @@ interface Rgb {
   readonly b: number;
 }
 
-/** Mean position, in pixels, of the pixels for which `wanted` returns true, and their number. */
+/**
+ * Returns the mean position, in pixels, of the pixels for which `wanted` returns true, and the number of these pixels.
+ */
 const center = (
   png: Uint8Array,
   wanted: (pixel: Rgb, x: number, y: number) => boolean,
@@ -40,7 +42,7 @@ const vermilion = ({ r, g, b }: Rgb): boolean => r > 190 && g < 170 && b < 110;
 const evenly = (low: number, high: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 
-/** A round normal density around `(cx, cy)` on a grid. */
+/** Returns the log-density of an isotropic normal distribution around `(cx, cy)` on a grid. */
 const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: readonly number[]): Float32Array =>
   Float32Array.from(
     ys.flatMap((y) =>
@@ -49,7 +51,7 @@ const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: 
   );
 
 describe('rasterPng', () => {
-  it('draws the last row on top, with viridis from dark to bright and NaN transparent', () => {
+  it('draws the last row at the top, uses viridis from dark to bright, and leaves NaN transparent', () => {
     const { width, height, data } = decode(rasterPng({ width: 2, height: 2, values: [0, 1, Number.NaN, 0.5] }));
     expect([width, height]).toEqual([2, 2]);
     const pixels = Array.from({ length: 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)]);
@@ -69,7 +71,7 @@ describe('densityPlot', () => {
   it.each([
     ['density', bump(2, -1, 0.5, xs, xs)],
     ['nats', bump(2, -1, 0.15, xs, xs).map((narrow, i) => Math.log(0.3 * Math.exp(narrow) + 0.7 * Math.exp(wide[i]!)))],
-  ] as const)('is brightest where the density is highest, on a scale linear in %s', (kind, logDensity) => {
+  ] as const)('is brightest where the density is highest, if the scale is linear in %s', (kind, logDensity) => {
     expect(shadeFor(logDensity).kind).toBe(kind);
     const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
     expect(hasPngSignature(png)).toBe(true);
@@ -131,12 +133,12 @@ describe('densityPlot', () => {
 });
 
 describe('shadeFor', () => {
-  it('is linear for a flat density and in nats for a peaked one', () => {
+  it('has the kind density for a flat density and the kind nats for a peaked density', () => {
     const even = shadeFor(Float32Array.from({ length: 100 }, (_, i) => (i < 50 ? -2 : -40)));
     expect(even.kind).toBe('density');
     expect(even.apply(-2)).toBe(1);
     expect(even.apply(-2 - Math.LN2)).toBeCloseTo(0.5, 12);
-    // One cell in a thousand contains two thirds of the mass. The others are 7.6 nats below it.
+    // One cell in a thousand contains two thirds of the mass. The log-density of the other cells is 7.6 nats lower.
     const peaked = shadeFor(Float32Array.from({ length: 1000 }, (_, i) => (i === 0 ? 0 : Math.log(0.5 / 999))));
     expect(peaked.kind).toBe('nats');
     expect([peaked.apply(peaked.high), peaked.apply(peaked.low), peaked.apply(-Infinity)]).toEqual([1, 0, 0]);
@@ -144,7 +146,7 @@ describe('shadeFor', () => {
 });
 
 describe('pairsPlot', () => {
-  it('draws three columns of data and samples, and at most six columns', () => {
+  it('draws all of three columns of data and samples, and only the first six of more columns', () => {
     const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
     const drawn = (d: number): Uint8Array =>
       pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
@@ -175,7 +177,7 @@ describe('curvesPlot', () => {
       ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('scales its axis to the late losses, whatever the first losses are', () => {
+  it('scales the axis of losses to the late losses, whatever the first losses are', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -200,7 +202,7 @@ describe('curvesPlot', () => {
 });
 
 describe('linesPlot', () => {
-  it('keeps the color of a curve in the panel of residuals', () => {
+  it('draws a curve and its residuals in the same color', () => {
     const x = evenly(0, 1, 20);
     const flat = (y: number) => x.map(() => y);
     const png = linesPlot({
@@ -241,8 +243,8 @@ describe('reasonsPlot', () => {
       rows: [{ title: 'row 1', reasons: parts.map((part, i) => reason(`column ${i}`, part)) }],
     });
 
-  it('draws bars with lengths proportional to the parts', () => {
-    // Both axes end at 23 nats, whatever the second bar is.
+  it('draws bars with lengths proportional to the contributions', () => {
+    // Both axes end at 23 nats, whatever the length of the second bar is.
     const [one, half] = [picture(23, 0), picture(23, 11.5)];
     const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
     expect(first).toBeGreaterThan(1000);
@@ -250,8 +252,8 @@ describe('reasonsPlot', () => {
     expect(both / first).toBeLessThan(1.55);
   });
 
-  it('cuts infinite parts, and accepts equal names, no reasons and no rows', () => {
-    // Without a finite part the axis ends at 5 nats: the bar reaches its end.
+  it('cuts off infinite contributions, and accepts equal names, rows without bars, and no rows', () => {
+    // Without a finite contribution the axis ends at 5 nats, and the bar of the infinite contribution reaches this end.
     expect(center(picture(Infinity), vermilion).count / center(picture(23), vermilion).count).toBeCloseTo(1.04, 1);
     const twice = reasonsPlot({ title: 'Twice', rows: [{ title: 'row', reasons: [reason('a', 5), reason('a', 5)] }] });
     expect(center(twice, vermilion).count / center(picture(5, 0), vermilion).count).toBeCloseTo(2, 1);

@@ -31,7 +31,7 @@ const input: SweepPlotInput = {
   ],
 };
 
-/** Number of pixels of a color, in the upper and the lower half. */
+/** Returns the number of pixels of a color in the upper half and in the lower half. */
 const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]): readonly [number, number] => {
   const { width, height, data, channels } = decode(png);
   let [upper, lower] = [0, 0];
@@ -44,17 +44,17 @@ const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]):
 };
 
 const VERMILION = [0xd5, 0x5e, 0] as const;
-/** Color of a dash of a failed trial over white. */
+/** The color of a dash of a failed trial on white. */
 const GRAY = [168, 168, 168] as const;
 
 describe('sweepPlot', () => {
-  it('draws the defaults as a curve above, and as a mark on the axis of losses below', () => {
+  it('draws the defaults as a curve in the upper half, and as a mark on the axis of losses in the lower half', () => {
     const [upper, lower] = counted(sweepPlot(input), VERMILION);
     expect(upper).toBeGreaterThan(500);
     expect(lower).toBeGreaterThan(50);
     const { trials } = input;
     const without = sweepPlot({ ...input, trials: trials.filter(({ kind }) => kind !== 'defaults') });
-    // The legend is left.
+    // Only pixels of the legend remain.
     expect(counted(without, VERMILION)[1]).toBe(0);
   });
 

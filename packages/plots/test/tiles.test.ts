@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { tilesPng } from '../src/tiles.ts';
 
 describe('tilesPng', () => {
-  it('draws each pixel as a square in its place on white, in gray and in color', () => {
+  it('draws each pixel of gray and color pictures as a square in its place on white', () => {
     const pixels = Uint8Array.from({ length: 3 * 2 * 2 }, (_, i) => 10 * i);
     const { width, height, channels, data } = decode(tilesPng({ shape: [2, 2, 1], pixels, columns: 2, zoom: 3 }));
-    // Margins of 6, tiles of 6, gaps of 2.
+    // The margins and the tiles have 6 pixels, the gaps have 2.
     expect([width, height, channels]).toEqual([6 + 6 + 2 + 6 + 6, 6 + 6 + 2 + 6 + 6, 1]);
     const at = (x: number, y: number): number => data[y * width + x]!;
     expect([at(6, 6), at(8, 8), at(9, 8), at(8, 9), at(11, 11)]).toEqual([0, 0, 10, 20, 30]);
@@ -16,7 +16,7 @@ describe('tilesPng', () => {
     expect([...color.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
   });
 
-  it('separates groups of lines, and rejects bytes that are not pictures', () => {
+  it('draws a wider gap between groups of lines, and refuses bytes that do not fit the shape', () => {
     const pixels = new Uint8Array(4);
     const height = (group: number): number =>
       decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;

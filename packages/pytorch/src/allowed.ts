@@ -46,7 +46,7 @@ const deviceOf: Meaning = ([type, index]) => {
   return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
-/** Functions of this file that replace the allowed globals. Each makes a value of its arguments. */
+/** Functions that replace the allowed globals. Each function returns a value that it makes of its arguments. */
 const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     'collections.OrderedDict',
@@ -82,7 +82,7 @@ const NAMESPACE = 'argparse.Namespace';
 const KNOWN: ReadonlySet<string> = new Set([...CALLS.keys(), ...STORAGES.keys(), NAMESPACE]);
 const TYPES: ReadonlySet<string> = new Set(DTYPES.map((name) => `torch.${name}`));
 
-/** Reasons for globals that occur in valid files but are not supported. */
+/** Descriptions, for messages, of globals that occur in valid files but are not supported. */
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'torch._utils._rebuild_qtensor': 'a quantised tensor',
@@ -96,14 +96,14 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Returns the global of a name, if it is one of the few that a state dict needs. It compares whole names. It looks up,
- * imports and calls nothing.
+ * Returns the global with this name if it is on the list of the globals that a state dict needs. The function only
+ * compares whole names. It does not look up, import or call anything.
  *
  * @throws `checkpoint` for any other name; the message has the name.
  */
 export const allowed = (module: string, name: string): Value => {
   const full = `${module}.${name}`;
-  // A name with dots would mean an attribute of the global. Only module names have dots.
+  // A name with dots would denote an attribute of a global. Only module names have dots.
   if (!name.includes('.') && KNOWN.has(full)) return { kind: 'global', name: full };
   if (!name.includes('.') && TYPES.has(full)) return full;
   throw forbidden(full);
@@ -153,8 +153,8 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
 };
 
 /**
- * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored; state dicts store the
- * versions of their modules there.
+ * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored: in a state dict it
+ * holds the versions of the modules.
  *
  * @throws `checkpoint` for any other target or state.
  */

@@ -22,7 +22,10 @@ export interface Cursor {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Makes a cursor. `what` names the bytes in errors. Every method throws `checkpoint` where the bytes end too early. */
+/**
+ * Makes a cursor. `what` is the name of the bytes in messages. Every method throws `checkpoint` if the bytes end too
+ * early.
+ */
 export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;

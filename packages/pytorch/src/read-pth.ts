@@ -10,8 +10,8 @@ import { openZip, type Archive } from './zip.ts';
 /** Options of {@link readPth} and {@link readPthCheckpoint}. */
 export interface PthOptions {
   /**
-   * Key of the state dict in the file. Tensors that it lacks are taken from `state_dict`. Default: the file itself
-   * where all its values are tensors, else `state_dict`, else `ema`.
+   * Key of the state dict in the file. Tensors that this state dict lacks are taken from `state_dict`. Default: the
+   * file itself if all its values are tensors, otherwise `state_dict`, otherwise `ema`.
    */
   readonly key?: string;
 }
@@ -20,7 +20,7 @@ export interface PthOptions {
 export interface PthCheckpoint {
   /** Tensors by name. The record has no prototype. */
   readonly tensors: Readonly<Record<string, PthTensor>>;
-  /** Key of the state dict; empty where the file itself is the state dict. */
+  /** Key of the state dict. Empty if the file itself is the state dict. */
   readonly from: string;
   /** Settings saved under `args`: text, numbers, booleans and null. Other values are left out. */
   readonly args: Readonly<Record<string, Setting>>;
@@ -37,13 +37,17 @@ export interface PthCheckpoint {
 export const readPth = (bytes: Uint8Array, options: PthOptions = {}): Readonly<Record<string, PthTensor>> =>
   readPthCheckpoint(bytes, options).tensors;
 
-/** {@link readPth}, with the settings of the training that wrote the file. @throws the errors of {@link readPth}. */
+/**
+ * Returns the tensors as {@link readPth} does, and the settings of the training that wrote the file.
+ *
+ * @throws the errors of {@link readPth}.
+ */
 export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): PthCheckpoint => {
   const limit = Math.max(2 ** 26, 8 * bytes.length);
   const root = valueOf(bytes, limit);
   const { from, tensors } = stateDictOf(root, key);
   const total = [...tensors.values()].reduce((sum, tensor) => sum + gatheredBytes(tensor), 0);
-  // Tensors that share a storage, or have strides of zero, can have any total size.
+  // Tensors that share a storage, or have strides of zero, can be much larger than the file.
   if (total > limit)
     throw refusal('The tensors are far larger than the file', {
       expected: `at most ${limit} bytes`,
@@ -56,13 +60,13 @@ export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): 
   return { tensors: named, from, args: settingsOf(root) };
 };
 
-/** Whether the bytes begin like a file of `torch.save`, in the format of today or of PyTorch before 1.6. */
+/** Whether the bytes begin like a file of `torch.save`, in the current format or in the format before PyTorch 1.6. */
 export const isPth = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacy(bytes);
 
 const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** Whether the bytes begin a pickle or a tar archive. A brace at byte 8 shows a safetensors file instead. */
+/** Whether the bytes begin a pickle or a tar archive. With a brace at byte 8 the file is a safetensors file instead. */
 const isLegacy = (bytes: Uint8Array): boolean =>
   bytes[8] !== 0x7b &&
   ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) ||

@@ -5,8 +5,8 @@ export const refusal = (what: string, detail: ErrorDetail = {}): FlowError =>
   new FlowError('checkpoint', 'pytorch/readPth', what, detail);
 
 /**
- * The first 100 characters of text from a file, in quotes. Controls, line separators and bidirectional marks are
- * escaped.
+ * Returns the first 100 characters of text from a file, in quotes. Controls, line separators and bidirectional marks
+ * are escaped.
  */
 export const quoted = (text: string): string =>
   JSON.stringify(text.slice(0, 100)).replace(

@@ -4,8 +4,8 @@ import { isKind, type Value } from './value.ts';
 const MAX_DEPTH = 64;
 
 /**
- * Throws `checkpoint` for a value that contains itself or is nested deeper than 64 levels. It does not recurse, and
- * visits shared values once.
+ * Throws `checkpoint` for a value that contains itself or is nested deeper than 64 levels. The function does not
+ * recurse, and visits a shared value only once.
  */
 export const assertShallow = (root: Value): void => {
   const open = new Set<Value>();
@@ -40,6 +40,6 @@ const isContainer = (value: Value): boolean =>
 const partsOf = function* (value: Value): Generator<Value> {
   if (Array.isArray(value)) yield* value;
   else if (value instanceof Map) for (const pair of value) yield* pair;
-  // The whole map is one part, so that a map that several namespaces share is visited once.
+  // Yields the map instead of its entries, so that a map that several namespaces share is visited only once.
   else if (isKind(value, 'namespace')) yield value.fields as Map<Value, Value>;
 };

@@ -12,9 +12,9 @@ export interface Found {
 const KEYS = ['state_dict', 'ema'];
 
 /**
- * Finds the state dict in the value of a file: the value itself where all its entries are tensors, else the entry
- * `state_dict`, else `ema`. With `key` it is that entry. Tensors that this entry lacks are then taken from
- * `state_dict`, because averages contain parameters but no buffers.
+ * Finds the state dict in the value of a file: the value itself if all its entries are tensors, otherwise the entry
+ * `state_dict`, otherwise the entry `ema`. With `key`, the state dict is the entry of this name. Tensors that this
+ * entry lacks are taken from `state_dict`, because averages such as `ema` contain parameters but no buffers.
  *
  * @throws `checkpoint` if the file has no state dict.
  */

@@ -56,11 +56,11 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
 
-// With a zero in the shape, the product of the other sizes could overflow to Infinity.
+// If the shape contains 0, the product of the other sizes could overflow to Infinity, and 0 times Infinity is NaN.
 const bytesOf = ({ storage, shape }: StoredTensor): number =>
   shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]);
 
-/** Bytes of the result of {@link gathered}. */
+/** Returns the number of bytes of the result of {@link gathered}. */
 export const gatheredBytes = (tensor: StoredTensor): number =>
   (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
 
@@ -109,7 +109,7 @@ const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
 };
 
 /**
- * Copies element by element, the last index fastest. Axes of size one are removed, because each costs a step per
+ * Copies element by element, the last index fastest. Axes of size one are removed, because each axis costs one step per
  * element.
  */
 const strided = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {

@@ -5,8 +5,8 @@ import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, type Value } from './value.ts';
 
 /**
- * Limit of opcodes, enough for some 50,000 tensors. It bounds the memory: one byte of a pickle can create a dictionary
- * of 200 bytes, and one deflated byte can unpack to a thousand bytes of a pickle.
+ * Limit of opcodes, enough for some 50,000 tensors. The limit bounds the memory: one byte of a pickle can create a
+ * dictionary of 200 bytes, and one deflated byte can unpack to a thousand bytes of a pickle.
  */
 const MAX_OPCODES = 2 ** 21;
 
@@ -21,9 +21,9 @@ interface PickleMachine {
 }
 
 /**
- * Returns the value of a pickle of protocols 2 to 5. It interprets data only: globals are names that are compared with
- * a list (`allowed.ts`), and no opcode calls a function of the file. Time and memory are linear in the length of the
- * pickle.
+ * Returns the value of a pickle of protocols 2 to 5. The function interprets data only: globals are names that are
+ * compared with a list (`allowed.ts`), and no opcode calls a function of the file. Time and memory are linear in the
+ * length of the pickle.
  *
  * @throws `checkpoint` for anything that state dicts do not need.
  * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
@@ -100,8 +100,8 @@ const isList = (value: Value | undefined): value is Value[] => Array.isArray(val
 const isMap = (value: Value | undefined): value is Map<Value, Value> => value instanceof Map;
 
 /**
- * Whether a value is a safe key of a Map. Engines hash numbers without a secret, so a file could contain thousands of
- * large numbers that collide.
+ * Whether a value is a safe key of a Map. JavaScript engines hash numbers without a random seed, so a file could
+ * contain thousands of large numbers whose hashes collide.
  */
 const isKey = (value: Value): boolean =>
   typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint';
@@ -144,7 +144,10 @@ const tuple = (machine: PickleMachine, length: number): void => {
   machine.stack.push(machine.stack.splice(-length, length));
 };
 
-/** Reads a little-endian integer in two's complement. Returns a number where that is exact, else a bigint. */
+/**
+ * Reads a little-endian integer in two's complement. Returns a number if a number holds the integer exactly, otherwise
+ * a bigint.
+ */
 const long = (bytes: Uint8Array): number | bigint => {
   if (bytes.length > 255)
     throw refusal('A whole number of too many digits', {
@@ -170,7 +173,7 @@ const global = (machine: PickleMachine): void => {
   machine.stack.push(allowed(module, name));
 };
 
-/** Effect of an opcode on the machine. */
+/** Executes an opcode on the machine. */
 type Instruction = (machine: PickleMachine) => void;
 const push =
   (value: (machine: PickleMachine) => Value): Instruction =>
@@ -180,7 +183,7 @@ const push =
     machine.stack.push(made);
   };
 
-/** Instruction of each opcode. Opcodes without one are refused. */
+/** Instruction of each opcode. Opcodes without an instruction are refused. */
 const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
   FRAME: ({ input }) => {
     input.u64();

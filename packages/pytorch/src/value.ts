@@ -3,7 +3,7 @@ import { quoted } from './refusal.ts';
 /** Element types, in the names of safetensors. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
-/** Name of a class or function of Python. It is never called; `allowed.ts` has the names with a meaning. */
+/** Name of a class or function of Python. It is never called. `allowed.ts` lists the supported names. */
 interface Global {
   readonly kind: 'global';
   readonly name: string;
@@ -60,7 +60,7 @@ export const isKind = <K extends Kind>(
 export const isCount = (value: Value | undefined): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** Short description of a value, for errors. */
+/** Returns a short description of a value, for messages. */
 export const describe = (value: Value | undefined): string => {
   if (value === null || value === undefined) return value === null ? 'None' : 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;

@@ -7,7 +7,8 @@ export interface Archive {
   /** Names in the order of the directory. */
   readonly names: readonly string[];
   /**
-   * Returns the bytes of a file: a view where it is stored (as PyTorch does), a new array where it is compressed.
+   * Returns the bytes of a file: a view if the file is stored without compression, as PyTorch does, or a new array if
+   * it is compressed.
    *
    * @throws `checkpoint` for an unknown name, or for bytes whose checksum differs.
    */
@@ -30,8 +31,9 @@ const [DIRECTORY_END, DIRECTORY_END_64, LOCATOR_64, CENTRAL, LOCAL] = [
 const [FULL_16, FULL_32] = [0xffff, 0xffffffff];
 
 /**
- * Opens a zip archive, also with 64-bit sizes. It checks that every file lies inside the archive, that no two overlap,
- * and that all together unpack to at most `maxBytes`. No memory is allocated by sizes that a header claims.
+ * Opens a zip archive, also with 64-bit sizes. The function checks that every file lies inside the archive, that no two
+ * files overlap, and that all files together unpack to at most `maxBytes`. It does not allocate memory for sizes that
+ * only a header declares.
  *
  * @throws `checkpoint` for bytes that are not such an archive.
  * @see PKWARE, APPNOTE.TXT, ZIP File Format Specification, sections 4.3 and 4.5.3.
@@ -62,7 +64,7 @@ export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
   };
 };
 
-/** Returns the begin and end of the directory, and its number of entries. */
+/** Returns the first byte and the end of the directory, and its number of entries. */
 const directoryOf = (
   bytes: Uint8Array,
 ): { readonly count: number; readonly directory: number; readonly end: number } => {
@@ -110,7 +112,7 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
       extra.take(length);
       continue;
     }
-    // The field contains only those numbers whose 32 bits above are all 1, in this order.
+    // The field contains 64-bit values, in this order, of only those numbers whose 32-bit value is 0xffffffff.
     const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) =>
       value === FULL_32 ? extra.u64() : value,
     ) as [number, number, number];
@@ -119,7 +121,7 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
   throw refusal(`The sizes of ${quoted(name)} are missing`, { hint: DAMAGED });
 };
 
-/** Finds the bytes of an entry from the header before them. */
+/** Finds the bytes of an entry by the header that precedes them. */
 const locate = (
   files: Uint8Array,
   { offset, ...entry }: Omit<Entry, 'begin' | 'end'> & { readonly offset: number },
@@ -137,7 +139,8 @@ const locate = (
 };
 
 /**
- * Throws where files overlap or are too large together. Small archives with overlapping files can unpack to petabytes.
+ * Throws if files overlap, or if all files together are too large. Small archives with overlapping files can unpack to
+ * petabytes.
  */
 const assertApart = (entries: readonly Entry[], maxBytes: number): void => {
   let [position, total] = [0, 0];

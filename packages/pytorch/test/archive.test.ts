@@ -8,7 +8,7 @@ const numbers = Float32Array.of(1, 2, 3, 4);
 const storage = { 0: new Uint8Array(numbers.buffer) };
 const whole = checkpoint(pickle, storage);
 const refusal = (bytes: Uint8Array): string => refusedBy(() => readPth(bytes)).message;
-/** A copy of `whole` in which bytes are set at `offset` from the last occurrence of a signature. */
+/** Returns a copy of `whole` with other bytes at a distance of `offset` from the last occurrence of a signature. */
 const patched = (signature: number, offset: number, ...bytes: readonly number[]): Uint8Array => {
   const copy = whole.slice();
   const view = new DataView(copy.buffer);
@@ -19,7 +19,7 @@ const patched = (signature: number, offset: number, ...bytes: readonly number[])
 };
 const [END, CENTRAL] = [0x06054b50, 0x02014b50];
 
-it('stored and deflated archives give the same tensors, also with a comment at the end', () => {
+it('stored archives, deflated archives, and archives with a comment at the end give the same tensors', () => {
   for (const file of [
     whole,
     checkpoint(pickle, storage, {}, { deflated: true }),
@@ -49,15 +49,15 @@ describe('archives with wrong headers', () => {
       },
       /checksum|does not fit/,
     ],
-    ['an end cut off', () => whole.slice(0, -1), /The archive ends too early/],
+    ['a missing last byte', () => whole.slice(0, -1), /The archive ends too early/],
     ['only a beginning', () => whole.slice(0, 40), /The archive ends too early/],
     ['nothing', () => new Uint8Array(0), /Not a file of torch\.save/],
     ['text', () => text('hello'), /Not a file of torch\.save: expected a zip archive/],
     ['a directory beyond the end', () => patched(END, 16, 0xf0, 0xff, 0, 0), /ends too early/],
-    ['more entries than there are', () => patched(END, 10, 9, 0), /damaged|ends too early/],
+    ['a number of entries that is too large', () => patched(END, 10, 9, 0), /damaged|ends too early/],
     ['a file beyond the end', () => patched(CENTRAL, 20, 0xff, 0xff, 0, 0), /ends too early/],
     ['two sizes', () => patched(CENTRAL, 24, 1, 0, 0, 0), /Two different sizes/],
-    ['a file of an unknown compression', () => patched(CENTRAL, 10, 14), /Unknown compression/],
+    ['a file with an unknown compression', () => patched(CENTRAL, 10, 14), /Unknown compression/],
     ['an entry that points to another file', () => patched(CENTRAL, 42, 0, 0, 0, 0), /does not fit the directory/],
     ['encryption', () => patched(CENTRAL, 8, 1), /encrypted/],
     ['missing 64-bit sizes', () => patched(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff), /sizes of .* are missing/],
@@ -97,8 +97,8 @@ describe('archives with wrong headers', () => {
   });
 
   it('64-bit sizes are read as PyTorch writes them', () => {
-    // Every file of torch.save ends with a 32-bit and a 64-bit end record. Full 32-bit fields make the reader use the
-    // 64-bit record.
+    // Every file of torch.save ends with a 32-bit and a 64-bit end record. If all bits of the 32-bit fields are set,
+    // the reader uses the 64-bit record.
     const file = Uint8Array.from(fixture('toy_sin.pth'));
     const view = new DataView(file.buffer);
     let at = file.length - 22;

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { isFlowError, type FlowError } from '@impflow/core';
 import { zipSync } from 'fflate';
 
-/** The bytes of a file that `tools/pytorch/make-fixtures.py` wrote. */
+/** Returns the bytes of a file that `tools/pytorch/make-fixtures.py` wrote. */
 export const fixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))));
 
 /**
- * An archive with the layout of `torch.save`, in the folder `w`. With `deflated` it is compressed, as another program
- * may write it.
+ * Returns an archive with the layout of `torch.save`, whose files are in the folder `w`. With `deflated`, the files are
+ * compressed, as another program may write them.
  */
 export const checkpoint = (
   pickle: Uint8Array,

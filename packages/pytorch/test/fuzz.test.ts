@@ -6,7 +6,10 @@ import { checkpoint, fixture } from './fixture.ts';
 
 const TIMES = 2000;
 
-/** A copy of the bytes in which up to eight are changed, the end is cut off, or a part is copied to another place. */
+/**
+ * Returns a copy of the bytes in which up to eight bytes are changed, the end is cut off, or a part is copied to
+ * another position.
+ */
 const spoiled = (bytes: Uint8Array, k: Key): Uint8Array => {
   const [kind, ...draws] = uniforms(k, 20);
   const at = (u: number): number => Math.floor(u * bytes.length);
@@ -41,7 +44,7 @@ it('a file with damaged bytes gives the right tensors or a refusal', () => {
     read++;
     expect(tensors).toEqual(right);
   }
-  // Some damaged files are read: changes of padding, dates and the like do no harm.
+  // Some damaged files are read, because changes of padding, dates and similar bytes do not affect the tensors.
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(TIMES / 2);
   expect(performance.now() - began).toBeLessThan(30_000);

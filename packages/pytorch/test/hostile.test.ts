@@ -172,8 +172,8 @@ describe('pickles with cycles, deep nesting or errors', () => {
     expect(refusal(code)).toMatch(message);
   });
 
-  it('thirty levels with ten references each are visited once', () => {
-    // There would be 10^30 elements if every reference were followed.
+  it('each of thirty nested lists, which the next list holds ten times, is visited once', () => {
+    // If every reference were followed, 10^30 elements would be visited.
     const levels = Array.from(
       { length: 30 },
       (_, i) =>

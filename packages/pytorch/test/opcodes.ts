@@ -39,7 +39,7 @@ export const int = (value: number): Code => [
   (value >> 16) & 255,
   (value >> 24) & 255,
 ];
-/** Any whole number from 0 to below 2^63. */
+/** Returns the code of a whole number that is at least 0 and below 2^63. */
 export const long = (value: bigint): Code => [
   0x8a,
   8,
@@ -57,7 +57,7 @@ export const extension = (code: number): Code => [0x82, code];
 
 export const pickle = (...parts: readonly Code[]): Uint8Array => join([0x80, 2], ...parts, op.stop);
 
-/** The pickle of `{'w': value}`, from the code of the value. */
+/** Returns the pickle of `{'w': value}` for the code of the value. */
 export const under = (...value: readonly Code[]): Uint8Array => pickle(op.emptyDict, string('w'), ...value, op.setItem);
 
 export interface TensorCode {
@@ -69,7 +69,7 @@ export interface TensorCode {
   readonly strides?: readonly number[];
 }
 
-/** The call that makes a tensor of a storage. */
+/** Returns the code of the call that makes a tensor of a storage. */
 export const tensor = ({
   type = 'FloatStorage',
   key = '0',

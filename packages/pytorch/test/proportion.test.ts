@@ -11,7 +11,10 @@ const repeated = (times: number, ...parts: readonly Code[]): Uint8Array => {
   for (let i = 0; i < times; i++) all.set(one, i * one.length);
   return all;
 };
-/** `{'x': value, 'state_dict': {'w': tensor}}`: the reader also reads `x`, which is not part of the state dict. */
+/**
+ * Returns the pickle of `{'x': value, 'state_dict': {'w': tensor}}`. The reader also reads `x`, which is not part of
+ * the state dict.
+ */
 const beside = (...value: readonly Code[]): Uint8Array =>
   pickle(
     op.emptyDict,
@@ -32,7 +35,7 @@ const seconds = (body: () => void): number => {
 };
 
 describe('small files that would need much memory or time', () => {
-  it('an empty tensor whose size overflows does not hide a huge one', () => {
+  it('a huge tensor is refused even if it follows an empty tensor whose size overflows', () => {
     const many = Array.from({ length: 40 }, () => 2 ** 40);
     const file = pickle(
       op.emptyDict,
@@ -62,7 +65,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('sets that are made from one list share this list', () => {
+  it('sets that are made of the same list do not copy it', () => {
     const list = [op.emptyList, put(0), op.mark, repeated(200_000, op.emptyTuple), op.appends, op.pop];
     const sets = [op.emptyList, op.mark, repeated(20_000, get(1), get(0), [0x85], op.reduce), op.appends];
     expect(
@@ -70,7 +73,7 @@ describe('small files that would need much memory or time', () => {
     ).toBeLessThan(5);
   });
 
-  it('namespaces with the same dictionary share it', () => {
+  it('namespaces with the same dictionary do not copy it', () => {
     const fields = [
       op.emptyDict,
       put(0),
@@ -106,7 +109,7 @@ describe('small files that would need much memory or time', () => {
   it.each([
     ['whole numbers beyond 2^53', (i: number) => [0x8a, 16, ...new Uint8Array(8), i, i >> 8, i >> 16, 0, 0, 0, 0, 1]],
     ['whole numbers', (i: number) => long(BigInt(i) << 22n)],
-  ] as readonly (readonly [string, (i: number) => Code])[])('keys that would make a Map slow: %s', (_name, key) => {
+  ] as readonly (readonly [string, (i: number) => Code])[])('refuses keys with colliding hashes: %s', (_name, key) => {
     const pairs = new Uint8Array(60_000 * 20);
     let at = 0;
     for (let i = 0; i < 60_000; i++)
@@ -119,7 +122,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('axes of size 1 take no time', () => {
+  it('axes of size 1 do not slow down reading', () => {
     const ones = Array.from({ length: 60 }, () => 1);
     const file = checkpoint(
       under(tensor({ type: 'ByteStorage', elements: 16, shape: [2 ** 25, ...ones], strides: [0, ...ones] })),

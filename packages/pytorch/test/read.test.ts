@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint, fixture, refusedBy } from './fixture.ts';
 import { op, pickle, string, tensor, under } from './opcodes.ts';
 
-/** `[name, shape, numbers as text]` of each tensor, as PyTorch itself printed them. */
+/** `[name, shape, numbers as text]` of each tensor, as printed by PyTorch itself. */
 const LAYOUTS = JSON.parse(new TextDecoder().decode(fixture('layouts.json'))) as readonly (readonly [
   string,
   readonly number[],
@@ -23,13 +23,13 @@ describe('tensors of every layout and type', () => {
     expect(numbers(tensors[name]!.data)).toEqual(values.map(python));
   });
 
-  it('have the names of the file, also names with a meaning in JavaScript', () => {
+  it('have the names in the file, including names with a meaning in JavaScript', () => {
     expect(Object.keys(tensors).toSorted()).toEqual(LAYOUTS.map(([name]) => name).toSorted());
     expect(Object.getPrototypeOf(tensors)).toBe(null);
     expect(Object.hasOwn(Object.prototype, 'dtype')).toBe(false);
   });
 
-  it('are F32 for float16 and bfloat16, and keep every other type', () => {
+  it('are converted to F32 from float16 and bfloat16, and keep every other type', () => {
     expect(Object.fromEntries(Object.entries(tensors).map(([name, { dtype }]) => [name, dtype]))).toMatchObject({
       half: 'F32',
       bfloat16: 'F32',
@@ -45,7 +45,7 @@ describe('tensors of every layout and type', () => {
     expect(tensors['int64']!.data).toEqual(BigInt64Array.of(2n ** 53n + 1n, -7n));
   });
 
-  it('are copies, also of a shared storage', () => {
+  it('are copies, even if they share a storage in the file', () => {
     const { contiguous, shared } = readPth(fixture('layouts.pth'));
     contiguous!.data.fill(9 as never);
     expect(numbers(shared!.data)).not.toContain(9);
@@ -82,7 +82,7 @@ describe('checkpoints', () => {
     expect(readPthCheckpoint(fixture('tabular_swish.pth'))).toMatchObject({ from: '', args: {} });
   });
 
-  it('can hold other entries; the key ema selects the averages, with the buffers of state_dict', () => {
+  it('can hold other entries: the key ema selects the averages, and the buffers come from state_dict', () => {
     const file = fixture('residual_sin.pth');
     const { tensors, from } = readPthCheckpoint(file);
     const average = readPth(file, { key: 'ema' });
@@ -111,7 +111,7 @@ describe('checkpoints', () => {
       { readonly data_offsets: readonly [number, number] }
     >;
     const saved = Object.entries(header).filter(([path]) => /^(param|buffer)\./.test(path));
-    // The published modules also save a counter.
+    // The published modules also save a counter, which is the one additional tensor.
     expect(Object.keys(tensors)).toHaveLength(saved.length + 1);
     for (const [
       path,
@@ -145,10 +145,10 @@ describe('checkpoints', () => {
   });
 });
 
-it('files are recognized by their first bytes', () => {
+it('isPth recognizes files by their first bytes', () => {
   expect(isPth(fixture('toy_sin.pth'))).toBe(true);
   expect(isPth(fixture('legacy.pth'))).toBe(true);
-  // A header of 0x0280 bytes in a safetensors file begins like a pickle.
+  // A safetensors file whose header has 0x0280 bytes begins like a pickle.
   expect(isPth(Uint8Array.of(0x80, 2, 0, 0, 0, 0, 0, 0, 0x7b))).toBe(false);
   expect(isPth(new Uint8Array(0))).toBe(false);
 });

@@ -7,7 +7,7 @@ import { explain, isConnectionError } from './explain.ts';
 /** A connection to Redis that reconnects automatically. */
 export interface Connection {
   readonly client: Redis;
-  /** Reports an error that no call waits for as a warning, unless it is an error of the connection. */
+  /** Sends a warning about an error that no call reports, unless it is an error of the connection. */
   readonly report: (error: Error) => void;
   /** Calls `listener` each time Redis is back. */
   readonly onReturn: (listener: () => void) => void;
@@ -21,7 +21,7 @@ const START_MS = 5_000;
 const SILENCE_MS = 9_000;
 
 /**
- * Connects to Redis. Waits up to five seconds for it at the start, and forever after the first success.
+ * Connects to Redis. Waits up to five seconds for Redis at the start. After the first success, waits for Redis forever.
  *
  * @throws `option`: wrong address, password or certificate; `worker`: no Redis; `unsupported`: Redis older than 6.2, or
  *   a cluster.
@@ -109,8 +109,8 @@ export const openConnection = async (
 const REPEAT_MS = 10_000;
 
 /**
- * Refuses a server that cannot hold a queue, and warns if the server may lose it. `info`: the answer of the server to
- * `INFO`.
+ * Refuses a server that cannot hold a queue, and warns if the server may lose the queue. `info` is the answer of the
+ * server to `INFO`.
  */
 const inspect = (info: string, shown: string, onEvent: (event: ConnectionEvent) => void, at: string): void => {
   const fields = new Map(

@@ -11,7 +11,7 @@ const DAY = 24 * 60 * 60;
 
 /** Options of every task. */
 export const JOB_OPTIONS: JobsOptions = {
-  // The first run, and up to three more runs if the process that computes is lost.
+  // One run, and up to three more runs if the process that computes is lost.
   attempts: 4,
   removeOnComplete: { age: DAY, count: 100_000 },
   removeOnFail: { age: DAY, count: 10_000 },

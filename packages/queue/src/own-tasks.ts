@@ -10,7 +10,7 @@ type StopReason = 'lost' | 'returned';
 
 /** The tasks that this worker owns. */
 interface OwnedTasks<Task, Result> {
-  /** Runs a job: BullMQ's processor. */
+  /** Runs a job. This is the processor of BullMQ's worker. */
   readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
   /** Aborts the signal of the handler of a task that another worker may have. */
   readonly lost: (id: string) => void;
@@ -74,8 +74,8 @@ export const ownTasks = <Task, Result>(
       throw new WaitingError();
     } catch (error) {
       if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
-      // This is never a failure. A task that seems lost may still belong to this worker, if only an answer of Redis was
-      // lost.
+      // The end of a stopped handler is never a failure of its task. A task that seems lost may still belong to this
+      // worker, if only an answer of Redis was lost.
       if (await movedToWait(job, token)) onEvent({ type: 'returned', id, task });
       owned.delete(id);
       throw new WaitingError();

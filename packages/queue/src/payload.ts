@@ -8,7 +8,7 @@ export interface Outcome<Result> {
   readonly result: Result;
 }
 
-/** The result in the text of an outcome; undefined if another program wrote the text. */
+/** Returns the result in the text of an outcome; undefined if another program wrote the text. */
 export const resultIn = <Result>(text: string): Result => {
   try {
     return resultOf(JSON.parse(text));
@@ -17,5 +17,5 @@ export const resultIn = <Result>(text: string): Result => {
   }
 };
 
-/** The result in a parsed outcome. */
+/** Returns the result in a parsed outcome. */
 export const resultOf = <Result>(outcome: unknown): Result => (outcome as Outcome<Result> | null)?.result as Result;

@@ -92,7 +92,7 @@ export const openRunner = async <Task, Result>({
         if (signal === undefined) return;
         release = onAbort(signal, () => {
           entries.leave(entry, waiter);
-          // Otherwise the submitter is submitting the task, and drops it afterwards.
+          // If Redis does not have the task yet, the submitter is just submitting it, and removes it afterwards.
           if (entry.abandoned && entry.submitted) submitter.drop([entry]).catch(report);
           reject(signal.reason);
         });

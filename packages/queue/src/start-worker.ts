@@ -7,7 +7,7 @@ import type { QueueWorker, QueueWorkerOptions } from './worker.ts';
  *   `unsupported`: Redis older than 6.2, or a cluster. After the start, the worker waits for Redis forever.
  */
 export const startWorker = async <Task, Result>(options: QueueWorkerOptions<Task, Result>): Promise<QueueWorker> => {
-  // As in `queueRunner`: importing a package does nothing.
+  // As in `queueRunner`, importing this package has no effects.
   const { openQueueWorker } = await import('./worker.ts');
   return openQueueWorker(options);
 };

@@ -16,7 +16,7 @@ interface Sent {
 export const isRetryable = (error: unknown): boolean =>
   error instanceof Error && (error as { code?: unknown }).code === 'worker';
 
-/** The text of a handler's error. */
+/** Returns the text of a handler's error. */
 export const sentError = (error: unknown, worker: string): string => {
   const sent: Sent = isFlowError(error)
     ? {

@@ -1,4 +1,7 @@
-/** Sends the newest of the given values: at most one in `ms` milliseconds, and each only after the last was sent. */
+/**
+ * Sends the newest of the given values: at most one value in `ms` milliseconds, and only after the previous value was
+ * sent.
+ */
 export const throttle = <T>(
   ms: number,
   send: (value: T) => Promise<void>,

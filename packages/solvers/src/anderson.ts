@@ -21,7 +21,7 @@ export interface AndersonOptions {
    * Largest number of differences of past iterates to combine. Default 5; at most the number of elements of an event.
    */
   readonly memory?: number;
-  /** Share of the residual that a step adds, in `(0, 1]`. Default 1. */
+  /** Fraction of the residual that a step adds to the iterate, in `(0, 1]`. Default 1. */
   readonly damping?: number;
   /**
    * Tikhonov term of the least squares, relative to the trace of the Gram matrix. Default 1e-6. Below 1e-7 it has no
@@ -38,7 +38,7 @@ export interface AndersonState extends Iterate {
   readonly previous: EvaluatedIterate | null;
   /**
    * Differences between the iterates up to `previous`; `null` while there are none. The difference between `previous`
-   * and this iterate is not included: the kernel of the next step appends it.
+   * and this iterate is not included. The next step appends it.
    */
   readonly differencesToPrevious: Differences | null;
 }
@@ -63,8 +63,9 @@ interface Differences {
  * Anderson acceleration (type II): with `g = f(y) - y` and the differences `dY`, `dG` of the last iterates,
  * `y <- y + damping g - (dY + damping dG) c`. Here `c` minimizes `|g - dG c|`, for each sample separately.
  *
- * @remarks A step costs one evaluation, and `k^2 / 2` inner products, in one fused kernel if the backend has it. The
- * regularized Gram matrix has positive pivots for every history, also for the zero history of a converged sample.
+ * @remarks A step costs one evaluation and `k^2 / 2` inner products. One fused kernel computes the step if the backend
+ * has it. The regularized Gram matrix has positive pivots for every history, also for the zero history of a converged
+ * sample.
  * @throws `option` for options out of range.
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
@@ -110,8 +111,8 @@ export const anderson = ({
 const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(factor, x));
 
 /**
- * One step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the previous iterate `lastY` and
- * its gap `lastGap`, and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair
+ * Makes one step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the previous iterate `lastY`
+ * and its gap `lastGap`, and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair
  * `(y - lastY, g - lastGap)` is appended to the differences; the oldest ones beyond `memory` are dropped. Returns
  * `[values', gaps', next]` with `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve
  * `(G + regularization I) c = r`: `G` holds the inner products of `gaps'`, `r` the inner products of `gaps'` with `g`,
@@ -135,7 +136,8 @@ const accelerated = (
     const gaps = appended(past?.gaps, sub(gap, previous.gap), memory);
     const identity = eye(gaps.shape[1]!);
     const gram = matMul(gaps, gaps, false, true);
-    // Scale to trace 1. The floor avoids a division by zero for a zero history, whose coefficients are then zero.
+    // Scale to trace 1. The lower bound avoids a division by zero if all differences are zero. The coefficients are
+    // then zero.
     const trace = maximum(sum(mul(gram, identity), [1, 2], true), 1e-30);
     const coefficients = eliminate(
       add(div(gram, trace), mul(regularization, identity)),

@@ -1,30 +1,30 @@
 import { expandDims, matMul, mul, reshape, squeeze, sum, where, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` for the other samples. This is not a product
- * with the mask, because entries that are not chosen may be NaN.
+ * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` for the other samples. It does not multiply
+ * by the mask, because the entries that are not chosen may be NaN.
  */
 export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
   where(a.rank === 1 ? mask : reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);
 
-/** Inner product of the two vectors of each sample, `[B, d], [B, d] -> [B, 1]`. */
+/** Returns the inner product of the two vectors of each sample, `[B, d], [B, d] -> [B, 1]`. */
 export const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
-/** `A x` of each sample as a matrix product, `[B, k, d], [B, d] -> [B, k]`. */
+/** Returns `A x` of each sample, computed as a matrix product, `[B, k, d], [B, d] -> [B, k]`. */
 export const matVec = (a: Tensor, x: Tensor): Tensor => squeeze(matMul(a, expandDims(x, 2)), [2]);
 
-/** `x^T A` of each sample as a matrix product, `[B, k], [B, k, d] -> [B, d]`. */
+/** Returns `x^T A` of each sample, computed as a matrix product, `[B, k], [B, k, d] -> [B, d]`. */
 export const vecMat = (x: Tensor, a: Tensor): Tensor => squeeze(matMul(expandDims(x, 1), a), [1]);
 
 /**
- * Inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`. The formula is the same
- * as in {@link matVec}; a sum of products rounds differently from a matrix product.
+ * Returns the inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`. It is the
+ * formula of {@link matVec}, but computed as a sum of products, which rounds differently from a matrix product.
  */
 export const stackDot = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, expandDims(x, 1)), 2);
 
 /**
- * Weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. The formula is the same as in
- * {@link vecMat}, with the rounding of a sum of products.
+ * Returns the weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. It is the formula of
+ * {@link vecMat}, but computed as a sum of products, which rounds differently from a matrix product.
  */
 export const stackCombine = (stack: Tensor, weights: Tensor): Tensor =>
   sum(mul(stack, reshape(weights, [...weights.shape, 1])), 1);

@@ -22,7 +22,7 @@ import { assertOption } from './solve-options.ts';
 /** Options of {@link broyden}. */
 export interface BroydenOptions {
   /**
-   * Largest number `k` of rank-one updates, which hold `2 k` vectors per sample. After `k` updates the method starts
+   * Largest number `k` of rank-one updates. They need `2 k` vectors per sample. After `k` updates the method starts
    * again with `B = I`. Default 100.
    */
   readonly memory?: number;
@@ -49,11 +49,11 @@ export interface BroydenState extends Iterate {
  * `F(y) = y - f(y)`. Each step updates it so that the secant equation `B dF = dy` holds. {@link quasiNewton} makes the
  * same updates on a full matrix, which starts at the inverse of the exact Jacobian.
  *
- * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. A full
- * memory is emptied before the next update. Dropping only the oldest update would not work: later updates depend on it,
- * and for maps of slope 0.9 or more the method would diverge. With a memory below the number of steps that a map needs,
- * the method can stall; give it a fallback. A line search costs evaluations at every step, and contractions do not need
- * it.
+ * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. If the
+ * memory is full, all updates are dropped before the next one. Dropping only the oldest update would not work: later
+ * updates depend on it, and for maps of slope 0.9 or more the method would diverge. With a memory below the number of
+ * steps that a map needs, the method can stall; give it a fallback. A line search costs evaluations at every step, and
+ * contractions do not need it.
  * @throws `option` for options out of range.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
@@ -81,8 +81,8 @@ const evaluate = (f: TensorMap, value: Tensor): EvaluatedIterate => {
 };
 
 /**
- * Line search: returns the iterate `y + t direction`. Halves `t` for the samples whose residual is above `(1 - 1e-4 t)`
- * times the previous residual, at most `halvings` times.
+ * Returns the iterate `y + t direction` of a line search. Halves `t` for the samples whose residual is above
+ * `(1 - 1e-4 t)` times the previous residual, at most `halvings` times.
  */
 const searchAlong = (
   f: TensorMap,
@@ -93,7 +93,8 @@ const searchAlong = (
   let next = evaluate(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
-    // Samples that pass keep their t. They are evaluated again, because a step cannot read whether all samples passed.
+    // Samples that pass keep their t. They are evaluated again, because a step reads nothing from the device and so
+    // cannot know whether all samples passed.
     const enough = lessEqual(next.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
     next = evaluate(f, add(value, mul(reshape(t, [-1, 1]), direction)));
@@ -101,24 +102,25 @@ const searchAlong = (
   return next;
 };
 
-/** `B x`, `[B, d]`. */
+/** Returns `B x`, `[B, d]`. */
 const inverseTimes = (inverse: InverseJacobian, x: Tensor): Tensor =>
   inverse === null ? x : add(x, stackCombine(inverse.u, stackDot(inverse.v, x)));
 
-/** `x^T B`, `[B, d]`. */
+/** Returns `x^T B`, `[B, d]`. */
 const timesInverse = (x: Tensor, inverse: InverseJacobian): Tensor =>
   inverse === null ? x : add(x, stackCombine(inverse.v, stackDot(inverse.u, x)));
 
 /**
  * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` if `v` and `dF` are nearly
- * orthogonal, or if it did not move because it is exact: the secant equation then has no well-conditioned solution.
+ * orthogonal, or if it did not move because its iterate is the exact solution. In both cases the secant equation has no
+ * well-conditioned solution.
  */
 const nextInverse = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
-  // A full memory is emptied: the method starts again with `B = I`.
+  // If the memory is full, all updates are dropped, and the method starts again with `B = I`.
   const base = inverse?.u.shape[1] === memory ? null : inverse;
   const v = timesInverse(dy, base);
   const denominator = rowDot(v, dF);
-  // Below the floor, squares have underflowed in float32.
+  // Below this bound, squares have underflowed in float32.
   const bound = maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30);
   const sound = reshape(greater(abs(denominator), bound), [-1]);
   const safe = select(sound, denominator, onesLike(denominator));
@@ -127,5 +129,5 @@ const nextInverse = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: n
   return base === null ? pair : { u: concat([base.u, pair.u], 1), v: concat([base.v, pair.v], 1) };
 };
 
-/** `[B, d] -> [B, 1, d]`. */
+/** Reshapes `[B, d]` to `[B, 1, d]`. */
 const stacked = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, 1, x.shape[1]!]);

@@ -53,9 +53,9 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
             dim <= FUSED_SIZE ? transposedSolveKernel.run({ a, rhs: right }, {}, byOperations) : byOperations();
           const evidence: Evidence = {
             residual,
-            // Residual and size belong to the scaled system, where |rhs| is 1.
+            // The residual and the size are those of the scaled system, in which |rhs| is 1.
             tolerance: mul(rtol, add(1, size)),
-            // There is only one residual, and no limit of divergence.
+            // A method without steps has only one residual, and no divergence limit.
             latest: residual,
             limit: fill([residual.shape[0]!], Number.POSITIVE_INFINITY),
           };
@@ -70,12 +70,12 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
 
 /**
  * Solves `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without pivoting and refines
- * once. Returns `u [B, d]`, and from the scaled system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros.
+ * once. Returns `u [B, d]`, and the residual norm `[B]` and `|u| [B]` of the scaled system. A zero `rhs` gives zeros.
  * `d` is at most 16.
  */
 const transposedSolveKernel = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
 
-/** The same as {@link transposedSolveKernel} with composed operations, for any `d`. */
+/** Computes the result of {@link transposedSolveKernel} with composed operations, for any `d`. */
 const transposedSolve = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
   const [batch, dim] = a.shape as [number, number, number];
   const scale = unitScaleOf(rhs);

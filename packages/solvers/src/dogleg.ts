@@ -33,7 +33,7 @@ interface LinearModel {
 export interface DoglegStep {
   /** `[B, d]`. */
   readonly move: Tensor;
-  /** Length of the move, measured as the radius is, `[B, 1]`. */
+  /** Length of the move, in the norm of the radius, `[B, 1]`. */
   readonly length: Tensor;
   /** `|image + jacobian move| / |image|`, `[B, 1]`: the ratio of the residuals that the linear model predicts. */
   readonly predictedRatio: Tensor;
@@ -89,5 +89,5 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   };
 };
 
-/** `[B, d] -> [B, 1]`. */
+/** Returns the length of each row, `[B, d] -> [B, 1]`. */
 const lengthOf = (x: Tensor): Tensor => sqrt(rowDot(x, x));

@@ -18,9 +18,7 @@ export interface IterativeAdjointOptions {
   readonly fallback?: readonly Solver[];
   /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /**
-   * Largest number of steps of the first solver. Default 100. For a fallback it is 500, or `maxSteps` if that is more.
-   */
+  /** Largest number of steps of the first solver. Default 100. For a fallback, the number is `max(500, maxSteps)`. */
   readonly maxSteps?: number;
   /** Steps between two checks. Default as in `solve`. */
   readonly checkEvery?: number;

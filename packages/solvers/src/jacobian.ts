@@ -6,7 +6,7 @@ export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
   'linearize' in f && typeof f.linearize === 'function';
 
 /**
- * `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. Both tensors belong to the scope of the call.
+ * Returns `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. Both tensors belong to the scope of the call.
  *
  * @throws `unsupported` for a map without `linearize`, and above `maxDim`.
  */

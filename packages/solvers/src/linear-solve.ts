@@ -25,12 +25,13 @@ import {
 import { matVec, select } from './batch-linalg.ts';
 
 /**
- * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: by {@link eliminate} if its solution is
- * accurate, else by elimination with pivots. Not finite if a matrix is singular.
+ * Returns `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`. The matrices need not have a positive definite symmetric
+ * part: if the solution of {@link eliminate} is not accurate, the result comes from elimination with pivots. The result
+ * of a sample is not finite if its matrix is singular.
  *
- * @remarks Costs both: {@link eliminate}, and `n` sweeps over `[B, n, n / 2]` for the pivots, because a step cannot
- * read that no sample needs pivots. If the symmetric part of `A` is positive definite, the result equals the result of
- * {@link eliminate} bit for bit.
+ * @remarks Always runs both eliminations, because a step reads nothing from the device and so cannot know that no
+ * sample needs pivots. The elimination with pivots costs `n` sweeps over `[B, n, n / 2]`. If the symmetric part of `A`
+ * is positive definite, the result equals the result of {@link eliminate} bit for bit.
  */
 export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
   scoped(() => {
@@ -44,8 +45,9 @@ export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
   });
 
 /**
- * Gauss-Jordan elimination. The pivot is the largest remaining entry of each column, after the rows were scaled to a
- * largest entry of one. Rows are not swapped: the row of the `j`-th pivot ends up with the `j`-th unknown.
+ * Solves the systems by Gauss-Jordan elimination with pivots. The pivot is the largest remaining entry of each column,
+ * after the rows were scaled to a largest entry of one. Rows are not swapped: the row of the `j`-th pivot ends up with
+ * the `j`-th unknown.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 3.4.
  */
@@ -59,7 +61,7 @@ const pivoted = (a: Tensor, b: Tensor): Tensor => {
   const chosen: Tensor[] = [];
   for (let j = 0; j < n; j++) {
     const column = squeeze(slice(system, [0, 0, 0], [batch, n, 1]), [2]);
-    // The product is -1 for rows that have been used as pivots.
+    // The argument of argMax is -1 for rows that have been used as pivots.
     const row = cast(oneHot(argMax(sub(mul(add(abs(column), 1), free), 1), 1), n), 'float32');
     const rest = slice(system, [0, 0, 1], [batch, n, n - j]);
     const entries = matMul(expandDims(row, 1), concat([expandDims(column, 2), rest], 2));

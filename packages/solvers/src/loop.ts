@@ -57,8 +57,8 @@ export const stageOf = (
 };
 
 /**
- * Returns the state that `body` returns, which calls the solver's `method`. Errors, also about wrong shapes, name the
- * solver.
+ * Returns the state that `body` returns, which calls the solver's `method`. All errors, including errors about wrong
+ * shapes, name the solver.
  */
 const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: DrivenMap, body: () => Iterate): Iterate => {
   const state = calling('solvers/solve', 'solver', solver, method, body);
@@ -95,8 +95,8 @@ export type Checks = Required<Pick<SolveOptions, 'checkEvery'>> & {
 };
 
 /**
- * The loop of one stage, on backends with synchronous reads. It steps until no sample is active, or until the largest
- * number of steps. Every `checkEvery` steps it reads which samples are active.
+ * Runs one stage, on backends with synchronous reads. It steps until no sample is active, or until the largest number
+ * of steps. Every `checkEvery` steps it reads which samples are active.
  */
 export const runStage = (
   stage: Stage,
@@ -116,7 +116,7 @@ export const runStage = (
         const active = flags.reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: solver.name, step, active });
         if (active === 0 || step === maxSteps) break;
-        // If all samples are active there is nothing to freeze. The flags are known only for the step after a check.
+        // If all samples are active, no sample must be frozen. The flags are known only for the step after a check.
         freezing = active < flags.length;
         map.evaluateOnly(active < GATHER_BELOW * flags.length ? flags : undefined);
       }
@@ -129,14 +129,14 @@ export const runStage = (
 };
 
 /**
- * Share of active samples below which only active samples are evaluated. Above it, gathering them costs as much as it
- * saves.
+ * Fraction of active samples below which only active samples are evaluated. Above this fraction, gathering the active
+ * samples costs as much time as it saves.
  */
 const GATHER_BELOW = 0.9;
 
 /**
  * Continues a solve with the fallbacks, in order, each from the best iterates so far. A fallback runs only if it may
- * help, which needs a finite sample that has not converged.
+ * help: if a sample has not converged and is finite.
  */
 export const runFallbacks = (
   first: StageResult,
@@ -154,10 +154,10 @@ export const runFallbacks = (
 };
 
 /**
- * The loop of all stages, on backends without synchronous reads. Each stage takes the number of steps of the attempt,
- * but not more than its limit; see `settle` of core. A fallback runs only in attempts that have more steps than the
- * limit of the stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]`
- * holds the number of steps that each sample needed.
+ * Runs all stages, on backends without synchronous reads. Each stage takes the number of steps of the attempt, but not
+ * more than its limit; see `settle` of core. A fallback runs only in attempts that have more steps than the limit of
+ * the stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
+ * number of steps that each sample needed.
  */
 export const runWithoutChecks = (
   stages: readonly Stage[],

@@ -23,7 +23,7 @@ export interface NewtonState extends Iterate, TrustRegion {
 
 /**
  * Newton's method on the exact Jacobian within a trust region: the step `y <- y - J_F(y)^-1 F(y)` if it keeps `|F|`
- * below the largest of the current and the last values, else a shorter step towards the steepest descent of `|F|^2`.
+ * below the largest of its current and last values, else a shorter step towards the steepest descent of `|F|^2`.
  * Quadratic convergence, for low dimension.
  *
  * @remarks Needs a map with `linearize`. Each step costs one linearization, `d` tangents pushed through it in one

@@ -21,7 +21,8 @@ export const orThrow = (solution: Solution): Solution => {
       hint: 'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     });
   const failed = residual.filter((_, i) => converged[i] === 0);
-  // Math.max returns NaN if one residual is NaN. A spread would limit the number of residuals, so reduce compares two.
+  // Math.max returns NaN if one residual is NaN. It compares two residuals at a time, because the number of arguments
+  // of a call is limited.
   const worst = failed.reduce((most, one) => Math.max(most, one), 0);
   // The message names `solve` as the source, as if `solve` had thrown.
   throw new FlowError(

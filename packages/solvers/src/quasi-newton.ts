@@ -23,7 +23,10 @@ import { assertOption } from './solve-options.ts';
 
 /** Options of {@link quasiNewton}. */
 export interface QuasiNewtonOptions {
-  /** Largest number of elements of an event, because the first step costs its cube. Default 16. */
+  /**
+   * Largest number of elements of an event. The cost of the first step grows with the cube of the number of elements.
+   * Default 16.
+   */
   readonly maxDim?: number;
 }
 
@@ -85,7 +88,8 @@ const inverseAndMove = (inverse: Tensor, dy: Tensor, dF: Tensor, image: Tensor):
   quasiNewtonKernel.run({ inverse, dy, dF, image }, {}, () => {
     const v = vecMat(dy, inverse);
     const denominator = rowDot(v, dF);
-    // A sample keeps its inverse if `v` and `dF` are nearly orthogonal, or if it is exact and did not move.
+    // A sample keeps its inverse if `v` and `dF` are nearly orthogonal, or if it did not move because its iterate is
+    // the exact solution.
     const sound = greater(abs(denominator), maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30));
     const u = div(sub(dy, stackDot(inverse, dF)), where(sound, denominator, add(zerosLike(denominator), 1)));
     const next = add(inverse, mul(expandDims(where(sound, u, zerosLike(u)), 2), expandDims(v, 1)));

@@ -26,7 +26,7 @@ export interface SampleProgress extends BestIterate {
   readonly state: Iterate;
   /** Tolerance at the best iterate, `[B]`. */
   readonly tolerance: Tensor;
-  /** Residual of the last iterate at which the sample was active, `[B]`. This residual shows why the sample stopped. */
+  /** Residual of the last iterate at which the sample was active, `[B]`. It shows why the sample stopped. */
   readonly latest: Tensor;
   /** Residual at which the sample has diverged, `[B]`. */
   readonly limit: Tensor;
@@ -35,8 +35,8 @@ export interface SampleProgress extends BestIterate {
 }
 
 /**
- * Returns the progress at the first state of a solver. `before` holds the best iterates of the previous solvers, if
- * there were any; then `state` starts at them.
+ * Returns the progress at the first state of a solver. `before` contains the best iterates of the previous solvers. It
+ * is absent for the first solver. If it is given, `state` starts at these iterates.
  */
 export const startProgress = (state: Iterate, before: BestIterate | undefined, criteria: Criteria): SampleProgress => {
   const { value, residual } = before ?? state;

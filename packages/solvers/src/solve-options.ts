@@ -30,8 +30,8 @@ export interface SolveOptions {
   /** Largest number of steps of the solver. Default 50. */
   readonly maxSteps?: number;
   /**
-   * Largest number of steps of each solver of `fallback`. Default 500, or `maxSteps` if that is more. Fixed-point
-   * iteration needs about `log(rtol) / log(L)` steps: 450 at `L = 0.97`.
+   * Largest number of steps of each solver of `fallback`. Default `max(500, maxSteps)`. Fixed-point iteration needs
+   * about `log(rtol) / log(L)` steps: 450 at `L = 0.97`.
    */
   readonly fallbackSteps?: number;
   /**
@@ -85,9 +85,9 @@ export const defaultCheckEvery = (): number => {
   return Math.max(1, Math.min(8, Math.round(Math.sqrt((2 * STEPS * readBack.readMs) / step))));
 };
 
-/** Typical number of steps of a solve in training, from the benchmarks. */
+/** Typical number of steps of a solve in training, measured by the benchmarks. */
 const STEPS = 5;
-/** Operations of a step: a net of three layers, the solver and `solve` itself. */
+/** Number of operations in a step: in a net of three layers, in the solver and in `solve` itself. */
 const OPERATIONS = 40;
 
 /** Throws an `option` error unless `holds` is true and `got` is a number. Options from JSON may have another type. */

@@ -27,8 +27,9 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 // - solveInOneKernel, below, replaces the loop of the first solver if there is a kernel for it.
 // - statuses.ts says how each sample ended, and reports it: immediately, or when `settle` has read it.
 //
-// Intermediate results: SampleProgress is on the device. Evidence consists of four vectors of SampleProgress. Statuses
-// are read from the Evidence. Figures need no read-back. Statuses and Figures together are a SolveEnd.
+// Intermediate results: SampleProgress is on the device. The type Evidence consists of four of its vectors: residual,
+// tolerance, latest and limit. Statuses are computed from them on the host. Figures need no read-back. Statuses and
+// Figures together are a SolveEnd.
 //
 // Names from core:
 // - Iterate: state of a solver, with the value and the residual of each sample.
@@ -51,7 +52,7 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
  * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
  * function runs them. Off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
- * Samples are independent. A sample is frozen at its best iterate once it is done. So its result does not depend on
+ * Samples are independent. A sample is frozen at its best iterate once it is done, so its result does not depend on
  * other samples or on their number of steps. A sample that is not finite at the start does not delay other samples.
  *
  * @remarks Costs a dozen small operations per step besides the operations of the solver, and reads `[B]` flags back at
@@ -99,7 +100,8 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
     evaluations: map.evaluations(),
   });
   return offTape(() => {
-    // `end` is not part of the result of the scope: tfjs would search its arrays for tensors, number by number.
+    // `end` is not part of the result of the scope, because tfjs would search the arrays of `end` for tensors, number
+    // by number.
     let end: SolveEnd | undefined;
     const value = scoped(() => {
       if (!capabilities().syncRead) {
@@ -109,7 +111,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
         return reshape(run.progress.value, y0.shape);
       }
       const checks = { checkEvery, onCheck, signal };
-      // A kernel cannot stop for a check.
+      // A kernel cannot be interrupted for a check.
       const stops = onCheck !== undefined || signal !== undefined;
       const first =
         (stops ? undefined : solveInOneKernel(f, { solver, problem, criteria, maxSteps, map })) ??
@@ -122,7 +124,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
   });
 };
 
-/** A solve that a kernel may run. */
+/** A solve that one kernel may run as a whole. */
 interface KernelSolve {
   readonly solver: Solver;
   /** Problem of the map, not of the solver. */
@@ -152,7 +154,7 @@ const solveInOneKernel = (
     residual: slice(evidence, 0, samples),
   };
   const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);
-  // One evaluation at the start, and one per step.
+  // The kernel makes one evaluation at the start, and one per step.
   map.addEvaluations(steps + 1);
   return { best, statuses, steps, path: [solver.name] };
 };

@@ -3,10 +3,10 @@ import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { SampleProgress } from './sample-progress.ts';
 import type { OnEnd } from './solve-options.ts';
 
-/** Numbers that decide the statuses, on the device; each tensor is `[B]`. */
+/** The numbers on the device that determine the statuses. Each tensor is `[B]`. */
 export type Evidence = Pick<SampleProgress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 
-/** Status of each sample according to the evidence, on the host. */
+/** Status of each sample, on the host, computed from the numbers of {@link Evidence}. */
 export interface Statuses {
   /** The worst status of a sample. */
   readonly worst: SolveStatus;
@@ -16,14 +16,14 @@ export interface Statuses {
   readonly hopeful: boolean;
 }
 
-/** Returns the evidence in one tensor, `[4 B]`, because each read-back waits for the device. */
+/** Returns the four vectors in one tensor, `[4 B]`, because each read-back waits for the device. */
 export const evidenceTensor = ({ residual, tolerance, latest, limit }: Evidence): Tensor =>
   concat([residual, tolerance, latest, limit]);
 
 /** Reads the statuses from the device. */
 export const readStatuses = (evidence: Evidence): Statuses => {
   const numbers = evidenceTensor(evidence);
-  // No scope here: tfjs would search the returned arrays for tensors, number by number.
+  // This function opens no scope, because tfjs would search the returned arrays for tensors, number by number.
   const statuses = statusesOf(numbers.dataSync<'float32'>() as Float32Array);
   numbers.dispose();
   return statuses;
@@ -39,7 +39,7 @@ export const statusesOf = (read: Float32Array): Statuses => {
   const converged = new Uint8Array(samples);
   let status: SolveStatus[] | undefined;
   let hopeful = false;
-  // One plain loop, because this runs for every solve and batches are large.
+  // One loop computes everything, because the function runs for every solve and batches are large.
   for (let i = 0; i < samples; i++) {
     // Above 1e19 the squares in a norm overflow, so the norm has no information about the sample.
     const finite = Number.isFinite(residual[i]!) && Number.isFinite(tolerance[i]!);
@@ -67,8 +67,8 @@ export const mostSteps = (stepsPerSample: Float32Array): number =>
 const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
 
 /**
- * The usual result. All solves of a batch share one array, so that a message from a worker contains the array only
- * once.
+ * Returns the statuses of a batch in which every sample converged. All solves of a batch share one array, so that a
+ * message from a worker contains the array only once.
  */
 const allConverged = (samples: number): readonly SolveStatus[] =>
   usual.length === samples
@@ -76,10 +76,13 @@ const allConverged = (samples: number): readonly SolveStatus[] =>
     : (usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged')));
 let usual: readonly SolveStatus[] = Object.freeze([]);
 
-/** Figures of a solve that are known without reading the device. */
+/** Statistics of a solve that are known without reading the device. */
 export type Figures = Omit<SolveStats, keyof Statuses['samples']>;
 
-/** Ends a solve whose evidence is on the device: now if the backend has synchronous reads, otherwise later. */
+/**
+ * Ends a solve whose residuals are on the device: immediately if the backend has synchronous reads, else when `settle`
+ * has read them.
+ */
 export const endOf = (caller: string, evidence: Evidence, figures: Figures, onEnd?: OnEnd): SolveEnd =>
   capabilities().syncRead ? endNow(readStatuses(evidence), figures, onEnd) : endLater(caller, evidence, figures, onEnd);
 
@@ -91,8 +94,8 @@ export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: O
 };
 
 /**
- * Ends a solve with the status `unread`. `settle` of core reads the evidence after the attempt. It repeats the attempt
- * with more steps if that may help, and else calls `onEnd`. Methods with steps pass `stepsPerSample [B]`.
+ * Ends a solve with the status `unread`. `settle` of core reads the residuals after the attempt. If more steps may
+ * help, it repeats the attempt with more steps; else it calls `onEnd`. Methods with steps pass `stepsPerSample [B]`.
  */
 export const endLater = (
   caller: string,

@@ -84,7 +84,7 @@ interface Trial {
   readonly allowedRatio: Tensor;
 }
 
-/** The largest residual that a step may reach, relative to the residual `before [B, 1]`. */
+/** Returns the largest residual that a step may reach, relative to the residual `before [B, 1]`. */
 const largestAllowed = (past: Tensor, before: Tensor): Tensor => {
   // `past` is 0 before the first accepted step.
   const hasPast = greater(slice(past, [0, 0], [-1, 1]), 0);
@@ -93,16 +93,16 @@ const largestAllowed = (past: Tensor, before: Tensor): Tensor => {
 };
 
 /**
- * Whether the residual falls below the largest allowed one, by at least a small part of the predicted decrease.
- * Comparisons with NaN are false, so a step to a point where `F` is not finite is rejected.
+ * Returns whether the residual is below the largest allowed residual by at least a small fraction of the predicted
+ * decrease. Comparisons with NaN are false, so a step to a point where `F` is not finite is rejected.
  */
 const accepted = ({ squaredRatio, predictedFall, allowedRatio }: Trial): Tensor =>
   lessEqual(squaredRatio, sub(square(allowedRatio), mul(1e-4, predictedFall)));
 
 /**
- * Radius after the step, `[B, 1]`. After an accepted step that reaches three quarters of the predicted decrease, it is
- * at least twice the length of the step; after a rejected step, a quarter of its length; else it does not change. The
- * maximum keeps an infinite radius infinite.
+ * Returns the radius after the step, `[B, 1]`. After an accepted step that reaches three quarters of the predicted
+ * decrease, the radius is at least twice the length of the step. After a rejected step, it is a quarter of the length
+ * of the step. Otherwise it does not change. The maximum keeps an infinite radius infinite.
  */
 const nextRadius = (
   radius: Tensor,

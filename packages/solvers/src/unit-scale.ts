@@ -14,7 +14,7 @@ export const unitScaleOf = (rhs: Tensor): Tensor => {
   return reshape(scale, [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
 };
 
-/** Whether a sample can be divided by this size. */
+/** Returns whether a sample can be divided by this size. */
 const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size, Number.POSITIVE_INFINITY));
 
 /**

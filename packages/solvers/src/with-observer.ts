@@ -15,7 +15,7 @@ export interface Observation {
   readonly active: Tensor;
 }
 
-/** Criteria of {@link withObserver}. They should equal the criteria of the solve; the defaults are the same. */
+/** Criteria of {@link withObserver}. These options should equal the options of the solve. The defaults are the same. */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
 
 /** State of {@link withObserver}. */

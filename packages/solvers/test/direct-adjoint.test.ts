@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 import { unreadBackend } from './unread-backend.ts';
 
-/** A linearization of `g(y) = y w`, a right-hand side, and a function that disposes both. */
+/** Returns a linearization of `g(y) = y w`, a right-hand side, and a function that disposes both. */
 const system = (): { readonly g: Linearization; readonly rhs: Tensor; readonly dispose: () => void } => {
   const [w, y, rhs] = tidy(() => [
     mul(drawNormal(key(1), [6, 6]), 0.2),
@@ -25,14 +25,14 @@ const system = (): { readonly g: Linearization; readonly rhs: Tensor; readonly d
     },
   };
 };
-/** A tolerance far below the rounding of float32. */
+/** A tolerance far below the rounding errors of float32. */
 const UNREACHABLE = 1e-12;
 const missed = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
 
 describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
   onBackend(backend);
 
-  it('counts as one step if it misses its tolerance', () => {
+  it('counts a solve as one step, also if it misses its tolerance', () => {
     const before = memory().numTensors;
     const { g, rhs, dispose } = system();
     const ends: SolveEnd[] = [];
@@ -61,7 +61,7 @@ describe('directAdjoint on a backend without synchronous reads', () => {
   it.each([
     ['converged', 1e-6],
     ['max-steps', UNREACHABLE],
-  ] as const)('settle reads its status and does not repeat the solve: %s', async (expected, rtol) => {
+  ] as const)('settle reads the status of the solve and does not repeat the solve: %s', async (expected, rtol) => {
     const { g, rhs, dispose } = system();
     const before = memory().numTensors;
     const ends: SolveEnd[] = [];

@@ -60,7 +60,7 @@ const flat = (x: number[][]): number[] => x.flat();
 const difference = (a: ArrayLike<number>, b: readonly number[]): number =>
   Math.hypot(...b.map((x, i) => x - a[i]!)) / Math.hypot(...b);
 
-/** The loss sum(c * y) for the solution of y = tanh(y W + x), in float64. */
+/** Returns the loss sum(c * y) for the solution of y = tanh(y W + x), in float64. */
 const loss = (W: number[][], x: number[][], c: number[][]): number =>
   x.reduce((total, row, b) => {
     let y = row.map(() => 0);
@@ -117,7 +117,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     scoped(() => {
       const cotangent = tensor2d(c);
       const [dW, dx] = grads((w: Tensor, h: Tensor) => {
-        // Computed within the loss, so it must be an input.
+        // `doubled` is computed within the loss, so it must be an input.
         const doubled = mul(2, h);
         const { value, status } = implicit(f as ImplicitMap, h, {
           solver: anderson(),
@@ -388,7 +388,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     [value, x].forEach((t) => t.dispose());
   });
 
-  it('costs one evaluation and one linearization besides the solves, for any number of steps', () => {
+  it('costs one evaluation and one linearization besides the solves, whatever the number of steps', () => {
     const [W, x, y0] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2)), tensor2d(table(4, 3, 6))];
     let [evaluations, linearizations] = [0, 0];
     const steps = new Set<number>();
@@ -430,7 +430,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     for (const tensor of [W, x, y0]) tensor.dispose();
   });
 
-  it('returns the same solution with and without a tape, also from a solver that needs derivatives', () =>
+  it('returns the same solution with and without a tape, also with a solver that needs derivatives', () =>
     scoped(() => {
       const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
       const options = { solver: newton(), problem: 'fixed-point', inputs: [W, x] } as const;
@@ -448,7 +448,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(Math.max(...plain.stats.residual)).toBeLessThan(1e-5);
     }));
 
-  it('the solve skips samples that are done, the evaluation on the tape does not', () =>
+  it('the solve skips samples that are done, and the evaluation on the tape uses all samples', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 20 }, (_, i) => [i < 18 ? 0.05 : 0.9]));
       const x = tensor2d(table(20, 1, 2));
@@ -505,7 +505,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
     }));
 
-  it('linearizations by tape, for a fixed point and for a root, own their tensors', () => {
+  it('for a fixed point and for a root, linearizations by the tape own their tensors', () => {
     const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
     const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
     const before = memory().numTensors;

@@ -5,7 +5,7 @@ import { testAdjointSolver, testSolver } from '@impflow/testkit';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** For one solver, to show that solvers run on both backends. Other tests compare the kernels with cpu. */
+/** Both backends, for one solver only, to show that solvers run on both. Other tests compare the kernels with cpu. */
 const both = some([cpu(), wasm()]);
 
 testSolver({ solver: fixedPoint, backends });
@@ -17,6 +17,6 @@ testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
 testSolver({ solver: newton, backends });
 testSolver({ solver: () => quasiNewton({ maxDim: 24 }), backends });
 
-// On cpu the tests of testkit run these laws.
+// The tests of testkit run these laws on cpu.
 testAdjointSolver({ adjoint: directAdjoint, backends: [wasm()] });
 testAdjointSolver({ adjoint: iterativeAdjoint, backends: [wasm()] });

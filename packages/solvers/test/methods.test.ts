@@ -38,7 +38,7 @@ const matrix = (d: number, size: number, seed = 1): number[][] => {
     [...draw.subarray(i * d, (i + 1) * d)].map((x) => (size * x) / Math.sqrt(d)),
   );
 };
-/** A contraction of slope about `size`. */
+/** Returns a contraction of slope about `size`. */
 const wavy = (d: number, size: number): TensorMap => {
   const [w, b] = [tensor2d(matrix(d, size / 2)), drawNormal(key(2), [1, d])];
   return (y) => sin(add(matMul(y, w), b));
@@ -277,7 +277,7 @@ describe('newton', () => {
 
   it('converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
     scoped(() => {
-      // For atan, full Newton steps diverge from starts beyond 1.39.
+      // For atan, full Newton steps diverge from starting points beyond 1.39.
       const flat = byTape((y) => atan(y));
       const y0 = tensor2d([
         [3, -4],

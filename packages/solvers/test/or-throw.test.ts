@@ -34,7 +34,7 @@ describe('orThrow', () => {
 
   it.each([
     ['finite residuals', 0.5, 2, '2.0e+0'],
-    ['a residual that is not a number', 0.5, Number.NaN, 'NaN'],
+    ['a residual of NaN', 0.5, Number.NaN, 'NaN'],
   ] as const)('reports the largest residual of 300,000 samples: %s', (_name, most, last, got) => {
     const samples = 300_000;
     const residual = new Float32Array(samples).fill(most);

@@ -72,7 +72,7 @@ describe('solve without a flow', () => {
 });
 
 describe('the driver', () => {
-  it('solvers get rows; the map, its linearize and its among get events', () =>
+  it('solvers get rows; the map and its methods linearize and among get events', () =>
     scoped(() => {
       const event = [2, 3];
       const w = mul(drawNormal(key(7), [6, 6]), 0.15);
@@ -137,7 +137,7 @@ describe('the driver', () => {
     y0.dispose();
   });
 
-  it('the bits of the result do not depend on checkEvery', () =>
+  it('the result does not depend on checkEvery, bit for bit', () =>
     scoped(() => {
       const y0 = drawNormal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
@@ -148,7 +148,7 @@ describe('the driver', () => {
       expect(seldom!.stats.steps).toBeGreaterThan(often!.stats.steps);
     }));
 
-  it('the bits of a sample do not depend on how many steps other samples make', () =>
+  it('the result of a sample does not depend on the number of steps of other samples, bit for bit', () =>
     scoped(() => {
       const slopes = tensor2d([[0.1], [0.1], [0.95]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 1);
@@ -160,7 +160,7 @@ describe('the driver', () => {
       expect(long[2]).toBeCloseTo(20, 3);
     }));
 
-  it('evaluates only active samples if the map has among, with the same result', () =>
+  it('evaluates only active samples if the map has the method among, with the same result', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
       const sizes: number[] = [];
@@ -268,7 +268,7 @@ describe('the driver', () => {
 
   it('reports the status of each sample', () =>
     scoped(() => {
-      // Converged, too slow, diverged, and NaN.
+      // The first sample converges, the second is too slow, the third diverges, and the fourth starts at NaN.
       const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 4);
       const { status, stats } = solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), {

@@ -19,7 +19,7 @@ import { some } from '../../testkit/private/extent.mjs';
 testSolver({ solver: () => withObserver(anderson(), () => {}), backends: some([cpu(), wasm()]) });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
-/** The same map with a linearization, for Newton's methods. */
+/** The same map with a linearization, for newton and quasiNewton. */
 const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosine, y) });
 
 describe.each([
@@ -29,7 +29,7 @@ describe.each([
   onBackend(adapter());
 
   it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
-    '%s: the same bits as without an observer, and the number of steps of each sample',
+    '%s: gives the same results bit for bit as without an observer, and the number of steps of each sample',
     (_name, make) => {
       // Rows far from zero need more steps.
       const y0 = scoped(() => add(mul(drawNormal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));

@@ -14,7 +14,10 @@ interface Json {
   [field: string]: unknown;
 }
 
-/** A spec of species, sex and bill length, given the mass in bins and the flipper length as an angle. */
+/**
+ * Returns a spec of a density of species, sex and bill length. The conditions are the mass, which is divided into bins,
+ * and the flipper length, which is treated as an angle.
+ */
 const json = (): Json => {
   const { spec } = fitted(columnsOf(penguins(), [species, sex, bill, mass, flipper]), {
     given: [mass, flipper],
@@ -94,8 +97,8 @@ describe('assertRecordsSpec', () => {
     ],
     ['a negative probability', (spec) => void (spec.tree!.tables[0]![0]![0] = -1), /wrong table/],
     ['no flow', (spec) => void delete (spec as Partial<Json>).flow, /flow of a spec of records/],
-    ['a flow of another size', (spec) => void (spec.flow['dim'] = 2), /expected dim 1 and context 10, got dim 2/],
-    ['a flow without its context', (spec) => void delete spec.flow['context'], /expected dim 1 and context 10/],
+    ['a flow of the wrong size', (spec) => void (spec.flow['dim'] = 2), /expected dim 1 and context 10, got dim 2/],
+    ['a flow without a context', (spec) => void delete spec.flow['context'], /expected dim 1 and context 10/],
   ];
   it.each(broken)('refuses %s', (what, change, expected) => {
     const spec = json();

@@ -14,7 +14,7 @@ const problem = (value: unknown): string => {
   return 'none';
 };
 
-it('accepts a tree, also one from a file and one with parents after their children', () => {
+it('accepts a tree, a tree from a file, and a tree in which parents come after their children', () => {
   expect(problem(tree)).toBe('none');
   expect(problem(JSON.parse(JSON.stringify(tree)))).toBe('none');
   expect(problem(randomTree(key(1), [3, 2, 4], [1, 2, -1]))).toBe('none');

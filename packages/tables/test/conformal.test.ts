@@ -2,11 +2,11 @@ import { key, normals, uniforms } from '@impflow/core';
 import { conformalPValues } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-/** `count` quantiles in equal steps, as a run stores them, each at the nearest row. */
+/** Returns `count` quantiles in equal steps, as a run stores them. Each quantile is the value of the nearest row. */
 const summary = (sorted: Float64Array, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => sorted[Math.round((i / (count - 1)) * (sorted.length - 1))]!);
 
-it('a p-value is the share of the held-out rows and the row itself that are at most as likely as the row', () => {
+it('a p-value counts the held-out rows and the row itself that are at most as likely as the row', () => {
   const held = [-5, -3, -3, -1];
   expect([...conformalPValues([-6, -5, -4, -3, -1, 0, NaN, -Infinity], held)]).toEqual(
     [1, 2, 2, 4, 5, 5, NaN, 1].map((count) => count / 5),
@@ -15,9 +15,10 @@ it('a p-value is the share of the held-out rows and the row itself that are at m
   expect([...conformalPValues([0, 2], [1])]).toEqual([1 / 2, 1]);
 });
 
-it('p-values give alarms at the stated rate under exchangeability', () => {
+it('p-values of exchangeable rows give alarms at the rate alpha', () => {
   for (const alpha of [0.05, 0.2]) {
-    // Each trial has different held-out rows, so alarms are independent. For 199 rows the rate is alpha exactly.
+    // Each trial has different held-out rows, so alarms are independent. With 199 held-out rows the rate of alarms is
+    // exactly alpha.
     let alarms = 0;
     const trials = 4000;
     for (let i = 0; i < trials; i++) {
@@ -28,7 +29,7 @@ it('p-values give alarms at the stated rate under exchangeability', () => {
   }
 });
 
-it('a p-value from quantiles is never below the p-value from the rows, so there are not more alarms', () => {
+it('a p-value from quantiles is never below the p-value from all rows, so it gives no more alarms', () => {
   for (const rows of [2, 7, 33, 399, 3000, 10_007])
     for (const count of [2, 5, 101, 1001]) {
       const sorted = normals(key(rows), rows).sort();

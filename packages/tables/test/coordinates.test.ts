@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 describe('coordinatesOfRecords', () => {
   onBackend(wasm());
 
-  it('maps rows through maps of columns and other constant blocks as the flow does', () => {
+  it('maps rows through column maps and other constant blocks as the flow does', () => {
     const flow = flowSpec({
       dim: 4,
       blocks: 0,

@@ -15,7 +15,7 @@ const copied = (times: number, of: readonly (readonly number[])[]): Frame => {
   return table(Array.from(drawPermutation(key(2), all.length), (at) => all[at]!));
 };
 
-it('distinctFrameRows keeps one of each different row in a table of copies', () => {
+it('distinctFrameRows keeps one copy of each row if the table consists of copies', () => {
   const twenty = copied(20, rows(100));
   const kept = distinctFrameRows(twenty)!;
   expect(kept).toHaveLength(100);
@@ -24,7 +24,7 @@ it('distinctFrameRows keeps one of each different row in a table of copies', () 
   expect(distinctFrameRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
 });
 
-it('distinctFrameRows returns undefined for other tables: few copies, an atom, labels, one column', () => {
+it('distinctFrameRows returns undefined for tables with few copies, an atom, only labels, or one column', () => {
   expect(distinctFrameRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
   expect(distinctFrameRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();

@@ -1,6 +1,6 @@
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Texts as bytes, with their columns and values. Node and a browser must agree on them. */
+/** Texts as bytes, with their columns and values. Node and a browser must give the same results. */
 export const goodTexts: readonly (readonly [
   what: string,
   name: string,
@@ -23,7 +23,7 @@ export const goodTexts: readonly (readonly [
   ['a replacement character that is part of the text', 'a.csv', utf8('a\uFFFD,b\n1,2\n'), ['a\uFFFD', 'b'], [1, 2]],
 ];
 
-/** Bytes that are refused, with the message. */
+/** Bytes that are refused, with the message of the error. */
 export const badTexts: readonly (readonly [what: string, name: string, bytes: Uint8Array, message: string])[] = [
   ['nothing', 'a.csv', new Uint8Array(0), 'Empty file a.csv: expected a table, got 0 bytes. Check the export.'],
   [
@@ -38,7 +38,7 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     Uint8Array.of(0x67, 0xf6, 0x2c, 0x62, 0x0a, 0x31, 0x2c, 0x32),
     'Line 1 is not UTF-8 in a.csv: expected text in UTF-8, got bytes of another encoding. Export the table as CSV in UTF-8.',
   ],
-  // "1 000" with a no-break space in Latin-1 as thousands separator.
+  // The bytes of "1 000" in Latin-1, with a no-break space as thousands separator.
   [
     'Latin-1 in a number',
     'a.csv',

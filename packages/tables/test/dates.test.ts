@@ -35,7 +35,7 @@ describe('days since 1970', () => {
     ['2020-01-05 6:00 PM', 18_266.75],
   ])('of %s', (text, days) => expect(day(text)).toBe(days));
 
-  it('follow the order of day and month of the column, and are missing without one', () => {
+  it('follow the order of day and month of the column, and are NaN if the column has no such order', () => {
     expect(day('03/04/2020', true)).toBe(Date.UTC(2020, 3, 3) / 86_400_000);
     expect(day('03/04/2020', false)).toBe(Date.UTC(2020, 2, 4) / 86_400_000);
     expect(day('3-4-2020', true)).toBe(Date.UTC(2020, 3, 3) / 86_400_000);
@@ -124,7 +124,7 @@ it('agrees with the calendar of JavaScript on each day of 400 years', () => {
 });
 
 describe('the format of a column', () => {
-  it('has the unit and the formats of its dates, also mixed ones, and skips gaps', () => {
+  it('has the unit and all formats of its dates, even if they are mixed, and skips gaps', () => {
     expect(dateFormatOf(['2020-01-05', undefined, '2020-01-06'])).toEqual({
       kind: 'dates',
       unit: 'days',
@@ -145,7 +145,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['2020-01-05T00:00+01:00'])).toMatchObject({ unit: 'seconds' });
   });
 
-  it('takes the order of day and month from any number above 12', () => {
+  it('finds the order of day and month from any number above 12', () => {
     const unambiguous = (dayFirst: boolean, format: string): DateFormat => ({
       kind: 'dates',
       unit: 'days',
@@ -157,7 +157,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['13-4-2020', '3-4-2020'])).toEqual(unambiguous(true, 'DD-MM-YYYY'));
   });
 
-  it('is ambiguous if nothing decides the order', () => {
+  it('is ambiguous if no date shows the order of day and month', () => {
     expect(dateFormatOf(['03/04/2020', '2020-04-13', '01/01/2021'])).toEqual({
       kind: 'dates',
       unit: 'days',
@@ -166,7 +166,7 @@ describe('the format of a column', () => {
     });
   });
 
-  it('names the first exception among dates', () => {
+  it('gives the first text that is not a date, if most texts are dates', () => {
     expect(dateFormatOf(['2020-01-05', undefined, '2020-02-30', '2020-01-07', 'soon'])).toBeUndefined();
     expect(dateFormatOf(['2020-01-05', undefined, '2020-02-30', '2020-01-07'])).toEqual({
       kind: 'almost',
@@ -179,7 +179,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['04/13/2020', '14/04/2020', '04/15/2020'])).toMatchObject({ kind: 'almost', row: 1 });
   });
 
-  it('is undefined for other texts, and without texts', () => {
+  it('is undefined for texts that are not dates, and for columns without texts', () => {
     expect(dateFormatOf([])).toBeUndefined();
     expect(dateFormatOf([undefined, undefined])).toBeUndefined();
     expect(dateFormatOf(['Adelie', 'Gentoo', '2020-01-05'])).toBeUndefined();

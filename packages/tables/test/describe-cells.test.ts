@@ -30,7 +30,7 @@ describe('describeCells', () => {
     expect(summary(cells)).toMatchObject(expected);
   });
 
-  it('gives numbers a mean and a standard deviation, and repeated numbers also a resolution and an atom', () => {
+  it('returns a mean and a standard deviation for numbers, and a resolution and an atom for repeated numbers', () => {
     expect(summary([1, 2, 4, 5])).toMatchObject({ mean: 3, standardDeviation: Math.sqrt(2.5) });
     expect(summary([1, 2, 4, 5])).not.toHaveProperty('resolution');
     const time = 1_600_000_000;

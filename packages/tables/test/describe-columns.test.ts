@@ -9,14 +9,14 @@ import {
 } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 
-/** Columns of these names with the numbers of rows. */
+/** Returns columns with these names, from rows of numbers. */
 const columnsOf = (names: readonly string[], rows: readonly (readonly number[])[]): readonly NamedNumbers[] =>
   names.map((name, j) => ({ name, numbers: rows.map((row) => row[j]!) }));
 const summary = (numbers: ArrayLike<number>): ColumnSummary => describeColumns([{ name: 'x', numbers }])[0]!;
-/** Each multiple of the step, four times. */
+/** Returns successive whole numbers, each four times. */
 const steps = (count: number, first = 0): readonly number[] =>
   Array.from({ length: 4 * count }, (_, i) => first + Math.floor(i / 4));
-/** The decimal number as a text file would contain it. */
+/** Returns decimal numbers as a text file would contain them. */
 const decimals = (count: number, first: number, digits: number): readonly number[] =>
   steps(count, first).map((k) => Number((k / 10 ** digits).toFixed(digits)));
 const share = (values: ArrayLike<number>, value: number): number =>
@@ -48,15 +48,15 @@ describe('a column on a grid', () => {
     });
   });
 
-  it('is not reported if values hardly repeat, or if every float32 number is on the grid', () => {
+  it('has no grid reported if values hardly repeat, or if every float32 number is on the grid', () => {
     expect(summary(decimals(200, 0, 1).filter((_, i) => i % 4 === 0)).kind).toBe('continuous');
-    // Hundredths at about a million: the float32 step there is 1/16.
+    // Hundredths near one million, where the float32 step is 1/16.
     expect(summary(decimals(200, 1e8, 2)).resolution).not.toBe(0.01);
     expect(summary(normals(key(1), 4000))).toMatchObject({ kind: 'continuous' });
     for (const name of ['resolution', 'atom']) expect(summary(normals(key(1), 4000))).not.toHaveProperty(name);
   });
 
-  it('is not found by chance in a hundred columns of repeated random values', () => {
+  it('has no grid found by chance in a hundred columns of repeated random values', () => {
     for (let seed = 0; seed < 100; seed++) {
       const values = normals(fold(key(2), seed), 12);
       expect(summary(Array.from({ length: 48 }, (_, i) => values[i % 12]!)).kind).toBe('atoms');
@@ -71,13 +71,13 @@ describe('a column with an atom and no grid', () => {
   };
 
   it.each([0.42, 0.8])(
-    'with a share %d of zeros: reports the atom, and noise of about a hundredth of the spread',
+    'with a fraction %d of zeros, has an atom, and a resolution of about a hundredth of the spread',
     (dry) => {
       const values = rain(5000, dry);
       const { kind, resolution, atom } = summary(values);
       expect([kind, atom]).toEqual(['atoms', { value: 0, share: share(values, 0) }]);
-      // The quartiles of an exponential distribution with mean 5 are 5 log(3) apart; rounding down to 1, 2 or 5 takes
-      // 2.5 at most.
+      // The quartiles of an exponential distribution with mean 5 are 5 log(3) apart. Rounding down to 1, 2 or 5 reduces
+      // the width by a factor of at most 2.5.
       expect(resolution).toBeGreaterThan((0.9 * 5 * Math.log(3)) / 100 / 2.5);
       expect(resolution).toBeLessThan((1.1 * 5 * Math.log(3)) / 100);
     },
@@ -89,7 +89,7 @@ describe('a column with an atom and no grid', () => {
     expect(few! / many!).toBeGreaterThanOrEqual(0.4);
   });
 
-  it('gets its atom back when noise is added and rounded off, also an atom that is not zero', () => {
+  it('has the same atom after noise is added and removed by rounding, even if the atom is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
       const resolution = summary(values).resolution!;
@@ -114,9 +114,9 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('on a grid so fine that the other values hardly repeat, gets noise as without a grid', () => {
+  it('gets the same noise as without a grid, if the grid is so fine that the other values hardly repeat', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
-    // The quartiles of the other values are half of their range apart.
+    // The quartiles of the other values differ by half of the range of these values.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));
     expect(summary(income)).toMatchObject({ kind: 'atoms', resolution: 2000, atom: { value: 0, share: 0.4 } });
     const claims = Array.from({ length: count }, (_, i) => (i < 900 ? 0 : Number((800 * draws[i]!).toFixed(2))));
@@ -129,7 +129,7 @@ describe('a column with an atom and no grid', () => {
     });
   });
 
-  it('with an infinite value is continuous; missing values are ignored', () => {
+  it('is continuous if it has an infinite value; missing values are ignored', () => {
     expect(summary([...rain(100, 0.5), Infinity])).toMatchObject({ kind: 'continuous', max: Infinity });
     expect(summary([...steps(20), NaN])).toMatchObject({ kind: 'integer', resolution: 1, missing: 1 });
   });
@@ -192,7 +192,7 @@ describe('describeColumns', () => {
     });
   });
 
-  it('keeps all digits with a mean far from zero, and counts distinct values up to its cap', () => {
+  it('loses no digits if the mean is far from zero, and counts distinct values only up to the limit', () => {
     const rows = Array.from({ length: 20_000 }, (_, i) => [8e6 + (i % 2), i]);
     const [far, many] = describeColumns(columnsOf(['far', 'many'], rows));
     expect(far).toMatchObject({ mean: 8e6 + 0.5, standardDeviation: 0.5, kind: 'integer' });
@@ -217,9 +217,9 @@ describe('a column of whole numbers', () => {
 });
 
 describe('noise as wide as the resolution', () => {
-  it('makes the log-density of a model, plus log(resolution), a lower bound on its log-probability of the values', () => {
-    // Draws of a normal distribution, rounded to tenths, under a normal model. P(v) comes from quadrature in double
-    // precision.
+  it('makes the mean log-density, plus log(resolution), a lower bound on the mean log-probability of values', () => {
+    // The values are draws of a normal distribution, rounded to tenths. The model is a normal distribution. P(v) is
+    // computed by quadrature in double precision.
     const [values, resolution] = [Array.from(normals(key(9), 20_000), (x) => Math.round(3 * x) / 10), 0.1];
     const logDensity = (x: number): number =>
       -0.5 * ((x - 0.05) / 0.31) ** 2 - Math.log(0.31) - 0.5 * Math.log(2 * Math.PI);

@@ -26,7 +26,7 @@ describe('draws', () => {
   let model: RecordFlow;
   let usual: Values;
   beforeAll(async () => {
-    // A separate hook starts the backend of the suite.
+    // The backend is started by another hook of the suite.
     const { spec, train } = fitted(
       columnsOf(penguins(), [species, sex, bill, mass]),
       { given: [species, mass] },
@@ -36,13 +36,13 @@ describe('draws', () => {
     usual = train;
   });
 
-  it('of a number given a category and a number have the conditional density, by their probability integrals', () => {
+  it('of a number, given a category and a number, have uniform probability integrals under the density', () => {
     for (const [own, weight] of [
       [0, 3500],
       [1, 5200],
     ] as const) {
       const drawn = drawValues(model, times([own, NaN, NaN, weight], 2000), { key: key(2) });
-      // The distribution function of the number given both categories, integrated from the density.
+      // The distribution function of the number given both categories, by integration of the density.
       const axis = grid(1500, (u) => -40 + 160 * u);
       for (const gender of [0, 1]) {
         const densities = logProbs(
@@ -69,7 +69,7 @@ describe('draws', () => {
     }
   });
 
-  it('of a category have its probability given the conditions, and only seen categories are drawn', () => {
+  it('of a category have the conditional probabilities, and only seen categories are drawn', () => {
     const drawn = drawValues(model, times([1, NaN, NaN, 5200], 4000), { key: key(3) });
     const { tree } = model.spec;
     const place = model.layout.inTree.indexOf(1);
@@ -85,7 +85,7 @@ describe('draws', () => {
     expect(statistic).toBeLessThan(chiSquareBound(1));
   });
 
-  it('of a row depend on its conditions, the key and its number, not on other rows', () => {
+  it('of a row depend only on its conditions, the key and the number of the row, not on other rows', () => {
     const conditions = rowsOf(usual.columns.map((column) => column.slice(0, 40)));
     const all = drawValues(model, conditions, { key: key(4) });
     const some = drawValues(model, rowsOf(conditions.columns.map((column) => column.slice(25))), {
@@ -100,7 +100,7 @@ describe('draws', () => {
     expect(all.columns[3]).toEqual(conditions.columns[3]);
   });
 
-  it('of cars have the unconditional density, by their probability integrals', () => {
+  it('of cars have uniform probability integrals under the unconditional density', () => {
     const cars = frameOf(
       vega('cars.json').map(({ Origin, Acceleration }) => ({ Origin, Acceleration })),
       'cars',

@@ -29,8 +29,9 @@ describe('explain', () => {
   const reasonsOf = (of: RecordFlow, values: Values) =>
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
-  it('gives the parts of a Gaussian density, which have a closed form, within the error of 64 draws', () => {
-    // The flow is only the regression: given the species, a normal distribution with the covariance of its factor.
+  it('gives the contributions for a Gaussian density, which have a closed form, within the error of 64 draws', () => {
+    // The flow is only the regression. Given the species, the distribution is normal, and its covariance is given by
+    // the factor of the regression.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;
@@ -49,8 +50,8 @@ describe('explain', () => {
         // Given the other cells, the variance is 1 / P_ii, and r is the distance of the cell from the mean in standard
         // deviations.
         const r = precision[i]!.reduce((sum, value, k) => sum + value * rest[k]!, 0) / Math.sqrt(precision[i]![i]!);
-        // log p(cell | others) = c - r^2 / 2. Over draws of the cell it has mean c - 1/2 and standard deviation
-        // sqrt(1/2).
+        // log p(cell | others) = c - r^2 / 2. Over draws of the cell, this log-density has mean c - 1/2 and standard
+        // deviation sqrt(1/2).
         scores.push((part - (r * r - 1) / 2) / Math.sqrt(0.5 / 64));
         const normal = 100 * normalDistribution(r);
         expect(Math.abs(percentile - normal)).toBeLessThan((5 * 50) / Math.sqrt(40));
@@ -61,7 +62,7 @@ describe('explain', () => {
     expect(scores.reduce((sum, z) => sum + z * z, 0) / scores.length).toBeLessThan(2);
   });
 
-  it('gives a corrupted cell the largest part in more than 90 % of rows', () => {
+  it('gives a corrupted cell the largest contribution in more than 90 % of the rows', () => {
     const places = Array.from({ length: 120 }, (_, i) => (7 * i) % rows.rows);
     const corrupted = pickValues(rows, Uint32Array.from(places));
     const scales = [1, 2, 3, 4].map((j) => {
@@ -77,7 +78,7 @@ describe('explain', () => {
     expect(hits).toBeGreaterThan(0.9 * 120);
   });
 
-  it('is exact for a category: the mean over categories, the likeliest category, and the percentile', () => {
+  it('gives the exact mean over categories, the likeliest category, and the percentile for a category', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const mixed = livelyModel(spec);
     const some = pickValues(
@@ -103,7 +104,7 @@ describe('explain', () => {
     });
   });
 
-  it('gives a gap no part, and compares densities of the same columns in a row with gaps', () => {
+  it('gives no contribution to a gap, and compares densities of the same columns in a row with gaps', () => {
     const open: Values = {
       ...own,
       columns: own.columns.map((column, j) => (j === 3 ? column.map(() => NaN) : column)),
@@ -112,14 +113,14 @@ describe('explain', () => {
     gaps.forEach((reasons) =>
       expect(reasons.map(({ part }) => Number.isNaN(part))).toEqual([false, false, true, false]),
     );
-    // The mean part of typical rows is near 0 with and without the gap. Including the density of the missing cell would
-    // shift it by nats.
+    // The mean contribution of typical rows is near 0, with and without the gap. If the density of the missing cell
+    // were included, the mean would shift by several nats.
     const mean = (all: typeof whole): number => all.reduce((sum, reasons) => sum + reasons[0]!.part, 0) / all.length;
     expect(Math.abs(mean(gaps) - mean(whole))).toBeLessThan(0.6);
     expect(gaps.every((reasons) => Number.isFinite(reasons[2]!.typical))).toBe(true);
   });
 
-  it('gives an infinite part only to the impossible cell', () => {
+  it('gives an infinite contribution only to the impossible cell', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [bill, mass, flipper]),
       {},

@@ -6,7 +6,10 @@ import { onBackend } from '@impflow/testkit';
 import { fill, greater, reshape, slice, where, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** A solver that never moves, and whose residual is not a number where the first entry of a row is above 0. */
+/**
+ * Returns a solver that never changes its start value. The residual of a row is NaN if the first entry of the row is
+ * above 0.
+ */
 const halfStuck = () => {
   const here = (value: Tensor) => {
     const rows = value.shape[0]!;

@@ -27,7 +27,7 @@ it('gapsOf finds the gaps of targets, and of conditions that may not be missing'
   ]);
 });
 
-it('filledByMedian fills gaps by a median that is a value, or by the most frequent category, of reference rows', () => {
+it('filledByMedian fills gaps by a value of the reference rows: the median or the most frequent category', () => {
   const filled = filledByMedian(values, layout);
   expect([...filled.columns[0]!]).toEqual([0, 1, 1, 1, 1]);
   expect([...filled.columns[1]!]).toEqual([5, 1, 2, 2, 9]);

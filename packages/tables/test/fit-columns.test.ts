@@ -36,7 +36,7 @@ const thrown = (run: () => unknown): string => {
 };
 
 describe('fitColumns', () => {
-  it('finds the levels of penguins, the most frequent first, and the grid of each number', () => {
+  it('finds the levels of the penguins, in order of decreasing frequency, and the grid of each number', () => {
     const { columns, maps } = fitColumns(penguins(), planColumns(penguins(), { given: [PENGUINS.mass] }));
     expect(columns[0]).toEqual({ kind: 'category', name: 'Species', levels: ['Adelie', 'Gentoo', 'Chinstrap'] });
     expect(columns.find(({ name }) => name === PENGUINS.flipper)).toMatchObject({ kind: 'number', resolution: 1 });
@@ -65,13 +65,13 @@ describe('fitColumns', () => {
     expect(maps).toHaveLength(3);
   });
 
-  it('cuts the circle of a periodic target where it is emptiest, and keeps its noise on one side', () => {
+  it('cuts the circle of a periodic target in its widest arc without values or their noise', () => {
     const hours = [22, 23, 0, 1, 2, 22, 23, 0, 1, 3, 23, 0];
     const { columns, maps } = fit(
       hours.map((hour, i) => ({ hour, x: i })),
       { periodic: { hour: 24 } },
     );
-    // The cut is between the end of hour 3 and hour 22.
+    // The cut lies between the end of hour 3 and the beginning of hour 22.
     expect(columns[0]).toMatchObject({ cut: 13, resolution: 1, start: 0 });
     expect(maps[0]).toEqual({ map: 'logit', lower: 13, upper: 37 });
     const all = fit(
@@ -86,7 +86,7 @@ describe('fitColumns', () => {
     expect(angles.columns[0]).toMatchObject({ start: -180, cut: 85 });
   });
 
-  it('takes the map that the user chooses, for one column or for all', () => {
+  it('uses the map that the user chooses, for one column or for all columns', () => {
     const rows = Array.from({ length: 60 }, (_, i) => ({ a: i + 0.5 + i * i * 1e-3, b: i % 7 }));
     expect(fit(rows, {}, { transform: 'none' }).maps).toEqual([{ map: 'identity' }, { map: 'identity' }]);
     expect(fit(rows, {}, { transform: { a: { map: 'log', lower: 0 } } }).maps[0]).toEqual({ map: 'log', lower: 0 });
@@ -108,7 +108,7 @@ describe('fitColumns', () => {
     expect(noisy.every((value) => Math.fround(value) > 0 && Math.fround(value) < 7)).toBe(true);
   });
 
-  it('counts categories beyond the hundred most frequent as unseen', () => {
+  it('treats all but the hundred most frequent categories as unseen', () => {
     const rows = Array.from({ length: 900 }, (_, i) => ({ c: `c${i % 120}`, x: i }));
     rows.push(...Array.from({ length: 120 }, (_, i) => ({ c: `c${i % 100}`, x: i })));
     const { columns } = fit(rows);
@@ -152,7 +152,7 @@ describe('fitColumnMap', () => {
     ).toEqual({ map: 'logit', lower: -50, upper: -30 });
   });
 
-  it('chooses a logarithm for whole numbers from 0 on: their noise begins at the bound', () => {
+  it('chooses a logarithm for whole numbers from 0 on, because their noise begins at the bound', () => {
     const counts = z.map((value) => Math.floor(Math.exp(1.5 * value)) + 0.5);
     expect(fitColumnMap('x', counts, 'auto', { offset: 0, resolution: 1 })).toEqual({ map: 'log', lower: 0 });
     expect(of(Float64Array.from([0, ...z.map((value) => Math.exp(value))]))).not.toBe('log');

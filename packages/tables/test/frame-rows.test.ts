@@ -29,7 +29,7 @@ it('pickFrameRows returns rows in the given order, each with its place', () => {
   );
 });
 
-it('pickFrameRows drops the texts of a column without texts in the chosen rows, but not the numbers as written', () => {
+it('pickFrameRows drops the texts of a column if no chosen row has a text, but keeps the numbers as written', () => {
   expect(pickFrameRows(frame, Uint32Array.of(1, 2)).columns[1]).toEqual({
     name: 'kind',
     numbers: Float64Array.of(NaN, 7),

@@ -32,15 +32,15 @@ import {
 const { species, sex, bill, depth, mass, flipper } = PENGUINS;
 const NAMES = [species, sex, bill, depth, mass, flipper];
 
-/** Rows with one number each missing: column `2 + row % 4`. */
+/** Removes one number from each row: the number in column `2 + row % 4`. */
 const masked = (values: Values): Values => ({
   ...values,
   columns: values.columns.map((column, j) => column.map((value, row) => (j === 2 + (row % 4) ? NaN : value))),
 });
 
 /**
- * The share of rows whose masked cell is between the least and the largest of its 19 draws. If the cell and the draws
- * have the same distribution, this has the probability 18 / 20.
+ * Returns the fraction of rows whose masked cell is between the least and the largest of its 19 draws. If the cell and
+ * the draws have the same distribution, this happens with probability 18 / 20.
  */
 const coverage = (truth: Values, found: ReturnType<typeof impute>, draws: number): number => {
   let inside = 0;
@@ -64,11 +64,11 @@ describe('imputation', () => {
     truth = drawValues(model, rowsOf(NAMES.map(() => new Float64Array(500))), { key: key(11) });
   });
 
-  it('covers cells that are drawn from the model itself at the stated rate', () => {
+  it('gives draws whose range covers cells from the model itself at the nominal rate', () => {
     const found = impute(model, masked(truth), { draws: 19, key: key(12), estimated: false });
     expect(found.gaps).toBe(500);
     expect(found.left).toEqual([]);
-    // 0.9 within 4 standard errors, sqrt(0.9 * 0.1 / 500) each.
+    // The rate must be 0.9 within 4 standard errors. One standard error is sqrt(0.9 * 0.1 / 500).
     expect(Math.abs(coverage(truth, found, 19) - 0.9)).toBeLessThan(0.0537);
     expect(found.acceptance).toBeGreaterThan(0.5);
     expect(found.acceptance).toBeLessThan(1);
@@ -76,7 +76,7 @@ describe('imputation', () => {
     expect(found.smallestEffective).toBeLessThan(40 + 190);
   });
 
-  it('covers held-out cells of penguins between 85 and 95 %', () => {
+  it('gives draws whose range covers 85 % to 95 % of held-out cells of penguins', () => {
     const frame = columnsOf(penguins(), NAMES);
     const u = uniforms(key(13), frame.rows);
     const rows = Array.from(u.keys());
@@ -89,7 +89,7 @@ describe('imputation', () => {
       all,
       Uint32Array.from(outer.filter((row) => all.columns.every((column) => !Number.isNaN(column[row])))),
     );
-    // Two cells of every row, one at a time.
+    // Two cells of every row are masked, one cell at a time.
     const shares = [0, 1].map((shift) => {
       const turned = pickValues(
         held,
@@ -102,7 +102,7 @@ describe('imputation', () => {
     expect(mean).toBeLessThan(0.95);
   });
 
-  it('draws categories by their enumerated probabilities, independently, and only seen ones', () => {
+  it('draws only seen categories, independently, with their enumerated probabilities', () => {
     const row = pickValues(truth, Uint32Array.of(4)).columns.map((column) => column[0]!);
     const found = impute(model, times([NaN, NaN, ...row.slice(2)], 1), { draws: 3000, key: key(15), estimated: false });
     expect([found.acceptance, found.smallestEffective]).toEqual([1, NaN]);
@@ -125,7 +125,7 @@ describe('imputation', () => {
     expect(statistic).toBeLessThan(chiSquareBound(freedom));
   });
 
-  it('of a category and a number draws the category with the probability that sums and integrals give', () => {
+  it('of a category and a number draws the category with its probability, computed by integration', () => {
     const row = pickValues(truth, Uint32Array.of(9)).columns.map((column) => column[0]!);
     const count = 500;
     const found = impute(model, times([NaN, row[1]!, NaN, ...row.slice(3)], count), {
@@ -195,7 +195,7 @@ describe('imputation', () => {
     expect([...found.row]).toEqual([0]);
   });
 
-  it('by an approximation fills training rows with seen categories and finite numbers', () => {
+  it('by filledByDraws fills training rows with seen categories and finite numbers', () => {
     const approximation = fitApproximation(model.spec, truth, key(18));
     const open: Values = {
       ...truth,

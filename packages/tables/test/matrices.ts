@@ -1,4 +1,4 @@
-/** The inverse of a matrix, by Gauss and Jordan with pivots. */
+/** Returns the inverse of a matrix, by Gauss-Jordan elimination with pivoting. */
 export const inverse = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const n = matrix.length;
   const work = matrix.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => Number(i === j))]);

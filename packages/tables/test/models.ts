@@ -22,7 +22,7 @@ import {
 import { lively } from '@impflow/testkit';
 import { vega } from './vega.ts';
 
-/** The penguins without the row whose sex is a dot. */
+/** Returns the penguins without the row whose sex is a dot. */
 export const penguins = (): Frame =>
   frameOf(
     vega('penguins.json').filter(({ Sex }) => Sex !== '.'),
@@ -39,13 +39,13 @@ export const PENGUINS = {
   island: 'Island',
 } as const;
 
-/** The columns of a frame with these names. */
+/** Returns a frame with only the columns of these names. */
 export const columnsOf = (frame: Frame, names: readonly string[]): Frame => ({
   ...frame,
   columns: names.map((name) => frame.columns.find((column) => column.name === name)!),
 });
 
-/** A spec, and the data that it was fitted to. */
+/** A spec, and the data to which it was fitted. */
 export interface Fitted {
   readonly spec: RecordsSpec;
   /** Complete training rows with their noise. */
@@ -65,29 +65,32 @@ export const fitted = (
   return { spec: recordsSpec(found, train, { model: 'coupling', hidden: [8], blocks: 0, ...choices }), train };
 };
 
-/** A model whose nets are far from the identity. */
+/** Returns a model whose nets are far from the identity. */
 export const livelyModel = (spec: RecordsSpec, scale = 0.15): RecordFlow => {
   const model = recordFlow(spec, { key: key(5) });
   lively(model.flow, scale);
   return model;
 };
 
-/** `log p` of complete rows. */
+/** Returns `log p` of complete rows. */
 export const logProbs = (model: RecordFlow, values: Values): Float32Array =>
   logDensitiesOf(model, model.eventsOf(values), { estimated: false }).values;
 
-/** Rows as values: one list for each column. */
+/** Converts rows to values: one list for each column. */
 export const rowsOf = (columns: readonly ArrayLike<number>[]): Values => ({
   rows: columns[0]!.length,
   columns: columns.map((column) => Float64Array.from(column)),
   remarks: [],
 });
 
-/** One row, several times. */
+/** Repeats a row. */
 export const times = (row: readonly number[], count: number): Values =>
   rowsOf(row.map((value) => new Float64Array(count).fill(value)));
 
-/** The middles and the widths of `count` cells: the images under `map` of equal cells of the unit interval. */
+/**
+ * Returns the middles and the widths of `count` cells. The cells are the images under `map` of equal cells of the unit
+ * interval.
+ */
 export const grid = (
   count: number,
   map: (u: number) => number,
@@ -100,15 +103,15 @@ export const grid = (
 };
 
 /**
- * The value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and Hilferty,
- * 1931).
+ * Returns the value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and
+ * Hilferty, 1931).
  */
 export const chiSquareBound = (freedom: number): number => {
   const s = 2 / (9 * freedom);
   return freedom * (1 - s + 4.753 * Math.sqrt(s)) ** 3;
 };
 
-/** Chi-square of numbers that should be uniform in (0, 1), in `bins` equal bins. */
+/** Returns chi-square, in `bins` equal bins, of numbers that should be uniform in (0, 1). */
 export const chiSquareOfUniform = (numbers: ArrayLike<number>, bins: number): number => {
   const counts = new Float64Array(bins);
   for (let i = 0; i < numbers.length; i++) counts[Math.min(bins - 1, Math.floor(numbers[i]! * bins))]! += 1;

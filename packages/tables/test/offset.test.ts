@@ -21,14 +21,15 @@ describe('offsetOf', () => {
     ]) {
       const offset = offsetOf(values);
       expect(values).toContain(offset);
-      // The offset is within the range of the column, so the rest is at most that range.
+      // The offset is within the range of the column, so the numbers less the offset are at most as large as this
+      // range.
       expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(
         0.6 * (Math.max(...values) - Math.min(...values)),
       );
     }
   });
 
-  it('is 0 for columns that float32 can hold, and for columns where centering does not help', () => {
+  it('is 0 for columns for which float32 is precise enough, and for columns for which centering does not help', () => {
     for (const values of [
       column((i) => draws[i]!),
       column((i) => 1000 + draws[i]!),

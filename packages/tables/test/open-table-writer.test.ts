@@ -35,7 +35,7 @@ const mixed = frameOf(
   'mixed',
 );
 
-/** Frames of some rows each. */
+/** Splits a frame into frames of `size` rows. */
 const pieces = (frame: Frame, size: number): readonly Frame[] =>
   Array.from({ length: Math.ceil(frame.rows / size) }, (_, piece) => {
     const from = piece * size;
@@ -59,7 +59,7 @@ it.each([
   ['a.csv', numbers],
   ['b.csv', mixed],
   ['a.npy', numbers],
-])('%s has the bytes of a file that is written in one call', async (name, frame) => {
+])('writes a %s file that is byte-identical to a file written in one call', async (name, frame) => {
   const whole = join(folder, `whole-${name}`);
   await writeFrame(whole, frame);
   for (const size of [1, 64, ROWS]) {
@@ -68,7 +68,7 @@ it.each([
   }
 });
 
-it('Parquet reads back as the same cells, with a row group for each frame', async () => {
+it('a Parquet file is read as the same cells, and has a row group for each frame', async () => {
   for (const size of [64, ROWS]) {
     const path = await written('n.parquet', numbers, size);
     expect(cellsOf([await readFrame(path)])).toEqual(cellsOf([numbers]));
@@ -82,7 +82,7 @@ it('Parquet reads back as the same cells, with a row group for each frame', asyn
   }
 });
 
-it('finds the columns by their names', async () => {
+it('write finds the columns of a frame by their names', async () => {
   const path = join(folder, 'some.csv');
   const writer = await openTableWriter(path, ['c', 'a']);
   await writer.write(numbers);
@@ -128,7 +128,7 @@ it('abort keeps the old file at the path', async () => {
   await expect(writer.write(numbers)).rejects.toThrow('got a closed file');
 });
 
-it('a file without rows has its columns', async () => {
+it('a file without rows has the names of its columns', async () => {
   for (const extension of ['csv', 'parquet']) {
     const path = join(folder, `none.${extension}`);
     await (await openTableWriter(path, ['a', 'b'])).close();
@@ -161,7 +161,7 @@ it('after a text among numbers or a missing column, the writer accepts no more f
   await writer.abort();
 });
 
-it('refuses tables that it cannot write', async () => {
+it('openTableWriter refuses tables that it cannot write', async () => {
   await expect(openTableWriter(join(folder, 'a.txt'), ['a'])).rejects.toThrow(
     /expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,
   );

@@ -17,7 +17,7 @@ const refusal = async (name: string, bytes: Buffer, limits: ParquetLimits): Prom
   );
 };
 
-it('a byte that makes the reader loop forever is an error after the time limit', async () => {
+it('a byte that makes the reader loop forever causes an error after the time limit', async () => {
   const columnData = ['a', 'b'].map((name, j) => ({
     name,
     type: 'FLOAT' as const,
@@ -47,7 +47,7 @@ it('a file that needs too much memory ends only the process that reads it', asyn
   );
 });
 
-it('the limits grow with the file', () => {
+it('parquetLimits grow with the size of the file', () => {
   const [small, large] = [parquetLimits(0), parquetLimits(100 * 2 ** 20)];
   expect([small.seconds, large.seconds]).toEqual([30, 130]);
   expect(large.megabytes).toBeGreaterThanOrEqual(small.megabytes);

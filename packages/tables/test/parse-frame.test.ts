@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const parse = (text: string, options?: FrameOptions, name = 'a.csv') =>
   parseFrame(name, new TextEncoder().encode(text), options);
-/** The only column of a text, with a header. */
+/** Parses these cells as the only column of a text with a header. */
 const column = (cells: readonly string[], options?: FrameOptions) => {
   const { columns } = parse(`a\n${cells.map((cell) => `"${cell}"`).join('\n')}\n`, options);
   const { numbers, texts, written } = columns[0]!;
@@ -31,7 +31,7 @@ describe('parseFrame', () => {
     expect(frame.remarks).toEqual(['a.csv: header a, kind, b; commas between cells; decimal point.']);
   });
 
-  it('takes the same spellings for gaps in columns of numbers and of texts', () => {
+  it('reads the same spellings as gaps in columns of numbers and in columns of texts', () => {
     expect(column([...everywhere, '1'])).toEqual({
       numbers: [...everywhere.map(() => NaN), 1],
       texts: undefined,
@@ -41,19 +41,19 @@ describe('parseFrame', () => {
     expect(texts).toEqual([...everywhere.map(() => undefined), 'x']);
   });
 
-  it.each(amongNumbers)('takes %s for a gap only among numbers, and for a text elsewhere', (cell) => {
+  it.each(amongNumbers)('reads %s as a gap in a column of numbers, and as a text in other columns', (cell) => {
     expect(column(['1', cell])).toEqual({ numbers: [1, NaN], texts: undefined, written: undefined });
     expect(column(['1', cell, 'x']).texts).toEqual([undefined, cell, 'x']);
     expect(column([cell, cell]).texts).toEqual([cell, cell]);
   });
 
-  it('does not take other cells for gaps', () => {
+  it('does not read other cells as gaps', () => {
     for (const cell of ['missing', '----', '*', '0', '-1', '- -', 'n.a.', 'NAN!', 'Infinity'])
       expect(column(['1', cell, 'x']).written).toEqual(['1', cell, 'x']);
     expect(column(['1', '-inf', 'Infinity', '1e400']).numbers).toEqual([1, -Infinity, Infinity, Infinity]);
   });
 
-  it('keeps numbers in a column of texts as numbers, and as written', () => {
+  it('keeps numbers in a column of texts both as numbers and as written', () => {
     expect(column(['A', '7', '1.50', '+2', 'NA', '1,000', '5 %'])).toEqual({
       numbers: [NaN, 7, 1.5, 2, NaN, NaN, NaN],
       texts: ['A', undefined, undefined, undefined, undefined, '1,000', '5 %'],
@@ -68,7 +68,7 @@ describe('parseFrame', () => {
     expect(column(['0', '10', '-0', '-007', '1.0', '1e3', '007.5']).written).toBeUndefined();
   });
 
-  it('removes the apostrophe that protects a text from a spreadsheet, but not one that makes a number a text', () => {
+  it('removes an apostrophe that protects a text from a spreadsheet, but not one that marks a number as a text', () => {
     expect(column(["'=1+2", "'@x", "'h", "''=f", "'-5"]).texts).toEqual(['=1+2', '@x', "'h", "'=f", "'-5"]);
   });
 

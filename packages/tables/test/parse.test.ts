@@ -36,12 +36,12 @@ describe('bytes of a text', () => {
     }
   });
 
-  it('have the right line numbers with every line ending', () => {
+  it('give the right line numbers in messages, with every kind of line ending', () => {
     for (const ending of ['\n', '\r\n', '\r']) {
       expect(() => parseFrame('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow(
         'Line 4 is not UTF-8',
       );
-      // A line ending of two characters within quotes counts once.
+      // A line ending of two characters within quotes counts as one line ending.
       const frame = parseFrame('a.csv', utf8(['"a', 'b"', '"1', '"', '', '2', '3'].join(ending)));
       expect([[...frame.columns[0]!.numbers], frame.place(0), frame.place(1), frame.place(2)]).toEqual([
         [1, 2, 3],
@@ -52,7 +52,7 @@ describe('bytes of a text', () => {
     }
   });
 
-  it('are not changed, and can be part of a longer array', () => {
+  it('are not changed, and can be a view of a longer array', () => {
     const bytes = utf8('##a\n1\n2##');
     const before = bytes.slice();
     expect([...parseFrame('a.csv', bytes.subarray(2, -2)).columns[0]!.numbers]).toEqual([1, 2]);

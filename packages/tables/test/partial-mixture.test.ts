@@ -3,7 +3,7 @@ import type { MixtureModel } from '@impflow/flows';
 import { describe, expect, it } from 'vitest';
 import { logSumExp, partialMixture } from '../src/density/partial-mixture.ts';
 
-/** `log q` of a point by the factors of the precisions. */
+/** Returns `log q` of a point, computed from the factors of the precisions. */
 const logProb = ({ dim: d, covariance, weights, means, factors }: MixtureModel, point: readonly number[]): number =>
   logSumExp(
     Array.from(weights, (weight, k) => {
@@ -51,7 +51,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   const point = [0.4, -0.8, 1.1];
 
   it.each([0, 1, 2])(
-    'without coordinate %i gives the integral of the joint density, and a proposal that bounds the weights',
+    'without coordinate %i, has the integral of the joint density as its density, and bounded importance weights',
     (j) => {
       const known = Float64Array.from(
         [0, 1, 2].filter((i) => i !== j),
@@ -77,12 +77,13 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
       ];
       expect(partial.logKnown(known)).toBeCloseTo(Math.log(marginal), 6);
       expect(total).toBeCloseTo(1, 6);
-      // A share of 0.2 of the proposal is wider, so the conditional density is at most 1 / 0.8 times the proposal.
+      // A fraction of 0.2 of the proposals comes from a wider distribution. So the conditional density is at most 1 /
+      // 0.8 times the density of the proposals.
       expect(Math.max(...joint.map((value, i) => value / marginal / proposal[i]!))).toBeLessThan(1 / 0.8 + 1e-6);
     },
   );
 
-  it('without known coordinates has the density 1; a point has the density of the mixture, apart from the wide share', () => {
+  it('without known coordinates, has a logKnown of 0 and nearly the density of the mixture', () => {
     const partial = partialMixture(model, [0, 1, 2]);
     expect(partial.logKnown(new Float64Array(0))).toBeCloseTo(0, 12);
     const log = partial.given(new Float64Array(0)).logProb(Float64Array.from(point));
@@ -91,7 +92,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   });
 });
 
-it('draws have the density of logProb: the mean of a ratio of densities is 1', () => {
+it('draws have the density logProb: the mean of a ratio of densities is 1', () => {
   const model = modelOf('full');
   const partial = partialMixture(model, [0, 2]);
   const known = Float64Array.of(0.5);

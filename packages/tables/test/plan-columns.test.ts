@@ -75,7 +75,7 @@ describe('planColumns', () => {
     expect(plans.find(({ name }) => name === 'Year')).toEqual({ name: 'Year', kind: 'left out', why: 'as asked' });
   });
 
-  it('leaves out empty and constant columns, and takes marks as gaps among numbers and dates', () => {
+  it('leaves out empty and constant columns, and reads marks as gaps in columns of numbers and dates', () => {
     const text = 'empty,one,text,x,day\n,5,same,1,2020-01-01\n,5,same,-,2020-02-01\n,5,same,2,?\n';
     expect(
       planColumns(parseFrame('file.csv', new TextEncoder().encode(text))).map((plan) =>
@@ -150,7 +150,7 @@ describe('planColumns', () => {
         { given: ['x'] },
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/planColumns] No column of numbers to train on in file.csv: expected at least one column of numbers that is not a condition, got x (number), c (category). Give a table with a measured number, or fewer conditions."`,
+      `"[tables/planColumns] No column of numbers to train on in file.csv: expected at least one column of numbers that is not a condition, got x (number), c (category). Use a table with a numeric column that is not a condition, or name fewer conditions."`,
     );
     expect(
       thrown(

@@ -9,7 +9,7 @@ const column = (values: Float64Array): NumberRows => ({
   source: 'test',
 });
 
-/** The image of a number: linear between knots. */
+/** Returns the image of a number, by linear interpolation between knots. */
 const mapped = (table: NumberRows, x: number): number => {
   const {
     knots: [knots],
@@ -36,7 +36,7 @@ it('a skewed column becomes normal', () => {
     expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);
 });
 
-it('few rows give several rows between two knots; repeated values still give ascending knots', () => {
+it('with few rows, several rows lie between two knots, and the knots of repeated values are ascending', () => {
   expect(fitQuantiles(column(normals(key(4), 142))).levels).toHaveLength(10);
   const {
     knots: [knots],

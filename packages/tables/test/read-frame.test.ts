@@ -41,7 +41,7 @@ const messy = [
 ].join('\r\n');
 
 describe('a messy file', () => {
-  it('is read whole', async () => {
+  it('is read completely', async () => {
     const frame = await read('messy.csv', messy);
     expect(frame.rows).toBe(8);
     const note = 'says "hi"\r\nand; goes';
@@ -77,12 +77,12 @@ describe('a messy file', () => {
     expect(score).toEqual({ name: 'score', numbers: Float64Array.of(NaN, NaN, NaN, NaN, NaN, 7, NaN, NaN) });
     expect(new Set(constant!.texts)).toEqual(new Set(['k']));
     expect(frame.remarks![0]).toMatch(/semicolons between cells; decimal comma, as in 181,5\.$/);
-    // Lines of the file, including blank lines and lines within quotes.
+    // The numbers count all lines of the file, including blank lines and lines within quotes.
     expect([0, 1, 2, 3].map((row) => frame.place(row))).toEqual(['line 3', 'line 5', 'line 6', 'line 8']);
     expect(distinctFrameRows(frame)).toEqual(Uint32Array.of(0, 1, 2, 3, 4, 5));
   });
 
-  it('is the same with other line endings, and without a byte order mark', async () => {
+  it('gives the same frame with other line endings, and without a byte order mark', async () => {
     const whole = await read('messy.csv', messy);
     const other = await read('messy.csv', messy.replace('\uFEFF', '').replaceAll('\r\n', '\n'));
     expect(other.columns.map(({ numbers }) => numbers)).toEqual(whole.columns.map(({ numbers }) => numbers));
@@ -180,7 +180,7 @@ describe('decodeFrame', () => {
     expect([rows, source]).toEqual([columns[0]!.numbers.length, name]);
   });
 
-  it('reads some columns of Parquet, from bytes inside of others', async () => {
+  it('reads some columns of Parquet, from bytes that are part of a longer array', async () => {
     const columns = ['f', 's'];
     const within = Buffer.concat([Buffer.alloc(3), made.arrowTable, Buffer.alloc(5)]);
     const frame = await decodeFrame('no such file.parquet', within.subarray(3, -5), { columns });

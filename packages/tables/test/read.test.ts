@@ -20,7 +20,7 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
   await writeFile(path, content);
   return path;
 };
-/** Columns and rows of numbers of a file with this content. */
+/** Reads a file with this content, and returns its columns and its rows of numbers. */
 const read = async (
   name: string,
   content: string | Uint8Array,
@@ -32,7 +32,7 @@ const read = async (
     rows: Array.from({ length: rows }, (_, row) => columns.map(({ numbers }) => numbers[row]!)),
   };
 };
-/** The message for a file with this content, without the folder; every one has the code `input`. */
+/** Returns the message for a file with this content, without the folder. Checks that the error has the code `input`. */
 const refusal = async (
   name: string,
   content: string | Uint8Array | undefined,
@@ -100,7 +100,7 @@ describe('csv', () => {
     });
   });
 
-  it('reads back random names with quotes and delimiters', async () => {
+  it('reads random names with quotes and delimiters as they were written', async () => {
     const alphabet = ['a', 'b', ',', ';', '\t', '"', '\n', '\r\n', ' ', '1', 'é', '漢'];
     for (let round = 0; round < 200; round++) {
       const k = fold(key(21), round);
@@ -248,7 +248,7 @@ describe('npy', () => {
     expect(await refusal('a.npy', shapeless('(0, 2)'))).toBe(
       'No rows in a.npy: expected at least 1, got [0, 2]. Check the export.',
     );
-    // A billion names without numbers would fill the memory.
+    // A billion names of columns would fill the memory, although the array has no numbers.
     expect(
       await refusal(
         'a.npy',

@@ -18,8 +18,8 @@ import { cells } from './trees.ts';
 const { species, sex, bill, mass, flipper } = PENGUINS;
 
 /**
- * The total probability of records with these conditions: the density, summed over categories and integrated over a box
- * of numbers.
+ * Returns the total probability of records with these conditions: the density is summed over categories and integrated
+ * over a box of numbers.
  */
 const total = (
   model: RecordFlow,
@@ -50,7 +50,10 @@ const total = (
   return sum;
 };
 
-/** A share, an angle, a positive number with a long tail, and a number with heavy tails, which depend on each other. */
+/**
+ * Returns records of a number in (0, 1), an angle, a positive number with a long tail, and a number with heavy tails.
+ * These columns depend on each other.
+ */
 const made = (): readonly Readonly<Record<string, string | number>>[] => {
   const u = uniforms(key(7), 6 * 400);
   return Array.from({ length: 400 }, (_, i) => {
@@ -69,7 +72,7 @@ const made = (): readonly Readonly<Record<string, string | number>>[] => {
   });
 };
 const table = (names: readonly string[]) => columnsOf(frameOf(made(), 'made'), names);
-/** Most of the shares are near 0 and 1. */
+/** Returns cells for the numbers in (0, 1), most of which are near 0 or 1. */
 const shares = (count: number) => grid(count, (u) => 1 / (1 + Math.exp(-18 * (2 * u - 1))));
 const logarithmic = (count: number) => grid(count, (u) => Math.exp(-12 + 24 * u));
 const tails = grid(600, (u) => 20 * Math.sinh(14 * (u - 0.5)));
@@ -91,7 +94,7 @@ describe('the density', () => {
     expect(total(livelyModel(spec), { group: 4 }, { [name]: axis() })).toBeCloseTo(1, 2);
   });
 
-  it('of categories, a periodic number and a share, given a periodic and a plain condition, adds up to 1', () => {
+  it('of categories, an angle and a number in (0, 1), given a periodic and a linear condition, adds up to 1', () => {
     const { spec } = fitted(
       table(['group', 'angle', 'share', 'season', 'size']),
       { given: ['season', 'size'], periodic: { angle: 360, season: 360 } },
@@ -139,7 +142,7 @@ describe('the density', () => {
     expect(logProbs(model, drawn).every(Number.isFinite)).toBe(true);
   });
 
-  it('does not change if targets and conditions are shifted by whole periods', () => {
+  it('does not change if periodic targets and conditions are shifted by whole periods', () => {
     const rows = made();
     const { spec } = fitted(
       table(['group', 'angle', 'season']),
@@ -183,7 +186,7 @@ describe('the density', () => {
 describe('recordFlow', () => {
   onBackend(wasm());
 
-  it('gives the same numbers for a spec that was written and read, bit for bit', () => {
+  it('gives bit-identical numbers for a spec that was written as JSON and read again', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass, flipper]), {}, { blocks: 2 });
     const read = JSON.parse(JSON.stringify(spec)) as RecordsSpec;
     expect(read).toEqual(spec);
@@ -192,7 +195,7 @@ describe('recordFlow', () => {
     expect(logProbs(other, train)).toEqual(logProbs(one, train));
   });
 
-  it('puts the numbers, the context and the log-probability of the categories of each row into its event', () => {
+  it('puts the numbers, the context and the log-probability of the categories of a row into its event', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, bill, mass, sex]), { given: [sex] });
     const model = recordFlow(spec);
     expect(model.size).toBe(2 + 3 + 2 + 1);
@@ -212,7 +215,7 @@ describe('recordFlow', () => {
       ];
       expect([...events.subarray(8 * row, 8 * row + 7)]).toEqual(expected.map(Math.fround));
       const { parents, tables } = spec.tree!;
-      // With an edge between the two columns, or without.
+      // The joint probability, for a tree with or without an edge between the two columns.
       const joint = (a: number, b: number): number =>
         parents[1] === 0 ? tables[0]![0]![a]! * tables[1]![a]![b]! : tables[0]![0]![a]! * tables[1]![0]![b]!;
       const given = [0, 1, 2, 3].reduce((sum, a) => sum + joint(a, gender), 0);

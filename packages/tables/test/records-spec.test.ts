@@ -48,7 +48,7 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
 describe('recordsSpec', () => {
   onBackend(wasm());
 
-  it('takes a row of weight 2 as two rows: means exactly, smoothed probabilities up to the smoothing', () => {
+  it('treats a row of weight 2 as two rows: exactly in means, and up to the smoothing in probabilities', () => {
     const { found, train } = prepared();
     const weights = Float64Array.from({ length: train.rows }, (_, row) => 1 + (row % 2));
     const twice = Uint32Array.from(
@@ -60,7 +60,8 @@ describe('recordsSpec', () => {
       recordsSpec(found, train),
     ].map(numbersOf);
     expect(distance(weighted!.scaling, repeated!.scaling)).toBeLessThan(1e-9 * 5000);
-    // Tables and regressions count weights as the equivalent number of independent rows, 0.9 of the repeated rows here.
+    // Tables and regressions scale weights to the effective number of independent rows, which is 0.9 times the number
+    // of repeated rows here.
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);
@@ -69,7 +70,7 @@ describe('recordsSpec', () => {
     expect(distance(weighted!.tables, plain!.tables)).toBeGreaterThan(0.004);
   });
 
-  it('takes only the ratios of weights, and ignores rows of weight 0', () => {
+  it('depends only on the ratios of weights, and ignores rows of weight 0', () => {
     const { found, train } = prepared();
     const ones = new Float64Array(train.rows).fill(1);
     const same = recordsSpec(found, train, { weights: ones.map(() => 7.5) });
@@ -83,7 +84,7 @@ describe('recordsSpec', () => {
       expect(distance(numbersOf(chosen)[name], numbersOf(alone)[name])).toBeLessThan(1e-8);
   });
 
-  it('begins as the regression: the flow has the density of normal coordinates', () => {
+  it('initializes the flow as the regression, with the density of normal coordinates', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const { values, logDet } = coordinatesOfRecords(spec, train);
     const model = recordFlow(spec);
@@ -98,7 +99,7 @@ describe('recordsSpec', () => {
     expect(Math.abs(squares - 1)).toBeLessThan(0.1);
   });
 
-  it('gives a hint for a column that is constant among the training rows, and for a category without cells', () => {
+  it('gives a hint for a column that is constant in training, and for a column of categories without cells', () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({
       x: i / 7,
       rare: i === 29 ? 3 : 1,

@@ -10,7 +10,7 @@ const rowsOf = (columns: readonly string[], rows: readonly (readonly number[])[]
 });
 
 describe('fitScaling', () => {
-  it('returns mean and standard deviation', () => {
+  it('returns the mean and the standard deviation', () => {
     expect(
       fitScaling(
         rowsOf(
@@ -24,7 +24,7 @@ describe('fitScaling', () => {
     ).toEqual({ mean: [2, 20], scale: [1, 10] });
   });
 
-  it('counts a row of weight 2 twice, and one of weight 0 not at all', () => {
+  it('counts a row of weight 2 twice, and ignores a row of weight 0', () => {
     const [a, b, c] = Array.from(normals(key(1), 3), (z) => [z]) as [number[], number[], number[]];
     const twice = fitScaling(rowsOf(['a'], [a, a, b]));
     const weighted = fitScaling(rowsOf(['a'], [a, b, [NaN], c]), Float64Array.of(2, 1, 0, 0));

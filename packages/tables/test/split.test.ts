@@ -12,7 +12,7 @@ const messageOf = (run: () => unknown): string => {
 };
 
 describe('splitRows', () => {
-  it('puts every row in one part, the same for the same key', () => {
+  it('puts every row in exactly one part, which depends on the key', () => {
     const fractions = { validation: 0.1, test: 0.25 };
     const parts = splitRows(1001, { key: key(1), fractions });
     expect([parts.validation.length, parts.test.length, parts.train.length]).toEqual([100, 250, 651]);
@@ -23,7 +23,7 @@ describe('splitRows', () => {
     expect(splitRows(1001, { key: key(2), fractions })).not.toEqual(parts);
   });
 
-  it('gives each part with a positive share at least one row', () => {
+  it('gives each part with a positive fraction at least one row', () => {
     const sizes = (rows: number, validation: number, test: number): number[] => {
       const parts = splitRows(rows, { key: key(3), fractions: { validation, test } });
       return [parts.train.length, parts.validation.length, parts.test.length];

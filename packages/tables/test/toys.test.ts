@@ -15,7 +15,7 @@ const meanOf = (numbers: readonly number[]): { mean: number; error: number } => 
     error: Math.sqrt(numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length / (numbers.length - 1)),
   };
 };
-/** Mass and entropy of a density by the midpoint rule on a square grid, in double precision. */
+/** Returns the mass and the entropy of a density, by the midpoint rule on a square grid, in double precision. */
 const quadrature = ({ logDensity }: Toy, half: number, step: number): { mass: number; entropy: number } => {
   let [mass, entropy] = [0, 0];
   const cells = Math.round((2 * half) / step);
@@ -30,14 +30,14 @@ const quadrature = ({ logDensity }: Toy, half: number, step: number): { mass: nu
   }
   return { mass, entropy };
 };
-/** The upper 1e-4 quantile of chi squared. @see Wilson and Hilferty, The Distribution of Chi-Square, 1931. */
+/** Returns the upper 1e-4 quantile of chi squared. @see Wilson and Hilferty, The Distribution of Chi-Square, 1931. */
 const chiSquaredLimit = (freedom: number): number =>
   freedom * (1 - 2 / (9 * freedom) + 3.719 * Math.sqrt(2 / (9 * freedom))) ** 3;
 const chiSquared = (counts: readonly number[], expected: readonly number[]): number =>
   counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
 
 describe('toys', () => {
-  it('are eight, each under its own name', () => {
+  it('are eight distributions, each under its own name', () => {
     expect(Object.keys(toys).sort()).toEqual([...NAMES].sort());
     for (const name of NAMES) expect(toy(name).name).toBe(name);
   });
@@ -50,7 +50,7 @@ describe('toys', () => {
     expect(() => toy('toString')).toThrow(expect.toSatisfy((error) => isFlowError(error, 'registry')));
   });
 
-  it.each(NAMES)('%s repeats for one key, differs for another, and a longer sample begins with the shorter', (name) => {
+  it.each(NAMES)('samples of %s depend only on the key, and longer samples begin with shorter samples', (name) => {
     const long = toy(name).sample(key(3), 101);
     expect(long.length).toBe(202);
     expect(long.every(Number.isFinite)).toBe(true);
@@ -65,7 +65,7 @@ describe('toys', () => {
 describe('densities', () => {
   const dense = NAMES.filter((name) => toy(name).logDensity !== undefined);
 
-  it('exist for each toy with an entropy', () => {
+  it('exist for every toy that states an entropy', () => {
     expect(dense).toEqual(NAMES.filter((name) => toy(name).entropy !== undefined));
     expect(dense.length).toBe(6);
   });
@@ -83,15 +83,15 @@ describe('densities', () => {
     expect(Math.abs(entropy - toy(name).entropy!)).toBeLessThan(2e-6);
   });
 
-  // Two-sided at 4.4 standard errors: a random key would fail with probability 1e-5 per toy.
-  it.each(dense)('%s samples have a mean log-density of minus the entropy', (name) => {
+  // The test is two-sided at 4.4 standard errors. With a random key it would fail with probability 1e-5 per toy.
+  it.each(dense)('samples of %s have a mean log-density of minus the entropy', (name) => {
     const { mean, error } = meanOf(drawn(name, 11, 4000).map(([x, y]) => -toy(name).logDensity!(x, y)));
     expect(Math.abs(mean - toy(name).entropy!)).toBeLessThan(4.4 * error + 1e-6);
   });
 
-  // Pearson's statistic at 1e-4, over the grid cells with at least ten expected points. Each cell is integrated on a
-  // grid of 6 by 6 points.
-  it.each(dense)('%s samples are distributed like its density', (name) => {
+  // Pearson's test at level 1e-4, over the grid cells with at least ten expected points. The density is integrated over
+  // each cell on a grid of 6 by 6 points.
+  it.each(dense)('samples of %s are distributed according to the density', (name) => {
     const { logDensity } = toy(name);
     const [rows, half, cell, fine] = [20_000, 4.5, 0.5, 6];
     const side = (2 * half) / cell;
@@ -129,14 +129,14 @@ describe('densities', () => {
 describe('checkerboard', () => {
   const points = drawn('checkerboard', 5, 40_000);
 
-  it('keeps every point on a black square', () => {
+  it('draws every point on a black square', () => {
     for (const [x, y] of points) expect(toy('checkerboard').logDensity!(x, y)).toBe(-Math.log(32));
     expect(toy('checkerboard').logDensity!(0.5, 0.5)).toBe(-Math.log(32));
     expect(toy('checkerboard').logDensity!(0.5, 2.5)).toBe(-Infinity);
     expect(toy('checkerboard').logDensity!(4.5, 0.5)).toBe(-Infinity);
   });
 
-  it('fills the eight squares equally', () => {
+  it('draws points from the eight squares with equal probability', () => {
     const squares = new Map<string, number>();
     for (const [x, y] of points) {
       const square = `${Math.floor(x / 2)},${Math.floor(y / 2)}`;
@@ -170,7 +170,7 @@ describe('shapes', () => {
     for (const cluster of clusters) expect(meanOf(cluster).mean).toBeCloseTo(2 * 0.3536 ** 2, 1);
   });
 
-  it('circles and rings have their radii', () => {
+  it('circles and rings have the stated radii', () => {
     for (const [name, radii, sigma] of [
       ['circles', [1.5, 3], 0.24],
       ['rings', [0.75, 1.5, 2.25, 3], 0.08],
@@ -194,8 +194,9 @@ describe('shapes', () => {
     expect(Math.max(...radii)).toBeLessThan(2.83 + 6 * 0.2);
   });
 
-  // E x = E y = 0 by symmetry for both. E r^2 = 4 (1 + 0.09 + 0.01) for the pinwheel, since a rotation keeps lengths.
-  it('pinwheel and 2spirals have the moments of their recipes', () => {
+  // By symmetry, E x = E y = 0 for both toys. E r^2 = 4 (1 + 0.09 + 0.01) for the pinwheel, since a rotation keeps
+  // lengths.
+  it('pinwheel and 2spirals have the moments of the published generators', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
     expect(Math.abs(squared.mean - 4.4)).toBeLessThan(4.4 * squared.error);
@@ -223,7 +224,7 @@ describe('shapes', () => {
 });
 
 describe('logBesselI0', () => {
-  // Reference: the trapezoid rule on I0(x) = mean over angles of e^(x cos a), which converges exponentially.
+  // The reference is the trapezoid rule for I0(x) = mean over angles of e^(x cos a). It converges exponentially.
   it.each([0, 0.1, 1, 5, 19.99, 20, 21, 60, 500])('matches quadrature at %d', (x) => {
     let sum = 0;
     for (let i = 0; i < 400; i++) sum += Math.exp(x * (Math.cos((2 * Math.PI * i) / 400) - 1));

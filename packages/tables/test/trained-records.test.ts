@@ -21,7 +21,7 @@ describe('trainedRecords', () => {
 
   const row = { [species]: 'Gentoo', [sex]: 'FEMALE', [bill]: 46.1, [mass]: 4500 };
 
-  it('scores rows as objects: the density, its p-value, gaps and remarks', () => {
+  it('scores rows that are objects: returns log-densities, p-values, gaps and remarks', () => {
     const scores = trained.score([
       row,
       { ...row, [mass]: 9000 },
@@ -47,7 +47,7 @@ describe('trainedRecords', () => {
     expect(reasons![2]!.percentile).toBeCloseTo(100, 9);
   });
 
-  it('draws rows as cells on the grid of the file, under one condition for all or one for each', () => {
+  it('draws rows as cells on the grid of the file, given one condition for all rows or one for each row', () => {
     const frame = trained.sample(50, { key: key(1), given: [{ [species]: 'Adelie' }] });
     expect(frame.columns.map(({ name }) => name)).toEqual([species, sex, bill, mass]);
     expect(new Set(frame.columns[0]!.texts)).toEqual(new Set(['Adelie']));
@@ -55,7 +55,7 @@ describe('trainedRecords', () => {
     expect(frame.columns[2]!.numbers.every((value) => String(value).length <= 5)).toBe(true);
     const two = trained.sample(2, { key: key(1), given: [{ [species]: 'Adelie' }, { [species]: 'Gentoo' }] });
     expect(two.columns[0]!.texts).toEqual(['Adelie', 'Gentoo']);
-    // A category that training did not see keeps its name.
+    // A given category that training did not see keeps its name.
     expect(trained.sample(2, { key: key(1), given: [{ [species]: 'Emperor' }] }).columns[0]!.texts).toEqual([
       'Emperor',
       'Emperor',

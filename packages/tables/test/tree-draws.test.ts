@@ -10,15 +10,15 @@ const repeated = (row: readonly number[], rows = ROWS): Int32Array[] =>
   row.map((code) => new Int32Array(rows).fill(code));
 
 /**
- * The value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and Hilferty,
- * 1931).
+ * Returns the value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and
+ * Hilferty, 1931).
  */
 const bound = (freedom: number): number => {
   const spread = 2 / (9 * freedom);
   return freedom * (1 - spread + 4.7534 * Math.sqrt(spread)) ** 3;
 };
 
-/** Chi-square of drawn cells against probabilities, over the cells that are possible. */
+/** Returns chi-square of drawn cells against their probabilities, over the cells that are possible. */
 const chiSquare = (drawn: readonly Int32Array[], possible: readonly (readonly number[])[]): number => {
   const rows = drawn[0]!.length;
   const total = possible.reduce((sum, cell) => sum + probability(tree, cell), 0);
@@ -46,13 +46,13 @@ describe.each([
   const fits = cells(SIZES).filter((cell) => agrees(row, cell));
   const seen = fits.filter((cell) => cell.every((code, j) => row[j]! >= 0 || code < SIZES[j]! - 1));
 
-  // Each check fails by chance once in a million times, with another seed.
-  it('have the enumerated probabilities, unseen categories included on request', () => {
+  // With another seed, each check would fail by chance with probability 1e-6.
+  it('have the enumerated probabilities, including unseen categories if `unseen` is set', () => {
     const drawn = drawCategories(tree, repeated(row), key(11), { unseen: true });
     expect(chiSquare(drawn, fits)).toBeLessThan(bound(fits.length - 1));
   });
 
-  it('have the probabilities given seen categories by default', () => {
+  it('have by default the probabilities given that all drawn categories are seen', () => {
     expect(chiSquare(drawCategories(tree, repeated(row), key(12)), seen)).toBeLessThan(bound(seen.length - 1));
   });
 });
@@ -71,7 +71,7 @@ it('draws depend only on the key and the row', () => {
   expect(drawCategories(tree, codes, key(6))).not.toEqual(whole);
 });
 
-it('drawCategories keeps present codes and does not change its input', () => {
+it('drawCategories keeps present codes, and does not change its input', () => {
   const codes = columnsOf([
     [2, 3, 1, 0],
     [-1, 3, -1, -1],

@@ -23,18 +23,18 @@ const independent = (codes: readonly Int32Array[], sizes: readonly number[]): Ca
   const single = codes.map((column, j) => fitCategoryTree([column], [sizes[j]!]));
   return { sizes, parents: sizes.map(() => -1), tables: single.map((one) => one.tables[0]!) };
 };
-/** Largest difference of two trees with the same edges. */
+/** Returns the largest difference between the probabilities of two trees with the same edges. */
 const apart = (a: CategoryTree, b: CategoryTree): number =>
   String(a.parents) === String(b.parents) ? largestError(a.tables.flat(2), b.tables.flat(2)) : Infinity;
 
-/** Entropy of texts in nats, times the number of texts. */
+/** Returns the entropy of texts, in nats, times the number of texts. */
 const entropy = (texts: readonly string[]): number => {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum - count * Math.log(count / texts.length), 0);
 };
 
-/** Worth of an edge, from entropies of texts. */
+/** Returns the increase of the objective by an edge, computed from entropies of texts. */
 const worth = (a: readonly (string | number | null)[], b: readonly (string | number | null)[]): number => {
   const levels = (column: readonly unknown[]): number => new Set(column.filter((cell) => cell !== null)).size;
   const both = a.map((_, i) => i).filter((i) => a[i] !== null && b[i] !== null);
@@ -44,7 +44,7 @@ const worth = (a: readonly (string | number | null)[], b: readonly (string | num
 };
 
 describe('tables', () => {
-  it('are smoothed counts, with every code possible', () => {
+  it('are smoothed counts, which give every code a positive probability', () => {
     const codes = [Int32Array.of(0, 0, 0, 1, -1), Int32Array.of(0, 1, -1, 0, 1)];
     const tree = fitCategoryTree(codes, [3, 3], { smoothing: 2 });
     expect(tree.parents).toEqual([-1, -1]);
@@ -61,7 +61,7 @@ describe('tables', () => {
     expect(largestError(tree.tables[1]!.flat(), expected.flat())).toBeLessThan(1e-15);
   });
 
-  it('pass the check and are unchanged by a file, with few or no rows and any smoothing', () => {
+  it('pass assertCategoryTree and survive a round trip through JSON, with few or no rows and any smoothing', () => {
     const known = randomTree(key(1), [3, 5, 4], [-1, 0, 1]);
     for (const rows of [0, 1, 2, 5, 300]) {
       for (const smoothing of [1e-6, 1, 1e6]) {
@@ -72,18 +72,18 @@ describe('tables', () => {
     }
   });
 
-  it('are the prior for codes without rows in a missing column', () => {
+  it('are the prior if a column is missing in all rows', () => {
     const tree = fitCategoryTree([new Int32Array(9).fill(-1)], [4]);
     expect(tree.tables).toEqual([[[0.25, 0.25, 0.25, 0.25]]]);
   });
 });
 
 describe('edges', () => {
-  it('are found from samples of a known tree, with any root', () => {
+  it('are recovered from samples of a known tree, apart from the choice of the root', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
-    // With a probability of at least one half, a child has the code of its parent, or its last seen code if that is
-    // smaller.
+    // With a probability of at least one half, a child has the code of its parent, or its own last seen code if this
+    // code is smaller.
     const known: CategoryTree = {
       sizes,
       parents,
@@ -103,10 +103,10 @@ describe('edges', () => {
     }
   });
 
-  it('are rare between independent columns', () => {
-    // For columns of two categories and 1,000 rows an edge is found where chi-square of one degree passes log(1000) =
-    // 6.9: probability 0.0086. Among 600 pairs this finds 5.2 edges on average; 17 or more have probability 2e-5
-    // (Poisson).
+  it('are rarely found between independent columns', () => {
+    // For two columns of two categories and 1,000 rows, an edge is found if chi-square with one degree of freedom
+    // exceeds log(1000) = 6.9, which has probability 0.0086. Among 600 pairs, 5.2 edges are found on average. The
+    // probability of 17 or more edges is 2e-5 (Poisson).
     let found = 0;
     for (let seed = 0; seed < 100; seed++) {
       const codes = Array.from({ length: 4 }, (_, j) =>
@@ -118,7 +118,7 @@ describe('edges', () => {
     expect(found).toBeGreaterThan(0);
   });
 
-  it('do not join a column with a category per row', () => {
+  it('do not connect a column in which each row has its own category', () => {
     const rows = 400;
     const identifier = Int32Array.from({ length: rows }, (_, i) => i);
     const other = Int32Array.from({ length: rows }, (_, i) => i % 3);
@@ -157,7 +157,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex']), ['0-1']],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year']), ['0-1']],
-  ])('of %s give the best of all forests, by an independent computation', (_, columns, expected) => {
+  ])('of %s give the best of all forests, as an independent computation does', (_, columns, expected) => {
     const fitted = fitCategoryTree(
       columns.map((column) => coded(column).codes),
       columns.map((column) => coded(column).levels.length + 1),
@@ -178,7 +178,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex'])],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year'])],
-  ])('of %s, held out, have a larger likelihood under the tree than under independent columns', (_, columns) => {
+  ])('of %s that are held out have a larger likelihood under the tree than under independent columns', (_, columns) => {
     const codes = columns.map((column) => coded(column).codes);
     const sizes = columns.map((column) => coded(column).levels.length + 1);
     const half = (odd: number): Int32Array[] => codes.map((column) => column.filter((_, i) => i % 2 === odd));
@@ -192,12 +192,12 @@ describe('real rows', () => {
     expect(mean).toBeGreaterThan(0.2);
   });
 
-  it('of penguins have the frequencies of islands by species', () => {
+  it('of penguins give the tree the frequencies of islands for each species', () => {
     const [species, island] = columnsOf(penguins, ['Species', 'Island']).map((column) => coded(column));
     const { tables } = fitCategoryTree([species!.codes, island!.codes], [4, 4]);
     const chinstrap = species!.levels.indexOf('Chinstrap');
     const dream = island!.levels.indexOf('Dream');
-    // 68 Chinstrap penguins, all of Dream, where 124 of 344 live.
+    // All 68 Chinstrap penguins live on the island Dream, where 124 of all 344 penguins live.
     expect(tables[1]![chinstrap]![dream]).toBeCloseTo((68 + (124 + 1 / 4) / 345) / 69, 14);
   });
 });

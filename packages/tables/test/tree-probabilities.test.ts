@@ -17,7 +17,7 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
   const all = cells(sizes);
   const mass = (row: readonly number[]): number =>
     all.filter((cell) => agrees(row, cell)).reduce((sum, cell) => sum + probability(tree, cell), 0);
-  // Every pattern of gaps with every code in the other places.
+  // All rows: every pattern of gaps, with every combination of codes in the other cells.
   const partial = cells(sizes.map((size) => size + 1)).map((cell) => cell.map((code) => code - 1));
 
   it('gives the product of the tables, which adds up to 1', () => {
@@ -31,13 +31,13 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
     expect(Math.abs(logs.reduce((sum, log) => sum + Math.exp(log), 0) - 1)).toBeLessThan(1e-12);
   });
 
-  it('sums missing cells out', () => {
+  it('sums over the codes of missing cells', () => {
     const logs = treeLogProbs(tree, columnsOf(partial));
     expect(largestError(logs.map(Math.exp), partial.map(mass))).toBeLessThan(1e-12);
     expect(logs[0]).toBe(0);
   });
 
-  it('gives conditionals and marginals of missing cells', () => {
+  it('gives the conditional and marginal probabilities of missing cells', () => {
     const given = [0, sizes.length - 1];
     const logs = treeConditional(tree, columnsOf(partial), given);
     const marginals = treeMarginals(tree, columnsOf(partial));
@@ -60,7 +60,7 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
   });
 });
 
-it('treeConditional is the unconditional probability without conditions, and 0 if all targets are missing', () => {
+it('treeConditional equals treeLogProbs without conditions, and is 0 if all targets are missing', () => {
   const tree = randomTree(key(4), [3, 2, 4], [-1, 0, 0]);
   const codes = columnsOf([
     [0, 1, 3],
@@ -81,12 +81,12 @@ it('treeLogProbs stays finite with 2,000 columns, some missing and some present'
   const [log] = treeLogProbs(tree, columnsOf([row]));
   expect(log).toBeLessThan(-1000);
   expect(log).toBeGreaterThan(-Infinity);
-  // The chain rule: one more present cell adds the log of its marginal.
+  // By the chain rule, one more present cell adds the log of its marginal.
   const [more] = treeLogProbs(tree, columnsOf([row.with(0, 1)]));
   expect(more! - log!).toBeCloseTo(Math.log(treeMarginals(tree, columnsOf([row]))[0]![1]!), 8);
 });
 
-it('refuses codes that do not fit', () => {
+it('treeLogProbs refuses codes that do not fit the tree', () => {
   const tree = randomTree(key(4), [3, 2], [-1, 0]);
   const refused = (codes: readonly Int32Array[], code: 'shape' | 'option'): void =>
     expect(() => treeLogProbs(tree, codes)).toThrow(expect.toSatisfy((error) => isFlowError(error, code)));

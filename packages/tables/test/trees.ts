@@ -1,7 +1,7 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import type { CategoryTree } from '@impflow/tables';
 
-/** A tree with random tables: a row of size `k` is `k` uniform numbers over their sum. */
+/** Returns a tree with random tables. A row of a table consists of uniform random numbers, divided by their sum. */
 export const randomTree = (key: Key, sizes: readonly number[], parents: readonly number[]): CategoryTree => ({
   sizes,
   parents,
@@ -14,25 +14,25 @@ export const randomTree = (key: Key, sizes: readonly number[], parents: readonly
   ),
 });
 
-/** All combinations of codes of columns. */
+/** Returns all combinations of codes of columns. */
 export const cells = (sizes: readonly number[]): readonly (readonly number[])[] =>
   sizes.reduce<readonly (readonly number[])[]>(
     (all, size) => all.flatMap((cell) => Array.from({ length: size }, (_, code) => [...cell, code])),
     [[]],
   );
 
-/** The probability of a cell as the product of table entries. */
+/** Returns the probability of a combination of codes, as a product of table entries. */
 export const probability = ({ parents, tables }: CategoryTree, cell: readonly number[]): number =>
   parents.reduce((product, parent, j) => product * tables[j]![parent < 0 ? 0 : cell[parent]!]![cell[j]!]!, 1);
 
-/** Rows of codes as columns. */
+/** Converts rows of codes to columns. */
 export const columnsOf = (rows: readonly (readonly number[])[]): Int32Array[] =>
   rows[0]!.map((_, j) => Int32Array.from(rows, (row) => row[j]!));
 
-/** Whether the codes of a row agree with a cell; -1 agrees with every code. */
+/** Whether the codes of a row agree with a combination of codes. A code of -1 agrees with every code. */
 export const agrees = (row: readonly number[], cell: readonly number[]): boolean =>
   row.every((code, j) => code < 0 || code === cell[j]);
 
-/** Largest difference of two vectors. */
+/** Returns the largest absolute difference between the entries of two vectors. */
 export const largestError = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   a.length === b.length ? Math.max(...Array.from(a, (one, i) => Math.abs(one - b[i]!))) : NaN;

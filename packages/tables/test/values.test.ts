@@ -20,7 +20,7 @@ const COLUMNS: readonly ColumnSpec[] = [
 ];
 
 describe('valuesOf', () => {
-  it('gives numbers less their offsets, codes and days, and NaN for gaps and marks', () => {
+  it('returns numbers less their offsets, codes of categories, and days, and NaN for gaps and marks', () => {
     const frame = parseFrame(
       'f.csv',
       new TextEncoder().encode(
@@ -36,13 +36,13 @@ describe('valuesOf', () => {
     expect([...columns[3]!]).toEqual([0, NaN, 1]);
   });
 
-  it('takes a column of only marks as gaps', () => {
+  it('reads a column of only marks as gaps', () => {
     const frame = parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n-,a,-,-\n?,a,-,-\n'));
     const { columns } = valuesOf(frame, COLUMNS);
     for (const j of [0, 2, 3]) expect([...columns[j]!]).toEqual([NaN, NaN]);
   });
 
-  it('takes empty columns as gaps', () => {
+  it('reads empty columns as gaps', () => {
     const { columns } = valuesOf(parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n,,,\n,,,\n')), COLUMNS);
     for (const column of columns) expect([...column]).toEqual([NaN, NaN]);
   });
@@ -87,7 +87,7 @@ describe('valuesOf', () => {
     expect([...columns[1]!]).toEqual([350, 10, 90]);
   });
 
-  it('names the wrong cell in a sentence', () => {
+  it('names the wrong cell in the message', () => {
     const thrown = (row: Readonly<Record<string, unknown>>): string => {
       try {
         valuesOf(frameOf([{ x: 1, c: 'a', day: '2020-01-01', time: '2020-01-01' }, row], 'rows.csv'), COLUMNS);
@@ -118,7 +118,7 @@ describe('valuesOf', () => {
 });
 
 describe('cells of values', () => {
-  it('are the cells of the file after a round trip, with noise or at the middle of the noise', () => {
+  it('are the cells of the file again, from values with noise or at the middle of the noise', () => {
     const rows = [
       { x: 100.3, c: 'a', day: '2020-04-13', time: '2020-09-13T12:26:40Z' },
       { x: 99.9, c: '007', day: '1969-12-31', time: '1999-12-31T23:59:59Z' },
@@ -140,7 +140,7 @@ describe('cells of values', () => {
     }
   });
 
-  it('are decimal numbers rounded down to their grid; noise does not change the day or the second', () => {
+  it('are rounded down to the grid of their column; noise does not change the day or the second', () => {
     const grid: ColumnSpec = { kind: 'number', name: 'x', resolution: 0.1 };
     expect([0.35, 0.3000001, -0.05, 12.3999].map((value) => cellOf(value, grid))).toEqual([0.3, 0.3, -0.1, 12.3]);
     expect(cellOf(18_365.99, { kind: 'number', name: 'd', date: 'days', resolution: 1 })).toBe('2020-04-13');
@@ -154,7 +154,7 @@ describe('cells of values', () => {
 });
 
 describe('noise', () => {
-  it('is uniform on the cell of a value, wraps around a period, and does not depend on other rows', () => {
+  it('is uniform over the interval of a value, wraps around a period, and does not depend on other rows', () => {
     const columns: readonly ColumnSpec[] = [
       { kind: 'number', name: 'a', resolution: 2 },
       { kind: 'number', name: 'b', resolution: 1, period: 24, cut: 0.5 },
@@ -178,7 +178,7 @@ describe('noise', () => {
     expect([...atMiddle(values, columns).columns[1]!.subarray(0, 1)]).toEqual([0.5]);
   });
 
-  it('never reaches the end of its cell in float32, where a bound may be', () => {
+  it('never reaches the end of its interval in float32, because the end may be a bound', () => {
     const columns: readonly ColumnSpec[] = [{ kind: 'number', name: 'a', resolution: 1 }];
     const values = rowsOf([new Float64Array(20_000).fill(4_194_303)]);
     const [noisy] = withNoise(values, columns, key(5)).columns;

@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Text of a file of the package `vega-datasets`, which the trainer depends on. */
+/** Returns the text of a file of the package `vega-datasets`, on which the trainer depends. */
 export const vegaFile = (file: string): string => {
   const trainer = createRequire(new URL('../../../apps/trainer/package.json', import.meta.url));
   return readFileSync(join(dirname(dirname(trainer.resolve('vega-datasets'))), 'data', file), 'utf8');
 };
 
-/** Records of a JSON file of `vega-datasets`. */
+/** Returns the records of a JSON file of `vega-datasets`. */
 export const vega = (file: string): readonly Readonly<Record<string, string | number | null>>[] =>
   JSON.parse(vegaFile(file));
 
-/** Codes of the cells of a column, in the order of the sorted categories, and the categories. Null is missing. */
+/**
+ * Returns the codes of the cells of a column, and its categories. The codes are in the order of the sorted categories.
+ * Null is missing.
+ */
 export const coded = (
   cells: readonly (string | number | null)[],
 ): { readonly codes: Int32Array; readonly levels: readonly string[] } => {

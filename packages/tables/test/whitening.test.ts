@@ -9,7 +9,7 @@ const tableOf = (rows: number, columns: number, values: Float64Array): NumberRow
   source: 'test',
 });
 
-/** Rows with correlated columns. */
+/** Returns rows with correlated columns. */
 const correlated = (rows: number, columns: number): NumberRows => {
   const [own, shared] = [normals(key(1), rows * columns), normals(key(2), rows)];
   return tableOf(
@@ -19,7 +19,7 @@ const correlated = (rows: number, columns: number): NumberRows => {
   );
 };
 
-/** `L^-1 (x - mean) / scale`, row by row. */
+/** Returns `L^-1 (x - mean) / scale` for each row `x`. */
 const whitened = (table: NumberRows): readonly Float64Array[] => {
   const scaling = fitScaling(table);
   const { factor } = fitWhitening(table, scaling);
@@ -35,7 +35,7 @@ const whitened = (table: NumberRows): readonly Float64Array[] => {
   });
 };
 
-it('many rows: columns become uncorrelated with variance 1', () => {
+it('with many rows, columns become uncorrelated with variance 1', () => {
   const z = whitened(correlated(20_000, 3));
   for (let i = 0; i < 3; i++)
     for (let j = 0; j < 3; j++)
@@ -58,7 +58,7 @@ it('the shrinkage agrees with scikit-learn: sklearn.covariance.LedoitWolf(assume
   expect(last.reduce((sum, entry) => sum + entry ** 2, 0)).toBeCloseTo(1, 5);
 });
 
-it('fewer rows than columns: the shrunken covariance is invertible', () => {
+it('with fewer rows than columns, the shrunken covariance is invertible', () => {
   const { factor, shrinkage } = fitWhitening(correlated(8, 12), fitScaling(correlated(8, 12)));
   expect(shrinkage).toBeGreaterThan(0.05);
   expect(Math.min(...factor.map((row, i) => row[i]!))).toBeGreaterThan(0.1);

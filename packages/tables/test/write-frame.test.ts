@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** The parts of a frame that a file holds: all but the types of its cells. */
+/** Returns the parts of a frame that a file holds: everything except the types of the cells. */
 const cells = ({ columns, rows }: Frame) => ({
   columns: columns.map(({ name, numbers, texts, written }) => ({ name, numbers, texts, written })),
   rows,
@@ -23,12 +23,12 @@ const cells = ({ columns, rows }: Frame) => ({
 
 const ALPHABET = ['a', 'B', ',', ';', '\t', '"', '\n', '\r\n', '\r', ' ', "'", '=', '-', '+', '@', '1', '.', 'é', '漢'];
 
-/** A random text, trimmed. It ends in a letter, so it is neither a number nor a gap. */
+/** Returns a random text without spaces at its ends. It ends in a letter, so it is neither a number nor a gap. */
 const anyText = (k: Key): string => {
   const words = bits(k, 8);
   return `${Array.from(words, (word) => ALPHABET[word % ALPHABET.length]).join('')}z`.trim();
 };
-/** A float64 of any exponent, infinity included. */
+/** Returns a random float64 of any exponent, possibly infinite. */
 const anyNumber = (k: Key): number => {
   const value = new Float64Array(bits(k, 2).slice().buffer)[0]!;
   return Number.isNaN(value) ? Infinity : value;
@@ -42,7 +42,10 @@ const anyCell = (k: Key, kind: number): unknown => {
     return pick === 1 ? ['007', '1e3', '+5', '.5', '12345678901234567890'][bits(k, 1)[0]! % 5] : anyText(k);
   return ['00501', '2', '33', '-'][bits(k, 1)[0]! % 4];
 };
-/** Rows of columns of four kinds: numbers, texts, both, whole numbers with zeros in front and marks of gaps. */
+/**
+ * Returns rows of four kinds of columns: numbers, texts, numbers and texts, and whole numbers with leading zeros and
+ * marks of gaps.
+ */
 const anyFrame = (round: number): Frame => {
   const k = fold(key(7), round);
   const [width, rows] = [1 + (bits(k, 1)[0]! % 5), 1 + (bits(k, 2)[1]! % 12)];
@@ -55,7 +58,7 @@ const anyFrame = (round: number): Frame => {
 };
 
 describe('writeFrame', () => {
-  it('writes CSV that reads back as the same cells', () => {
+  it('writes CSV that is read as the same cells', () => {
     let texts = 0;
     for (let round = 0; round < 1000; round++) {
       const frame = anyFrame(round);
@@ -65,7 +68,7 @@ describe('writeFrame', () => {
     expect(texts).toBeGreaterThan(500);
   });
 
-  it('writes Parquet that reads back as the same cells', async () => {
+  it('writes Parquet that is read as the same cells', async () => {
     for (let round = 0; round < 6; round++) {
       const frame = anyFrame(2000 + round);
       const path = join(folder, 'a.parquet');
@@ -74,7 +77,7 @@ describe('writeFrame', () => {
     }
   });
 
-  it('writes NumPy that reads back, with gaps, and refuses texts', async () => {
+  it('writes NumPy that is read as the same numbers and gaps, and refuses texts', async () => {
     const path = join(folder, 'a.npy');
     await writeFrame(
       path,
@@ -95,7 +98,7 @@ describe('writeFrame', () => {
     );
   });
 
-  it('protects texts from a spreadsheet, and numbers stay numbers', () => {
+  it('protects texts from being run by a spreadsheet, and does not change numbers', () => {
     const frame = frameOf(
       [
         { '=a': '=1+2', b: '+5' },
@@ -107,7 +110,7 @@ describe('writeFrame', () => {
     expect(toCsvFrame(frame)).toBe("'=a,b\n'=1+2,+5\n'-x,-1.5\n7,x\n");
   });
 
-  it('writes a decimal point, whatever the file had', async () => {
+  it('writes a decimal point, whatever the decimal sign of the source file is', async () => {
     const frame = parseFrame('a.csv', utf8('a;b\n1,50;x\n-,5;y, z\n3;1,5\n'));
     expect(toCsvFrame(frame)).toBe('a,b\n1.5,x\n-0.5,"y, z"\n3,1.5\n');
     const path = join(folder, 'b.csv');
@@ -129,7 +132,7 @@ describe('writeFrame', () => {
     ).toBe('a\n0.1\n0.1\n0.3333333333333333\n0.33333334\n9007199254740992\n0\n');
   });
 
-  it('protects names that a spreadsheet would run as formulas, and reads them back', async () => {
+  it('protects names that a spreadsheet would run as formulas, and reads the same names', async () => {
     const path = join(folder, 'formulas.csv');
     const names = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
     await writeFrame(path, frameOf([Object.fromEntries(names.map((name) => [name, 0]))], 'here'));
@@ -162,7 +165,7 @@ describe('writeFrame', () => {
     expect(own).toEqual(Buffer.from(theirs.toString('latin1').replace('>f8', '<f8'), 'latin1'));
   });
 
-  it('replaces the whole file and leaves no other file', async () => {
+  it('replaces the whole file, and leaves no temporary file', async () => {
     const own = join(folder, 'own');
     await mkdir(own);
     const path = join(own, 't.csv');
@@ -172,7 +175,7 @@ describe('writeFrame', () => {
     expect(await readdir(own)).toEqual(['t.csv']);
   });
 
-  it('describes the error in the folder, and keeps the old file', async () => {
+  it('describes an error of the folder, and keeps the old file', async () => {
     const refusal = async (path: string): Promise<string> => {
       const error = await writeFrame(path, frameOf([{ a: 1 }], 'here')).then(
         () => undefined,
@@ -197,7 +200,7 @@ describe('writeFrame', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
+  // The superuser can write to folders without write permission, but on Linux not even the superuser can write to /sys.
   const superuser = process.getuid?.() === 0;
   const noFolderIsClosed = process.platform === 'win32' || (superuser && process.platform !== 'linux');
   it.skipIf(noFolderIsClosed)('reports a folder that is not writable', async () => {

@@ -1,6 +1,7 @@
-// How much tests cover: `npm run test:all` sets IMPFLOW_TESTS=all (tools/vitest.mjs), and `npm test` runs a part.
+// Which tests run: `npm run test:all` sets IMPFLOW_TESTS=all (tools/vitest.mjs) and runs all tests; `npm test` runs a
+// part of them.
 
-/** Whether all is tested. */
+/** Whether all tests run. */
 export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
 
 /**
@@ -12,8 +13,8 @@ export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
 export const BUILDS = ALL ? ['relaxed', 'simd'] : ['relaxed'];
 
 /**
- * The backends of a suite: all in `npm run test:all`, and only the last backend in `npm test`, because other tests
- * compare the kernels.
+ * Returns the backends of a suite: all of them in `npm run test:all`, and only the last one in `npm test`, because
+ * other tests compare the kernels.
  *
  * @template T
  * @param {readonly T[]} backends

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * @typedef {object} MpiJob
- * @property {number} pid Process of `mpirun`.
+ * @property {number} pid Process id of `mpirun`.
  * @property {() => string} said Standard error so far.
  * @property {(signal: NodeJS.Signals) => void} signal Sends a signal to `mpirun`.
  * @property {(rank: number) => RankProcess[]} processes The running processes of a rank, on this machine.
@@ -18,23 +18,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** @param {string} name */
 const isThere = (name) => spawnSync(name, ['--version']).status === 0;
 
-/** Names of the programs: `mpirun.openmpi` and `mpirun.mpich` where Debian has both. */
+/** Name of the program of each library. Debian calls them `mpirun.openmpi` and `mpirun.mpich` if both are installed. */
 const OPEN_MPI = ['mpirun.openmpi', 'mpirun'].find(isThere);
 const MPICH = ['mpirun.mpich'].find(isThere);
 
 const isRequired = process.env['IMPFLOW_SERVICES'] === 'required';
 
 /**
- * Why tests with Open MPI are skipped here, in one sentence; undefined if they are not. With the environment variable
+ * The reason why tests with Open MPI are skipped on this machine; undefined if they run. With the environment variable
  * `IMPFLOW_SERVICES=required` they are never skipped.
  */
 export const noMpi =
   OPEN_MPI === undefined && !isRequired ? 'mpirun is missing (Debian: apt-get install openmpi-bin)' : undefined;
-/** Why tests with MPICH are skipped here; MPICH is never required. */
+/** The reason why tests with MPICH are skipped on this machine; undefined if they run. MPICH is never required. */
 export const noMpich = MPICH === undefined ? 'mpirun.mpich is missing (Debian: apt-get install mpich)' : undefined;
 
 /**
- * Starts a program of Node on ranks of this machine.
+ * Starts a Node program as an MPI job, with all ranks on this machine.
  *
  * @param {number} ranks
  * @param {readonly string[]} args Arguments of `node`.
@@ -92,7 +92,7 @@ const kill = (pid) => {
 };
 
 /**
- * The processes whose environment has the mark.
+ * Returns the processes whose environment contains the mark.
  *
  * @param {string} mark
  * @returns {RankProcess[]}

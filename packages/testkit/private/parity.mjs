@@ -1,5 +1,5 @@
-// Errors of a backend against the published implementation's float64 numbers, on one flow of the parity fixtures. The
-// packages are an argument: tests pass their source, scripts pass the compiled packages.
+// Compares the results of a backend with the float64 numbers of the published implementation, for one flow of the
+// parity fixtures. The packages are an argument: tests pass their source, scripts pass the compiled packages.
 
 /**
  * @import { HostTensors } from '@impflow/training'
@@ -32,16 +32,16 @@
  * @property {number} z
  * @property {number} logDet
  * @property {number} logProb
- * @property {number} roundTrip Error of the data point that our inverse found, mapped forward again.
+ * @property {number} roundTrip Error of the point that our inverse returns, after it is mapped forward again.
  * @property {number} x
- * @property {number} theirs Error of the published inverse, mapped forward again.
+ * @property {number} theirs Error of the point that the published inverse returns, after it is mapped forward again.
  * @property {number} loss
  * @property {Readonly<Record<string, number>>} gradients
  * @property {readonly string[]} parameters
  */
 
 /**
- * `|a - b| / |b|`, in the Euclidean norm of the whole tensor.
+ * Returns `|got - wanted| / |wanted|`, in the Euclidean norm of the whole tensor.
  *
  * @param {ArrayLike<number>} got
  * @param {ArrayLike<number>} wanted
@@ -58,7 +58,7 @@ export const relative = (got, wanted) => {
 };
 
 /**
- * The largest absolute difference; NaN if any difference is NaN.
+ * Returns the largest absolute difference, or NaN if any difference is NaN.
  *
  * @param {Float32Array} got
  * @param {ArrayLike<number | bigint>} wanted
@@ -88,7 +88,7 @@ export const numbersOf = async ({ core }, body) => {
 };
 
 /**
- * Errors of values, inverse, log-determinant and all gradients of the flow of one fixture.
+ * Returns the errors of values, inverse, log-determinant and all gradients of the flow of one fixture.
  *
  * @param {Library} library
  * @param {{ readonly tensors: HostTensors; readonly spec: FlowCase }} fixture
@@ -184,7 +184,7 @@ export const parityOf = async (library, { tensors, spec }) => {
 };
 
 /**
- * The numbers of a fixture, which has no 64-bit integers.
+ * Returns the numbers of a tensor of a fixture. Fixtures contain no 64-bit integers.
  *
  * @param {HostTensors[string]} tensor
  */

@@ -1,5 +1,6 @@
-// A real Redis (or Valkey) for tests and measurements: only for this machine, on a free port, with an append-only file
-// in a temporary folder, so that it can be killed and started again with its data.
+// Starts a real Redis (or Valkey) server for tests and measurements. It accepts connections from this machine only, on
+// a free port. Its append-only file is in a temporary folder, so that the server can be killed and started again with
+// its data.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,10 +12,10 @@ import { join } from 'node:path';
  * @typedef {object} RedisServer
  * @property {string} url Address, with the password if there is one.
  * @property {number} port
- * @property {string} folder Where its append-only file is.
+ * @property {string} folder Folder of its append-only file.
  * @property {() => Promise<void>} kill Ends it by `SIGKILL`.
  * @property {() => Promise<void>} restart Starts it again on the same port, from its file.
- * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Stops it, or lets it continue.
+ * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Suspends the server, or resumes it.
  * @property {() => Promise<void>} stop Ends it and removes its folder.
  */
 
@@ -26,7 +27,7 @@ import { join } from 'node:path';
  * @property {readonly string[]} [args] More arguments of `redis-server`.
  */
 
-// Data in the file survives SIGKILL even if it was not yet synchronised with the disk.
+// Data in the file survives SIGKILL even if it was not yet synchronized with the disk.
 const COMMON = '--bind 127.0.0.1 --maxmemory-policy noeviction --appendonly yes --appendfsync everysec --save'
   .split(' ')
   .concat('');
@@ -35,7 +36,7 @@ const COMMON = '--bind 127.0.0.1 --maxmemory-policy noeviction --appendonly yes 
 const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
 
 /**
- * Why tests with Redis are skipped here, in one sentence; undefined if they are not. With the environment variable
+ * The reason why tests with Redis are skipped on this machine; undefined if they run. With the environment variable
  * `IMPFLOW_SERVICES=required` they are never skipped.
  */
 export const noRedis =
@@ -43,7 +44,7 @@ export const noRedis =
     ? 'redis-server is missing (Debian: apt-get install redis-server)'
     : undefined;
 
-/** A port that is free now. @returns {Promise<number>} */
+/** Returns a port that is free now. @returns {Promise<number>} */
 export const freePort = async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-// Counts the statements of a program, for claims on how short it is.
+// Counts the statements of a program. The documentation states these counts to show how short a program is.
 import { parseAst } from 'rolldown/parseAst';
 
 /**
@@ -12,7 +12,7 @@ export const statementsOf = (program) => statementsIn(parseAst(program));
 
 /**
  * @param {unknown} node Node of a syntax tree, or a list of nodes.
- * @param {string} [parent] Its type.
+ * @param {string} [parent] Type of the parent node.
  * @returns {number}
  */
 const statementsIn = (node, parent = '') => {

@@ -1,4 +1,4 @@
-// Opens a page in Chromium, collects its output, and measures how long its thread is busy at a time.
+// Opens a page in Chromium, collects its output, and measures the durations of the tasks of its thread.
 
 /** @import { Browser } from 'playwright' */
 
@@ -8,11 +8,11 @@
  * @typedef {object} Watched
  * @property {readonly string[]} lines Printed lines.
  * @property {readonly string[]} complaints Warnings and errors.
- * @property {readonly string[]} requests Addresses that it loaded.
- * @property {number} busiest Longest task before the first line, in milliseconds of its thread's time, in which other
- *   programs of the machine do not count.
- * @property {readonly number[]} longTasks Durations of the tasks above 50 ms before the first line as the page itself
- *   measures them, in milliseconds. On a busy machine they contain the time of other programs.
+ * @property {readonly string[]} requests URLs that the page loaded.
+ * @property {number} busiest Duration of the longest task before the first line, in milliseconds of CPU time of the
+ *   thread. This does not include the time of other programs.
+ * @property {readonly number[]} longTasks Durations of the tasks above 50 ms before the first line, in milliseconds
+ *   of wall time, as the page measures them. On a busy machine they include the time of other programs.
  */
 
 /**
@@ -59,8 +59,8 @@ export const watchPage = async (browser, address, last) => {
 };
 
 /**
- * Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of the
- * task.
+ * Runs in the page, before its scripts. The duration of a task counts only up to the first printed line, which may be
+ * in the middle of the task.
  */
 const watchTasks = () => {
   /** @type {PerformanceEntry[]} */
@@ -80,7 +80,8 @@ const watchTasks = () => {
 };
 
 /**
- * An event of a trace of Chromium. Times are in microseconds; `tts` and `tdur` are times of the thread.
+ * An event of a trace of Chromium. Times are in microseconds; `tts` and `tdur` are the start and the duration in CPU
+ * time of the thread.
  *
  * @typedef {{ name: string; ph: string; pid: number; tid: number; tts: number; tdur?: number }} TraceEvent
  */

@@ -4,7 +4,7 @@ import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS, type Slopes } from './differences.ts';
 
-/** Shifts of the parameters. A function that is right only at its initial parameters fails with them. */
+/** Shifts of the parameters. With these shifts, a function that is right only at its initial parameters fails. */
 export const SHIFTS: readonly number[] = [-1.3, 1.3];
 
 /**
@@ -56,8 +56,8 @@ export const batch = (entries: ArrayLike<number>): Tensor =>
   tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
 
 /**
- * Checks the Lipschitz bound with the derivative at these points, and with differences of values between these and
- * other points.
+ * Checks the Lipschitz bound with the derivative at `points`, and with differences of values between `points` and other
+ * points.
  */
 export const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => {
   expect(layer.lipschitz).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ export const expectBounded = (layer: Layer, points: Float64Array, where = ''): v
   }
 };
 
-/** Returns 1,000 rows near zero, and 1,000 up to 50. */
+/** Returns 1,000 rows near zero, and 1,000 rows with entries from -50 to 50. */
 export const nearAndFar = (): readonly [Float64Array, Float64Array] => [
   normals(key(61), 1000 * WIDTH).map((z) => 2 * z),
   uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50),

@@ -70,7 +70,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    // For learned slopes: the bound must hold for all values of the parameters.
+    // If the slope is learned, the bound must hold for all values of the parameters.
     law('no slope exceeds the bound for other parameters', () =>
       whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
         for (const points of nearAndFar())
@@ -178,7 +178,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
 
     law('is finite for finite input', () =>
       scoped(() => {
-        // Also exactly at zero, and close to zero.
+        // The inputs include zero and numbers close to zero.
         const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [
           size,
           -size,
@@ -207,8 +207,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    // Between two points a value changes at most by the largest slope between them times the distance. A square that
-    // overflows breaks this law: the value jumps from 1 to 0 where all slopes are 0.
+    // Between two points a value changes at most by the largest slope between them times the distance. If a square
+    // overflows, the value jumps from 1 to 0 where all slopes are 0, which breaks this law.
     law('values far from zero agree with the slopes', () =>
       scoped(() => {
         const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
@@ -268,7 +268,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
   });
 
   testContraction({
-    name: `a net of ${name}`,
+    name: `a net with the activation "${name}"`,
     kinks,
     backends,
     except,

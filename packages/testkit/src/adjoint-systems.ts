@@ -15,7 +15,7 @@ export interface System {
 /** Returns normal numbers. */
 export const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
 
-/** Returns systems with `I + J`, where `J` is a different random matrix of norm `slope` for each row. */
+/** Returns systems with the matrices `I + J`. `J` is a different random matrix of norm `slope` for each row. */
 export const system = (event: Shape, batch: number, slope: number): System => {
   const d = sizeOf(event);
   const matrices = Array.from({ length: batch }, (_, b) => {
@@ -31,14 +31,17 @@ export const system = (event: Shape, batch: number, slope: number): System => {
 export const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
   Array.from({ length: batch }, (_, b) => entries(200 + b, d));
 
-/** A matrix of rank two: products with it, and with its transpose, have a third entry of zero. */
+/**
+ * A matrix of rank two. The third entry of its product with a vector is zero, and so is the third entry of the product
+ * of its transpose.
+ */
 export const SINGULAR: readonly (readonly number[])[] = [
   [0.5, 0.2, 0],
   [-0.1, 0.7, 0],
   [0, 0, 0],
 ];
 
-/** Rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
+/** Returns a bound of the rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
 export const rounding = (u: readonly number[], rhs: readonly number[]): number =>
   3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
 
@@ -47,8 +50,8 @@ export const distance = (a: readonly number[], b: readonly number[]): number =>
   Math.hypot(...a.map((entry, i) => entry - b[i]!));
 
 /**
- * Returns the linearization with these matrices as `I + J`, in plain operations. Each row has its own product, so a bad
- * row does not change others.
+ * Returns the linearization with these matrices as `I + J`, in plain operations. Each row is multiplied separately, so
+ * a row with NaN or infinity does not change other rows.
  */
 export const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];

@@ -78,13 +78,13 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
 
     law('solves the transposed system', () => {
       for (const event of [[1], [2], [7], [2, 3, 2]]) expectSolved(system(event, 6, 0.7), 2e-5);
-      // Above the largest size of the fused kernels, where methods may use other code.
+      // 20 is above the largest size of the fused kernels, where methods may use other code.
       expectSolved(system([20], 3, 0.7), 2e-5);
     });
 
     law('solves a system with a non-normal Jacobian of norm 0.95', () => {
       expectSolved(system([8], 4, 0.95), 2e-4);
-      // Nilpotent: all eigenvalues of J are zero, but its norm is 0.95.
+      // J is nilpotent: all its eigenvalues are zero, but its norm is 0.95.
       const shifted = Array.from({ length: 8 }, (_, i) =>
         Array.from({ length: 8 }, (_entry, j) => (i === j ? 1 : 0) - (j === i + 1 ? 0.95 : 0)),
       );
@@ -93,7 +93,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
 
     law('takes a right-hand side of any size', () => {
       const ordinary = system([3], 7, 0.7);
-      // 1e-20 to 1e18: about the range whose squares float32 can represent.
+      // The scales go from 1e-20 to 1e18, about the range of numbers whose squares float32 can represent.
       const scales = [-66, -30, -10, 0, 10, 30, 60].map((power) => 2 ** power);
       const { status, stats, numbers } = run({
         ...ordinary,
@@ -153,8 +153,8 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
         rhs: rhs.with(2, [1, 1, 1]),
       });
       expect([...stats.converged].toSpliced(2, 1)).toEqual([1, 1, 1]);
-      // An iteration may diverge along the missing direction, until the residual cannot be distinguished from rounding
-      // in float32.
+      // An iteration may diverge in the null space, until the residual cannot be distinguished from rounding in
+      // float32.
       const left = distance(times(transposed(SINGULAR), numbers[2]!), [1, 1, 1]) / Math.hypot(1, 1, 1);
       if (!(left < rounding(numbers[2]!, [1, 1, 1]))) {
         expect(stats.converged[2]).toBe(0);
@@ -168,7 +168,8 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
     });
 
     law('the result of a row does not depend on its batch', () => {
-      // Rows of all sizes, zero included: a norm or a step that the batch shares would change their results.
+      // The right-hand sides have different norms, and some are zero: a norm or a step length that is shared by the
+      // batch would change the results of the rows.
       const { event, matrices, rhs } = system([4], 20, 0.9);
       const uneven = {
         event,

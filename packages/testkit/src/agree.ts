@@ -7,16 +7,18 @@ interface Agreement {
   readonly what: string;
   /** Numbers per row. Default 1. */
   readonly width?: number;
-  /** Largest difference that is accepted. Default 0: equal numbers, where NaN equals NaN. */
+  /** Largest difference that is accepted. Default 0: the numbers must be equal, and NaN equals NaN. */
   readonly tolerance?: number;
   /** Returns whether a row is skipped. Default: no row. */
   readonly except?: (row: number) => boolean;
 }
 
 /**
- * Checks that the numbers of `got` and `wanted` agree. The message of a failure has the largest difference and its row.
+ * Checks that the numbers of `got` and `wanted` agree. The message of a failure contains the largest difference and its
+ * row.
  *
- * @remarks vitest would print all numbers of both arrays, thousands of lines for a batch, and compares arrays slowly.
+ * @remarks The comparison of vitest is slow, and it would print all numbers of both arrays: thousands of lines for a
+ * batch.
  */
 export const expectAgreement = (
   got: ArrayLike<number>,
@@ -41,14 +43,16 @@ export const expectAgreement = (
   );
 };
 
-/** Absolute difference of two numbers: 0 if both are NaN, infinite if one is. */
+/** Returns the absolute difference of two numbers: 0 if both are NaN, infinite if one of them is NaN. */
 const apart = (a: number, b: number): number => {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
   const gap = Math.abs(a - b);
   return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
 };
 
-/** Checks that every sample converged. The message of a failure has the status, the largest residual and its row. */
+/**
+ * Checks that every sample converged. The message of a failure contains the status, the largest residual and its row.
+ */
 export const expectConverged = (
   { status, stats: { solver, steps, residual, converged } }: SolveEnd,
   what: string,

@@ -179,7 +179,7 @@ const sameBits = (got: readonly (readonly number[])[], wanted: readonly (readonl
 /** Timeout in milliseconds. Software renderers are slow. */
 const LONG = 600_000;
 
-/** Exceptions for a backend that is its own reference: these laws need two backends. */
+/** Exceptions for a backend that is compared with itself: these laws need two different backends. */
 const ALONE: Exceptions<BackendLaw> = {
   'lifecycle: no other backend starts while it holds tensors': 'it is the reference itself',
   'lifecycle: does not start while another backend holds tensors': 'it is the reference itself',
@@ -198,6 +198,6 @@ const inputs = (): [Tensor, Tensor, Tensor] => [
   drawn({ shape: [33, 67] }, 2),
   drawn({ shape: [33] }, 3),
 ];
-/** A scalar function with products, sums and broadcasting. */
+/** Returns the value of a scalar function with products, sums and broadcasting. */
 const net = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
   sum(softplus(mul(tanh(add(matMul(x, transpose(weight)), bias)), sum(x, 1, true))));

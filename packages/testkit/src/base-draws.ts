@@ -39,8 +39,8 @@ export const expectAnew = (base: Made): void => {
   expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(
     5940,
   );
-  // Compares close rows, and rows of the two halves. This finds pairs of opposite sign, and numbers that a later row
-  // uses at another position.
+  // Compares close rows, and rows of the two halves. This detects rows of opposite sign, and numbers that a later row
+  // uses again at another position.
   for (const lag of [1, 2, 3, 1000]) {
     const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
     for (const [j, k] of PLACES) {
@@ -64,7 +64,7 @@ export const expectScaled = (base: Made): void =>
     // The variance of a mixture with distant components hardly depends on the temperature.
     expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by the variance at 1').toBeLessThan(0.99);
     expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by the variance at 1').toBeGreaterThan(1.01);
-    // The temperature must not move the center, also where parameters moved it.
+    // The temperature must not move the center, also if the center depends on parameters.
     for (const [where, shift] of [
       ['as made', 0],
       ['with its parameters moved', 0.7],
@@ -89,7 +89,7 @@ export const expectScaled = (base: Made): void =>
     }
   });
 
-/** Sum of the variances of the two columns. */
+/** Returns the sum of the variances of the two columns. */
 const variance = (rows: Float32Array): number =>
   [0, 1].reduce((sum, column) => {
     const entries = [...rows].filter((_, i) => i % 2 === column);
@@ -97,7 +97,7 @@ const variance = (rows: Float32Array): number =>
     return sum + total(entries.map((entry) => (entry - mean) ** 2)) / entries.length;
   }, 0);
 
-/** Mean of each of the two columns, and its standard error. */
+/** Returns the mean of each of the two columns, and the standard error of the mean. */
 const centers = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
   const { mean, standardError } = moments(
     Array.from({ length: rows.length / 2 }, (_, i) => rows.subarray(2 * i, 2 * i + 2)),
@@ -105,7 +105,7 @@ const centers = (rows: Float32Array): readonly { readonly mean: number; readonly
   return mean.map((entry, j) => ({ mean: entry, error: standardError[j]! }));
 };
 
-/** All pairs of positions in a row of three. */
+/** All pairs of columns of rows with three entries. */
 const PLACES = [0, 1, 2].flatMap((j) => [0, 1, 2].map((k) => [j, k] as const));
 
 const correlation = (pairs: readonly (readonly [number, number])[]): number => {

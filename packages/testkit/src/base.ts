@@ -43,7 +43,7 @@ export type BaseLaw =
   | 'the same key gives the same draws'
   | 'gradients agree with finite differences'
   | 'the result of a row does not depend on its batch'
-  | 'a bad row has no density and does not change other rows'
+  | 'a row with NaN or infinity has no finite log-density and does not change other rows'
   | 'keeps nothing';
 
 /** Options of {@link testBase}. */
@@ -70,7 +70,7 @@ export interface BaseSuite {
  */
 export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void => {
   const law = laws<BaseLaw>(except);
-  /** The density as made, and with its parameters moved. */
+  /** The density with its initial parameters, and with moved parameters. */
   const states = [
     ['as made', base],
     [
@@ -176,8 +176,8 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           other.every((entry, i) => entry === once[i]),
           'draws of another key are the same',
         ).toBe(false);
-        // Odd numbers of rows in alternation: normal numbers come in pairs, and a later draw must not use a spare
-        // number.
+        // Alternates between odd numbers of rows. Normal numbers come in pairs, and a later draw must not use the
+        // number that is left over.
         for (const dim of [1, 3]) {
           const density = base(dim);
           const asked = [
@@ -244,7 +244,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }),
     );
 
-    law('a bad row has no density and does not change other rows', () =>
+    law('a row with NaN or infinity has no finite log-density and does not change other rows', () =>
       scoped(() => {
         const density = base(2);
         const z = density.sample(key(78), 30).arraySync() as number[][];
@@ -257,7 +257,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         ]) {
           const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
           expectAgreement(spoiled, good, { what: `beside a row of ${bad.join(', ')}`, except: (row) => row === 17 });
-          // Far from zero the density must be small. At NaN and infinity the log-density must not be finite.
+          // At 1e30 the log-density must be smaller than at all other rows. At NaN and infinity it must not be finite.
           if (Number.isFinite(bad[0]) && Number.isFinite(bad[1]))
             expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
           else expect(Number.isFinite(spoiled[17])).toBe(false);

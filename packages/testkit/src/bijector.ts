@@ -38,8 +38,7 @@ export interface BijectorSuite {
   /** Name of the bijector, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the bijector, which should not be the identity, because it hides errors: see {@link lively}. Called on each
-   * backend.
+   * Makes the bijector. It should not be the identity, which hides errors: see {@link lively}. Called on each backend.
    */
   readonly make: () => Bijector;
   /** Backends on which the laws run. */
@@ -201,7 +200,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
-          // Differences are relative for entries above one.
+          // Above one, errors of entries are relative.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
           expectAgreement(scaled(alone), scaled(inBatch), {
@@ -291,7 +290,10 @@ const FAR = [
   [7, false],
 ] as const;
 
-/** Moves points far from zero: one entry, a different one for each point, or all entries. Signs do not change. */
+/**
+ * Moves one entry of each point, or all entries, far from zero. The index of the entry differs from point to point.
+ * Signs do not change.
+ */
 const farOut = (points: readonly (readonly number[])[]): number[][] =>
   points.map((point, i) => {
     const [size, single] = FAR[i]!;

@@ -36,7 +36,7 @@ export interface Points {
 
 /** Reads a tensor. */
 export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
-/** Inner product. */
+/** Returns the inner product. */
 export const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((total, entry, i) => total + entry * b[i]!, 0);
 

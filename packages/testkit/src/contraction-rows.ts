@@ -42,7 +42,8 @@ export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void
               values(x).map((entry, i) => (Math.floor(i / size) === 2 ? bad : entry)),
               x.shape,
             );
-      // Value and pair, because for a linear map the products with tangents do not depend on the point.
+      // The pullback is computed for the value and the pair, because for a linear map the products with tangents do not
+      // depend on the point.
       const pulled = linearTensor(
         g,
         at,
@@ -59,7 +60,7 @@ export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
       const spoiled = products(bad);
       for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
-        // A stack contains the rows of the batch several times.
+        // A stack contains each row of the batch several times.
         expectAgreement(spoiled[i]!, good[i]!, {
           what: `${what} beside a row of ${bad}`,
           width: size,

@@ -45,8 +45,8 @@ export interface ContractionSuite {
   /** `p` of the norm in which the bound holds. Default 2. */
   readonly order?: number;
   /**
-   * Whether the map or its slope has jumps. Derivatives that differ from the left and from the right are then skipped;
-   * at least a third must remain. Default false: all derivatives are compared.
+   * Whether the map or its slope has jumps. Points at which the left and the right derivative differ are then skipped;
+   * at least a third of the points must remain. Default false: all derivatives are compared.
    */
   readonly kinks?: boolean;
   /** Laws that this map does not keep, each with the reason. The report shows them as skipped. Default none. */
@@ -124,7 +124,7 @@ export const testContraction = ({
       scoped(() => {
         const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
         const size = x.size / x.shape[0]!;
-        // Each row separately: a sum over all rows would hide an error that mixes rows.
+        // Each row is compared separately, because a sum over all rows would hide an error that mixes rows.
         for (let row = 0; row < 2 * x.shape[0]!; row++) {
           const part = <T extends { slice(from: number, to: number): T }>(of: T): T =>
             of.slice(row * size, (row + 1) * size);
@@ -157,7 +157,7 @@ export const testContraction = ({
           agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
           lin.dispose();
         }
-        // On the tape: the same value, and the same gradient as vjp.
+        // On the tape, `apply` must give the same value, and its gradient must equal the result of `vjp`.
         const input = variable(x);
         const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
         expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);

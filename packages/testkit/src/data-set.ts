@@ -68,7 +68,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
         expect(new Set(rows.map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
-    // A density has no atoms: where rows coincide, for example by rounding, a flow learns spikes.
+    // A density has no atoms. If many rows are equal, for example after rounding, a flow learns spikes at these rows.
     law('few rows repeat', async () => {
       const found = await dataSet().load();
       const distinct = new Set(rowsOf(found).map((row) => row.join('\0'))).size;
@@ -100,7 +100,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
 
 const namesOf = ({ columns }: Frame): readonly string[] => columns.map(({ name }) => name);
 
-/** The cells of each row: texts, or numbers. */
+/** Returns the cells of each row, which are texts or numbers. */
 const rowsOf = ({ columns, rows }: Frame): (string | number)[][] =>
   Array.from({ length: rows }, (_, row) => columns.map(({ numbers, texts }) => texts?.[row] ?? numbers[row]!));
 

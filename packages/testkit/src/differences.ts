@@ -7,8 +7,8 @@ export const STENCIL: readonly (readonly [node: number, weight: number])[] = [
 ];
 
 /**
- * `f'(0)` by central differences of fourth order. For float32 values near one and a step of 0.01 the error is about
- * 1e-5.
+ * Returns `f'(0)`, by central differences of fourth order. For float32 values near one and a step of 0.01 the error is
+ * about 1e-5.
  */
 export const derivative = (f: (shift: number) => number, step: number): number =>
   STENCIL.reduce((total, [node, weight]) => total + weight * f(node * step), 0) / step;
@@ -36,7 +36,10 @@ export const slopes = (f: readonly number[]): Slopes => {
   };
 };
 
-/** `log |det|` of a square matrix in float64, by elimination with row exchanges; `-Infinity` where it is singular. */
+/**
+ * Returns `log |det|` of a square matrix in float64, by elimination with row exchanges, or `-Infinity` if the matrix is
+ * singular.
+ */
 export const logAbsDet = (matrix: readonly (readonly number[])[]): number =>
   triangular(matrix).reduce((total, row, k) => total + Math.log(Math.abs(row[k]!)), 0);
 

@@ -55,9 +55,9 @@ const PRECISION = 0.007;
  * Registers the laws of log-determinant estimators on each backend. Call it at the top level of a vitest file.
  *
  * @remarks A z-test fails beyond 5 standard errors: one false alarm in 1.7 million comparisons. The keys are fixed, so
- * a suite that passed keeps passing. One call is one observation, because its rows may share randomness. The law of the
- * first term finds an error of five percent if up to 40 times `estimates` reduce the standard error to 0.7 percent. The
- * errors that the other laws find depend on the noise.
+ * a suite that passed keeps passing. All rows of a call count as one observation, because they may share random
+ * numbers. The law of the first term finds an error of five percent if up to 40 times `estimates` reduce the standard
+ * error to 0.7 percent. The errors that the other laws find depend on the noise.
  */
 export const testEstimator = ({
   estimator,
@@ -82,8 +82,8 @@ export const testEstimator = ({
   };
 
   /**
-   * Returns the mean of observations. Observes until the relative standard error is at most {@link PRECISION}, or 40
-   * times `estimates`.
+   * Returns the mean of observations. Adds observations until the relative standard error is at most {@link PRECISION},
+   * or until there are `40 * estimates` observations.
    */
   const expectedValue = (
     observe: (i: number) => number,
@@ -134,7 +134,8 @@ export const testEstimator = ({
         for (const event of [[1], [2], [3]]) {
           const { g, x } = setting(event, 128);
           const truth = rows(g, x).map(([w, b, at]) => rippleLogDet(LAW_SLOPE, w, b, at));
-          // Separate means of rows with positive and with negative values: over all rows the odd terms nearly cancel.
+          // The means of rows with positive and with negative log-determinants are compared separately, because over
+          // all rows the odd terms nearly cancel.
           const halves = (logDets: ArrayLike<number>): number[] =>
             [1, -1].map((sign) => average(truth.flatMap((value, i) => (value * sign > 0 ? [[logDets[i]!]] : [])))[0]!);
           expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
@@ -142,8 +143,8 @@ export const testEstimator = ({
       }),
     );
 
-    // log(1 + a) at small a, in one dimension: probes of random signs have no noise, and except for the first term a,
-    // all terms that a roulette may leave out are small.
+    // The log-determinant is log(1 + a) with small a, in one dimension. Probes of random signs then have no noise, and
+    // of the terms that a roulette may drop, only the first term, a, is not small.
     law('the first term of the series is the trace', () =>
       scoped(() => {
         const g = ripple({ event: [1], slope: SMALL, weight: [1] });
@@ -208,7 +209,7 @@ export const testEstimator = ({
       }),
     );
 
-    // Workers that share a batch rely on this law.
+    // Workers that compute parts of a batch rely on this law.
     law('a part of a batch gets the random numbers of the whole batch', () =>
       scoped(() => {
         const { g, x } = setting([3], 20);

@@ -6,7 +6,9 @@ import { add, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from 
 export const differentiable = (f: TensorMap): DifferentiableMap =>
   Object.assign(f, { linearize: (x: Tensor) => linearizeByTape(f, x) });
 
-/** `y -> slope sin(Q y + b)` with `Q` orthogonal: a contraction that mixes the coordinates. */
+/**
+ * Returns the map `y -> slope sin(Q y + b)` with an orthogonal matrix `Q`: a contraction that mixes the coordinates.
+ */
 export const swirl = (event: Shape, slope: number): DifferentiableMap => {
   const d = sizeOf(event);
   const q = tensor2d(orthogonal(d));
@@ -14,12 +16,18 @@ export const swirl = (event: Shape, slope: number): DifferentiableMap => {
   return differentiable((y) => reshape(mul(slope, sin(add(matMul(reshape(y, [-1, d]), q), b))), y.shape));
 };
 
-/** `y -> 60 + 90 sin(y / 10)` below 100, NaN above: steep, with many solutions, and with images above 100. */
+/**
+ * The map `y -> 60 + 90 sin(y / 10)` for `y` below 100, and NaN above. It is steep, has many solutions, and some of its
+ * values are above 100.
+ */
 export const cliff: DifferentiableMap = differentiable((y) =>
   add(add(60, mul(90, sin(mul(0.1, y)))), mul(0, log(sub(100, y)))),
 );
 
-/** `y -> y + 1 + sin(y) / 2`: no solution, and residuals in `[1/2, 3/2]`, so that every method uses all its steps. */
+/**
+ * The map `y -> y + 1 + sin(y) / 2`. It has no fixed point, and its residuals are in `[1/2, 3/2]`, so that every method
+ * uses all its steps.
+ */
 export const endless: DifferentiableMap = differentiable((y) => add(y, add(1, mul(0.5, sin(y)))));
 
 /** Returns a random orthogonal matrix, by Gram-Schmidt. */

@@ -32,8 +32,8 @@ export interface RippleOptions {
   /** `W`, `[d, d]` row-major, with spectral norm at most 1. Default: random. */
   readonly weight?: readonly number[];
   /**
-   * Number of equal copies of the parameters, one per row, so that each row has its own gradients. Default 1, which all
-   * rows share.
+   * Number of equal copies of the parameters. With one copy per row, each row has its own gradients. Default 1: all
+   * rows share the parameters.
    */
   readonly rows?: number;
 }
@@ -84,7 +84,7 @@ const project = (weight: Variable, d: number): void =>
       );
   });
 
-/** `log det(I + J)` of a {@link ripple} at one point `x [d]`, in float64 and plain JavaScript. */
+/** Returns `log det(I + J)` of a {@link ripple} at one point `x [d]`, in float64 and plain JavaScript. */
 export const rippleLogDet = (
   slope: number,
   weight: ArrayLike<number>,
@@ -120,7 +120,7 @@ export interface RippleGradient {
   readonly x: readonly number[];
 }
 
-/** Gradient of {@link rippleLogDet} by central differences, with an error of about 1e-9. */
+/** Returns the gradient of {@link rippleLogDet}, by central differences, with an error of about 1e-9. */
 export const rippleLogDetGradient = (
   slope: number,
   weight: ArrayLike<number>,
@@ -139,5 +139,5 @@ export const rippleLogDetGradient = (
   return { weight: along('weight'), bias: along('bias'), x: along('x') };
 };
 
-/** Standard normal points for a {@link ripple}, `[batch, ...event]`, the same at each call. */
+/** Returns standard normal points for a {@link ripple}, `[batch, ...event]`, the same at each call. */
 export const ripplePoints = (event: Shape, batch: number): Tensor => drawNormal(key(13), [batch, ...event]);

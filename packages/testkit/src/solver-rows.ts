@@ -12,7 +12,8 @@ export const expectRowsAlone = (solver: () => Solver): void =>
     const f = swirl([3], 0.8);
     const y0 = starts([3], 20);
     const batch = attempt(f, y0).value.arraySync() as number[][];
-    // Also after three steps: a step that rows share may change the iterates, although the solution is the same.
+    // The iterates after three steps are compared too: a step length that rows share may change them, although the
+    // solution is the same.
     const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
     for (const i of [0, 7, 19]) {
       const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
@@ -27,8 +28,8 @@ export const expectRowsAlone = (solver: () => Solver): void =>
         tolerance: 1e-5,
       });
     }
-    // After each step, for rows at various distances from their solutions: a row close to its solution must not
-    // depend on the worst row.
+    // For rows at various distances from their solutions, the iterates after each step are compared: a row close to its
+    // solution must not depend on the worst row.
     const near = add(
       y0,
       mul(
@@ -52,7 +53,7 @@ export const expectRowsAlone = (solver: () => Solver): void =>
 const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
 const STEPS_ALONE = 12;
 
-/** Checks that a row of NaN, or of huge numbers, changes nothing in the other rows, and does not converge. */
+/** Checks that a row with NaN, infinity or huge numbers does not change other rows and does not converge. */
 export const expectOthersUntouched = (solver: () => Solver): void =>
   scoped(() => {
     const attempt = attempts(solver);
@@ -79,7 +80,7 @@ export const expectOthersUntouched = (solver: () => Solver): void =>
       });
       expect(bad.stats.converged[123]).toBe(0);
       expect(bad.status).not.toBe('converged');
-      // The bad row does not delay other rows.
+      // A row with NaN, infinity or huge numbers does not delay other rows.
       expect(bad.stats.steps).toBeLessThanOrEqual(good.stats.steps);
     }
   });

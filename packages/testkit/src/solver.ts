@@ -108,7 +108,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 
     law('converged rows are solutions', () =>
       scoped(() => {
-        // Some rows start where the map is NaN, and others get to such points, which are finite and have the image NaN.
+        // Some rows start at points where the map is NaN. Other rows reach such points during the solve.
         const y0 = add(50, mul(60, starts([2], 40)));
         const { value, stats } = attempt(cliff, y0);
         const gaps = sampleNorm(sub(cliff(value), value)).dataSync();
@@ -125,7 +125,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
           const method = solver();
           const f = swirl([3], 0.7);
           const seen = new Set<string>();
-          // Record the shape instead of throwing: the method could catch an error.
+          // The shape is recorded and checked later, because the method could catch an error that is thrown here.
           const map = formFor(
             method,
             differentiable((y) => {

@@ -23,6 +23,9 @@ export const moments = (observations: readonly ArrayLike<number>[]): Moments => 
   return { count, mean, standardError: variance.map((v) => Math.sqrt(v / (count - 1))) };
 };
 
-/** `(mean - expected) / standard error` of each entry: about standard normal if `expected` is the true mean. */
+/**
+ * Returns `(mean - expected) / standard error` of each entry. It is about standard normal if `expected` is the true
+ * mean.
+ */
 export const zScores = ({ mean, standardError }: Moments, expected: ArrayLike<number>): readonly number[] =>
   mean.map((m, i) => (m - expected[i]!) / standardError[i]!);

@@ -11,7 +11,7 @@ import {
 import { testBase } from '@impflow/testkit';
 import { tensor } from '@tensorflow/tfjs-core';
 
-/** A mixture whose weights, widths and centers all differ. */
+/** Returns a mixture whose components have different weights, widths and centers. */
 const uneven = (dim: number, covariance: MixtureCovariance): BaseDistribution => {
   const base = mixtureBase({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;

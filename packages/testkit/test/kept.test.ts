@@ -29,7 +29,7 @@ it('the message contains shape, type, kernel and source line of the tensors that
   for (const tensor of left) tensor.dispose();
 });
 
-it('a tensor that replaces another is not a leak', async () => {
+it('a tensor that replaces another tensor is not a leak', async () => {
   const cache = { tensor: tensor1d([1]) };
   const renew = (): void => {
     cache.tensor.dispose();

@@ -14,12 +14,12 @@ export interface AdamOptions {
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions extends AdamOptions {
-  /** `lambda` of the decoupled decay, at least 0. Default 0.01. */
+  /** Factor `lambda` of the decoupled decay, at least 0. Default 0.01. */
   readonly weightDecay?: number;
 }
 
 /**
- * One step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
+ * Computes one step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
  * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
  */
 const step = kernel<
@@ -31,7 +31,8 @@ const step = kernel<
  * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 -
  * b1^t)`, `v^ = v / (1 - b2^t)`.
  *
- * @remarks The step size and epsilon absorb both bias corrections. The result is the same, with two fewer tensors.
+ * @remarks Both bias corrections are applied to the step size and to epsilon. The result is the same, and two tensors
+ * fewer are needed.
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
  */
@@ -42,7 +43,7 @@ export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', op
  *
  * @throws `option` as {@link adam}, and for a negative `weightDecay`.
  * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. The decay
- * is multiplied by `lr`, as is usual in code, where the paper has `eta`.
+ * is multiplied by `lr`, as is usual in implementations. The paper multiplies it by `eta`.
  */
 export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer =>
   decayed('adamW', options, weightDecay);

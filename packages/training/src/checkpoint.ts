@@ -22,7 +22,7 @@ export interface CheckpointContents {
   readonly state?: TrainingState;
 }
 
-/** A checkpoint as read: plain data. */
+/** A checkpoint that was read. It is plain data. */
 export interface Checkpoint {
   /** Name of the format. */
   readonly format: 'impflow';
@@ -34,9 +34,9 @@ export interface Checkpoint {
   readonly step: number;
   /** Seed of the run. */
   readonly seed: number;
-  /** Further JSON that the writer stored. */
+  /** Further JSON that was stored with the checkpoint. */
   readonly extra?: unknown;
-  /** Argument of {@link stateFrom}, together with `tensors`. Absent where the checkpoint cannot be resumed. */
+  /** Argument of {@link stateFrom}, together with `tensors`. Absent if the checkpoint cannot be resumed. */
   readonly training?: StateRecord;
   /** `parameters.*`, `buffers.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`, `optimizer.*`. */
   readonly tensors: HostTensors;
@@ -95,7 +95,7 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
 };
 
 /**
- * Writes a checkpoint atomically: readers of `path` never see half a file.
+ * Writes a checkpoint atomically, so that readers of `path` never see half a file.
  *
  * @throws `input` where it cannot be written.
  */
@@ -126,8 +126,8 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> =>
   decodeCheckpoint(await readBytes(path), path);
 
 /**
- * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables: all or
- * none.
+ * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables. Writes
+ * either all of them or none.
  *
  * @throws `checkpoint` for a missing or extra tensor, a wrong shape or element type. The message names `source` and the
  * tensor.
@@ -140,7 +140,8 @@ export const restoreVariables = (
 ): void => restoreGroups({ [prefix]: variables }, tensors, source);
 
 /**
- * Copies the weights of a checkpoint into a model: the best ones if the run stored them, else the last. All or none.
+ * Copies weights of a checkpoint into a model: the best weights if the run stored them, else the last weights. Writes
+ * either all variables or none.
  *
  * @throws `checkpoint` as {@link restoreVariables}.
  */
@@ -167,7 +168,7 @@ const restoreGroups = (
   }
 };
 
-/** The tensors under `prefix`, which fit the variables. */
+/** Returns the tensors under `prefix`, after checking that they fit the variables. */
 const storedFor = (variables: NamedVariables, tensors: HostTensors, prefix: string, source: string): HostTensors => {
   const found = under(prefix, tensors);
   assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);
@@ -206,7 +207,7 @@ const refusal = (
     hint: 'Give a checkpoint that this version of ImpFlow wrote.',
   });
 
-/** A value as a short text. The value may be long, or nested too deep for `JSON.stringify`. */
+/** Returns a value as a short text. The value may be long, or nested too deep for `JSON.stringify`. */
 const inShort = (value: unknown): string =>
   Array.isArray(value)
     ? 'a list'

@@ -14,8 +14,8 @@ export interface Ema {
   /** Weight of the old average in each update. */
   readonly decay: number;
   /**
-   * Returns the next average. Takes ownership of `average`, which is `undefined` at the first call. Call it after each
-   * update of the parameters.
+   * Returns the next average. Updates the average. Call it after each update of the parameters. Takes ownership of
+   * `average`, which is `undefined` at the first call.
    */
   update(average: NamedTensors | undefined, parameters: NamedVariables): NamedTensors;
 }
@@ -24,7 +24,8 @@ export interface Ema {
  * Returns an {@link Ema}.
  *
  * @throws `option` for a `decay` outside `[0, 1)`.
- * @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992; here with exponential weights.
+ * @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992. The averages here have
+ * exponential weights.
  */
 export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   assertDecay('training/ema', 'decay', decay);

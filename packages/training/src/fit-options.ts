@@ -17,7 +17,7 @@ export interface FitOptions extends Learnable {
   readonly batch: (step: number, key: Key) => Tensor;
   /**
    * Returns the held-out loss. It is called after the tight refresh. The model then holds the candidate weights: the
-   * moving average where `emaDecay` is given, else the current weights. Default: no validation.
+   * moving average if `emaDecay` is given, else the current weights. Default: no validation.
    */
   readonly validate?: (key: Key) => Validation | Promise<Validation>;
   /** Number of steps in all, including the steps before a resumption. */
@@ -35,16 +35,16 @@ export interface FitOptions extends Learnable {
   /** Decay of an exponential moving average of the parameters, `[0, 1)`. Default: no average. */
   readonly emaDecay?: number;
   /**
-   * Steps between validations, or a function that returns whether a step validates. The last step always does. Default
-   * 100.
+   * Steps between validations, or a function that returns whether a step validates. The last step always validates.
+   * Default 100.
    */
   readonly validateEvery?: number | ((step: number) => boolean);
   /**
-   * Also validates before the first step. The initial weights are then the best until training improves on them.
-   * Default false.
+   * Also validates before the first step. The initial weights then count as the best weights until training improves on
+   * them. Default false.
    */
   readonly validateFirst?: boolean;
-  /** Number of validations in a row without a new best after which training stops. Default: never. */
+  /** Number of validations in a row without a new best loss after which training stops. Default: never. */
   readonly patience?: number;
   /** Options of the refresh of Lipschitz bounds after each step. Default: `{ tolerance: 1e-3 }`. */
   readonly refresh?: RefreshOptions;
@@ -57,7 +57,9 @@ export interface FitOptions extends Learnable {
    * Default: a new run.
    */
   readonly state?: TrainingState;
-  /** Workers that share the gradient of each step; see `dataParallel`. Stays with the caller. Default: none. */
+  /**
+   * Workers that compute the gradient of each step together; see `dataParallel`. Stays with the caller. Default: none.
+   */
   readonly parallel?: DataParallel;
   /** Stops the training after the current step. Default: none. */
   readonly signal?: AbortSignal;

@@ -7,7 +7,7 @@ import { solveTally, type StepMetrics, type Validation } from './metrics.ts';
 import { assertSame, cloned } from './records.ts';
 import { clonedState, type TrainingState } from './state.ts';
 
-/** One step, as {@link fit} yields it. */
+/** What {@link fit} yields after a step. */
 export interface FitStep extends StepMetrics {
   /** Wall time of the step in seconds, validation included. */
   readonly seconds: number;
@@ -17,22 +17,28 @@ export interface FitStep extends StepMetrics {
 
 /** Result of a training. */
 export interface FitResult {
-  /** Why it ended: all steps done (or `last` returned true), `patience` used up, or `signal` aborted. */
+  /**
+   * Why the training ended. `steps`: all steps are done, or `last` returned true. `early-stopping`: `patience` is used
+   * up. `aborted`: `signal` was aborted.
+   */
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
-  /** Final state. Belongs to the caller: `release` it. The model holds the last weights, `state.best` the best. */
+  /**
+   * Final state. Belongs to the caller: `release` it. The model holds the last weights, and `state.best` holds the best
+   * weights.
+   */
   readonly state: TrainingState;
 }
 
 /**
  * Trains `model` and yields after each step. A step computes the gradient, updates the parameters, refreshes the
  * Lipschitz caps and updates the moving average. Some steps also validate, which does not change the later steps.
- * All randomness is a function of the key and the step. A run resumed from a saved state therefore gives the same bits
- * as an uninterrupted one on the same backend.
+ * All randomness is a function of the key and the step. On the same backend, a run resumed from a saved state therefore
+ * gives the same bits as an uninterrupted run.
  *
- * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`: save there. The
- * event loop runs once per step, so that signals and timers are handled.
- * @throws `convergence` for a loss or gradient that is not finite. The update is then not applied: the model and the
- * last yielded state keep the values of the last good step. `option` for wrong options, `checkpoint` for a state of
+ * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`, so this is the
+ * place to save. The event loop runs once per step, so that signals and timers are handled.
+ * @throws `convergence` for a loss or gradient that is not finite. The update is then not applied. The model and the
+ * last yielded state keep the values of the step before. `option` for wrong options, `checkpoint` for a state of
  * another model.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
@@ -124,7 +130,7 @@ export const fitToEnd = async (
   }
 };
 
-// Numbers that derive one key per purpose. Changing one changes the results of every seed.
+// Numbers from which one key per purpose is derived. Changing such a number would change the results of every seed.
 const BATCH = 0;
 const LOSS = 1;
 const VALIDATION = 2;
@@ -147,7 +153,7 @@ const initialState = ({ model, optimizer, state }: FitOptions): TrainingState =>
 
 /** The outcome of one validation. */
 interface ValidationOutcome {
-  /** State with the new best weights, or with `sinceBest` one higher. */
+  /** State with the new best weights, or with `sinceBest` increased by one. */
   readonly state: TrainingState;
   readonly validation: Validation;
   /** Whether these weights are the best so far. */
@@ -155,11 +161,11 @@ interface ValidationOutcome {
 }
 
 /**
- * Validates the candidate weights and stores a copy where they are the best so far. Takes ownership of `state`.
+ * Validates the candidate weights. If they are the best so far, stores a copy. Takes ownership of `state`.
  *
- * @remarks The tight refresh changes the power vectors, which are buffers; with a moving average it even fits them to
- * other weights. Buffers are therefore restored like parameters, and validation does not change the later training. A
- * result that is not finite is never the best.
+ * @remarks The tight refresh changes the power vectors, which are buffers. With a moving average it even fits the power
+ * vectors to other weights. Buffers are therefore restored like parameters, so that validation does not change the
+ * later training. A loss that is not finite is never the best.
  */
 const validated = (
   { model, key, tightRefresh = { tolerance: 1e-5 } }: FitOptions,
@@ -229,7 +235,8 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
 };
 
 /**
- * Waits for one turn of the event loop, pending signals included. A page uses a message: browsers delay timers by 4 ms.
+ * Waits for one turn of the event loop, pending signals included. In a page it sends a message, because browsers delay
+ * timers by 4 ms.
  */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {

@@ -36,7 +36,7 @@ export const lossGradients = (
 ): LossGradients => {
   const shared = (mean: Tensor): Tensor => (share === 1 ? mean : mul(mean, share));
   const { value, gradients } = valueAndGradients(() => shared(loss(batch, key, report)), model.parameters);
-  // Checked outside the loss: a throw inside leaks the tensors that tfjs saved on its tape.
+  // The scalar is checked outside the loss, because a throw inside leaks the tensors that tfjs saved on its tape.
   assertScalar(value);
   const reached = Object.fromEntries(Object.entries(gradients).filter(([, gradient]) => gradient !== undefined));
   return { value, gradients: reached, rows: batch.shape[0] ?? 1 };
@@ -75,7 +75,7 @@ export interface Clipped {
  * Returns all gradients times `min(1, maxNorm / norm)`, as new tensors. The inputs stay with the caller. Reads no value
  * back from the device.
  *
- * @throws `option` where `maxNorm` is not positive.
+ * @throws `option` if `maxNorm` is not positive.
  * @see Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013 (arXiv:1211.5063),
  * algorithm 1.
  */
@@ -87,7 +87,7 @@ export const clipByNorm = (gradients: NamedTensors, maxNorm: number): Clipped =>
     });
   return scoped(() => {
     const norm = globalNorm(gradients);
-    // A norm of 0 gives infinity here; the minimum makes it 1.
+    // If the norm is 0, the quotient is infinite and the minimum is 1.
     const factor = minimum(1, div(maxNorm, norm));
     return { gradients: mapRecord(gradients, (g) => mul(g, factor)), norm };
   });

@@ -7,7 +7,7 @@ export interface Trainable {
   readonly parameters: NamedVariables;
   /** Variables that are saved with the model but have no gradient. */
   readonly buffers: NamedVariables;
-  /** Tightens Lipschitz bounds after the parameters changed. A model without bounds does nothing here. */
+  /** Tightens Lipschitz bounds after the parameters changed. For a model without bounds this function does nothing. */
   refresh(options?: RefreshOptions): void;
 }
 
@@ -15,6 +15,8 @@ export interface Trainable {
 export interface Learnable {
   /** Variables that the loss depends on. */
   readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
-  /** Returns the mean loss over the rows of a batch, a scalar on the tape. Passes `report` to the solves inside. */
+  /**
+   * Returns the mean loss over the rows of a batch, a scalar on the tape. Passes `report` to the solves that it runs.
+   */
   readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 }

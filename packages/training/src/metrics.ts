@@ -8,7 +8,7 @@ export interface Validation {
   readonly standardError: number;
 }
 
-/** Summary of the solves of one phase in one step. */
+/** Summary of all solves of one phase in one training step. */
 export interface SolveSummary {
   /** Number of solves. */
   readonly solves: number;
@@ -23,7 +23,7 @@ export interface SolveSummary {
 /** Summaries by phase: `forward`, `inverse`, `adjoint`. A phase without solves has no entry. */
 export type SolveSummaries = Readonly<Partial<Record<SolveReport['phase'], SolveSummary>>>;
 
-/** Measurements of one step. Plain JSON; it depends only on the options and key of the run, not on time. */
+/** Measurements of one step. Plain JSON. The numbers depend only on the options and key of the run, not on time. */
 export interface StepMetrics {
   /** Steps done, this one included. */
   readonly step: number;
@@ -35,7 +35,7 @@ export interface StepMetrics {
   readonly learningRate: number;
   /** Number of rows of this step's batch. */
   readonly rows: number;
-  /** Summaries of the solves. Absent where nothing was solved. */
+  /** Summaries of the solves. Absent if nothing was solved. */
   readonly solves?: SolveSummaries;
   /** Result on held-out data. Absent at steps without a validation. */
   readonly validation?: Validation;
@@ -43,7 +43,7 @@ export interface StepMetrics {
   readonly best?: boolean;
 }
 
-/** Collects solve reports into summaries. It does not keep the arrays of a report. */
+/** Collects solve reports into summaries, without keeping the arrays of a report. */
 interface SolveTally {
   /** Adds one report. */
   readonly report: (report: SolveReport) => void;

@@ -1,7 +1,7 @@
 import { advance, FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { scalar, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
-/** State of an optimizer: everything that it remembers between updates. */
+/** State of an optimizer: everything that the optimizer remembers between updates. */
 export interface OptimizerState {
   /** Number of updates done. */
   readonly step: number;
@@ -9,9 +9,9 @@ export interface OptimizerState {
   readonly slots: NamedTensors;
 }
 
-/** A first-order method. It has no memory except its state. */
+/** A first-order method. It remembers nothing outside its state. */
 export interface Optimizer {
-  /** Name of the method, as in messages. */
+  /** Name of the method, used in messages. */
   readonly name: string;
   /** Returns the state before the first update, with all slots zero. Belongs to the caller. */
   init(parameters: NamedVariables): OptimizerState;
@@ -19,7 +19,7 @@ export interface Optimizer {
    * Makes one descent step: writes the parameters and returns the next state. Takes ownership of `state` and disposes
    * its replaced tensors. Parameters without a gradient do not change.
    *
-   * @throws `checkpoint` where `state` lacks a slot of a parameter.
+   * @throws `checkpoint` if `state` lacks a slot of a parameter.
    */
   update(
     gradients: NamedTensors,
@@ -29,17 +29,20 @@ export interface Optimizer {
   ): OptimizerState;
 }
 
-/** The part of an optimizer that its author writes: the rule for one parameter. */
+/** The part of an optimizer that its author writes, with the rule for one parameter. */
 export interface OptimizerSpec<Constants extends string> {
-  /** Name of the method, as in messages. */
+  /** Name of the method, used in messages. */
   readonly name: string;
   /** Names of the tensors remembered per parameter. Each has the shape of the parameter and starts as zero. */
   readonly slots: readonly string[];
-  /** Returns the numbers of update `t = 1, 2, ...`, in float64. Called once per update, for all parameters. */
+  /**
+   * Returns the numbers that the rule needs in update `t = 1, 2, ...`, in float64. Called once per update, for all
+   * parameters.
+   */
   constants(t: number, learningRate: number): Readonly<Record<Constants, number>>;
   /**
    * Returns the new parameter and its new slots. Runs in a scope. Slots are in the order of their names. `constants`
-   * and `numbers` hold the same values, as scalars and as plain numbers; a fused kernel takes the latter as attributes.
+   * holds these numbers as scalar tensors. `numbers` holds them as plain numbers, for the attributes of a fused kernel.
    */
   rule(
     parameter: Tensor,

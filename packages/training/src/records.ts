@@ -4,18 +4,18 @@ interface Shaped {
   readonly shape: Shape;
 }
 
-/** Applies `f` to each entry of a record; names and order stay. */
+/** Applies `f` to each entry of a record, and keeps names and order. */
 export const mapRecord = <A, B>(
   record: Readonly<Record<string, A>>,
   f: (value: A, name: string) => B,
 ): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
-/** The same entries, each named `prefix.name`. */
+/** Returns a record with the same entries, each named `prefix.name`. */
 export const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}.${name}`, value]));
 
-/** The entries whose names start with `prefix.`, named without it. */
+/** Returns the entries whose names start with `prefix.`, and removes this prefix from their names. */
 export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(
     Object.entries(record)
@@ -23,7 +23,10 @@ export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): R
       .map(([name, value]) => [name.slice(prefix.length + 1), value]),
   );
 
-/** New handles on the same data. They stay valid when the originals are disposed. Belong to the caller. */
+/**
+ * Returns new tensors that share the data of `tensors`. They stay valid when the originals are disposed, and belong to
+ * the caller.
+ */
 export const cloned = (tensors: NamedTensors): NamedTensors => mapRecord(tensors, (x) => x.clone());
 
 /**

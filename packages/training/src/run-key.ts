@@ -1,23 +1,25 @@
 import { fold, key, type Key } from '@impflow/core';
 
 /**
- * Purpose of a random key of a run: its data (split, noise and draws of a toy), its initial weights, the rows of each
- * batch, the training steps, or the starts of fitted mixtures.
+ * Purpose of a random key of a run. `data`: the split, the noise and the draws of a toy distribution. `weights`: the
+ * initial weights. `batches`: the rows of each batch. `steps`: the training steps. `mixture`: the initializations of
+ * fitted mixtures.
  */
 export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
 
-// Never renumber them: runs would no longer be reproducible.
+// Never change these numbers, because earlier runs could no longer be reproduced.
 const RUN: Readonly<Record<RunPurpose, number>> = { data: 0, weights: 1, batches: 2, steps: 3, mixture: 4 };
 
 /**
- * Returns the key for one purpose of a run with this seed. Programs that take their keys from this function make the
- * same run from the same seed.
+ * Returns the key for one purpose of a run with this seed. Programs that take their keys from this function make
+ * identical runs from the same seed.
  */
 export const runKey = (seed: number, purpose: RunPurpose): Key => fold(key(seed), RUN[purpose]);
 
 /**
- * Purpose of a key within the data of a run: the draws of a toy for validation, test and training; the noise on columns
- * whose values repeat; the split; the noise on held-out images for validation and test; noise that a user adds.
+ * Purpose of a key within the data of a run. `validation`, `test`, `train`: draws of a toy distribution. `dequantize`:
+ * noise on columns whose values repeat. `split`: the split. `validationNoise`, `testNoise`: noise on held-out images.
+ * `addedNoise`: noise that a user adds.
  */
 export type DataPurpose =
   | 'validation'
@@ -29,7 +31,7 @@ export type DataPurpose =
   | 'testNoise'
   | 'addedNoise';
 
-// Never renumber these either.
+// Never change these numbers either.
 const DATA: Readonly<Record<DataPurpose, number>> = {
   validation: 1,
   test: 2,
@@ -41,5 +43,5 @@ const DATA: Readonly<Record<DataPurpose, number>> = {
   addedNoise: 8,
 };
 
-/** Key for one purpose within the key of a run's data, `runKey(seed, 'data')`. */
+/** Returns the key for one purpose, derived from the key of a run's data, `runKey(seed, 'data')`. */
 export const dataKey = (data: Key, purpose: DataPurpose): Key => fold(data, DATA[purpose]);

@@ -21,12 +21,12 @@ export interface Header {
   readonly dataStart: number;
 }
 
-/** Limit of the reference implementation, in bytes. Headers of real models are much smaller. */
+/** Largest header that the reference implementation accepts, in bytes. Headers of real models are much smaller. */
 const MAX_HEADER = 100_000_000;
 
 /**
  * Reads and checks the header. Every returned entry lies inside the file and has the size of its shape. The entries
- * cover the data section without holes or overlaps. No memory is allocated by sizes that the header claims.
+ * cover the data section without holes or overlaps. The sizes in the header are checked before any memory is allocated.
  *
  * @throws `checkpoint`; the message names `source` and the fault.
  * @see https://huggingface.co/docs/safetensors: 8 bytes of length, JSON, data.
@@ -77,7 +77,7 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
   return parsed;
 };
 
-/** A value of the header as short text. Does not recurse, because the value may be large or deeply nested. */
+/** Returns a value of the header as a short text. Does not recurse, because the value may be large or deeply nested. */
 const shown = (value: unknown): string => {
   const items = (Array.isArray(value) ? value : [value])
     .slice(0, 8)
@@ -88,7 +88,7 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? `[${items}${value.length > 8 ? ', …' : ''}]` : items;
 };
 
-/** The first 100 characters in quotes, with control characters of terminals replaced. */
+/** Returns the first 100 characters of a text in quotes, with control characters of terminals replaced. */
 const quoted = (text: string): string =>
   JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 

@@ -6,17 +6,17 @@ import { parseHeader } from './safetensors-header.ts';
 export interface Safetensors {
   /** Tensors by name. */
   readonly tensors: HostTensors;
-  /** Entries of `__metadata__`; empty where the file has none. */
+  /** Entries of `__metadata__`; empty if the file has none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * Returns the bytes of a safetensors file. Tensors are ordered by element size, widest first, then by name. The header
- * is padded to 8 bytes. Every tensor is therefore aligned for readers that map the file, and equal contents give equal
- * bytes.
+ * is padded to 8 bytes. Every tensor is therefore aligned for readers that map the file into memory. Equal contents
+ * give equal bytes.
  *
  * @remarks Assumes a little-endian platform, as all current platforms of JavaScript are.
- * @throws `checkpoint` where data and shape of a tensor disagree.
+ * @throws `checkpoint` if data and shape of a tensor disagree.
  */
 export const encodeSafetensors = (
   tensors: HostTensors,
@@ -55,7 +55,8 @@ export const decodeSafetensors = (bytes: Uint8Array, source = 'these bytes'): Sa
   const { entries, metadata, dataStart } = parseHeader(bytes, source);
   const tensors = Object.fromEntries(
     entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => {
-      // Copied: a view must begin at a multiple of its element size, and data in a file may not.
+      // The data are copied, because a view must begin at a multiple of its element size, and data in a file may begin
+      // elsewhere.
       const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
       return [name, { dtype, shape, data: new ARRAYS[dtype](buffer) }];
     }),

@@ -19,14 +19,14 @@ export const warmup = (steps: number, then: Schedule = constant()): Schedule => 
 
 /** Options of {@link cosine}. */
 export interface CosineOptions {
-  /** Number of steps from 1 down to `floor`. The factor stays at `floor` afterwards. */
+  /** Number of steps in which the factor falls from 1 to `floor`. The factor stays at `floor` afterwards. */
   readonly steps: number;
   /** Last factor, `[0, 1]`. Default 0. */
   readonly floor?: number;
 }
 
 /**
- * Half a cosine from 1 to `floor`.
+ * Half a period of a cosine, from 1 to `floor`.
  *
  * @throws `option` for options out of range.
  * @see Loshchilov, Hutter, SGDR, ICLR 2017 (arXiv:1608.03983), equation 5, without restarts.
@@ -43,9 +43,9 @@ export const cosine = ({ steps, floor = 0 }: CosineOptions): Schedule => {
 
 /** Options of {@link exponential}. */
 export interface ExponentialOptions {
-  /** Factor per `every` steps, `(0, 1]`. */
+  /** Factor by which the learning rate changes in `every` steps, `(0, 1]`. */
   readonly decay: number;
-  /** Number of steps in which the factor falls by `decay`. Default 1. */
+  /** Number of steps after which the factor is multiplied by `decay`. Default 1. */
   readonly every?: number;
 }
 

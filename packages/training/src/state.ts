@@ -5,7 +5,7 @@ import { cloned, mapRecord, prefixed, under } from './records.ts';
 
 /** The best weights so far on held-out data, with their buffers. */
 export interface Best {
-  /** Steps done when they were measured. */
+  /** Number of steps done when the weights were validated. */
   readonly step: number;
   /** Mean negative log-density per held-out row, in nats. */
   readonly nats: number;
@@ -17,7 +17,7 @@ export interface Best {
   readonly buffers: NamedTensors;
 }
 
-/** State of a run besides its model. Together with the model's tensors it is enough to resume the run exactly. */
+/** State of a run without the model. Together with the model's tensors it is enough to resume the run exactly. */
 export interface TrainingState {
   /** Number of steps done. */
   readonly step: number;
@@ -35,7 +35,7 @@ export interface TrainingState {
 export interface StateRecord {
   /** Number of steps done. */
   readonly step: number;
-  /** Number of updates that the optimizer did. */
+  /** Number of updates that the optimizer has made. */
   readonly optimizerStep: number;
   /** Number of validations since the best one. */
   readonly sinceBest: number;
@@ -83,7 +83,7 @@ export const stateFrom = (tensors: HostTensors, record: unknown): TrainingState 
   };
 };
 
-/** A copy of the state with its own handles on the tensors. Belongs to the caller. */
+/** Returns a copy of the state whose tensors share the data of the original tensors. Belongs to the caller. */
 export const clonedState = ({ optimizer, ema, best, ...rest }: TrainingState): TrainingState => ({
   ...rest,
   optimizer: { ...optimizer, slots: cloned(optimizer.slots) },

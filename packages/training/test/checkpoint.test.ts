@@ -74,7 +74,7 @@ const valuesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, num
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, Array.from(x.dataSync())]));
 
 describe('checkpoints', () => {
-  it('store everything under stable names and restore it', async () => {
+  it('store all tensors under stable names and restore them', async () => {
     const before = memory().numTensors;
     const model = makeModel();
     const state = makeState(model);
@@ -112,13 +112,13 @@ describe('checkpoints', () => {
     const again = stateFrom(tensors, training);
     expect(stateRecord(again)).toEqual(stateRecord(state));
     expect(valuesOf(stateTensors(again))).toEqual(valuesOf(stateTensors(state)));
-    // Only the file itself is in the folder: no temporary files.
+    // The folder contains only the checkpoint, and no temporary files.
     expect(await readdir(folder)).toEqual(['all.safetensors']);
     release([model, state, other, again]);
     expect(memory().numTensors).toBe(before);
   });
 
-  it('can hold a model without the state of training, and is then not resumable', async () => {
+  it('can hold a model without the training state, and then cannot be resumed', async () => {
     const model = makeModel();
     const checkpoint = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 1, model }));
     expect(checkpoint).toMatchObject({ step: 0 });
@@ -127,7 +127,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('of a wrong format are refused with the name of the file', async () => {
+  it('of a wrong format are refused, and the error names the file', async () => {
     const path = join(folder, 'bad.safetensors');
     const refused = async (bytes: Uint8Array, message: RegExp): Promise<void> => {
       await writeFile(path, bytes);
@@ -154,7 +154,7 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(/EISDIR/);
   });
 
-  it('with names, shapes or types of another model are refused, and no variable changes', () => {
+  it('whose names, shapes or types belong to another model are refused, and no variable changes', () => {
     const model = makeModel();
     const before = valuesOf(model.parameters);
     const good: HostTensors = {
@@ -183,7 +183,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('gives a model its best weights, or the last if there are none, and changes nothing if a tensor is missing', async () => {
+  it('restore the best weights of a model, or the last weights if no best weights are stored, and change nothing if a tensor is missing', async () => {
     const model = makeModel(1);
     const state = makeState(model);
     const { tensors, training } = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 0, model, state }));
@@ -201,7 +201,7 @@ describe('checkpoints', () => {
     release([model, state, other]);
   });
 
-  it('convert tensors of each type both ways', async () => {
+  it('convert tensors of each type to host tensors and back', async () => {
     for (const x of [tensor([1.5, -2]), tensor([[3], [4]], undefined, 'int32'), tensor([true, false]), tensor(7)]) {
       const back = toTensor(await toHost(x));
       expect({ dtype: back.dtype, shape: back.shape, values: Array.from(back.dataSync()) }).toEqual({
@@ -223,7 +223,7 @@ describe('checkpoints', () => {
     await expect(saveCheckpoint(join(folder, 'missing', 'a.safetensors'), { spec: 1, seed: 1, model })).rejects.toThrow(
       /Cannot write a.safetensors into the folder .*missing: expected a folder, got nothing at that path/,
     );
-    // The target is a folder: the rename fails after the temporary file was written.
+    // The target is a folder, so that the rename fails after the temporary file was written.
     const blocked = join(folder, 'blocked.safetensors');
     await mkdir(join(blocked, 'inside'), { recursive: true });
     await expect(saveCheckpoint(blocked, { spec: 2, seed: 1, model })).rejects.toThrow(

@@ -39,7 +39,10 @@ const bitsOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, numbe
   );
 const discard = (model: ReturnType<typeof gaussian>): void => release([model.parameters, model.buffers]);
 
-/** Metrics of all remaining steps, the bits of the last state's tensors, and the reason for the end. */
+/**
+ * Runs the remaining steps. Returns their metrics, the bits of the tensors in the last state, and why the training
+ * ended.
+ */
 const run = async (options: FitOptions) => {
   const metrics: StepMetrics[] = [];
   const { stopped, state } = await fitToEnd(options, (step) => {
@@ -62,7 +65,7 @@ describe.each([
 ] as const)('fit on %s', (name, adapter) => {
   onBackend(adapter());
 
-  it('reaches the optimum of a model whose optimum is known', async () => {
+  it('reaches the known optimum of a model', async () => {
     const model = gaussian(3);
     const { stopped, state } = await fitToEnd({
       ...everything(model, 400),
@@ -74,7 +77,7 @@ describe.each([
     });
     expect(stopped).toBe('steps');
     // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows has standard error
-    // 0.016. The excess loss of the fit is far below this.
+    // 0.016. The difference between the loss of the fit and the optimum is far smaller.
     expect(Math.abs(state.best!.nats - ENTROPY)).toBeLessThan(4 * 0.016);
     assignVariables(model.parameters, state.best!.parameters);
     Array.from(model.parameters['net.weight']!.dataSync()).forEach((w, i) => {
@@ -87,7 +90,7 @@ describe.each([
     discard(model);
   });
 
-  it('continues from a file to the same bits', async () => {
+  it('gives the same bits if it is resumed from a file', async () => {
     const whole = gaussian(5);
     const unbroken = await run(everything(whole, 20));
     discard(whole);
@@ -140,7 +143,8 @@ describe.each([
     const { state } = await fitToEnd(everything(model, 30), () => {
       counts.push(memory().numTensors);
     });
-    // The number is constant from the first validation on. Before it there are no best weights.
+    // The number of tensors is constant after the first validation. Before the first validation no best weights are
+    // stored.
     expect(new Set(counts.slice(2)).size).toBe(1);
     release(state);
     discard(model);
@@ -151,7 +155,7 @@ describe.each([
 describe('fit', () => {
   onBackend(cpu());
 
-  it('ends after the step for which `last` is true, and validates where `validateEvery` is true', async () => {
+  it('ends after the step for which `last` returns true, and validates at steps for which `validateEvery` returns true', async () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;
@@ -174,7 +178,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('with validateFirst the first weights are the best until training improves on them', async () => {
+  it('with validateFirst, keeps the initial weights as the best until training improves on them', async () => {
     for (const [losses, best] of [
       [[1, 1, 2], 0],
       [[2, 1, 3], 6],
@@ -212,14 +216,14 @@ describe('fit', () => {
         return { nats: 0, standardError: 0 };
       },
     });
-    // The second validation belongs to the last step, so `state.ema` is still the average that it used.
+    // The second validation belongs to the last step, so it used the average that `state.ema` still holds.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
     expect(seen[2]).not.toBe(model.parameters['logScale']!.dataSync()[0]);
     release(state);
     discard(model);
   });
 
-  it('stops early, and keeps the best weights of the best step', async () => {
+  it('stops early, and keeps the weights of the best step', async () => {
     const model = gaussian(11);
     const script = [3, 2, Number.NaN, 2.5, 2, 1];
     let calls = 0;
@@ -265,7 +269,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('throws on a loss that is not finite, leaving model and state at the last good step', async () => {
+  it('throws if a loss is not finite, and leaves model and state as they were after the step before', async () => {
     const model = gaussian(13);
     const before = memory().numTensors;
     let last: FitStep | undefined;
@@ -300,7 +304,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('sums up the solves of a step', async () => {
+  it('summarizes the solves of a step', async () => {
     const model = gaussian(14);
     const solve = (steps: number, residual: readonly number[], converged: readonly number[]): SolveReport => ({
       at: 'blocks.0',

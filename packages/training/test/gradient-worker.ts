@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-// A worker for parallel.test.ts: the model of model.ts, or one of its faults.
+// A worker for parallel.test.ts. It serves the model of model.ts, or fails in a chosen way.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
 import { serveWorker } from '@impflow/training';
@@ -18,7 +18,7 @@ serveWorker(async ({ fault, at = 0 }: WorkerData) => {
       if (calls++ >= at) {
         if (fault === 'exit') process.exit(7);
         if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
-        // Thrown outside of any promise that is awaited.
+        // This error is thrown outside of any promise that is awaited.
         if (fault === 'crash')
           setImmediate(() => {
             throw new Error('crash');

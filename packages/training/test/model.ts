@@ -29,12 +29,12 @@ const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));
 const put = (target: Variable, value: Tensor): void => target.assign(value as never);
 
 /**
- * A Gaussian density whose location depends on half of the row through a spectrally capped linear map. It is small, but
- * it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
+ * A Gaussian density whose location depends on half of the row through a spectrally capped linear map. The model is
+ * small, but it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
-  // Small initial weights: where the cap binds, the model does not depend on the weight's scale, and no gradient leads
-  // back below the cap.
+  // The initial weights are small. If a norm exceeds the cap, the model does not depend on the scale of the weight, and
+  // no gradient reduces the norm below the cap.
   const weight = own(() => mul(0.2, drawNormal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
@@ -60,7 +60,7 @@ export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tenso
   };
 };
 
-/** `y = A x + b + s e` with `|A| = 0.5`, so the cap does not bind at the optimum. */
+/** Draws `y = A x + b + s e`. The norm of `A` is 0.5, so the cap is not active at the optimum. */
 export const TRUTH = {
   a: [
     [0.3, -0.4],
@@ -69,7 +69,7 @@ export const TRUTH = {
   b: [1, -2],
   s: [0.5, 0.25],
 } as const;
-/** `h(y | x)`: no model of the conditional density has a smaller mean loss. */
+/** The conditional entropy `h(y | x)`. No model of the conditional density has a smaller mean loss. */
 export const ENTROPY: number = Math.log(2 * Math.PI * Math.E) + Math.log(TRUTH.s[0]) + Math.log(TRUTH.s[1]);
 
 export const rows = (k: Key, count: number): Tensor => {
@@ -93,7 +93,7 @@ export const heldOut =
   (k: Key): { nats: number; standardError: number } =>
     scoped(() => ({ nats: model.nats(rows(fold(k, 9), count)).dataSync()[0]!, standardError: 1 / Math.sqrt(count) }));
 
-/** Options with everything on: noise in the loss, clipping, averaging, schedules, validation. */
+/** Options that use every feature: noise in the loss, clipping, averaging, schedules, validation. */
 export const everything = (model: Model, steps: number): FitOptions => ({
   model,
   steps,

@@ -10,7 +10,7 @@ onBackend(cpu());
 const SIZE = 6;
 const STEPS = 50;
 const start = (): Float32Array => Float32Array.from(normals(key(1), SIZE));
-/** Gradients over five orders of magnitude, one element always 0. */
+/** Returns gradients over five orders of magnitude. One element is always 0. */
 const gradientAt = (t: number): Float32Array =>
   Float32Array.from(normals(fold(key(2), t), SIZE), (g, i) => (i === SIZE - 1 ? 0 : g * 10 ** (i - 3)));
 const rateAt = (t: number): number => 0.01 / (1 + t / 20);
@@ -86,14 +86,15 @@ describe('optimizers', () => {
     const before = memory().numTensors;
     const got = trained(optimizer);
     const wanted = reference(rule());
-    // Errors of float32 add up over 50 updates of values near 1: 50 * 6e-8, with room for the quotients.
+    // Errors of float32 add up over 50 updates of values near 1 to 50 * 6e-8. The bound leaves room for the errors of
+    // the quotients.
     got.forEach((value, i) => {
       expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i]!)));
     });
     expect(memory().numTensors).toBe(before);
   });
 
-  it('adamW decays parameters whose gradient is zero, and the decay does not enter the moments', () => {
+  it('adamW decays parameters whose gradient is zero, and the decay does not change the moments', () => {
     const theta = variable(tensor([1, -2]));
     const zero = tensor([0, 0]);
     const optimizer = adamW({ weightDecay: 0.1 });

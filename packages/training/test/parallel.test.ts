@@ -19,7 +19,7 @@ let folder: string;
 let module: URL;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-parallel-'));
-  // A thread cannot read TypeScript: bundle the present sources for it.
+  // A thread cannot read TypeScript, so the current sources are bundled for it.
   await build({
     configFile: false,
     logLevel: 'error',
@@ -46,7 +46,7 @@ interface Found {
   readonly reports: readonly SolveReport[];
 }
 
-/** Loss and gradients of a batch of `count` rows. */
+/** Returns loss and gradients of a batch of `count` rows. */
 const found = async (parallel: DataParallel, count = 101): Promise<Found> => {
   const learnable = noisy(SEED);
   const reports: SolveReport[] = [];
@@ -120,7 +120,7 @@ describe('reports of parts', () => {
     },
   });
 
-  it('are merged into reports of the whole batch: all rows in order, with the steps of the slowest worker', () => {
+  it('are merged into reports of the whole batch, with all rows in order and the steps of the slowest worker', () => {
     const merged = mergeReports([
       [report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])],
       [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])],
@@ -134,7 +134,7 @@ describe('reports of parts', () => {
 });
 
 describe('the gradient of several workers', () => {
-  it('agrees with one worker up to the order of summation, with shared memory and without', async () => {
+  it('agrees with the gradient of one worker up to the order of summation, with shared memory and without', async () => {
     const alone = await start(1);
     const reference = await found(alone);
     expect(reference.reports).toHaveLength(1);
@@ -148,8 +148,8 @@ describe('the gradient of several workers', () => {
       const { numbers, reports } = await found(parallel);
       expectClose(numbers, reference.numbers);
       expect(reports).toEqual([{ ...reference.reports[0]!, stats: { ...reference.reports[0]!.stats, steps: 3 } }]);
-      // The same bits every time, also after batches with fewer rows than workers, and with more rows than the memory
-      // holds.
+      // The bits are the same every time, also after batches with fewer rows than workers, and after batches with more
+      // rows than the memory holds.
       expectClose((await found(parallel, 2)).numbers, (await found(alone, 2)).numbers);
       expectClose((await found(parallel, 500)).numbers, (await found(alone, 500)).numbers);
       expect((await found(parallel)).numbers).toEqual(numbers);
@@ -157,7 +157,7 @@ describe('the gradient of several workers', () => {
     }
   });
 
-  it('trains to the same bits twice, and agrees with one worker up to rounding, without leaks', async () => {
+  it('gives the same bits in two trainings, agrees with one worker up to rounding, and leaks no tensors', async () => {
     const run = async (
       parallel: DataParallel | undefined,
     ): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
@@ -190,7 +190,7 @@ describe('the gradient of several workers', () => {
 });
 
 describe('a row map over several workers', () => {
-  it('gives each row the same result as one worker, and leaves the rows to the caller', async () => {
+  it('gives each row the same result as with one worker, and does not dispose the rows of the caller', async () => {
     const noised = noisy(SEED);
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
@@ -221,7 +221,7 @@ describe('a row map over several workers', () => {
     release([batch, noised.model.parameters, noised.model.buffers]);
   });
 
-  it('of an unknown name is refused with the known names', async () => {
+  it('of an unknown name is refused, and the error lists the known names', async () => {
     const parallel = await start(2);
     const learnable = noisy(SEED);
     const batch = rows(key(3), 8);
@@ -240,11 +240,11 @@ describe('a worker that fails', () => {
   it.each([
     ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],
     ['exit at start', 'worker', 'Worker 2 of 2 did not start: expected an answer, got exit code 3.'],
-  ] as const)('before it serves (%s) makes the start fail', async (fault, code, message) => {
+  ] as const)('before it serves (%s) makes `dataParallel` throw', async (fault, code, message) => {
     await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('to load its module makes the start fail', async () => {
+  it('to load its module makes `dataParallel` throw', async () => {
     await expect(
       dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) }),
     ).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
@@ -261,7 +261,7 @@ describe('a worker that fails', () => {
       'Worker 2 of 3 built a different model: expected parameters.more as none, got float32 [2].',
     ],
   ] as const)(
-    'in a step (%s) causes an error that names the worker; the model stays at the last good step',
+    'in a step (%s) causes an error that names the worker, and the model stays as it was after the step before',
     async (fault, good, code, message) => {
       const before = memory().numTensors;
       const learnable = noisy(SEED);
@@ -327,7 +327,7 @@ describe('a worker that fails', () => {
   });
 });
 
-describe('where a process holds one instance of the backend', () => {
+describe('if a process can hold only one instance of the backend', () => {
   beforeAll(async () => {
     await startRegistered('cpu', {
       capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true },
@@ -345,7 +345,7 @@ describe('where a process holds one instance of the backend', () => {
     await parallel.close();
   });
 
-  it('the errors name a process that ends, and one that throws', async () => {
+  it('the errors name the process that ended or threw', async () => {
     const dies = await start(2, { fault: 'exit' });
     await expect(found(dies)).rejects.toThrow(
       '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Only this step is lost',

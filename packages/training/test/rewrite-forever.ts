@@ -1,5 +1,5 @@
-// Rewrites one safetensors file until it is killed. The contents show a reader whether all of them come from the same
-// write.
+// Rewrites one safetensors file until it is killed. From the contents a reader can see whether all of them come from
+// the same write.
 import { writeSafetensors } from '@impflow/training';
 
 const [path, first] = process.argv.slice(2);

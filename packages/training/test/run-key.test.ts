@@ -2,14 +2,14 @@ import { fold, key } from '@impflow/core';
 import { dataKey, runKey } from '@impflow/training';
 import { expect, it } from 'vitest';
 
-it('`runKey` never changes the key of a purpose: runs stay reproducible', () => {
+it('`runKey` keeps the key of every purpose, so that runs stay reproducible', () => {
   const numbers = { data: 0, weights: 1, batches: 2, steps: 3, mixture: 4 } as const;
   for (const seed of [0, 1, 2 ** 40])
     for (const [purpose, number] of Object.entries(numbers))
       expect(runKey(seed, purpose as keyof typeof numbers)).toEqual(fold(key(seed), number));
 });
 
-it('`dataKey` never changes the key of a purpose within the data', () => {
+it('`dataKey` keeps the key of every purpose within the data', () => {
   const numbers = {
     validation: 1,
     test: 2,

@@ -11,7 +11,7 @@ const tensors: HostTensors = {
   ['__proto__']: { dtype: 'BOOL', shape: [1], data: Uint8Array.of(1) },
 };
 
-/** A file from its parts, without the encoder. */
+/** Builds a file from its parts without the encoder. */
 const file = (header: unknown, dataBytes: number, length?: number): Uint8Array => {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);
@@ -26,7 +26,7 @@ const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4],
 });
 
 describe('safetensors', () => {
-  it('decodes encoded tensors, bit for bit', () => {
+  it('decodes encoded tensors to the same bits', () => {
     const metadata = { format: 'pt', note: 'ü "quoted" \n' };
     const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata));
     expect(decoded.metadata).toEqual(metadata);
@@ -44,7 +44,7 @@ describe('safetensors', () => {
     expect(encodeSafetensors(Object.fromEntries(Object.entries(tensors).toReversed()))).toEqual(bytes);
   });
 
-  it('reads a file laid out by other writers: any order, unaligned, from a view into a larger buffer', () => {
+  it('reads files of other writers, with tensors in any order and unaligned, also from a view into a larger buffer', () => {
     const bytes = file({ b: entry(4, 8), a: entry(0, 4), __metadata__: { k: 'v' } }, 8);
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(bytes.length - 4, 2.5, true);
     const shifted = new Uint8Array(bytes.length + 3);

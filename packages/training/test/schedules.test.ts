@@ -20,7 +20,7 @@ onBackend(cpu());
 describe('schedules', () => {
   it('follow their formulas', () => {
     expect([0, 7].map(constant())).toEqual([1, 1]);
-    // The published rule: min(1, (it + 1) / warmup).
+    // The published rule is min(1, (it + 1) / warmup).
     expect([0, 1, 2, 3, 4, 9].map(warmup(4))).toEqual([0.25, 0.5, 0.75, 1, 1, 1]);
     const half = cosine({ steps: 10, floor: 0.1 });
     expect([half(0), half(5), half(10), half(11)]).toEqual([
@@ -43,7 +43,7 @@ describe('schedules', () => {
 });
 
 describe('clipByNorm', () => {
-  it('scales all gradients by one factor, and only where their norm is too large', () => {
+  it('scales all gradients by one factor, and only if their common norm is too large', () => {
     const gradients = { a: tensor([3, 0]), b: tensor([[4]]), c: tensor(12) };
     const before = memory().numTensors;
     const clipped = clipByNorm(gradients, 6.5);
@@ -82,7 +82,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('sets the variables to its values, and restores them after a return, a rejection and a throw', async () => {
+  it('can be put into the variables, which are restored after a return, a rejection and a throw', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;

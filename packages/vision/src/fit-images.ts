@@ -27,10 +27,10 @@ import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
 import { trainImages } from './train/train-images.ts';
 
-/** Options of {@link fitImages}: the options in `IMAGE_OPTIONS`, and the options that a program adds. */
+/** Options of {@link fitImages}: the options in `IMAGE_OPTIONS`, and options for programs. */
 export interface FitImagesOptions extends ImageChoices, ProgramOptions<ImagePlan['spec'], ImageSettings> {}
 
-/** The end of {@link fitImages}. */
+/** Result of {@link fitImages}. */
 export type FitImagesEnd =
   | ({
       readonly stopped: 'steps' | 'early-stopping';
@@ -40,11 +40,11 @@ export type FitImagesEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** The result of a training, for every way to stop. */
+/** The part of the result that is the same whether the training was completed or aborted. */
 type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**
- * Trains a density of images, or a classifier of images with labels: splits them, trains and evaluates. It prints
+ * Trains a density of images, or a classifier of images with labels. Splits the images, trains and evaluates. Prints
  * nothing.
  *
  * @throws `input` for images that cannot be trained on; `option` for wrong options; `convergence` if a step is not

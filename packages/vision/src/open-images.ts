@@ -12,7 +12,8 @@ import { densityOf, type ImageDensity } from './density/density.ts';
 import type { Images } from './images/images.ts';
 
 /**
- * Description of a model of images, for people who look into a checkpoint. Plain JSON, except numbers that JSON lacks.
+ * Description of a model of images, for people who inspect a checkpoint. It is plain JSON, except for numbers that JSON
+ * cannot express.
  */
 export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'provenance'> {
   /** The spec of the model. */
@@ -35,19 +36,22 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
 interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
-  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has less. */
+  /**
+   * Contents of the checkpoint other than the model. An imported model, or a model from another program, may lack some
+   * of them.
+   */
   readonly contents: Partial<ImageContents>;
   /**
-   * Reads the test images of the training again from their place.
+   * Reads the test images of the training again from their file or folder.
    *
    * @throws `option` for a model that does not name its training images; `input` if the images have changed.
    */
   testImages(): Promise<Images>;
-  /** Describes the model. Costs some seconds, for the norms of layers. */
+  /** Describes the model. Takes some seconds, because it computes the norms of layers. */
   about(): ImagesAbout;
-  /** The bytes of the checkpoint. */
+  /** Returns the bytes of the checkpoint. */
   toBytes(): Uint8Array;
-  /** Frees the memory of the model. It cannot be used afterwards. */
+  /** Frees the memory of the model. The model cannot be used afterwards. */
   dispose(): void;
 }
 
@@ -55,9 +59,9 @@ interface Opened {
 export type ImageModel = Opened & (ImageDensity | ImageClassifier);
 
 /**
- * Opens the model of a checkpoint with its best weights, or with its last weights if it stores no best ones.
+ * Opens the model of a checkpoint with its best weights, or with its last weights if it stores no best weights.
  *
- * @param source What messages call the checkpoint.
+ * @param source Name of the checkpoint in messages.
  * @param logdet Estimator of the log-determinants of a density. Default: the estimator of its spec.
  * @throws `checkpoint` for another kind of model, or for contents that do not fit; `registry` for a name that a plugin
  * must provide; `option` for an estimator with a classifier.
@@ -81,7 +85,7 @@ export const openImages = (
     contents,
     testImages: async () => (await sameImages(contents, seed, source)).test,
     about: () => ({
-      // The spec of the checkpoint. The spec of the learner may have another estimator.
+      // This is the spec of the checkpoint, because the spec of the learner may have another estimator.
       spec: checkpoint.spec as ImagesAbout['spec'],
       ...(own.kind === 'classifier' ? { classes: own.classes } : {}),
       parameters: parametersOf(model.parameters),
@@ -97,7 +101,7 @@ export const openImages = (
   });
 };
 
-/** Names of a classifier's classes; numbers if its checkpoint does not name them. */
+/** Returns the names of a classifier's classes, or numbers if its checkpoint does not name them. */
 const classesOf = (
   { classes = [] }: Pick<Partial<ImageContents>, 'classes'>,
   spec: ClassifierSpec,

@@ -17,11 +17,11 @@ import type { ImageSettings } from './options/settings.ts';
 interface ReportOptions {
   readonly trained: Trained<ImageSettings>;
   readonly contents: Pick<ImageContents, 'classes'>;
-  /** Workers that share the evaluation. Default: none. */
+  /** Workers that compute the evaluation together. Default: none. */
   readonly parallel: DataParallel | undefined;
   readonly backend: string;
   readonly remarks: readonly string[];
-  /** Start, end of the reading, and end of the training, as `performance.now()` gives them. */
+  /** Times of the start, of the end of reading, and of the end of the training, as returned by `performance.now()`. */
   readonly times: Readonly<Record<'startedAt' | 'readAt' | 'trainedAt', number>>;
 }
 
@@ -85,9 +85,9 @@ const trainingOf = (
 const LEVELS = 256;
 
 /**
- * `log p` of each image, `[images]`, under independent pixels: each number of an image has the distribution of gray
- * levels that it has in `train`, with one added to the count of each level (Laplace). The value is the same for any
- * noise in `[0, 1)`.
+ * Returns `log p` of each image, `[images]`, under a density with independent pixels. Each number of an image has the
+ * distribution of its gray levels in `train`, with one added to the count of each level (Laplace). The value is the
+ * same for any noise in `[0, 1)`.
  *
  * @remarks Computed in float64, with 256 counts for each number of an image.
  */

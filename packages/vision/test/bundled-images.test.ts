@@ -40,11 +40,12 @@ describe('digits', async () => {
     expect(hashes(again.test)).toEqual(hashes(test));
   });
 
-  it('restores the bytes exactly: each number of the package is byte / 255, rounded to three decimals', async () => {
+  it('restores the bytes exactly from the numbers of the package, which are byte / 255 rounded to three decimals', async () => {
     for (const digit of [0, 7]) {
       const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`);
       const { data } = JSON.parse(await readFile(path, 'utf8')) as { data: number[] };
-      // Half a unit of the third decimal is 0.1275 of a byte, well below the 0.5 at which the byte would be ambiguous.
+      // The rounding error is at most half a unit of the third decimal, which is 0.1275 times the step between two
+      // bytes. From 0.5 steps on, the byte would be ambiguous.
       expect(
         Math.max(...data.slice(0, 100_000).map((share) => Math.abs(255 * share - Math.round(255 * share)))),
       ).toBeLessThan(0.1276);

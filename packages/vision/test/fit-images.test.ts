@@ -58,7 +58,7 @@ describe('fitImages of a density', () => {
     report = end.report as DensityReport;
   });
 
-  it('reports bits per dimension, also of independent pixels, the reconstruction and the norms, as plain JSON', () => {
+  it('reports bits per dimension, those of independent pixels, the reconstruction error and the norms, as plain JSON', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(Object.keys(report).toSorted().join(' ')).toBe(
       'backend bestStep dim heldOut lipschitz memory model parameters reconstruction remarks rivals seconds shape solves source steps time workers',
@@ -105,7 +105,7 @@ describe('fitImages of a density', () => {
     await expect(model.score(small)).rejects.toThrow('small images does not fit the model: expected images 28 x 28');
   });
 
-  it('the model can be opened from its bytes and has the same figures', async () => {
+  it('the model can be opened from its bytes, and evaluates to the same figures', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'density') throw new Error('A density was trained.');
     const { seconds: _seconds, ...figures } = await opened.evaluate(digits.test);
@@ -119,7 +119,7 @@ describe('fitImages of a density', () => {
       provenance: { rows: { train: 180, validation: 20, test: 30 } },
     });
     expect(opened.about().layers).toHaveLength(report.lipschitz.layers);
-    // The recorded place has the whole set, not these 230 images.
+    // The recorded path leads to the whole set, not to these 230 images.
     await expect(opened.testImages()).rejects.toThrow('differs from the images that these bytes was trained on');
     const before = memory().numTensors;
     opened.dispose();
@@ -241,8 +241,8 @@ describe('fitImages with wrong input', () => {
     ['a model of classifiers', { model: 'vanilla' }, 'expected one of implicit, residual, coupling'],
     ['a model of densities', { task: 'classify', model: 'coupling' }, 'implicit, residual, vanilla'],
     ['a fitted base', { base: 'fitted' }, 'value of the option base'],
-    ['even filters', { kernels: [3, 2, 3] }, 'the option kernels of odd numbers'],
-    ['too few filters', { kernels: [3, 3] }, 'the option kernels with 3 sides'],
+    ['even filters', { kernels: [3, 2, 3] }, 'only odd numbers in the option kernels'],
+    ['too few filters', { kernels: [3, 3] }, '3 sides in the option kernels'],
     [
       'memory of a coupling',
       { model: 'coupling', memory: 'budget' },

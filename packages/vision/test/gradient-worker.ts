@@ -1,4 +1,4 @@
-// A worker for workers.test.ts: the model of the spec that it gets.
+// A worker for workers.test.ts. It builds the model of the spec that it receives.
 import { cpu } from '@impflow/backend-cpu';
 import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { serveWorker } from '@impflow/training';

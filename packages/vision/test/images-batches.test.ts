@@ -28,7 +28,7 @@ describe('imageBatch', () => {
     );
   });
 
-  // The definition of imageBatch, computed number by number.
+  // Computes the definition of imageBatch number by number.
   const expected = (
     index: number,
     place: number,
@@ -59,8 +59,8 @@ describe('imageBatch', () => {
   });
 
   it('mirrors half of the images, and crops uniformly', () => {
-    // One bright pixel in the middle shows where each of 20,000 images went. Each test fails for one key in a thousand;
-    // the key is fixed.
+    // Each of 20,000 images has one bright pixel in the middle, which shows how the image was moved. Each test would
+    // fail for one key in a thousand. The key is fixed.
     const dot: Images = {
       shape: [5, 5, 1],
       count: 1,
@@ -93,10 +93,10 @@ describe('imageBatch', () => {
       .sort();
     expect(noise[0]).toBeGreaterThanOrEqual(0);
     expect(noise.at(-1)).toBeLessThan(1);
-    // Kolmogorov-Smirnov: above 1.95 / sqrt(n) for one key in a thousand. The key is fixed.
+    // The Kolmogorov-Smirnov statistic is above 1.95 / sqrt(n) for one key in a thousand. The key is fixed.
     const distance = noise.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (i + 0.5) / n)), 0);
     expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
-    // Neighbors in a row, and numbers one row apart, are uncorrelated: a z-test at 1 in 1000.
+    // Tests that neighbors in a row, and numbers one row apart, are uncorrelated, by a z-test at level 1 in 1000.
     const raw = imageBatch(white, new Uint32Array(n / 100), { key: key(31) }).values.map(
       (value) => (value - 255.5) * Math.sqrt(12),
     );
@@ -106,12 +106,12 @@ describe('imageBatch', () => {
     }
   });
 
-  it('makes a row depend only on its image, its index and the key', () => {
+  it('returns rows that depend only on their image, their index and the key', () => {
     for (const options of [{}, { flip: true, crop: 2 }]) {
       const one = imageBatch(images, all(40), { key: k, ...options }).values;
       expect(imageBatch(images, all(40), { key: k, ...options }).values).toEqual(one);
       expect(imageBatch(images, all(40), { key: key(12), ...options }).values).not.toEqual(one);
-      // The other images of the batch do not matter.
+      // The row does not depend on the other images of the batch.
       const other = imageBatch(
         images,
         all(40).map((index) => (index === 17 ? 17 : 39 - index)),
@@ -141,7 +141,7 @@ describe('imageBatch', () => {
 });
 
 describe('imageBatches', () => {
-  // The first pixel of each image is its number, which identifies the rows.
+  // The first pixel of each image is the number of the image, by which the rows are identified.
   const images: Images = {
     ...made(60, [1, 3, 1]),
     pixels: Uint8Array.from({ length: 180 }, (_, i) => (i % 3 === 0 ? i / 3 : 200)),
@@ -150,14 +150,14 @@ describe('imageBatches', () => {
   const indicesOf = (rows: Float32Array, width: number): readonly number[] =>
     Array.from({ length: rows.length / width }, (_, i) => Math.floor(rows[i * width]!));
 
-  it('shows every image once in an epoch, each epoch in another order', () => {
+  it('shows every image at most once in an epoch, and each epoch in another order', () => {
     const batch = imageBatches(images, { size: 12, key: k });
     const epoch = (number: number): readonly number[] =>
       [0, 1, 2, 3, 4].flatMap((i) => indicesOf(batch(5 * number + i), 3));
     for (const number of [0, 1, 7]) expect(epoch(number).toSorted((a, b) => a - b)).toEqual([...all(60)]);
     expect(epoch(1)).not.toEqual(epoch(0));
     expect(epoch(0)).not.toEqual([...all(60)]);
-    // 60 = 8 * 7 + 4: each epoch leaves out four images, and different epochs leave out different images.
+    // Because 60 = 8 * 7 + 4, each epoch leaves out four images. Different epochs leave out different images.
     const uneven = imageBatches(images, { size: 7, key: k });
     const shown = (number: number): readonly number[] =>
       Array.from({ length: 8 }, (_, i) => indicesOf(uneven(8 * number + i), 3)).flat();
@@ -173,7 +173,7 @@ describe('imageBatches', () => {
       expect(imageBatches(images, options)(step)).toEqual(inOrder[step]);
     }
     expect(imageBatches(images, { ...options, key: key(42) })(0)).not.toEqual(inOrder[0]);
-    // The caller may change the result.
+    // Changing a returned batch must not change later results.
     batch(3).fill(0);
     expect(batch(3)).toEqual(inOrder[3]);
   });

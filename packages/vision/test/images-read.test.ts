@@ -21,7 +21,7 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
   await writeFile(path, content);
   return path;
 };
-/** The message of a failed reading, without the folder. */
+/** Returns the error message of a reader, without the folder. */
 const refusal = async (reading: Promise<Images>, code = 'input'): Promise<string> => {
   const error = await reading.then(
     () => undefined,
@@ -54,7 +54,7 @@ describe('idx', () => {
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte.gz', gzipSync(labels)],
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte', labels],
     ['a-images.idx3-ubyte', images, 'a-labels.idx1-ubyte', labels],
-    // The first bytes decide whether a file is packed, not its name.
+    // The first bytes determine whether a file is packed, and the name has no influence.
     ['a-images-idx3-ubyte', gzipSync(images), 'a-labels-idx1-ubyte', gzipSync(labels)],
   ])('reads %s with its labels', async (name, content, beside, labeled) => {
     const path = await write(name, content);
@@ -111,11 +111,11 @@ describe('idx', () => {
     expect(await refusal(readIdx(await write(name, big(0x803, 0, 2, 4))))).toBe(
       'No images in a-images-idx3-ubyte: expected at least 1 pixel, got [0, 2, 4]. Check the export.',
     );
-    // A header that declares more than any memory holds.
+    // A header that declares more bytes than any memory has.
     expect(await refusal(readIdx(await write(name, big(0x803, 2 ** 32 - 1, 2 ** 32 - 1, 2))))).toContain(
       'A truncated array',
     );
-    // Packed zeros are unpacked only to the end of the array.
+    // A packed file of many zeros is unpacked only to the end of the array.
     expect(
       await refusal(readIdx(await write(name, gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)]))))),
     ).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got ');
@@ -138,7 +138,8 @@ describe('idx', () => {
 });
 
 describe('cifar', () => {
-  // Red counts up, green down, and blue is the number of the image, so the expected planes are known.
+  // The red plane counts up, the green plane counts down, and the blue plane is the number of the image, so the
+  // expected planes are known.
   const record = (labels: readonly number[], image: number): Buffer =>
     Buffer.concat([
       Buffer.from(labels),
@@ -307,7 +308,7 @@ describe('image folder', () => {
       shape: [1, 3, 1],
       pixels: Uint8Array.of(0, 90, 30),
     });
-    // 257 steps of 16 bits are one step of 8 bits.
+    // 257 levels of 16 bits are one level of 8 bits.
     expect(await only(png(5, 1, 1, Uint16Array.of(0, 128, 129, 257 * 77, 65535), 16))).toMatchObject({
       shape: [1, 5, 1],
       pixels: Uint8Array.of(0, 0, 1, 77, 255),
@@ -319,7 +320,7 @@ describe('image folder', () => {
   });
 
   it('reads packed samples and palettes', async () => {
-    // Two lines of five samples of one bit: each line begins with a new byte.
+    // Two lines of five samples of one bit. Each line begins with a new byte.
     expect(
       (await only(encode({ width: 5, height: 2, channels: 1, depth: 1, data: Uint8Array.of(0b10110000, 0b01001000) })))
         .pixels,
@@ -327,7 +328,7 @@ describe('image folder', () => {
     expect(
       (await only(encode({ width: 3, height: 1, channels: 1, depth: 4, data: Uint8Array.of(0x0f, 0x70) }))).pixels,
     ).toEqual(Uint8Array.of(0, 255, 119));
-    // Opaque colors come last: otherwise the encoder of this test misplaces the alpha of the other colors.
+    // Opaque colors come last, because otherwise the encoder of this test misplaces the alpha of the other colors.
     const palette = [
       [100, 200, 50, 204],
       [1, 2, 3, 0],
@@ -338,7 +339,7 @@ describe('image folder', () => {
     ).toMatchObject({ shape: [1, 4, 3], pixels: Uint8Array.of(10, 20, 30, 80, 160, 40, 0, 0, 0, 80, 160, 40) });
   });
 
-  it('draws the one transparent color of a file over black', async () => {
+  it('draws pixels of the color that a file declares transparent over black', async () => {
     const keyed = (file: Uint8Array, color: readonly number[]): Uint8Array => {
       const [chunk, four] = [
         Buffer.concat([Buffer.from('tRNS'), Buffer.from(Uint16Array.from(color).buffer).swap16()]),
@@ -373,7 +374,7 @@ describe('image folder', () => {
     await write('a.jpg', file);
     const images = await readImages(folder);
     expect(images.shape).toEqual([10, 14, channels]);
-    // Decoders round their cosine transforms and colors differently, by one or two steps.
+    // Decoders round cosine transforms and colors differently, so results differ by one or two levels.
     const worst = Math.max(...grid(images.pixels).map((value, i) => Math.abs(value - pixels[i]!)));
     expect(worst).toBeLessThanOrEqual(3);
     expect(images.pixels.length).toBe(pixels.length);
@@ -401,7 +402,7 @@ describe('image folder', () => {
     const wrong = whole.slice();
     wrong[60]! ^= 0xff;
     expect(await broken('a.png', wrong)).toContain('A broken image x/a.png');
-    // The same image with other lines, and with other sizes in its header.
+    // The same image, but with other lines or with other sizes in its header.
     const chunk = (type: string, data: Uint8Array): Buffer => {
       const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
       return Buffer.concat([big(data.length), body, big(crc32(body))]);
@@ -450,7 +451,7 @@ describe('image folder', () => {
     expect(await broken('a.png', '')).toContain('got 0 bytes');
   });
 
-  it('describes the error in a folder', async () => {
+  it('says what is wrong with a folder', async () => {
     expect(await refusal(readImages(folder))).toBe(
       'No images in .: expected PNG or JPEG files, or a folder of them for each class, got neither. Name a folder of images.',
     );
@@ -466,7 +467,7 @@ describe('image folder', () => {
 });
 
 describe('readImages', () => {
-  it('describes the expected files if it finds others', async () => {
+  it('says which files are expected if it finds other files', async () => {
     const expected = 'expected an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
     expect(await refusal(readImages(join(folder, 'none')))).toBe(
       `Cannot read none: ${expected}, got nothing at that path. Check the path.`,

@@ -11,9 +11,9 @@ const decoded = (file: string, pixels: string): Decoded => ({
   pixels: inflateSync(Buffer.from(pixels, 'base64')),
 });
 
-/** One small image, encoded by other programs. */
+/** A small image, encoded by other programs in several ways. */
 export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb', Decoded>> = {
-  /** Color, chroma at half the resolution, by Go. */
+  /** Color with chroma at half the resolution, encoded by Go. */
   color: decoded(
     '/9j/2wCEAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgoBAgICAgICBQMD' +
       'BQoHBgcKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCv/AABEIAAoADgMBIgACEQEDEQH/xAGiAAAB' +
@@ -58,7 +58,7 @@ export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb
       'Xp3HSbHGN8TGJdfGHu3GG/7GHQDi3hTjzyjiuzjipU7ijGHhdHXiW4rjSZzhMLLiKMXhHNbjG+3lJPzkKgD+yhb+vCj+pjn9j1D+d2H9Xnb+' +
       'Ror/NJ7+KrL+IsX+G9j+H+//LP7+NnPI2bU=',
   ),
-  /** Red, green and blue without a transform, as stated by Adobe's marker, by MozJPEG. */
+  /** Red, green and blue without a color transform, as Adobe's marker declares, encoded by MozJPEG. */
   plainRgb: decoded(
     '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAgICAgICAgICAwMCAwMEAwMDAwQGBAQEBAQGCQUGBQUGBQkICQcHBwkIDgsJCQsOEA0MDRATERET' +
       'GBcYHx8q/8AAEQgACgAOA1IRAEcRAEIRAP/EAEQAAAMBAQAAAAAAAAAAAAAAAAAJCggHEAAABAMBEAMAAAAAAAAAAAAAAQIDBAUIBhEVGSEi' +

@@ -31,7 +31,7 @@ const images = (
   ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
 });
 
-it('the reconstruction errors are NaN if one number is NaN', () => {
+it('the reconstruction errors are NaN if one number of the input is NaN', () => {
   const values = Float32Array.of(Number.NaN, 0, 1, 2);
   const rows = {
     count: 2,
@@ -53,7 +53,7 @@ describe('independentPixels', () => {
     expect(second).toBeCloseTo(Math.log((1 / 259) * (2 / 259)), 12);
   });
 
-  it('is a density: it sums to 1 over all gray levels of a pixel', () => {
+  it('is normalized: the probabilities of all gray levels of a pixel sum to 1', () => {
     const train = images(50, [1, 1, 1], (i) => (i * 37) % 256);
     const all = independentPixels(
       train,
@@ -64,7 +64,7 @@ describe('independentPixels', () => {
 });
 
 describe('wilson', () => {
-  it('agrees with the published interval, and stays within 0 and 1', () => {
+  it('agrees with published intervals, and stays within 0 and 1', () => {
     // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I: 81
     // of 263, 15 of 148, 0 of 20.
     expect(wilson(81, 263)).toEqual({
@@ -83,7 +83,7 @@ describe('wilson', () => {
 });
 
 describe('arc', () => {
-  it('turns at a constant rate and keeps the length', () => {
+  it('rotates at a constant rate and keeps the length', () => {
     const [a, b] = [Float32Array.of(2, 0), Float32Array.of(0, 2)];
     expect([...arc(a, b, 0)]).toEqual([2, 0]);
     const third = arc(a, b, 1 / 3);
@@ -94,7 +94,7 @@ describe('arc', () => {
 });
 
 describe('batched', () => {
-  it('reads images in blocks, with noise by place, and leaves no tensors', () => {
+  it('reads images in blocks, with noise that depends on the index of the image, and leaks no tensors', () => {
     const set = images(100, [28, 28, 1], (i) => i % 256);
     const size = 784;
     expect(blockRows(size)).toBeLessThan(100);
@@ -110,7 +110,7 @@ describe('batched', () => {
 });
 
 describe('classified', () => {
-  it('returns the softmax of the logits, and figures equal to the figures of a plain loop', async () => {
+  it('returns the softmax of the logits, and the same figures as a plain loop', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const model = classifierLearner(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
     // Layers cache values derived from their weights at the first call.

@@ -16,7 +16,7 @@ let folder: string;
 let module: URL;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-vision-'));
-  // A thread cannot read TypeScript: bundle the present sources for it.
+  // A thread cannot read TypeScript, so the current sources are bundled for it.
   await build({
     configFile: false,
     logLevel: 'error',
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Forty images of 4 x 4 gray levels, brighter at the right. */
+/** Forty images of 4 x 4 gray levels, which are brighter on the right. */
 const images: Images = {
   shape: [4, 4, 1],
   count: 40,
@@ -53,8 +53,8 @@ const fitted = async (options: Omit<FitImagesOptions, 'registries'>) => {
 it.each([
   ['density', { scales: 1, blocks: 1, hidden: [4], denseBlocks: 0 }],
   ['classifier', { task: 'classify', widths: [4] }],
-] as const)('two workers that share training and test of a %s agree with one, up to rounding', async (_what, own) => {
-  // Adam would amplify the rounding error of a zero gradient to a whole step.
+] as const)('a %s trained and evaluated by two workers agrees with one worker, up to rounding', async (_what, own) => {
+  // The optimizer is not Adam, which would amplify the rounding error of a zero gradient to a whole step.
   const options = { ...own, steps: 2, validateEvery: 1, batch: 8, optimizer: 'sgd', lr: 1e-4 } as const;
   const alone = await fitted(options);
   let closed = 0;

@@ -1,5 +1,5 @@
-// `node bench/bench.mjs`: products and time of the adjoint solve on nets of @impflow/lipschitz, against Anderson and
-// fixed-point iteration. Takes some minutes; needs compiled packages.
+// `node bench/bench.mjs`: measures products and time of the adjoint solve for nets of @impflow/lipschitz, and compares
+// GMRES with Anderson and fixed-point iteration. It takes some minutes and needs compiled packages.
 //   --quick  fewer rounds
 //   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -51,14 +51,14 @@ const METHODS = [
 ];
 
 /**
- * Three layers whose caps have the product `slope`.
+ * Returns a net of three layers whose caps have the product `slope`.
  *
  * @type {MakeNet}
  */
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
 
 /**
- * Random weights far above the caps, so that each layer reaches its cap.
+ * Returns a net with random weights far above the caps, so that each layer reaches its cap.
  *
  * @type {MakeNet}
  */
@@ -74,8 +74,8 @@ const random = (dim, hidden, slope) => {
 };
 
 /**
- * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
- * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ * Returns a net whose first layers only copy and whose last layer scales. Its Jacobian at zero is diagonal, with
+ * entries spread evenly over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
  *
  * @type {MakeNet}
  */
@@ -102,7 +102,7 @@ const spread = (dim, hidden, slope) => {
 };
 
 /**
- * The net of a residual block trained on rows with four common factors.
+ * Returns the net of a residual block trained on rows with four common factors.
  *
  * @type {MakeNet}
  */
@@ -148,7 +148,7 @@ const steepest = ({ jvp, vjp }, x) =>
   });
 
 /**
- * The linearization of a net that counts products.
+ * Returns the linearization of a net that counts products.
  *
  * @param {Linearization} at
  * @param {{ products: number }} counts
@@ -187,7 +187,7 @@ for (const [dim, hidden] of [
           const counts = { products: 0 };
           const begun = performance.now();
           const { value, status } = entry.method.solve(counting(linearization, counts), rhs);
-          // The first round warms up.
+          // The first round is a warm-up.
           if (round > 0) entry.times.push(performance.now() - begun);
           value.dispose();
           Object.assign(entry, { products: counts.products, done: status === 'converged' });

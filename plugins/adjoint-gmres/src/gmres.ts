@@ -5,15 +5,18 @@ import { minimalResidual } from './minimal-residual.ts';
 
 /** Options of {@link gmres}. */
 export interface GmresOptions {
-  /** Largest number of vectors of a space before a restart. Default 30; never more than an event has elements. */
+  /**
+   * Largest number of vectors of a Krylov space before a restart. Default 30. At most the number of elements of an
+   * event is used.
+   */
   readonly restart?: number;
   /** A sample has converged if its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /** Largest number of steps. Each costs one product, and the start costs one more. Default 100. */
+  /** Largest number of steps. Each step costs one product, and the start costs one more product. Default 100. */
   readonly maxSteps?: number;
   /**
-   * Solvers for the samples that have not converged, in order, with at most 500 steps each, or `maxSteps` if that is
-   * more. Default `safeguards()`: Anderson, then fixed-point iteration.
+   * Solvers for the samples that have not converged, in order, with at most `max(500, maxSteps)` steps each. Default
+   * `safeguards()`: Anderson, then fixed-point iteration.
    */
   readonly fallback?: readonly Solver[];
   /** Steps between two checks. Default as in `solve`. */
@@ -21,14 +24,14 @@ export interface GmresOptions {
 }
 
 /**
- * Solves the adjoint system by restarted GMRES. Until a restart no method that only uses products with `J^T` has a
- * smaller residual after the same number of products. Each step costs one vector-Jacobian product. Each sample has its
- * own Krylov space.
+ * Solves the adjoint system by restarted GMRES. Until a restart, the residual is the smallest that any method can reach
+ * with the same number of products with `J^T`, if it uses only such products. Each step costs one vector-Jacobian
+ * product. Each sample has its own Krylov space.
  *
  * @remarks The `k`-th step of a space also costs `5 k` vector operations and a copy of the space; each sample stores
  * `2 restart` vectors. Choose `gmres` for slopes near one, if products cost more than these operations. The last
  * product of a sample checks its true residual.
- * @throws `option` for options out of range. `solve` of the result throws the errors of `solve` of solvers.
+ * @throws `option` for options out of range. `solve` of the result throws the errors of `solve` of `@impflow/solvers`.
  * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM
  * J. Sci. Stat. Comput. 7, 1986.
  */

@@ -26,9 +26,12 @@ import {
 
 /** State of {@link minimalResidual}. */
 export interface MinimalResidualState extends Iterate {
-  /** Best point in the sample's space, or the point to check, `[B, d]`. */
+  /** The point with the smallest residual in the sample's space, or the point to check, `[B, d]`. */
   readonly here: Tensor;
-  /** `b - A u` at the best point in the space, `[B, d]`. Updated by a recurrence between two checks. */
+  /**
+   * `b - A u` at the point with the smallest residual in the space, `[B, d]`. Between two checks a recurrence updates
+   * it.
+   */
   readonly gap: Tensor;
   /** Norm of `gap`, `[B]`. */
   readonly size: Tensor;
@@ -40,7 +43,7 @@ export interface MinimalResidualState extends Iterate {
   readonly space: Space | null;
 }
 
-/** Vectors since the last restart. */
+/** Number of vectors since the last restart. */
 interface Space {
   /** `P`, `[k, B, d]`. It spans the Krylov space. */
   readonly searched: Tensor;
@@ -57,17 +60,17 @@ export interface MinimalResidualOptions {
 }
 
 /**
- * GMRES as a solver for the affine map `F(u) = A u - b`, with `b [B, d]`, from `u = 0`. After `k` products `|b - A u|`
- * is minimal over the Krylov space of dimension `k`. The solver keeps an orthonormal basis of `A` times that space, not
- * of the space. So iterate and residual are known after each step, and no Hessenberg matrix has to be factored per
- * sample. The next vector is the residual if the last step reduced it. Otherwise it is the last image, with which the
- * method cannot stall.
+ * Returns GMRES as a solver for the affine map `F(u) = A u - b`, with `b [B, d]`, from `u = 0`. After `k` products
+ * `|b - A u|` is minimal over the Krylov space of dimension `k`. The solver keeps an orthonormal basis of `A` times
+ * that space, instead of a basis of the space. So the iterate and its residual are known after each step, and no
+ * Hessenberg matrix has to be factored per sample. The next vector is the residual if the last step reduced it.
+ * Otherwise it is the last image; this choice prevents the method from stalling.
  *
- * The residual follows from a recurrence, which drifts in float32. So a sample that has converged by its recurrence, or
- * whose space does not grow, uses its next product for a check. The product gives the true residual at `u + (b - A u)`,
- * one step of fixed-point iteration further, or at `u` if that step would not help. Before its check a sample reports a
- * residual above its tolerance. If a check fails, only its product is lost: the space is kept, and the part of the true
- * residual that the images span is removed.
+ * A recurrence updates the residual and accumulates rounding errors in float32. So if a sample has converged according
+ * to the recurrence, or its space does not grow, its next product is a check. The check computes the true residual at
+ * `u + (b - A u)`, one step of fixed-point iteration further, or at `u` if that step would not reduce the residual.
+ * Before its check a sample reports a residual above its tolerance. If a check fails, only its product is wasted. The
+ * space is kept, and the part of the true residual that lies in the span of the images is removed.
  *
  * @remarks A step costs one product and `5 k` vector operations, and each sample stores `2 k` vectors.
  * @see Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7, 1986. Walker and Zhou, A simpler GMRES, Numer. Linear
@@ -82,7 +85,8 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     f: TensorMap,
     { here, gap, size, probe, looking, space }: MinimalResidualState,
   ): MinimalResidualState => {
-    // Flags as factors 0 and 1. Multiplying by 0 is safe, because a row that is not finite never recovers.
+    // Flags, converted to factors 0 and 1. Multiplying by 0 is safe, because a row that is not finite never becomes
+    // finite again.
     const looks = factor(looking);
     const searches = sub(1, looks);
     const difference = f(probe);
@@ -99,7 +103,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     const left = add(sub(mul(searches, gap), mul(along, w)), mul(looks, rest));
 
     const [length, tolerance] = [sampleNorm(left), mul(rtol, add(1, sampleNorm(best)))];
-    // The factor of fixed-point iteration for the unit vector: `|(I - A) probe|`.
+    // The factor by which fixed-point iteration shrinks the unit vector: `|(I - A) probe|`.
     const slope = where(looking, ones([batch]), sampleNorm(sub(probe, image)));
     const looksNext = logicalOr(
       lessEqual(mul(length, minimum(1, mul(CAUTION, slope))), tolerance),
@@ -144,20 +148,23 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
 };
 
 /**
- * The residual becomes the next vector if the last step reduced it to at most this share. Otherwise the residual hardly
+ * The residual becomes the next vector if the last step reduced it to at most this fraction. Otherwise it hardly
  * differs from the previous vectors.
  */
 const FALL = 0.9;
-/** Safety factor of the slope, which was measured on the previous vector. */
+/** Safety factor for the slope, because the slope was measured on the previous vector. */
 const CAUTION = 1.5;
 /** Smallest residual that a sample reports before its check, as a multiple of its tolerance. */
 const UNSEEN = 1.001;
-/** The part of an image outside the space counts as rounding if its norm is at most this share of the image's norm. */
+/**
+ * The part of an image outside the space counts as a rounding error if its norm is at most this fraction of the norm of
+ * the image.
+ */
 const ROUNDING = 1e-6;
 
 /**
- * Removes from `x [B, d]` its part along the images. Returns the rest, and the vector of the space whose image was
- * removed. Gram-Schmidt twice: in float32 one pass does not reach orthogonality.
+ * Removes from `x [B, d]` its projection onto the images. Returns the rest, and the vector of the space whose image was
+ * removed. Runs Gram-Schmidt twice, because one pass does not reach orthogonality in float32.
  */
 const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readonly moved: Tensor } => {
   if (space === null) return { rest: x, moved: zerosLike(x) };
@@ -167,28 +174,29 @@ const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readon
   return { rest: sub(once, combine(space.images, second)), moved: combine(space.searched, add(first, second)) };
 };
 
-/** 1 where a flag is true, 0 elsewhere, `[B] -> [B, 1]`. */
+/** Returns 1 where a flag is true, 0 elsewhere, `[B] -> [B, 1]`. */
 const factor = (flags: Tensor): Tensor => column(cast(flags, 'float32'));
 
 const column = (x: Tensor): Tensor => reshape(x, [-1, 1]);
 
-/** `1 / size` where `usable`, zero elsewhere, `[B]`. */
+/** Returns `1 / size` where `usable`, zero elsewhere, `[B]`. */
 const inverse = (size: Tensor, usable: Tensor): Tensor => where(usable, div(1, size), zerosLike(size));
 
 /** Divides rows by their norms `size [B]`. Zero rows stay zero. */
 const unit = (x: Tensor, size: Tensor): Tensor => mul(column(inverse(size, greater(size, 0))), x);
 
-/** Inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
+/** Returns the inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
-// Vectors are stacked along the first axis, `[k, B, d]`, so that appending a vector copies a single block of memory.
+// The functions below stack vectors along the first axis, `[k, B, d]`, so that appending a vector copies a single block
+// of memory.
 
-/** Inner products of each row with its own vectors, `[k, B, d], [B, d] -> [k, B]`. */
+/** Returns the inner products of each row with its own vectors, `[k, B, d], [B, d] -> [k, B]`. */
 const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);
 
-/** Weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
+/** Returns the weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
 const combine = (stack: Tensor, weights: Tensor): Tensor => sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
 
-/** Appends a vector `[B, d]` to the stack, or makes a stack of it. */
+/** Appends a vector `[B, d]` to the stack. Without a stack, makes a stack of the vector. */
 const appended = (stack: Tensor | undefined, x: Tensor): Tensor =>
   stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);

@@ -15,7 +15,7 @@ export const draw = (rows: number, columns: number, seed: number): number[][] =>
   return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
 };
 
-/** Makes the vectors orthonormal in order. Leaves out vectors that depend on earlier vectors. */
+/** Makes the vectors orthonormal, one after the other. Leaves out vectors that depend linearly on earlier vectors. */
 export const orthonormal = (vectors: Matrix): number[][] => {
   const basis: number[][] = [];
   for (const vector of vectors) {
@@ -27,7 +27,10 @@ export const orthonormal = (vectors: Matrix): number[][] => {
 };
 export const orthogonal = (d: number, seed: number): number[][] => orthonormal(draw(d, d, seed));
 
-/** `I + slope Q D R` with orthogonal `Q` and `R`, and singular values `D` spread over `(0, 1]`: not normal. */
+/**
+ * Returns `I + slope Q D R` with orthogonal `Q` and `R`, and singular values `D` spread over `(0, 1]`. The matrix is
+ * not normal.
+ */
 export const notNormal = (d: number, slope: number, seed: number): number[][] => {
   const [q, r] = [orthogonal(d, seed), transposed(orthogonal(d, seed + 1))];
   return q.map((row, i) =>
@@ -37,7 +40,7 @@ export const notNormal = (d: number, slope: number, seed: number): number[][] =>
   );
 };
 
-/** `I + Q E Q^T` with the eigenvalues `E` and a random orthogonal `Q`. */
+/** Returns `I + Q E Q^T` with the eigenvalues `E` and a random orthogonal `Q`. */
 export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   const q = transposed(orthogonal(eigenvalues.length, seed));
   return q.map((row, i) =>
@@ -45,7 +48,10 @@ export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   );
 };
 
-/** Subtracts the best combination of `A r, ..., A^k r` from `r`: the residual of GMRES after `k` products. */
+/**
+ * Subtracts the closest linear combination of `A r, ..., A^k r` from `r`. The result is the residual of GMRES after `k`
+ * products.
+ */
 export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   const krylov = [r];
   while (krylov.length < k) krylov.splice(0, krylov.length, ...orthonormal([...krylov, times(a, krylov.at(-1)!)]));
@@ -56,8 +62,8 @@ export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
 };
 
 /**
- * A linearization whose `I + J` of sample i is `matrices[i]`. `onProduct` receives the shape of the argument of each
- * product.
+ * Returns a linearization whose matrix `I + J` for sample `i` is `matrices[i]`. `onProduct` receives the shape of the
+ * argument of each product.
  */
 export const linearizationOf = (
   matrices: readonly Matrix[],
@@ -98,6 +104,6 @@ export const rowsOf = (x: Tensor): number[][] => {
 };
 export const stackOf = (rows: Matrix, event: Shape): Tensor => tensor(rows.flat(), [rows.length, ...event]);
 
-/** `|rhs - A^T u| / |rhs|`. */
+/** Returns `|rhs - A^T u| / |rhs|`. */
 export const trueResidual = (a: Matrix, u: Vector, rhs: Vector): number =>
   norm(plus(rhs, times(transposed(a), u), -1)) / norm(rhs);

@@ -78,7 +78,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     ];
     for (const steps of [0, 1, 4, 9, 14]) {
       const { stats } = solved(matrices, rhs, { maxSteps: Math.max(1, steps), fallback: [] });
-      // The start makes the first product.
+      // The first product belongs to the start, before any step.
       const least = matrices.map(
         (a, i) => norm(leastResidual(transposed(a), rhs[i]!, Math.max(1, steps) + 1)) / norm(rhs[i]!),
       );
@@ -91,7 +91,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     }
   });
 
-  it('restarts once its space is full', () => {
+  it('restarts when its Krylov space is full', () => {
     const [a, rhs] = [
       symmetric(
         Array.from({ length: 30 }, (_, i) => -0.9 + i / 18),
@@ -112,7 +112,8 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   });
 
   it('needs few products where fixed-point iteration needs hundreds', () => {
-    // Singular values 0.95, 0.93 and 0.9 in three directions, at most 0.2 in the others; left and right vectors differ.
+    // The singular values are 0.95, 0.93 and 0.9 in three directions, and at most 0.2 in the other directions. Left and
+    // right singular vectors differ.
     const d = 60;
     const left = orthogonal(d, 21);
     const [c, t] = [Math.cos(0.2), Math.sin(0.2)];
@@ -144,12 +145,12 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('ends early if the right-hand side lies in a small invariant space, whatever the other rows', () => {
+  it('ends early for a row whose right-hand side lies in a small invariant space, whatever the other rows', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
     const zero = eigenvalues.map(() => 0);
-    // Right-hand sides in invariant spaces of one, two, three, all and no dimensions.
+    // The right-hand sides lie in invariant spaces of one, two, three, all and zero dimensions.
     const mixed = (count: number): number[] =>
       q.slice(0, count).reduce<number[]>((total, v, k) => plus(total, v, k + 1), zero);
     const rhs = [mixed(1), mixed(2), mixed(3), mixed(d), zero];
@@ -164,7 +165,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
       [2, 3],
     ] as const) {
       const alone = solved([a], [rhs[i]!], { fallback: [] });
-      // One more product is for the check.
+      // One additional product is the check.
       expect(alone.products).toBe(dimensions + 1);
       expect(norm(plus(alone.u[0]!, all.u[i]!, -1)) / norm(alone.u[0]!)).toBeLessThan(1e-6);
     }
@@ -187,7 +188,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([quarter], [[3, 4]], second.u, 1e-6);
   });
 
-  it('reports samples that have not converged, and passes them to the fallback', () => {
+  it('reports samples that have not converged, and passes these samples to the fallback', () => {
     const [a, rhs] = [notNormal(40, 0.9, 51), draw(2, 40, 52)];
     const alone = solved([a, identity(40)], rhs, { maxSteps: 4, fallback: [] });
     expect([alone.status, ...alone.stats.converged]).toEqual(['max-steps', 0, 1]);
@@ -233,7 +234,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(norm(plus(ours.gradients, standard.gradients, -1)) / norm(standard.gradients)).toBeLessThan(2e-5);
   });
 
-  it('works with a net of @impflow/lipschitz, and keeps no tensor', () => {
+  it('works with a net of @impflow/lipschitz, and leaves no tensor undisposed', () => {
     const g = sequential(
       [50],
       [

@@ -21,7 +21,7 @@ const unread: BackendAdapter = {
 
 onBackend(unread);
 
-it('settle verifies an unread solve, and repeats it with more steps', async () => {
+it('settle verifies a solve whose residuals were not read, and repeats it with more steps', async () => {
   const d = 24;
   const matrices = [
     notNormal(d, 0.95, 1),
@@ -43,7 +43,7 @@ it('settle verifies an unread solve, and repeats it with more steps', async () =
     expect(solution.status).toBe('unread');
     return solution.value;
   });
-  // The first attempt has eight steps; two repetitions with more steps follow.
+  // The first attempt has eight steps. Two repetitions with more steps follow.
   expect(attempts).toBe(3);
   expect(ends.map(({ status }) => status)).toEqual(['converged']);
   expect(ends[0]!.stats.steps).toBeGreaterThan(16);
@@ -57,7 +57,7 @@ it('settle verifies an unread solve, and repeats it with more steps', async () =
   right.dispose();
 });
 
-it('an unread solve passes samples that have not converged to the fallback', async () => {
+it('a solve whose residuals are not read passes unconverged samples to the fallback', async () => {
   const [linearization, right] = [linearizationOf([notNormal(24, 0.9, 1)], [24]), stackOf(draw(1, 24, 5), [24])];
   let end: SolveEnd | undefined;
   const value = await settle(

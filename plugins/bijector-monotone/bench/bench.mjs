@@ -1,6 +1,5 @@
-// `node bench/bench.mjs`: monotone blocks against residual and implicit blocks with as many parameters, on toy
-// densities.
-// Takes some minutes; needs compiled packages.
+// `node bench/bench.mjs`: compares monotone blocks with residual and implicit blocks of the same number of parameters,
+// on toy densities. It takes some minutes and needs compiled packages.
 //   --quick  fewer steps
 //   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -28,7 +27,7 @@ const SEEDS = values.quick ? [1] : [1, 2, 3];
 const [BATCH, HELD_OUT] = [256, 10_000];
 
 const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
-// Flows with `nets` nets each. The preset makes two residual blocks for each implicit block.
+// Returns flows with `nets` nets each. The preset makes two residual blocks in place of each implicit block.
 /** @param {number} nets */
 const models = (nets) => ({
   monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
@@ -47,7 +46,7 @@ const draw = (name, k, rows) => tensor2d(toy(name).sample(k, rows), [rows, 2]);
 const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / numbers.length;
 
 /**
- * A flow with its training loop.
+ * Makes a flow with its training loop.
  *
  * @param {string} name
  * @param {FlowSpec} spec
@@ -70,7 +69,7 @@ const contender = (name, spec, seed) => {
 };
 
 /**
- * Trains all contenders in turns, one step each.
+ * Trains all flows in turn, one step of each at a time.
  *
  * @param {string} name
  * @param {Readonly<Record<string, FlowSpec>>} specs

@@ -21,15 +21,16 @@ export interface MonotoneBlockOptions extends BlockOptions {
 }
 
 /**
- * The map `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. It is the
+ * The bijector `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. It is the
  * strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
  *
  * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, the slopes of the map lie in
  * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; the slopes of a residual block lie in `[1 - L, 1 + L]`.
  *
- * @remarks Forward solves `w + g(w) = 2 x`, inverse solves `w - g(w) = 2 y`. The log-determinant costs two estimates at
- * `w`, which share the forward pass and the key. So the even terms of a power series cancel, noise included.
- * @throws `input` if a method lacks its functions.
+ * @remarks Forward solves `w + g(w) = 2 x`, and inverse solves `w - g(w) = 2 y`. The log-determinant costs two
+ * estimates at `w`, which share the forward pass and the key. So the even terms of the power series cancel, including
+ * their noise.
+ * @throws `input` if a solver, adjoint solver or estimator lacks its methods.
  * @see Ahn, Kim, Hong, Kim, Invertible Monotone Operators for Normalizing Flows, NeurIPS 2022 (arXiv:2210.08176).
  */
 export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
@@ -55,7 +56,7 @@ export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
 };
 
 /**
- * `y = w - x` at the root `w` of `w + g(w) = 2 x`, and `log det(I - J) - log det(I + J)` at `w`.
+ * Returns `y = w - x` at the root `w` of `w + g(w) = 2 x`, and `log det(I - J) - log det(I + J)` at `w`.
  *
  * Backward, for `dy` and `dl` and the pairs `A` of `-g` and `B` of `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves
  * `(I + J)^T u = dy + p_w`; then `dx = 2 u - dy`, and the weights get `p - d <u, g>`.

@@ -17,7 +17,7 @@ export interface MonotoneSpec {
   readonly build: BuildContext;
 }
 
-/** The block of a spec. */
+/** Returns the block of a spec. */
 const monotone = ({ g, build }: MonotoneSpec): Bijector => monotoneBlock({ ...build.options, g: build.net(g, 0) });
 
 /** The factories that `impflow --plugin` loads: the kind of block `monotone`. */

@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 onBackend(wasm());
 
 const SLOPE = 0.7;
-// A contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and each of its linearizations can
-// be used only once.
+// Makes a contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and each of its
+// linearizations can be used only once.
 const waves = (dim: number): Contraction => ripple({ event: [dim], slope: SLOPE });
 
 interface Host {
@@ -19,7 +19,7 @@ interface Host {
 }
 
 /**
- * The block at one point in float64 and plain JavaScript: it iterates to the fixed point, then computes the
+ * Evaluates the block at one point in float64 and plain JavaScript. Iterates to the fixed point, then computes the
  * determinants of the whole Jacobian by elimination.
  */
 const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
@@ -59,7 +59,7 @@ it.each([1, 2, 3, 6])('value and log-determinant agree with float64, in %i dimen
   release(g.parameters);
 });
 
-it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
+it('in one dimension, slopes range from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
   const g = ripple({ event: [1], slope: SLOPE, weight: [1] });
   const slopes = scoped(() => {
     const x = tensor2d(
@@ -74,7 +74,7 @@ it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
     );
   });
   const [least, most] = [(1 - SLOPE) / (1 + SLOPE), (1 + SLOPE) / (1 - SLOPE)];
-  // The grid comes near the places where the slope of the net is L and -L.
+  // The grid has points near the places where the slope of the net is L and -L.
   expect(Math.min(...slopes)).toBeGreaterThan(least * (1 - 1e-5));
   expect(Math.min(...slopes)).toBeLessThan(least * 1.001);
   expect(Math.max(...slopes)).toBeLessThan(most * (1 + 1e-5));
@@ -83,7 +83,7 @@ it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
 });
 
 describe('with random log-determinants', () => {
-  it('the mean equals the log-determinant', () => {
+  it('the mean of the estimates equals the exact log-determinant', () => {
     const g = waves(3);
     const truth = scoped(() =>
       rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0),
@@ -100,12 +100,12 @@ describe('with random log-determinants', () => {
         ),
       ),
     );
-    // The mean is off by more than 4 standard errors for one choice of keys in 16,000. The keys are fixed.
+    // For one choice of keys in 16,000 the error of the mean exceeds 4 standard errors. The keys are fixed.
     expect(Math.abs(seen.mean[0]! - truth)).toBeLessThan(4 * seen.standardError[0]! + 2e-5);
     release(g.parameters);
   });
 
-  it('the even terms of the series cancel in every single estimate', () => {
+  it('the even terms of the power series cancel in every single estimate', () => {
     const g = waves(4);
     scoped(() => {
       const x = ripplePoints([4], 6);

@@ -1,5 +1,5 @@
-// `node bench/bench.mjs`: cost and standard deviation of an estimate, against russianRoulette with as many products.
-// Takes some minutes; needs compiled packages.
+// `node bench/bench.mjs`: measures cost and standard deviation of an estimate, and compares with russianRoulette for
+// the same number of products. It takes some minutes and needs compiled packages.
 //   --quick  fewer estimates
 //   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -28,15 +28,15 @@ const ROUNDS = values.quick ? 5 : 20;
 const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 
-// 4 columns and 4 probes: 4 products for the sketch and 8 per term, with 4 terms on average. That makes 36 products, as
-// many as 9 probes of the roulette.
+// With 4 columns and 4 probes, Hutch++ needs 4 products for the sketch and 8 products per term, with 4 terms on
+// average. These are 36 products, as for 9 probes of the roulette.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
 /** @type {MakeNet} */
 const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97, key: key(1) });
 
 /**
- * A net with random weights. Row `i` of each layer is scaled by `(i + 1)^-decay`.
+ * Returns a net with random weights. Row `i` of each layer is scaled by `(i + 1)^-decay`.
  *
  * @param {number} decay
  * @returns {MakeNet}
@@ -62,7 +62,7 @@ const random = (decay) => (dim, hidden) => {
 };
 
 /**
- * The net of a residual block trained on rows with unit variances and three common factors.
+ * Returns the net of a residual block trained on rows with unit variances and three common factors.
  *
  * @type {MakeNet}
  */
@@ -94,7 +94,7 @@ const trained = (dim, hidden) => {
 const NETS = { random: random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
 /**
- * The linearization of a net that counts products, one per vector and sample.
+ * Returns the linearization of a net that counts products, one per vector and sample.
  *
  * @param {NetLinearization} at
  * @param {{ products: number }} counts
@@ -114,7 +114,8 @@ const counting = (at, counts) => {
 };
 
 /**
- * Standard deviation of independent estimates at one point. Each call has one row and draws its own number of terms.
+ * Returns the standard deviation of independent estimates at one point. Each call has one row and draws its own number
+ * of terms.
  *
  * @param {LogDetEstimator} method
  * @param {Contraction} g
@@ -136,8 +137,8 @@ const spread = (method, g, x) => {
 };
 
 /**
- * Milliseconds of an estimate for a batch and its gradient with respect to the parameters. All estimators get the same
- * keys, so that they draw the same numbers of terms.
+ * Returns the milliseconds of an estimate for a batch and its gradient with respect to the parameters. All estimators
+ * get the same keys, so that they draw the same numbers of terms.
  *
  * @param {LogDetEstimator} method
  * @param {Contraction} g

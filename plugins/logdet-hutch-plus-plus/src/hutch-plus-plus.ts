@@ -32,17 +32,17 @@ export interface HutchPlusPlusOptions {
 }
 
 /**
- * The power series of `log det(I + J)` with the probes of Hutch++ instead of random probes. `Q` is an orthonormal basis
- * of the span of `J S` with a Gaussian `S`, and `P = I - Q Q^T`. Then `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The
- * columns of `Q` give the first trace without noise; projected random signs `P r` estimate the second. The noise is
- * small if few directions carry most of `J`.
+ * Returns an estimator of the power series of `log det(I + J)` that uses the probes of Hutch++ instead of random
+ * probes. `Q` is an orthonormal basis of the span of `J S` with a Gaussian `S`, and `P = I - Q Q^T`. Then
+ * `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The columns of `Q` give the first trace without noise. Projected vectors of
+ * random signs, `P r`, estimate the second trace. The noise is small if `J` is close to a matrix of low rank.
  *
  * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in the
  * range of `J`, and `J S` costs one product.
  *
- * @remarks Value and gradient are unbiased given `Q`, which both treat as constant. Cost: `sketch` products with `J`,
- * then the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the probes add
- * no noise to the value. Each call draws one number of terms for the whole batch.
+ * @remarks For every `Q`, value and gradient are unbiased. Both treat `Q` as constant. It costs `sketch` products with
+ * `J`, plus the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the
+ * probes add no noise to the value. Each call draws one number of terms for the whole batch.
  * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.
@@ -66,7 +66,10 @@ export const hutchPlusPlus = ({
   });
 };
 
-/** Directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` is `Q Q^T` plus, in expectation, `P`. */
+/**
+ * Returns the directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` is `Q Q^T` plus, in expectation,
+ * `P`.
+ */
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;
   const [batch, dim] = [shape[0]!, sizeOf(shape.slice(1))];
@@ -76,7 +79,8 @@ const hutchProbes = (linearization: Linearization, key: Key, sketch: number, pro
   // The sketch uses Gaussian vectors: in few dimensions two vectors of random signs would often be parallel.
   const basis = orthonormal(flat(linearization.jvp(drawn(drawNormal, fold(key, 1), Math.min(sketch, dim)))));
   const rest = without(basis, flat(drawn(drawRademacher, fold(key, 2), probes)));
-  // The series averages over all directions. These factors give a basis vector weight 1 and a probe weight 1 / probes.
+  // The series averages over all directions. These factors give weight 1 to a basis vector and weight 1 / probes to a
+  // probe.
   const count = basis.shape[0]! + probes;
   return reshaped(concat([mul(basis, Math.sqrt(count)), mul(rest, Math.sqrt(count / probes))]), [count, ...shape]);
 };

@@ -14,10 +14,10 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt with two
- * passes. A vector that depends on earlier vectors becomes zero.
+ * Returns an orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt
+ * with two passes. A vector that depends on earlier vectors becomes zero.
  *
- * @remarks Samples do not affect each other. About `12 K` operations on at most `[K, B, d]`.
+ * @remarks Samples do not affect each other. Costs about `12 K` operations on tensors of at most `[K, B, d]`.
  * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt
  * Orthogonalization Process, 2005: two passes are enough.
  */
@@ -34,13 +34,16 @@ export const orthonormal = (vectors: Tensor): Tensor => {
 
 const twice = (basis: Tensor, v: Tensor): Tensor => without(basis, without(basis, v));
 
-/** `v - Q Q^T v` for `v` `[P, B, d]` and an orthonormal basis `Q` `[K, B, d]`. Zero vectors in `Q` have no effect. */
+/**
+ * Returns `v - Q Q^T v` for `v` `[P, B, d]` and an orthonormal basis `Q` `[K, B, d]`. Zero vectors in `Q` have no
+ * effect.
+ */
 export const without = (basis: Tensor, v: Tensor): Tensor => {
   const directions = expandDims(basis, 1);
   return sub(v, sum(mul(directions, sum(mul(directions, v), 3, true)), 0));
 };
 
-/** A vector that depends on earlier vectors leaves only rounding errors, about 1e-7 of its norm in float32. */
+/** If a vector depends on earlier vectors, only rounding errors remain of it, about 1e-7 of its norm in float32. */
 const DEPENDENT = 1e-5;
 /** Avoids a division by zero. */
 const SMALLEST = 1e-30;

@@ -20,8 +20,8 @@ onBackend(cpu());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// The weight is a rotation and a reflection, and the point is near the origin: the traces of all powers matter, and all
-// directions matter equally.
+// The weight is a rotation combined with a reflection, and the point is near the origin. So the traces of all powers
+// matter, and all directions matter equally.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -32,9 +32,9 @@ const waves = (rows: number, weight: readonly number[]): Contraction => {
 };
 
 /**
- * Independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the
- * derivatives by weight, bias and point. Estimates that drew the same number of terms are the rows of one call: each
- * has its own sketch, probes and copy of the parameters.
+ * Draws independent estimates of log-determinant and gradient at one point. Entry 0 is the log-determinant; the
+ * derivatives by weight, bias and point follow. Estimates that drew the same number of terms are the rows of one call:
+ * each has its own sketch, probes and copy of the parameters.
  */
 const observe = (
   distribution: Distribution,
@@ -73,7 +73,7 @@ const observe = (
   );
 };
 
-/** The exact log-determinant and gradient in float64, by elimination and central differences. */
+/** Returns the exact log-determinant and gradient in float64, by elimination and central differences. */
 const truth = (matrix: readonly number[]): readonly number[] =>
   tidy(() => {
     const {
@@ -86,8 +86,8 @@ const truth = (matrix: readonly number[]): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// One |z| exceeds 4 with probability 1 in 16,000, so one of these 64 exceeds it for one choice of keys in 250. The keys
-// are fixed.
+// One |z| exceeds 4 with probability 1 in 16,000. So for one choice of keys in 250, at least one of these 64 exceeds 4.
+// The keys are fixed.
 const LIMIT = 4;
 
 describe('20,000 independent estimates average to the log-determinant and its gradient', () => {
@@ -102,7 +102,7 @@ describe('20,000 independent estimates average to the log-determinant and its gr
   it('if the Jacobian has rank one, so that two directions of the sketch coincide', () => {
     const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
     const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
-    // Some derivatives are zero, and their only noise is rounding; hence the absolute term.
+    // Some derivatives are zero, and their only noise is rounding, so the limit has an absolute term.
     truth(outer).forEach((expected, i) =>
       expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6),
     );

@@ -22,7 +22,7 @@ const DIM = 10;
 const TERMS = 12;
 const SLOPE = 0.8;
 
-/** `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
+/** Returns `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
 const symmetric = (spectrum: readonly number[]): readonly number[] =>
   scoped(() => {
     const columns = Array.from(orthonormal(drawNormal(key(51), [DIM, 1, DIM])).dataSync());
@@ -34,14 +34,14 @@ const symmetric = (spectrum: readonly number[]): readonly number[] =>
     );
   });
 
-/** At the origin the Jacobian of this map is `SLOPE` times the matrix. */
+/** Returns a map whose Jacobian at the origin is `SLOPE` times the matrix. */
 const linearAtZero = (spectrum: readonly number[]): Contraction => {
   const g = ripple({ event: [DIM], slope: SLOPE, weight: symmetric(spectrum) });
   scoped(() => g.parameters['bias']!.assign(zerosLike(g.parameters['bias']!)));
   return g;
 };
 
-/** Independent estimates at the origin: the rows of one call. */
+/** Returns independent estimates at the origin, which are the rows of one call. */
 const estimates = (method: LogDetEstimator, g: Contraction, k: Key, rows: number): readonly number[] =>
   scoped(() => {
     const at = g.linearize(zeros([rows, DIM]), { tracked: false });
@@ -61,13 +61,14 @@ const truth = (g: Contraction): number =>
 describe('the variance', () => {
   const ROWS = 1000;
   const options: HutchPlusPlusOptions = { sketch: 4, probes: 4, terms: TERMS };
-  // Hutch++ needs 4 products for the sketch and 8 for each term. These 9 probes need at least as many products.
+  // Hutch++ needs 4 products for the sketch and 8 products for each term. The 9 plain probes need at least this number
+  // of products.
   const rival = powerSeries({ terms: TERMS, probes: 9 });
 
-  // Up to a kurtosis of 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true ratio
-  // for all but one choice of keys in a million. A factor 2 is 5 standard errors of the logarithm of the ratio; one
-  // standard error is sqrt(2 (kurtosis - 1) / 1,000).
-  it('is far below the variance of plain probes with as many products, if the spectrum decays fast', () => {
+  // If the kurtosis is at most 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true
+  // ratio, except for one choice of keys in a million. A factor 2 is 5 standard errors of the logarithm of the ratio;
+  // one standard error is sqrt(2 (kurtosis - 1) / 1,000).
+  it('is far below the variance of plain probes for the same number of products, if the spectrum decays fast', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(60 + i), ROWS)),
@@ -76,7 +77,7 @@ describe('the variance', () => {
     release(g.parameters);
   });
 
-  it('is of the same size if the spectrum is flat', () => {
+  it('is as large as the variance of plain probes if the spectrum is flat', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => (k % 2 === 0 ? 1 : -1)));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(62 + i), ROWS)),

@@ -1,5 +1,5 @@
-// `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`: crossed secant against Anderson acceleration and
-// fixed-point iteration, to the same tolerance on the same maps.
+// `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`: compares crossed secant with Anderson acceleration
+// and fixed-point iteration, to the same tolerance on the same maps.
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal } from '@impflow/core';
 import { anderson, fixedPoint, solve, withObserver } from '@impflow/solvers';
@@ -28,7 +28,7 @@ const problems = [
 ];
 
 /**
- * Solves, and counts the steps in which each sample was active.
+ * Solves a problem, and counts the steps in which each sample was active.
  *
  * @param {Solver} solver
  * @param {Problem} problem

@@ -5,11 +5,11 @@ import { divNoNan, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 export interface CrossedSecantState extends Iterate {
   /** `f(value)`, `[B, d]`. */
   readonly image: Tensor;
-  /** The iterate before this one and its image; `null` at the start. */
+  /** The previous iterate and its image; `null` at the start. */
   readonly last: { readonly value: Tensor; readonly image: Tensor } | null;
 }
 
-/** Inner product `<a, b>` of each sample, `[B, 1]`. */
+/** Returns the inner product `<a, b>` of each sample, `[B, 1]`. */
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), a.shape.map((_, axis) => axis).slice(1), true);
 
 /**
@@ -24,8 +24,8 @@ const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
 };
 
 /**
- * The crossed secant method. With `g = f(y) - y`, and the changes `dg` of `g` and `df` of `f(y)` in the last step,
- * `y' = f(y) - a g`, where `a = <df, dg> / <dg, dg>`.
+ * The crossed secant method. Let `g = f(y) - y`, and let `dg` and `df` be the changes of `g` and of `f(y)` in the last
+ * step. The next iterate is `y' = f(y) - a g` with `a = <df, dg> / <dg, dg>`.
  *
  * @remarks A step costs one evaluation and two inner products, and stores one iterate. For one unknown it is the secant
  * method, of order 1.6. For more unknowns it converges linearly, and the residual may rise at times. Since

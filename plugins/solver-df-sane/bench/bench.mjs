@@ -1,5 +1,6 @@
-// `node bench/bench.mjs`: evaluations and time of a solve, against Anderson and Broyden, for the maps of implicit
-// blocks and for systems that are not contractions. Takes a minute or two; needs compiled packages.
+// `node bench/bench.mjs`: measures evaluations and time of a solve, and compares DF-SANE with Anderson and Broyden, for
+// the maps of implicit blocks and for systems that are not contractions. It takes a minute or two and needs compiled
+// packages.
 //   --quick  fewer rounds
 //   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -35,7 +36,7 @@ const BATCH = 64;
 const METHODS = [dfSane(), anderson(), broyden()];
 
 /**
- * `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`.
+ * Returns the problem `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`.
  *
  * @param {string} kind
  * @param {(shape: Shape, layer: number, most: number) => Tensor} weigh
@@ -59,12 +60,12 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
   };
 };
 
-/** Random weights far above the caps, so that each layer reaches its cap. */
+/** Returns a net with random weights far above the caps, so that each layer reaches its cap. */
 const random = block('random', (shape, layer) => drawNormal(fold(key(2), layer), shape));
 
 /**
- * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
- * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ * The first layers of the net only copy, and the last layer scales. The Jacobian at zero is diagonal, with entries
+ * spread evenly over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
  */
 const spread = block('spread', ([rows = 0, columns = 0], layer, most) =>
   tensor2d(
@@ -88,7 +89,8 @@ const part = (y, from, to = y.shape[1] ?? 0) => slice(y, [0, from], [-1, to - fr
 const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
 
 /**
- * Test functions of the paper, from its starts with a little noise, to a residual of `3e-5 sqrt(d)`.
+ * Test functions of the paper. Solvers start at its initial points plus a little noise, and end at a residual of
+ * `3e-5 sqrt(d)`.
  *
  * @type {Readonly<Record<string, readonly [F: (y: Tensor, d: number) => Tensor, start: (d: number) => number[]]>>}
  */
@@ -165,7 +167,7 @@ for (const made of problems) {
     for (const entry of entries) {
       const begun = performance.now();
       const { value, stats } = solve(f, y0, { solver: entry.solver, ...options, maxSteps: 500 });
-      // The first round warms up.
+      // The first round is a warm-up.
       if (round > 0) entry.times.push(performance.now() - begun);
       value.dispose();
       Object.assign(entry, {

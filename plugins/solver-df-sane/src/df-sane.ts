@@ -28,13 +28,15 @@ import {
 /** Options of {@link dfSane}. */
 export interface DfSaneOptions {
   /**
-   * Number of past residuals. The residual may rise to the largest of them. Default 10. With 1 it falls at each step,
-   * except for the slack.
+   * Number of past residuals. The residual may rise to the largest of these. Default 10. If it is 1, the residual may
+   * rise only by the slack.
    */
   readonly memory?: number;
-  /** Share of `|F|^2` by which a step of length one must reduce it, in `(0, 1)`. Default 1e-4. */
+  /** Fraction of `|F|^2` by which a step of length one must reduce `|F|^2`, in `(0, 1)`. Default 1e-4. */
   readonly decrease?: number;
-  /** After `k` accepted steps `|F|^2` may rise by `slack / (1 + k)^2` of its first value. At least 0. Default 0.1. */
+  /**
+   * After `k` accepted steps, `|F|^2` may rise by its first value times `slack / (1 + k)^2`. At least 0. Default 0.1.
+   */
   readonly slack?: number;
 }
 
@@ -46,7 +48,7 @@ export interface DfSaneState extends Iterate {
   readonly direction: Tensor;
   /** Multiple of the direction that the next step tries, `[B, 1]`; negative for the opposite direction. */
   readonly length: Tensor;
-  /** Multiple that the second-next step tries if the next trial is rejected, `[B, 1]`. It has the opposite sign. */
+  /** Multiple of the direction that is tried after the next trial is rejected, `[B, 1]`. It has the opposite sign. */
   readonly opposite: Tensor;
   /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. The first value fills empty places. */
   readonly merits: Tensor;
@@ -62,11 +64,12 @@ export interface DfSaneState extends Iterate {
  * `s`. A backtracking search in both directions finds `a`, and lets the residual rise at times:
  * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
  *
- * @remarks A step costs one evaluation. The method needs no Jacobian, and remembers `memory` numbers per sample. A step
- * is one trial: a sample that rejects it stays, and next tries the opposite direction, then both with shorter lengths,
- * while other samples continue. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as
- * for all `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise it may end at a point that is not a root. In the paper the
- * slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
+ * @remarks A step costs one evaluation. The method needs no Jacobian, and stores `memory` past values of `|F|^2` per
+ * sample. A step is one trial. If the trial of a sample is rejected, the sample stays at its point. It then tries the
+ * opposite direction, and after that both directions with shorter lengths. The other samples continue. Limits are roots
+ * if the symmetric part of the Jacobian is definite, of either sign, as for all `F(y) = y - f(y)` with `Lip(f) < 1`.
+ * Otherwise the method may end at a point that is not a root. In the paper the slack is `|F_0| / (1 + k)^2`, which
+ * depends on the units of `F`.
  * @throws `option` for options out of range.
  * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale
  * nonlinear systems of equations, Math. Comp. 75, 2006.
@@ -100,7 +103,7 @@ export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOpti
       const imageThere = rows(f(there));
       const [merit, meritThere] = [slice(merits, [0, 0], [-1, 1]), rowDot(imageThere, imageThere)];
       const rise = div(mul(slack, first), square(add(1, accepted)));
-      // Comparisons with NaN are false: where F is not finite, the trial is rejected.
+      // Comparisons with NaN are false, so a trial is rejected if F is not finite.
       const enough = lessEqual(
         meritThere,
         sub(add(max(merits, 1, true), rise), mul(decrease, mul(square(length), merit))),
@@ -137,12 +140,12 @@ const assertOption = (holds: boolean, name: string, expected: string, got: numbe
 /** Reshapes samples to rows, `[B, ...event] -> [B, d]`. */
 const rows = (x: Tensor): Tensor => reshaped(x, [x.shape[0]!, x.size / x.shape[0]!]);
 
-/** Inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
+/** Returns the inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
 /**
- * Returns `s^T s / s^T dF`. If this number is too small, too large or not finite, returns a length from the size of the
- * residual, as in section 4 of the paper.
+ * Returns `s^T s / s^T dF`. If this number is too small, too large or not finite, returns a length that depends on the
+ * size of the residual, as in section 4 of the paper.
  */
 const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {
   const sigma = div(rowDot(s, s), rowDot(s, dF));

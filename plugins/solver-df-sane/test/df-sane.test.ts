@@ -63,8 +63,8 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
         });
         expect(stats.evaluations).toBe(stats.steps + 1);
         const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
-        // From some starts of Broyden's system the method does not converge, not even in float64. The first system is
-        // steep in 100 dimensions and needs more steps.
+        // From some initial points of Broyden's system the method does not converge, even in float64. In 100 dimensions
+        // the first system is steep and needs more steps.
         expect(solved.length).toBeGreaterThanOrEqual(2);
         expect(status === 'converged').toBe(solved.length === 4);
         for (const y of solved.slice(0, 2)) {
@@ -77,7 +77,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   );
 
   it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))(
-    'has the iterates of the algorithm in the paper: %s',
+    'has the iterates of the algorithm in the paper for %s',
     (_name, { F, plain, start }, rejected) => {
       const d = 10;
       const starts = [
@@ -103,7 +103,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
           expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
         }
       }
-      // If the system causes rejected trials, the compared steps include some.
+      // If trials are rejected for the system, the compared steps include rejected trials.
       expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(
         rejected,
       );
@@ -112,7 +112,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
 
   it('reverses the direction if the residual decreases only in the opposite direction', () =>
     scoped(() => {
-      // The first step leads 30 times as far away.
+      // The first step increases the distance from the root by a factor of about 30.
       const steep = (y: Tensor): Tensor => mul(-30, y);
       const { value, status, stats } = solve(
         steep,
@@ -127,7 +127,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
     }));
 
-  it('a row that shortens its steps does not affect other rows, and events may have any rank', () =>
+  it('a row that shortens its steps does not affect other rows, in events of any rank', () =>
     scoped(() => {
       const { F, start } = systems[2]!;
       const y0 = concat([
@@ -145,7 +145,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       });
     }));
 
-  it('stays at finite points of a map that is not finite everywhere', () =>
+  it('stays at points where the map is finite, if the map is not finite everywhere', () =>
     scoped(() => {
       // The first trials take square roots of negative numbers.
       const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
@@ -157,7 +157,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
         state = solver.step(F, state);
         expect([...state.residual.dataSync()].every(Number.isFinite)).toBe(true);
       }
-      // 5 sqrt(y - 1) = 1 at 1.04.
+      // The root is 1.04, since 5 sqrt(0.04) = 1.
       for (const y of state.value.dataSync()) expect(y).toBeCloseTo(1.04, 5);
     }));
 

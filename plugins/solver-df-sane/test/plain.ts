@@ -1,4 +1,4 @@
-/** An accepted iterate of DF-SANE, and the number of evaluations up to it. */
+/** An accepted iterate of DF-SANE, and the number of evaluations so far. */
 export interface Accepted {
   readonly y: readonly number[];
   readonly evaluations: number;
@@ -6,7 +6,7 @@ export interface Accepted {
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, x, i) => total + x * b[i]!, 0);
 
-/** DF-SANE for one sample in float64, with the two nested loops of the paper. */
+/** Runs DF-SANE for one sample in float64, with the two nested loops of the paper. */
 export const dfSaneAsWritten = (
   F: (y: readonly number[]) => number[],
   start: readonly number[],

@@ -1,7 +1,7 @@
 import type { TensorMap } from '@impflow/core';
 import { add, concat, exp, mul, pad, reshape, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A system `F(y) = 0` of any dimension, as a map of tensors and, independently, in float64. */
+/** A system `F(y) = 0` of any dimension, given as a map of tensors and independently as a float64 function. */
 export interface System {
   readonly name: string;
   readonly F: TensorMap;
@@ -15,7 +15,7 @@ const places = (d: number): Tensor =>
     [1, d],
   );
 
-/** `y` shifted by one position and filled with zeros. */
+/** Returns `y` shifted by one position, with a zero in the empty position. */
 const from = (y: Tensor, offset: -1 | 1): Tensor => {
   const [batch, d] = y.shape as [number, number];
   return offset === -1
@@ -29,7 +29,7 @@ const from = (y: Tensor, offset: -1 | 1): Tensor => {
       ]);
 };
 
-/** Three test functions of La Cruz, Martinez and Raydan 2006. The roots of the first two are zero. */
+/** Three test functions of La Cruz, Martinez and Raydan (2006). The roots of the first two are zero. */
 export const systems: readonly System[] = [
   {
     name: 'exponential function 2',
@@ -59,7 +59,7 @@ export const systems: readonly System[] = [
   },
 ];
 
-/** The same system for events of any rank. */
+/** Returns the same system for events of any rank. */
 export const asEvents =
   (F: TensorMap): TensorMap =>
   (y) =>

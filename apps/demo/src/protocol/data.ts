@@ -3,26 +3,26 @@ import type { DataChoice } from '../config.ts';
 /** A box in the plane: `[low, high]` of each axis. */
 export type Region = readonly [readonly [number, number], readonly [number, number]];
 
-/** Data from which a worker prepares the rows. The same choice and seed give the same rows in every worker. */
+/** The input from which a worker prepares the rows. The same choice and seed give the same rows in every worker. */
 export interface DataRequest {
   readonly choice: DataChoice;
-  /** `[rows, 2]`, for drawn points and tables, which a worker cannot load itself. */
+  /** The rows of drawn points or of a table, `[rows, 2]`. A worker cannot load these rows itself. */
   readonly rows?: Float32Array;
   /** Names of the two columns of a table. */
   readonly columns?: readonly [string, string];
-  /** Column of a table that colors the points: one value for each of `rows`. */
+  /** Column of a table that determines the color of each row in `rows`. */
   readonly colors?: PointColors;
   /** Number of rows of the file that are left out because of gaps. */
   readonly skipped?: number;
   readonly seed: number;
 }
 
-/** A column that colors points. */
+/** A column that determines the colors of points. */
 export interface PointColors {
   readonly name: string;
-  /** One for each point: a number, or the index of its category. NaN where the cell is missing. */
+  /** One value for each point: a number, or the index of the point's category. NaN if the cell is missing. */
   readonly values: Float32Array;
-  /** Categories, most frequent first. Absent for a column of numbers. */
+  /** Categories, most frequent first. Absent if the values are numbers. */
   readonly categories?: readonly string[];
 }
 
@@ -30,63 +30,63 @@ export interface PointColors {
 export interface DataView {
   readonly name: string;
   readonly columns: readonly [string, string];
-  /** Some rows to draw, `[shown, 2]`. */
+  /** The training rows that are drawn, `[shown, 2]`. */
   readonly points: Float32Array;
-  /** Colors of `points`; absent if they have one color. */
+  /** Colors of `points`. Absent if all points have the same color. */
   readonly colors?: PointColors;
-  /** Number of training rows; 0 if every step draws new ones. */
+  /** Number of training rows. 0 if every step draws new rows. */
   readonly trainRows: number;
   readonly heldOutRows: number;
   /** Region that the pictures show. */
   readonly region: Region;
-  /** Height of the pictures divided by their width: a map keeps its proportions. */
+  /** Height of the pictures divided by their width, such that a geographic map has its proportions. */
   readonly aspect: number;
   /** Lines to draw over the pictures, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
-  /** Entropy in nats, if the density is known: the expected loss is never below it. */
+  /** Entropy in nats, if the density of the data is known. The expected loss of a model is at least the entropy. */
   readonly entropy?: number;
   /** Source and license of the data. */
   readonly about: string;
 }
 
-/** Preview of a table before its columns are chosen. */
+/** Description of a table, from which the visitor chooses columns. */
 export interface TablePreview {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly ColumnPreview[];
-  /** Assumptions of the reader, in a sentence: header, separator and decimal sign. */
+  /** A sentence that describes how the file was read: its header, separator and decimal sign. */
   readonly reading: string;
 }
 
 export interface ColumnPreview {
   readonly name: string;
-  /** The first cells, as they are read. */
+  /** The first cells of the column, as they were interpreted. */
   readonly first: readonly string[];
-  /** `texts` can color the points, but cannot be an axis. */
+  /** A column of kind `texts` can determine colors, but cannot be an axis. */
   readonly kind: 'numbers' | 'dates' | 'texts';
-  /** What the cells are read as, in words. */
+  /** A description of how the cells are interpreted, for people. */
   readonly readAs: string;
-  /** Smallest number or first date; empty if there is none. */
+  /** Smallest number or first date. Empty if the column has neither. */
   readonly least: string;
-  /** Largest number or last date; empty if there is none. */
+  /** Largest number or last date. Empty if the column has neither. */
   readonly most: string;
-  /** Indices of the rows whose cell is missing, from 0. */
+  /** Indices of the rows whose cell is missing. The first row has index 0. */
   readonly gaps: Uint32Array;
-  /** Why this column cannot be used; absent if it can. */
+  /** The reason why this column cannot be used. Absent if it can be used. */
   readonly problem?: string;
-  /** Width of the uniform noise that is added to a column with repeated values. 1 for whole numbers. */
+  /** Width of the uniform noise that is added to a column with repeated values. It is 1 for whole numbers. */
   readonly resolution?: number;
 }
 
-/** The choice of columns and rows that a visitor makes. */
+/** The visitor's choice of columns and rows. */
 export interface TableChoice {
-  /** Names of the two columns of the axes. */
+  /** Names of the columns of the horizontal and the vertical axis. */
   readonly columns: readonly [string, string];
-  /** Name of the column that colors the points. Default: one color. */
+  /** Name of the column that determines the colors of the points. Default: all points have the same color. */
   readonly color?: string;
-  /** Whether rows with a gap in one of `columns` are left out. Otherwise a gap is an error. */
+  /** Whether rows with a gap in one of `columns` are left out. If false, a gap is an error. */
   readonly skipGaps: boolean;
 }
 
-/** Rows of a table, ready for a {@link DataRequest}. */
+/** The chosen rows of a table, for a {@link DataRequest}. */
 export type TableRows = Required<Pick<DataRequest, 'rows' | 'columns' | 'skipped'>> & Pick<DataRequest, 'colors'>;

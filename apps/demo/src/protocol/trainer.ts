@@ -12,49 +12,59 @@ export interface TrainerStart {
   readonly batch: number;
   /** Addresses of plugin modules on this site. */
   readonly plugins: readonly string[];
-  /** Checkpoint to continue from. Its model replaces `model`. */
+  /** Checkpoint from which training continues. The model of the checkpoint replaces `model`. */
   readonly checkpoint?: Uint8Array;
-  /** Whether solver and estimator come from `model`, not from the checkpoint. The weights do not depend on them. */
+  /**
+   * Whether solver and estimator are taken from `model` instead of the checkpoint. Any solver and estimator can be used
+   * with the same weights.
+   */
   readonly chosenMethods?: boolean;
 }
 
 export interface Started {
   readonly step: number;
   readonly parameters: number;
-  /** Description for people: the kernels of wasm, the renderer of WebGL. */
+  /** Description of the backend for people, such as the kernels of wasm or the renderer of WebGL. */
   readonly computing: string;
-  /** Why another backend than the requested one runs, as a sentence for people. */
+  /** If another backend than the requested backend is used: the reason, as a sentence for people. */
   readonly fallback?: string;
   readonly spec: FlowSpec;
-  /** The training data that a checkpoint names. */
+  /** The training data that are named in the checkpoint. */
   readonly trainedOn?: TrainedOn;
 }
 
 export interface TrainedOn {
-  /** Name of the data for the command line: a toy, a place, a file. */
+  /** Name of the data, as on the command line: the name of a toy, of a place or of a file. */
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-/** Report of one training step. Plain numbers: some hundred reports are sent per second. */
+/** Report of one training step. It holds only plain numbers, because hundreds of reports are sent per second. */
 export interface StepReport {
   readonly step: number;
   readonly loss: number;
   readonly seconds: number;
-  /** Mean solver steps of a forward solve; absent if the model solves nothing. */
+  /** Mean number of solver steps of the forward solves. Absent if the forward pass solves no equation. */
   readonly solverSteps?: number;
   readonly unconverged?: number;
 }
 
-/** `weights`: enough to evaluate the model. `whole`: with the state of the optimizer, to continue training. */
+/**
+ * `weights`: only what is needed to evaluate the model. `whole`: also the state of the optimizer, which is needed to
+ * continue training.
+ */
 export type CheckpointPart = 'weights' | 'whole';
 
-/** The trainer's worker, behind comlink. Every call is a message, so all methods are asynchronous for the caller. */
+/**
+ * The interface of the trainer's worker, which comlink exposes. Every call is a message, so all methods are
+ * asynchronous for the caller.
+ */
 export interface TrainerWorker {
   /**
    * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
-   * the reason if training stops without a request. The model is then at its last good step and can continue, unless it
-   * is `lost`, for example after the loss of a graphics device. A lost model needs a new start.
+   * the reason if training stops by itself. The model then has the weights of its last good step, and training can
+   * continue. The exception is `lost`, for example after the loss of a graphics device: then the model must be started
+   * again.
    */
   start(
     options: TrainerStart,
@@ -68,13 +78,13 @@ export interface TrainerWorker {
   /** Makes one step, then pauses. */
   step(): Promise<void>;
   /**
-   * Holds the training for `ms` milliseconds, so that other workers get the processor; 0 ends the hold. All other
-   * calls are answered meanwhile.
+   * Makes no training steps for `ms` milliseconds, so that other workers get the processor. 0 ends this hold. Other
+   * calls are answered during a hold.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;
   /** Returns a safetensors file, written between two steps; see `Checkpoint` of `@impflow/training`. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
-  /** Number of steps made. An answer shows that the worker is alive. */
+  /** Returns the number of steps made. The page calls this method to check that the worker is alive. */
   ping(): number;
 }

@@ -5,7 +5,7 @@ export type Slot = 0 | 1;
 
 /**
  * A quantity over the plane. `density` is p. `logDet` is log |det J|. `steps` is the number of solver steps of all
- * blocks from data to base; it is 0 if that direction needs no solve, as in residual and coupling flows.
+ * blocks from data to base. It is 0 for residual and coupling flows, which solve no equation in this direction.
  */
 export type Quantity = 'density' | 'logDet' | 'steps';
 
@@ -17,9 +17,9 @@ export interface MapRequest {
 }
 
 export interface MapImage extends MapRequest {
-  /** `[side, side]`, row-major, the first row at the top (the largest second coordinate). */
+  /** Values as `[side, side]`, row-major. The first row is the top row, where the second coordinate is largest. */
   readonly values: Float32Array;
-  /** `RGBA`, `4 * side * side`, for putImageData. */
+  /** RGBA bytes, `4 * side * side`, for `putImageData`. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   /** Limits of the color scale. */
   readonly low: number;
@@ -28,21 +28,21 @@ export interface MapImage extends MapRequest {
 }
 
 /**
- * Grid lines at every stage: before the first block, after each block, and in base space. Horizontal lines come first,
- * then as many vertical ones.
+ * Grid lines at every stage: before the first block, after each block, and in base space. The horizontal lines come
+ * first, followed by the same number of vertical lines.
  */
 export interface Warp {
-  /** `[2 * lines * pointsPerLine, 2]` for each stage. */
+  /** Points of the lines at each stage, `[2 * lines * pointsPerLine, 2]`. */
   readonly stages: readonly Float32Array[];
   readonly pointsPerLine: number;
-  /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
+  /** The first rows of `DataView.points`, mapped to every stage, `[n, 2]`. */
   readonly dots: readonly Float32Array[];
   /**
-   * Draws of the base at every stage, `[n, 2]`: the first stage holds the samples, in data space. Empty if no samples
-   * are requested.
+   * Draws from the base distribution, mapped back to every stage, `[n, 2]`. The entry of the first stage holds the
+   * samples in data space. Empty if no samples are requested.
    */
   readonly samples: readonly Float32Array[];
-  /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
+  /** Name of each stage, for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
 }
@@ -50,29 +50,32 @@ export interface Warp {
 /** The path of a point to the base and back. */
 export interface PathView {
   readonly point: readonly [number, number];
-  /** Positions from data to base, `[stages, 2]`. */
+  /** Positions of the point at each stage on the way from data to base, `[stages, 2]`. */
   readonly forward: Float32Array;
-  /** Positions from base back to data, in the order visited. */
+  /** Positions on the way back from base to data, starting at the base. */
   readonly back: Float32Array;
-  /** Distance between the point and its round trip. */
+  /** Distance between the point and the result of mapping it to the base and back. */
   readonly error: number;
   readonly logProb: number;
   readonly labels: readonly string[];
 }
 
-/** Residuals of one block's forward solve: median and largest over the rows, at each solver step. */
+/**
+ * Residuals of the forward solves of one block. `median` and `largest` are the median and the maximum over the rows
+ * after each solver step.
+ */
 export interface SolveCurve {
   readonly label: string;
   readonly median: readonly number[];
   readonly largest: readonly number[];
   readonly solver: string;
   readonly unconverged: number;
-  /** Largest tolerance of a row: the worst row ends below it if all have converged. */
+  /** Largest tolerance over the rows. If all rows have converged, the largest residual is below this number. */
   readonly tolerance?: number;
 }
 
 export interface LayerNorm {
-  /** Such as `blocks.0.gx.layers.2`. */
+  /** Path of the layer in the model, such as `blocks.0.gx.layers.2`. */
   readonly path: string;
   readonly norm: number;
   readonly cap: number;
@@ -84,32 +87,32 @@ export interface SlopedNet {
   readonly slope: number;
 }
 
-/** What one block does to a point. */
+/** How one block maps a point. */
 export interface BlockView {
   /** The point in data space. */
   readonly point: readonly [number, number];
-  /** Index among the blocks, and their number. */
+  /** Index of the block, and number of blocks of the model. */
   readonly which: number;
   readonly count: number;
   readonly kind: 'implicit' | 'residual';
   readonly label: string;
-  /** Where the point enters the block, and where it leaves it. */
+  /** Input `x` and output `z` of the block for this point. */
   readonly x: readonly [number, number];
   readonly z: readonly [number, number];
-  /** The net of `x`; a residual block has no other net. */
+  /** The net that is applied to `x`. It is the only net of a residual block. */
   readonly gx: SlopedNet;
-  /** The net of `z`, of an implicit block. */
+  /** The net that is applied to `z`, only in an implicit block. */
   readonly gz?: SlopedNet;
-  /** Largest factor by which the whole block stretches distances near the point. */
+  /** Largest factor by which the block as a whole stretches distances near the point. */
   readonly slope: number;
   readonly solver?: string;
-  /** Residual at the start and after each step of the solver. */
+  /** Residual of the solver's initial guess and after each solver step. */
   readonly residuals?: readonly number[];
   readonly step: number;
 }
 
 export interface Loaded {
-  /** Number of training steps of the loaded weights. */
+  /** Number of training steps after which the weights were saved. */
   readonly step: number;
 }
 
@@ -117,16 +120,16 @@ export interface HeldOut {
   readonly nats: number;
   readonly standardError: number;
   readonly step: number;
-  /** `-log p` of each row, nats. A history keeps the losses of its last result only. */
+  /** `-log p` of each row, in nats. In a history only the last result has these losses. */
   readonly losses?: Float32Array;
 }
 
-/** Names that the library and the plugins registered, by kind. */
+/** Names of the methods that the library and the plugins have registered, by kind. */
 export type RegistryNames = Readonly<Record<'solver' | 'logDet' | 'activation', readonly string[]>>;
 
 /**
- * The viewer's worker, behind comlink. It has its own models, loaded from the trainers' weights, so pictures never hold
- * up training.
+ * The interface of the viewer's worker, which comlink exposes. The viewer loads copies of the trainers' weights into
+ * its own models, so training does not wait while pictures are computed.
  */
 export interface ViewerWorker {
   /** Starts the backend. @throws if a plugin cannot be loaded. */
@@ -134,28 +137,36 @@ export interface ViewerWorker {
   data(request: DataRequest): Promise<DataView>;
   /** Reads a file that was dropped or pasted. @throws if it is not a table. */
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
-  /** The chosen columns of a table. @throws for a column that cannot be used, and for gaps that are not skipped. */
+  /**
+   * Returns the chosen columns of a table. @throws for a column that cannot be used, and for gaps that are not skipped.
+   */
   readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
-   * Loads the weights of a checkpoint and recomputes the norms of its capped layers more accurately. For a finished run
-   * of the command line these weights are the best of the run. @throws if the file is not a checkpoint, or not of two
-   * columns.
+   * Loads the weights of a checkpoint and recomputes the norms of its capped layers more accurately. From the
+   * checkpoint of a finished run of the command line it loads the best weights of the run. @throws if the file is not a
+   * checkpoint, or if its model does not have two columns.
    */
   load(slot: Slot, checkpoint: Uint8Array): Promise<Loaded>;
   map(slot: Slot, request: MapRequest): Promise<MapImage>;
   samples(slot: Slot, count: number, seed: number): Promise<Float32Array>;
-  /** Samples as a CSV file with the names of the columns. Columns of whole numbers contain whole numbers again. */
+  /**
+   * Returns samples as a CSV file with the names of the columns. If a column of the data has whole numbers, the samples
+   * also have whole numbers.
+   */
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
-  /** `samples`: number of draws of the base that go through the blocks backwards. */
+  /**
+   * Maps a grid, data rows and samples through the blocks. `samples` is the number of draws from the base, which are
+   * mapped back to the data.
+   */
   warp(slot: Slot, region: Region, lines: number, pointsPerLine: number, samples: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;
-  /** Judges the model on the first `rows` held-out rows. */
+  /** Returns the loss of the model on the first `rows` held-out rows. */
   heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
-  /** How a block maps a point; undefined for models without blocks that shift or solve. */
+  /** Describes how a block maps a point. Undefined for models without residual or implicit blocks. */
   block(slot: Slot, which: number, point: readonly [number, number]): Promise<BlockView | undefined>;
-  /** `log p` of rows `[n, 2]`, as `impflow score` gives it. */
+  /** Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. */
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
   ping(): number;
 }

@@ -1,6 +1,6 @@
 /**
- * The experiment with the limit of residual blocks: one block of each kind, fitted by least squares to an increasing
- * function with a steep middle.
+ * Input of the experiment that shows the limit of residual blocks. The experiment fits one residual and one implicit
+ * block by least squares to an increasing function with a steep middle.
  */
 export interface WallRequest {
   /** Largest slope of the function, at 0. */
@@ -19,12 +19,15 @@ export interface WallCurve {
   readonly step: number;
   readonly largestError: { readonly implicit: number; readonly residual: number };
   readonly parameters: { readonly implicit: number; readonly residual: number };
-  /** Lower bound of the largest error of a residual block with these caps. */
+  /** Lower bound on the largest error of a residual block whose layers have norms of at most `coeff`. */
   readonly bound: number;
 }
 
 export interface WallWorker {
-  /** Starts a new fit and ends the previous one. `report` gets a curve some ten times a second, and one at the end. */
+  /**
+   * Starts a new fit and ends the previous one. `report` receives a curve about ten times a second, and a last curve at
+   * the end.
+   */
   fit(request: WallRequest, report: (curve: WallCurve) => void): Promise<void>;
   stop(): void;
   ping(): number;

@@ -1,19 +1,19 @@
 import { parseNumber, type NumberRule } from '../rules.ts';
 
-/** Reads values by key and collects the problems. */
+/** Reads values from an address by key, and collects the problems that it finds. */
 export interface AddressReader {
   text(key: string): string | undefined;
   number<S>(key: string, rule: NumberRule, standard: S): number | S;
   choice<T extends string>(key: string, values: readonly T[], standard: T): T;
   flag(key: string, standard: boolean): boolean;
-  /** The keys that were given. */
+  /** Returns the keys that the address contains. */
   keys(): readonly string[];
   complain(sentence: string): void;
-  /** Includes unknown keys. */
+  /** Returns all problems so far, including a problem for each unknown key. */
   complaints(): readonly string[];
 }
 
-/** A reader of the values in a query. Every value is checked. */
+/** Returns a reader for the query string of an address. The reader checks every value. */
 export const addressReader = (query: string): AddressReader => {
   const given = new URLSearchParams(query);
   const asked = new Set<string>();
@@ -58,5 +58,5 @@ export const addressReader = (query: string): AddressReader => {
   };
 };
 
-/** The first 40 characters of a value, for a message. */
+/** Returns the first 40 characters of a value, to quote it in a message. */
 export const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 40)}…`);

@@ -1,7 +1,10 @@
 import type { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows';
 import { SMALL_PRESET, type ModelChoice } from '../config.ts';
 
-/** The choices that describe the model of a file most closely: a reset builds this model. */
+/**
+ * Returns the settings that describe the model of a file most closely. After a reset, a model with these settings is
+ * trained.
+ */
 export const choiceOf = (spec: FlowSpec): ModelChoice => {
   const coupling = spec.blocks.filter((block) => block.kind === 'coupling');
   const first = coupling[0];
@@ -20,7 +23,7 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
     hidden: net.hidden,
     activation: net.activation.name,
     coeff: net.coeff,
-    // A residual model has two blocks for each implicit one.
+    // `blocks` counts pairs of residual blocks.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
     ...methods,
   };

@@ -2,12 +2,12 @@ import type { StepReport } from '../protocol/trainer.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { History } from './session-types.ts';
 
-/** Largest number of points of the loss curve: twice as many as a chart has pixels. */
+/** Largest number of points of the loss curve, about twice the width of a chart in pixels. */
 const CAPACITY = 1600;
 /** Largest number of held-out results. */
 const HELD_OUT = 400;
 
-/** A {@link History} and the steps that do not fill a point yet. */
+/** A {@link History}, and the sum of the losses that will form its next point. */
 export interface Recorder {
   readonly history: History;
   /** Number of steps per point. */
@@ -19,8 +19,9 @@ const NONE: Recorder['pending'] = { sum: 0, count: 0 };
 export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: NONE };
 
 /**
- * Adds steps. Every point is the mean loss of `stride` steps. When there are too many points, pairs are merged. Steps
- * that are repeated after the death of a worker replace the earlier ones.
+ * Adds steps to the loss curve. Every point is the mean loss of `stride` steps. When there are too many points,
+ * neighboring points are merged in pairs. If steps are repeated after the death of a worker, the new reports replace
+ * the old points.
  */
 export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {
   let stride = before;
@@ -42,7 +43,7 @@ export const recorded = ({ history, stride: before, pending }: Recorder, reports
   return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
 };
 
-/** Adds a held-out result. The losses of single rows are kept for this result only. */
+/** Adds a held-out result. The losses of single rows are removed from earlier results. */
 export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
   const before = recorder.history.heldOut
     .filter(({ step }) => step < result.step)

@@ -3,7 +3,7 @@ import type { LastModel, Stored } from './last-model.ts';
 import type { Trainer } from './trainers.ts';
 import { DEFAULT_VIEW, toHash } from './url.ts';
 
-/** The stored state of a page. */
+/** The state of a page from which the stored copy is made. */
 interface KeepInput {
   readonly config: Config;
   readonly own: Stored['own'];
@@ -11,12 +11,12 @@ interface KeepInput {
 }
 
 /**
- * Interval between two checks for new copies, in milliseconds. A lost tab loses at most this interval plus the interval
- * of the copies.
+ * Interval between two checks for new copies, in milliseconds. If a tab is lost, the training since the last stored
+ * copy is lost: at most this interval plus the interval between two copies.
  */
 const LOOK_MS = 2000;
 
-/** The part of an address that names the models on the page, without the choices of what is shown. */
+/** Returns the part of a URL hash that determines the models on the page, without the settings of what is shown. */
 export const pageOf = (hash: string): string =>
   hash
     .replace(/^#/, '')
@@ -24,13 +24,13 @@ export const pageOf = (hash: string): string =>
     .filter((pair) => pair !== '' && !/^(show|points|samples|at|play|view|scene)=/.test(pair))
     .join('&');
 
-/** The address of a page, as it is stored with its models. */
+/** Returns the part of the page's URL hash that is stored with the models. */
 const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
   pageOf(toHash(config, DEFAULT_VIEW, config.data.kind === 'drawn' ? own?.rows : undefined));
 
 /**
- * Stores the copies of the trainers whenever they have changed. Before the page is left, the browser asks the visitor
- * if a training would be lost.
+ * Stores the trainers' copies of the models whenever they have changed. If a training would be lost, the browser asks
+ * the visitor before the page is left.
  */
 export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
   let kept = '';
@@ -42,7 +42,8 @@ export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
     const { config, own, trainers } = input();
     const copies = trainers.map((trainer) => ({ copy: trainer.kept()?.bytes, recorder: trainer.run.recorder.value }));
     const steps = stepsOf(trainers);
-    // Code of plugins runs only after the visitor has confirmed it: a reload could not restore their models.
+    // Plugin code runs only after the visitor has confirmed it, so a reload could not restore a model that needs a
+    // plugin.
     if (config.plugins.length > 0 || steps.every((step) => step === 0)) return;
     const models = copies.flatMap(({ copy, recorder }) => (copy === undefined ? [] : [{ copy, recorder }]));
     if (models.length < trainers.length) return;

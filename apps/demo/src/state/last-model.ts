@@ -2,11 +2,13 @@ import type { Config } from '../config.ts';
 import type { DataRequest } from '../protocol/data.ts';
 import type { Recorder } from './history.ts';
 
-// The models of this tab in the browser's own storage, so that a reloaded or discarded tab continues its training.
+// Stores the models of this tab in IndexedDB, so that a reloaded or discarded tab continues its training.
 
 /** The state that a reload restores. */
 export interface Stored {
-  /** The address of the page, from `#` on: another address is another page. */
+  /**
+   * The part of the page's URL hash that determines the models. The stored models are restored only if it is the same.
+   */
   readonly hash: string;
   readonly config: Config;
   readonly own: (Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array }) | undefined;
@@ -17,17 +19,17 @@ export interface Stored {
   }[];
 }
 
-/** The storage of one tab. */
+/** The storage of the models of one tab. */
 export interface LastModel {
-  /** What this tab stored before; undefined if it stored nothing, or if the browser cannot store. */
+  /** Returns what this tab has stored. Undefined if it has stored nothing, or if the browser offers no storage. */
   read(): Promise<Stored | undefined>;
-  /** Resolves with true if the models are stored, else with false. */
+  /** Stores the models. Resolves with false if they could not be stored, else with true. */
   write(stored: Stored): Promise<boolean>;
 }
 
-/** Largest size of what a tab stores, in bytes: a training of one hour is worth less than a full disk. */
+/** Largest number of bytes that a tab stores, so that the page does not fill the disk. */
 const MOST_BYTES = 2 ** 26;
-/** Number of tabs whose models are kept. */
+/** Number of tabs whose models stay stored. */
 const MOST_TABS = 4;
 const [DATABASE, STORE, TAB] = ['impflow', 'last-models', 'impflow-tab'] as const;
 
@@ -37,7 +39,7 @@ interface Entry {
   readonly stored: Stored;
 }
 
-/** The storage of this tab: its name survives a reload, and no other tab has it. */
+/** Opens the storage of this tab. The name of the tab survives a reload and differs from the names of other tabs. */
 export const lastModel = (): LastModel => {
   const tab = nameOfTab();
   return {
@@ -76,7 +78,7 @@ const nameOfTab = (): { readonly name: string; readonly isNew: boolean } | undef
   }
 };
 
-/** Removes all but the latest tabs. */
+/** Deletes the stored models of all tabs except the {@link MOST_TABS} tabs that stored last. */
 const forgetOthers = async (): Promise<void> => {
   const tabs = (await inStore('readonly', (store) => store.index('at').getAllKeys())) as readonly string[];
   for (const old of tabs.slice(0, -MOST_TABS)) await inStore('readwrite', (store) => store.delete(old));

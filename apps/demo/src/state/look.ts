@@ -12,19 +12,19 @@ export interface LookInput {
   readonly trainers: readonly Trainer[];
   readonly view: ViewOptions;
   readonly region: Region;
-  /** A point of the data, used where a point is needed and none is chosen. */
+  /** A point of the data. It is used if a picture needs a point and the visitor has not chosen one. */
   readonly inside: readonly [number, number];
   readonly playing: boolean;
 }
 
-/** What the page showed last of a model. */
+/** The state of a model's pictures and measurements on the page. */
 export interface Shown {
-  /** Training step of the picture, and of each slow measurement. */
+  /** Training step of the weights in the picture. `measured` holds the training step of each slow measurement. */
   step: number;
   readonly measured: Record<'solves' | 'norms', number>;
-  /** Training step and number of rows of the held-out loss. */
+  /** Training step and number of rows of the last held-out loss, as text. */
   judged: string;
-  /** Index into `DETAILS` of the last map. */
+  /** Index into `DETAILS` of the detail of the last map. */
   detail: number;
 }
 
@@ -32,19 +32,19 @@ export const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, no
 
 const SAMPLES = 1500;
 const LINES = 17;
-/** Pieces of a line. */
+/** Number of pieces of a grid line. */
 const POINTS_PER_LINE = 96;
-/** Draws of the base that go back through the blocks. */
+/** Number of draws from the base that are mapped back through the blocks. */
 const DRAWS = 500;
 
-/** Whether a model has weights that the pictures can show. */
+/** Returns whether a model has weights that the pictures can show. */
 export const isThere = ({ run: { status } }: Trainer): boolean =>
   status.value === 'paused' || status.value === 'running';
 
 /**
- * Sends the weights of a trainer to the viewer, and the viewer's pictures and held-out loss to the page. All of these
- * belong to the same weights. Resolves with the milliseconds spent waiting for the weights: a trainer answers between
- * two steps.
+ * Updates the pictures and the held-out loss of a model: sends the weights of its trainer to the viewer, and passes the
+ * viewer's results to the page. All results belong to the same weights. Resolves with the milliseconds spent waiting
+ * for the weights, which a trainer sends between two steps.
  */
 export const look = async (
   { viewer, view, region, inside }: LookInput,
@@ -60,7 +60,8 @@ export const look = async (
   const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
-    // Coarser where time is short. Both numbers put the same number of points between any two neighboring crossings.
+    // If time is short, each line has half as many pieces. Both numbers are multiples of `LINES - 1`, so all cells of
+    // the grid have the same number of points on each side.
     const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
     const draws = view.stage === 'planes' ? DRAWS : 0;
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
@@ -86,8 +87,8 @@ export const look = async (
 };
 
 /**
- * Computes the path of a point under the weights that the viewer has. The answer is dropped if another point has been
- * chosen meanwhile.
+ * Computes the path of a point with the weights that the viewer has loaded. If another point has been chosen before the
+ * answer arrives, the answer is ignored.
  */
 export const follow = async (
   viewer: Opened<ViewerWorker>,
@@ -104,8 +105,8 @@ export const follow = async (
 };
 
 /**
- * Measures what changes slowly and is expensive: the residuals or the norms for the weights that the viewer has, one of
- * the two per call. Returns false if nothing is left to measure.
+ * Makes one of the two slow measurements, residuals or norms, with the weights that the viewer has loaded. Returns
+ * whether the other measurement is still due.
  */
 export const measure = async (
   { viewer, view }: LookInput,

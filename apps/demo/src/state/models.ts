@@ -9,20 +9,21 @@ import { runState, type RunState } from './run.ts';
 import type { Session } from './session-types.ts';
 import { openTrainer, type Trainer } from './trainers.ts';
 
-/** The part of a model that {@link Models.restore} restores. */
+/** The state of a model that {@link Models.restore} needs. */
 export interface Kept {
-  /** Undefined before the first copy. */
+  /** A whole checkpoint. Undefined if no copy of the model was made yet. */
   readonly copy: Uint8Array | undefined;
   readonly recorder: Recorder;
 }
 
-/** The models in training: one trainer for each model of the configuration. */
+/** All models on the page. Each model of the configuration has its own trainer. */
 export interface Models {
   readonly trainers: ReadonlySignal<readonly Trainer[]>;
   readonly playing: Signal<boolean>;
   /**
-   * Makes one trainer per model of the configuration `next`. Slots in `anew` start a new training, from the weights
-   * that `keep` returns or from initial weights; the others continue.
+   * Applies the configuration `next`, with one trainer for each of its models. If `anew` is true for a slot, its model
+   * starts a new training from the weights that `keep` returns, or else from initial weights. The other models
+   * continue.
    */
   arrange(
     next: Config,
@@ -30,37 +31,41 @@ export interface Models {
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void>;
   /**
-   * Moves all models to the workers of `next`, with another backend or other plugins. @throws if one of them cannot
-   * train there; all then stay where they are and continue under the previous configuration.
+   * Moves all models to new workers with the backend and the plugins of `next`. @throws if a model cannot train there.
+   * All models then continue in their previous workers, with the previous configuration.
    */
   move(next: Config): Promise<void>;
-  /** Copies all models. */
+  /** Returns copies of all models. */
   kept(): Promise<readonly Kept[]>;
-  /** Restarts all models from copies that {@link Models.kept} returned, under `was`, the configuration at that time. */
+  /**
+   * Restarts all models from the copies that {@link Models.kept} returned. `was` is the configuration at the time of
+   * the copies.
+   */
   restore(was: Config, models: readonly Kept[]): Promise<void>;
   play(): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
   /**
-   * Replaces the first model by a checkpoint. Calls `accepted` when the checkpoint
-   * is loaded, before the first model closes. @throws if it cannot be used; the current models are then unchanged.
+   * Replaces the first model by the model of a checkpoint. `accepted` is called after the checkpoint has been loaded
+   * and before the first model is closed. @throws if the checkpoint cannot be used. The current models are then
+   * unchanged.
    */
   replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
 
 interface ModelsOptions {
-  /** Written together with the trainers, so that no component reads a model without its trainer. */
+  /** Always set together with the trainers, so that no component reads a model that has no trainer. */
   readonly config: Signal<Config>;
   readonly pauseMs: ReadonlySignal<number>;
   readonly requestOf: (config: Config) => DataRequest;
   readonly notify: Session['notify'];
-  /** Reports an error of one model. The other models continue. */
+  /** Reports an error of one model. Other models continue. */
   readonly complain: (error: unknown) => void;
   /** Called when a model has started or made a single step. */
   readonly changed: () => void;
 }
 
-/** Returns the list of models of a page. It is empty until `arrange` makes the first model. */
+/** Returns the models of a page. There is no model before the first call of `arrange`. */
 export const openModels = ({ config, pauseMs, requestOf, notify, complain, changed }: ModelsOptions): Models => {
   const trainers = signal<readonly Trainer[]>([]);
   const playing = signal(false);
@@ -87,7 +92,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     };
   };
 
-  /** Whether two models race: then {@link race} makes their steps in turns. */
+  /** Whether two models race. During a race, {@link race} requests each of their steps. */
   const isRace = (): boolean => config.value.race !== 'free' && config.value.models.length === 2;
   let racing = false;
   const race = async (): Promise<void> => {
@@ -116,7 +121,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       racing = false;
       for (const { run } of trainers.value)
         if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
-      // A change of the configuration ended the race, not a pause.
+      // If the page still plays, a change of the configuration ended the race, and the models train without it.
       if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
     }
   };
@@ -124,7 +129,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     new Promise((resolve) => {
       setTimeout(resolve, ms);
     });
-  /** Trains a model as long as the page plays. */
+  /** Lets a model train until the page is paused, by itself or in a race. */
   const drive = async (trainer: Trainer): Promise<void> => {
     if (isRace()) {
       await trainer.pause();
@@ -207,11 +212,11 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       changed();
     },
     replaceFirst: async (checkpoint, accepted) => {
-      // A separate trainer loads the file first: the current run is unchanged until that has succeeded.
+      // A new trainer loads the file. The current model is replaced only after this has succeeded.
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        // Starts with the solver and the estimator of the file, which the controls then show.
+        // Uses the solver and the estimator of the file. The controls then show them.
         const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();

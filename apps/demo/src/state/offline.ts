@@ -1,9 +1,12 @@
-/** Milliseconds to wait after the page is loaded, so that the first pictures are not delayed. */
+/**
+ * Milliseconds from the loading of the page to the registration of the service worker. The delay prevents the service
+ * worker from slowing down the first pictures.
+ */
 const LATER_MS = 4000;
 
 /**
- * Keeps the page's files in the browser, so that later visits work without a network. In browsers that refuse, the page
- * works without this.
+ * Registers the service worker, which caches the page's files, so that later visits work without a network. If the
+ * browser refuses the registration, the page works without the cache.
  */
 export const keepOffline = (): void => {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;

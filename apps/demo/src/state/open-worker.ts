@@ -1,34 +1,37 @@
 import { releaseProxy, wrap, type Remote } from 'comlink';
 import type { Role } from '../workers/worker.ts';
 
-/** Every worker answers this call to show that it is alive. */
+/** The method that every worker has, so that the page can check that the worker is alive. */
 interface Alive {
   ping(): number;
 }
 
 export interface Opened<Api> {
-  /** Resolves with the result of a call, or rejects if the worker dies first: no call waits forever. */
+  /**
+   * Calls the worker. The promise resolves with the result of the call, or rejects if the worker dies before it
+   * answers.
+   */
   ask<R>(call: (worker: Remote<Api>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
 interface OpenOptions {
-  /** Called once if the worker dies without having been closed. */
+  /** Called once if the worker dies. It is not called after `close`. */
   readonly onDeath?: (reason: string) => void;
-  /** Milliseconds without an answer after which a worker counts as dead. Default 10 s. */
+  /** Number of milliseconds without an answer after which a worker counts as dead. Default: 10 s. */
   readonly patienceMs?: () => number;
 }
 
-/** Interval of the pings. */
+/** Interval between two pings, in milliseconds. */
 const PING_MS = 2000;
 
-/** Starts the worker script in one of its roles. @throws if it does not load. */
+/** Starts the worker script in one of its roles. @throws if the script does not load. */
 export const openWorker = async <Api extends Alive>(
   role: Role,
   { onDeath, patienceMs = () => 10_000 }: OpenOptions = {},
 ): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
-  // `Promise.race` with a promise of the worker's death would keep every call in memory.
+  // `Promise.race` between each call and a promise that rejects at the worker's death would keep every call in memory.
   const waiting = new Set<(reason: Error) => void>();
   const remote = await ready<Api>(worker, role);
   let over = false;
@@ -47,7 +50,8 @@ export const openWorker = async <Api extends Alive>(
     if (end(reason)) onDeath?.(reason);
   };
   worker.addEventListener('error', (event) => {
-    // An error in a callback is not the death of the worker; the heartbeat below decides.
+    // An event with a message is an error in a callback, which does not end the worker. The pings below detect a dead
+    // worker.
     if (event.message === '') dead('its script could not run');
   });
   timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it does not answer any more'));
@@ -81,7 +85,10 @@ const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> =>
     );
   });
 
-/** Pings the worker, and calls `silent` when no answer comes. Time in which the page itself slept does not count. */
+/**
+ * Pings the worker at intervals, and calls `silent` if no answer comes for `patienceMs()` milliseconds. Time in which
+ * the page is hidden or suspended does not count.
+ */
 const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => void): ReturnType<typeof setInterval> => {
   let heard = performance.now();
   let looked = heard;

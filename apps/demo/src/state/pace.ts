@@ -1,17 +1,15 @@
-// The detail of the pictures, and the rest between two updates of the pictures: pure functions of measured times.
+// Chooses the detail of the pictures and the time between two updates of the pictures. The functions are pure and
+// depend only on measured times.
 
-/** Effort of one update of a model's pictures. */
+/** Sizes that determine the cost of one update of a model's pictures. */
 interface Detail {
   /** Pixels along each side of a map. */
   readonly side: number;
-  /** Held-out rows on which the model is judged. */
+  /** Number of held-out rows on which the loss is computed. */
   readonly rows: number;
 }
 
-/**
- * From coarse and quick to fine and slow. At rest the pictures reach the last entry; during training at most the second
- * to last.
- */
+/** Details from coarse and quick to fine and slow. The last entry is used only while training is paused. */
 export const DETAILS: readonly Detail[] = [
   { side: 32, rows: 250 },
   { side: 32, rows: 500 },
@@ -25,25 +23,27 @@ export const FINEST: number = DETAILS.length - 1;
 const FIRST = 2;
 
 /**
- * Largest age of a visible picture, in milliseconds: the time since the model got newer weights than the picture shows.
+ * Largest age of a visible picture, in milliseconds. The age is the time since the first training step that the picture
+ * does not show.
  */
 export const AGE_MS = 1000;
-/** Time that an update of all pictures may take, in milliseconds. */
+/** Largest desired duration of an update of all pictures, in milliseconds. */
 const ROUND_MS = 300;
 
-/** The settings that the loop adapts to the machine. */
+/** The settings that are adapted to the speed of the machine. */
 export interface Pace {
   /** Index into {@link DETAILS}. */
   readonly detail: number;
-  /** Whether the trainers make no steps during an update. */
+  /** Whether training pauses during an update. */
   readonly yielding: boolean;
 }
 
 export const firstPace: Pace = { detail: FIRST, yielding: false };
 
 /**
- * The pace after an update that took `tookMs` during training, without the time spent waiting for the weights. First
- * the pictures get coarser. If that is not enough, training pauses during updates.
+ * Returns the pace after an update during training. `tookMs` is the duration of the update without the time spent
+ * waiting for the weights. If updates are slow, the pictures first get coarser. If the coarsest pictures are still too
+ * slow, training pauses during updates.
  */
 export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
   const slow = tookMs > ROUND_MS;
@@ -56,13 +56,14 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 };
 
 /**
- * Milliseconds to rest after an update that took `tookMs`, including `waitedMs` of waiting for the weights. The rest is
- * `share` times as long as the work, so that updates take little processor time from training. It is shorter if the
- * next picture would otherwise come too late. When a picture appears, its weights are `tookMs - waitedMs` old. The
- * picture stays on the screen during the rest and the next update, which takes `tookMs` again.
+ * Returns the milliseconds to wait between two updates. The last update took `tookMs`, of which `waitedMs` were spent
+ * waiting for the weights. The wait is `share` times the remaining time `tookMs - waitedMs`, so that updates take
+ * little processor time from training. The wait is shorter if the next picture would otherwise be older than {@link
+ * AGE_MS}. When a picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen during the
+ * wait and during the next update, which is assumed to take `tookMs` again.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));
 const LEAST_REST_MS = 30;
-/** Time reserved for the step that is running when the weights are requested, and for drawing. */
+/** Milliseconds reserved for drawing, and for a training step that is running when the weights are requested. */
 const MARGIN_MS = 150;

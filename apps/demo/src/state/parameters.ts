@@ -2,14 +2,14 @@ import type { ModelChoice } from '../config.ts';
 import { RULES } from '../rules.ts';
 
 /**
- * Number of parameters of a model in two dimensions, as `flowSpec` builds it.
+ * Returns the number of parameters of the two-dimensional model that `flowSpec` describes.
  *
- * @remarks Parameters of a plugin's activation are unknown here and not counted.
+ * @remarks Parameters of an activation from a plugin are not counted, because their number is unknown.
  */
 export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelChoice): number => {
-  // The net of a coupling maps one coordinate to a scale and a shift of the other.
+  // The net of a coupling block maps one coordinate to a scale and a shift of the other coordinate.
   if (kind === 'coupling') return blocks * denseParameters([1, ...hidden, 2]);
-  // An implicit block has two nets; a residual model has two blocks of one net for each of them.
+  // An implicit block has two nets. A residual model has `2 * blocks` blocks with one net each.
   const widths = [2, ...hidden, 2];
   return (
     blocks *
@@ -20,23 +20,23 @@ export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelC
   );
 };
 
-/** Parameters of activations. */
+/** Number of parameters of each activation that has parameters. */
 const OWN: Readonly<Record<string, number>> = { lipSwish: 1 };
 
-/** Number of weights and biases of dense layers between these widths. */
+/** Returns the number of weights and biases of dense layers with these widths. */
 const denseParameters = (widths: readonly number[]): number =>
   widths.slice(1).reduce((sum, outputs, i) => sum + (widths[i]! + 1) * outputs, 0);
 
 /**
- * Parameters of a sandwich net in addition to weights and biases: a square matrix per layer, and a scale per hidden
- * unit.
+ * Returns the number of parameters that a sandwich net has in addition to weights and biases: a square matrix per
+ * layer, and a scale per hidden unit.
  */
 const sandwichParameters = (widths: readonly number[]): number =>
   widths.slice(1).reduce((sum, n) => sum + n * n, 0) + widths.slice(1, -1).reduce((sum, n) => sum + n, 0);
 
 /**
- * The model with its hidden widths scaled so that its number of parameters is as close as possible to `target`. The
- * number of layers stays, and so do the proportions of their widths, up to rounding.
+ * Returns the model with scaled hidden widths, so that its number of parameters is as close as possible to `target`.
+ * The number of layers does not change, and the ratios of their widths change only by rounding.
  */
 export const withParameters = (model: ModelChoice, target: number): ModelChoice => {
   const step = model.activation === 'maxMin' ? 2 : 1;
@@ -45,7 +45,8 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
     ...model,
     hidden: model.hidden.map((width) => Math.max(step, step * Math.round(((width / widest) * largest) / step))),
   });
-  // The count grows with the width: find the first width with enough parameters, then take it or the one before.
+  // The number of parameters grows with the width. Find the smallest width with at least `target` parameters, then
+  // return this width or the width below it, whichever is closer.
   let [low, high] = [1, RULES.width.most / step];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -57,7 +58,10 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
   return off(less) < off(enough) ? less : enough;
 };
 
-/** Two models, the second scaled to the parameters of the first. Fewer than two models are returned unchanged. */
+/**
+ * Scales the second of two models to the number of parameters of the first. Fewer than two models are returned
+ * unchanged.
+ */
 export const equalized = (models: readonly ModelChoice[]): readonly ModelChoice[] => {
   const [first, second] = models;
   return first === undefined || second === undefined ? models : [first, withParameters(second, parameterCount(first))];

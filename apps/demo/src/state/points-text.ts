@@ -1,16 +1,16 @@
-/** Largest number of points in an address: about 2,400 characters. */
+/** Largest number of points in an address. Their text has about 2,400 characters. */
 export const MOST_POINTS = 600;
 const FEWEST_POINTS = 12;
-/** Resolution of each side of the drawing: a tenth of a pixel on any screen. */
+/** Number of steps along each side of the drawing. A step is about a tenth of a pixel. */
 const STEPS = 2 ** 12 - 1;
-/** Bytes of the bounding box, as float32. */
+/** Number of bytes of the bounding box, whose limits are float32. */
 const HEADER = 16;
 const BYTES_PER_POINT = 3;
 
 /**
- * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. If there are more than {@link
- * MOST_POINTS}, only that number of points is kept, spread evenly over the order in which they were drawn. Undefined if
- * there are too few points for data.
+ * Encodes points `[n, 2]` as base64url: first the bounding box, then 12 bits for each coordinate within the box. Of
+ * more than {@link MOST_POINTS} points, only {@link MOST_POINTS} are encoded, evenly spaced in the order of drawing.
+ * Returns undefined if there are too few points to train on.
  */
 export const encodePoints = (drawn: Float32Array): string | undefined => {
   const points = thinned(drawn);
@@ -47,7 +47,10 @@ const thinned = (points: Float32Array): Float32Array => {
   );
 };
 
-/** Decodes the text of {@link encodePoints}, to a 4096th of the drawing's sides; undefined for any other text. */
+/**
+ * Decodes the text of {@link encodePoints}. The points are exact to a 4096th of the drawing's sides. Returns undefined
+ * for any other text.
+ */
 export const decodePoints = (text: string): Float32Array | undefined => {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>

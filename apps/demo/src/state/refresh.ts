@@ -6,25 +6,31 @@ export type { LookInput } from './look.ts';
 
 interface Refresh {
   /**
-   * Call this when something visible has changed: the next update begins immediately, or right after the current one.
+   * Requests an update, because something visible has changed. The update begins immediately, or after the current
+   * update.
    */
   wake(): void;
-  /** Resolves after an update that began after this call, even if the update failed. */
+  /** Requests an update and resolves when it has ended, even if it failed. */
   next(): Promise<void>;
 }
 
 /** Interval of the slow measurements during training, in milliseconds. */
 const SLOW_MS = 1500;
-/** Two processors are often two threads of one core, which slow each other down. */
+/**
+ * Ratio of the time between updates to the time of an update. It is larger on two processors, which are often two
+ * threads of one core and then slow each other down.
+ */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
-/** A hold ends automatically after this time, in case the call that ends it is lost with a worker. */
+/**
+ * Milliseconds after which a hold of training ends by itself, in case the call that ends it is lost when a worker dies.
+ */
 const HOLD_MS = 2 * AGE_MS;
 
 /**
- * Sends the weights of the trainers to the viewer and the viewer's pictures to the page, again and again, as long as
- * something changes. During training it rests {@link REST} times as long as it works, but never so long that a visible
- * picture is older than a second. On a machine that is too slow or too busy for that, the pictures first get coarser.
- * If that is not enough, the trainers make no steps while the viewer works.
+ * Starts the loop that updates the pictures as long as something changes. Each update sends the weights of the trainers
+ * to the viewer and the viewer's pictures to the page. During training the wait after an update is {@link REST} times
+ * as long as the update, or shorter, so that no visible picture is older than a second. If the machine is too slow or
+ * too busy for this, the pictures first get coarser. If this is not enough, training pauses during updates.
  */
 export const startRefresh = (input: () => LookInput | undefined, failed: (error: Error) => void): Refresh => {
   let news = true;
@@ -55,8 +61,8 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     return known;
   };
   /**
-   * Detail of the next picture. At rest the first picture has the detail of training; the next ones get finer, up to
-   * the finest.
+   * Returns the detail of the next picture. While training is paused, the first picture has the same detail as during
+   * training. The following pictures get finer, up to the finest detail.
    */
   const detailOf = (now: LookInput, trainer: Trainer): number => {
     const before = shownOf(trainer);
@@ -67,7 +73,8 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
   };
 
   /**
-   * One update of all models. Returns whether work is left for updates at rest, and the time spent waiting for weights.
+   * Updates the pictures of all models. Returns whether further updates are needed if training is paused, and the time
+   * spent waiting for weights.
    */
   const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
     let waitedMs = 0;
@@ -108,11 +115,11 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
         waitedMs = looked.waitedMs;
         if (!now.playing && looked.left) news = true;
       } catch (error) {
-        // A trainer or the viewer was just replaced: the replacement wakes this loop.
+        // The update fails if a trainer or the viewer has died. Its replacement wakes this loop.
         failed(error as Error);
       }
       for (const done of asked) done();
-      // The loop was woken during the update: the visitor waits for the next one.
+      // `wake` was called during the update, so the next update begins immediately.
       if (news && now.playing) continue;
       news ||= now.playing;
       await rest(now.playing ? restAfter(performance.now() - start, waitedMs, REST) : 30);

@@ -4,7 +4,7 @@ import type { BlockView, HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurv
 import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
 import type { Run, RunStatus } from './session-types.ts';
 
-/** A writable {@link Run}, for the session. */
+/** A {@link Run} whose signals the session can set. */
 export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
   readonly step: Signal<number>;
@@ -21,9 +21,12 @@ export interface RunState extends Run {
   readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
-  /** Time in milliseconds and step at which the rate was last measured; undefined if no step was running before. */
+  /** Time in milliseconds and step of the last measurement of the rate. Undefined if training has just started. */
   rated: { readonly at: number; readonly step: number } | undefined;
-  /** Longest step so far, in seconds: it limits how long a worker may be silent. */
+  /**
+   * Duration of the longest step so far, in seconds. The time without an answer after which a worker counts as dead
+   * depends on it.
+   */
   longestStep: number;
 }
 
@@ -52,7 +55,7 @@ export const runState = (slot: Slot): RunState => {
   };
 };
 
-/** Adds reports of steps to a run. */
+/** Adds reports of training steps to a run. */
 export const take = (run: RunState, reports: readonly StepReport[]): void =>
   batch(() => {
     const last = reports.at(-1);
@@ -66,12 +69,15 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
     if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
   });
 
-/** Least time over which a rate is measured, in milliseconds: reports come in bundles. */
+/**
+ * Shortest time over which a rate is measured, in milliseconds. Shorter times would be inaccurate, because reports
+ * arrive in bundles.
+ */
 const RATED_MS = 500;
 
 /**
- * Steps per second of wall-clock time. This time includes the pauses of slow motion, and the pauses of training during
- * updates of the pictures.
+ * Measures the steps per second of wall-clock time. This time includes the pauses of slow motion and the pauses of
+ * training during updates of the pictures.
  */
 const rate = (run: RunState, step: number, seconds: number): void => {
   const now = performance.now();
@@ -91,7 +97,7 @@ export const takeHeldOut = (run: RunState, result: HeldOut): void => {
   run.recorder.value = judged(run.recorder.value, result);
 };
 
-/** Removes the pictures of a model that no longer exists. */
+/** Removes the pictures and measurements of a run, because its model is replaced. */
 export const clearPictures = (run: RunState): void =>
   batch(() => {
     for (const picture of [run.map, run.samples, run.warp, run.path, run.block]) picture.value = undefined;

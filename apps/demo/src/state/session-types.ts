@@ -15,15 +15,18 @@ import type {
 } from '../protocol/viewer.ts';
 
 /**
- * `loading`: the worker starts or builds the model. `recovering`: the worker died, and another continues from the last
- * copy. `failed`: the notices give the reason.
+ * `loading`: the worker starts or builds the model. `recovering`: the worker died, and another worker starts from the
+ * last copy. `failed`: the model has no worker that trains; a notice gives the reason.
  */
 export type RunStatus = 'loading' | 'paused' | 'running' | 'recovering' | 'failed';
 
-/** Loss curve so far, thinned to a few thousand numbers. */
+/** The losses so far, thinned to a few thousand numbers. */
 export interface History {
   readonly steps: readonly number[];
-  /** Mean training loss over the steps up to each of `steps`, nats. */
+  /**
+   * Mean training losses in nats. Each is the mean over the steps after the previous entry of `steps`, up to and
+   * including its own entry.
+   */
   readonly losses: readonly number[];
   readonly heldOut: readonly HeldOut[];
 }
@@ -34,13 +37,13 @@ export interface Run {
   readonly status: ReadonlySignal<RunStatus>;
   readonly step: ReadonlySignal<number>;
   readonly stepsPerSecond: ReadonlySignal<number>;
-  /** Seconds that its steps have taken since it started on this page. */
+  /** Total duration in seconds of the model's training steps on this page. */
   readonly seconds: ReadonlySignal<number>;
-  /** Number of parameters of the model as built. */
+  /** Number of parameters of the model. */
   readonly parameters: ReadonlySignal<number>;
   readonly computing: ReadonlySignal<string>;
   readonly history: ReadonlySignal<History>;
-  /** Mean solver steps of the last training steps. */
+  /** Mean number of solver steps in the most recent training step that was reported. */
   readonly solverSteps: ReadonlySignal<number | undefined>;
   readonly map: ReadonlySignal<MapImage | undefined>;
   readonly samples: ReadonlySignal<Float32Array | undefined>;
@@ -51,23 +54,23 @@ export interface Run {
   readonly norms: ReadonlySignal<readonly LayerNorm[]>;
 }
 
-/** What the page shows; nothing else is computed. */
+/** What the page shows. Pictures and measurements that are not shown are not computed. */
 export interface ViewOptions {
-  /** The picture on the stage: a map, the warped grid, or data and base side by side. */
+  /** The kind of picture: a map, the warped grid, or data and base side by side. */
   readonly stage: Quantity | 'warp' | 'planes';
   readonly showData: boolean;
   readonly showSamples: boolean;
-  /** A clicked point whose path is shown. */
+  /** The point that the visitor has chosen, whose path through the blocks is shown. */
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
-  /** Index of the block whose inside is shown; undefined while no block is on screen. */
+  /** Index of the block whose internal steps are shown. Undefined while the panel that shows them is not on screen. */
   readonly block?: number;
-  /** `simple` leaves out the choices and measurements that need the theory. */
+  /** `simple` hides the choices and measurements that can be understood only with the theory. */
   readonly level: 'simple' | 'expert';
 }
 
-/** What an address says. */
+/** The content of an address that {@link Session.visit} applies. */
 interface Visited {
   readonly config: Config;
   readonly view: ViewOptions;
@@ -85,12 +88,12 @@ export interface Session {
   readonly config: ReadonlySignal<Config>;
   readonly data: ReadonlySignal<DataView | undefined>;
   readonly names: ReadonlySignal<RegistryNames>;
-  /** Points drawn by hand, `[n, 2]`, if they are the data. */
+  /** Points drawn by hand, `[n, 2]`. Undefined if other data are used. */
   readonly drawn: ReadonlySignal<Float32Array | undefined>;
-  /** One run for each model of the configuration. */
+  /** The runs: one for each model of the configuration. */
   readonly runs: ReadonlySignal<readonly Run[]>;
   readonly playing: ReadonlySignal<boolean>;
-  /** Milliseconds between two steps; 0: full speed. */
+  /** Milliseconds to wait between two steps. 0 means full speed. */
   readonly pauseMs: Signal<number>;
   readonly view: Signal<ViewOptions>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
@@ -98,8 +101,8 @@ export interface Session {
   readonly canUndo: ReadonlySignal<boolean>;
 
   /**
-   * Changes a choice. Learning rate and batch size apply to the current run; any other change starts a new run (and can
-   * be undone).
+   * Changes settings. Learning rate, batch size, backend and the way of racing apply to the current models. Other
+   * changes start a new training, and `undo` restores the previous state.
    */
   configure(change: Partial<Config>): Promise<void>;
   play(): Promise<void>;
@@ -111,26 +114,26 @@ export interface Session {
   dismiss(id: number): void;
   notify(level: Notice['level'], text: string): void;
 
-  /** Applies an address, as if it had been opened. Undo restores the state before. */
+  /** Applies an address as if the page had been opened with it. `undo` restores the previous state. */
   visit(address: Visited): Promise<void>;
-  /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10. */
+  /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10 points. */
   useDrawn(points: Float32Array): Promise<void>;
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
   useTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<void>;
-  /** Loads a plugin of this site into every worker. @throws if it cannot be loaded. */
+  /** Loads a plugin from this site into every worker. @throws if the plugin cannot be loaded. */
   usePlugin(address: string): Promise<void>;
 
-  /** The checkpoint that `impflow score` reads. */
+  /** Returns a checkpoint of the model, which `impflow score` can read. */
   exportCheckpoint(slot: Slot): Promise<Uint8Array>;
   /**
-   * Replaces the first model by a file from disk. @throws if the file cannot be used; the current run is then
+   * Replaces the first model by the model of a file. @throws if the file cannot be used. The current model is then
    * unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
-  /** Resolves when the pictures show the current weights, or slightly older weights if the update fails. */
+  /** Updates the pictures. Resolves when they show the current weights, or when the update has failed. */
   refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
-  /** What the stage shows. */
+  /** Region of the plane that the pictures show. */
   readonly region: ReadonlySignal<Region>;
 }

@@ -14,17 +14,17 @@ import type { ViewOptions, Notice, Session } from './session-types.ts';
 import { isSuperseded } from './trainers.ts';
 import { wording } from './wording.ts';
 
-/** Rows that a worker cannot load itself. */
+/** Rows of drawn points or of a table, which a worker cannot load itself. */
 type OwnRows = Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array };
 
-/** The state that a reset discards, for `undo`. */
+/** The state that `undo` restores. */
 interface Before {
   readonly config: Config;
   readonly own: OwnRows | undefined;
   readonly models: readonly Kept[];
 }
 
-/** Most notices at a time: a newer one takes the place of the oldest. */
+/** Largest number of notices at a time. A further notice replaces the oldest. */
 const MOST_NOTICES = 3;
 
 const WORLD: Region = [
@@ -37,7 +37,7 @@ const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
 export interface Start {
   readonly config: Config;
   readonly view: ViewOptions;
-  /** The data, if they are drawn points. */
+  /** The points, if the data were drawn by hand. */
   readonly drawn?: Float32Array;
   /** Problems of the address, in sentences. */
   readonly complaints?: readonly string[];
@@ -80,7 +80,7 @@ export const startSession = ({
   const models = openModels({ config, pauseMs, requestOf, notify, complain, changed: () => refresh.wake() });
   const { trainers, playing, arrange } = models;
 
-  // The viewer is opened when first needed, and again if its worker dies.
+  // The viewer is opened at its first use, and again if its worker dies.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
     const opened = await openWorker<ViewerWorker>('viewer', {
       patienceMs: () => 30_000,
@@ -130,8 +130,8 @@ export const startSession = ({
     refresh.wake();
   });
 
-  // The path of a chosen point is computed immediately, with the weights that the pictures show, not at the next
-  // update.
+  // When a point is chosen, its path is computed immediately with the weights that the pictures show. It does not wait
+  // for the next update.
   effect(() => {
     const { point } = view.value;
     for (const trainer of trainers.peek()) {
@@ -143,7 +143,7 @@ export const startSession = ({
         (trainer.run.map.peek() ?? trainer.run.warp.peek()) === undefined
       )
         continue;
-      // If the viewer has just died, the next update computes the path.
+      // If this fails because the viewer has died, the next update computes the path.
       void follow(seeing, trainer, point, () => view.value.point).catch(() => {});
     }
   });
@@ -155,13 +155,16 @@ export const startSession = ({
     data.value = await opened.ask((v) => v.data(requestOf(config.value)));
   };
 
-  /** Changes the data under the same models: all trainings start again, from the weights that `keep` returns. */
+  /**
+   * Changes the data. All models start a new training on them, from the weights that `keep` returns or else from
+   * initial weights.
+   */
   const changeData = async (
     next: Config,
     rows: OwnRows | undefined,
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void> => {
-    // First check that these data can be used; only then discard anything.
+    // Check that these data can be used before anything is discarded.
     const opened = await theViewer();
     const described = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
     before.value = await remember();
@@ -172,11 +175,11 @@ export const startSession = ({
     awaited = undefined;
   };
 
-  /** Data of the model that was opened last, if the page does not have them. */
+  /** Training data of the last opened file, if the page does not have these data. */
   let awaited: TrainedOn | undefined;
   /**
-   * Shows a model from a file over the data that it was trained on, if the page has these data and no second model is
-   * trained on the data shown now. Otherwise warns.
+   * Changes the data of the page to the training data of a file's model. If the page does not have these data, or if a
+   * second model uses the current data, the page shows a warning instead.
    */
   const showDataOf = async (file: string, trainedOn: TrainedOn): Promise<void> => {
     const { data: shown, models: both } = config.value;
@@ -190,7 +193,7 @@ export const startSession = ({
       const { value: undone } = before;
       const copy = await trainers.value[0]?.copy();
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
-      // Undo restores the state before the file was opened.
+      // `undo` shall restore the state before the file was opened.
       before.value = undone;
       notify('info', `The page now shows the training data of ${file}: ${wanted.name}.`);
       return;
@@ -217,7 +220,7 @@ export const startSession = ({
         trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
       );
     }
-    // The weights move to other workers. If one of them cannot train, the old ones continue.
+    // The models move to new workers. If a model cannot train there, all models continue in the old workers.
     if (differs(now, next, ['backend', 'plugins'])) {
       try {
         await models.move(next);
@@ -236,7 +239,7 @@ export const startSession = ({
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
-      // Another solver or estimator can use the same weights.
+      // If only the solver or the estimator changes, the weights are kept.
       await arrange(next, changed, async (slot) =>
         sameWeights(now.models[slot], next.models[slot]) ? trainers.value[slot]?.copy() : undefined,
       );
@@ -244,7 +247,7 @@ export const startSession = ({
     config.value = next;
   };
 
-  /** Runs one action at a time: clicks while workers start wait in this queue. */
+  /** Runs actions one after another. A click while workers are starting waits until the earlier actions have ended. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn =
     <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) =>
@@ -253,7 +256,7 @@ export const startSession = ({
       turn = result.catch(() => {});
       return result;
     };
-  /** Runs an action without a caller that handles errors: a failure becomes a notice. */
+  /** Runs an action in turn. If it fails, a notice shows the error, and the caller needs no error handling. */
   const told = <Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>) => {
     const queued = inTurn(action);
     return (...args: Args): Promise<void> => queued(...args).catch(complain);
@@ -318,7 +321,7 @@ export const startSession = ({
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
-      // If this is the table of the opened model, its training continues.
+      // If this table holds the training data of the opened model, the training of the model continues.
       const isAwaited = awaited?.name === name && awaited.columns.join('\n') === rows.columns.join('\n');
       await changeData(
         { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },
@@ -327,7 +330,7 @@ export const startSession = ({
       );
     }),
     usePlugin: inTurn(async (address) => {
-      // Relative to the address of the page, not of the worker script.
+      // A relative URL is resolved against the address of the page instead of the worker script.
       const plugins = [...config.value.plugins, URL.parse(address, document.baseURI)?.href ?? address];
       const tried = await openWorker<ViewerWorker>('viewer');
       try {
@@ -371,7 +374,7 @@ export const startSession = ({
   };
 
   const last = lastModel();
-  /** Restores the earlier models of this tab if the address is the same; otherwise undo restores them. */
+  /** Returns the models that this tab stored, if the address is the same. Otherwise makes them available to `undo`. */
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
     if (stored !== undefined && stored.hash === pageOf(hash)) {
@@ -380,7 +383,7 @@ export const startSession = ({
       notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts a new training.`);
       return stored.models;
     }
-    // One notice for all errors of an address.
+    // All problems of the address go into one notice.
     if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
       before.value = { config: stored.config, own: stored.own, models: stored.models };
@@ -391,7 +394,7 @@ export const startSession = ({
 
   void (async () => {
     const kept = resume(await last.read());
-    // In parallel: the viewer's worker loads the same files.
+    // The viewer starts in parallel with the trainers, because its worker loads the same files.
     const opening = theViewer();
     opening.catch(() => {});
     if (initial.play) playing.value = true;
@@ -402,7 +405,7 @@ export const startSession = ({
   return session;
 };
 
-/** A toy or a place by its name. */
+/** Returns the toy or the place of this name. Undefined for other names. */
 const knownData = (name: string): DataChoice | undefined => {
   const isNamed = (names: readonly string[]): boolean => names.includes(name);
   const kind = isNamed(TOYS) ? 'toy' : isNamed(PLACES) ? 'place' : undefined;
@@ -412,7 +415,7 @@ const knownData = (name: string): DataChoice | undefined => {
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
-/** Whether two models can use the same weights: they differ at most in solver and estimator. */
+/** Returns whether two models can use the same weights, because they differ at most in solver and estimator. */
 const sameWeights = (a: ModelChoice | undefined, b: ModelChoice | undefined): boolean => {
   const weights = ({ solver: _solver, logDet: _logDet, ...rest }: ModelChoice): string => JSON.stringify(rest);
   return a !== undefined && b !== undefined && weights(a) === weights(b);

@@ -3,44 +3,49 @@ import type { CheckpointPart, Started, TrainerStart, TrainerWorker } from '../pr
 import { openWorker, type Opened } from './open-worker.ts';
 import { clearPictures, take, type RunState } from './run.ts';
 
-/** A model in training, with a copy that survives the death of its worker. */
+/** A model and the worker that trains it. The page keeps a copy of the model in case the worker dies. */
 export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
   /**
-   * Continues in another worker, on another backend. @throws if the model cannot train there; it then continues in the
-   * current worker.
+   * Moves the model to another worker with other options, such as another backend. @throws if the model cannot train
+   * there. It then continues in the current worker.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
-  /** Makes one step of a race, after the hold of the processor has ended. */
+  /** Makes one step of a race. If training is held, it waits for the end of the hold. */
   advance(): Promise<void>;
   /**
-   * Holds the training for at most `ms` milliseconds, so that other workers get the processor; 0 ends the hold. Never
-   * fails.
+   * Makes no training steps for `ms` milliseconds, so that other workers get the processor. 0 ends this hold. This
+   * method never fails.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
-  /** @throws if the worker has died; then only the last copy is left. */
+  /**
+   * Returns a checkpoint of the current state. @throws if the worker has died; only the last copy is then available.
+   */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
-  /** A checkpoint to continue from, available even if the worker has died. Undefined before the first copy. */
+  /**
+   * Makes a new copy if possible, and returns the latest copy, even if the worker has died. Undefined if no copy was
+   * made yet.
+   */
   copy(): Promise<Uint8Array | undefined>;
-  /** The last copy, without making one. */
+  /** Returns the last copy without making a new copy. */
   kept(): { readonly bytes: Uint8Array; readonly step: number } | undefined;
   close(): void;
 }
 
 interface TrainerEvents {
   readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
-  /** Called when training stopped without a request: it failed, or could not be recovered. */
+  /** Called if training stops by itself, because it failed or because the worker could not be replaced. */
   readonly stopped: () => void;
 }
 
-/** Interval of copies during training: a crash loses at most this much. */
+/** Milliseconds between two copies during training. A crash loses at most the training since the last copy. */
 const COPY_MS = 4000;
-/** Reason of a start that another start replaced; it is not reported. */
+/** Error message of a start that a later start has replaced. The page does not report this error. */
 const SUPERSEDED = 'Another start took the place of this one.';
 export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
 /** Number of deaths within a minute after which recovery stops. */
@@ -51,20 +56,20 @@ const soon = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Starts a worker that trains the model of `run`. When it dies, another continues from the last copy. */
+/** Returns a trainer for the model of `run`. If its worker dies, another worker continues from the last copy. */
 export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
   let worker: Opened<TrainerWorker> | undefined;
   let options: TrainerStart | undefined;
   let copied: Uint8Array | undefined;
   let copiedStep = -1;
-  /** Milliseconds between two steps; undefined if the model should not train. */
+  /** Milliseconds to wait between two steps. Undefined while the model is not meant to train. */
   let training: number | undefined;
   let closed = false;
-  /** Time until which the training is held. */
+  /** Time at which the current hold of training ends. */
   let heldUntil = -Infinity;
   /** Time of the last step of a race. */
   let advancedAt = -Infinity;
-  /** Number of the latest attempt to start: a start and a recovery may overlap. */
+  /** Number of the latest attempt to start. It identifies the attempt, because a start and a recovery may overlap. */
   let attempt = 0;
   const deaths: number[] = [];
 
@@ -104,7 +109,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     return started;
   };
 
-  /** Starts a worker with other options and makes one step there, while the current worker continues. */
+  /**
+   * Starts a worker with other options and makes a trial step there, while the current worker continues. Then starts
+   * the new worker again from the latest state.
+   */
   const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
     let refuse = (_reason: Error): void => {};
     let isHere = false;
@@ -115,7 +123,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       },
       patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
     });
-    /** Starts from a copy. A failure before this worker replaces the current one ends only the trial. */
+    /** Starts the new worker from a copy. A failure before it replaces the current worker ends only the trial. */
     const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
       opened.ask((trainer) =>
         trainer.start(
@@ -137,7 +145,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         (async () => {
           await startFrom(copied);
           await opened.ask((trainer) => trainer.step());
-          // The current worker makes no more steps, so no step is lost.
+          // The current worker is paused before its last copy is made, so that no step is lost.
           await worker?.ask((trainer) => trainer.pause()).catch(() => {});
           await keepCopy().catch(() => {});
           const started = await startFrom(copied);
@@ -195,10 +203,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         'warning',
         `The trainer stopped at step ${lost} (${reason}). Another trainer continues from its copy of step ${step}.`,
       );
-      // The visitor may have pressed play or pause meanwhile.
+      // The visitor may have pressed play or pause during the recovery.
       if (training !== undefined) await trainer.train(training);
     } catch (error) {
-      // Another model was started meanwhile.
+      // No failure is reported if another model was started during the recovery.
       if (closed || isSuperseded(error)) return;
       run.status.value = 'failed';
       training = undefined;
@@ -215,8 +223,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     if (from === worker) [copied, copiedStep] = [bytes, now];
   };
   /**
-   * Calls the worker. If the worker has died, `recover` has already reported this, and its replacement continues as
-   * requested.
+   * Calls the worker. Returns false if the worker has died. `recover` reports this death and starts a replacement,
+   * which gets the requested state.
    */
   const tell = async (call: (worker: Remote<TrainerWorker>) => unknown): Promise<boolean> => {
     try {
@@ -264,7 +272,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      // A recovery or a start is running; it continues the training.
+      // The recovery or the start that is in progress starts the training when it has ended.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
@@ -286,13 +294,13 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         await from?.ask((trainer) => trainer.step());
       } catch (error) {
-        // Another worker has replaced this one, or is about to.
+        // The error is ignored if another worker has replaced this worker, or is about to replace it.
         if (from === worker && run.status.value === 'running') throw error;
       }
     },
     hold: (ms) => {
       heldUntil = performance.now() + ms;
-      // A worker that has died makes no steps either.
+      // Errors are ignored, because a dead worker makes no steps.
       void worker?.ask((trainer) => trainer.hold(ms)).catch(() => {});
     },
     change: async (what) => {

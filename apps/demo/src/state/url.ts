@@ -20,11 +20,11 @@ import { equalized } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
 
-// The address of the page after its #: short, readable keys, and only the values that differ from the defaults. The
-// values are not trusted: each is checked by the rules of the controls. Addresses of plugins are never part of it, so a
-// link cannot run code.
+// Reads and writes the URL hash of the page. It has short, readable keys, and contains only values that differ from the
+// defaults. Each value is checked by the same rules as in the controls. The hash never contains addresses of plugins,
+// so a link cannot run code.
 
-/** What the page shows by default, without choices in the address. */
+/** What the page shows if the address does not specify it. */
 export const DEFAULT_VIEW: ViewOptions = {
   stage: 'density',
   showData: true,
@@ -38,17 +38,17 @@ export const DEFAULT_VIEW: ViewOptions = {
 export interface Address {
   readonly config: Config;
   readonly view: ViewOptions;
-  /** Points drawn by hand, `[n, 2]`, if they are the data. */
+  /** Points drawn by hand, `[n, 2]`. Absent if other data are used. */
   readonly drawn?: Float32Array;
-  /** The dialog to open immediately. */
+  /** The dialog that opens with the page. */
   readonly open?: 'table';
-  /** Problems found in the address, in sentences. Defaults replace the values. */
+  /** Problems of the address, as sentences. Invalid values are replaced by defaults. */
   readonly complaints: readonly string[];
 }
 
 /**
- * The address of a configuration: `#data=rings&blocks=6`, or '' if everything has its default. `drawn`: the points of a
- * drawing, which the address includes, thinned if they are many.
+ * Returns the URL hash of a configuration, such as `#data=rings&blocks=6`, or '' if all settings have their defaults.
+ * `drawn` holds the points of a drawing. If there are too many points, the hash contains only some of them.
  */
 export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
   const choices = [
@@ -67,8 +67,8 @@ export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?:
 };
 
 /**
- * The configuration of an address. Never throws: an unknown or wrong value is reported in `complaints`, and its default
- * is used.
+ * Parses a URL hash. Never throws: an unknown key or a wrong value is reported in `complaints`, and the default is
+ * used.
  */
 export const fromHash = (hash: string): Address => {
   const read = addressReader(hash.replace(/^#/, ''));
@@ -81,7 +81,7 @@ export const fromHash = (hash: string): Address => {
     data,
     equalParameters,
     race: read.choice('race', RACES, DEFAULTS.race),
-    // An address written by hand may lack widths for the second model.
+    // An address that was written by hand may have no widths for the second model.
     models: equalParameters && read.text('hidden2') === undefined ? equalized(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
@@ -101,7 +101,7 @@ export const fromHash = (hash: string): Address => {
   };
 };
 
-/** Settings that the simple view offers, too. A link with any other setting opens the expert view. */
+/** Keys of the settings that the simple view also offers. A link with any other key opens the expert view. */
 const SIMPLE =
   /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
@@ -109,7 +109,7 @@ const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
 
 type Pair = readonly [key: string, value: string | number];
 
-/** The key and value, or nothing if the value is the default. */
+/** Returns the key and the value, or an empty list if the value is the default. */
 const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] =>
   value === standard ? [] : [[key, value]];
 const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] =>
@@ -127,7 +127,7 @@ const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array 
 };
 
 const modelPairs = (model: ModelChoice, suffix: '' | '2'): readonly Pair[] => [
-  // The key `model2` adds the second model; the widths of the second model are always written.
+  // The key `model2` adds the second model. The widths of the second model are always in the address.
   ...(suffix === '2' ? [['model2', model.kind] as const] : changed('model', model.kind, DEFAULTS.models[0]!.kind)),
   ...changed(`net${suffix}`, model.net ?? 'spectral', 'spectral'),
   ...changed(`blocks${suffix}`, model.blocks, SMALL_PRESET.blocks),

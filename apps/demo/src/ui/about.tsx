@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** Explanation of implicit flows, in one screen. */
+/** A short explanation of implicit flows. */
 export const About = (): JSX.Element => (
   <section class="about" aria-labelledby="about-title">
     <h2 id="about-title">What is an implicit flow?</h2>
@@ -99,8 +99,8 @@ export const About = (): JSX.Element => (
   </section>
 );
 
-// Parentheses are not stretched: not every system has a font with stretchable parentheses. The value is the string
-// 'false', because Preact omits an attribute whose value is false.
+// Parentheses in formulas are not stretched, because not every system has a font with stretchable parentheses. The
+// value is the string 'false', because Preact omits an attribute whose value is the boolean false.
 const AS_THEY_ARE: object = { stretchy: 'false' };
 const Open = (): JSX.Element => <mo {...AS_THEY_ARE}>(</mo>;
 const Close = (): JSX.Element => <mo {...AS_THEY_ARE}>)</mo>;
@@ -110,7 +110,7 @@ const Bar = (): JSX.Element => (
   </mo>
 );
 
-/** Sources of the page and its data. */
+/** The footer with the sources of the method and of the data. */
 export const Footer = (): JSX.Element => (
   <footer class="page-footer">
     <p>

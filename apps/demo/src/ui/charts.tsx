@@ -11,7 +11,8 @@ const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).Nor
 const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
 
 /**
- * Opens a panel of measurements and scrolls it into view, in the expert view: the simple view does not have all panels.
+ * Opens a panel of measurements and scrolls it into view. It first switches to the expert view, because the simple view
+ * does not have all panels.
  */
 const reveal = (session: Session, title: string): void => {
   if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
@@ -26,7 +27,10 @@ const reveal = (session: Session, title: string): void => {
   });
 };
 
-/** The loss chart, once there are losses: loading its code must not delay the first step. */
+/**
+ * The loss chart. Its code is loaded only when there are losses, so that loading does not delay the first training
+ * step.
+ */
 const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
   const some = useComputed(() =>
     session.runs.value.some(({ history }) => history.value.heldOut.length + history.value.steps.length > 0),
@@ -34,7 +38,10 @@ const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
   return <div class="loss-place">{some.value ? <LossChart session={session} /> : null}</div>;
 };
 
-/** Measurements of the models: losses, the inside of a block and, in the expert view, norms and the solver. */
+/**
+ * Panels with measurements of the models: losses, the internal steps of a block and, in the expert view, norms and the
+ * solver.
+ */
 export const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="charts" aria-label="Measurements">
     <Panel title="Loss" open>

@@ -4,20 +4,20 @@ import { equalized } from '../state/parameters.ts';
 import type { Session } from '../state/session-types.ts';
 
 /**
- * State of the controls: the session, and the choices as the visitor made them, even if the session has not applied the
- * last ones yet.
+ * State of the controls: the session, and the visitor's settings, including settings that the session has not applied
+ * yet.
  */
 export interface Controls {
   readonly session: Session;
-  /** The choices to show. */
+  /** The settings that the controls show. */
   readonly config: ReadonlySignal<Config>;
-  /** Changes choices; `change` receives them with all earlier changes applied. */
+  /** Changes settings. `change` receives the settings after all earlier changes. */
   edit(change: (config: Config) => Partial<Config>): void;
 }
 
 /**
- * The session applies one change at a time, which takes about a second while workers start. Meanwhile a control must
- * neither jump back nor undo earlier changes.
+ * The session applies one change at a time, and each may take about a second because workers start. During this time a
+ * control must show the new value, and a further change must not undo earlier changes.
  */
 export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
   session: S,
@@ -40,7 +40,10 @@ export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
   };
 };
 
-/** Changes one of the models. With equal parameters the second model follows: its blocks and its widths. */
+/**
+ * Changes one of the models. With `equalParameters` a change of the first model also adapts the number of blocks and
+ * the widths of the second model.
+ */
 export const editModel = (
   { edit }: Pick<Controls, 'edit'>,
   slot: number,
@@ -52,8 +55,8 @@ export const editModel = (
   });
 
 /**
- * The models after a change of the first model. If its number of blocks has changed, the second model gets the same
- * number.
+ * Adapts the second model after a change of the first model. If the number of blocks of the first model has changed,
+ * the second model gets the same number of blocks.
  */
 const followed = (before: readonly ModelChoice[], [first, second]: readonly ModelChoice[]): readonly ModelChoice[] => {
   if (first === undefined || second === undefined) return first === undefined ? [] : [first];

@@ -8,10 +8,10 @@ import { NumberField, SelectField } from './field.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 import { grouped } from './words.ts';
 
-/** Value of the list while the data are a drawing or a table, which no entry of the list can select. */
+/** Value of the selection list if the data are a drawing or a table. Choosing this entry has no effect. */
 const OWN = 'own';
 
-/** Choice of the data. */
+/** Panel in which the visitor chooses the data. */
 export const DataPanel = ({
   controls,
   draw,

@@ -2,8 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 /**
- * A modal dialog, open while it is mounted. `closed` is called when it is dismissed, also by Escape. The focus returns
- * to the previous element. `discards` names what would be lost: then the dialog asks before it is dismissed.
+ * A modal dialog, which is open as long as it is mounted. `closed` is called when the visitor closes it, with a button
+ * or with Escape. The focus then returns to the element that had it before. If `discards` returns a description of
+ * unsaved work, the dialog asks for confirmation before it closes.
  */
 export const Dialog = ({
   title,
@@ -25,14 +26,15 @@ export const Dialog = ({
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    // Unmounted while open: closing returns the focus. The close event is no longer needed.
+    // If the dialog is unmounted while it is open, closing it here returns the focus. Its close event must then not
+    // call `closed`.
     return () => {
       here.current = false;
       dialog.close();
     };
   }, []);
   const dismiss = (): void => element.current?.close();
-  /** Asks first if something would be lost. */
+  /** Closes the dialog. If work would be lost, it first asks for confirmation. */
   const leave = (): void => {
     const lost = discards?.();
     if (lost === undefined) dismiss();

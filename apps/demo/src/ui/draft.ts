@@ -2,7 +2,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-/** A text that is being typed, and its problem once the field has lost the focus. */
+/** The text of a field during typing. `problem` is set when the field has lost the focus and the text is invalid. */
 interface Draft {
   readonly text: string;
   readonly problem: string | undefined;
@@ -12,9 +12,9 @@ interface Draft {
 }
 
 /**
- * The text of a field. The text is not changed while it is typed. When the field loses the focus, a valid text is
- * committed. An invalid text stays, with its problem, until it is corrected or discarded with Escape. It is never
- * replaced by the nearest valid value.
+ * Manages the text of a field. The text is not changed during typing. When the field loses the focus, a valid text is
+ * committed. An invalid text stays in the field and its problem is shown, until the visitor corrects the text or
+ * discards it with Escape. An invalid text is never replaced by the nearest valid value.
  */
 export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, commit: (value: T) => void): Draft => {
   const [typed, setTyped] = useState<string>();
@@ -23,7 +23,7 @@ export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, c
     setTyped(undefined);
     setLeft(false);
   };
-  // The value was changed elsewhere meanwhile.
+  // If the value changes outside this field, the typed text is discarded.
   useLayoutEffect(forget, [shown]);
   const parsed = typed === undefined ? undefined : parse(typed);
   return {

@@ -19,7 +19,7 @@ export const DropTarget = ({
       event.preventDefault();
       setHovering(true);
     };
-    // Entering a child element also fires `dragleave`.
+    // `dragleave` also fires when the pointer enters a child element.
     const leave = (event: DragEvent): void => {
       if (event.relatedTarget === null) setHovering(false);
     };

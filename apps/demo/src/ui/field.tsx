@@ -16,7 +16,7 @@ interface Ties {
   readonly 'aria-invalid': boolean | undefined;
 }
 
-/** A control with its label above, and its hint and problem below. */
+/** A control with its label above it, and its hint and its problem below it. */
 const Field = ({
   label,
   hint,
@@ -61,7 +61,7 @@ interface TextFieldProps<T> extends FieldWords {
   readonly placeholder?: string;
 }
 
-/** A text field whose text is parsed. */
+/** A text field that parses its text and commits the parsed value. */
 export const TextField = <T,>({
   value,
   parse,
@@ -107,14 +107,14 @@ export const NumberField = ({ value, rule, ...rest }: NumberFieldProps): JSX.Ele
 );
 
 interface SliderFieldProps extends NumberFieldProps {
-  /** Maps a number to the position of the slider, from 0 to 1000, and back. */
+  /** `place` maps a number to a position of the slider, from 0 to 1000. `at` is the inverse map. */
   readonly place: (value: number) => number;
   readonly at: (place: number) => number;
-  /** Commit while the slider moves, not only when it is released. */
+  /** Whether the value is committed while the slider moves, and not only when it is released. */
   readonly live?: boolean;
 }
 
-/** A number with a slider. */
+/** A number field with a slider. */
 export const SliderField = ({
   value,
   rule,
@@ -192,7 +192,7 @@ const optionOf = ({ value, label, disabled = false }: Option): JSX.Element => (
   </option>
 );
 
-/** A choice of one of a few values, all visible. */
+/** A choice between a few values, all of which are visible. */
 export const Segments = <T extends string>({
   label,
   value,
@@ -204,7 +204,7 @@ export const Segments = <T extends string>({
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string; readonly title?: string }[];
   readonly commit: (value: T) => void;
-  /** The label is for screen readers: a picture shows the meaning. */
+  /** Whether the label is only for screen readers, because a picture next to it shows the meaning. */
   readonly hidden?: boolean;
 }): JSX.Element => {
   const name = useId();

@@ -1,4 +1,4 @@
-/** A file that the visitor gave. */
+/** A file that the visitor has opened, dropped or pasted. */
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -7,7 +7,7 @@ export interface GivenFile {
 /** Largest file that the page accepts, in bytes. */
 const MOST_BYTES = 2 ** 28;
 
-/** @throws for a file too large for a page. */
+/** Reads a file. @throws if the file is larger than {@link MOST_BYTES}. */
 export const readFile = async (file: File): Promise<GivenFile> => {
   if (file.size > MOST_BYTES)
     throw new Error(
@@ -16,19 +16,21 @@ export const readFile = async (file: File): Promise<GivenFile> => {
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 };
 
-/** Offers bytes to the visitor as a download. */
+/** Downloads a blob as a file with this name. */
 export const download = (name: string, blob: Blob): void => {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   [link.href, link.download] = [address, name];
   link.click();
-  // The browser reads the URL after the click; a minute is long enough.
+  // The browser reads the URL some time after the click, so the URL is revoked a minute later.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 };
 
 export const isModel = (name: string): boolean => name.toLowerCase().endsWith('.safetensors');
 
-/** A file name for pasted text, whose extension gives the separator of its cells. */
+/**
+ * Returns pasted text as a file. The extension of its name, `.tsv` or `.csv`, determines the separator between cells.
+ */
 export const pasted = (text: string): GivenFile => ({
   name: (text.split('\n', 1)[0] ?? '').includes('\t') ? 'pasted.tsv' : 'pasted.csv',
   bytes: new TextEncoder().encode(text),

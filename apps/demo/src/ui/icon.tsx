@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** Paths in a box of 16 by 16: filled, or stroked if they begin with `~`. */
+/** Paths of the icons in a box of 16 by 16 units. A path that begins with `~` is stroked, any other path is filled. */
 const PATHS = {
   play: 'M4 2.5v11l9-5.5z',
   pause: 'M4 2.5h3v11H4zM9 2.5h3v11H9z',

@@ -1,11 +1,11 @@
 import type { ViewOptions, Session } from '../state/session-types.ts';
 import { setSlow } from './slow.ts';
 
-/** A key of the page and its action. */
+/** A keyboard shortcut of the page and its action. */
 export interface KeyAction {
   /** `KeyboardEvent.key`, in lower case. */
   readonly key: string;
-  /** Label of the key. */
+  /** Name of the key in the list of shortcuts. */
   readonly cap: string;
   readonly words: string;
   act(): void;
@@ -45,13 +45,13 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
   ];
 };
 
-/** Elements in which keys type letters or numbers, or move a position. */
+/** Elements that use the keys themselves, to type text or to move a position. */
 const TYPING =
   'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
 /** Elements that the space bar activates. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 
-/** Handles the page's keys. Returns a function that stops the handling. */
+/** Handles the keyboard shortcuts of the page. Returns a function that ends this. */
 export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
     if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

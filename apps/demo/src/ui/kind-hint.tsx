@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { ModelKind } from '../config.ts';
 
-/** The function that a block of each kind computes. */
+/** A hint with the formula of the function that a block of this kind computes. */
 export const KindHint = ({ kind }: { readonly kind: ModelKind }): JSX.Element => {
   switch (kind) {
     case 'implicit':

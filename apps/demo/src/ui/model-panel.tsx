@@ -12,7 +12,7 @@ import { PluginChoiceFields } from './plugin-choice.tsx';
 import { RACE_WORDS } from './race.tsx';
 import { grouped } from './words.ts';
 
-/** One model, or two side by side. */
+/** Panel with the settings of one model, or of two models side by side. */
 export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.Element => {
   const {
     models: [first, second],
@@ -205,7 +205,10 @@ const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
   return { ...model, activation, ...(net === 'spectral' ? {} : { net }) };
 };
 
-/** Sorting pairs of neighbors needs even widths: odd widths grow by one, and the field shows it. */
+/**
+ * maxMin sorts pairs of neighboring units and needs even widths. Odd widths are increased by one, and the field shows
+ * the new widths.
+ */
 const withActivation = ({ hidden }: ModelChoice, activation: string): Partial<ModelChoice> =>
   activation === 'maxMin' ? { activation, hidden: hidden.map((width) => width + (width % 2)) } : { activation };
 
@@ -224,7 +227,8 @@ const ParameterCount = ({
       ? run.parameters.value
       : 0;
   const counted = parameterCount(model);
-  // A model from a file may have parts that no control here describes.
+  // The number of parameters of the built model is shown if it is known, because a model from a file may have blocks
+  // that the settings do not describe.
   return (
     <p class="count">
       <strong>{grouped(built > 0 ? built : counted)}</strong> numbers to learn (parameters)

@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** A part of the page that can be folded. `open`: always, never, or if the window is wide. */
+/**
+ * A part of the page that can be folded. `open` determines whether it is initially unfolded: always, never, or only in
+ * a wide window.
+ */
 export const Panel = ({
   title,
   open,

@@ -7,7 +7,8 @@ import { NumberField, SelectField, TextField } from './field.tsx';
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * Choice of a solver or an estimator by name, and its options: fields for built-in methods, JSON for other plugins.
+ * Controls to choose a solver or an estimator by name and to set its options. Built-in methods have a field for each
+ * option. The options of other plugins are written as JSON.
  */
 export const PluginChoiceFields = ({
   label,
@@ -21,7 +22,7 @@ export const PluginChoiceFields = ({
   readonly hint: ComponentChildren;
   readonly choice: PluginChoice | undefined;
   readonly known: readonly PluginField[];
-  /** All names in the registry. */
+  /** All names of such methods in the registry. */
   readonly names: readonly string[];
   readonly commit: (choice: PluginChoice | undefined) => void;
 }): JSX.Element => {
@@ -109,7 +110,10 @@ const OptionControl = ({
   );
 };
 
-/** Removes options with default values and options that no longer apply. */
+/**
+ * Returns the options after one option has changed. The changed option is omitted if it has its default value, and
+ * options that no longer apply are omitted too.
+ */
 const changed = (
   options: Options,
   fields: readonly OptionField[],
@@ -129,7 +133,7 @@ const parseOptions = (text: string): Parsed<Options> => {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value: value as Options };
   } catch {
-    /* Said below. */
+    /* The return statement below reports the problem. */
   }
   return { problem: 'must be a JSON object, such as {"damping": 0.5}' };
 };

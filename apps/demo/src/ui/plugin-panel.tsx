@@ -4,7 +4,7 @@ import { wording } from '../state/wording.ts';
 import type { Controls } from './controls.ts';
 import { Confirm } from './dialog.tsx';
 
-/** Loads third-party code, only after the visitor has typed its address and confirmed it. */
+/** Panel to load a plugin. Third-party code is loaded only after the visitor has typed its address and confirmed it. */
 export const PluginPanel = ({ controls: { session, config } }: { readonly controls: Controls }): JSX.Element => {
   const id = useId();
   const [text, setText] = useState('');
@@ -86,7 +86,10 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
   );
 };
 
-/** The full address of a module of this site. The security policy of the page refuses other sites. */
+/**
+ * Returns the full address of a module on this site, or the problem. Modules of other sites are refused, as the
+ * security policy of the page requires.
+ */
 const addressOf = (text: string): { readonly value: string } | { readonly problem: string } => {
   if (text.trim() === '') return { problem: 'Type the address of a module, such as plugins/my-solver.js.' };
   const address = URL.canParse(text.trim(), location.href) ? new URL(text.trim(), location.href) : undefined;

@@ -1,12 +1,12 @@
 import type { Run } from '../state/session-types.ts';
 import { fixed } from '../views/axes.ts';
 
-/** Which model has the lower held-out loss, if the difference is larger than chance: more than two standard errors. */
+/** Describes which of two models has the lower held-out loss, if the difference is larger than two standard errors. */
 export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
   const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
   if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
-  // Both models are judged on the same rows, so their losses are compared row by row. If one model was judged on more
-  // rows, the additional rows are ignored.
+  // Both losses are computed on the same held-out rows, so they are compared row by row. If one model has losses for
+  // more rows, the additional rows are ignored.
   const rows = Math.min(lossesA.length, lossesB.length);
   const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
   const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;
@@ -15,7 +15,7 @@ export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): s
   return `${nats > 0 ? 'A' : 'B'} is ahead: its loss on new points is lower by ${lead}.`;
 };
 
-/** The mean of losses in nats, with its standard error. */
+/** Returns the mean of losses in nats, and its standard error. */
 export const meanOf = (values: Float32Array): { readonly nats: number; readonly standardError: number } => {
   const count = values.length;
   const nats = values.reduce((sum, value) => sum + value, 0) / count;

@@ -17,7 +17,8 @@ export const SceneBar = ({
             href={scene.hash}
             title={scene.words}
             onClick={(event) => {
-              // In a new tab or window, the address of the link opens the scene.
+              // If the visitor opens the link in a new tab or window, the browser follows the link, and its address
+              // opens the scene.
               if (event.ctrlKey || event.metaKey || event.shiftKey) return;
               event.preventDefault();
               open(scene);

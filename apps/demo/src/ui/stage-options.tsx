@@ -10,7 +10,7 @@ const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: s
   { value: 'warp', label: 'Warped grid', title: 'How the blocks bend the plane (4)' },
 ];
 
-/** Choice of what the stage shows. */
+/** Controls to choose the picture and what is drawn over it. */
 export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
   const { stage, showData, showSamples } = session.view.value;
   const change = (part: Partial<ViewOptions>): void => {

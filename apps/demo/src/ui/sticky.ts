@@ -2,8 +2,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 /**
- * Keeps an element in view while the page scrolls. An element higher than the window keeps its lower end in view, so
- * that all of it can be reached.
+ * Keeps an element in view while the page scrolls. If the element is higher than the window, its lower end stays in
+ * view, so that every part of it can be scrolled into view.
  */
 export const useSticky = (): RefObject<HTMLElement | null> => {
   const element = useRef<HTMLElement | null>(null);

@@ -1,19 +1,20 @@
-// Shapes of the story's pictures, in closed form: no worker has to compute them.
+// Shapes in the pictures of the introduction. They have closed forms, so no worker has to compute them.
 
 const COUNT = 180;
-/** A Gaussian cloud along a golden-ratio spiral: it is not random, so it is equal in every browser. */
+/** Points of a Gaussian cloud along a golden-angle spiral. They are not random, so they are equal in every browser. */
 const CLOUD: readonly (readonly [number, number])[] = Array.from({ length: COUNT }, (_, i) => {
   const turn = 2 * Math.PI * (((i + 0.5) * 0.618033989) % 1);
   const radius = Math.sqrt(-2 * Math.log(1 - (0.985 * (i + 0.5)) / COUNT));
   return [radius * Math.cos(turn), radius * Math.sin(turn)];
 });
 
-/** How far the cloud is bent. */
+/** Coefficient of the quadratic term that bends the cloud. */
 const BEND = 0.85;
 
 /**
- * Points between a bent cloud (`share` 0) and a round one (`share` 1), as three paths of dots: the left, middle and
- * right third. The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for every bend.
+ * Interpolates between a bent cloud (`share` 0) and a round cloud (`share` 1). Returns three paths of dots: the left,
+ * middle and right third of the cloud. The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for every value of
+ * `bend`.
  */
 export const bananaAt = (share: number): readonly string[] => {
   const paths = ['', '', ''];
@@ -25,7 +26,7 @@ export const bananaAt = (share: number): readonly string[] => {
   return paths;
 };
 
-/** A curve with this slope in the middle and flat ends, as a path from −1 to 1. */
+/** Returns the path of a curve from −1 to 1 that has this slope in the middle and flat ends. */
 export const steepCurve = (slope: number): string =>
   Array.from({ length: 61 }, (_, i) => {
     const x = -1 + i / 30;
@@ -33,7 +34,7 @@ export const steepCurve = (slope: number): string =>
     return `${i === 0 ? 'M' : 'L'}${x.toFixed(3)} ${(-y).toFixed(3)}`;
   }).join('');
 
-/** The slope that is wanted and the slope that a block reaches, in two lines. */
+/** Returns a text of two lines: the wanted slope, and the slope that a block of this kind reaches. */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
   if (kind === 'residual') return `slope wanted: ${slope}\nreached: ${slope < 2 ? slope : 'just under 2'}`;
   // The slope of each side of the equation lies between 0 and 2.

@@ -9,10 +9,11 @@ import { keep, recall } from './theme.ts';
 
 const STORY = 'impflow-story';
 
-/** Explains an implicit flow in three steps with a picture each, above the workbench. */
+/** The introduction above the workbench. It explains an implicit flow in three steps, each with a picture. */
 export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Element => {
   const [open] = useState(
-    // The story is folded in a low window, such as a window at 200 % zoom, and for an address with settings.
+    // The introduction is initially folded if the window is low, for example at 200 % zoom, or if the address has
+    // settings.
     () => recall(STORY) !== 'closed' && location.hash === '' && matchMedia('(min-height: 561px)').matches,
   );
   const slope = useSignal(6);
@@ -89,7 +90,10 @@ const Step = ({
   </li>
 );
 
-/** A bent cloud that becomes round: by an animation when it is first visible, later by the slider. */
+/**
+ * A picture of a bent cloud that becomes round. An animation runs when the picture is first visible. Later a slider
+ * controls it.
+ */
 const Bend = (): JSX.Element => {
   const share = useSignal(0);
   const playing = useSignal(false);
@@ -129,7 +133,7 @@ const Bend = (): JSX.Element => {
   );
 };
 
-/** The bent cloud of the data, which does not change. */
+/** The bent cloud, which stands for the data and does not change. */
 const BENT = signal(bananaAt(0));
 
 const Clouds = ({
@@ -166,8 +170,8 @@ const Cloud = ({
 };
 
 /**
- * A steep curve, and the curve of a block of this kind that comes closest to it. The picture of an implicit block also
- * shows the curve of a residual block.
+ * A picture of a steep curve and of the closest curve that a block of this kind can compute. The picture for implicit
+ * blocks also shows the curve of a residual block.
  */
 const Slope = ({
   kind,

@@ -1,4 +1,4 @@
-// Results of docs/study.md, for the texts about races. A test compares the numbers with that page.
+// Results of docs/study.md, which the page's texts about races quote. A test compares these numbers with docs/study.md.
 
 /** A measured difference in nats per point, with its paired standard error. */
 interface Lead {
@@ -8,8 +8,8 @@ interface Lead {
 
 /**
  * Loss of six residual blocks minus loss of three implicit blocks with the same number of parameters, after 60 seconds
- * of training each. All have sandwich nets; there are three seeds (zip codes: one). Below 0 the residual blocks are
- * better.
+ * of training each. All models have sandwich nets. Each value is the mean over three seeds, for zip codes the value of
+ * one seed. If it is negative, the residual blocks are better.
  */
 export const LEADS: Readonly<Record<string, Lead>> = {
   'thin-gaussians': { nats: 0.973, standardError: 0.099 },
@@ -28,7 +28,7 @@ export const LEADS: Readonly<Record<string, Lead>> = {
 
 const SET_UP = 'In our study (3 implicit against 6 residual blocks, sandwich nets, equal parameters, 60 seconds)';
 
-/** The result of the study for a data set, in one or two sentences. */
+/** Describes the result of the study for a data set, in one or two sentences. */
 export const studyInWords = (data: string): string => {
   const lead = LEADS[data];
   if (lead === undefined)

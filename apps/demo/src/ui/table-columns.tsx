@@ -5,10 +5,10 @@ import { wording } from '../state/wording.ts';
 import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
-/** Value of the list of colors that means no column. */
+/** Value of the entry without a column in the list of columns for the color. */
 const ONE_COLOR = '';
 
-/** The columns of a table, the use of each column, and the choice of the axes and the color. */
+/** Shows the columns of a table, and lets the visitor choose the columns of the axes and of the color. */
 export const TableColumns = ({
   preview: { rows, columns, reading },
   use,
@@ -115,7 +115,7 @@ const axisOptions = (
 ): readonly { readonly value: string; readonly label: string; readonly disabled: boolean }[] =>
   columns.map((column) => ({ value: column.name, label: column.name, disabled: !isAxis(column) }));
 
-/** The contents of each column, how it is read, and what it is used for. */
+/** Shows for each column its contents, how its cells are interpreted, and what the column is used for. */
 const Overview = ({
   columns,
   uses,

@@ -7,7 +7,10 @@ import { Dialog } from './dialog.tsx';
 import { pasted, readFile, type GivenFile } from './files.ts';
 import { TableColumns } from './table-columns.tsx';
 
-/** Imports a table from a file or the clipboard: shows its columns, and lets the visitor choose two, and one for the color. */
+/**
+ * Imports a table from a file or the clipboard. The visitor chooses two of its columns as axes, and optionally a column
+ * for the colors of the points.
+ */
 export const TableDialog = ({
   session,
   given,
@@ -20,7 +23,7 @@ export const TableDialog = ({
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
-  // Another file was dropped on the dialog; it may have the same name.
+  // Runs when another file is dropped on the dialog. The new file may have the same name.
   useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);
@@ -67,7 +70,7 @@ export const TableDialog = ({
   );
 };
 
-/** Ways to provide a table. */
+/** Controls to open a file or to paste a table. */
 const Source = ({
   take,
   failed,

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** The theme of the page: the system's until the visitor chooses another. */
+/** The theme of the page. It is the theme of the system until the visitor chooses another theme. */
 export interface ThemeSwitch {
   readonly dark: ReadonlySignal<boolean>;
   toggle(): void;
@@ -31,7 +31,10 @@ export const startTheme = (): ThemeSwitch => {
   };
 };
 
-/** A value stored on this device; undefined also if the browser stores nothing. */
+/**
+ * Returns a value from the browser's local storage. Undefined if there is no such value, or if the browser offers no
+ * storage.
+ */
 export const recall = (key: string): string | undefined => {
   try {
     return localStorage.getItem(key) ?? undefined;
@@ -44,6 +47,6 @@ export const keep = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
-    /* If the browser stores nothing, the value is lost with the page. */
+    /* If the browser offers no storage, the value is lost when the page closes. */
   }
 };

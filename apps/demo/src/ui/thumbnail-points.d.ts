@@ -1,2 +1,5 @@
-/** Points of each data set, as base64 of bytes from 0 to 255 along both sides; the plugin in `build/thumbnails.ts` makes it. */
+/**
+ * Points of each data set, `x, y, x, y, ...`, as base64 of one byte per coordinate. The plugin in `build/thumbnails.ts`
+ * generates this module.
+ */
 export const thumbnailPoints: Readonly<Record<string, string>>;

@@ -3,12 +3,12 @@ import { PLACES, TOYS } from '../config.ts';
 import { PLACE_WORDS, TOY_WORDS } from '../labels.ts';
 import { thumbnailPoints } from './thumbnail-points.js';
 
-/** A picture of each data set, to choose from. */
+/** A list with a picture of each data set, in which the visitor chooses the data. */
 export const Thumbnails = ({
   value,
   choose,
 }: {
-  /** Name of the chosen data; undefined if they are the visitor's own. */
+  /** Name of the chosen data set. Undefined if the data are a drawing or a table of the visitor. */
   readonly value: string | undefined;
   readonly choose: (name: string) => void;
 }): JSX.Element => (
@@ -33,7 +33,7 @@ export const Thumbnails = ({
   </div>
 );
 
-/** A line of length 0 at each point: round caps make it a disc. */
+/** Returns a path with a line of length 0 at each point. Round line caps turn these lines into discs. */
 const pathOf = (name: string): string => {
   const known = paths.get(name);
   if (known !== undefined) return known;

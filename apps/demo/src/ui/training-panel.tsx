@@ -5,7 +5,10 @@ import { RULES } from '../rules.ts';
 import type { Controls } from './controls.ts';
 import { NumberField, SelectField, SliderField } from './field.tsx';
 
-/** Range of the slider for the learning rate, in powers of ten; the field next to it accepts all allowed values. */
+/**
+ * Decimal exponents of the limits of the slider for the learning rate. The field next to the slider accepts all allowed
+ * values.
+ */
 const [LOW, HIGH] = [-5, -1] as const;
 
 export const TrainingPanel = ({ controls: { config, edit } }: { readonly controls: Controls }): JSX.Element => {

@@ -4,8 +4,8 @@ export interface Tick {
 }
 
 /**
- * Ticks at multiples of 1, 2 or 5 times a power of ten from `low` to `high`: at most `most` of them, at least 2. None
- * if `low` and `high` are not an interval.
+ * Returns the ticks of an axis from `low` to `high`, at multiples of 1, 2 or 5 times a power of ten. There are at least
+ * 2 and at most `most` ticks. There are no ticks if `low` and `high` are not an interval.
  */
 export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] => {
   const span = high - low;
@@ -14,13 +14,13 @@ export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] =>
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, i) => {
-    // A product, not a sum: so 0 is exactly 0.
+    // The position is computed as a product instead of a sum, so that the tick at 0 is exactly 0.
     const at = (first + i) * step;
     return { at, label: tickLabel(at, step) };
   });
 };
 
-/** The smallest of 1, 2, 5 times a power of ten that is not below `least`. */
+/** Returns the smallest number of the form 1, 2 or 5 times a power of ten that is at least `least`. */
 const stepOf = (least: number): number => {
   const power = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least * (1 - 1e-9)) ?? 10 * power;
@@ -32,7 +32,10 @@ const tickLabel = (at: number, step: number): string => {
   return withMinus(at.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
 };
 
-/** A number for people: `digits` significant digits, no trailing zeros, a true minus sign. */
+/**
+ * Formats a number for people, with `digits` significant digits, without trailing zeros, and with a typographic minus
+ * sign.
+ */
 export const format = (value: number, digits = 3): string => {
   if (!Number.isFinite(value))
     return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
@@ -45,23 +48,23 @@ export const format = (value: number, digits = 3): string => {
 
 const exponentOf = (value: number): number => Math.floor(Math.log10(Math.abs(value)) + 1e-9);
 
-/** `3.1·10⁻⁷`. */
+/** Formats a number in scientific notation, such as `3.1·10⁻⁷`. */
 const power = (value: number, digits: number): string => {
   const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
   return `${withMinus(mantissa)}·10${raised(Number(exponent))}`;
 };
 
-/** A whole number as an exponent: `⁻⁷`. */
+/** Formats an integer as a superscript, such as `⁻⁷`. */
 export const raised = (exponent: number): string => [...String(exponent)].map((c) => RAISED[c] ?? c).join('');
 const RAISED: Readonly<Record<string, string>> = Object.fromEntries(
   [...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]),
 );
 
-/** The number with `decimals` digits after the decimal point. */
+/** Formats a number with `decimals` digits after the decimal point. */
 export const fixed = (value: number, decimals: number): string =>
   Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
 
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 
-/** An integer with separators: `12,800`. */
+/** Formats an integer with separators, such as `12,800`. */
 export const count = (value: number): string => value.toLocaleString('en');

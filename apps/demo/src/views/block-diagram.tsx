@@ -6,10 +6,13 @@ import { fixed, format } from './axes.ts';
 import { BlockPicture } from './block-picture.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 
-/** Time that slow motion stays at a part, in milliseconds. */
+/** Milliseconds for which slow motion shows each part. */
 const STAY_MS = 1800;
 
-/** The inside of a block: its steps for one point, with live numbers, also in slow motion. */
+/**
+ * The internal steps of a block for one point. Training updates the numbers, and slow motion shows the steps one by
+ * one.
+ */
 export const BlockDiagram = ({
   session,
   reveal,
@@ -138,7 +141,7 @@ interface Part {
   readonly name: ComponentChildren;
   readonly value: string;
   readonly words: string;
-  /** Panel that shows more. */
+  /** Title of the panel that shows more about this part. */
   readonly panel?: string;
 }
 
@@ -154,7 +157,7 @@ const net = (letter: string, of: ComponentChildren): JSX.Element => (
   </span>
 );
 
-/** The parts of a block in the order in which a point passes them. */
+/** Returns the parts of a block, in the order in which a point passes through them. */
 const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): readonly Part[] => {
   const enters: Part = { title: 'x', kind: 'point', name: X, value: place(x), words: 'The point enters the block.' };
   const first: Part = {

@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { coalesced } from './hooks.ts';
 
-/** A canvas that is not in the document. */
+/** Creates a canvas that is not part of the document. */
 export const blank = (width: number, height: number): HTMLCanvasElement => {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width));
@@ -11,13 +11,16 @@ export const blank = (width: number, height: number): HTMLCanvasElement => {
   return canvas;
 };
 
-/** Device pixels per CSS pixel, at most 2: more costs memory and is not visible. */
+/**
+ * Returns the number of device pixels per CSS pixel, at most 2. A higher resolution would cost memory without a visible
+ * effect.
+ */
 const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
 
 /**
- * A canvas that is redrawn once, in the next frame, when its content has changed. `draw` receives a cleared context in
- * CSS pixels and the number of device pixels per CSS pixel. A width of 0 draws nothing. `inMemory`: set this if the
- * program writes pixels itself, which is fast if the graphics card does not hold them.
+ * Draws on a canvas whenever its content has changed: once, in the next frame. `draw` receives a cleared context in CSS
+ * pixels and the number of device pixels per CSS pixel. If the width is 0, nothing is drawn. Set `inMemory` if `draw`
+ * writes single pixels. The canvas then stays in main memory, where this is fast.
  */
 export const useLayer = <T extends { readonly frame: { readonly size: number; readonly full: number } }>(
   content: ReadonlySignal<T>,
@@ -46,7 +49,9 @@ export const useLayer = <T extends { readonly frame: { readonly size: number; re
   return canvas;
 };
 
-/** The cleared context of a canvas of this size in CSS pixels, scaled so that one unit is one CSS pixel. */
+/**
+ * Sets the size of a canvas in CSS pixels and returns its cleared context, scaled so that one unit is one CSS pixel.
+ */
 export const prepared = (
   canvas: HTMLCanvasElement,
   width: number,
@@ -55,7 +60,7 @@ export const prepared = (
   inMemory = false,
 ): CanvasRenderingContext2D => {
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-  // Setting the size clears a canvas and allocates memory, so it is set only when it changes.
+  // Setting the size allocates memory, so the size is set only if it changes.
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
   const context = canvas.getContext('2d', { willReadFrequently: inMemory })!;
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -64,11 +69,11 @@ export const prepared = (
   return context;
 };
 
-/** The font for text on canvases: the font of the page. */
+/** Returns the CSS value of the page's font, for text on canvases. */
 export const fontOf = (px: number, weight: 400 | 600 = 400): string =>
   `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
 
-/** Breaks text into lines no wider than `width` in the context's font. */
+/** Breaks text into lines that are at most `width` wide in the context's font. */
 export const lines = (context: CanvasRenderingContext2D, text: string, width: number): readonly string[] => {
   const broken: string[] = [];
   let line = '';

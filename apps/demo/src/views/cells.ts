@@ -1,14 +1,18 @@
 import type { Warp } from '../protocol/viewer.ts';
 
-// The cells between the lines of a grid, at any stage: (column, row) from the lower left.
+// A cell is the area between two neighboring vertical and two neighboring horizontal lines of the grid, at any stage.
+// It is identified by its column and its row, counted from the lower left.
 
 export type Cell = readonly [column: number, row: number];
 
-/** Number of cells along each side. */
+/** Returns the number of cells along each side of the grid. */
 export const cellsAlong = ({ stages, pointsPerLine }: Pick<Warp, 'stages' | 'pointsPerLine'>): number =>
   (stages[0]?.length ?? 0) / 4 / pointsPerLine - 1;
 
-/** The border of a cell, as points of one stage's lines, `[n, 2]`: counterclockwise in data space. */
+/**
+ * Returns the border of a cell at one stage as points of the lines, `[n, 2]`. In data space the points run
+ * counterclockwise.
+ */
 export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, row]: Cell): Float32Array => {
   const along = lines.length / 4 / pointsPerLine;
   const each = (pointsPerLine - 1) / (along - 1);
@@ -22,7 +26,7 @@ export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, ro
   return Float32Array.from(places.flatMap((place) => [lines[2 * place]!, lines[2 * place + 1]!]));
 };
 
-/** The cell of a stage that contains a point; undefined outside the grid. */
+/** Returns the cell that contains a point at one stage, or undefined for a point outside the grid. */
 export const cellAt = (
   lines: Float32Array,
   pointsPerLine: number,
@@ -35,7 +39,10 @@ export const cellAt = (
   return undefined;
 };
 
-/** Whether a polygon contains a point: a ray to the right crosses its border an odd number of times. */
+/**
+ * Returns whether a polygon contains a point. It counts how often a ray from the point to the right crosses the border.
+ * The number is odd for points inside.
+ */
 export const contains = (border: Float32Array, [x, y]: readonly [number, number]): boolean => {
   let inside = false;
   for (let i = 0, j = border.length - 2; i < border.length; j = i, i += 2) {
@@ -45,7 +52,7 @@ export const contains = (border: Float32Array, [x, y]: readonly [number, number]
   return inside;
 };
 
-/** Share of points `[n, 2]` within a cell's border. */
+/** Returns the fraction of points `[n, 2]` that lie inside the border of a cell. */
 export const shareIn = (border: Float32Array, points: Float32Array): number => {
   let count = 0;
   for (let i = 0; i < points.length; i += 2) if (contains(border, [points[i]!, points[i + 1]!])) count += 1;

@@ -15,7 +15,7 @@ interface ChartData {
   readonly y: readonly [number, number];
 }
 
-/** One curve. Its color is read at every drawing, so that it follows the theme. */
+/** One curve. `color` is called at every drawing, so that the color follows the theme. */
 export interface Curve {
   readonly color: (theme: Theme) => string;
   readonly width: number;
@@ -27,13 +27,13 @@ export interface Curve {
 
 interface ChartProps {
   readonly data: ReadonlySignal<ChartData>;
-  /** One curve for each column after the first. */
+  /** The curves: one for each column after the first. */
   readonly curves: readonly Curve[];
   /** Labels of the axes, with units. */
   readonly names: readonly [string, string];
   readonly logarithmic?: boolean;
   readonly height: number;
-  /** Description of the chart: a sentence with numbers. */
+  /** Returns a description of the chart with numbers, for screen readers. */
   readonly label: () => string;
   /** Draws the parts of the chart that are not curves. */
   readonly extra?: (u: uPlot, theme: Theme) => void;
@@ -42,7 +42,10 @@ interface ChartProps {
 /** Minimum interval between two drawings of new data, in milliseconds. */
 const REDRAW_MS = 250;
 
-/** A chart that is as wide as its box and follows the theme. Use another `key` when the number of curves changes. */
+/**
+ * A chart that is as wide as its container and follows the theme. If the number of curves changes, the component needs
+ * another `key`.
+ */
 export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
@@ -133,7 +136,10 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
   );
 };
 
-/** One column per curve. For a moment the data may belong to other models than the curves. */
+/**
+ * Returns exactly one column per curve. After a change of the models the data may briefly have another number of
+ * columns.
+ */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];
   return [
@@ -142,7 +148,10 @@ const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   ] as unknown as uPlot.AlignedData;
 };
 
-/** Integer powers of ten, only as many as have room for their labels. */
+/**
+ * Returns the ticks of a logarithmic axis at integer powers of ten. If there is not enough room for all labels, powers
+ * are skipped.
+ */
 const decadeSplits = ([low, high]: readonly [number, number], height: number): number[] => {
   const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const step = Math.ceil((to - from) / Math.max(1, Math.floor((height - 50) / 24)));
@@ -151,7 +160,7 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
-/** A dashed horizontal line, with a label below if it has words. */
+/** Draws a dashed horizontal line at `y`. If `words` is not empty, it is the label below the line. */
 export const drawLevel = (u: uPlot, y: number, words: string, color: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);
@@ -175,7 +184,7 @@ export const drawLevel = (u: uPlot, y: number, words: string, color: string, pap
   const above = bbox.top + bbox.height - at < 20 * scale;
   ctx.textBaseline = above ? 'bottom' : 'top';
   const [left, top] = [bbox.left + bbox.width - 4 * scale, at + (above ? -4 : 4) * scale];
-  // Curves pass behind the label.
+  // The label has a background, so that it is readable over the curves.
   ctx.setLineDash([]);
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * scale;

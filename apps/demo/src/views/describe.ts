@@ -3,9 +3,9 @@ import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
 import type { ViewOptions } from '../state/session-types.ts';
 import { count, fixed, format } from './axes.ts';
 
-// Text under the pictures, and descriptions with numbers for screen readers.
+// Captions of the pictures, and descriptions with numbers for screen readers.
 
-/** One sentence about what the stage shows and how to read it. */
+/** Returns a sentence that explains what a picture shows and how to read it. */
 export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string => {
   switch (stage) {
     case 'density':
@@ -35,7 +35,7 @@ export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string 
 
 const NAMES: Readonly<Record<Quantity, string>> = { density: 'Density', logDet: 'Log |det J|', steps: 'Solver steps' };
 
-/** Description of a map: `Density of moons after 420 steps, largest 0.31`. */
+/** Describes a map, such as `Density of moons after 420 steps, largest 0.31`. */
 export const mapInWords = ({ quantity, values, step }: MapImage, data: string): string => {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
@@ -58,13 +58,16 @@ export const warpInWords = ({ labels, stages, pointsPerLine, step }: Warp, stage
   `Grid of ${count((stages[0]?.length ?? 0) / 2 / pointsPerLine)} lines over ${data} after ${count(step)} steps, ` +
   `${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
 
-/** `after implicit block 2`; `data` and `base` have their own names. */
+/**
+ * Returns the name of a stage, such as `after implicit block 2`. The first and the last stage are called `data` and
+ * `base`.
+ */
 export const stageName = (labels: readonly string[], stage: number): string => {
   const label = labels[stage] ?? '';
   return stage === 0 || stage === labels.length - 1 ? label : `after ${label}`;
 };
 
-/** Description of a point: coordinates with the names of the columns, and the map's value there. */
+/** Describes a point by its coordinates with the names of the columns, and by the map's value at the point. */
 export const placeInWords = (
   [x, y]: readonly [number, number],
   columns: readonly [string, string],
@@ -82,7 +85,7 @@ export const placeInWords = (
   return `${place}: ${measured}`;
 };
 
-/** Description of a path in one sentence: its end, the density of the point, and the round-trip error. */
+/** Describes the path of a point: its end in base space, the log-density of the point, and the round-trip error. */
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);
   const way =
@@ -95,7 +98,7 @@ export const pathInWords = ({ point, forward, error, logProb }: PathView): strin
   return `${way} log p = ${fixed(logProb, 3)} nats. ${back}`;
 };
 
-/** Description of an error, relative to the size of the numbers. */
+/** Describes a relative round-trip error. */
 const verdict = (error: number): string => {
   if (!(error < 1e-2)) return ', which is far: the inverse did not converge';
   return error < 1e-5 ? ', as near as 32-bit numbers allow' : '';

@@ -3,7 +3,7 @@ import type { Session } from '../state/session-types.ts';
 import { DOT_COLORS } from './draw-dots.ts';
 import { coloringOf } from './point-colors.ts';
 
-/** Legend of the dots that are shown. */
+/** Legend of the dots in a picture. */
 export const DotLegend = ({
   session,
   inData,

@@ -2,8 +2,8 @@ import { blank } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 
 /**
- * A dot at one pixel ratio: the offsets of its non-empty pixels from the center, their colors in four bytes, and
- * whether they are opaque.
+ * The pixels of a dot for one number of device pixels per CSS pixel. For each pixel that is not fully transparent it
+ * holds the offset from the center, the color as four bytes, and whether the pixel is opaque.
  */
 export interface Stamp {
   readonly across: Int8Array;
@@ -13,15 +13,16 @@ export interface Stamp {
 }
 
 /**
- * `disc` is for data, `cross` for samples: shape and color both distinguish them. A `large` disc shows its color. All
- * have a dark rim around a bright core, so that they are visible on every map.
+ * Draws the stamp of a dot. A `disc` is for data and a `cross` for samples, so that they differ in shape and color. A
+ * `large` disc is used where the color of dots carries information. All dots have a dark rim around a bright core, so
+ * that they are visible on every map.
  */
 export const stampOf = (shape: 'disc' | 'large' | 'cross', core: string, rim: string, scale: number): Stamp => {
   const size = 2 * Math.ceil(RADIUS * scale) + 1;
   const context = blank(size, size).getContext('2d', { willReadFrequently: true })!;
   context.translate(size / 2, size / 2);
   context.scale(scale, scale);
-  // With few pixels a cross needs long arms to be recognizable.
+  // At a low pixel ratio a cross is recognizable only with long arms.
   const arm = scale < 1.5 ? 1.9 : 1.4;
   const draw = (width: number, color: string): void => {
     context.beginPath();
@@ -46,10 +47,10 @@ export const stampOf = (shape: 'disc' | 'large' | 'cross', core: string, rim: st
   return stampFrom(data, size);
 };
 
-/** Radius around the center within which the pixels of a dot lie, in CSS pixels. */
+/** Radius of a circle in CSS pixels that contains all pixels of a dot. */
 const RADIUS = 4;
 
-/** The stamp of a `size x size` RGBA picture of a dot; `size` is odd. */
+/** Makes a stamp from a `size x size` RGBA picture of a dot. `size` must be odd. */
 export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   const seen = Array.from({ length: size * size }, (_, i) => i).filter((i) => data[4 * i + 3]! > 0);
   const words = new Uint32Array(data.slice().buffer);
@@ -62,18 +63,19 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   };
 };
 
-/** A layer of dots: `[n, 2]` points of the plane and their stamps. */
+/** A layer of dots: the points of the plane, `[n, 2]`, and their stamps. */
 export interface Dots {
   readonly points: Float32Array;
   readonly stamps: readonly Stamp[];
-  /** Index of the stamp of each point. Default: the first one for all. */
+  /** Index of the stamp of each point. Default: all points have the first stamp. */
   readonly kinds?: Uint8Array;
 }
 
 /**
- * Writes dots into the pixels of a picture `width` pixels wide, without antialiasing. A dot costs a copy of some tens
- * of words; drawing it as a canvas path costs twenty times as much. Dots outside the plot are left out. A layer that
- * would cover a small plot is thinned. Returns the rows of pixels that may contain dots.
+ * Writes dots into the pixels of a picture that is `width` pixels wide, without antialiasing. Copying the pixels of a
+ * stamp takes about a twentieth of the time of drawing a canvas path. Dots outside the plot are omitted. If a layer has
+ * so many dots that they would cover the plot, only some of them are drawn. Returns the range of pixel rows that may
+ * contain dots.
  */
 export const stampDots = (
   image: Pick<ImageData, 'data' | 'width'>,
@@ -101,7 +103,7 @@ export const stampDots = (
       const middle = row * width + Math.floor(x * scale);
       for (let k = 0; k < steps.length; k++) {
         const to = middle + steps[k]!;
-        // A translucent edge does not erase the dot beneath.
+        // A translucent pixel does not replace a pixel of another dot.
         if (solid[k] === 1 || pixels[to] === 0) pixels[to] = words[k]!;
       }
     }
@@ -110,12 +112,12 @@ export const stampDots = (
   return last < first ? NO_ROWS : { first: Math.max(0, first - margin), end: last + margin + 1 };
 };
 
-/** Rows of pixels from `first` to `end`, exclusive. */
+/** The pixel rows from `first`, inclusive, to `end`, exclusive. */
 export interface Rows {
   readonly first: number;
   readonly end: number;
 }
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
-/** Largest number of dots that leaves the picture beneath visible. */
+/** Returns the number of dots up to which the picture under the dots remains visible. */
 const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

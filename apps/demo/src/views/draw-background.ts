@@ -14,17 +14,17 @@ export interface Back {
   /** Names of the axes. */
   readonly columns: readonly [string, string];
   readonly map?: MapImage;
-  /** Lines over the map, `[m, 2]`; a pair of NaN ends each line. */
+  /** Lines that are drawn over the map, `[m, 2]`. A pair of NaN ends each line. */
   readonly outline?: Float32Array;
   readonly grid?: Grid;
-  /** Text that replaces a missing picture. */
+  /** Text that is shown if there is no picture yet. */
   readonly waiting?: string;
 }
 
 export interface Grid {
   /** Current positions of the lines, `[lines * pointsPerLine, 2]`. */
   readonly points: Float32Array;
-  /** Positions of the lines in data space, same shape. */
+  /** Positions of the lines in data space, in the same shape. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
   /** Training step of the model. */
@@ -76,10 +76,10 @@ const drawBack = (
   }
 };
 
-/** Every picture names the weights that it shows. */
+/** Returns the label that tells which weights a picture shows. */
 const atStep = (step: number): string => `step ${count(step)}`;
 
-/** Draws a continuous quantity interpolated, and step counts as squares. */
+/** Draws a map. Continuous quantities are interpolated between pixels. Step counts are drawn as squares. */
 const drawMap = (
   context: CanvasRenderingContext2D,
   { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage,
@@ -99,7 +99,7 @@ const drawMap = (
   );
 };
 
-/** Lines that are visible on dark and on light parts of a map. */
+/** Color of border lines, which are visible on dark and on light parts of a map. */
 const OUTLINE = 'rgb(170 176 190 / 0.65)';
 
 const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, frame: Frame, color: string): void => {
@@ -116,7 +116,10 @@ const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, f
   context.stroke();
 };
 
-/** Draws lines in two colors, by their direction in data space; one path for each color. */
+/**
+ * Draws the lines of the grid. Lines that are horizontal in data space have one color, vertical lines another. Each
+ * color is one path.
+ */
 const drawGrid = (
   context: CanvasRenderingContext2D,
   { points, first, pointsPerLine }: Grid,
@@ -134,7 +137,7 @@ const drawGrid = (
       let pen = false;
       for (let i = line * pointsPerLine; i < (line + 1) * pointsPerLine; i++) {
         const [x, y] = [toX(frame, points[2 * i]!), toY(frame, points[2 * i + 1]!)];
-        // A line ends where a value is not finite.
+        // A line is interrupted where a value is not finite or very large.
         if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) {
           pen = false;
           continue;
@@ -196,7 +199,7 @@ const drawAxes = (
   context.restore();
 };
 
-/** One line above the plot: quantity, training step, minimum, color bar, maximum. */
+/** Draws a row above the plot: quantity, training step, minimum, color bar, maximum. */
 const drawColorBar = (
   context: CanvasRenderingContext2D,
   { quantity, low, high, step }: MapImage,

@@ -3,10 +3,15 @@ import { NO_ROWS, stampDots, stampOf, type Rows, type Stamp } from './dots.ts';
 import { coloringOf } from './point-colors.ts';
 import type { DotsSeen } from './scene.ts';
 
-/** Colors of dots that occur in no map: white for data, pink for samples, both with a dark rim. */
+/**
+ * Colors of dots, which no map contains: white for data and pink for samples. `rim` is the dark color around each dot.
+ */
 export const DOT_COLORS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
 
-/** Draws rows as dots onto a context whose unit is `scale` pixels. Reuses its pixel buffer. */
+/**
+ * Returns a function that draws rows as dots onto a context whose unit is `scale` pixels. The function reuses its pixel
+ * buffer.
+ */
 export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSeen, scale: number) => void) => {
   let image: ImageData | undefined;
   let inked: Rows = NO_ROWS;
@@ -42,7 +47,10 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
   };
 };
 
-/** The same on a canvas with content, which `putImageData` would erase. */
+/**
+ * Draws rows as dots onto a canvas that already has content. `putImageData` would erase this content, so the dots are
+ * drawn onto a separate canvas first.
+ */
 export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
   const layer = blank(dots.frame.size * scale, dots.frame.full * scale);
   dotsPainter()(layer.getContext('2d')!, dots, scale);

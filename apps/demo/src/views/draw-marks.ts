@@ -10,7 +10,7 @@ export interface Marks {
   readonly cursor?: readonly [number, number];
 }
 
-// Bright with a dark edge: visible on dark and on light parts of a map.
+// Colors of the marks. They are bright with a dark edge, so that they are visible on dark and on light parts of a map.
 const EDGE = 'rgb(10 12 18 / 0.85)';
 const FORWARD = '#ffffff';
 const BACK = '#ff9a3d';
@@ -53,7 +53,7 @@ const drawCursor = (
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    // Open in the center, so that the point stays visible.
+    // The cross-hair has a gap in the center, so that the point stays visible.
     for (const [from, to] of [
       [left, x - 6],
       [x + 6, left + side],

@@ -25,16 +25,16 @@ import { useTheme, type Theme } from './theme.ts';
 interface DrawPadProps {
   readonly session: Session;
   readonly close: () => void;
-  /** What is drawn. It outlives the pad. */
+  /** The drawn points. They are kept when the pad is closed. */
   readonly drawing: Signal<Drawing>;
 }
 
-/** Points per position of a stroke, distance between these positions, and points per key press. */
+/** Number of points per position of a stroke, distance between these positions, and number of points per key press. */
 const PER_PLACE = 2;
 const APART = 0.06;
 const PER_KEY = 25;
 
-/** A square to draw points on, by mouse, finger, pen or keys. The points become the data. */
+/** A square on which the visitor draws points with a mouse, a finger, a pen or keys. The points become the data. */
 export const DrawPad = ({ session, close, drawing }: DrawPadProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);

@@ -6,7 +6,7 @@ import { stampDots, stampOf, type Stamp } from './dots.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 
-/** One of the two planes: lines, dots and the cell under the pointer. */
+/** Content of one of the two planes: lines, dots and the cell under the pointer. */
 export interface Plane {
   readonly frame: Frame;
   readonly theme: Theme;
@@ -22,13 +22,13 @@ export interface Plane {
   readonly circles: boolean;
   /** Border of the cell under the pointer. */
   readonly cell?: Float32Array;
-  /** Positions of a followed point so far; the last one is its current position. */
+  /** Positions of the followed point at the stages up to now. The last position is the current position. */
   readonly trail?: Float32Array;
 }
 
 const MARGIN = { left: 30, right: 6, top: 22, bottom: 20 } as const;
 
-/** The frame of a plane of width `size`. */
+/** Returns the frame of a plane of width `size`. */
 export const planeFrame = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));
@@ -36,7 +36,7 @@ export const planeFrame = (size: number, region: Region, aspect = 1): Frame => {
   return { size, full, left: MARGIN.left, top: MARGIN.top, side, down, region };
 };
 
-/** Draws planes; keeps the stamps of the dots. */
+/** Returns a function that draws planes and caches the stamps of the dots. */
 export const planePainter = (): ((context: CanvasRenderingContext2D, plane: Plane, scale: number) => void) => {
   const stamps = new Map<string, Stamp>();
   let layer: HTMLCanvasElement | undefined;
@@ -74,7 +74,7 @@ const drawLines = (context: CanvasRenderingContext2D, { lines, pointsPerLine, fr
   context.globalAlpha = 1;
 };
 
-/** One, two and three standard deviations of the base. */
+/** Draws circles at one, two and three standard deviations of the base distribution. */
 const drawCircles = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme): void => {
   context.strokeStyle = theme.accent;
   context.lineWidth = 1.4;
@@ -111,7 +111,7 @@ const drawCell = (context: CanvasRenderingContext2D, border: Float32Array, frame
   context.stroke();
 };
 
-/** Draws on a separate layer, because dots replace the pixels under them. */
+/** Draws dots on a separate canvas, because writing dots replaces the pixels under them. */
 const drawDots = (
   context: CanvasRenderingContext2D,
   { dots, kinds, colors, frame, theme }: Plane,
@@ -186,13 +186,15 @@ const drawEdges = (context: CanvasRenderingContext2D, { frame, theme, title }: P
   for (const { at, label } of ticksOf(...up, 5)) context.fillText(label, left - 4, toY(frame, at), left - 6);
 };
 
-/** Colors around a circle, which show where a point began. */
+/** Colors by direction around a circle. They show from which direction a point started. */
 export const WHEEL: readonly string[] = Array.from(
   { length: 12 },
   (_, i) => `rgb(${oklch(0.74, 0.14, (360 * i) / 12 + 15).join(' ')})`,
 );
 
-/** The color of each point `[n, 2]` by its direction from their middle. */
+/**
+ * Returns the index into {@link WHEEL} of each point `[n, 2]`, according to its direction from the mean of the points.
+ */
 export const kindsByDirection = (points: Float32Array): Uint8Array => {
   const count = points.length / 2;
   let [x, y] = [0, 0];

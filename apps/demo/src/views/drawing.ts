@@ -3,25 +3,25 @@ import type { Region } from '../protocol/data.ts';
 /** Points drawn by hand, `x, y, x, y, ...`. */
 export type Points = readonly number[];
 
-/** The points on the pad, and the points before each change, latest last. */
+/** The points on the pad, and the points before each change in chronological order. */
 export interface Drawing {
   readonly points: Points;
   readonly past: readonly Points[];
 }
 
-/** The square to draw on: as large as the toys' region. */
+/** The square on which points are drawn. It is as large as the region of the toys. */
 export const PAD: Region = [
   [-4, 4],
   [-4, 4],
 ];
-/** Smallest number of points to train on. */
+/** Smallest number of points on which a model can be trained. */
 export const LEAST = 12;
 const MOST = 20_000;
 const KEPT = 50;
 
 export const emptyDrawing: Drawing = { points: [], past: [] };
 
-/** Starts a change that can be undone. */
+/** Stores the current points, so that the following change can be undone. */
 export const begun = ({ points, past }: Drawing): Drawing => ({ points, past: [...past.slice(1 - KEPT), points] });
 
 /** Replaces the points and keeps the history. */
@@ -33,7 +33,10 @@ export const undone = ({ points, past }: Drawing): Drawing => ({
   past: past.slice(0, -1),
 });
 
-/** Adds `count` points, Gaussian around a position; points outside the pad are drawn again. At most 20,000 points. */
+/**
+ * Adds `count` Gaussian points around a position. Points outside the pad are replaced by new draws. A drawing has at
+ * most 20,000 points.
+ */
 export const puffed = (
   points: Points,
   [x, y]: readonly [number, number],
@@ -62,7 +65,10 @@ export const erased = (points: Points, [x, y]: readonly [number, number], radius
   return kept.length === points.length ? points : kept;
 };
 
-/** Positions along a stroke between two pen positions, at most `apart` from each other; the last is the end. */
+/**
+ * Returns positions along a stroke between two pen positions. Their distance is at most `apart`, and the last position
+ * is the end of the stroke.
+ */
 export const along = (
   [x0, y0]: readonly [number, number],
   [x1, y1]: readonly [number, number],
@@ -76,8 +82,8 @@ export const along = (
 };
 
 /**
- * Uniform numbers in `[0, 1)` from a counter whose bits are mixed by two rounds of multiply and shift. Good enough to
- * scatter points.
+ * Returns a generator of uniform numbers in `[0, 1)`. It mixes the bits of a counter in two rounds of multiplication
+ * and shift. Its quality is sufficient to scatter points.
  */
 export const scatter = (seed: number): (() => number) => {
   let counter = seed >>> 0;

@@ -1,13 +1,13 @@
 import type { Region } from '../protocol/data.ts';
 import type { MapImage } from '../protocol/viewer.ts';
 
-/** Position of the plane on a canvas, in CSS pixels; the second coordinate points upwards. */
+/** Position of the plane on a canvas, in CSS pixels. The second coordinate of the plane points upwards. */
 export interface Frame {
   /** Width of the picture. */
   readonly size: number;
-  /** Its height. */
+  /** Height of the picture. */
   readonly full: number;
-  /** Left and top edge of the plot in the picture, then the width and the height of the plot. */
+  /** Left edge (`left`), top edge (`top`), width (`side`) and height (`down`) of the plot in the picture. */
   readonly left: number;
   readonly top: number;
   readonly side: number;
@@ -16,12 +16,12 @@ export interface Frame {
 }
 
 /**
- * Margins of the plot: numbers at the left and below, the color bar above. Horizontal and vertical margins add up to
- * the same, so that the picture of a square is square.
+ * Margins of the plot, for numbers at the left and below and for the color bar above. The horizontal margins have the
+ * same sum as the vertical margins, so that the picture of a square plot is square.
  */
 const MARGIN = { left: 50, right: 12, top: 26, bottom: 36 } as const;
 
-/** The frame of a picture of width `size`, whose plot is `aspect` times as high as wide. */
+/** Returns the frame of a picture of width `size`. The height of its plot is `aspect` times the width of the plot. */
 export const frameOf = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));
@@ -41,7 +41,7 @@ export const toX = ({ left, side, region: [[low, high]] }: Frame, x: number): nu
 export const toY = ({ top, down, region: [, [low, high]] }: Frame, y: number): number =>
   top + down - (down * (y - low)) / (high - low);
 
-/** The point of the plane at a position on the canvas; undefined outside the plot. */
+/** Returns the point of the plane at a position on the canvas, or undefined outside the plot. */
 export const pointAt = (
   { left, top, side, down, region: [[x0, x1], [y0, y1]] }: Frame,
   x: number,
@@ -51,19 +51,19 @@ export const pointAt = (
   return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? [x0 + u * (x1 - x0), y0 + v * (y1 - y0)] : undefined;
 };
 
-/** The map's value at the pixel that contains a point of the plane; undefined outside the map. */
+/** Returns the map's value at the pixel that contains a point of the plane, or undefined outside the map. */
 export const valueAt = (
   { region: [[x0, x1], [y0, y1]], side, values }: MapImage,
   [x, y]: readonly [number, number],
 ): number | undefined => {
   const column = Math.floor((side * (x - x0)) / (x1 - x0));
   const row = Math.floor((side * (y1 - y)) / (y1 - y0));
-  // Points on the far edges belong to the last pixels.
+  // Points on the right and the lower edge belong to the last column and the last row of pixels.
   const [i, j] = [y === y0 ? side - 1 : row, x === x1 ? side - 1 : column];
   return i >= 0 && i < side && j >= 0 && j < side ? values[i * side + j] : undefined;
 };
 
-/** Moves a point by fractions of the region, and clamps it to the region. */
+/** Moves a point by fractions of the region's sides, and clamps it to the region. */
 export const moved = (
   [x, y]: readonly [number, number],
   right: number,

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 
-/** Calls of `request` within a frame cause one call of `draw`, in the next frame. */
+/** Coalesces calls: any number of calls of `request` within a frame cause one call of `draw` in the next frame. */
 export const coalesced = (draw: () => void): { request(): void; stop(): void } => {
   let frame: number | undefined;
   return {
@@ -19,7 +19,7 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
   };
 };
 
-/** At most one call every `ms` milliseconds; the last call is always made. */
+/** Limits calls to one every `ms` milliseconds. After the last request there is always another call. */
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
@@ -39,7 +39,7 @@ export const throttled = (call: () => void, ms: number): { request(): void; stop
   };
 };
 
-/** Width of an element's box in CSS pixels; 0 until it is laid out. */
+/** Returns the width of an element in CSS pixels. It is 0 until the element is laid out. */
 export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal<number> => {
   const width = useMemo(() => signal(0), []);
   useEffect(() => {
@@ -52,7 +52,7 @@ export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal
   return width;
 };
 
-/** Tells whether the element is on screen or near it; `false` when it is unmounted. */
+/** Calls `report` with whether the element is on screen or near it, and with false when it is unmounted. */
 export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
   const element = useRef<HTMLDivElement | null>(null);
   useEffect(() => {
@@ -69,7 +69,8 @@ export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivE
 };
 
 /**
- * A number that identifies a record while it lives: a `key` for components that must start again with another record.
+ * Returns a number that identifies an object. Use it as the `key` of components that must be mounted anew for another
+ * object.
  */
 export const identityOf = (record: object): number => {
   const known = identities.get(record);
@@ -81,12 +82,12 @@ export const identityOf = (record: object): number => {
 const identities = new WeakMap<object, number>();
 let last = 0;
 
-/** Changes some fields of a record in a signal; no update if all values are equal. */
+/** Changes some fields of a record in a signal. If no value changes, the signal is not updated. */
 export const amend = <T extends object>(record: Signal<T>, change: Partial<T>): void => {
   const before = record.peek();
   if (Object.entries(change).some(([name, value]) => before[name as keyof T] !== value))
     record.value = { ...before, ...change };
 };
 
-/** Whether the visitor prefers reduced motion. */
+/** Returns whether the visitor prefers reduced motion. */
 export const stillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -13,7 +13,7 @@ import { Swatch } from './swatch.tsx';
 
 const DASHES = [undefined, [7, 4]] as const;
 
-/** Training and held-out loss by step, and the entropy of the data if it is known. */
+/** A chart of the training loss and the held-out loss by step, and of the entropy of the data if it is known. */
 export const LossChart = ({ session }: { readonly session: Session }): JSX.Element => {
   const histories = useComputed(() => session.runs.value.map(({ history }) => history.value));
   const entropy = useComputed(() => session.data.value?.entropy);
@@ -27,7 +27,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const curves = Array.from({ length: count }, (_, slot): readonly Curve[] => {
     const dash = DASHES[slot];
     return [
-      // Solid: a dashed line with a thousand points is slow to draw.
+      // The line is solid, because a dashed line with a thousand points is slow to draw.
       { color: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
       {
         color: (theme) => theme.curves[slot]!,
@@ -94,7 +94,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   );
 };
 
-/** A description of the curves, without the theory. */
+/** Description of the curves in the simple view. */
 const SIMPLE =
   'How surprised the model is by the points, on average: lower is better. The thin line is for the points of each step ' +
   'and jumps with them; the dots are for points that it never learns from.';
@@ -112,7 +112,7 @@ const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.E
 const sentence = ({ training, heldOut, gap }: LossWords): string =>
   `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;
 
-/** A value that follows another at most twice a second, for numbers in a table. */
+/** Returns a copy of a signal that is updated at most twice a second, for numbers in a table. */
 const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   const slow = useSignal(source.peek());
   const copying = useRef(
@@ -128,7 +128,7 @@ const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   return slow;
 };
 
-/** Error bars of one standard error for each held-out loss. */
+/** Draws error bars of one standard error for each held-out loss. */
 const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], color: string): void => {
   const { ctx, bbox } = u;
   ctx.save();

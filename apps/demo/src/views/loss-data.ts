@@ -4,13 +4,13 @@ import { align, robustRange, thin, type Series } from './series.ts';
 
 /** Data of the loss chart. */
 interface LossData {
-  /** The steps, then the training loss and the held-out loss of each model. */
+  /** The first column holds the steps. Then each model has two columns: its training loss and its held-out loss. */
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** Largest number of points per curve: more than the chart has pixels. */
+/** Largest number of points per curve. It is larger than the width of the chart in pixels. */
 const MOST = 600;
 
 export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
@@ -20,7 +20,8 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   });
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
-  // The first held-out losses are far above the others, as in training: only the late ones must be visible.
+  // The first held-out losses are far above the later ones, like the training losses. The axis must include only the
+  // last 80 %.
   const late = histories.flatMap(({ heldOut }) =>
     heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats),
   );
@@ -34,15 +35,15 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   };
 };
 
-/** At most {@link DOTS} of the held-out losses, evenly spread, with the last. */
+/** Returns at most {@link DOTS} of the held-out losses, evenly spaced. They include the last loss. */
 export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
   const each = Math.ceil(heldOut.length / DOTS);
   return each <= 1 ? heldOut : heldOut.filter((_, i) => (heldOut.length - 1 - i) % each === 0);
 };
-/** Most dots on a curve that can be distinguished. */
+/** Largest number of dots on a curve, so that the dots can be distinguished. */
 const DOTS = 40;
 
-/** The latest numbers of a model as text; dashes before the first ones. */
+/** The latest losses of a model as text. A dash stands for a loss that is not known yet. */
 export interface LossWords {
   readonly training: string;
   readonly heldOut: string;

@@ -5,7 +5,10 @@ import { fixed } from './axes.ts';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 
-/** Bars of the norm of every capped layer with its cap; computed only while this is on screen. */
+/**
+ * Bars that compare the norm of every capped layer with its cap. The norms are computed only while the bars are on
+ * screen.
+ */
 export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((norms) => amend(session.view, { norms }));
   const runs = session.runs.value;
@@ -23,7 +26,7 @@ export const NormBars = ({ session }: { readonly session: Session }): JSX.Elemen
   );
 };
 
-/** Text if no layer has a cap, or no norm is known yet. */
+/** Returns the text that replaces the bars if no layer has a cap or no norm is known yet. */
 const withoutBars = (model: ModelChoice | undefined): string =>
   model?.kind === 'coupling'
     ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
@@ -119,7 +122,7 @@ const NormBar = ({
   );
 };
 
-/** Writes `gx` with a subscript, as in the formulas; other names are unchanged. */
+/** The name of a net. `gx` is written with a subscript, as in the formulas. Other names are unchanged. */
 const NetName = ({ name }: { readonly name: string }): JSX.Element =>
   /^g[xz]?$/.test(name) ? (
     <i>

@@ -2,32 +2,35 @@ import type { LayerNorm } from '../protocol/viewer.ts';
 import { fixed } from './axes.ts';
 
 export interface Bar {
-  /** Such as `layer 2`. */
+  /** Name of the layer, such as `layer 2`. */
   readonly name: string;
   readonly norm: number;
   readonly cap: number;
-  /** Whether the norm is above the cap by more than the error of rounding and of the norm's iteration. */
+  /** Whether the norm exceeds the cap by more than {@link SLACK}. */
   readonly above: boolean;
 }
 
 export interface Net {
-  /** Such as `gx`. */
+  /** Name of the net, such as `gx`. */
   readonly name: string;
   readonly bars: readonly Bar[];
 }
 
 export interface Block {
-  /** Such as `block 1`. */
+  /** Name of the block, such as `block 1`. */
   readonly name: string;
   readonly nets: readonly Net[];
 }
 
-/** Tolerance above the cap: norms are found by iteration, to a part in a thousand. */
+/**
+ * Amount by which a norm may exceed its cap, because training caps norms by a power iteration with an error of about a
+ * thousandth.
+ */
 const SLACK = 1e-3;
 
 /**
- * Norms by block and net, from paths such as `blocks.0.gx.layers.2`. Blocks without norms, such as a standardizing one,
- * are not counted.
+ * Groups norms by block and net, according to paths such as `blocks.0.gx.layers.2`. Blocks without norms, such as a
+ * standardizing block, are not counted.
  */
 export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
   const blocks = new Map<string, Map<string, Bar[]>>();
@@ -45,7 +48,7 @@ export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
   }));
 };
 
-/** All norms in one sentence. */
+/** Describes all norms in one or two sentences. */
 export const normsInWords = (norms: readonly LayerNorm[]): string => {
   const above = norms.filter(({ norm, cap }) => norm > cap + SLACK).length;
   const full = norms.filter(({ norm, cap }) => norm > cap - 0.01 && norm <= cap + SLACK).length;

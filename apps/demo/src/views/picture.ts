@@ -2,25 +2,25 @@ import type { Slot } from '../protocol/viewer.ts';
 import { blank, fontOf, lines, prepared } from './canvas.ts';
 import type { Theme } from './theme.ts';
 
-/** The content of a stage at one size. */
+/** A picture of a model at one size. */
 export interface Picture {
   readonly theme: Theme;
-  /** Height in CSS pixels, without title and caption. */
+  /** Height in CSS pixels, title and caption not included. */
   readonly full: number;
   /** Draws onto a context whose unit is `scale` pixels. */
   draw(context: CanvasRenderingContext2D, scale: number): void;
-  /** Title, with the step. */
+  /** Title, which includes the training step. */
   readonly title: string;
   readonly caption: string;
 }
 
-/** Width of a saved picture in CSS pixels, each two device pixels wide. */
+/** Width of a saved picture in CSS pixels. Each CSS pixel has a width of {@link SCALE} device pixels. */
 const WIDTH = 640;
 const SCALE = 2;
 
 const stages = new Map<Slot, (size: number) => Picture>();
 
-/** Registers a stage of the page, so that its picture can be saved. Returns a function that removes it. */
+/** Registers the picture of a model, so that it can be saved. Returns a function that removes the registration. */
 export const offerPicture = (slot: Slot, picture: (size: number) => Picture): (() => void) => {
   stages.set(slot, picture);
   return () => {
@@ -29,9 +29,10 @@ export const offerPicture = (slot: Slot, picture: (size: number) => Picture): ((
 };
 
 /**
- * The content of a model's stage as a PNG, 1,280 pixels wide: picture, axes, color bar, dots, step and explanation.
+ * Returns the picture of a model as a PNG that is 1,280 pixels wide, with axes, color bar, dots, training step and
+ * explanation.
  *
- * @throws if the model has no stage on the page, or the browser cannot make a PNG.
+ * @throws if the page has no picture of the model, or if the browser cannot make a PNG.
  */
 export const pictureOf = async (slot: Slot): Promise<Blob> => {
   const picture = stages.get(slot)?.(WIDTH);

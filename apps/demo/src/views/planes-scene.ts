@@ -9,7 +9,7 @@ import { coloringOf } from './point-colors.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-/** Direction of the dots: from the data to the base, or from draws of the base to samples. */
+/** Direction in which the dots move: `there` from the data to the base, or `back` from draws of the base to samples. */
 export type Way = 'there' | 'back';
 
 export interface PlanesState {
@@ -17,24 +17,27 @@ export interface PlanesState {
   readonly run: Run;
   readonly theme: Theme;
   readonly way: Way;
-  /** Number of blocks passed, from 0 on; clamped to the number of blocks. */
+  /** Number of blocks that the dots have passed. It is clamped to the number of blocks. */
   readonly at: number;
   /** Region of the plane at each stage. */
   readonly boxes: readonly Region[];
   readonly cell: Cell | undefined;
 }
 
-/** Number of blocks of the model, with standardizing parts. */
+/** Returns the number of blocks of the model, standardizing blocks included. */
 export const lastOf = (warp: Warp | undefined): number => Math.max(0, (warp?.stages.length ?? 1) - 1);
 
-/** Position of each plane between the stages, from data to base: one of them does not move. */
+/**
+ * Returns the stage that each plane shows, as a position between the first stage (data) and the last stage (base). One
+ * of the planes does not move.
+ */
 export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 'at'>): readonly [number, number] => {
   const last = lastOf(run.warp.value);
   const passed = Math.min(at, last);
   return way === 'there' ? [0, passed] : [last - passed, last];
 };
 
-/** The contents of both planes, each of width `size`; undefined before anything is computed. */
+/** Returns the contents of both planes, each of width `size`. Undefined if nothing is computed yet. */
 export const planesNow = (state: PlanesState, size: number): readonly [Plane, Plane] | undefined => {
   const { session, run, theme, way, boxes, cell } = state;
   const warp = run.warp.value;
@@ -75,7 +78,10 @@ export const planesNow = (state: PlanesState, size: number): readonly [Plane, Pl
   return [plane(left, true), plane(right, false)];
 };
 
-/** Title of a plane: the name of the space at either end, otherwise the last block applied. */
+/**
+ * Returns the title of a plane. It is the name of the space at the first and the last stage, and otherwise the name of
+ * the last applied block.
+ */
 const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   const stage = Math.round(position);
   const last = lastOf(warp);
@@ -84,7 +90,10 @@ const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   return stageName(warp.labels, stage);
 };
 
-/** Positions of a point up to a stage, in the units of the region that is shown: units may change on the way. */
+/**
+ * Returns the positions of a point up to a stage. All are converted to the units of the current stage, because a
+ * standardizing block changes the units.
+ */
 const trailTo = (
   forward: Float32Array,
   boxes: readonly Region[],
@@ -102,7 +111,7 @@ const trailTo = (
   );
 };
 
-/** What both planes show, in words. */
+/** Describes what both planes show. */
 export const planesInWords = ({ session, run, way, at }: PlanesState): string => {
   const warp = run.warp.value;
   if (warp === undefined) return 'No picture yet';
@@ -114,7 +123,7 @@ export const planesInWords = ({ session, run, way, at }: PlanesState): string =>
     : `Two planes after ${count(warp.step)} steps: at the right draws of the Gaussian, at the left the same points after ${passed} of ${last} blocks backwards`;
 };
 
-/** The contents of a cell, in one sentence. */
+/** Describes how much of the data and of the Gaussian a cell holds. */
 export const cellInWords = ({ run, boxes, cell }: PlanesState): string | undefined => {
   const warp = run.warp.value;
   if (warp === undefined || cell === undefined || boxes.length === 0) return undefined;
@@ -133,7 +142,7 @@ export const cellInWords = ({ run, boxes, cell }: PlanesState): string | undefin
 const percent = (share: number): string =>
   share > 0 && share < 0.0005 ? 'less than 0.1 %' : `${format(100 * share, 2)} %`;
 
-/** Area of a polygon. */
+/** Returns the area of a polygon. */
 export const areaOf = (border: Float32Array): number => {
   let twice = 0;
   for (let i = 0, j = border.length - 2; i < border.length; j = i, i += 2)
@@ -141,7 +150,10 @@ export const areaOf = (border: Float32Array): number => {
   return Math.abs(twice) / 2;
 };
 
-/** Mass of the standard normal in a small polygon: its density at the middle, times the area. */
+/**
+ * Returns the approximate mass of the standard normal distribution in a small polygon: its density at the mean of the
+ * corners times the area.
+ */
 const massOf = (border: Float32Array): number => {
   let [x, y] = [0, 0];
   for (let i = 0; i < border.length; i += 2)

@@ -22,10 +22,13 @@ import { Followed } from './stage-words.tsx';
 import { useTheme } from './theme.ts';
 import { between, boxesOf, positionAfter } from './warp-stages.ts';
 
-/** Room between the planes, in CSS pixels. */
+/** Distance between the planes, in CSS pixels. */
 const GAP = 8;
 
-/** The data and the base side by side: the same points in the same colors, on their way through the blocks. */
+/**
+ * Data and base side by side. Both planes show the same points in the same colors, and an animation moves the points
+ * through the blocks.
+ */
 export const Planes = ({ session, run }: { readonly session: Session; readonly run: Run }): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
@@ -69,7 +72,7 @@ export const Planes = ({ session, run }: { readonly session: Session; readonly r
     [session, run],
   );
 
-  /** Selects the cell of a plane that is under the mouse. */
+  /** Selects the cell under the mouse in a plane. */
   const pointIn =
     (which: 0 | 1) =>
     (event: MouseEvent): void => {

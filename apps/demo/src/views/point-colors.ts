@@ -2,16 +2,16 @@ import { oklch } from '../colors.ts';
 import type { PointColors } from '../protocol/data.ts';
 import { format } from './axes.ts';
 
-/** Colors of categories. They are distinguishable on every map, from each other and from the pink of samples. */
+/** Colors of categories. They can be distinguished from every map, from each other and from the pink of samples. */
 const CATEGORIES = ['#ffffff', '#ff9a3d', '#5cc8ff', '#d8f24a', '#ff5a4d', '#b79bff', '#2fd6a4', '#ffe08a'] as const;
 /** Color of points without a value. */
 const NO_VALUE = '#8b93a1';
 /** Number of shades for a column of numbers. */
 const SHADES = 8;
-/** Share of the numbers beyond either end of the scale. */
+/** Fraction of the numbers below the color scale, and fraction of the numbers above the color scale. */
 const TAIL = 0.02;
 
-/** How points are colored: the color of each, and what each color means. */
+/** The colors of points, and what each color means. */
 interface Coloring {
   readonly colors: readonly string[];
   /** Index of the color of each point. */
@@ -20,7 +20,10 @@ interface Coloring {
   readonly legend: readonly { readonly color: string; readonly label: string }[];
 }
 
-/** The colors of points by a column. Numbers run from dark blue to light orange, between their 2 % and 98 % quantiles. */
+/**
+ * Returns the colors of points according to a column. The color scale of numbers runs from dark blue at their 2 %
+ * quantile to light orange at their 98 % quantile.
+ */
 export const coloringOf = ({ values, categories }: PointColors): Coloring => {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const low = sorted[Math.floor(TAIL * (sorted.length - 1))] ?? 0;
@@ -48,6 +51,6 @@ export const coloringOf = ({ values, categories }: PointColors): Coloring => {
   return { colors, kinds, legend };
 };
 
-/** A color of a display for a share of the scale: lighter for larger numbers. */
+/** Returns the CSS color at a position from 0 to 1 on the color scale. Colors of larger numbers are lighter. */
 const shade = (share: number): string =>
   `rgb(${oklch(0.5 + 0.45 * share, 0.15 - 0.04 * share, 265 + 155 * share).join(' ')})`;

@@ -9,20 +9,20 @@ import { frameOf, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-// Maps the session's signals to plain records for drawing. Everything here reads `.value`, so it can be used inside a
-// computed signal.
+// Functions that map the session's signals to plain records for drawing. They read the `value` of signals, so they can
+// be used in computed signals.
 
-/** State that belongs to one stage. */
+/** State of the picture of one model. */
 export interface StageState {
   readonly session: Session;
   readonly run: Run;
-  /** Position between the stages of the warped grid, clamped to the existing stages. */
+  /** Position between the stages of the warped grid. Larger values mean the last stage. */
   readonly warpAt: number;
   /** Region of the plane to show at each stage. */
   readonly boxes: readonly Region[];
 }
 
-/** The map, if it shows the selected quantity. */
+/** Returns the map of the model, if it shows the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
   return map !== undefined && map.quantity === session.view.value.stage
@@ -30,7 +30,7 @@ export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Ba
     : undefined;
 };
 
-/** Position between the stages of the warped grid; 0 for other pictures. */
+/** Returns the position between the stages of the warped grid, or 0 for other pictures. */
 const warpPosition = ({ session, run, warpAt }: StageState): number =>
   session.view.value.stage === 'warp' && run.warp.value !== undefined
     ? Math.min(warpAt, run.warp.value.stages.length - 1)
@@ -77,12 +77,15 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   };
 };
 
-/** Rows to draw over the picture. On the warped grid the data move with it; samples are shown in data space. */
+/**
+ * Rows that are drawn over the picture. On the warped grid the data move with the grid. Samples are shown only in data
+ * space.
+ */
 export interface DotsSeen {
   readonly size: number;
   readonly frame: Frame;
   readonly data: Float32Array | undefined;
-  /** Colors of `data`; undefined if they have one color. */
+  /** Colors of `data`. Undefined if all points have the same color. */
   readonly colors: PointColors | undefined;
   readonly samples: Float32Array | undefined;
 }
@@ -107,8 +110,7 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  // Over a map, only the point itself is shown: its images have the units of the base, which differ from the units of
-  // the map.
+  // Over a map, only the point itself is shown. Its images under the blocks have other units than the map.
   if (session.view.value.stage !== 'warp') return { ...rest, place: path.point };
   const [x, y] = between(
     Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),
@@ -117,7 +119,7 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   return { ...rest, place: [x!, y!] };
 };
 
-/** Description of the picture with numbers. */
+/** Describes the picture, with numbers. */
 export const seenInWords = (state: StageState): string => {
   const { session, run } = state;
   const name = session.data.value?.name ?? 'the data';
@@ -141,7 +143,10 @@ export const seenInWords = (state: StageState): string => {
 export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string =>
   captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');
 
-/** The map of a model in the color scale of all models on the page, so that equal colors mean equal numbers. */
+/**
+ * Repaints the map of a model with a color scale that all models on the page share, so that equal colors mean equal
+ * numbers.
+ */
 const onCommonScale = (map: MapImage, runs: readonly Run[]): MapImage => {
   const others = runs.flatMap(({ map: { value } }) => (value?.quantity === map.quantity ? [value] : []));
   const low = Math.min(map.low, ...others.map((other) => other.low));

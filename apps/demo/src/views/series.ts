@@ -1,14 +1,14 @@
-// Data of the charts.
+// Functions that prepare the data of charts.
 
-/** Two columns: `x` ascending. */
+/** Two columns of equal length. `x` is ascending. */
 export interface Series {
   readonly x: readonly number[];
   readonly y: readonly (number | null)[];
 }
 
 /**
- * At most `most` points: means of groups of consecutive points, each at the last `x` of its group. The last point is
- * the mean of the rest.
+ * Thins a series to at most `most` points. Each point is the mean of a group of consecutive points, at the last `x` of
+ * the group. The last group may be smaller.
  */
 export const thin = (
   x: readonly number[],
@@ -29,8 +29,8 @@ export const thin = (
 };
 
 /**
- * Merges series over one common `x`, in the form of a chart: first the x, then a column per series, `undefined` where
- * it has no point (`null` stays, and is a gap).
+ * Merges series to columns for a chart: a common `x`, followed by a column for each series. A column is `undefined`
+ * where its series has no point. A `null` in a series is kept and makes a gap in its curve.
  */
 export const align = (series: readonly Series[]): readonly (readonly (number | null | undefined)[])[] => {
   const next = series.map(() => 0);
@@ -52,9 +52,10 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
 };
 
 /**
- * Limits of the axis for a falling loss, with a margin above and below. They include nearly all of the second half, and
- * all but the highest twentieth of the whole, so that the first steps do not flatten the rest. They also include the
- * values in `always` (held-out losses, a bound). Undefined if no value is finite.
+ * Returns the limits of the axis for a decreasing loss, with a margin above and below. They include nearly all values
+ * of the second half of the steps, and all values except the highest 5 %. The high losses of the first steps therefore
+ * do not compress the rest of the curve. The limits also include the values in `always`, such as held-out losses and
+ * the entropy. Returns undefined if no value is finite.
  */
 export const robustRange = (
   losses: readonly (readonly number[])[],
@@ -77,7 +78,7 @@ export const robustRange = (
 };
 const ascending = (a: number, b: number): number => a - b;
 
-/** A quantile of sorted numbers, linear between neighbors. */
+/** Returns a quantile of sorted numbers, interpolated linearly between neighbors. */
 export const quantile = (sorted: readonly number[], q: number): number => {
   const at = q * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
@@ -85,7 +86,8 @@ export const quantile = (sorted: readonly number[], q: number): number => {
 };
 
 /**
- * Limits of a logarithmic axis: integer powers of ten around all positive values; undefined without positive values.
+ * Returns the limits of a logarithmic axis: integer powers of ten that enclose all positive values. Undefined if there
+ * is no positive value.
  */
 export const decades = (
   values: readonly number[],
@@ -97,5 +99,7 @@ export const decades = (
   return [powerOfTen(low), powerOfTen(Math.max(low + 1, Math.ceil(Math.max(...logs))))];
 };
 
-/** The power of ten, exact to the last bit. `10 ** exponent` is not exact for negative exponents. */
+/**
+ * Returns the correctly rounded power of ten. `10 ** exponent` is not correctly rounded for some negative exponents.
+ */
 export const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);

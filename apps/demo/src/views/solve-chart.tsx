@@ -9,7 +9,10 @@ import { solveData, solvesInWords } from './solve-data.ts';
 import { Swatch } from './swatch.tsx';
 import { useTheme } from './theme.ts';
 
-/** Residuals of each block's solve by solver step, for each model; computed only while this is on screen. */
+/**
+ * A chart of the residuals of each block's solve by solver step, for each model. The residuals are computed only while
+ * the chart is on screen.
+ */
 export const SolveChart = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((solves) => amend(session.view, { solves }));
   const runs = session.runs.value;
@@ -92,7 +95,7 @@ const NOTHING: Readonly<Record<ModelKind, string>> = {
   coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
 };
 
-/** Colors from blue over red to yellow, with a lightness that suits the theme. */
+/** Returns the color of a block, from blue over red to yellow, with a lightness that suits the theme. */
 const blockColor = (block: number, blocks: number, dark: boolean): string => {
   const t = blocks === 1 ? 0 : block / (blocks - 1);
   return `rgb(${oklch((dark ? 0.66 : 0.42) + 0.2 * t, 0.15, 255 + 180 * t).join(' ')})`;

@@ -5,8 +5,8 @@ import { decades } from './series.ts';
 /** Data of the chart of residuals. */
 interface SolveData {
   /**
-   * Solver steps from 0, then the median and the largest residual of each block. Residuals of 0 are left out: the axis
-   * is logarithmic.
+   * The first column holds the solver steps from 0 on. Then each block has two columns: its median and its largest
+   * residual. Residuals of 0 are omitted, because the axis is logarithmic.
    */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
@@ -34,7 +34,7 @@ export const solveData = (curves: readonly SolveCurve[]): SolveData => {
   };
 };
 
-/** Description of the solves, in sentences. */
+/** Describes the solves in sentences. */
 export const solvesInWords = (curves: readonly SolveCurve[]): string => {
   const most = Math.max(...curves.map(({ median }) => median.length - 1));
   const worst = Math.max(...curves.map(({ largest }) => largest.at(-1) ?? 0));

@@ -4,7 +4,7 @@ import type { Run, Session } from '../state/session-types.ts';
 import { pathInWords, placeInWords } from './describe.ts';
 import { valueAt } from './frame.ts';
 
-/** Position of the pointer or the keyboard's cross-hair in the plane. */
+/** Position of the pointer or of the keyboard's cross-hair in the plane. */
 export interface Cursor {
   readonly at: readonly [number, number];
   readonly by: 'pointer' | 'keys';
@@ -23,8 +23,8 @@ interface PointedProps extends Props {
 }
 
 /**
- * Coordinates and value under the pointer. Screen readers read them for the keyboard's cross-hair only, and not again
- * when training changes the value.
+ * Coordinates and value under the pointer or the cross-hair. Screen readers read them aloud only when the keyboard
+ * moves the cross-hair, and not when training changes the value.
  */
 export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProps): JSX.Element => {
   const text = useSignal('');
@@ -54,7 +54,7 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
   );
 };
 
-/** Description of the path of the chosen point, and a button that removes it. */
+/** Description of the path of the chosen point, with a button that removes the point. */
 export const Followed = ({ session, run, clear }: Props & { readonly clear: () => void }): JSX.Element | null => {
   const { point } = session.view.value;
   if (point === undefined) return null;

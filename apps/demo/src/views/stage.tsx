@@ -27,7 +27,10 @@ interface StageProps {
   readonly run: Run;
 }
 
-/** The picture of a model: a map or the warped grid, rows over it, the path of a chosen point, and a description. */
+/**
+ * The picture of a model with its description. The picture is a map or the warped grid, and shows rows as dots and the
+ * path of a chosen point.
+ */
 export const Stage = ({ session, run }: StageProps): JSX.Element =>
   session.view.value.stage === 'planes' ? (
     <Planes key={identityOf(run)} session={session} run={run} />
@@ -39,7 +42,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
   const theme = useTheme();
-  // The last stage, base space, until another is chosen.
+  // The picture shows the last stage, base space, until the visitor chooses another stage.
   const warpAt = useSignal(Infinity);
   const cursor = useSignal<Cursor | undefined>(undefined);
   const boxes = useComputed(() => (run.warp.value === undefined ? [] : boxesOf(run.warp.value, session.region.value)));
@@ -85,7 +88,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     [session, run],
   );
 
-  // Written to the attribute directly, every few seconds: no component has to render for it.
+  // The description is written to the attribute directly, every few seconds, so that no component has to be rendered.
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();
@@ -98,7 +101,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     };
   }, [session, run]);
 
-  /** Points can be chosen in data space only. */
+  /** Whether the picture is in data space. Points can be chosen only there. */
   const inData = useComputed(
     () => session.view.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0,
   );

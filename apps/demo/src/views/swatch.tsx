@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** A sample of a curve, next to its name. */
+/** A short sample of a curve's line, which is shown next to the name of the curve. */
 export const Swatch = ({
   curve,
   dashed = false,

@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** Colors of the page for drawings on canvases, which stylesheets cannot set. */
+/** Colors of the page for drawings on canvases, which stylesheets do not affect. */
 export interface Theme {
   readonly ink: string;
   readonly inkSoft: string;
@@ -9,7 +9,7 @@ export interface Theme {
   readonly panel: string;
   readonly line: string;
   readonly accent: string;
-  /** Blue, vermilion, green. */
+  /** Colors of curves: blue, vermilion, green. */
   readonly curves: readonly [string, string, string];
   readonly dark: boolean;
 }
@@ -34,7 +34,9 @@ const current = signal<Theme | undefined>(undefined);
 let watchers = 0;
 let stop: (() => void) | undefined;
 
-/** Follows `data-theme` of the page and the system's preference while any view is mounted. */
+/**
+ * Updates the colors when `data-theme` of the page or the system's preference changes, as long as any view is mounted.
+ */
 const watch = (): (() => void) => {
   const refresh = (): void => {
     const now = themeNow();
@@ -44,7 +46,7 @@ const watch = (): (() => void) => {
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'style'] });
   const media = matchMedia('(prefers-color-scheme: dark)');
   media.addEventListener('change', refresh);
-  // A stylesheet that loads after the first view changes the colors too.
+  // The colors may also change when a stylesheet is loaded after the first view is mounted.
   addEventListener('load', refresh);
   refresh();
   return () => {
@@ -54,7 +56,7 @@ const watch = (): (() => void) => {
   };
 };
 
-/** The current colors; calls back whenever they change. */
+/** Returns a signal with the current colors. The signal is updated whenever they change. */
 export const useTheme = (): ReadonlySignal<Theme> => {
   current.value ??= themeNow();
   useEffect(() => {

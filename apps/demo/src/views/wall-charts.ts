@@ -2,7 +2,8 @@ import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { GRID, INTERVAL } from '../workers/wall/target.ts';
 import { outlookOf } from './wall-reach.ts';
 
-// Data of both charts. The limits of their axes depend only on the request, so they do not move during a fit.
+// Functions that prepare the data of both charts. The limits of the axes depend only on the request, so they do not
+// change during a fit.
 
 /** Data of a chart: columns over a common x, and the limits of both axes. */
 interface Plotted {
@@ -11,15 +12,19 @@ interface Plotted {
   readonly y: readonly [number, number];
 }
 
-/** The function, twice because two strokes draw it; the residual block; the implicit block. */
+/**
+ * Returns the columns of the function, the residual block and the implicit block. The function has two columns, because
+ * it is drawn with two strokes.
+ */
 export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const { wanted, residual } = outlookOf(request);
-  // A block that cannot be as flat as the function ends above it.
+  // If the smallest slope of a residual block is larger than the slope of the flat parts, its curve may end above the
+  // function.
   const top = 1.08 * Math.max(wanted.at(-1)!, INTERVAL[1] * residual.slopes[0]);
   return { columns: [X, wanted, wanted, ...blocksOf(curve, (y) => y)], x: INTERVAL, y: [-top, top] };
 };
 
-/** Error of the residual block and of the implicit block. */
+/** Returns the columns of the errors of the residual block and of the implicit block. */
 export const errorData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const top = Math.max(0.3, 1.6 * outlookOf(request).residual.bound);
   return { columns: [X, ...blocksOf(curve, (y, i) => y - curve!.target[i]!)], x: INTERVAL, y: [-top, top] };

@@ -4,12 +4,12 @@ import type { WallCurve, WallRequest, WallWorker } from '../protocol/wall.ts';
 
 /** The worker that fits the blocks. */
 export interface WallHandle {
-  /** Resolves with the result of a call. Rejects if the worker has died or dies meanwhile. */
+  /** Calls the worker and resolves with the result. Rejects if the worker has died or dies during the call. */
   ask<R>(call: (worker: Remote<WallWorker>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
-/** `idle`: no fit was requested yet. `waiting`: the visitor is still choosing. */
+/** `idle`: no fit was requested yet. `waiting`: a setting has just changed, and the fit starts after a short pause. */
 type WallStatus = 'idle' | 'waiting' | 'fitting' | 'done' | 'failed';
 
 /** The current fit and its worker. */
@@ -20,28 +20,34 @@ export interface WallFits {
   readonly status: ReadonlySignal<WallStatus>;
   /** Why a fit failed. */
   readonly problem: ReadonlySignal<string>;
-  /** Changes the function or the caps: ends the current fit, and starts a new one after a pause. */
+  /**
+   * Changes the function or the caps. Ends the current fit, and starts a new fit if there is no further change during a
+   * short pause.
+   */
   change(part: Partial<Omit<WallRequest, 'seed'>>): void;
   /** Fits again from other random weights. */
   again(): void;
   /**
-   * To be called when the experiment comes into view or goes out of view. The first call with `true` starts the first
-   * fit. After a long time out of view the worker is closed.
+   * The page calls this when the experiment comes into view or goes out of view. The first call with `true` starts the
+   * first fit. If the experiment is out of view for a long time, the worker is closed.
    */
   seen(visible: boolean): void;
   end(): void;
 }
 
 interface WallPatience {
-  /** Milliseconds that a slider must rest before a fit starts. Default 300. */
+  /** Milliseconds without a change of settings after which a fit starts. Default 300. */
   readonly pauseMs?: number;
-  /** Milliseconds out of view after which the worker is closed. Default 60,000. */
+  /** Milliseconds after which the worker is closed if the experiment is out of view. Default 60,000. */
   readonly absenceMs?: number;
 }
 
 const FIRST: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 
-/** `open` starts a worker: for the first fit, and after the previous worker has died or was closed. */
+/**
+ * Manages the fits of the experiment. `open` starts a worker. It is called for the first fit, and for later fits if the
+ * previous worker has died or was closed.
+ */
 export const wallFits = (
   open: () => Promise<WallHandle>,
   { pauseMs = 300, absenceMs = 60_000 }: WallPatience = {},
@@ -51,7 +57,7 @@ export const wallFits = (
   const status = signal<WallStatus>('idle');
   const problem = signal('');
   let handle: Promise<WallHandle> | undefined;
-  /** Number of the latest fit: results of earlier ones are ignored. */
+  /** Number of the latest fit. Results of earlier fits are ignored. */
   let latest = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let absence: ReturnType<typeof setTimeout> | undefined;
@@ -89,7 +95,7 @@ export const wallFits = (
       await attempt(mine).catch((error: unknown) => {
         if (mine !== latest) return;
         close();
-        // The previous worker may have died for any reason, so a new one is tried.
+        // If the fit failed in an existing worker, this worker may have died, so the fit is tried in a new worker.
         if (!known) throw error;
         return attempt(mine);
       });

@@ -1,13 +1,13 @@
 import type { WallRequest } from '../protocol/wall.ts';
 import { bound, GRID, implicitSlopes, residualSlopes, target, type Slopes } from '../workers/wall/target.ts';
 
-/** Limits of a kind of block at these caps: its slopes, and a bound that its largest error cannot go below. */
+/** What a kind of block can reach with these caps: bounds on its slope, and a lower bound on its largest error. */
 interface Reach {
   readonly slopes: Slopes;
   readonly bound: number;
 }
 
-/** What is known about a request before any fit. */
+/** What can be computed from a request without a fit. */
 interface Outlook {
   /** Values of the function on the grid. */
   readonly wanted: readonly number[];
@@ -15,7 +15,10 @@ interface Outlook {
   readonly residual: Reach;
 }
 
-/** Cached per request: every new curve needs it. */
+/**
+ * Returns what can be computed from a request. The result is cached per request, because it is needed for every new
+ * curve.
+ */
 export const outlookOf = (request: WallRequest): Outlook => {
   const known = outlooks.get(request);
   if (known !== undefined) return known;

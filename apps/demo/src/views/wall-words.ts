@@ -3,7 +3,7 @@ import { FLAT } from '../workers/wall/target.ts';
 import { count, format } from './axes.ts';
 import { outlookOf } from './wall-reach.ts';
 
-/** Explains the errors of the blocks. */
+/** Explains why the blocks have these errors. */
 export const wallInWords = (request: WallRequest): string => {
   const { residual, implicit } = outlookOf(request);
   const [least, most] = residual.slopes;
@@ -32,12 +32,12 @@ export const wallInWords = (request: WallRequest): string => {
   );
 };
 
-/** Message at the end of a fit. */
+/** Returns the message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
   `${format(residual)}, ${least > 0 ? `and no residual block gets below ${format(least)}` : 'and nothing keeps either from doing better'}.`;
 
-/** Description of the curves, for screen readers. */
+/** Describes the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
   const shape = `A function that rises by up to ${slope} per unit of x over a width of ${width}, and by ${FLAT} elsewhere.`;
   if (curve === undefined) return `${shape} Nothing is fitted to it yet.`;
@@ -51,7 +51,7 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
   );
 };
 
-/** Description of their errors. */
+/** Describes the errors of both blocks, for screen readers. */
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
   const least = outlookOf(request).residual.bound;
   const limit =

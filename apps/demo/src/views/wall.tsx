@@ -15,8 +15,8 @@ import '../styles/wall.css';
 export type { WallHandle } from './wall-fits.ts';
 
 /**
- * One block of each kind, fitted to a function that is too steep for the residual block: the visitor's choices, both
- * curves during the fit, and an explanation of the difference.
+ * The experiment in which one block of each kind is fitted to a function that is too steep for the residual block. It
+ * shows controls for the function, the curves of both blocks during the fit, and an explanation of the difference.
  */
 export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
   const fits = useMemo(() => wallFits(open), []);
@@ -106,8 +106,9 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
   );
 };
 
-// Shape and color both distinguish the curves. The function is a tube, and a block that fits it runs inside the tube.
-// The residual block is a dashed line, the implicit block a solid one.
+// The curves differ in shape and in color. The function is drawn as two parallel lines, and the curve of a block that
+// fits the function runs between them. The curve of the residual block is dashed, the curve of the implicit block is
+// solid.
 const TUBE: Curve = { color: ({ curves }) => curves[2], width: 10 };
 const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
 const RESIDUAL: Curve = { color: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
@@ -161,7 +162,7 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   );
 };
 
-/** Style of a curve in the charts: strokes on top of one another, each in a color of the page. */
+/** Style of a curve in the charts. It may have several strokes on top of one another, each in a color of the page. */
 const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
   <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
     {strokes.map(([color, { width, dash }]) => (
@@ -228,7 +229,7 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
 
 const Why = ({ fits }: { readonly fits: WallFits }): JSX.Element => <p>{wallInWords(fits.request.value)}</p>;
 
-/** Read aloud when a fit ends, not before. */
+/** Screen readers read this text aloud only when a fit ends. */
 const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const status = fits.status.value;
   const curve = fits.curve.peek();

@@ -8,11 +8,11 @@ import { positionAfter } from './warp-stages.ts';
 
 interface WarpSliderProps {
   readonly run: Run;
-  /** Position between the stages; larger values mean the last stage. */
+  /** Position between the stages. Values beyond the last stage mean the last stage. */
   readonly at: Signal<number>;
 }
 
-/** Chooses the number of blocks that the grid has passed, or animates all of them. */
+/** A slider for the number of blocks that the grid has passed, and a button for an animation through all blocks. */
 export const WarpSlider = ({ run, at }: WarpSliderProps): JSX.Element => {
   const running = useSignal(false);
   const labels = run.warp.value?.labels ?? [];

@@ -3,8 +3,8 @@ import type { Warp } from '../protocol/viewer.ts';
 import { quantile } from './series.ts';
 
 /**
- * Region of the plane to show at each stage: first the data's region, then boxes around the grid. Boxes stay the same
- * from stage to stage unless the units change.
+ * Returns the region of the plane to show at each stage. At the first stage it is the region of the data, at later
+ * stages a box around the grid. The box changes only at stages where the units change.
  */
 export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): readonly Region[] => {
   const boxes = stages.map((points, stage) => (stage === 0 ? region : boxOf(points)));
@@ -18,8 +18,8 @@ export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): reado
 };
 
 /**
- * Box of the grid without far outliers: on each side it goes beyond the central 98 % of the points by at most half of
- * their extent.
+ * Returns a box around the grid without far outliers. On each side it extends beyond the central 98 % of the points by
+ * at most half of their range.
  */
 const boxOf = (points: Float32Array): Region => [intervalOf(points, 0), intervalOf(points, 1)];
 
@@ -32,7 +32,7 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  // A sample of some hundred points is enough, and sorts in a tenth of the time.
+  // Only some hundreds of the points are used, because sorting all points would take about ten times as long.
   const step = 2 * Math.ceil(points.length / 1600);
   for (let i = axis; i < points.length; i += step) if (Number.isFinite(points[i])) values.push(points[i]!);
   if (values.length === 0) return [-1, 1];
@@ -44,8 +44,8 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
 };
 
 /**
- * A block does not stretch a whole grid by a factor of five; a change of units, from degrees to standard deviations,
- * does.
+ * Returns whether two stages have the same units, judged by the sizes of their boxes. A block does not stretch the
+ * whole grid by a factor of five, but a change of units does, for example from degrees to standard deviations.
  */
 const sameUnits = (a: Region, b: Region): boolean =>
   [0, 1].every((axis) => {
@@ -69,8 +69,8 @@ const widened = ([low, high]: readonly [number, number]): readonly [number, numb
 ];
 
 /**
- * Interpolates between two stages: 1.5 is halfway between stages 1 and 2. Integers give the stage itself; positions
- * beyond the ends give the ends.
+ * Interpolates between two stages. Position 1.5 is halfway between stages 1 and 2. An integer position gives the stage
+ * itself. Positions beyond the first or the last stage give this stage.
  */
 export const between = (stages: readonly Float32Array[], at: number): Float32Array => {
   const from = Math.max(0, Math.min(stages.length - 1, Math.floor(at)));
@@ -82,7 +82,7 @@ export const between = (stages: readonly Float32Array[], at: number): Float32Arr
   return mixed;
 };
 
-/** {@link between} for the boxes. */
+/** Interpolates between the boxes of two stages, like {@link between}. */
 export const boxBetween = (boxes: readonly Region[], at: number): Region => {
   const from = Math.max(0, Math.min(boxes.length - 1, Math.floor(at)));
   const share = Math.max(0, Math.min(1, at - from));
@@ -96,8 +96,8 @@ export const boxBetween = (boxes: readonly Region[], at: number): Region => {
 };
 
 /**
- * Position of the animation after `ms` milliseconds. It pauses at every stage and moves smoothly between stages. With
- * reduced motion it jumps from stage to stage.
+ * Returns the position of the animation after `ms` milliseconds. The animation pauses at every stage and moves smoothly
+ * between stages. With reduced motion it jumps from stage to stage.
  */
 export const positionAfter = (ms: number, stages: number, still: boolean): number => {
   const turn = ms / (MOVE_MS + REST_MS);
@@ -110,7 +110,7 @@ export const positionAfter = (ms: number, stages: number, still: boolean): numbe
 const MOVE_MS = 900;
 const REST_MS = 350;
 
-/** Whether a line of the grid was vertical in data space. */
+/** Returns whether a line of the grid is vertical in data space. */
 export const isUpright = (first: Float32Array, line: number, pointsPerLine: number): boolean => {
   const [start, end] = [2 * line * pointsPerLine, 2 * ((line + 1) * pointsPerLine - 1)];
   return Math.abs(first[end]! - first[start]!) < Math.abs(first[end + 1]! - first[start + 1]!);

@@ -1,12 +1,12 @@
 import { FlowError, inNode, isFlowError, type Backend, type BackendAdapter } from '@impflow/core';
 import type { BackendName } from '../config.ts';
 
-/** The backend of this worker. */
+/** The backend that runs in this worker. */
 export interface Computing {
   readonly name: BackendName;
-  /** Description for people: the kernels of WebAssembly, the renderer of a graphics card. */
+  /** Description of the backend for people, such as the kernels of WebAssembly or the renderer of a graphics card. */
   readonly computing: string;
-  /** Why the backend differs from the requested one, and the consequence: one sentence for people. */
+  /** If another backend than the requested backend runs: a sentence for people with the reason and the consequence. */
   readonly fallback?: string;
 }
 
@@ -28,7 +28,10 @@ const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
   cpu: async () => (await import('@impflow/backend-cpu')).cpu(),
 };
 
-/** Replacement of a backend that does not start: the next fastest with fewer requirements. */
+/**
+ * The backends that are tried in order if a backend does not start. They have fewer requirements, and the fastest is
+ * first.
+ */
 const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
   wasm: ['cpu'],
   webgl: ['wasm', 'cpu'],
@@ -37,8 +40,8 @@ const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
 };
 
 /**
- * Starts the requested backend, or the best backend that runs here, with an explanation. @throws `unsupported` if not
- * even plain JavaScript runs.
+ * Starts the requested backend. If it does not run here, starts a replacement and explains why. @throws `unsupported`
+ * if no backend runs, not even plain JavaScript.
  */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];
@@ -86,7 +89,10 @@ const NAMES: Readonly<Record<BackendName, string>> = {
   cpu: 'JavaScript',
 };
 
-/** The reason for the visitor: the missing part, if that is known; otherwise the backend's own message. */
+/**
+ * Returns why a backend does not start, for people. If the missing feature is known, the text names it. Otherwise it
+ * quotes the message of the backend.
+ */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'this browser has no WebAssembly';

@@ -12,18 +12,21 @@ import {
   type TableContents,
 } from 'impflow/run';
 
-/** Name of the file in messages. */
+/** Name of the file in error messages. */
 export const SOURCE = 'This file';
 const AT = 'demo/open';
 
-/** A checkpoint of a density of two columns, which the page can show and train. */
+/** A checkpoint of a density of two columns. The page can show and train only such models. */
 export interface PlanarCheckpoint extends Checkpoint {
   readonly spec: RecordsSpec;
-  /** What impflow stores beside the weights. Empty for a file from another program. */
+  /** What impflow stores in addition to the weights. Empty for a file from another program. */
   readonly contents: Partial<TableContents>;
 }
 
-/** @throws `checkpoint` if the bytes are not a checkpoint, or of another kind of model, which the message names. */
+/**
+ * Decodes a checkpoint of a density of two columns. @throws `checkpoint` if the bytes are not a checkpoint, or if it
+ * has another kind of model. The message then names the kind.
+ */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
   const got = otherThanPlanar(read.spec);
@@ -35,11 +38,12 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
-  // A flow of rows of numbers, such as an imported one.
+  // A spec of another form is the spec of a flow over rows of numbers, for example of an imported flow.
   const spec = isRecordsSpec(checkpoint.spec)
     ? checkpoint.spec
     : rowsAsRecords(checkpoint.spec as FlowSpec, runContents(extra, 2, SOURCE));
-  // The page would confuse its own rows and draws with the rows of the file, which are shifted by the offset.
+  // The model of such a file describes numbers minus an offset. The page would show them together with rows that have
+  // no offset.
   const shifted = spec.columns.find(
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );
@@ -51,7 +55,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   });
 };
 
-/** Name of the model that a spec describes, if it is not a density of two columns. */
+/** Returns a description of the model if it is not a density of two columns, else undefined. */
 const otherThanPlanar = (spec: unknown): string | undefined => {
   if (isClassifierSpec(spec)) return 'a classifier of images';
   if (isImagesSpec(spec)) return `a density of images [${(spec as FlowSpec).shape!.join(', ')}]`;
@@ -67,10 +71,10 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
 };
 
 /**
- * Builds a model from a checkpoint. If it cannot be built, no tensors are left.
+ * Builds a model from a checkpoint. If this fails, all tensors are disposed.
  *
- * @throws `checkpoint` for a spec that does not describe a model; `registry` for a name that a plugin must provide,
- * with that plugin.
+ * @throws `checkpoint` for a spec that does not describe a model; `registry` for a name that only a plugin can provide.
+ * The message then names the plugins of the file.
  */
 export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: () => T): T => {
   try {
@@ -83,8 +87,8 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
         hint: 'Open a file that this page or impflow train wrote.',
       });
     const { plugin = [] } = program ?? {};
-    // A checkpoint names plugins, but they are not loaded from here: a plugin is code, and runs only when the visitor
-    // requests it.
+    // The plugins that a checkpoint names are not loaded automatically. A plugin is code, which runs only if the
+    // visitor requests it.
     const hint =
       plugin.length > 0
         ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.`
@@ -93,7 +97,7 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
   }
 };
 
-/** Builds a model. If that fails, no tensors are left. */
+/** Builds a model. If this fails, all tensors of the model are disposed. */
 export const whole = <T>(build: () => T): T => {
   const { registeredVariables } = engine().state;
   const before = new Set(Object.keys(registeredVariables));

@@ -3,7 +3,8 @@ import { extendRegistries, builtInRegistries, type Registries } from '@impflow/f
 
 interface PluginSource {
   /**
-   * Base of relative addresses, and the only site from which plugins are loaded. Default: the address of this script.
+   * Address against which relative addresses are resolved. Plugins are loaded only from its site. Default: the address
+   * of this script.
    */
   readonly here?: string;
   /** Imports a module. Default: `import()`. */
@@ -11,11 +12,11 @@ interface PluginSource {
 }
 
 /**
- * Registries of the library and of the plugins at these addresses. Importing a plugin runs its code, so pass only
- * addresses that the visitor typed and confirmed.
+ * Returns the registries of the library, extended by the plugins at these addresses. Importing a plugin runs its code,
+ * so pass only addresses that the visitor has typed and confirmed.
  *
  * @throws `option` for an address of another site, `input` for a module that cannot be loaded or is not a plugin,
- * `registry` for a name that is taken.
+ * `registry` for a name that is already registered.
  */
 export const registriesWith = async (addresses: readonly string[], source: PluginSource = {}): Promise<Registries> => {
   let registries = builtInRegistries;

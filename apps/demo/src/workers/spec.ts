@@ -1,7 +1,7 @@
 import { methodText, type SpecSettings } from 'impflow/run';
 import type { ModelChoice } from '../config.ts';
 
-/** The choices of a model as options of impflow. */
+/** Converts the settings of a model to options of impflow. */
 export const settingsOf = ({
   kind,
   net,
@@ -16,7 +16,8 @@ export const settingsOf = ({
   model: kind,
   blocks,
   hidden,
-  // The nets of couplings are unconstrained: no cap, no solve, and a log-determinant in closed form.
+  // The nets of coupling blocks are unconstrained. They have no caps, the inverse needs no solver, and the
+  // log-determinant has a closed form.
   ...(kind === 'coupling'
     ? {}
     : {

@@ -1,7 +1,8 @@
 import { expose } from 'comlink';
 
 /**
- * The only worker script of the page: the worker's name gives its role. One bundle, so that no role loads code twice.
+ * The only worker script of the page. The name of a worker determines its role. All roles share one bundle, so that the
+ * browser loads no code twice.
  */
 const roles = {
   trainer: async () => (await import('./trainer/trainer.ts')).trainer(),
@@ -11,5 +12,5 @@ const roles = {
 export type Role = keyof typeof roles;
 
 expose(await roles[(globalThis as unknown as { readonly name: Role }).name]());
-// Messages before `expose` would be lost: the page waits for this one.
+// Messages before `expose` would be lost, so the page waits for this message before it calls the worker.
 postMessage('ready');

@@ -21,12 +21,12 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** Requests of a page that were still open when it was left. */
+/** Requests that were aborted because the page was left. */
 const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 
-/** The chosen view, without the parts that depend on the scroll position. */
+/** Returns the chosen view without the settings that depend on the scroll position. */
 const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> => {
   const { solves: _solves, norms: _norms, ...chosen } = await page.evaluate(() => impflow.view.value);
   return chosen;
@@ -39,7 +39,7 @@ const reload = async (page: Page): Promise<void> => {
 };
 
 describe('the address', () => {
-  it('contains every choice: a reload restores everything', () =>
+  it('contains every setting, so that a reload restores all settings', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await choose(page, 'Points from', 'Four rings');
@@ -62,8 +62,8 @@ describe('the address', () => {
       await page.getByRole('radio', { name: 'Stretching' }).check();
       await page.getByRole('checkbox', { name: 'Data', exact: true }).uncheck();
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // Changes are applied in order, so after the last one all are applied. A point is followed only now, because a
-      // change of the data drops it.
+      // Changes are applied in order, so when the last change is applied, all are. The point is chosen last, because a
+      // change of the data removes it.
       await until(page, () => impflow.config.value.backend === 'cpu', undefined);
       await untilSeen(page);
       await page.getByRole('application').click();
@@ -120,7 +120,7 @@ describe('the address', () => {
       expect(await hash(page)).toBe(address);
     }));
 
-  it('is written 300 ms after the last choice, and is empty if everything has its default', () =>
+  it('is written 300 ms after the last change, and is empty if all settings have their defaults', () =>
     visit(
       {
         before: (page) =>
@@ -164,7 +164,7 @@ describe('the address', () => {
       },
     ));
 
-  it('that is damaged is reported, value by value, and the page works with the rest', () =>
+  it('with invalid values causes a notice that names each of them, and the page uses the valid values', () =>
     visit(
       {
         hash:
@@ -218,7 +218,7 @@ describe('the address', () => {
       },
     ));
 
-  it('sets two models, the second scaled to the first if its widths are left out', () =>
+  it('sets two models, and without widths the second gets as many parameters as the first', () =>
     visit(
       {
         hash: '#model=implicit&blocks=2&hidden=16-16&batch=32&model2=residual&blocks2=1&activation2=elu',
@@ -248,7 +248,7 @@ describe('the address', () => {
       },
     ));
 
-  it('starts training if it contains play, with two models of any size and a point to follow', () =>
+  it('with `play` starts the training of two models of any size and shows the path of a point', () =>
     visit(
       { hash: '#blocks=1&hidden=8-8&batch=16&model2=coupling&blocks2=3&hidden2=10-10&equal=0&play=1&at=0.5,-1' },
       async ({ page }) => {
@@ -273,7 +273,7 @@ describe('the address', () => {
       },
     ));
 
-  it('contains a drawing, and a drawing made here survives a reload', () =>
+  it('contains a drawing, so that a drawing survives a reload', () =>
     visit(
       {
         hash: `#data=drawn&drawn=${encodePoints(Float32Array.from(POINTS.slice(0, 200)))}&blocks=1&hidden=8-8&batch=16`,
@@ -314,7 +314,7 @@ describe('the address', () => {
       },
     ));
 
-  it('takes effect when it is edited on the open page; an anchor does not', () =>
+  it('takes effect when it is edited on the open page, but an anchor has no effect', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -331,7 +331,7 @@ describe('the address', () => {
       await untilSeen(page);
       expect(await now(page)).toMatchObject({ step: 0 });
       expect((await config(page)).models[0]).toMatchObject({ blocks: 2 });
-      // Navigates as the address bar does.
+      // Navigates like an edit in the address bar.
       await page.goto(`${address}#data=8gaussians&blocks=1&hidden=8-8&batch=16`);
       await until(page, () => globalThis.impflow?.config.value.data.name === '8gaussians', undefined);
       await untilSeen(page);

@@ -1,4 +1,4 @@
-// The appearance of the page on a projector and on a phone, in light and dark, and its accessibility.
+// Tests of the page's appearance on a projector and on a phone, in light and dark, and of its accessibility.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -11,14 +11,14 @@ const { visit } = useSite();
 
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-/** The width at which the standard requires pages without horizontal scrolling. */
+/** The width at which WCAG requires pages without horizontal scrolling. */
 const NARROWEST = { width: 320, height: 640 };
 const THEMES = ['light', 'dark'] as const;
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** Kept after the test, for people to look at. */
+/** The screenshots are kept after the test, so that people can look at them. */
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
 interface Found {
@@ -29,9 +29,11 @@ interface Found {
   }[];
 }
 
-/** Problems that axe finds, an entry for each element. If a dialog is open, only in the dialog. */
+/**
+ * Returns the problems that axe finds, with an entry for each element. If a dialog is open, only the dialog is checked.
+ */
 const violations = async (page: Page): Promise<readonly string[]> => {
-  // The policy of the page does not apply to code that playwright runs.
+  // Playwright can run the code of axe, because the security policy of the page does not apply to playwright's code.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   const found = await page.evaluate(
     async (values) =>
@@ -46,7 +48,7 @@ const violations = async (page: Page): Promise<readonly string[]> => {
   );
 };
 
-/** Elements that are wider than the page or their dialog. */
+/** Returns the elements that are wider than the page, or wider than the dialog that contains them. */
 const tooWide = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() =>
     [document.documentElement, ...document.querySelectorAll('dialog')]
@@ -54,7 +56,7 @@ const tooWide = (page: Page): Promise<readonly string[]> =>
       .map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`),
   );
 
-/** Brings the page into every state in which it looks different, and calls `check` in each of them. */
+/** Brings the page into each of its visually different states, and calls `check` in each state. */
 const everything = async (page: Page, check: (state: string) => Promise<void>): Promise<void> => {
   await check('as it is');
   const folded = page.locator('details:not([open]) > summary');
@@ -91,7 +93,7 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('dialog', { name: /^Discard the drawing/ }).waitFor();
   await check('with the question before a drawing is discarded');
   await page.getByRole('button', { name: 'Discard' }).click();
-  // A dialog that is still closing must not be taken for the next.
+  // Wait until the dialog is closed, so that it is not mistaken for the next dialog.
   await until(page, () => document.querySelector('dialog') === null, undefined);
 
   await page.getByRole('button', { name: 'Open a table' }).click();
@@ -130,12 +132,12 @@ describe.each([
   [1440, WIDE],
   [390, PHONE],
 ] as const)('at %i pixels', (width, viewport) => {
-  it('the page is saved as a picture after some training, light and dark', () =>
+  it('a screenshot of the page after some training is saved, light and dark', () =>
     visit({ hash: '#view=expert', context: { viewport } }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // Charts that are computed only while they are visible.
+      // These charts are computed only while they are visible.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(
         page,
@@ -162,7 +164,7 @@ it.each([
   ['1440', WIDE],
   ['390', PHONE],
   ['320', NARROWEST],
-])('the first visit at %s pixels has a story; axe finds nothing in light or dark, nothing is too wide', (_, viewport) =>
+])('first visit at %s pixels: introduction shown, no axe violation in light or dark, nothing too wide', (_, viewport) =>
   visit({ context: { viewport } }, async ({ page }) => {
     await untilSeen(page);
     await page.getByRole('heading', { name: 'An implicit block can be steep' }).waitFor();
@@ -177,7 +179,7 @@ describe.concurrent('in every state', () => {
   it.each([
     ['1440', WIDE],
     ['390', PHONE],
-  ])('at %s pixels axe finds nothing in light or dark, and nothing is too wide', (_, viewport) =>
+  ])('at %s pixels axe finds no violation in light or dark, and nothing is too wide', (_, viewport) =>
     visit({ hash: TINY, context: { viewport } }, async ({ page }) => {
       await untilSeen(page);
       await everything(page, async (state) => {
@@ -204,7 +206,7 @@ describe.concurrent('in every state', () => {
 describe('the theme', () => {
   const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('follows the system until the visitor chooses another, which is stored', () =>
+  it('follows the system until the visitor chooses another theme, and the choice is stored', () =>
     visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
       const toggle = page.getByRole('button', { name: 'Dark theme' });
       await toggle.waitFor();
@@ -225,10 +227,13 @@ describe('the theme', () => {
 });
 
 describe('motion', () => {
-  /** Number of animations when a panel unfolds, and of different pictures while the grid moves through the blocks. */
+  /**
+   * Returns the number of animations when a panel unfolds, and the number of different pictures while the grid moves
+   * through the blocks.
+   */
   const motion = async (page: Page): Promise<{ readonly animations: number; readonly pictures: number }> => {
     await untilReady(page);
-    // New blocks are the identity, so the grid would not move.
+    // Without training the blocks are the identity, and the grid would not move.
     await trainTo(page, 50);
     const animations = await page.evaluate(() => {
       const panel = document.querySelector<HTMLDetailsElement>('.panel')!;
@@ -264,18 +269,18 @@ describe('motion', () => {
       expect(pictures).toBeGreaterThan(6);
     }));
 
-  it('is reduced if the visitor prefers that: the grid jumps from block to block', () =>
+  it('is reduced if the visitor prefers reduced motion: the grid jumps from block to block', () =>
     visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
       const { animations, pictures } = await motion(page);
       expect(animations).toBe(0);
       expect(pictures).toBeGreaterThanOrEqual(2);
-      // The previous picture, the data, the grid after the first block, and the base.
+      // At most four pictures: the previous picture, the data, the grid after the first block, and the base.
       expect(pictures).toBeLessThanOrEqual(4);
     }));
 });
 
 describe('with only the keyboard', () => {
-  /** Where the focus is after another press of Tab; undefined at the end of the page. */
+  /** Presses Tab and describes the element that then has the focus. Undefined at the end of the page. */
   const next = async (
     page: Page,
   ): Promise<
@@ -290,7 +295,7 @@ describe('with only the keyboard', () => {
         element !== null &&
         getComputedStyle(element).outlineStyle === 'solid' &&
         Number.parseFloat(getComputedStyle(element).outlineWidth) >= 2;
-      // The first line of a link that is broken over several lines.
+      // If a link spans several lines, its first line is checked.
       const { left, top, width, height } = here.getClientRects()[0]!;
       const hit = document.elementFromPoint(left + width / 2, top + height / 2);
       return {
@@ -305,7 +310,7 @@ describe('with only the keyboard', () => {
   it.each([
     ['wide', WIDE],
     ['narrow', PHONE],
-  ] as const)('every control of the %s page can be reached, in view, with visible focus', (_, viewport) =>
+  ] as const)('every control of the %s page can be reached, and is in view with a visible focus', (_, viewport) =>
     visit(
       { hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } },
       async ({ page }) => {
@@ -316,7 +321,7 @@ describe('with only the keyboard', () => {
           .waitFor();
         for (let at = await next(page); at !== undefined; at = await next(page))
           if (at.folded) await page.keyboard.press('Enter');
-        // Charts that are measured only while they are visible take up space when they appear.
+        // The content of these charts appears when they become visible, and then takes up more space.
         await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).scrollIntoViewIfNeeded();
         await until(page, () => impflow.runs.value.every(({ norms }) => norms.value.length > 0), undefined);
         await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
@@ -383,7 +388,7 @@ describe('with only the keyboard', () => {
     }));
 });
 
-it('on a phone picture and controls fit on one screen, and touch works everywhere', () =>
+it('on a phone the picture and its controls fit on one screen, and all controls work by touch', () =>
   visit(
     { hash: TINY, context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } },
     async ({ page }) => {

@@ -1,4 +1,4 @@
-// Backends: the choice, the fallback if one is missing, and how the model moves between them.
+// Tests of backends: their choice, the fallback if a backend is missing, and the move of a model to another backend.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../packages/testkit/private/chromium.mjs';
@@ -21,10 +21,10 @@ import {
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
-/** Milliseconds for a first step on a software-rendered graphics device, which compiles a hundred programs. */
+/** Milliseconds for a first step on a software-rendered graphics device. The step compiles about a hundred programs. */
 const COMPILING_MS = 120_000;
 
-/** Text of the page about the status of the model and its backend. */
+/** Returns the text of the page about the status of the model and its backend. */
 const statusLine = async (page: Page): Promise<string> =>
   (await page.getByRole('article').locator('header .hint').textContent())!;
 
@@ -44,12 +44,12 @@ describe('with graphics', () => {
   const { visit } = useSite({ flags: BROWSER_FLAGS });
 
   it(
-    'the weights survive from wasm to WebGL, to WebGPU, to plain JavaScript and back, and each of them trains',
+    'a model keeps its weights from wasm to WebGL, WebGPU, plain JavaScript and back, and trains on each backend',
     { timeout: 300_000 },
     () =>
       visit(
         {
-          // Warnings of the software renderer that replaces a graphics card.
+          // Console warnings of the software renderer that replaces a graphics card.
           hash: TINY,
           provokes: [/GPU stall|powerPreference|experimental/],
         },
@@ -74,7 +74,7 @@ describe('with graphics', () => {
             await untilReady(page);
             expect((await now(page)).losses.at(-1)).toBeLessThan(5);
           }
-          // One loss curve contains the steps on all backends.
+          // The steps on all backends are in the same loss curve.
           expect(
             await page.evaluate(() => impflow.runs.value[0]!.history.value.steps.every((at, i) => at === i + 1)),
           ).toBe(true);
@@ -83,7 +83,7 @@ describe('with graphics', () => {
       ),
   );
 
-  it('the model moves to another backend during training, and training continues', () =>
+  it('the model can move to another backend during training, and training continues', () =>
     visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
@@ -132,7 +132,7 @@ describe('without graphics', () => {
     }));
 });
 
-// On other processors, Chromium implements SIMD with instructions that cannot be switched off.
+// On other processors SIMD cannot be switched off in Chromium.
 describe.runIf(process.arch === 'x64')('without SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 

@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export const setup = (project: TestProject): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
-  // NODE_ENV is `test` here, and would be compiled into the page.
+  // In this process NODE_ENV is `test`. Without this change the value would be compiled into the page.
   const { NODE_ENV: _test, ...env } = process.env;
   const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/demo', '--outDir', folder, '--logLevel', 'error'];
   execFileSync(process.execPath, build, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });

@@ -1,4 +1,5 @@
-// Two models in training, and the machine busy with something else: pictures stay fresh, points are answered.
+// Tests with two models in training on a busy machine: pictures stay up to date, and paths of chosen points appear
+// quickly.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, loadavg } from 'node:os';
@@ -7,9 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, press, until, untilStep } from './page-actions.ts';
 import { useSite } from './site.ts';
 
-/** Two models of the paper's size, on data that need many steps. */
+/** Address with two models of the paper's size, on data that need many training steps. */
 const TWO = '#data=checkerboard&blocks=6&hidden=128-128&model2=residual&play=1';
-/** Age of a picture and time to an answer that a visitor may see, in milliseconds. The page aims at half of it. */
+/**
+ * Largest allowed age of a picture, and largest allowed time until a chosen point's path appears, in milliseconds. The
+ * page aims at half of these limits.
+ */
 const [OLDEST, ANSWER] = [2000, 1000];
 
 describe('beside processes that keep every processor busy', () => {
@@ -27,7 +31,9 @@ describe('beside processes that keep every processor busy', () => {
     );
   });
 
-  it('pictures and held-out losses are at most 2 s old, and a clicked point is answered within 1 s', ({ skip }) => {
+  it('pictures and held-out losses are at most 2 s old, and the path of a clicked point appears within 1 s', ({
+    skip,
+  }) => {
     skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for measurements of time');
     return visit({ hash: TWO }, async ({ page }) => {
       for (const slot of [0, 1]) await untilStep(page, 20, slot);
@@ -62,21 +68,24 @@ describe('beside processes that keep every processor busy', () => {
 });
 
 interface Watched {
-  /** Largest age of the shown weights in milliseconds: time since the model had newer weights. */
+  /**
+   * Largest age of the shown weights in milliseconds. The age is the time since the first training step that is not
+   * shown.
+   */
   readonly oldest: { readonly pictures: number; readonly heldOut: number };
-  /** Milliseconds from the choice of a point to its paths through both models. */
+  /** Milliseconds from the choice of a point until its paths through both models are shown. */
   readonly answers: readonly number[];
   /** Number of steps that each model made. */
   readonly steps: readonly number[];
 }
 
-/** Watches the page for some seconds, and chooses a point every second and a half. */
+/** Watches the page for `seconds` seconds, and chooses a point every 1.5 seconds. */
 const watched = (page: Page, seconds: number): Promise<Watched> =>
   page.evaluate(async (length) => {
     const began = performance.now();
     const { runs } = impflow;
     const first = runs.value.map(({ step }) => step.value);
-    /** When each step was reported. */
+    /** The time at which each step was reported. */
     const reported: (readonly [step: number, at: number])[][] = runs.value.map(() => []);
     const answers: number[] = [];
     let [pictures, heldOut, chosen] = [0, 0, 0];

@@ -1,4 +1,4 @@
-// Two models side by side, and the experiment with one block of each kind.
+// Tests of two models side by side, and of the experiment with one block of each kind.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,7 +19,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 
 describe('two models', () => {
-  it('with equal numbers of parameters train side by side, and one remains when the comparison ends', () =>
+  it('with equal numbers of parameters train side by side, and the first continues when the comparison ends', () =>
     visit({ hash: '#blocks=2&hidden=24-24&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -35,8 +35,8 @@ describe('two models', () => {
       expect((await config(page)).models.map(({ kind }) => kind)).toEqual(['implicit', 'residual']);
       expect(await apart()).toBeLessThan(0.02);
 
-      // The second model follows every change of the first. A coupling model has other layers and gets widths that give
-      // as many parameters.
+      // The second model follows every change of the first. A coupling model has other layers, so it gets widths that
+      // give about the same number of parameters.
       const [first, second] = [
         page.getByRole('group', { name: 'Model A' }),
         page.getByRole('group', { name: 'Model B' }),
@@ -84,7 +84,7 @@ describe('two models', () => {
       await eventually(async () => (await workersOf(page, 'trainer')).length).toBe(1);
     }));
 
-  it('are possible during training: the second is added and removed while the first trains', () =>
+  it('can be compared during training: the second is added and removed while the first trains', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
       await untilStep(page, 20);
       const compare = page.getByRole('checkbox', { name: 'Compare with a second model' });
@@ -121,7 +121,7 @@ describe('two models', () => {
       await press(page, 'Play');
       await untilStep(page, 10, 0);
       await untilStep(page, 10, 1);
-      // The residuals of both models, with the names of their solvers.
+      // The chart shows the residuals of both models and the names of their solvers.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(page, () => impflow.runs.value.every(({ solves }) => solves.value.length > 0), undefined);
       expect(
@@ -135,7 +135,7 @@ describe('two models', () => {
     }));
 });
 
-// These tests run concurrently, because descriptions of pictures are renewed only every three seconds.
+// These tests run concurrently, because they wait for descriptions of pictures, which change only every three seconds.
 describe.concurrent('every picture', () => {
   it.concurrent.each(['Implicit', 'Residual', 'Coupling'])('appears for %s models', (kind) =>
     visit({ hash: '#blocks=2&hidden=16-16&batch=64' }, async ({ page }) => {
@@ -176,12 +176,12 @@ describe.concurrent('every picture', () => {
   );
 });
 
-describe('the wall', () => {
+describe('the experiment with one block of each kind', () => {
   const TINY = '#blocks=1&hidden=8-8&batch=32';
   const FITTING_MS = 90_000;
   const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual block hits the wall' });
 
-  /** Text of the page at the end of a fit. */
+  /** Returns the text of the page at the end of a fit. */
   const result = async (
     page: Page,
   ): Promise<{ readonly implicit: number; readonly residual: number; readonly bound: number }> => {
@@ -196,14 +196,14 @@ describe('the wall', () => {
     const [implicit, residual, bound] = said.slice(1).map((number) => Number(number ?? 0)) as [number, number, number];
     return { implicit, residual, bound };
   };
-  /** Waits until the previous result is gone: another fit has begun. */
+  /** Waits until the previous result is removed, which means that another fit has begun. */
   const untilBegun = (page: Page): Promise<void> =>
     wallOf(page)
       .getByRole('status')
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('is fitted when it is first opened: the error of the residual block stays above its bound, and that of the implicit block goes far below it', () =>
+  it('runs when it is first opened; the error of the residual block is above its bound, the error of the implicit block far below', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
@@ -230,7 +230,7 @@ describe('the wall', () => {
       expect(again.implicit).toBeLessThan(bound / 10);
     }));
 
-  it('is fitted again when a slider rests', () =>
+  it('is run again when a slider has stopped moving', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('link', { name: 'Hit the wall' }).click();
@@ -243,7 +243,7 @@ describe('the wall', () => {
       expect(steep.residual).toBeGreaterThanOrEqual(steep.bound * (1 - 1e-3));
       expect(steep.implicit).toBeLessThan(steep.bound / 3);
 
-      // A residual block can reach the smallest slope, so there is no wall.
+      // A residual block can reach the smallest slope of the slider.
       await steepest.press('Home');
       await wallOf(page).getByText('There is no wall').waitFor();
       await untilBegun(page);

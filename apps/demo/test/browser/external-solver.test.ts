@@ -1,5 +1,4 @@
-// A plugin that was written outside of the workspace, as examples/external-solver bundles it for a page, in the
-// playground.
+// Tests a plugin from outside the workspace in the playground. examples/external-solver bundles it for a page.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -12,7 +11,7 @@ const site = useSite();
 beforeAll(async () => {
   const path = (name: string): string => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
   const bundle = await rolldown({
-    // The example is not part of the workspace: here its only dependency is taken from source.
+    // The example is not part of the workspace, so its only dependency is resolved to the source of the workspace here.
     input: path('examples/external-solver/src/index.ts'),
     resolve: { alias: { '@impflow/core': path('packages/core/src/index.ts') } },
     platform: 'browser',

@@ -1,4 +1,4 @@
-// How a visitor opens and saves files.
+// Functions that open and save files as a visitor does.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export const give = async (button: Locator, name: string, content: Content): Pro
   await chooser.setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content as Uint8Array) });
 };
 
-/** Opens a file of a model. */
+/** Opens a model file. */
 export const openModel = (page: Page, name: string, content: Content): Promise<void> =>
   give(page.getByRole('button', { name: 'Open model…' }), name, content);
 
@@ -34,7 +34,10 @@ export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 
   return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)), path };
 };
 
-/** A temporary folder that is deleted after the test file, and a function that writes files into it. */
+/**
+ * Creates a temporary folder, and returns a function that writes files into it. The folder is deleted after the tests
+ * of the file.
+ */
 export const folderOfTest = (): { readonly folder: string; write(name: string, content: Content): string } => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-files-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,7 +51,7 @@ export const folderOfTest = (): { readonly folder: string; write(name: string, c
   };
 };
 
-/** Drags files of this disk over the page. The returned functions drop them, or drag them off the page. */
+/** Drags files from the disk over the page. The returned functions drop the files, or drag them off the page. */
 export const drag = async (
   page: Page,
   ...paths: readonly string[]

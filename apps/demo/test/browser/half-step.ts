@@ -5,7 +5,7 @@ interface HalfStep extends Iterate {
   readonly image: Tensor;
 }
 
-/** The solver of CONTRIBUTING.md, with an option: how much of the step it takes. */
+/** The solver of CONTRIBUTING.md, with an option for the fraction of each step that is taken. */
 export const halfStep = ({ share = 0.5 }: { readonly share?: number } = {}): Solver<HalfStep> => ({
   name: 'half-step',
   problem: 'fixed-point',

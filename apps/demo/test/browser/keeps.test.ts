@@ -1,5 +1,5 @@
-// Nothing of a visitor's work is lost without a notice: weights, drawings, trainings, and the page itself without a
-// network.
+// Tests that a visitor's work (weights, drawings, trainings) is not lost without a notice, and that the page works
+// without a network.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
@@ -27,17 +27,17 @@ import { useSite } from './site.ts';
 const site = useSite();
 const { visit } = site;
 const TINY = '#blocks=1&hidden=8-8&batch=32';
-/** A reload ends workers whose files are still loading. */
+/** A reload aborts requests of workers that are still loading. */
 const CUT_SHORT = /failed: blob|ERR_ABORTED|net::ERR_FAILED/;
 
-/** Waits until the model of this tab is stored with at least `step` steps. */
+/** Waits until the browser has stored the model of this tab after at least `step` steps. */
 const untilStored = async (page: Page, step: number): Promise<void> => {
   await eventually(() =>
     page.evaluate(
       () =>
         new Promise<number>((resolve) => {
           const request = indexedDB.open('impflow', 1);
-          // Only the page creates the database, when it has something to store.
+          // The test must not create the database. The page creates it when it has something to store.
           request.addEventListener('upgradeneeded', () => request.transaction!.abort());
           request.addEventListener('error', () => resolve(-1));
           request.addEventListener('success', () => {
@@ -58,7 +58,7 @@ const untilStored = async (page: Page, step: number): Promise<void> => {
 };
 
 describe('weights', () => {
-  it('stay when the solver or the estimator changes, and training continues on the same curve', () =>
+  it('are kept when the solver or the estimator changes, and training continues in the same loss curve', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 40);
@@ -82,7 +82,7 @@ describe('weights', () => {
       }
       await trainTo(page, step + 10);
       expect((await now(page)).losses.slice(0, losses.length)).toEqual(losses);
-      // A model of other widths starts from new weights.
+      // A model with other widths starts from initial weights.
       await page.getByRole('textbox', { name: 'Hidden widths' }).fill('9, 9');
       await page.keyboard.press('Tab');
       await untilReady(page);
@@ -124,7 +124,7 @@ describe('a backend on which the model cannot train', () => {
 });
 
 describe('a drawing', () => {
-  it('is discarded by Escape only after a question', () =>
+  it('is discarded by Escape only after a confirmation', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Draw your own' }).click();
@@ -148,7 +148,7 @@ describe('a drawing', () => {
       await dialog.waitFor({ state: 'detached' });
     }));
 
-  it('of many points is thinned when it is shared, and a notice reports this', () =>
+  it('of many points is thinned in the address, and a notice reports this', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() =>
@@ -166,7 +166,7 @@ describe('a drawing', () => {
 });
 
 describe('a training', () => {
-  it('continues after a reload from where it was', () =>
+  it('continues after a reload at the step where it stopped', () =>
     visit({ hash: `${TINY}&data=rings`, provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 60);
@@ -182,7 +182,7 @@ describe('a training', () => {
       await eventually(async () => (await now(page)).step).toBe(0);
     }));
 
-  it('continues on a table too, and at another address Undo restores it', () =>
+  it('on a table also continues after a reload, and at another address Undo restores it', () =>
     visit({ hash: TINY, provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
@@ -212,7 +212,7 @@ describe('a training', () => {
       await untilStep(page, step);
     }));
 
-  it('of a new tab starts from the beginning', () =>
+  it('in a new tab starts from initial weights', () =>
     visit({ hash: TINY }, async ({ page, address }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -226,7 +226,7 @@ describe('a training', () => {
 });
 
 describe('a model from a file', () => {
-  it('comes with its data if the page has them, else with a warning; opening its table continues the training', () =>
+  it('is shown on its training data if the page has them, else with a warning; opening its table continues the training', () =>
     visit({ hash: `${TINY}&data=rings` }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 15);
@@ -253,7 +253,7 @@ describe('a model from a file', () => {
         await openModel(other, 'pairs.safetensors', pairs.bytes);
         await untilTold(other, /pairs\.safetensors was trained on pairs\.csv \(a, b\), and is shown over rings/);
         expect((await config(other)).data.name).toBe('rings');
-        // The model waits for its table.
+        // The training of the model continues only when its table is opened.
         await other.getByRole('button', { name: 'Open a table' }).click();
         await give(other.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
         await other.getByRole('button', { name: 'Use these columns' }).click();
@@ -277,7 +277,7 @@ describe('without a network', () => {
       expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
       await trainTo(page, 10);
-      // Files that were never loaded before: places, other backends, the reader of tables.
+      // Files that this visit has not loaded yet: places, other backends, the reader of tables.
       await choose(page, 'Points from', 'Zip codes of the United States');
       await until(page, () => impflow.data.value?.name === 'zipcodes', undefined);
       await untilReady(page);

@@ -1,11 +1,11 @@
-// The files that the page loads, its permissions, and its size.
+// Tests of the files that the page loads, of its security policy and of its size.
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { eventually, now, untilSeen, untilStep } from './page-actions.ts';
 import { useSite, type Site } from './site.ts';
 
-/** Bytes of scripts, after gzip, that may come before the first training step. */
+/** Largest size of the scripts that are loaded before the first training step, in bytes after gzip. */
 const MOST_SCRIPT = 400_000;
 
 const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[] = [
@@ -27,7 +27,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
       expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
     }));
 
-  it('the policy holds: no inline script runs, no text runs as code, and no other host gets a request', () =>
+  it('the security policy is enforced: no inline script, no code from text and no request to other hosts', () =>
     visit(
       { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
       async ({ page }) => {
@@ -43,7 +43,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
     ));
 });
 
-/** Tries what the policy forbids, and returns the results. */
+/** Tries actions that the security policy forbids, and returns their results. */
 const forbidden = (page: Page): Promise<unknown> =>
   page.evaluate(async () => {
     const told: string[] = [];
@@ -53,7 +53,7 @@ const forbidden = (page: Page): Promise<unknown> =>
     const script = document.createElement('script');
     script.textContent = 'globalThis.intruder = true';
     document.head.append(script);
-    // Runs in a script of the page, because the policy does not apply to code that playwright runs.
+    // The actions run in a script of the page, because the policy does not apply to code that playwright runs.
     const evaluated = await new Promise((resolve) => {
       setTimeout(() => {
         try {
@@ -70,11 +70,11 @@ const forbidden = (page: Page): Promise<unknown> =>
     await new Promise((resolve) => {
       setTimeout(resolve);
     });
-    // Both policies report: the policy in the headers and the policy in the page.
+    // There may be two reports, because the policy is in the headers and in the page.
     return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
 
-it('its scripts weigh at most 400 kB after gzip, up to the first training step', async () => {
+it('the scripts up to the first training step have at most 400 kB after gzip', async () => {
   const [, { visit }] = hosts[0]!;
   const weights: Promise<readonly [string, number]>[] = [];
   const weigh = (response: Response): void => {
@@ -90,9 +90,9 @@ it('its scripts weigh at most 400 kB after gzip, up to the first training step',
     },
     async ({ page }) => {
       await untilStep(page, 1);
-      // A script that comes later does not count, and its body is lost when the page closes.
+      // Scripts that are loaded later do not count. Their bodies may not be available when the page closes.
       page.off('response', weigh);
-      // Page and workers share a cache, so a script that two of them load counts once.
+      // The page and its workers share a cache, so a script that several of them load counts once.
       const scripts = new Map(await Promise.all(weights));
       expect(scripts.size).toBeGreaterThan(5);
       expect([...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);

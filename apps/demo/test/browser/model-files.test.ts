@@ -1,4 +1,4 @@
-// Saving and opening models, on the page and by impflow; saving samples and pictures.
+// Tests that models can be saved and opened by the page and by impflow, and that the page saves samples and pictures.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 beforeAll(() => wasm().start());
 
-/** Log-densities of rows `[n, 2]` on the page. */
+/** Returns the log-densities of rows `[n, 2]` under the page's model. */
 const scoresOf = (page: Page, rows: readonly number[], slot = 0): Promise<readonly number[]> =>
   page.evaluate(
     async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))),
@@ -60,7 +60,7 @@ const scoredThere = async (
 
 const opened = (page: Page, name: string): Promise<void> => untilTold(page, `${name} is open`);
 
-/** 200 points around `(x, y)`, spread by `width` and `height`. */
+/** Returns 200 points around `(x, y)`, in a region whose size is given by `width` and `height`. */
 const around = (x: number, y: number, width: number, height: number): readonly number[] =>
   POINTS.map((value, i) => Math.fround(i % 2 === 0 ? x + (width * value) / 3 : y + (height * value) / 2));
 const HEIGHTS = [
@@ -74,7 +74,7 @@ const HEIGHTS = [
 interface Case {
   readonly name: string;
   readonly hash: string;
-  /** On the page, before training. */
+  /** Actions on the page before training. */
   readonly prepare?: (page: Page) => Promise<unknown>;
   readonly columns: readonly [string, string];
   readonly rows: readonly number[];
@@ -82,12 +82,12 @@ interface Case {
 const cases: readonly Case[] = [
   { name: 'moons', hash: TINY, columns: ['x', 'y'], rows: POINTS },
   {
-    name: 'moons by a residual model with another activation, solver and estimator',
+    name: 'moons with a residual model and another activation, solver and estimator',
     hash: `${TINY}&model=residual&activation=lipSwish&coeff=0.9&logdet=series&solver=anderson`,
     columns: ['x', 'y'],
     rows: POINTS,
   },
-  { name: 'rings by a coupling model', hash: `${TINY}&data=rings&model=coupling`, columns: ['x', 'y'], rows: POINTS },
+  { name: 'rings with a coupling model', hash: `${TINY}&data=rings&model=coupling`, columns: ['x', 'y'], rows: POINTS },
   {
     name: 'a table with one column of whole numbers',
     hash: TINY,
@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
 
 describe('a model of', () => {
   it.each(cases)(
-    '$name, saved and opened on another page, has the same density, and impflow gives the same numbers to the bit',
+    '$name has the same density when it is saved and opened again, and impflow gives bit-identical numbers',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -144,7 +144,7 @@ describe('a model of', () => {
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
-        // The file keeps its entries about the data, so the samples are the same.
+        // The opened file also has the properties of the data, so the samples are the same.
         expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
         await untilSeen(page);
         const { bytes } = await saved(page, 'Save model');
@@ -154,7 +154,7 @@ describe('a model of', () => {
   );
 
   it.each(['implicit', 'coupling'])(
-    'impflow, %s, opens here with its densities, trains further, and impflow resumes the saved file',
+    'impflow (%s) has the same densities on the page, can be trained there, and impflow can resume the saved file',
     async (kind) => {
       const moons = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
       const common = { registries: builtInRegistries, workers: 1 };
@@ -169,7 +169,7 @@ describe('a model of', () => {
         await openModel(page, 'checkpoint.safetensors', readFileSync(file));
         await opened(page, 'checkpoint.safetensors');
         expect(await scores(page)).toEqual(there);
-        // The choices show its kind and sizes.
+        // The settings show the kind and the sizes of the model.
         expect((await config(page)).models).toMatchObject([{ kind, blocks: 2, hidden: [16, 16] }]);
         await page
           .getByRole('heading', { name: `${kind === 'implicit' ? 'Implicit' : 'Coupling'}, 2 blocks of 16 · 16` })
@@ -186,7 +186,7 @@ describe('a model of', () => {
     },
   );
 
-  it('this page makes the same step after saving and opening a model as without', () =>
+  it('the page makes the same next step after it was saved and opened again', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -195,7 +195,7 @@ describe('a model of', () => {
       await press(page, 'Step');
       await untilStep(page, step + 1);
       const next = await scores(page);
-      // At the same learning rate, on the same rows, with the moments of the optimizer.
+      // The step has the same learning rate, the same rows and the same moments of the optimizer.
       await openModel(page, 'mine.safetensors', bytes);
       await opened(page, 'mine.safetensors');
       await untilReady(page);
@@ -222,7 +222,7 @@ describe('a model of', () => {
     }));
 });
 
-/** The held-out loss of the current weights. */
+/** Returns the held-out loss of the current weights. */
 const heldOutAtRest = async (page: Page): Promise<number> => {
   await untilReady(page);
   await until(
@@ -234,7 +234,7 @@ const heldOutAtRest = async (page: Page): Promise<number> => {
 };
 
 describe('opening', () => {
-  /** Checkpoint of a new model with this spec. */
+  /** Returns a checkpoint of a new model with this spec. */
   const made = async (spec: FlowSpec): Promise<Uint8Array> =>
     encodeCheckpoint({ spec, step: 3, seed: 0, model: buildFlow(spec) });
   let own: Uint8Array;
@@ -259,7 +259,7 @@ describe('opening', () => {
       ['half of a checkpoint', own.subarray(0, own.length >> 1), 'This file'],
       ['a checkpoint without its last byte', own.subarray(0, -1), 'This file'],
       [
-        'one of another version',
+        'a checkpoint of another version',
         encodeSafetensors(
           { weights },
           { impflow: JSON.stringify({ format: 'impflow', version: 2, step: 0, seed: 0, spec: {} }) },
@@ -267,12 +267,12 @@ describe('opening', () => {
         'Unknown version of the checkpoint format: expected 1, got 2.',
       ],
       [
-        'one of no model',
+        'a checkpoint without a model',
         await encodeCheckpoint({ spec: { dim: 2, blocks: 'none' }, seed: 0, model: { parameters: {}, buffers: {} } }),
         'This file: wrong ',
       ],
       [
-        'one whose tensors do not belong to its model',
+        'a checkpoint whose tensors do not belong to its model',
         await encodeCheckpoint({
           spec: { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'residual', g: net }] },
           seed: 0,
@@ -319,7 +319,7 @@ describe('opening', () => {
     ];
   });
 
-  it('a file that is not a model for this page is refused with a reason, and the current run continues', () =>
+  it('a file without a model for this page is refused with a reason, and the current training continues', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
@@ -363,7 +363,7 @@ describe('opening', () => {
       expect((await now(page)).losses).toEqual(losses);
     }));
 
-  it('works by dropping a file on the page too; of two models it replaces the first', () =>
+  it('also works by dropping a file on the page; it replaces the first of two models', () =>
     visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
       await untilReady(page);
       await untilReady(page, 1);
@@ -375,7 +375,7 @@ describe('opening', () => {
       );
       expect(await scores(page, 1)).toEqual(second);
       expect((await now(page)).step).toBe(3);
-      // Each model is saved under a name with its letter.
+      // The name of the file contains the letter of its model.
       await page.getByRole('radio', { name: 'B', exact: true }).check();
       const { name, bytes } = await saved(page, 'Save model');
       expect([
@@ -386,7 +386,7 @@ describe('opening', () => {
 });
 
 describe('saving', () => {
-  it('samples gives a table with the requested number of rows', () =>
+  it('samples creates a table with the requested number of rows', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -406,7 +406,7 @@ describe('saving', () => {
       await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
     }));
 
-  it('the picture of each kind gives a PNG in color', () =>
+  it('a picture of each kind creates a PNG in color', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -439,7 +439,7 @@ describe('saving', () => {
 
 const SHOWN = { density: 'density', 'log-det': 'logDet', 'solver-steps': 'steps', grid: 'grid' } as const;
 
-/** The size of a picture, and how many colors its plot has. */
+/** Returns the size of a picture, and the number of colors in its plot. */
 const seenIn = (
   page: Page,
   bytes: Uint8Array,

@@ -25,7 +25,7 @@ export const arcTangent = (): Layer =>
     curvature: ({ a, slope }) => mul(mul(-2, a), pow(slope, 2)),
   });
 
-/** `log det(I + J)` in two dimensions, as it is written on paper. */
+/** Computes `log det(I + J)` in two dimensions from the entries of `J`. */
 export const byHand = (): LogDetEstimator => ({
   name: 'by-hand',
   bias: 'exact',
@@ -33,7 +33,7 @@ export const byHand = (): LogDetEstimator => ({
     scoped(() => {
       const pushed = g.units();
       const rows = pushed.images.shape[1]!;
-      // Columns of the Jacobian [[a, b], [c, d]], [B, 1] each.
+      // The entries of the Jacobian [[a, b], [c, d]], each of shape [B, 1].
       const [a, c, b, d] = split(pushed.images, 2, 0).flatMap((column) => split(reshaped(column, [rows, 2]), 2, 1)) as [
         Tensor,
         Tensor,
@@ -42,7 +42,7 @@ export const byHand = (): LogDetEstimator => ({
       ];
       const det = sub(mul(add(1, a), add(1, d)), mul(b, c));
       const logDet = reshaped(log(det), [rows]);
-      // Rows of the inverse: d log det = <row k, dJ e_k>, summed over k.
+      // The gradient uses the rows of the inverse: d log det is the sum over k of <row k, dJ e_k>.
       const inverse = [
         [add(1, d), neg(b)],
         [neg(c), add(1, a)],

@@ -1,4 +1,4 @@
-// Points that the visitor draws by mouse, finger or keyboard, and the bundled places.
+// Tests of points that the visitor draws with a mouse, a finger or keys, and of the bundled data sets.
 import { toy } from '@impflow/tables/toys';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-/** Text of the page on the data. */
+/** Returns the text of the page about the data. */
 const dataSeen = (
   page: Page,
 ): Promise<{
@@ -45,7 +45,7 @@ const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): P
   );
 
 describe('a drawing', () => {
-  it('by mouse becomes the data, the model learns them, and Undo restores the previous data', () =>
+  it('made with the mouse becomes the data, the model learns them, and Undo restores the previous data', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -64,8 +64,8 @@ describe('a drawing', () => {
       const all = await pad.points();
       expect(all).toBeGreaterThan(100);
 
-      // Undo removes the last stroke, which is then drawn again. The eraser removes a part of it, and Undo restores
-      // that part.
+      // Undo removes the last stroke, and the test draws it again. The eraser then removes a part of it, and Undo
+      // restores this part.
       await pad.dialog.getByRole('button', { name: 'Undo' }).click();
       const first = await pad.points();
       expect(first).toBeGreaterThan(50);
@@ -99,7 +99,7 @@ describe('a drawing', () => {
       await trainTo(page, 100);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.2);
-      // The density is higher on the strokes than between and beside them.
+      // The density is higher on the strokes than between the strokes and beside them.
       const [on, off] = [
         await meanScore(page, [
           [-1.5, -1.5],
@@ -149,7 +149,7 @@ describe('a drawing', () => {
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
 
-  it('by finger works on a phone without scrolling it', () =>
+  it('can be made with a finger on a phone, and the page does not scroll', () =>
     visit(
       {
         hash: TINY,
@@ -183,7 +183,7 @@ describe('a drawing', () => {
       },
     ));
 
-  it('works by keys alone', () =>
+  it('can be made with only the keys', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Draw your own' }).focus();
@@ -193,7 +193,7 @@ describe('a drawing', () => {
       await reach(page, 'application');
       // Keys of the page have no effect in the dialog.
       for (const key of ['s', 'r', '2']) await page.keyboard.press(key);
-      // Steps of 0.8 to the left, of 0.2 upwards.
+      // The cross-hair moves by 0.8 to the left with each key press, and by 0.2 upwards.
       for (const key of ['Shift+ArrowLeft', 'Enter', 'Shift+ArrowRight', 'Shift+ArrowRight', 'ArrowUp', 'Space'])
         await page.keyboard.press(key);
       await dialog.getByText('50 points, cross-hair at 0.80, 0.20').waitFor();
@@ -235,17 +235,17 @@ describe('a drawing', () => {
         await pad.dialog.waitFor({ state: 'detached' });
         expect(await config(page)).toEqual(before);
         expect(await now(page)).toMatchObject({ step, status: 'paused' });
-        // The focus is where it was.
+        // The focus has returned to the button that opened the dialog.
         expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Draw your own');
       }
     }));
 
-  it('of fewer than 12 points is refused, and one of 12 trains', () =>
+  it('of fewer than 12 points is refused, and a drawing of 12 points can be learned', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const pad = await openPad(page);
       await pad.dialog.getByText('0 points; at least 12 are needed').waitFor();
-      // Two points for each dot.
+      // Each click draws two points.
       for (const [i, place] of (
         [
           [-2, 0],
@@ -270,7 +270,7 @@ describe('a drawing', () => {
       await untilSeen(page);
     }));
 
-  it('that is used during training restarts the training with its points', () =>
+  it('that is accepted during training restarts the training with its points', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -311,7 +311,7 @@ describe('the data sets of the page', () => {
       1679,
       /Source: U\.S\. Geological Survey, .* License: public domain\./,
     ],
-  ])('%s load, name their source, and are learned', (label, name, columns, rows, source) =>
+  ])('%s can be loaded and learned, and the page names their source', (label, name, columns, rows, source) =>
     visit({ hash: TINY }, async ({ page, requests }) => {
       await untilReady(page);
       // Loaded on demand.
@@ -338,7 +338,7 @@ describe('the data sets of the page', () => {
     }),
   );
 
-  it('include every toy, with its entropy if that is known', () =>
+  it('include every toy, with its entropy if the entropy is known', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [label, name] of [
@@ -371,7 +371,7 @@ describe('the data sets of the page', () => {
         undefined,
       );
       const noisy = await dataSeen(page);
-      // The same points with noise. Their entropy is not known.
+      // The data are the same toy with noise. Its entropy is not known.
       const moves = noisy.points.map((value, i) => value - bare.points[i]!);
       expect(Math.sqrt(moves.reduce((sum, move) => sum + move ** 2, 0) / moves.length)).toBeCloseTo(0.5, 1);
       expect(noisy.entropy).toBeUndefined();
@@ -387,7 +387,7 @@ describe('the data sets of the page', () => {
       await page.getByText('Trained on 300 rows, judged on 2,000 others.').waitFor();
       await trainTo(page, 10);
 
-      // Only 300 of the bundled rows are used. The noise is in standard deviations of the columns.
+      // Only 300 of the bundled rows are used for training. The noise is in units of the columns' standard deviations.
       await choose(page, 'Points from', 'Earthquakes of one week');
       await untilData(page, 'place', 'earthquakes');
       expect((await dataSeen(page)).trainRows).toBe(300);
@@ -409,7 +409,7 @@ const meanScore = (page: Page, points: readonly (readonly [number, number])[]): 
     points.flat(),
   );
 
-/** Unfolds a panel that is folded. */
+/** Unfolds a folded panel. */
 const unfolded = async (page: Page, title: string): Promise<void> => {
   const panel = page.getByRole('group').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
   if ((await panel.getAttribute('open')) === null)
@@ -438,7 +438,7 @@ const reach = async (page: Page, role: 'application' | 'button', name?: string):
 
 type Stroke = readonly (readonly [number, number])[];
 
-/** The drawing pad, and strokes on it in the units of its axes. */
+/** Finds the drawing pad and returns functions that draw on it, in the units of its axes. */
 interface Pad {
   readonly dialog: Locator;
   readonly use: Locator;
@@ -451,7 +451,7 @@ const openPad = async (page: Page, way: 'click' | 'tap' = 'click'): Promise<Pad>
   await page.getByRole('button', { name: 'Draw your own' })[way]();
   const dialog = page.getByRole('dialog', { name: 'Draw your own' });
   const pad = dialog.getByRole('application', { name: /^Drawing pad/ });
-  // It is as wide as the dialog, once it has been measured.
+  // The pad is as wide as the dialog when its width has been measured.
   await eventually(async () => (await pad.boundingBox())?.width ?? 0).toBeGreaterThan(200);
   const at = async ([x, y]: readonly [number, number]): Promise<{ readonly x: number; readonly y: number }> => {
     const box = (await pad.boundingBox())!;
@@ -474,8 +474,8 @@ const openPad = async (page: Page, way: 'click' | 'tap' = 'click'): Promise<Pad>
     },
     touch: async (stroke) => {
       const browser = await page.context().newCDPSession(page);
-      // The touch is as fast as a finger, and rests before it ends: after a swipe the browser would take the next tap
-      // for the end of the swipe.
+      // The touch moves as fast as a finger and rests before it ends. Without this rest the browser would see a swipe,
+      // and would treat the next tap as the end of the swipe.
       let seconds = Date.now() / 1000 - 2;
       const send = (
         kind: 'touchStart' | 'touchMove' | 'touchEnd',

@@ -1,4 +1,4 @@
-// Actions of a visitor, and the page's numbers at full precision.
+// Functions that act as a visitor, and functions that read the page's numbers at full precision.
 import type { Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
@@ -6,11 +6,11 @@ import type { RunStatus, Session } from '../../src/state/session-types.ts';
 import type { Role } from '../../src/workers/worker.ts';
 
 declare global {
-  /** Functions that the page offers to the console. */
+  /** The session, which the page offers to the console. */
   var impflow: Session;
 }
 
-/** Milliseconds that a test waits for anything: the machine may be busy. */
+/** Milliseconds that a test waits for a condition. The limit is high, because the machine may be busy. */
 export const PATIENCE_MS = 45_000;
 
 /** State of a model. */
@@ -42,7 +42,7 @@ export const now = (page: Page, slot = 0): Promise<Now> =>
 
 export const config = (page: Page): Promise<Config> => page.evaluate(() => impflow.config.value);
 
-/** Waits until something holds in the page. */
+/** Waits until a condition is true in the page. */
 export const until = async <Arg>(
   page: Page,
   holds: (arg: Arg) => unknown,
@@ -83,11 +83,11 @@ export const untilTold = async (page: Page, words: RegExp | string, patienceMs =
 export const notices = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => impflow.notices.value.map(({ level, text }) => `${level}: ${text}`));
 
-/** A button that controls training. */
+/** Returns a button that controls training. */
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
-/** Trains at least up to a step. */
+/** Trains the model until it has made at least `step` steps, then pauses. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
   await untilStep(page, step);
@@ -106,35 +106,35 @@ export const choose = async (page: Page, label: string, option: string): Promise
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
 };
 
-/** Text of the page next to the word `step`. */
+/** Returns the text of the page next to the word `step`. */
 export const stepShown = async (page: Page): Promise<string> =>
   (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
   '';
 
-/** Points over the plane of the toys, `[n, 2]`. */
+/** Points in the region of the toys, `[n, 2]`. */
 export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>
   Math.fround(i % 2 === 0 ? 3 * Math.sin(i / 2) : 2 * Math.cos(1.7 * ((i - 1) / 2))),
 );
 
-/** Log-densities of {@link POINTS} under a model. */
+/** Returns the log-densities of {@link POINTS} under a model. */
 export const scores = (page: Page, slot = 0): Promise<readonly number[]> =>
   page.evaluate(
     async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))),
     [POINTS, slot] as const,
   );
 
-/** An expectation that is retried until it holds. */
+/** Returns an expectation that is retried until it holds. */
 export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>> =>
   // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;
 
-/** Largest difference between corresponding numbers. */
+/** Returns the largest difference between corresponding numbers. */
 export const distance = (a: readonly number[], b: readonly number[]): number => {
   expect(a.length).toBe(b.length);
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
 };
 
-/** The workers of the page that have a role. */
+/** Returns the workers of the page with this role. */
 export const workersOf = async (page: Page, role: Role): Promise<readonly Worker[]> => {
   const named = await Promise.all(
     page.workers().map(async (worker) => ({ worker, name: await worker.evaluate(() => self.name).catch(() => '') })),

@@ -1,4 +1,4 @@
-// The data and the base side by side.
+// Tests of the picture that shows the data and the base side by side.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { saved } from './files.ts';
@@ -24,7 +24,7 @@ const moments = (page: Page, which: 'dots' | 'samples', stage: number): Promise<
   );
 
 describe('two planes', () => {
-  it('the data become a Gaussian at the right, and draws of the Gaussian become data at the left', () =>
+  it('the right plane maps the data to a Gaussian, and the left plane maps draws of the Gaussian to data', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
@@ -49,7 +49,7 @@ describe('two planes', () => {
       expect(picture.bytes.length).toBeGreaterThan(20_000);
     }));
 
-  it('pointing at a cell, by mouse or by keys, describes it on both sides; a click follows a point', () =>
+  it('pointing at a cell with the mouse or the keys describes it on both sides; a click shows the path of a point', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 150);

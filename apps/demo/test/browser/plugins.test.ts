@@ -1,4 +1,4 @@
-// Third-party code runs only from this site, and only after the visitor has typed its address and confirmed it.
+// Tests that third-party code runs only if it is on this site and the visitor has typed its address and confirmed it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +27,13 @@ import { useSite } from './site.ts';
 const site = useSite();
 const { visit } = site;
 const TINY = '#blocks=1&hidden=8-8&batch=32';
-/** A bundled plugin contains its own TensorFlow.js, which finds the page's and prints a warning. */
+/**
+ * A bundled plugin contains its own copy of TensorFlow.js. The copy prints a warning, because it finds the page's
+ * TensorFlow.js.
+ */
 const provokes = [/Platform browser has already been set/];
 
-/** Bundles a module with its packages, because browsers do not resolve package names. */
+/** Bundles a module with the packages that it imports, because browsers do not resolve package names. */
 const bundled = async (source: string, file: string): Promise<void> => {
   const bundle = await rolldown({
     input: fileURLToPath(new URL(source, import.meta.url)),
@@ -60,7 +63,10 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(OTHERS)) writeFileSync(join(site.folder(), name), text);
 });
 
-/** Unfolds the panel and loads an address. Returns the dialog that asks for confirmation; it may not appear. */
+/**
+ * Unfolds the panel and enters an address. Returns the dialog that asks for confirmation. It appears only if the
+ * address is accepted.
+ */
 const ask = async (page: Page, address: string): Promise<Locator> => {
   const field = page.getByRole('textbox', { name: 'Address of a module on this site' });
   if (!(await field.isVisible())) await page.getByRole('heading', { name: 'Plugins' }).click();
@@ -78,7 +84,7 @@ const load = async (page: Page, address: string): Promise<void> => {
 const listed = (page: Page, label: string): Promise<readonly string[]> =>
   page.getByRole('combobox', { name: label, exact: true }).getByRole('option').allTextContents();
 
-/** Waits until a model with this choice is loaded and idle. */
+/** Waits until a model with this solver, estimator or activation is loaded and idle. */
 const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name: string): Promise<void> =>
   until(
     page,
@@ -93,7 +99,7 @@ const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name:
   );
 
 describe('a plugin', () => {
-  it('typed in and confirmed adds its solver with options as JSON; the solver trains, and a running model continues', () =>
+  it('that was typed in and confirmed adds its solver with options as JSON; models train with it, and a running training continues', () =>
     visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -142,12 +148,12 @@ describe('a plugin', () => {
       );
       await press(page, 'Step');
       await untilStep(page, 1);
-      // A link runs no code: the address contains at most the name of the solver.
+      // A link runs no code, because the address contains at most the name of the solver.
       await eventually(() => page.evaluate(() => location.hash)).toContain('solver=half-step');
       expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
     }));
 
-  it('is named in the file of a model that uses it; the file opens where the plugin is loaded, with the same density', async () => {
+  it('is named in the file of a model that uses it; if the plugin is loaded, the opened file has the same density', async () => {
     let [bytes, before]: [Uint8Array, readonly number[]] = [new Uint8Array(0), []];
     await visit({ hash: TINY, provokes }, async ({ page, address }) => {
       await untilReady(page);
@@ -167,7 +173,7 @@ describe('a plugin', () => {
     await visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await openModel(page, 'mine.safetensors', bytes);
-      // The file names a module on another host, which lies at the same path here.
+      // The file names a module on another host. A module with the same path exists on this host.
       await untilTold(
         page,
         new RegExp(
@@ -188,7 +194,7 @@ describe('a plugin', () => {
     });
   });
 
-  it('may add estimators and activations, and other plugins may be added later', () =>
+  it('can add estimators and activations, and further plugins can be added later', () =>
     visit({ hash: TINY, provokes }, async ({ page, address }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -201,13 +207,13 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
       await choose(page, 'Log-determinant', 'by-hand');
       await untilChosen(page, 'logDet', 'by-hand');
-      // Another estimator keeps the weights, so start from the first weights again.
+      // A change of the estimator keeps the weights, so the test restarts from the initial weights.
       await press(page, 'Reset');
       await eventually(async () => (await now(page)).losses.length).toBe(0);
       await untilReady(page);
       await press(page, 'Step');
       await untilStep(page, 1);
-      // The same model on the same rows, with another exact estimator.
+      // The model and the rows are the same, with another exact estimator.
       await eventually(async () => (await now(page)).losses.length).toBe(1);
       expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
 
@@ -219,7 +225,7 @@ describe('a plugin', () => {
       await load(page, 'half-step.js');
       await eventually(() => listed(page, 'Solver')).toContain('half-step');
       await untilReady(page);
-      // The weights moved to other workers, which have both plugins.
+      // The weights have moved to new workers, which have loaded both plugins.
       expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
       expect((await config(page)).plugins).toEqual([`${address}more-plugins.js`, `${address}half-step.js`]);
       await choose(page, 'Solver', 'half-step');
@@ -237,7 +243,7 @@ describe('a plugin', () => {
       await press(page, 'Step');
     }));
 
-  it('is not requested when the visitor declines, and an address of the page loads none', () =>
+  it('is not requested if the visitor declines, and no address of the page loads a plugin', () =>
     visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
       await untilReady(page);
       await untilTold(
@@ -261,7 +267,7 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
     }));
 
-  it('from another site is refused with a reason, without a question and without a request', () =>
+  it('from another site is refused with a reason, without asking for confirmation and without a request', () =>
     visit({ hash: TINY }, async ({ page, address, requests }) => {
       await untilReady(page);
       const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from other sites.`;
@@ -280,7 +286,7 @@ describe('a plugin', () => {
         await page.getByRole('alert').getByText(words).waitFor();
         expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
       }
-      // The address looks like an address of this site, but it is a blob, and the worker refuses it.
+      // The address has the origin of this site, but it is a blob URL, which the worker refuses.
       const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
       await question.getByRole('button', { name: 'Run it' }).click();
       await page.getByRole('alert').getByText('A plugin from another site: expected an address on').waitFor();
@@ -322,11 +328,11 @@ describe('a plugin', () => {
       }
       expect(await config(page)).toEqual(before);
       expect(await now(page)).toMatchObject({ status: 'running', playing: true });
-      // The workers that tried the modules have ended.
+      // The workers that tried to load the modules have ended.
       await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
     }));
 
-  it('whose solver cannot be built fails with a reason when it is chosen, and Undo restores the previous model', () =>
+  it('with a solver that cannot be built fails with a reason when the solver is chosen, and Undo restores the previous model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 5);

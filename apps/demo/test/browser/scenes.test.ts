@@ -1,4 +1,4 @@
-// The page for a first visitor: the story, one-click scenes, a view without the theory, and races.
+// Tests of the page for a first visitor: the introduction, one-click scenes, the view without the theory, and races.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { choose, config, eventually, now, press, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
@@ -10,8 +10,8 @@ const TINY = '#blocks=1&hidden=8-8';
 const scene = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
 
-describe('the story', () => {
-  it('shows how steep each block gets, stays closed if it was closed, and is closed if the address chooses what to show', () =>
+describe('the introduction', () => {
+  it('shows how steep each block can be, stays closed after it was closed, and is closed if the address has settings', () =>
     visit({}, async ({ page, address }) => {
       await untilSeen(page);
       const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
@@ -34,7 +34,7 @@ describe('the story', () => {
 });
 
 describe('scenes', () => {
-  it('open with one click, each at its own address, and Undo restores the earlier state', () =>
+  it('open with one click and change the address, and Undo restores the earlier state', () =>
     visit({}, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
@@ -96,7 +96,7 @@ describe('scenes', () => {
 });
 
 describe('the simple view', () => {
-  it('shows no theory; the expert view shows all of it, and the address stores the choice', () =>
+  it('hides the theory, the expert view shows it, and the address stores which view is chosen', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilSeen(page);
       const theory = ['Activation', 'Solver', 'Log-determinant'];
@@ -121,7 +121,7 @@ describe('the simple view', () => {
 });
 
 describe('inside a block', () => {
-  it('the numbers of a point satisfy the equation in each block, and slow motion shows them one by one', () =>
+  it('the numbers of a point satisfy the equation of the block, and slow motion shows them one by one', () =>
     visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -143,7 +143,7 @@ describe('inside a block', () => {
       for (const part of [0, 3, 5])
         await page.locator(`.block-parts li:nth-child(${part + 1})[data-now="true"]`).waitFor();
       await page.getByRole('button', { name: 'Slow motion' }).waitFor();
-      // A part of the block links to the panel that shows more about this part.
+      // A part of the diagram links to the panel that shows more about this part.
       await page.getByTitle('Opens “How the solver gets there”').click();
       await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
       expect(await page.evaluate(() => impflow.view.value.level)).toBe('expert');
@@ -154,7 +154,7 @@ describe('a race', () => {
   const steps = (page: Page): Promise<readonly number[]> =>
     page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
 
-  it('with equal steps gives both models as many steps; with equal seconds, the same computing time', () =>
+  it('with equal steps gives both models the same number of steps, and with equal seconds the same computing time', () =>
     visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
       await untilReady(page, 1);
       await press(page, 'Play');
@@ -184,7 +184,7 @@ describe('a race', () => {
       expect((await config(page)).race).toBe('free');
     }));
 
-  it('has one color scale for both models', () =>
+  it('uses the same color scale for both models', () =>
     visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {
       await untilStep(page, 60, 1);
       await press(page, 'Pause');
@@ -192,7 +192,7 @@ describe('a race', () => {
       await untilSeen(page, 1);
       const highs = await page.evaluate(() => impflow.runs.value.map(({ map }) => map.value!.high));
       expect(highs[0]).not.toBe(highs[1]);
-      // The same color at the end of both bars: pixels of the visible pictures.
+      // The ends of both color bars have the same color in the pixels of the pictures.
       const bars = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLCanvasElement>('.stage-layer:first-child')].map((canvas) => {
           const { data } = canvas

@@ -1,4 +1,4 @@
-// The page in a real Chromium, as a host serves it. It is built for production once per run (./build-once.ts).
+// Opens the page in Chromium, from a server. The page is built for production once per run (./build-once.ts).
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -16,11 +16,11 @@ export interface SiteOptions {
   readonly flags?: readonly string[];
   /** Path of the page on its host. Default `/`. */
   readonly path?: string;
-  /** Whether the host sends the headers that isolate the page. Default true. */
+  /** Whether the host sends the security headers, including the headers for cross-origin isolation. Default true. */
   readonly headers?: boolean;
   /**
-   * Whether tabs behave as for a visitor: hidden behind another tab, and possibly frozen. Otherwise every page counts
-   * as visible. Such visits have no `context` of their own. Default false.
+   * Whether tabs behave as in a visitor's browser, in which a tab can be hidden behind another tab and frozen.
+   * Otherwise every page counts as visible. With `tabs`, a visit cannot have its own `context`. Default false.
    */
   readonly tabs?: boolean;
 }
@@ -28,11 +28,11 @@ export interface SiteOptions {
 export interface VisitOptions {
   /** Fragment of the address, from `#` on. */
   readonly hash?: string;
-  /** Options of the window, its colors and its touch screen. */
+  /** Options of the browser context, such as the size of the window, the color scheme and the touch screen. */
   readonly context?: BrowserContextOptions;
   /** Console messages that this visit is expected to cause. */
   readonly provokes?: readonly RegExp[];
-  /** Called before the page is requested. */
+  /** This function is called before the page is requested. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
 
@@ -40,7 +40,7 @@ export interface Visit {
   readonly page: Page;
   /** Address of the page. */
   readonly address: string;
-  /** Addresses requested so far, by the page and its workers. */
+  /** Addresses that the page and its workers have requested so far. */
   readonly requests: readonly string[];
 }
 
@@ -50,11 +50,11 @@ export interface Site {
    * other hosts, and failed requests.
    */
   visit(options: VisitOptions, use: (visit: Visit) => Promise<void>): Promise<void>;
-  /** The served folder. A test can add files to it. */
+  /** The served folder. Folder of the site. A test can add files to it. */
   folder(): string;
 }
 
-/** A copy of the site for one test file, which may add files to it. Several hosts may serve the same copy. */
+/** A copy of the site for one test file. Its tests may add files to the copy, and several hosts may serve it. */
 let copied: string | undefined;
 afterAll(() => {
   if (copied !== undefined) rmSync(copied, { recursive: true, force: true });
@@ -69,8 +69,8 @@ const copyOfSite = (): string => {
 };
 
 /**
- * The page on a separate host and a browser to visit it with. Both start before the first test of the file and end
- * after the last.
+ * Provides the page on its own server, and a browser that visits it. Both start before the first test of the file and
+ * end after the last test.
  */
 export const useSite = ({
   flags = ['--no-sandbox'],
@@ -78,7 +78,8 @@ export const useSite = ({
   headers = true,
   tabs = false,
 }: SiteOptions = {}): Site => {
-  // Limit of a whole test. Single waits have a shorter limit, so that the error names what did not happen.
+  // Time limit of a whole test. Single waits have a shorter limit, so that the error names the condition that did not
+  // become true.
   vi.setConfig({ testTimeout: 180_000 });
   let server: StaticServer;
   let browser: Browser;
@@ -110,7 +111,7 @@ export const useSite = ({
         expect(complaints.filter((complaint) => !provokes.some((provoked) => provoked.test(complaint)))).toEqual([]);
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
-        // Errors of the page often show the reason.
+        // The errors of the page are added, because they often show the reason of the failure.
         if (error instanceof Error)
           error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
             page.evaluate(() =>
@@ -124,7 +125,7 @@ export const useSite = ({
           )}`;
         throw error;
       } finally {
-        // Closing the only context of a browser would close the browser.
+        // The context is not closed, because closing the only context of a browser would close the browser.
         await within(tabs ? page.close() : context.close(), undefined);
       }
     },
@@ -138,7 +139,7 @@ const alone = async (flags: readonly string[]): Promise<Launched> => {
   return [browser, () => browser.close()];
 };
 
-/** A browser driven through its debugging port, without the defaults that playwright otherwise sets for pages. */
+/** Starts a browser and connects to its debugging port, so that playwright does not set its defaults for pages. */
 const withTabs = async (flags: readonly string[]): Promise<Launched> => {
   const port = await freePort();
   const [launched, close] = await alone([...flags, `--remote-debugging-port=${port}`, '--window-size=1440,900']);
@@ -160,7 +161,8 @@ const freePort = async (): Promise<number> => {
 };
 
 /**
- * The result of a promise, or `otherwise` after five seconds: a page that hangs must not hide the error of the test.
+ * Resolves with the result of a promise, or with `otherwise` after five seconds, so that a page that hangs does not
+ * hide the error of the test.
  */
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -195,7 +197,7 @@ const watched = (page: Page, requests: string[]): readonly string[] => {
   page.on('request', (request) => {
     if (!/^(blob|data):/.test(request.url())) requests.push(request.url());
   });
-  // Leaving a page or ending a worker aborts its requests, which is not a failure.
+  // Requests that are aborted because a page is left or a worker ends are not failures.
   page.on('requestfailed', (request) => {
     if (request.failure()?.errorText !== 'net::ERR_ABORTED')
       complaints.push(`failed: ${request.url()} (${request.failure()?.errorText})`);

@@ -1,22 +1,22 @@
-// Long training: the interface never waits for it, and memory does not grow.
+// Tests of long training: it does not block the interface, and memory does not grow.
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { now, press, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
-/** All charts are on the screen. */
+/** A window in which all charts are visible. */
 const TALL: BrowserContextOptions = { viewport: { width: 1440, height: 2200 } };
-/** Milliseconds for which the main thread may be busy at a time. */
+/** Largest allowed duration of a task on the main thread, in milliseconds. */
 const LONG_MS = 50;
-/** Allowed growth of memory after 5,000 further steps. */
+/** Largest allowed ratio of the memory after 5,000 further steps to the memory before them. */
 const GROWTH = 1.05;
 
 describe('the main thread', () => {
   const { visit } = useSite();
 
-  // Measures processor time of the thread, which does not include other work of the machine. Wall-clock times come from
-  // `npm run measure -- playground`.
-  it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
+  // The test measures processor time of the thread, so that other work of the machine does not count. Wall-clock times
+  // come from `npm run measure -- playground`.
+  it('has no task longer than 50 ms in 300 training steps with every chart in view', () =>
     visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
@@ -24,12 +24,12 @@ describe('the main thread', () => {
       const stop = await traced(page);
       await lookAround(page, 20);
       const tasks = await stop();
-      // Several for each step.
+      // There are several tasks for each step.
       expect(tasks.length).toBeGreaterThan(300);
       expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
     }));
 
-  it('that is busy for longer is detected', () =>
+  it('is measured correctly: a task of 200 ms is detected', () =>
     visit({ hash: '#view=expert' }, async ({ page }) => {
       await untilReady(page);
       const stop = await traced(page);
@@ -46,7 +46,7 @@ describe('the main thread', () => {
     }));
 });
 
-/** Trains for three hundred steps, and shows every picture meanwhile. */
+/** Trains for three hundred steps, and shows every kind of picture during this time. */
 const lookAround = async (page: Page, from: number): Promise<void> => {
   await page.getByRole('checkbox', { name: 'Samples' }).check();
   await untilStep(page, from + 100);
@@ -65,8 +65,8 @@ const lookAround = async (page: Page, from: number): Promise<void> => {
 };
 
 /**
- * Records the tasks of the main thread. The returned function ends this, and returns how many milliseconds of a
- * processor each task took.
+ * Records the tasks of the main thread. The returned function ends the recording and returns the processor time of each
+ * task in milliseconds.
  */
 const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => {
   const browser = page.context().browser()!;
@@ -94,8 +94,8 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
 };
 
 describe('memory', () => {
-  // The flags let the browser report the memory of page and workers at any moment. The optimizing compilers are off,
-  // because their code is created and dropped for many thousands of steps.
+  // With these flags the browser can report the memory of the page and its workers at any moment. The optimizing
+  // compilers are off, because during many thousands of steps they create and discard code, which changes the memory.
   const { visit } = useSite({
     flags: [
       '--no-sandbox',
@@ -106,7 +106,7 @@ describe('memory', () => {
   });
 
   it(
-    'of page and workers grows by less than 5 % from step 1,000 to step 6,000, and no tensor is left behind',
+    'of the page and its workers grows by less than 5 % from step 1,000 to step 6,000, and no tensor leaks',
     () =>
       visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
         await untilReady(page);
@@ -115,7 +115,7 @@ describe('memory', () => {
           await untilStep(page, step, 0, 150_000);
           await press(page, 'Pause');
           await untilSeen(page);
-          // At rest, when the picture is as fine as it gets.
+          // Memory is measured while training is paused and the picture has its finest detail.
           await until(page, () => impflow.runs.value[0]!.map.value!.side === 192, undefined);
           return memory(page);
         };
@@ -141,7 +141,7 @@ interface Memory {
   readonly page: number;
   /** JavaScript heaps of all workers. */
   readonly workers: number;
-  /** All memory that the browser accounts for, with canvases and nodes. */
+  /** All memory that the browser attributes to the page, including canvases and nodes. */
   readonly all: number;
   /** Bytes of TensorFlow.js tensors in each worker. */
   readonly tensors: Readonly<Record<string, number>>;
@@ -157,7 +157,7 @@ interface Account {
   }[];
 }
 
-/** The smallest of several measurements, because temporary data increase the others. */
+/** Returns the smallest of several measurements, because temporary data make the other measurements larger. */
 const memory = async (page: Page): Promise<Memory> => {
   const looks: Memory[] = [];
   for (let look = 0; look < 5; look++) looks.push(await glance(page));
@@ -190,7 +190,7 @@ const glance = async (page: Page): Promise<Memory> => {
         measureUserAgentSpecificMemory(): Promise<Account>;
       };
     };
-    // Objects that the first collection finds unreachable may hold objects that the second finds.
+    // Garbage is collected twice, because some objects can be freed only after the first collection.
     gc();
     gc();
     const { usedJSHeapSize } = of.memory;

@@ -1,4 +1,5 @@
-// The visitor's tables: chosen, dropped or pasted. Valid ones become the data; invalid ones are rejected with a reason.
+// Tests of tables that the visitor chooses, drops or pastes. Valid tables become the data, and invalid tables are
+// rejected with a reason.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, type Content } from './files.ts';
@@ -24,11 +25,11 @@ const TINY = '#blocks=1&hidden=16-16&batch=64';
 
 const table = (rows: number, row: (i: number) => string, header?: string): string =>
   [...(header === undefined ? [] : [header]), ...Array.from({ length: rows }, (_, i) => row(i))].join('\n');
-/** Two numbers far from 0 and of different sizes, so that a mistake in scale or order shows. */
+/** Two columns with numbers far from 0 and of different sizes, so that an error in scale or order is detected. */
 const wide = (i: number): string => (300 + 40 * Math.sin(i) + 9 * Math.cos(2.3 * i)).toFixed(3);
 const high = (i: number): string => (-2 + 0.5 * Math.cos(1.7 * i)).toFixed(4);
 const pair = (i: number): string => `${wide(i)},${high(i)}`;
-/** Four columns, of which two are numbers, as a spreadsheet writes them where the comma is the decimal sign. */
+/** Four columns, two of them with numbers, as a spreadsheet exports them if the comma is the decimal sign. */
 const FLOWERS = table(
   120,
   (i) => `k${i};"${wide(i)}";${high(i)};"a ""fine"" one"`,
@@ -42,14 +43,14 @@ const chosenFile = async (page: Page, name: string, content: Content): Promise<L
   return dialog;
 };
 
-/** Contents of the dialog, cell by cell. */
+/** Returns the contents of the dialog, cell by cell. */
 const previewed = async (dialog: Locator): Promise<readonly (readonly string[])[]> => {
   await dialog.getByRole('table').waitFor();
   const rows = await dialog.getByRole('row').all();
   return Promise.all(rows.slice(1).map((row) => row.locator('th, td').allTextContents()));
 };
 
-/** Takes the two columns that are chosen, and waits for a model of them. */
+/** Accepts the two chosen columns, and waits for a model of them. */
 const take = async (page: Page, name: string): Promise<void> => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Use these columns' }).click();
@@ -74,8 +75,8 @@ const dataSeen = (
   readonly about: string;
 }> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 
-describe('a good table', () => {
-  it('shows its columns and first cells; two are chosen, and the model learns them in their units', () =>
+describe('a valid table', () => {
+  it('is shown with its columns and first cells; two columns are chosen, and the model learns them in their units', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(page, 'flowers.csv', FLOWERS);
@@ -102,7 +103,7 @@ describe('a good table', () => {
           'no',
         ],
       ]);
-      // The first two columns that can be used are chosen; the others cannot be chosen.
+      // The first two usable columns are chosen. Columns that cannot be used cannot be chosen.
       const [across, up] = [
         dialog.getByRole('combobox', { name: 'To the right' }),
         dialog.getByRole('combobox', { name: 'Upwards' }),
@@ -133,15 +134,15 @@ describe('a good table', () => {
       await untilSeen(page);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
-      // The picture shows the plane of these columns, and its axes have their names.
+      // The picture shows the plane of the two columns, and the axes have their names.
       await page.getByRole('application').focus();
       await page.keyboard.press('ArrowUp');
       await page.getByText(/^height −[12][.\d]*, width, cm \d{3}: density /).waitFor();
       await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(
         'Density of flowers.csv after',
       );
-      // The density is per unit of each column. Near the data it is about 1 divided by their spread, far from them
-      // almost 0.
+      // The density refers to the units of the columns. Near the data it is about the reciprocal of the area that they
+      // cover. Far from the data it is almost 0.
       const [inside, outside, turned] = await page.evaluate(() =>
         impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)),
       );
@@ -158,23 +159,23 @@ describe('a good table', () => {
     content: Content,
     columns: readonly [string, string],
   ])[] = [
-    ['without a header', 'plain.csv', table(40, pair), ['x0', 'x1']],
-    ['between tabs', 'tabs.tsv', table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'), ['wide', 'high']],
+    ['no header', 'plain.csv', table(40, pair), ['x0', 'x1']],
+    ['tabs', 'tabs.tsv', table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'), ['wide', 'high']],
     [
-      'between tabs, in a file named .txt',
+      'tabs in a file named .txt',
       'tabs.txt',
       table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'),
       ['wide', 'high'],
     ],
-    ['between semicolons', 'semicolons.csv', table(40, (i) => `${wide(i)};${high(i)}`, 'wide;high'), ['wide', 'high']],
+    ['semicolons', 'semicolons.csv', table(40, (i) => `${wide(i)};${high(i)}`, 'wide;high'), ['wide', 'high']],
     [
-      'with the byte-order mark of Excel, quotes and blank lines',
+      'byte-order mark, quotes and blank lines',
       'excel.csv',
       `\uFEFF${table(40, (i) => `"${wide(i)}" , "${high(i)}"\r\n`, '"wide","high"\r\n')}\r\n`,
       ['wide', 'high'],
     ],
     [
-      'in scientific notation',
+      'scientific notation',
       'small.csv',
       table(
         40,
@@ -184,7 +185,7 @@ describe('a good table', () => {
       ['tiny', 'huge'],
     ],
   ];
-  it(`is read in every notation: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
+  it(`is read in every format: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [what, name, content, columns] of numbersOnly) {
@@ -235,7 +236,7 @@ describe('a good table', () => {
       expect((await dataSeen(page)).columns).toEqual(['x0', 'x1']);
     }));
 
-  it('can be pasted, as from a spreadsheet', () =>
+  it('can be pasted from a spreadsheet', () =>
     visit({ hash: TINY, context: { permissions: ['clipboard-read', 'clipboard-write'] } }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Open a table' }).click();
@@ -256,7 +257,7 @@ describe('a good table', () => {
       expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
     }));
 
-  it('of repeated whole numbers gets noise, which dialog and page report, and gives samples of whole numbers', () =>
+  it('of repeated whole numbers gets noise, which the dialog and the page report, and its samples are whole numbers', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(
@@ -292,7 +293,7 @@ describe('a good table', () => {
       ).toBe(true);
     }));
 
-  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, and a column colors the points', () =>
+  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, and a column determines the colors', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const comma = (text: string): string => text.replace('.', ',');
@@ -340,7 +341,7 @@ describe('a good table', () => {
       await untilSeen(page);
     }));
 
-  it('limited to a number of rows, with noise, is learned by the model', () =>
+  it('with a limited number of rows and with noise is learned by the model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
@@ -367,17 +368,17 @@ describe('a good table', () => {
       await press(page, 'Undo');
       await untilStep(page, step);
       await eventually(() => dataSeen(page)).toMatchObject({ trainRows: 60, columns: ['wide', 'high'] });
-      // The address names the file, but cannot contain the table.
+      // The address contains the name of the file, but not the table.
       await until(page, () => location.hash.includes('file=many.csv'), undefined);
       await page.reload();
       await untilTold(page, 'An address cannot contain a table: drop the file “many.csv” on the page again.');
     }));
 });
 
-describe('a bad table', () => {
+describe('an invalid table', () => {
   const withRow = (wrong: string): string => table(20, (i) => (i === 7 ? wrong : pair(i)), 'x,y');
   const oneColumn = 'Two columns of numbers are needed; this table has one that can be used.';
-  /** Contents of the file, and the text of the dialog about it. */
+  /** For each bad table: its kind, the contents of the file, and the text of the dialog. */
   const bad: readonly (readonly [what: string, content: Content, ...words: string[]])[] = [
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],
@@ -388,12 +389,12 @@ describe('a bad table', () => {
       'No text in bad.csv: expected comma-separated text in UTF-8, got binary data.',
     ],
     [
-      'a line with a cell too many',
+      'a line with too many cells',
       withRow('1,2,3'),
       'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 3.',
     ],
     [
-      'a line with a cell too few',
+      'a line with too few cells',
       withRow('1'),
       'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 1.',
     ],
@@ -409,7 +410,7 @@ describe('a bad table', () => {
     ['too few rows', table(9, pair, 'x,y'), 'Too few rows in bad.csv: expected at least 10, got 9.'],
     ['a constant column', table(20, (i) => `${wide(i)},7`, 'x,y'), 'the same in every row: 7', oneColumn],
     [
-      'two columns of one name',
+      'two columns with the same name',
       table(20, pair, 'x,x'),
       'Two columns of bad.csv have one name: expected different names, got "x" twice.',
     ],
@@ -432,7 +433,7 @@ describe('a bad table', () => {
     ],
   ];
 
-  it(`is refused with its mistake, and training continues meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
+  it(`is refused with a reason, and training continues: ${bad.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const [before, data] = [await config(page), await dataSeen(page)];
@@ -454,7 +455,7 @@ describe('a bad table', () => {
       expect((await now(page)).status).toBe('running');
     }));
 
-  it('of two equal columns is refused when they are chosen, and another choice can be made', () =>
+  it('with two equal columns is refused when both are chosen, and another column can be chosen', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 5);
@@ -479,7 +480,7 @@ describe('a bad table', () => {
       expect(await config(page)).toEqual(before);
     }));
 
-  it('can be replaced by a good one in the same dialog, and pasted text is refused with the same message', () =>
+  it('can be replaced by a valid table in the same dialog, and invalid pasted text is refused with the same message', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(page, 'bad.csv', table(9, pair));
@@ -494,7 +495,7 @@ describe('a bad table', () => {
       await take(page, 'good.csv');
     }));
 
-  it('that was corrected can be dropped again under the same name', () =>
+  it('can be corrected and dropped again under the same name', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await (await drag(page, write('mended.csv', table(9, pair)))).drop();

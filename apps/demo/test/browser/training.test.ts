@@ -1,4 +1,4 @@
-// Play, and all other controls of training.
+// Tests of the controls of training.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** A model so small that its steps take almost no time. */
+/** Address with a model that is so small that its steps take almost no time. */
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 describe('training', () => {
@@ -36,7 +36,7 @@ describe('training', () => {
       const { step, heldOut, losses } = await now(page);
       expect(step).toBeLessThan(400);
       expect(losses[0]).toBeGreaterThan(3.5);
-      // At rest everything shown belongs to the same weights.
+      // While training is paused, everything that is shown belongs to the same weights.
       await until(page, (wanted) => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === wanted, step);
       expect((await now(page)).heldOut ?? heldOut).toBeLessThan(2.5);
       expect(await stepShown(page)).toBe(String(step));
@@ -46,13 +46,13 @@ describe('training', () => {
       ).toMatch(/held out 2\.4\d+/);
     }));
 
-  it('stops after Pause, and makes exactly one step after each Step', () =>
+  it('stops after Pause, and makes exactly one step for each press of Step', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
       const { step } = await now(page);
       const weights = await scores(page);
-      // Long enough for a hundred steps.
+      // In this time a hundred steps would be possible.
       await page.evaluate(
         () =>
           new Promise((resolve) => {
@@ -70,7 +70,7 @@ describe('training', () => {
       await eventually(() => stepShown(page)).toBe(String(step + 3));
     }));
 
-  it('waits between two steps in slow motion, which can be switched during training', () =>
+  it('waits between two steps in slow motion, which can be turned on and off during training', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -99,7 +99,7 @@ describe('training', () => {
       await untilStep(page, steps[4]! + 50);
     }));
 
-  it('starts again after Reset with the same initial weights, and Undo restores the trained model', () =>
+  it('restarts after Reset from the same initial weights, and Undo restores the trained model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const undo = page.getByRole('button', { name: 'Undo' });
@@ -131,7 +131,7 @@ describe('training', () => {
       await trainTo(page, step + 10);
     }));
 
-  it('continues at another learning rate and batch size, without starting again', () =>
+  it('continues without a restart when the learning rate or the batch size changes', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -148,7 +148,7 @@ describe('training', () => {
       await untilStep(page, step + 10);
       await press(page, 'Pause');
       await untilReady(page);
-      // At the low rate a step changes the scores little, and much again after the rate is raised.
+      // At the low learning rate a step changes the scores little. After the rate is raised, a step changes them much.
       const change = async (): Promise<number> => {
         const { step: done } = await now(page);
         const before = await scores(page);
@@ -168,7 +168,7 @@ describe('training', () => {
       expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
     }));
 
-  it('that blows up is reported, and continues from good weights at a lower rate', () =>
+  it('that diverges is reported, and continues from good weights at a lower learning rate', () =>
     visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -189,7 +189,7 @@ describe('training', () => {
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
 
-  it('keeps the text of a wrong number, describes the error, and changes nothing', () =>
+  it('is not changed by an invalid number in a field, which keeps its text and shows the error', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
@@ -238,11 +238,11 @@ describe('keys', () => {
       expect(await page.getByRole('button', { name: 'Slow', exact: true }).getAttribute('aria-pressed')).toBe('true');
     }));
 
-  it('have no effect while the visitor types, in dialogs, with Control pressed, or when they are switched off', () =>
+  it('have no effect while the visitor types, in dialogs, with Control pressed, or if they are turned off', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const idle = async (): Promise<void> => {
-        // Everything that was requested before is done before this call.
+        // All earlier requests have been completed when this call returns.
         await scores(page);
         expect(await now(page)).toMatchObject({ step: 0, playing: false });
         expect(await stage(page)).toBe('density');
@@ -254,7 +254,7 @@ describe('keys', () => {
       expect(await field.inputValue()).toBe('0 sr24?');
       await idle();
       await page.keyboard.press('Escape');
-      // A letter would select an entry of the list; no entry contains these characters.
+      // Typing a letter would select an entry of the list. No entry contains these characters.
       await page.getByRole('combobox', { name: 'Points from' }).focus();
       for (const key of ['2', '?']) await page.keyboard.press(key);
       await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();
@@ -270,13 +270,13 @@ describe('keys', () => {
       await help.getByRole('checkbox', { name: 'Use these keys' }).uncheck();
       await page.keyboard.press('Escape');
       await help.waitFor({ state: 'detached' });
-      // The focus is where it was.
+      // The focus has returned to the Help button.
       expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Help');
       await page.keyboard.press('s');
       await idle();
     }));
 
-  it('move a cross-hair over the picture, and Enter follows the point under it', () =>
+  it('move a cross-hair over the picture, and Enter shows the path of the point under it', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilSeen(page);
       await page.getByRole('application').focus();

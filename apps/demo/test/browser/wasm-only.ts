@@ -5,7 +5,7 @@ interface Plain extends Iterate {
   readonly image: Tensor;
 }
 
-/** Fixed-point iteration that refuses to compute on anything but WebAssembly. */
+/** A fixed-point iteration that throws on every backend except WebAssembly. */
 export const wasmOnly = (): Solver<Plain> => {
   const at = (f: (y: Tensor) => Tensor, value: Tensor): Plain => {
     if (getBackend() !== 'wasm')

@@ -1,4 +1,4 @@
-// Workers that crash, and pages that are suspended.
+// Tests of workers that crash, and of pages that are suspended.
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/workers/worker.ts';
@@ -24,10 +24,13 @@ const { visit } = useSite();
 const { visit: visitTab } = useSite({ tabs: true });
 
 const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003';
-/** Milliseconds until a silent worker is noticed and replaced: the viewer may be silent for 30 s, a trainer for 8 s. */
+/**
+ * Milliseconds until a dead worker is noticed and replaced. The viewer counts as dead after 30 s without an answer, a
+ * trainer after 8 s.
+ */
 const RECOVERY_MS = 90_000;
 
-/** Ends the worker of a role without a message, as a crash does. */
+/** Ends the worker of a role without a message, like a crash. */
 const kill = async (page: Page, role: Role): Promise<void> => {
   const [worker, ...others] = await workersOf(page, role);
   expect(others).toEqual([]);
@@ -39,10 +42,10 @@ const stepsOfHistory = (page: Page): Promise<readonly number[]> =>
 
 // These tests run concurrently, because they wait most of the time.
 describe.concurrent('a worker that dies', () => {
-  it('during training: it is reported, and another worker continues from the copy', () =>
+  it('during training is reported, and another worker continues from the last copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      // A pause copies the model.
+      // When training is paused, the model is copied.
       await trainTo(page, 400);
       await untilSeen(page);
       const { step, heldOut, losses } = await now(page);
@@ -72,12 +75,12 @@ describe.concurrent('a worker that dies', () => {
         undefined,
       );
       expect((await now(page)).heldOut).toBeLessThan(heldOut! + 0.1);
-      // Steps that were trained twice appear in the curve once.
+      // Steps that were made twice appear in the loss curve only once.
       const steps = await stepsOfHistory(page);
       expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     }));
 
-  it('when paused: the same model is restored, and continues to train', () =>
+  it('while training is paused is replaced: the same model is restored, and can be trained', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 100);
@@ -96,7 +99,7 @@ describe.concurrent('a worker that dies', () => {
       await trainTo(page, step + 20);
     }));
 
-  it('when paused after single steps: the single steps are not lost', () =>
+  it('after single steps loses none of these steps', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const step of [1, 2, 3]) {
@@ -111,13 +114,13 @@ describe.concurrent('a worker that dies', () => {
       expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
     }));
 
-  it('three times within a minute: training stops with a notice, and continues from the copy at the next Play', () =>
+  it('three times within a minute stops training with a notice, and the next Play continues from the last copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 200);
       await untilSeen(page);
       const [{ step }, trained] = [await now(page), await scores(page)];
-      // Here only the deaths matter, not what is trained between them.
+      // The test is only about the deaths, so it does not check the training between them.
       await press(page, 'Slow');
       await press(page, 'Play');
       for (let deaths = 1; deaths < 3; deaths++) {
@@ -147,7 +150,7 @@ describe.concurrent('a worker that dies', () => {
       expect(distance(await scores(page), trained)).toBeLessThan(1);
     }));
 
-  it('which draws: pictures return, and training has continued meanwhile', () =>
+  it('while it draws is replaced: the pictures return, and training continues during this time', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Slow');
@@ -165,7 +168,7 @@ describe.concurrent('a worker that dies', () => {
     }));
 });
 
-describe('a page that sleeps', () => {
+describe('a page in the background', () => {
   /** Puts another tab in front of the page. Returns a function that closes that tab. */
   const cover = async (page: Page): Promise<() => Promise<void>> => {
     const other = await page.context().newPage();
@@ -179,7 +182,7 @@ describe('a page that sleeps', () => {
   };
   const seen = (page: Page): Promise<number> => page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
 
-  it('trains while its tab is hidden, draws nothing there, and is up to date when it is visible again', () =>
+  it('trains while its tab is hidden, draws no pictures, and shows current pictures when it is visible again', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const uncover = await cover(page);
@@ -195,7 +198,7 @@ describe('a page that sleeps', () => {
       expect(await notices(page)).toEqual([]);
     }));
 
-  it('that the browser freezes continues where it was: no worker counts as dead', () =>
+  it('that the browser has frozen continues where it stopped, and no worker counts as dead', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const trainers = await workersOf(page, 'trainer');
@@ -203,7 +206,7 @@ describe('a page that sleeps', () => {
       const uncover = await cover(page);
       await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
       const [start, { step }] = [Date.now(), await now(page)];
-      // Longer than any worker may be silent while the page is awake and in front.
+      // The page is frozen for longer than any worker may be without an answer while the page is visible.
       await eventually(() => Date.now() - start).toBeGreaterThan(10_000);
       expect((await now(page)).step).toBe(step);
       await browser.send('Page.setWebLifecycleState', { state: 'active' });

@@ -23,7 +23,7 @@ describe('a fit at slope 10', () => {
     });
   });
 
-  it('the implicit block reaches the function, the residual block its bound', () => {
+  it('brings the implicit block close to the function, and the error of the residual block close to its bound', () => {
     const { largestError, bound, parameters } = curves.at(-1)!;
     expect(bound).toBeCloseTo(1.938, 3);
     expect(largestError.implicit).toBeLessThan(0.1);
@@ -32,7 +32,7 @@ describe('a fit at slope 10', () => {
     expect(parameters.residual).toBeGreaterThan(parameters.implicit);
   });
 
-  it('reports during the fit, with increasing steps; the residual block is never below its bound', () => {
+  it('reports curves with increasing steps, and the error of the residual block is never below its bound', () => {
     expect(curves.length).toBeGreaterThan(5);
     const steps = curves.map(({ step }) => step);
     expect(new Set(steps).size).toBe(steps.length);
@@ -40,7 +40,7 @@ describe('a fit at slope 10', () => {
     for (const { largestError, bound } of curves) expect(largestError.residual).toBeGreaterThanOrEqual(bound - 1e-5);
   });
 
-  it('keeps the blocks increasing, and the residual block within its slopes', () => {
+  it('keeps both blocks increasing, and the slopes of the residual block within its bounds', () => {
     const [least, largest] = residualSlopes(STEEP.coeff);
     const { x, implicit, residual } = curves.at(-1)!;
     for (let i = 1; i < x.length; i++) {
@@ -70,7 +70,7 @@ it('gives the same curve for the same request', async () => {
 });
 
 describe('a running fit', () => {
-  it('ends when another starts, reports no more, and leaves no tensors', async () => {
+  it('ends when another fit starts, then makes no more reports, and leaks no tensors', async () => {
     const before = held();
     const worker = wall();
     const [old, young]: [WallCurve[], WallCurve[]] = [[], []];
@@ -91,7 +91,7 @@ describe('a running fit', () => {
     expect(held()).toBe(before);
   });
 
-  it('is replaced: of several requests only the last one runs to its end', async () => {
+  it('is replaced by a later request, and only the last request is completed', async () => {
     const before = held();
     const worker = wall();
     const seen: number[] = [];
@@ -117,7 +117,7 @@ describe('a running fit', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that fails reports why, and the next one runs', async () => {
+  it('that fails reports why, and the next fit runs', async () => {
     const before = held();
     const worker = wall();
     await expect(worker.fit({ ...STEEP, coeff: 0 }, () => {})).rejects.toThrow('Wrong Lipschitz coefficient');

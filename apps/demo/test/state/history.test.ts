@@ -5,7 +5,7 @@ const steps = (from: number, count: number, loss: (step: number) => number) =>
   Array.from({ length: count }, (_, i) => ({ step: from + i, loss: loss(from + i), seconds: 0.01 }));
 
 describe('the loss curve', () => {
-  it('contains every step while there are few', () => {
+  it('contains every step if there are few steps', () => {
     const { history } = recorded(
       emptyRecorder,
       steps(1, 5, (step) => step * step),
@@ -14,7 +14,7 @@ describe('the loss curve', () => {
     expect(history.losses).toEqual([1, 4, 9, 16, 25]);
   });
 
-  it('stays small over a million steps, and each point is the mean of its steps', () => {
+  it('has at most 1,600 points after a million steps, and each point is the mean of its steps', () => {
     let recorder = emptyRecorder;
     const count = 1_000_000;
     for (let from = 1; from <= count; from += 1000)
@@ -28,12 +28,12 @@ describe('the loss curve', () => {
     } = recorder;
     expect(at.length).toBeLessThanOrEqual(1600);
     expect(at.length).toBeGreaterThan(700);
-    // The mean of the numbers from `step - stride + 1` to `step`.
+    // The loss of a step is its number, so a point has the mean of the numbers from `step - stride + 1` to `step`.
     for (const [i, step] of at.entries()) expect(losses[i]).toBeCloseTo(step - (stride - 1) / 2, 6);
     expect(at.every((step, i) => i === 0 || step === at[i - 1]! + stride)).toBe(true);
   });
 
-  it('does not depend on how steps are bundled into messages', () => {
+  it('does not depend on how the reports of steps are grouped in messages', () => {
     const all = steps(1, 5000, (step) => Math.sin(step));
     const whole = recorded(emptyRecorder, all);
     let bit = emptyRecorder;
@@ -42,7 +42,7 @@ describe('the loss curve', () => {
     expect(bit.history.losses).toEqual(whole.history.losses);
   });
 
-  it('contains every step once, even if a worker died and steps were repeated', () => {
+  it('contains every step once, even if steps were repeated after a worker died', () => {
     let recorder = recorded(
       emptyRecorder,
       steps(1, 50, () => 1),
@@ -57,8 +57,8 @@ describe('the loss curve', () => {
     );
     expect(recorder.history.steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(recorder.history.losses.slice(29)).toEqual([1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
-    // A point can stand for several steps. The point at the step where training broke off stands for the steps after
-    // it.
+    // A point can be the mean of several steps. If steps are repeated from the middle of a point, this point is
+    // replaced too.
     let long = recorded(
       emptyRecorder,
       steps(1, 5000, (step) => step),
@@ -75,7 +75,7 @@ describe('the loss curve', () => {
     expect(at.at(-1)).toBeGreaterThan(4501 - 2 * stride);
   });
 
-  it('keeps few held-out results, in order, and the last result of each step', () => {
+  it('keeps a limited number of held-out results, in order, and only the last result of each step', () => {
     let recorder = emptyRecorder;
     for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });
     recorder = judged(recorder, { step: 4999, nats: -1, standardError: 0 });

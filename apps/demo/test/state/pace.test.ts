@@ -4,19 +4,19 @@ import { AGE_MS, DETAILS, FINEST, firstPace, paced, restAfter, type Pace } from 
 const after = (pace: Pace, ...times: readonly number[]): Pace => times.reduce(paced, pace);
 
 describe('the pace of updates', () => {
-  it('shows finer pictures on a quick machine, and the finest only at rest', () => {
+  it('makes pictures finer on a fast machine, up to the second finest detail during training', () => {
     expect(after(firstPace, ...Array.from({ length: 20 }, () => 20))).toEqual({ detail: FINEST - 1, yielding: false });
     expect(DETAILS.map(({ side, rows }) => side * side + rows)).toEqual(
       DETAILS.map(({ side, rows }) => side * side + rows).sort((a, b) => a - b),
     );
   });
 
-  it('stays the same if an update is neither slow nor quick', () => {
+  it('does not change if an update is neither slow nor quick', () => {
     const pace = { detail: 3, yielding: false };
     expect(after(pace, 100, 200, 290)).toEqual(pace);
   });
 
-  it('gets coarser on a slow machine, then pauses training during updates until they are quick again', () => {
+  it('first makes pictures coarser on a slow machine, then pauses training during updates until they are quick again', () => {
     const slow = after({ detail: 5, yielding: false }, 400);
     expect(slow).toEqual({ detail: 4, yielding: false });
     const slower = after(slow, 400, 400, 400, 400);
@@ -36,7 +36,7 @@ describe('the pace of updates', () => {
           const rest = restAfter(took, waited, share);
           expect(rest).toBeGreaterThanOrEqual(30);
           expect(rest).toBeLessThanOrEqual(Math.max(30, share * (took - waited)));
-          // The last picture is this old when the next is drawn.
+          // The age of the picture when the next picture is drawn.
           expect(2 * took - waited + rest).toBeLessThanOrEqual(AGE_MS + 30);
         }
       }

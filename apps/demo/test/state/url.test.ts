@@ -18,7 +18,7 @@ import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-
 import type { ViewOptions } from '../../src/state/session-types.ts';
 import { fromHash, DEFAULT_VIEW, toHash } from '../../src/state/url.ts';
 
-/** A generator of numbers in [0, 1), the same in each run. */
+/** Returns a generator of numbers in [0, 1), which are the same in each run. */
 const generator = (seed: number) => () => {
   seed = (Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
   return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
@@ -88,7 +88,7 @@ const randomView = (random: Random): ViewOptions => ({
 });
 
 describe('the address of the page', () => {
-  it('is empty if everything has its default', () => {
+  it('is empty if all settings have their defaults', () => {
     expect(toHash(DEFAULTS)).toBe('');
     expect(fromHash('')).toEqual({ config: DEFAULTS, view: DEFAULT_VIEW, complaints: [] });
     expect(fromHash('#')).toEqual(fromHash(''));
@@ -123,7 +123,7 @@ describe('the address of the page', () => {
     const random = generator(2);
     const letters = 'data=modelhidden2&.-_%,0123456789#é√';
     for (let i = 0; i < 2000; i++) {
-      // Half of them are good addresses with some letters changed.
+      // Half of the texts are valid addresses with some changed letters.
       const good = toHash(randomConfig(random), randomView(random));
       const hash =
         i % 2 === 0
@@ -164,7 +164,7 @@ describe('the address of the page', () => {
     expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
   });
 
-  it('contains no plugins, and reports plugin options', () => {
+  it('contains neither plugins nor their options, and a solver that is not built in is reported', () => {
     const config: Config = {
       ...DEFAULTS,
       plugins: ['./evil.js'],
@@ -178,7 +178,7 @@ describe('the address of the page', () => {
     });
   });
 
-  it('scales a second model without widths to the first', () => {
+  it('without widths gives the second model as many parameters as the first', () => {
     const {
       config: {
         models: [first, second],
@@ -195,7 +195,7 @@ describe('points in the address', () => {
     return Float32Array.from({ length: 2 * count }, () => 8 * random() - 4);
   };
 
-  it('are restored to a 4096th of the drawing', () => {
+  it('are restored with an error of at most a 4096th of the sides of the drawing', () => {
     const points = drawing(MOST_POINTS);
     const config: Config = { ...DEFAULTS, data: { kind: 'drawn', name: 'drawn', noise: 0.1, size: 0 } };
     const hash = toHash(config, DEFAULT_VIEW, points);
@@ -211,7 +211,7 @@ describe('points in the address', () => {
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('are thinned if they are many, evenly from the first to the last stroke', () => {
+  it('are thinned evenly from the first to the last stroke if there are too many', () => {
     for (const count of [MOST_POINTS + 1, 764, 20_000]) {
       const points = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2 / count) * 8 - 4 : 1));
       const back = decodePoints(encodePoints(points)!)!;
@@ -222,12 +222,12 @@ describe('points in the address', () => {
     expect(encodePoints(drawing(MOST_POINTS + 500))!.length).toBeLessThan(2500);
   });
 
-  it('are omitted if they are too few, or not finite', () => {
+  it('are omitted if there are too few or if some are not finite', () => {
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });
 
-  it('are refused if they are damaged', () => {
+  it('are refused if their text is damaged', () => {
     const text = encodePoints(drawing(20))!;
     for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)])
       expect(decodePoints(bad), bad).toBeUndefined();

@@ -4,7 +4,10 @@ import { DEFAULTS, SMALL_PRESET, type Config, type ModelChoice } from '../../src
 import { parameterCount } from '../../src/state/parameters.ts';
 import { controlsOf, editModel } from '../../src/ui/controls.ts';
 
-/** A configuration that applies one change at a time, and needs some time for each, as the page does. */
+/**
+ * Creates a session that applies one change at a time and needs some time for each change, like the session of the
+ * page.
+ */
 const slowly = (initial: Config) => {
   const config = signal(initial);
   let turn = Promise.resolve();
@@ -24,7 +27,7 @@ const slowly = (initial: Config) => {
 };
 
 describe('controlsOf', () => {
-  it('shows a choice immediately, and keeps it while later choices are applied', async () => {
+  it('shows a change immediately, and keeps showing it while later changes are applied', async () => {
     const session = slowly(DEFAULTS);
     const controls = controlsOf(session);
     editModel(controls, 0, (model) => ({ ...model, blocks: 7 }));
@@ -36,7 +39,7 @@ describe('controlsOf', () => {
     expect(session.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
   });
 
-  it('shows the choices of the session once nothing is pending, even if a change was refused', async () => {
+  it('shows the settings of the session when no change is pending, even if a change was refused', async () => {
     const session = { config: signal(DEFAULTS), configure: async () => {} };
     const controls = controlsOf(session);
     controls.edit(() => ({ batch: 64 }));
@@ -55,12 +58,12 @@ describe('controlsOf', () => {
     return controls.config.value.models;
   };
 
-  it('scales the second model to the first with equal parameters', () => {
+  it('with `equalParameters` adapts the widths of the second model to the first', () => {
     const [first, second] = afterWidening(true);
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
   });
 
-  it('gives the second model as many blocks as the first, once their number changes', () => {
+  it('gives the second model as many blocks as the first when the number of blocks of the first changes', () => {
     const second: ModelChoice = { ...SMALL_PRESET, kind: 'residual', blocks: 6 };
     const controls = controlsOf(slowly({ ...DEFAULTS, models: [SMALL_PRESET, second] }));
     editModel(controls, 0, (model) => ({ ...model, hidden: [32, 32] }));

@@ -4,7 +4,7 @@ import { emptyRecorder, judged } from '../../src/state/history.ts';
 import { leadInWords } from '../../src/ui/race-lead.ts';
 
 const ROWS = 400;
-/** Losses that differ much from row to row. */
+/** Losses of rows, which differ much from row to row. */
 const losses = (shift: (row: number) => number, rows = ROWS): Float32Array =>
   Float32Array.from({ length: rows }, (_, i) => 3 * Math.sin(i) + shift(i));
 const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] => ({
@@ -14,15 +14,15 @@ const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] =>
   ),
 });
 
-describe('who is ahead', () => {
-  it('is judged row by row: a small lead counts if all rows agree', () => {
+describe('leadInWords', () => {
+  it('compares losses row by row, so that a small lead counts if it is similar in all rows', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.1 + 0.01 * Math.cos(i))))).toMatch(
       /^A is ahead: .* lower by 0\.100 ± 0\.00\d nats/,
     );
     expect(leadInWords(run(losses(() => 0.1)), run(losses(() => 0, 100)))).toMatch(/^B is ahead: .* lower by 0\.100/);
   });
 
-  it('is undecided if the difference may be chance, and before the first pictures', () => {
+  it('names no leader if the difference may be chance, or before the first pictures', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.01 + Math.cos(7 * i))))).toMatch(
       /^Level: .* may be chance/,
     );
@@ -30,7 +30,7 @@ describe('who is ahead', () => {
   });
 });
 
-it('a history keeps the losses of rows for its last result only', () => {
+it('a history keeps the losses of single rows only for its last result', () => {
   const of = (step: number) => ({ nats: 1, standardError: 0.1, step, losses: losses(() => 0) });
   const { heldOut } = judged(judged(emptyRecorder, of(1)), of(2)).history;
   expect(heldOut.map((result) => result.losses?.length)).toEqual([undefined, ROWS]);

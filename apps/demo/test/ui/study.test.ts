@@ -1,4 +1,4 @@
-// The page shows the same numbers about races as the study.
+// Tests that the page shows the same numbers about races as docs/study.md.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,10 @@ const header = /\| data \|(.*)\|/
   .map((cell) => cell.trim());
 const column = 1 + header.indexOf('`implicit-shallow`');
 
-/** Loss of the implicit flow minus the loss of the residual flow, and the error of this difference. */
+/**
+ * Reads from the page the loss of the implicit flow minus the loss of the residual flow, and the error of this
+ * difference.
+ */
 const measured = (data: string): readonly [number, number] => {
   const row = section.split('\n').find((line) => line.startsWith(`| ${data} |`))!;
   const cell = row.split('|')[column + 1]!;
@@ -27,7 +30,7 @@ describe('the study on the page', () => {
     expect([-nats, standardError]).toEqual([loss, error]);
   });
 
-  it('has a sentence for every data set of the page, and one for a visitor’s own', () => {
+  it('has a sentence for every data set of the page, and a sentence for a visitor’s own data', () => {
     for (const name of [...TOYS, ...PLACES]) expect(LEADS[name]).toBeDefined();
     expect(studyInWords('earthquakes')).toMatch(
       /implicit blocks were ahead on these data by 0\.519 nats \(± 0\.068\)\.$/,

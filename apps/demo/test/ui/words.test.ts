@@ -17,7 +17,7 @@ const map = (quantity: 'density' | 'logDet' | 'steps', values: readonly number[]
     step: 1420,
   }) as const;
 
-test('description of a map ignores non-finite values', () => {
+test('the description of a map ignores non-finite values', () => {
   expect(mapInWords(map('density', [0, 0.314, NaN, 0.1]), 'moons')).toBe(
     'Density of moons after 1,420 steps, largest 0.31',
   );
@@ -32,7 +32,7 @@ test('description of a map ignores non-finite values', () => {
   );
 });
 
-test('description of a warped grid', () => {
+test('the description of a warped grid contains the number of lines, the training step and the stage', () => {
   const labels = ['data', 'implicit block 1', 'base'];
   expect(labels.map((_, stage) => stageName(labels, stage))).toEqual(['data', 'after implicit block 1', 'base']);
   expect(
@@ -51,7 +51,7 @@ test('description of a warped grid', () => {
   ).toBe('Grid of 4 lines over moons after 3 steps, after implicit block 1, stage 2 of 3');
 });
 
-test('description of a point under the pointer, with its value', () => {
+test('the description of a point under the pointer contains the value of the map', () => {
   expect(placeInWords([0.5, -1], ['longitude', 'latitude'])).toBe('longitude 0.500, latitude −1.00');
   expect(placeInWords([0.5, -1], ['x', 'y'], { quantity: 'steps', number: 12 })).toBe(
     'x 0.500, y −1.00: 12 solver steps',
@@ -62,7 +62,7 @@ test('description of a point under the pointer, with its value', () => {
   expect(placeInWords([0.5, -1], ['x', 'y'], { quantity: 'density', number: undefined })).toBe('x 0.500, y −1.00');
 });
 
-test('description of a path contains its round-trip error', () => {
+test('the description of a path contains the round-trip error', () => {
   const path = {
     point: [0.5, -0.2] as const,
     forward: Float32Array.of(0.5, -0.2, 1, 0.25),
@@ -80,13 +80,13 @@ test('description of a path contains its round-trip error', () => {
   expect(pathInWords({ ...path, error: NaN })).toMatch(/did not converge/);
 });
 
-test('captions tell the visitor if a model solves nothing', () => {
+test('captions tell the visitor if a model needs no solver', () => {
   expect(captionOf('steps', 'residual')).toMatch(/solves nothing on its way forward/);
   expect(captionOf('steps', 'coupling')).toMatch(/solves nothing/);
   expect(captionOf('steps', 'implicit')).not.toMatch(/nothing/);
 });
 
-test('norms by block and net; a norm above its cap is marked, rounding errors are not', () => {
+test('norms are grouped by block and net; a norm above its cap is marked, but a rounding error is not', () => {
   const norms = [
     ...['gx', 'gz'].flatMap((net) =>
       [0, 1, 2].map((layer) => ({ path: `blocks.1.${net}.layers.${layer}`, norm: 0.5 + 0.1 * layer, cap: 0.99 })),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { along, begun, changed, emptyDrawing, erased, puffed, scatter, undone } from '../../src/views/drawing.ts';
 
-test('the random numbers of a seed are always the same, uniform in [0, 1)', () => {
+test('the random numbers are uniform in [0, 1) and depend only on the seed', () => {
   const [a, b] = [scatter(7), scatter(7)];
   const values = Array.from({ length: 20_000 }, a);
   expect(values.slice(0, 5)).toEqual(Array.from({ length: 5 }, b));
   expect(values.every((value) => value >= 0 && value < 1)).toBe(true);
-  // Mean and second moment within five standard errors.
+  // Mean and second moment agree within five standard errors.
   expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / 20_000 - 1 / 2)).toBeLessThan(
     5 * Math.sqrt(1 / 12 / 20_000),
   );
@@ -50,7 +50,7 @@ test('undo restores the points before each stroke', () => {
   expect(undone(emptyDrawing)).toEqual(emptyDrawing);
 });
 
-test('a stroke has positions along its whole length, the last at its end', () => {
+test('a stroke has positions along its whole length, and the last position is at its end', () => {
   const places = along([0, 0], [1, 0], 0.3);
   expect(places).toHaveLength(4);
   expect(places.at(-1)).toEqual([1, 0]);

@@ -8,14 +8,14 @@ const region: Region = [
 ];
 const frame = frameOf(500, region);
 
-test('the plot has equal total margins in both directions, in a square picture', () => {
+test('the horizontal and the vertical margins of a plot have the same sum, so a square plot has a square picture', () => {
   const { size, left, top, side } = frame;
   expect(size - left - side).toBeGreaterThan(0);
   expect(size - top - side).toBeGreaterThan(0);
   expect(left + (size - left - side)).toBe(top + (size - top - side));
 });
 
-test('a point maps to a position and back; the second coordinate points upwards', () => {
+test('a point can be mapped to a position and back; the second coordinate points upwards', () => {
   for (const [x, y] of [
     [-180, -60],
     [180, 75],
@@ -28,7 +28,7 @@ test('a point maps to a position and back; the second coordinate points upwards'
   expect(toY(frame, 75)).toBeLessThan(toY(frame, -60));
 });
 
-test('positions outside the plot have no point', () => {
+test('pointAt returns undefined for positions outside the plot', () => {
   const { left, top, side } = frame;
   for (const [x, y] of [
     [left - 1, top + 5],
@@ -39,7 +39,7 @@ test('positions outside the plot have no point', () => {
     expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
-test('the value of a map at a point is the value of its pixel; the first row is at the top', () => {
+test('valueAt returns the value of the pixel that contains a point; the first row is at the top', () => {
   const map = {
     quantity: 'density',
     region,
@@ -59,7 +59,7 @@ test('the value of a map at a point is the value of its pixel; the first row is 
   expect(valueAt(map, [0, -61])).toBeUndefined();
 });
 
-test('the cross-hair moves by fractions of the region and stays inside', () => {
+test('the cross-hair moves by fractions of the region and stays inside the region', () => {
   expect(moved([0, 0], 0.1, -0.2, region)).toEqual([36, -27]);
   expect(moved([179, 74], 0.1, 0.1, region)).toEqual([180, 75]);
   expect(middleOf(region)).toEqual([0, 7.5]);

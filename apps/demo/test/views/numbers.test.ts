@@ -12,7 +12,7 @@ test.each([
   expect(ticksOf(low, high, most).map(({ label }) => label)).toEqual(labels);
 });
 
-test('ticks are inside the interval, evenly spaced, at most as many as requested', () => {
+test('ticks are inside the interval and evenly spaced, and there are at most as many as requested', () => {
   for (const [low, high] of [
     [-3.7, 2.9],
     [12.34, 99.1],

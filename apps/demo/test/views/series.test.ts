@@ -5,7 +5,7 @@ import { solveData, solvesInWords } from '../../src/views/solve-data.ts';
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-test('thinning averages, keeps the last step and returns at most the requested number of points', () => {
+test('a thinned series has means of groups, keeps the last step, and has at most the requested number of points', () => {
   const x = upTo(1003);
   const thinned = thin(
     x,
@@ -19,7 +19,7 @@ test('thinning averages, keeps the last step and returns at most the requested n
   expect(few).toEqual({ x: [1, 2], y: [3, 4] });
 });
 
-test('merged series: undefined where a series has no point, a gap for null', () => {
+test('a merged series is undefined where it has no point, and keeps null as a gap', () => {
   expect(
     align([
       { x: [1, 3, 5], y: [10, null, 50] },
@@ -35,7 +35,7 @@ test('merged series: undefined where a series has no point, a gap for null', () 
   expect(align([])).toEqual([[]]);
 });
 
-test('the axis excludes the first steps, spikes and NaN, and includes the bound', () => {
+test('the limits of the loss axis exclude the first losses, spikes and NaN, and include the bound', () => {
   const losses = upTo(400).map((step) => 2.5 + 400 * Math.exp(-step / 4));
   losses[300] = 90;
   losses[10] = Infinity;
@@ -48,20 +48,20 @@ test('the axis excludes the first steps, spikes and NaN, and includes the bound'
   expect(robustRange([[], [NaN]])).toBeUndefined();
 });
 
-test('a quantile lies between neighboring values', () => {
+test('quantiles are interpolated between neighboring values', () => {
   expect(quantile([1, 2, 4], 0.5)).toBe(2);
   expect(quantile([1, 2, 4], 0.75)).toBe(3);
   expect(quantile([5], 0.9)).toBe(5);
 });
 
-test('decades include all positive values', () => {
+test('decades returns powers of ten that enclose all positive values', () => {
   expect(decades([3e-5, 0.2, 0, NaN])).toEqual([1e-5, 1]);
   expect(decades([1], [2e-6])![0]).toBeCloseTo(1e-6, 12);
   expect(decades([2, 3])).toEqual([1, 10]);
   expect(decades([0, -1])).toBeUndefined();
 });
 
-test('loss chart: two columns per model, from step 0; finite limits even without data', () => {
+test('the loss chart has two columns per model, starts at step 0, and has finite limits even without data', () => {
   const history = {
     steps: upTo(2000),
     losses: upTo(2000).map((step) => 2 + 9 / step),
@@ -81,7 +81,7 @@ test('loss chart: two columns per model, from step 0; finite limits even without
   expect(lossInWords({ steps: [], losses: [], heldOut: [] }, 1.9)).toEqual({ training: '–', heldOut: '–', gap: '–' });
 });
 
-test('residual chart: median and largest per block, nothing for a residual of 0, limits at powers of ten', () => {
+test('the residual chart has median and largest residual per block, omits residuals of 0, and has limits at powers of ten', () => {
   const curves = [
     {
       label: 'implicit block 1',

@@ -6,7 +6,7 @@ import { GRID, target } from '../../src/workers/wall/target.ts';
 
 const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 const wanted = GRID.map(target(STEEP));
-/** Each block misses the function by a constant. */
+/** Curves in which each block differs from the function by a constant. */
 const CURVE: WallCurve = {
   x: GRID,
   target: wanted,
@@ -19,7 +19,7 @@ const CURVE: WallCurve = {
 };
 
 describe('descriptions', () => {
-  it('give the bound on the error if a residual block cannot reach the slope', () => {
+  it('contain the bound on the error if a residual block cannot reach the slope', () => {
     expect(wallInWords(STEEP)).toBe(
       'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. ' +
         'So it misses the function by 1.94 somewhere, or by more, ' +
@@ -28,13 +28,13 @@ describe('descriptions', () => {
     );
   });
 
-  it('give no bound if a residual block can reach the slope', () => {
+  it('contain no bound if a residual block can reach the slope', () => {
     expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain(
       '1.97 per unit of x, and here 1.5 is enough. There is no wall:',
     );
   });
 
-  it('small coefficients prevent every block from being flat, and the implicit one from being steep', () => {
+  it('say for small coefficients that no block can be flat enough and that the implicit block cannot be steep enough', () => {
     const said = wallInWords({ ...STEEP, coeff: 0.5 });
     expect(said).toContain(
       'Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.',
@@ -45,7 +45,7 @@ describe('descriptions', () => {
     expect(said).toContain('can have slopes from 0.78 to 1.29: it comes nearer, but this limit keeps it 2.24 away.');
   });
 
-  it('the end of a fit and both charts contain their numbers', () => {
+  it('of the end of a fit and of both charts contain numbers', () => {
     expect(resultInWords(CURVE)).toBe(
       'Fitted in 500 steps: the implicit block is at most 0.0300 off, the residual block 2.00, and no residual block gets below 1.94.',
     );
@@ -81,7 +81,7 @@ describe('charts', () => {
     }
   });
 
-  it('have axes that contain the function and the bound, and do not move during a fit', () => {
+  it('have axes that contain the function and the bound, and that do not change during a fit', () => {
     expect(curveData(STEEP, CURVE).y).toEqual(curveData(STEEP, undefined).y);
     expect(errorData(STEEP, CURVE).y).toEqual(errorData(STEEP, undefined).y);
     for (const slope of [1, 10, 20])

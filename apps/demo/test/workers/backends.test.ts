@@ -13,15 +13,15 @@ it('starts the requested backend', async () => {
 it.each([
   ['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly instead.'],
   ['webgpu', 'This browser offers no WebGPU: training runs in WebAssembly instead.'],
-] as const)('uses WebAssembly if there is no %s, and reports why', async (wanted, fallback) => {
+] as const)('uses WebAssembly if %s is missing, and reports why', async (wanted, fallback) => {
   expect(await startBackend(wanted)).toMatchObject({ name: 'wasm', fallback });
   expect(getBackend()).toBe('wasm');
 });
 
-it('trains in plain JavaScript if WebAssembly lacks SIMD, and continues from that checkpoint elsewhere', async () => {
+it('trains in plain JavaScript if WebAssembly lacks SIMD, and another backend can continue from the checkpoint', async () => {
   const { worker, steps, start, failures } = heard();
   const { validate } = WebAssembly;
-  // The answer of an old browser.
+  // Behaves like a browser without WebAssembly SIMD.
   WebAssembly.validate = () => false;
   try {
     expect(await startBackend('webgpu')).toMatchObject({

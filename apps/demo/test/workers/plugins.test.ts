@@ -4,11 +4,11 @@ import { registriesWith } from '../../src/workers/plugins.ts';
 
 const here = 'https://example.org/demo/assets/worker.js';
 const files = new URL('../../../trainer/test/fixtures/', import.meta.url).href;
-/** Loads modules of this site from a folder. */
+/** Loads modules from a folder as if they were on this site. */
 const load = (url: string): Promise<object> =>
   import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 
-it('adds what a plugin of this site exports', async () => {
+it('registers the exports of a plugin of this site', async () => {
   for (const address of [
     '../plugins/plugin.mjs',
     '/demo/plugins/plugin.mjs',

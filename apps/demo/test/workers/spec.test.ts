@@ -9,18 +9,18 @@ import { settingsOf } from '../../src/workers/spec.ts';
 const { parts } = await prepare({ choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 });
 const flowOf = (model: ModelChoice) => specOf(parts.fitted, parts.train, settingsOf(model), true).flow;
 
-it('the paper’s model is the toy preset', () => {
+it('the settings of the paper’s model give the same spec as the toy preset', () => {
   expect(flowOf(TOY_PRESET)).toEqual(toyPreset());
 });
 
-it('a spec has the chosen solver and estimator with their options', () => {
+it('a spec contains the chosen solver and estimator with their options', () => {
   const solver = { name: 'anderson', options: { memory: 3 } };
   const spec = flowOf({ ...TOY_PRESET, kind: 'residual', blocks: 1, solver, logDet: { name: 'exact' } });
   expect(spec.blocks.map(({ kind }) => kind)).toEqual(['residual', 'residual']);
   expect(spec).toMatchObject({ solver, logDet: { name: 'exact' } });
 });
 
-it('a coupling flow has no options that it does not use', async () => {
+it('the settings of a coupling flow contain no options that it does not use', async () => {
   await wasm().start();
   const spec = flowOf({
     kind: 'coupling',

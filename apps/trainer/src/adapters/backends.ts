@@ -13,7 +13,10 @@ import {
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
 
-/** A backend that runs only in pages of a browser. The command line does not install its package. */
+/**
+ * Makes the adapter of a backend that runs only in web pages. The command line does not install the package of this
+ * backend.
+ */
 const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
   name,
   isAvailable: async () => false,
@@ -27,9 +30,9 @@ const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
 });
 
 /**
- * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere fails with this
- * reason. `native` gets one thread: workers share whole steps, which is faster than TensorFlow's threads, which share
- * single operations (docs/benchmarks.md).
+ * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere throws an error
+ * that states this. `native` gets one thread, because dividing a whole step among workers is faster than dividing each
+ * operation among TensorFlow's threads (docs/benchmarks.md).
  */
 export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',
@@ -44,7 +47,7 @@ export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   ['isAvailable', 'start'],
 );
 
-/** Options of the commands that compute. */
+/** Options of the commands that use a backend. */
 export interface ComputingOptions extends OutputOptions {
   /** Name of the backend, or `auto`. Default `wasm`. */
   readonly backend?: string;
@@ -56,7 +59,7 @@ export interface ComputingOptions extends OutputOptions {
 export const DEFAULT_BACKEND = 'wasm';
 
 /**
- * Starts a backend. Its `name` is the registered name.
+ * Starts a backend. The `name` of the returned backend is the registered name.
  *
  * @throws `registry` for an unknown name; the adapter's error if the backend cannot run here.
  */
@@ -65,7 +68,7 @@ export const startBackend = async (
   known: Registry<BackendAdapter> = backends,
 ): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
-  // The adapter of a plugin may use another name. Workers start it by the registered name.
+  // The adapter of a plugin may report another name, but workers start the backend by its registered name.
   const adapter = known.create({ name });
   try {
     return { ...(await adapter.start()), name };

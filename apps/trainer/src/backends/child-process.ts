@@ -2,13 +2,13 @@ import { fork } from 'node:child_process';
 import { FlowError } from '@impflow/core';
 import { receivedError, sentError, type SentError } from '@impflow/jobs';
 
-/** Message from a process of {@link answer}. */
+/** Message from a process that called {@link answer}. */
 type Reply = { readonly answer: unknown } | { readonly error: SentError };
 
 /**
  * Runs a module that calls {@link answer} in a separate process and returns its answer. A process can hold only one
- * native library of a backend, and such a library may crash it. Measurements in separate processes do not slow each
- * other.
+ * native library of a backend, and such a library may crash the process. Measurements in separate processes do not slow
+ * each other.
  */
 export const askChild = <Answer>(
   module: URL,
@@ -33,7 +33,7 @@ export const askChild = <Answer>(
       // Some libraries hang at exit.
       child.kill('SIGKILL');
     });
-    // Not `exit`: the last output may arrive after it.
+    // Waits for `close`, because the last output may arrive after `exit`.
     child.once('close', (code, signal) => {
       if (reply === undefined) {
         const last = said.trim().split('\n').at(-1)!.trim();
@@ -49,9 +49,9 @@ export const askChild = <Answer>(
     child.send(question as object);
   });
 
-/** Answers the single question of {@link askChild}. */
+/** Answers the single question that {@link askChild} sends. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
-  // The parent process has ended.
+  // Disconnected: the parent process has ended.
   process.on('disconnect', () => process.exit());
   process.once('message', (question: Question) => {
     const send = (reply: Reply): void => {

@@ -10,7 +10,7 @@ import { askChild } from './child-process.ts';
 import { storeFastest } from './fastest-known.ts';
 import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 
-// The compiled module: it is missing where this runs from source.
+// The compiled module. It does not exist if this file runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
 /** The properties of a run that are needed to measure backends. */
@@ -28,10 +28,11 @@ interface BackendRace {
 }
 
 /**
- * Name of the backend with the shortest training steps. Each is measured in a separate process. The result is stored
- * for this model on this machine.
+ * Returns the name of the backend with the shortest training steps. Each backend is measured in a separate process. The
+ * result is stored for this model on this machine.
  *
- * @remarks Takes about three seconds per backend that runs here, less for a backend that is slower from the start.
+ * @remarks Takes about three seconds per backend that runs here, less for a backend that the first measurement shows to
+ * be slower.
  * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
  */
 const chooseBackend = async (

@@ -16,7 +16,7 @@ interface FastestBackend {
   readonly backend: string;
   /** Milliseconds of a step. */
   readonly ms: number;
-  /** Rows or images of a step. */
+  /** Number of rows or images in a step. */
   readonly batch: number;
 }
 
@@ -24,8 +24,9 @@ interface FastestBackend {
 const MOST = 200;
 
 /**
- * The fastest backend measured for a model of this shape on this machine, with this version of Node and of the program;
- * undefined without a measurement or a readable file, or if `known` lacks that backend.
+ * Returns the fastest backend that was measured for a model of this shape on this machine, with this version of Node
+ * and of the program. Returns undefined if there is no measurement, if the file cannot be read, or if `known` lacks the
+ * backend.
  */
 export const fastestKnown = async (
   spec: ModelSpec,
@@ -35,7 +36,7 @@ export const fastestKnown = async (
   return backend !== undefined && known.has(backend) ? backend : undefined;
 };
 
-/** Stores a measurement. If the file cannot be written, nothing happens. */
+/** Stores a measurement. Does nothing if the file cannot be written. */
 export const storeFastest = async (spec: ModelSpec, found: FastestBackend): Promise<void> => {
   const key = keyOf(spec);
   const others = Object.entries(await read())
@@ -52,7 +53,7 @@ export const storeFastest = async (spec: ModelSpec, found: FastestBackend): Prom
     .catch(() => undefined);
 };
 
-/** Entries by key, oldest first; none if the file is missing or broken. */
+/** Returns the entries by key, oldest first, or no entries if the file is missing or invalid. */
 const read = async (): Promise<Readonly<Record<string, Partial<FastestBackend> | undefined>>> => {
   try {
     const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<
@@ -73,7 +74,7 @@ const cacheFolder = (): string => {
   return isAbsolute(given) ? given : join(homedir(), '.cache');
 };
 
-/** Key of an entry: machine, versions and shape of the model. The batch is not part of it. */
+/** Returns the key of an entry: machine, versions and shape of the model. The batch size is not part of the key. */
 const keyOf = (spec: ModelSpec): string =>
   [
     `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`,
@@ -83,10 +84,13 @@ const keyOf = (spec: ModelSpec): string =>
     `model ${shapeOf(spec)}`,
   ].join(', ');
 
-/** Kinds of blocks whose constants come from the data. The order of a permutation comes from the preset. */
+/**
+ * Kinds of blocks whose constants come from the data. `permutation` is left out, because its order comes from the
+ * preset.
+ */
 const FITTED_TO_DATA: readonly string[] = [...CONSTANT_KINDS.filter((kind) => kind !== 'permutation'), 'regression'];
 
-/** Hash of a spec without the constants of its data. */
+/** Returns a hash of a spec without the constants that come from the data. */
 const shapeOf = (spec: ModelSpec): string => {
   const flow = isRecordsSpec(spec) ? spec.flow : spec;
   const shape = isClassifierSpec(flow)

@@ -16,7 +16,7 @@ const VARIABLES = [
   ['PMIX_RANK', 'SLURM_STEP_NUM_TASKS'],
 ] as const;
 
-/** The MPI rank of this process; undefined if neither `mpirun` nor `srun` started the process. */
+/** Returns the MPI rank of this process; undefined if neither `mpirun` nor `srun` started the process. */
 export const launchedRank = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LaunchedRank | undefined => {

@@ -6,7 +6,7 @@ import { WORKER } from './workers.ts';
 
 /**
  * The MPI job, on rank 0, in the form that `@impflow/mpi` returns. The types are repeated here because that package may
- * be missing.
+ * not be installed.
  */
 export interface RankZero {
   readonly rank: 0;
@@ -15,7 +15,7 @@ export interface RankZero {
   close(): Promise<void>;
 }
 
-/** The MPI job, on another rank. */
+/** The MPI job, on a rank other than 0. */
 interface OtherRank {
   readonly rank: number;
   readonly ranks: number;
@@ -66,7 +66,8 @@ const loadMpi = async (): Promise<MpiModule> => {
 };
 
 /**
- * Connections to the workers of other ranks. The workers are divided among the ranks in order, as evenly as possible.
+ * Returns a function that opens the connection to a worker on another rank, and returns undefined for a worker on rank
+ * 0. The workers are divided among the ranks in order, as evenly as possible.
  */
 export const portsOf =
   ({ ranks, open }: RankZero, workers: number) =>
@@ -75,12 +76,14 @@ export const portsOf =
     return rank === 0 ? undefined : open(rank, capabilities().ownProcess === true);
   };
 
-/** Seconds that a rank stays after an interruption, for rank 0 to complete its step and save. */
+/** Seconds for which an interrupted rank keeps running, so that rank 0 can complete its step and save. */
 const STAY_SECONDS = 20;
 
-/** Runs the workers of this rank until rank 0 ends the job. An interrupted rank stays for a while. */
+/**
+ * Runs the workers of this rank until rank 0 ends the job. An interrupted rank keeps running for {@link STAY_SECONDS}.
+ */
 export const serveRank = (job: OtherRank, signal: AbortSignal): Promise<void> => {
-  // Rank 0 may be gone: then nothing else would end this process under Slurm.
+  // If rank 0 has ended, nothing else would end this process under Slurm.
   signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(1), 1000 * STAY_SECONDS).unref();
   });

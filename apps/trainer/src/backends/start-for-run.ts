@@ -7,8 +7,8 @@ import { note } from '../terminal/output.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**
- * Starts the backend for a command on a run: the given backend; for `auto` the backend that was fastest for this shape
- * of model, or the default without a measurement.
+ * Starts the backend for a command on a run: the backend that the options name. For `auto`, this is the backend that
+ * was fastest for a model of this shape, or the default backend if there is no measurement.
  */
 export const startForRun = (
   run: string,
@@ -21,7 +21,7 @@ export const startForRun = (
     registries,
   );
 
-/** The same for a model whose spec `specOf` returns. */
+/** Starts the backend as {@link startForRun} does, for a model whose spec `specOf` returns. */
 export const startForSpec = async (
   specOf: () => Promise<ModelSpec> | ModelSpec,
   options: ComputingOptions,

@@ -20,20 +20,22 @@ export interface StepsQuestion {
   readonly workers: number | 'auto';
   /** A batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
-  /** Shortest step of the backends so far, in ms. The measurement of a slower backend stops early. */
+  /**
+   * Shortest step of the backends that were measured so far, in ms. The measurement of a slower backend stops early.
+   */
   readonly best: number;
 }
 
 /** Median milliseconds per step with a number of workers, or the reason why none were measured. */
 export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
 
-/** Wall time for one backend, or three steps if they take longer. */
+/** Wall time of the measurement of one backend. At least three steps are measured. */
 const BUDGET_MS = 1500;
-/** Wall time of the first measurement, or three steps if they take longer. */
+/** Wall time of the first measurement. At least three steps are measured. */
 const PROBE_MS = 600;
 /**
- * The first measurement uses a sixteenth of the rows. A backend is left out if it needs longer for this part than the
- * best backend for all rows.
+ * The first measurement uses a sixteenth of the rows. A backend is left out if its step on these rows takes longer than
+ * a step of the best backend on all rows.
  */
 const PART = 16;
 
@@ -63,7 +65,7 @@ export const timeSteps = async ({
   await settle(() => model.initialize(first, fold(key, 0)));
   first.dispose();
 
-  /** Milliseconds of consecutive steps, as long as `more` returns true. */
+  /** Measures consecutive steps as long as `more` returns true, and returns their milliseconds. */
   const times = async (
     count: number,
     more: (times: readonly number[]) => boolean,
@@ -109,7 +111,7 @@ export const timeSteps = async ({
   try {
     const begun = performance.now();
     const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
-    // The first half includes compilation.
+    // The first half of the steps includes compilation.
     const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
     return { ms: warm[warm.length >> 1]!, workers };
   } finally {

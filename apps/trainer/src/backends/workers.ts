@@ -21,8 +21,9 @@ interface StepSize {
 }
 
 /**
- * Number of workers for a run. `auto`: one per core, with at least 200 numbers and one row each. A backend that shares
- * each operation itself, among threads or on a GPU, gets one worker; in an MPI job, one for each rank.
+ * Returns the number of workers for a run. For `auto`, this is at most one per core, and each worker has at least 200
+ * numbers and one row. A backend that itself divides each operation, among threads or on a GPU, gets one worker. In an
+ * MPI job, such a backend gets one worker for each rank.
  *
  * @throws `option` for more workers than rows.
  */
@@ -52,14 +53,17 @@ export const workersFor = (
 
 const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.ranks ?? 1) : 1);
 
-/** Number of workers, or `auto`, of this rank. */
+/** Returns the number of workers of this rank, or `auto`. */
 export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
-/** Whether one thread of the program keeps all cores or the GPU busy with this backend. */
+/** Returns whether one thread of the program keeps all cores or the GPU busy with this backend. */
 const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 
-/** The planned number of workers. On a backend that shares the work itself: 1, or one for each rank. */
+/**
+ * Returns the planned number of workers. On a backend that itself divides each operation, returns 1, or one worker for
+ * each rank of an MPI job.
+ */
 export const workersOn = (
   { name, capabilities }: Backend,
   planned: number,
@@ -87,7 +91,7 @@ export interface WorkerData {
 
 /**
  * Starts the workers of a run. `port` returns the connection to a worker on another rank, as in `dataParallel`. Returns
- * undefined for one worker, which is the calling thread.
+ * undefined for a single worker, because then the calling thread computes.
  */
 export const startWorkers = async (
   workers: number,
@@ -96,5 +100,5 @@ export const startWorkers = async (
 ): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data, ...(port === undefined ? {} : { port }) });
 
-/** The compiled module of a worker. It is missing where this file runs from source. */
+/** The compiled module of a worker. It does not exist if this file runs from source. */
 export const WORKER: URL = new URL('./gradient-worker.js', import.meta.url);

@@ -24,7 +24,7 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the model of a run, by its kind.
+ * Loads the model of a run, whatever its kind is.
  *
  * @throws `input` and `checkpoint`, with the name of the file; `option` for an estimator with a classifier.
  */
@@ -60,7 +60,7 @@ export const loadTableRun = async (
 const isOfImages = ({ spec }: Pick<Checkpoint, 'spec'>): boolean => isImagesSpec(spec) || isClassifierSpec(spec);
 
 /**
- * The run of a path on a table.
+ * Checks that a run is a run on a table.
  *
  * @throws `option` for a run on images.
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isAddress } from '@impflow/jobs';
 
-/** A run as a path of this machine. */
+/** A run at a path of this machine. */
 interface LocalRun {
   /** Path of the run folder or the checkpoint. */
   readonly path: string;
@@ -15,8 +15,8 @@ interface LocalRun {
 const CHECKPOINT = 'checkpoint.safetensors';
 
 /**
- * A run by its path, or by the address of its folder or checkpoint. From an address, its checkpoint is downloaded into
- * a temporary file.
+ * Returns the local path of a run that is given by its path, or by the address of its folder or checkpoint. If an
+ * address is given, the checkpoint is downloaded into a temporary file.
  *
  * @throws `input` for an address that does not answer with a file.
  */

@@ -33,7 +33,7 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
   about: () => aboutClassifier(run),
 });
 
-/** The text of `inspect` on a classifier. */
+/** Returns what `inspect` prints about a classifier. */
 const aboutClassifier = ({ model }: ClassifierRun): About => {
   const { classes, spec, shape } = model;
   const { parameters, layers } = model.about();
@@ -51,7 +51,7 @@ const aboutClassifier = ({ model }: ClassifierRun): About => {
   };
 };
 
-/** Held-out accuracy, cross-entropy and mistakes of a classifier. */
+/** Computes the held-out accuracy, the cross-entropy and the mistakes of a classifier. */
 export const evaluateClassifier = async (run: ClassifierRun, options: EvaluateOptions): Promise<Answer> => {
   const evaluation = await run.model.evaluate(await imagesFor(run, options));
   return {

@@ -5,7 +5,7 @@ import { trainingLines } from '../images/report-text.ts';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
-/** The last lines of `train` for a classifier. `pictures` are the paths of the drawn pictures. */
+/** Returns the last lines that `train` prints for a classifier. `pictures` are the paths of the drawn pictures. */
 export const classifierText = (report: ClassifierReport, folder: string, pictures: readonly string[]): string => {
   const { heldOut, rivals, classes, confusion, model, steps, bestStep } = report;
   return `
@@ -24,7 +24,7 @@ ${table({ rows: [['held-out images', number(heldOut.rows)], ...trainingLines(rep
 Written to ${folder}: ${[...pictures.map((path) => basename(path)), 'metrics.jsonl', 'config.json', 'checkpoint.safetensors'].join(', ')}`;
 };
 
-/** What `evaluate` prints for a classifier. */
+/** Returns what `evaluate` prints for a classifier. */
 export const evaluationText = ({ source, heldOut, classes, confusion, solves }: ClassifierEvaluation): string =>
   `${source}: ${number(heldOut.rows)} images
 
@@ -40,19 +40,19 @@ const heldOutRow = (name: string, { accuracy, crossEntropy, standardError }: Cla
   `${number(crossEntropy, 4)} ± ${number(standardError, 2)}`,
 ];
 
-/** A share and its interval in percent, as two cells. */
+/** Returns an accuracy and its interval in percent, as two cells. */
 const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] => [
   `${number(100 * mean, 4)} %`,
   `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
 ];
 
-/** The whole table is shown for up to this number of classes. */
+/** Maximum number of classes for which the whole table is shown. */
 const WHOLE = 12;
 const WORST = 10;
 
 /**
- * How often images of one class were classified as another: the whole table, or the ten most frequent mistakes if there
- * are many classes.
+ * Returns a text that shows how often images of one class were classified as another class. It is the whole table, or
+ * the ten most frequent mistakes if there are many classes.
  */
 const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {
   if (classes.length <= WHOLE) {

@@ -11,8 +11,8 @@ import { table } from '../terminal/table.ts';
 const SHOWN = 10;
 
 /**
- * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and
- * `p(<class>)`.
+ * Computes the class probabilities of every image. The written file has the column `predicted`, which holds the number
+ * of the most probable class, and a column `p(<class>)` for each class.
  */
 export const scoreClassifier = async (
   { model }: ClassifierRun,

@@ -15,8 +15,8 @@ export interface Interruptions {
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one requests a clean stop. A second SIGINT or
- * SIGTERM ends the process with exit code 128 + signal, 130 or 143: immediately between two steps, after at most two
- * seconds during a step that does not end.
+ * SIGTERM ends the process with exit code 128 + signal, which is 130 or 143. Between two steps the process ends
+ * immediately; during a step it ends after at most two seconds.
  *
  * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If this
  * thread fails to start, an interruption waits for the end of the step.

@@ -7,7 +7,7 @@ import { program } from './program.ts';
 /** Options of {@link main}. */
 export interface MainOptions {
   /**
-   * Receives the error that ends the command, after it was printed; a `FlowError` with its code. Default: nothing
+   * Receives the error that ends the command, after the error was printed. A `FlowError` has a code. Default: nothing
    * receives it.
    */
   readonly onError?: (error: Error & { readonly code?: string }) => void;
@@ -15,7 +15,7 @@ export interface MainOptions {
 
 /**
  * Runs the command line and returns the exit code: 0 success, 2 wrong input or options, 1 any other error, 130
- * interrupted and saved. A second interruption ends the process: see {@link interruptions}.
+ * interruption (the work is saved). A second interruption ends the process: see {@link interruptions}.
  */
 export const main = async (args: readonly string[], { onError }: MainOptions = {}): Promise<number> => {
   const { start, stop } = interruptions();
@@ -40,7 +40,7 @@ export const main = async (args: readonly string[], { onError }: MainOptions = {
   }
 };
 
-/** Commander's error as a `FlowError`; undefined for its help and version texts. */
+/** Converts an error of Commander to a `FlowError`. Returns undefined for Commander's help and version texts. */
 const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
   if (own === 0 || code === 'commander.help') return undefined;
   const [what, hint] = message.replace(/^error: /, '').split('\n');

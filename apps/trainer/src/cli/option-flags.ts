@@ -13,7 +13,7 @@ const HEADINGS: Readonly<Record<OptionGroup, string>> = {
   training: 'Training:',
 };
 
-/** The flag of an option, with the values, the default and the heading from its record. */
+/** Returns the flag of an option, with the values, the default and the heading from its record. */
 export const optionFlag = (name: string, option: OptionRecord): Option => {
   const place = placeholder(option);
   const flag = new Option(`${flagOf(name)}${place === undefined ? '' : ` <${place}>`}`, descriptionOf(option));
@@ -21,15 +21,15 @@ export const optionFlag = (name: string, option: OptionRecord): Option => {
   return flag.helpGroup(HEADINGS[option.group]);
 };
 
-/** Adds the flags of options. */
+/** Adds the flags of the options to a command. */
 export const withOptions = (command: Command, options: Options): Command =>
   Object.entries(options).reduce((all, [name, option]) => all.addOption(optionFlag(name, option)), command);
 
-/** The options of `train` of one group. */
+/** Returns the options of `train` in one group. */
 export const optionsOf = (group: OptionGroup): Options =>
   Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([, option]) => option.group === group));
 
-/** Placeholder for the value of an option in the help; undefined for an option without a value. */
+/** Returns the placeholder for the value of an option in the help; undefined for an option without a value. */
 const placeholder = (option: OptionRecord): string | undefined => {
   switch (option.type) {
     case 'real':
@@ -61,7 +61,7 @@ const descriptionOf = (option: OptionRecord): string => {
   );
 };
 
-/** The names that an option may have, with their descriptions. */
+/** Returns the names that are values of an option, with their descriptions. */
 const valuesText = (option: OptionRecord): string | undefined => {
   if (option.type === 'method')
     return `${withMeanings(methodNames(option), option.meanings)}${option.closed ? '' : ", or a plugin's"}`;

@@ -6,7 +6,7 @@ import { optionParser } from './parse.ts';
 const INTERVAL = /^(log|real|int):([^:]+):([^:]+)$/;
 
 /**
- * The parameter of `--param`, such as `lr=1e-3,3e-3`, `lr=log:1e-4:1e-2` or `hidden=37,37;64,64`.
+ * Parses the value of `--param`, such as `lr=1e-3,3e-3`, `lr=log:1e-4:1e-2` or `hidden=37,37;64,64`.
  *
  * @throws `option` for another form, and for values that `train` refuses.
  */
@@ -21,7 +21,10 @@ export const parameterFlag = (text: string): Parameter => {
   return parameterOf(optionOf(text.slice(0, at)), text.slice(at + 1));
 };
 
-/** A parameter from the text of its values, or from values of a JSON file, whose texts are read as on the command line. */
+/**
+ * Makes a parameter from the text of its values, or from the values of a JSON file. Texts in the file are read as on
+ * the command line.
+ */
 export const parameterOf = (name: string, values: string | readonly unknown[]): Parameter => {
   if (typeof values !== 'string') return { name, values: values.map((value) => valueOf(name, value)) };
   const [, scale, low, high] = INTERVAL.exec(values) ?? [];
@@ -32,7 +35,9 @@ export const parameterOf = (name: string, values: string | readonly unknown[]): 
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-/** A value of an option of `train`. A text is read as on the command line. `planSweep` reports errors. */
+/**
+ * Converts a value of an option of `train`. A text is read as on the command line. `planSweep` reports wrong values.
+ */
 export const valueOf = (name: string, value: unknown): OptionValue => {
   const option: Option | undefined = TRAIN_OPTIONS[name];
   if (typeof value !== 'string' || option === undefined) return value as OptionValue;

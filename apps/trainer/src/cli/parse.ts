@@ -28,7 +28,7 @@ const range = ({ least, most }: Bounds): string =>
 const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean =>
   Number.isSafeInteger(value) && value >= least && value <= most;
 
-/** Parser of a whole number within bounds. `or` completes the expected values in the error. */
+/** Parser of a whole number within bounds. `or` is appended to the expected values in the error. */
 export const integer =
   (option: string, bounds: Bounds, or = ''): ((text: string) => number) =>
   (text) => {
@@ -89,8 +89,9 @@ export const names = (text: string): readonly string[] =>
     .filter((part) => part !== '');
 
 /**
- * Parser of the value of an option, by its record. Elements of lists are separated by commas. A method becomes the text
- * of `methodText`, which is the same for every way to write its options; a tab as separator may be written `tab`.
+ * Parser of the value of an option, chosen by the record of the option. Elements of lists are separated by commas. A
+ * method becomes the text that `methodText` returns, which is the same for every way to write its options. The name
+ * `tab` stands for the tab character as separator.
  */
 export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
   const flag = flagOf(name);
@@ -119,7 +120,9 @@ const TAB = 'tab';
 
 const signName = (sign: string): string => (sign === '\t' ? TAB : sign);
 
-/** Parser of values that the record of an option checks. `more` completes the expected values in the error. */
+/**
+ * Parser whose values are checked by the record of the option. `more` is appended to the expected values in the error.
+ */
 const checked =
   (flag: string, option: Option, parse: (text: string) => unknown, more = ''): ((text: string) => unknown) =>
   (text) => {

@@ -46,7 +46,7 @@ const BUSY = {
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end immediately.',
 } as const;
 
-/** The command line. Parsing arguments runs one command, and loads the module of that command. */
+/** Makes the command line. Parsing arguments loads the module of one command and runs this command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its errors; `main` turns them into a `FlowError`.
   const root = new Command('impflow')
@@ -154,7 +154,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   command(
     'serve <run>',
-    'answer requests over HTTP: scores, reasons and draws of a run on a table; stop it with Ctrl-C',
+    'serve a model of a table over HTTP: scores, explanations of scores, and samples; stop with Ctrl-C',
   )
     .option('--port <n>', 'port; 0 for any free one', integer('--port', { least: 0, most: 65_535 }), 8000)
     .option('--host <address>', 'address to listen at; there is no authentication', '127.0.0.1')

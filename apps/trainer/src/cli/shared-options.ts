@@ -21,20 +21,20 @@ export const gatherNames = (
   return (text, before = []) => [...new Set([...before, ...names(text).map(check)])];
 };
 
-/** Options that every command has. */
+/** Adds the options that every command has. */
 export const withOutputOptions = (command: Command): Command =>
   command
     .option('--json', 'one JSON object on the last line of standard output')
     .option('--quiet', 'no progress and no remarks');
 
-/** The option of the commands that load plugins. */
+/** Adds the option of the commands that load plugins. */
 export const withPluginOption = (command: Command): Command =>
   command.option('--plugin <module>', 'a package or module with solvers, activations, data, …; repeatable', gather);
 
-/** Options of the commands that read tables. */
+/** Adds the options of the commands that read tables. */
 export const withReadingOptions = (command: Command): Command => withOptions(command, optionsOf('reading'));
 
-/** Options of the commands that compute. */
+/** Adds the options of the commands that use a backend. */
 export const withComputingOptions = (command: Command): Command =>
   withPluginOption(
     withOutputOptions(command).option(
@@ -45,7 +45,7 @@ export const withComputingOptions = (command: Command): Command =>
     ),
   );
 
-/** Options of the commands that compute log-densities of data. */
+/** Adds the options of the commands that compute log-densities of data. */
 export const withDensityOptions = (command: Command): Command =>
   withOptions(withReadingOptions(command), {
     logdet: {
@@ -55,7 +55,7 @@ export const withDensityOptions = (command: Command): Command =>
     },
   });
 
-/** Options of the commands that compute rows in parts. */
+/** Adds the options of the commands that compute rows in parts. */
 export const withPartsOptions = (command: Command): Command =>
   command
     .option(

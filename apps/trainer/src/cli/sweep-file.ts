@@ -8,7 +8,7 @@ import { parameterOf, valueOf } from './parameter-flag.ts';
 /** Settings of a sweep: number and length of the trials, search and halving. */
 export type SweepNumbers = Pick<SweepRequest, 'trials' | 'search' | 'halving' | 'asynchronous' | 'steps' | 'minSteps'>;
 
-/** A sweep in a file. */
+/** Contents of a file that describes a sweep. */
 interface SweepFile {
   readonly parameters: readonly Parameter[];
   /** Options of all trials, by their names in code, including `data`, `validation`, `test` and `backend`. */
@@ -33,8 +33,9 @@ const fields = (): Readonly<Record<string, Schema>> => ({
 });
 
 /**
- * Reads a sweep from a JSON file: `params`, each a list or an interval such as `"log:1e-4:1e-2"`, `options` of all
- * trials by their names, and `trials`, `search`, `halving`, `asynchronous`, `steps`, `minSteps`.
+ * Reads a sweep from a JSON file. The field `params` has a list or an interval such as `"log:1e-4:1e-2"` for each
+ * parameter. The field `options` has the options of all trials by their names. The other fields are `trials`, `search`,
+ * `halving`, `asynchronous`, `steps` and `minSteps`.
  *
  * @throws `input` for a file of another form; `option` for values that `train` refuses.
  */

@@ -12,7 +12,7 @@ const parameters = (): string =>
     .map((name) => flagOf(name).slice(2))
     .join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
 
-/** Flags of `train` that have no record, and hold for all trials. */
+/** Flags of `train` that have no option record. They hold for all trials. */
 const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
 /** Adds the options of `sweep`: its own, and the options of `train` that hold for all trials. */
@@ -26,7 +26,7 @@ export const sweepOptions = (command: Command): Command => {
     )
     .option(
       '--trials <n>',
-      'number of trials in addition to the trial with the defaults (default: all combinations of lists; 20 with an interval)',
+      'number of trials, not counting the trial with default options (default: one for each combination of the listed values; 20 if a --param is an interval)',
       integer('--trials', { least: 1, most: 100_000 }),
     )
     .option(

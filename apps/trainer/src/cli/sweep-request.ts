@@ -5,7 +5,7 @@ import { pluginSource } from '../plugins/registries.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { readSweepFile, type SweepNumbers } from './sweep-file.ts';
 
-/** Options of `sweep` that choose the trials. Options of `train` hold for all trials. */
+/** Options of `sweep` that determine the trials. The options of `train` among them hold for all trials. */
 export interface TrialFlags
   extends
     Omit<TrainOptions, 'workers' | 'out' | 'steps' | 'seconds' | 'epochs' | 'until' | 'resume' | 'force'>,
@@ -13,7 +13,10 @@ export interface TrialFlags
   readonly param?: readonly Parameter[];
 }
 
-/** Options of `train` that all trials may have. `steps` is the length of a trial. */
+/**
+ * Returns the names of the options of `train` that may be given for all trials. `steps` is not among them, because for
+ * `sweep` it is the length of a trial.
+ */
 const namesOfTrials = (): readonly string[] => [
   ...Object.keys(TRAIN_TASK_OPTIONS).filter((name) => name !== 'steps'),
   'data',
@@ -23,7 +26,8 @@ const namesOfTrials = (): readonly string[] => [
 ];
 
 /**
- * The sweep that a file and the options ask for; options override the file. Undefined if neither names one.
+ * Returns the sweep that the file and the options describe. Options override the file. Returns undefined if neither
+ * describes a sweep.
  *
  * @throws as {@link readSweepFile}.
  */
@@ -38,7 +42,7 @@ export const requestOf = async (file: string | undefined, flags: TrialFlags): Pr
   return {
     ...spec?.numbers,
     ...numbers,
-    // Without data, the options of trial 0 are refused.
+    // If no data are given, the check of the options of trial 0 throws.
     place: placesOf({ data, validation, test }) as DataPlace,
     parameters: [
       ...(spec?.parameters ?? []).filter(({ name }) => !param.some((parameter) => parameter.name === name)),
@@ -50,6 +54,6 @@ export const requestOf = async (file: string | undefined, flags: TrialFlags): Pr
   };
 };
 
-/** The fields that have a value. */
+/** Returns the fields that are not undefined. */
 const defined = <T extends object>(fields: T): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

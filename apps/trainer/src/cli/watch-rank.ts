@@ -2,7 +2,7 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import { hostname } from 'node:os';
 import { launchedRank } from '../backends/launched-rank.ts';
 
-/** Environment variable of a process that another process watches. */
+/** Environment variable that is set for a process that another process watches. */
 const WATCHED = 'IMPFLOW_WATCHED';
 
 /**

@@ -105,7 +105,7 @@ ${table({ head: ['class', ...told.map(({ part }) => part)], rows: names.map((lab
   return 0;
 };
 
-/** Number of images with each label: at least `classes` entries. */
+/** Returns the number of images with each label, in a list of at least `classes` entries. */
 const countsOf = (labels: Uint8Array, classes = 0): readonly number[] => {
   const counts = Array.from(
     {

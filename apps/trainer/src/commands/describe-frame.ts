@@ -35,5 +35,8 @@ const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
   'most frequent': ({ kind, frequent }) => (kind === 'texts' ? frequent.join(', ') : ''),
 };
 
-/** Large whole numbers, such as Unix times, keep their digits. */
+/**
+ * Returns a whole number as text with all its digits, because it may be large, such as a Unix time. Other cells are
+ * unchanged.
+ */
 const whole = (value: Cell): Cell => (Number.isSafeInteger(value) ? value.toLocaleString('en') : value);

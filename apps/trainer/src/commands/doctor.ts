@@ -10,7 +10,7 @@ export interface DoctorOptions extends OutputOptions {
   readonly backend?: readonly string[];
 }
 
-// The compiled module: it is missing where this runs from source.
+// The compiled module. It does not exist if this file runs from source.
 const MODULE = new URL('../backends/examine-process.js', import.meta.url);
 
 /** Examines the backends of this machine. Returns 0, or 1 if no backend is fit for training. */
@@ -20,7 +20,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
     names.map((name) => backends.create({ name })),
     {
       examine: async (adapter) => {
-        // An unavailable backend needs no separate process to give its reason.
+        // If a backend is unavailable, its reason is found without a separate process.
         if (!(await adapter.isAvailable())) return examine(adapter);
         return askChild<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
           unavailable(adapter.name, (error as Error).message, 0),
@@ -36,7 +36,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
 };
 
 /**
- * The diagnosis as text: a row for each backend, the reasons of unavailable ones, the problems found and a
+ * Returns the diagnosis as text: a row for each backend, why some backends are unavailable, the problems found and a
  * recommendation.
  */
 export const diagnosisText = ({ backends: reports, recommended }: Diagnosis): string => {
@@ -118,5 +118,5 @@ const recommendation = (reports: readonly BackendReport[], recommended: string |
   return `Recommended: ${recommended}, the fastest backend without errors; ${typed}. To have your own model measured, type --backend auto.`;
 };
 
-/** An error message without its `[package/function]` prefix. */
+/** Returns an error message without its `[package/function]` prefix. */
 const withoutPlace = (message: string): string => message.replace(/^\[[^\]]*\] /, '');

@@ -19,8 +19,8 @@ export interface ExportOptions extends OutputOptions {
  * Writes the best weights of a run as safetensors, under the published key names and in the layout of PyTorch. Returns
  * the exit code.
  *
- * @throws `unsupported` for a classifier, and for a table with conditions or categories; `input` for a file that exists,
- * unless forced, and for the run's own checkpoint.
+ * @throws `unsupported` for a classifier, and for a table with conditions or categories; `input` for a file that
+ * exists, unless forced, and for the run's own checkpoint.
  */
 export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
   const { out, force } = options;
@@ -60,7 +60,7 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
 };
 
 /**
- * The flow of a checkpoint, if its tensors have published names.
+ * Returns the flow of a checkpoint whose tensors have published names.
  *
  * @throws `unsupported` for another model.
  */
@@ -84,7 +84,7 @@ const flowOf = ({ spec }: Checkpoint, run: string): FlowSpec => {
   );
 };
 
-/** The best weights of a checkpoint by their paths, or its last weights if it stores no best ones. */
+/** Returns the best weights of a checkpoint by their paths, or the last weights if no best weights are stored. */
 const weightsOf = ({ tensors, training }: Checkpoint): Parameters<typeof exportPublished>[1] => {
   const prefix = training?.best === undefined ? '' : 'best.';
   return Object.fromEntries(
@@ -97,7 +97,7 @@ const weightsOf = ({ tensors, training }: Checkpoint): Parameters<typeof exportP
   );
 };
 
-/** Facts about the columns of a table that the file stores. */
+/** What the exported file stores about the columns of a table. */
 interface StoredColumns {
   readonly columns: readonly string[];
   readonly dequantized: Readonly<Record<string, number>>;
@@ -120,8 +120,8 @@ const columnsOf = ({ spec, extra }: Checkpoint): StoredColumns => {
 };
 
 /**
- * Metadata of the file: `format`, which Python programs look for; activation and cap, which a loader needs; spec,
- * columns, noise and offsets, which `impflow import` reads.
+ * Returns the metadata of the file. Python programs look for `format`. A loader needs the activation and the cap.
+ * `impflow import` reads the spec, the columns, the noise and the offsets.
  */
 const metadataOf = (
   spec: FlowSpec,

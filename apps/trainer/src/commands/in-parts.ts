@@ -44,7 +44,7 @@ export const inParts = async (
   }
 };
 
-/** Shows the rows that are done, and remarks. */
+/** Shows the number of finished rows, and remarks. */
 const partsDisplay = (
   done: string,
   options: OutputOptions,

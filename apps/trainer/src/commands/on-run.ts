@@ -23,8 +23,8 @@ import { partSample, sampleInParts } from './sample-parts.ts';
 import { isScoredInParts, scoreInParts } from './score-parts.ts';
 
 /**
- * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run goes
- * through here. Returns the exit code.
+ * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run calls this
+ * function. Returns the exit code.
  */
 export const onRun = async (
   run: string,
@@ -46,14 +46,16 @@ export const onRun = async (
   }
 };
 
-/** The commands on a run, by its kind. */
+/** Returns the commands for the kind of a run. */
 const commandsOn = (run: LoadedRun): RunCommands => (run.kind === 'table' ? tableCommands(run) : imagesCommands(run));
 
 /** Prints the held-out figures of a run. Returns the exit code. */
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.evaluate(options), judging(options));
 
-/** Scores every row or image of a file with the model of a run, a large table in parts. Returns the exit code. */
+/**
+ * Scores every row or image of a file with the model of a run. A large table is scored in parts. Returns the exit code.
+ */
 export const score = async (
   run: string,
   file: string,
@@ -68,7 +70,7 @@ export const score = async (
 export const impute = (run: string, file: string, options: ImputeOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.impute(file, options), judging(options));
 
-/** Draws samples from the model of a run, many rows in parts. Returns the exit code. */
+/** Draws samples from the model of a run. Large numbers of rows are drawn in parts. Returns the exit code. */
 export const sample = async (
   run: string,
   options: SampleOptions,

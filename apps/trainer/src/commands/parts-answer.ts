@@ -4,7 +4,7 @@ import { number } from 'impflow/run';
 import type { Answer } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Reports the least likely rows of a table that was scored in parts, and the place of all scores. */
+/** Reports the least likely rows of a table that was scored in parts, and where all scores were written. */
 export const partScoresAnswer = (data: string, scored: ScoredTable, out: string | undefined): Answer => {
   const { rows, parts, lowest, flagged, unconverged, estimated, withGaps } = scored;
   const names = scoreNames({ estimated, haveGaps: withGaps > 0 });
@@ -37,7 +37,7 @@ export const partScoresAnswer = (data: string, scored: ScoredTable, out: string 
   };
 };
 
-/** Where rows were written: one file, or the files of a folder. */
+/** Returns a text that states where rows were written: one file, or the files of a folder. */
 export const filesText = (parts: number | undefined, out: string): string =>
   parts === undefined
     ? out

@@ -6,11 +6,11 @@ import { pluginSource } from '../plugins/registries.ts';
 export interface ProgramSettings {
   /** Plugins to load. The process chooses the plugins, never a task, because loading a plugin runs its code. */
   readonly plugin: readonly string[];
-  /** Backend of tasks that name none. */
+  /** Backend of tasks that name no backend. */
   readonly backend?: string;
 }
 
-/** The module that processes of a pool compute with. */
+/** Returns the module that the processes of a pool load, with its settings. */
 export const programModule = ({ plugin = [], backend }: ComputingOptions): ProgramModule => ({
   module: MODULE.href,
   settings: {

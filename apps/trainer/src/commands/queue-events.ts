@@ -1,6 +1,6 @@
 import type { QueueEvent } from '@impflow/jobs';
 
-/** An event in words; undefined for the usual events. */
+/** Describes an event in words. Returns undefined for the usual events. */
 export const eventText = (event: QueueEvent): string | undefined => {
   switch (event.type) {
     case 'disconnected':

@@ -11,12 +11,13 @@ import { filesText } from './parts-answer.ts';
 
 /** Samples with more numbers than this are drawn in parts; smaller samples need little memory. */
 const LARGE_NUMBERS = 2 ** 22;
-/** Number of rows without the flag `-n`. */
+/** Number of rows if the flag `-n` is not given. */
 const USUAL_ROWS = 1000;
 
 /**
- * The spec of the run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or because
- * there are very many. Undefined for other samples, and for a run on images.
+ * Returns the spec of the run if its rows are drawn in parts. This is so if rows are drawn into a folder, through a
+ * queue or by several processes, or if there are very many rows. Returns undefined for other samples, and for a run on
+ * images.
  */
 export const partSample = async (
   run: string,
@@ -40,8 +41,8 @@ export const partSample = async (
 };
 
 /**
- * Draws any number of rows in parts, on all cores or through a queue. The rows are the same as from one process. A
- * repeated call continues an interrupted one. Returns the exit code.
+ * Draws any number of rows in parts, on all cores or through a queue. The rows equal the rows that a single process
+ * draws. A repeated call continues an interrupted call. Returns the exit code.
  *
  * @throws `option` without `--out`, and for conditions from a file.
  */

@@ -29,7 +29,7 @@ const holdsTables = async (folder: string): Promise<boolean> =>
   (await readdir(folder)).some((name) => partExtensions.includes(extname(name).toLowerCase()));
 
 /**
- * Scores a table of any size in parts, on all cores or through a queue. A repeated call continues an interrupted one.
+ * Scores a table of any size in parts, on all cores or through a queue. A repeated call continues an interrupted call.
  * Returns the exit code.
  *
  * @throws `option` for `--explain`; `input` for a folder with parts of another job.

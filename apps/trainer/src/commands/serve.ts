@@ -14,8 +14,8 @@ import { note, printResult } from '../terminal/output.ts';
 export interface ServeOptions extends ComputingOptions, ServerOptions {}
 
 /**
- * Serves a run on a table over HTTP until an interruption, which waits for the requests in flight. Returns the exit code:
- * 1 if the server cannot listen.
+ * Serves a run on a table over HTTP until an interruption, then waits for the requests in flight. Returns the exit
+ * code, which is 1 if the server cannot listen.
  */
 export const serve = async (run: string, options: ServeOptions, interruptible: () => AbortSignal): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
@@ -44,9 +44,9 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
   return 0;
 };
 
-/** The server. If it cannot listen, prints the reason and returns undefined. */
+/** Starts and returns the server. If the server cannot listen, prints the reason and returns undefined. */
 const listening = async (served: Served, options: ServeOptions): Promise<RunningServer | undefined> => {
-  // Imported here: other commands do without a server and its packages.
+  // Imported here, because other commands need neither the server nor its packages.
   const { startServer } = await import('../serve/server.ts');
   return startServer(served, options).catch((error: NodeJS.ErrnoException) => {
     const [expected, hint] = UNHEARD[error.code ?? ''] ?? [];
@@ -62,7 +62,7 @@ const listening = async (served: Served, options: ServeOptions): Promise<Running
   });
 };
 
-/** Reasons not to listen, by the code of the system. */
+/** Expected value and hint of the error if the server cannot listen, by the error code of the system. */
 const UNHEARD: Readonly<Record<string, readonly [expected: string, hint: string]>> = {
   EADDRINUSE: ['a free port', 'Choose another --port, or stop the program that has it.'],
   EACCES: ['a port that this user may open', 'Choose a --port above 1023.'],

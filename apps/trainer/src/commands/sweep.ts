@@ -31,7 +31,10 @@ export interface SweepOptions extends ComputingOptions {
   readonly queue?: string;
 }
 
-/** Number of trials in a queue at the same time: the number of workers of a queue is unknown. */
+/**
+ * Number of trials that are in a queue at the same time. It is fixed, because the number of workers of a queue is
+ * unknown.
+ */
 const QUEUED = 64;
 
 /**
@@ -67,8 +70,8 @@ const planOf = (request: SweepRequest): SweepPlan =>
   planSweep(request, (trial) => checkTogether({ ...trial, ...request.place }));
 
 /**
- * @throws `option` for plugins that the user did not type. Loading a plugin runs its code, so a name in a file is not
- * enough.
+ * @throws `option` for plugins of the sweep that the user did not give on the command line. Loading a plugin runs its
+ * code, so a name in a file is not enough.
  */
 const assertPlugins = (plan: SweepPlan, { plugin = [], out }: SweepOptions): void => {
   const typed = plugin.map(pluginSource);

@@ -4,7 +4,10 @@ import { registriesWith } from '../plugins/registries.ts';
 import type { ProgramSettings } from './program-module.ts';
 import { train } from './train/train.ts';
 
-/** The program that the processes of a pool run: it provides the plugins, all backends, and `train` in run folders. */
+/**
+ * Makes the program that the processes of a pool run. It provides the plugins, all backends, and training in run
+ * folders.
+ */
 export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): Promise<TaskProgram> => {
   const registries = await registriesWith(plugin);
   return {
@@ -16,7 +19,7 @@ export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): 
   };
 };
 
-/** `train` with one thread. The kind of the model depends on the data. */
+/** Runs `train` with one thread in a run folder. The kind of the model depends on the data. */
 const trainIn =
   (settings: ProgramSettings): TrainInFolder =>
   async ({ folder, steps, place, options, backend, evaluate = false }, { resume, signal, onProgress }) => {

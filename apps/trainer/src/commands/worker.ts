@@ -27,15 +27,17 @@ export interface WorkerOptions extends ComputingOptions {
   readonly concurrency: number;
   /** Folders and beginnings of addresses that tasks may name. Default: the working directory. */
   readonly root?: readonly string[];
-  /** Seconds that tasks may take to end after an interruption. After this time they are given back. */
+  /**
+   * Seconds that tasks may take to end after an interruption. After this time the tasks are given back to the queue.
+   */
   readonly grace: number;
   /** Seconds after which a worker that gives no sign counts as lost. */
   readonly lock: number;
 }
 
 /**
- * Takes tasks from a queue until an interruption. It then finishes its current tasks, or gives them back after `grace`
- * seconds. Returns the exit code.
+ * Takes tasks from a queue until an interruption. Then the worker finishes its current tasks, or gives them back after
+ * `grace` seconds. Returns the exit code.
  *
  * @throws `unsupported` without `@impflow/queue`; `input` for a root that is not a folder; the errors of `startWorker`
  * of the queue.

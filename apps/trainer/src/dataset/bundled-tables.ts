@@ -24,8 +24,8 @@ const POSITION = ['longitude (degrees)', 'latitude (degrees)'] as const;
 const position = (longitude: number, latitude: number): Row => ({ [POSITION[0]]: longitude, [POSITION[1]]: latitude });
 
 /**
- * Distinct positions in the 48 states and Washington. Repeated positions are dropped: if a share of the rows had the
- * same position, the density would be infinite there.
+ * Returns the distinct positions in the 48 contiguous states and Washington, D.C. Repeated positions are dropped,
+ * because the density would be infinite at a position that many rows have.
  */
 const contiguous = (positions: readonly (readonly [number, number])[]): readonly Row[] => {
   const inside = positions.filter(
@@ -39,7 +39,9 @@ const lines = (csv: string): readonly string[] => csv.trim().split(/\r?\n/).slic
 /** Names of columns, by their keys in a file of records. */
 type Names = Readonly<Record<string, string>>;
 
-/** Columns and rows of a JSON file of records. Fields without a name in `names` are dropped. */
+/**
+ * Makes the columns and the parser of rows for a JSON file of records. Fields without a name in `names` are dropped.
+ */
 const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
   columns: Object.values(names),
   rows: (json) =>
@@ -48,7 +50,7 @@ const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
     ),
 });
 
-/** Like `named`, without the records that lack a number. */
+/** Like `named`, but leaves out the records that lack a number. */
 const complete = (names: Names): Pick<Recipe, 'columns' | 'rows'> => {
   const { columns, rows } = named(names);
   return { columns, rows: (json) => rows(json).filter((row) => Object.values(row).every(Number.isFinite)) };
@@ -62,7 +64,7 @@ interface Quake {
 /** Names of the bundled tables. */
 type Name = 'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars' | 'penguins-full' | 'cars-full' | 'flights';
 
-/** The bundled tables by name. Reading one takes milliseconds, without network. */
+/** The bundled tables by name. Reading a table takes milliseconds and needs no network. */
 export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
   earthquakes: dataset({
     description:
@@ -89,7 +91,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     license: 'CC BY 4.0',
     columns: POSITION,
     file: 'zipcodes.csv',
-    // zip_code,latitude,longitude,city,state,county: no field of this file is quoted.
+    // The fields are zip_code,latitude,longitude,city,state,county. No field of this file is quoted.
     rows: (text) =>
       contiguous(
         lines(text)
@@ -184,7 +186,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
   }),
 });
 
-/** Text of a file of the package `vega-datasets`, whose exports do not include its data. */
+/** Reads the text of a file of the package `vega-datasets`, whose exports do not include its data. */
 const packaged = async (file: string): Promise<string> => {
   const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
   try {

@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import type { DataPlace } from 'impflow/run';
 import { isPath } from './source.ts';
 
-/** The places of the data that the options name: absolute paths, and names of bundled data. */
+/** Returns where the data that the options name are: absolute paths, or names of bundled data. */
 export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string | undefined>>>): Partial<DataPlace> =>
   Object.fromEntries(
     (['data', 'validation', 'test'] as const).flatMap((name) => {
@@ -11,7 +11,10 @@ export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string 
     }),
   );
 
-/** Name of the data, and of the run folder if `--out` is not given: the name of a file without the extensions. */
+/**
+ * Returns the name of the data: for a file, its name without the extensions. If `--out` is not given, the name of the
+ * run folder contains it.
+ */
 export const nameOf = (data: string): string => {
   if (!isPath(data)) return data;
   const name = basename(data)

@@ -15,7 +15,7 @@ export interface ReadingOptions {
 /** Content of a source: rows, or images. */
 type SourceKind = 'table' | 'images';
 
-/** A bundled data set of rows by its name; undefined for another name, such as the name of a toy. */
+/** Returns the bundled data set of rows with this name; undefined for another name, such as the name of a toy. */
 export const bundledRows = (name: string): DataSet | undefined =>
   Object.hasOwn(realDatasets, name) ? realDatasets[name as keyof typeof realDatasets] : undefined;
 
@@ -31,8 +31,8 @@ export const isPath = (data: string): boolean =>
   !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
 /**
- * The kind of a source, by its name or by the file at its path. Folders, pictures and the files of MNIST and CIFAR are
- * images.
+ * Returns the kind of a source, which depends on its name or on the file at its path. Folders, pictures and the files
+ * of MNIST and CIFAR are images.
  */
 export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (Object.hasOwn(imageDatasets, data)) return 'images';
@@ -41,7 +41,8 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (readableExtensions.includes(extension)) return 'table';
   if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
-  // A missing path gets the error of the reader for its kind. Without an extension, this is the reader of images.
+  // For a missing path, the reader of the returned kind throws the error. A missing path without an extension counts as
+  // images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
   return found.isDirectory() || (await beginsLikeIdx(data)) ? 'images' : 'table';
 };

@@ -7,7 +7,7 @@ import { resumedChoices } from '../settings/resumed-choices.ts';
 import { flag, type TrainOptions } from '../settings/settings.ts';
 
 /**
- * The choices for images among the options of `train`. For a resumed run, only choices that may change.
+ * Returns the choices for images among the options of `train`. For a resumed run, returns only choices that may change.
  *
  * @throws `option` for options that images do not have, or that would change the results of a resumed run.
  */

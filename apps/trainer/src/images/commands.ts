@@ -33,7 +33,7 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
   about: () => aboutDensity(run),
 });
 
-/** The answer of `inspect` about a density of images. */
+/** Returns what `inspect` prints about a density of images. */
 const aboutDensity = ({ model }: DensityRun): About => {
   const { spec, parameters, layers } = model.about();
   const { blocks, base } = spec as FlowSpec;
@@ -50,7 +50,9 @@ const aboutDensity = ({ model }: DensityRun): About => {
   };
 };
 
-/** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
+/**
+ * Computes the held-out bits per dimension, the reconstruction error and the solver statistics of a density of images.
+ */
 export const evaluateDensity = async (run: DensityRun, options: EvaluateOptions): Promise<Answer> => {
   const evaluation = await run.model.evaluate(await imagesFor(run, options));
   return {

@@ -4,7 +4,7 @@ import { sourceKind } from '../dataset/source.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 import type { ImagesRun } from './images-run.ts';
 
-/** The images to judge a model on: the test images of its run, or `data`. */
+/** Returns the images to evaluate a model on: the test images of its run, or `data`. */
 export const imagesFor = async (
   { model }: ImagesRun,
   { data, ...options }: OutputOptions & { readonly data?: string },
@@ -21,7 +21,7 @@ export const imagesFor = async (
 };
 
 /**
- * The test part of a bundled set, or all images at a path.
+ * Returns the test part of a bundled set, or all images at a path.
  *
  * @throws `input` for rows of numbers.
  */

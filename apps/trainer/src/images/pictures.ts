@@ -6,29 +6,29 @@ const SAMPLES = 100;
 const ACROSS = 10;
 const STEPS = 8;
 const PAIRS = 8;
-/** Pairs of lines in a picture. Each pair has a line of test images above a line of their reconstructions. */
+/** Number of pairs of lines in a picture. Each pair has a line of test images above a line of their reconstructions. */
 const BANDS = 4;
 
 const tiles = async (drawn: Tiles): Promise<Uint8Array> => (await import('@impflow/plots')).tilesPng(drawn);
 
-/** A PNG of a hundred samples, ten by ten. */
+/** Draws a PNG of a hundred samples, ten by ten. */
 export const samplesPicture = (density: ImageDensity, seed: number): Promise<Uint8Array> =>
   samplesGrid(density.sample(SAMPLES, { seed }));
 
-/** A PNG of samples in a grid that is about square. */
+/** Draws a PNG of samples in a grid that is about square. */
 export const samplesGrid = ({ shape, pixels, count }: Images): Promise<Uint8Array> =>
   tiles({ shape, pixels, columns: count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)) });
 
 /**
- * A PNG of interpolations between pairs of test images, a line for each pair: eight steps on an arc through the base
- * space, ends included.
+ * Draws a PNG of interpolations between pairs of test images. The line of each pair has eight points on an arc through
+ * the base space, including both ends.
  */
 export const interpolationsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const { shape, pixels } = density.interpolate(test, { pairs: PAIRS, steps: STEPS });
   return tiles({ shape, pixels, columns: STEPS });
 };
 
-/** A PNG of lines of ten test images, each above the line of their reconstructions. */
+/** Draws a PNG of lines of ten test images, each above the line of their reconstructions. */
 export const reconstructionsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const size = sizeOf(test.shape);
   const count = Math.min(test.count, BANDS * ACROSS);

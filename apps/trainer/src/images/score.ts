@@ -12,8 +12,8 @@ import { numbersFrame } from './numbers-frame.ts';
 const SHOWN = 10;
 
 /**
- * `log p` of every image in nats and in bits per dimension, its percentile among held-out images, and whether every
- * solve converged.
+ * Computes `log p` of every image in nats and in bits per dimension, its percentile among held-out images, and whether
+ * every solve converged.
  */
 export const scoreDensity = async ({ model }: DensityRun, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out } = options;

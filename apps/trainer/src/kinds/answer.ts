@@ -34,7 +34,7 @@ export interface PartsFlags {
   readonly partRows?: number;
   /** Size of a part of a text file, in bytes. */
   readonly partBytes?: number;
-  /** Which parts this process computes, if several share a folder. Default: all. */
+  /** Which parts this process computes, if several processes share a folder. Default: all. */
   readonly share?: { readonly index: number; readonly of: number };
   /** Format of the files of a folder. */
   readonly format?: 'csv' | 'parquet' | 'npy';
@@ -47,7 +47,10 @@ export interface ScoreOptions extends JudgingOptions, PartsFlags {
   readonly force?: boolean;
   /** Prints how much each column contributes to the density of a row. Default false. */
   readonly explain?: boolean;
-  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
+  /**
+   * Rate of false alarms, between 0 and 1. Rows whose p-value is at most this rate are flagged. Default: no row is
+   * flagged.
+   */
   readonly alarm?: number;
 }
 
@@ -79,17 +82,17 @@ export interface PlotOptions extends ComputingOptions, ReadingOptions {
 
 /** The commands on a trained run. Each kind of run has its own. */
 export interface RunCommands {
-  /** Held-out figures. */
+  /** Returns held-out figures. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
-  /** Scores of each row or image of a file. */
+  /** Scores each row or image of a file. */
   score(file: string, options: ScoreOptions): Promise<Answer>;
-  /** The rows of a file with their gaps filled. */
+  /** Returns the rows of a file with their gaps filled. */
   impute(file: string, options: ImputeOptions): Promise<Answer>;
-  /** Samples of the model. */
+  /** Draws samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */
   plot(options: PlotOptions): Promise<readonly string[]>;
-  /** The answer of `inspect` about the data and the model. Costs some seconds for nets on images. */
+  /** Returns what `inspect` prints about the data and the model. Takes some seconds for nets on images. */
   about(): About;
 }
 

@@ -49,7 +49,7 @@ interface TrainHooks {
   readonly resume?: Checkpoint;
 }
 
-/** The end of a fit, as the command line reports it. */
+/** What the command line needs to report the end of a fit. */
 export interface TrainEnd {
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
   readonly settings: { readonly steps: number };
@@ -64,6 +64,6 @@ export interface TrainEnd {
 export interface Training {
   /** Unit in which losses are shown, known once the training is planned. */
   readonly unit: () => Unit;
-  /** Fits it. */
+  /** Fits the model. */
   fit(hooks: TrainHooks): Promise<TrainEnd>;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 
-/** The `package.json` of a folder; an empty object if it cannot be read. */
+/** Returns the content of the `package.json` of a folder; an empty object if it cannot be read. */
 export const manifestOf = (
   folder: string,
 ): {
@@ -18,8 +18,8 @@ export const manifestOf = (
 };
 
 /**
- * The path of a package's main module, relative to its folder, if that file does not exist and the folder has sources
- * to compile; otherwise undefined.
+ * Returns the path of a package's main module, relative to its folder, if that file does not exist and the folder has
+ * sources to compile; otherwise undefined.
  */
 export const uncompiled = (folder: string): string | undefined => {
   const { exports, main } = manifestOf(folder);
@@ -28,7 +28,9 @@ export const uncompiled = (folder: string): string | undefined => {
   return entry !== undefined && hasSources && !existsSync(join(folder, entry)) ? entry.replace(/^\.\//, '') : undefined;
 };
 
-/** The path of an import in `exports`: under `.`, then under the conditions of imports. */
+/**
+ * Returns the path in `exports` that an import of the package gets: under `.`, then under the conditions of imports.
+ */
 const entryIn = (exports: unknown): string | undefined => {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
@@ -41,9 +43,9 @@ const entryIn = (exports: unknown): string | undefined => {
 };
 
 /**
- * The package folder at `path` if its newest source in `src` is newer than everything in `dist`; otherwise undefined.
- * `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are the times
- * of the installation.
+ * Returns the package folder at `path` if its newest source in `src` is newer than everything in `dist`; otherwise
+ * undefined. `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are
+ * the times of the installation.
  */
 export const stalePackage = (path: string): string | undefined => {
   const real = realpathSync(path);
@@ -56,8 +58,8 @@ export const stalePackage = (path: string): string | undefined => {
 };
 
 /**
- * Time of the last change of a file in a folder, in milliseconds; 0 without files. The build record counts as a file: a
- * compiler that finds no changes updates only this record.
+ * Returns the time of the last change of a file in a folder, in milliseconds, or 0 if there are no files. The build
+ * record of the compiler counts as a file, because a compiler that finds no changes updates only this record.
  */
 const newest = (folder: string): number =>
   existsSync(folder)
@@ -69,13 +71,13 @@ const newest = (folder: string): number =>
       )
     : 0;
 
-/** The command that compiles a package. */
+/** Returns the command that compiles a package. */
 export const compileCommand = (folder: string): string =>
   typeof manifestOf(folder).scripts?.build === 'string'
     ? `npm run build --prefix ${shortest(folder)}`
     : `npx tsc -b ${shortest(folder)}`;
 
-/** The path relative to the current folder if it is inside, otherwise the absolute path. */
+/** Returns a path inside the current folder as a relative path, and another path as an absolute path. */
 export const shortest = (path: string): string => {
   const here = relative('', resolve(path));
   return here === '' ? '.' : here.startsWith('..') ? resolve(path) : here;

@@ -2,8 +2,9 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 
 /**
- * Calls `build`, which builds something from a checkpoint. An error for a name that a plugin must provide lists the
- * plugins of the run. They are not loaded, because a plugin is code, and runs only when the user requests it.
+ * Calls `build`, which builds an object from a checkpoint. If a name is unknown that a plugin must provide, the error
+ * lists the plugins of the run. These plugins are not loaded, because a plugin is code, and runs only when the user
+ * requests it.
  *
  * @throws the errors of `build`.
  */
@@ -15,7 +16,7 @@ export const withPluginHint = <T>(checkpoint: Pick<Checkpoint, 'extra'>, build: 
   }
 };
 
-/** An error for a name that a plugin must provide, with the plugins of the run; other errors as they are. */
+/** Adds the plugins of the run to an error for a name that a plugin must provide. Returns other errors unchanged. */
 export const pluginHinted = ({ extra }: Pick<Checkpoint, 'extra'>, cause: unknown): unknown => {
   if (!isFlowError(cause, 'registry')) return cause;
   const { program } = (extra ?? {}) as { readonly program?: { readonly plugin?: readonly string[] } };

@@ -33,8 +33,8 @@ const unloadable = (name: string, cause: unknown): FlowError => {
 };
 
 /**
- * What to import for a name: a file, the folder of a package, a package installed in the current folder, a package of
- * the surrounding workspace, or a package that this program can resolve.
+ * Returns what to import for a name: a file, the folder of a package, a package installed in the current folder, a
+ * package of the surrounding workspace, or a package that this program can resolve.
  */
 const located = (name: string): string => {
   const path = resolve(name);
@@ -47,7 +47,7 @@ const located = (name: string): string => {
   }
 };
 
-/** The main module of a package folder: by its `exports`, or by the older rules for folders. */
+/** Returns the main module of a package folder, found from its `exports` or by the older rules for folders. */
 const entryOf = (folder: string, name: string): string => {
   const missing = uncompiled(folder);
   if (missing !== undefined)
@@ -70,8 +70,8 @@ const entryOf = (folder: string, name: string): string => {
 };
 
 /**
- * The folder of a package in the surrounding pnpm workspace, by its name. pnpm does not link packages that no other
- * package depends on.
+ * Returns the folder of the package with this name in the surrounding pnpm workspace. The import by name may fail
+ * there, because pnpm does not link packages that no other package depends on.
  */
 const inWorkspace = (name: string): string | undefined => {
   for (let root = resolve(); ; root = dirname(root)) {

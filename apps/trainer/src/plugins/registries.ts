@@ -18,8 +18,9 @@ export interface AllRegistries extends Registries {
 }
 
 /**
- * The registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs its code,
- * so `plugins` must come from the user, never from a file. Remarks go to standard error if `options` are given.
+ * Returns the registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs
+ * its code, so `plugins` must come from the user, never from a file. Remarks go to standard error if `options` are
+ * given.
  *
  * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */
@@ -42,7 +43,7 @@ export const registriesWith = async (
 };
 
 /**
- * The data set of this name that a plugin provides; undefined for another name.
+ * Returns the data set of this name that a plugin provides; undefined for another name.
  *
  * @throws `option` if a file has the same name.
  */
@@ -56,5 +57,5 @@ export const setOf = ({ data: sets }: Pick<AllRegistries, 'data'>, name: string)
   return sets.create({ name });
 };
 
-/** A plugin's name. Paths are made absolute, so that they are valid in every folder. */
+/** Returns the name of a plugin. A path is made absolute, so that it is valid in every folder. */
 export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);

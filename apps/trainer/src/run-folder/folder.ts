@@ -40,8 +40,8 @@ export const runPaths = (folder: string): RunPaths => ({
 });
 
 /**
- * Paths of a run, from its folder or its checkpoint. A checkpoint with a non-standard name belongs to no folder:
- * `folder` is then the file itself, so that no files of another run are read or written beside it.
+ * Returns the paths of a run, from its folder or its checkpoint. A checkpoint with a non-standard name belongs to no
+ * folder: `folder` is then the file itself, so that no files of another run are read or written beside it.
  *
  * @throws `input` if there is no run.
  */
@@ -66,7 +66,7 @@ export const findRun = async (run: string): Promise<RunPaths> => {
 };
 
 /**
- * As {@link findRun}, for commands that write into the folder.
+ * Returns the paths as {@link findRun} does, for commands that write into the folder.
  *
  * @throws `input` for a checkpoint without a folder.
  */
@@ -91,14 +91,15 @@ export interface Destination {
 }
 
 /**
- * Paths of a new run. Creates nothing.
+ * Returns the paths of a new run. Creates no folder and no file.
  *
  * @throws `input` for a folder that another process writes to, that holds a run (unless `force`) or other files, or
  * that cannot be written to.
  */
 export const findNewFolder = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? (await nextFree(name));
-  // Without --out the folder was free a moment ago. If another run has made it since, `claimNew` takes the next name.
+  // Without --out the folder was free a moment ago. If another run has created it since, `claimNew` takes the next
+  // name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, {

@@ -12,7 +12,10 @@ export interface RecordedStep extends StepMetrics {
   readonly accuracy?: number;
 }
 
-/** A line of `metrics.jsonl`. It has no times, so that two runs with the same options write the same bytes. */
+/**
+ * Returns a line of `metrics.jsonl`. The line has no times, so that two runs with the same options write the same
+ * bytes.
+ */
 export const metricsLine = ({
   kind: _kind,
   seconds: _seconds,
@@ -24,7 +27,7 @@ export const metricsLine = ({
 /**
  * Appends lines and flushes them to the disk.
  *
- * @throws `input` if the lines cannot be written. The checkpoint of the last save then stays.
+ * @throws `input` if the lines cannot be written. The checkpoint of the last save is not changed.
  */
 export const appendMetrics = async (
   { metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>,
@@ -54,7 +57,7 @@ export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<vo
   writeAtomically(metrics, new Uint8Array(0));
 
 /**
- * Keeps the lines up to `step`; the later steps are repeated. Returns the number of steps that have a line.
+ * Removes the lines after `step`, because their steps are repeated. Returns the number of steps that have a line.
  *
  * @throws `input` as {@link readMetrics}; no line is dropped silently.
  */
@@ -65,7 +68,7 @@ export const truncateMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, st
 };
 
 /**
- * The recorded metrics of all steps; none without the file.
+ * Returns the recorded metrics of all steps, or an empty list if the file does not exist.
  *
  * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
  */

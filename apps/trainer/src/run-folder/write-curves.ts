@@ -14,7 +14,9 @@ export const writeCurves = async (paths: RunPaths, { name, perNat }: Unit): Prom
   return [paths.curves];
 };
 
-/** A record as a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped. */
+/**
+ * Converts a record to a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped.
+ */
 const curvePoint = ({ loss, validation, solves, ...metrics }: RecordedStep, perNat: number): CurvePoint => ({
   ...metrics,
   loss: loss * perNat,

@@ -5,12 +5,12 @@ import { asKnownError, printError } from '../terminal/errors.ts';
 import { sizeText, type Limits } from './limits.ts';
 import { refusal, statusOf } from './refusal.ts';
 
-/** The body of an answer that is an error. */
+/** The body of an error answer. */
 interface ErrorBody {
   readonly error: { readonly what: string; readonly expected?: string; readonly got?: string; readonly hint?: string };
 }
 
-/** Maximum number of characters in a text of an error, which may quote what the client sent. */
+/** Maximum number of characters in a text of an error. The text may quote what the client sent. */
 const MOST = 400;
 
 const readable = (text: string): string =>
@@ -24,7 +24,10 @@ const bodyOf = ({ what, expected, got, hint }: FlowError): ErrorBody => ({
   ) as ErrorBody['error'],
 });
 
-/** Answers every error as JSON with a sentence. Answers hold no stacks and no paths of this machine. */
+/**
+ * Makes a server answer every error with JSON that states the error in a sentence. The answers contain no stacks and no
+ * paths of this machine.
+ */
 export const answerErrors = (app: FastifyInstance, limits: Limits, routes: ReadonlyMap<string, string>): void => {
   app.setErrorHandler((error, request, reply) => {
     const known = wordsFor(error as FastifyError, limits, request.headers['content-type']);
@@ -60,7 +63,7 @@ const wordsFor = (error: FastifyError, { maxBody }: Limits, type = 'none'): Flow
   if (isFlowError(known)) return known;
   if (error.statusCode !== undefined && error.statusCode < 500)
     return refusal(error.statusCode, 'The request is malformed', { got: error.message });
-  // A fault of the server: its stack is for the person who runs it.
+  // This is a fault of the server. Its stack is printed for the person who runs the server.
   printError(error);
   return refusal(500, 'The server failed', { hint: 'Its terminal shows the reason.' });
 };

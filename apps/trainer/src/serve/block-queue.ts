@@ -19,7 +19,7 @@ interface Work<In, Out> {
   readonly mostWaiting: number;
 }
 
-/** Requests that wait for their rows to be computed. */
+/** A queue of requests whose rows wait to be computed. */
 export interface BlockQueue<In, Out> {
   /**
    * Computes `rows` rows. Returns one result per part, in the order of the rows. An aborted request throws the reason
@@ -44,8 +44,8 @@ interface Job<In, Out> {
 }
 
 /**
- * Milliseconds that a block should take. Shorter blocks compute fewer rows together. During a block the server answers
- * nothing else.
+ * Milliseconds that a block should take. Shorter blocks would compute fewer rows together. Longer blocks would delay
+ * other requests, because the server answers no request during a block.
  */
 const BLOCK_MS = 50;
 const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
@@ -75,7 +75,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
         if (job.done === job.rows) job.resolve(job.results);
       });
     } catch (error) {
-      // Rows are checked before they wait, so no single request caused the error.
+      // The rows were checked before they entered the queue, so the error does not belong to a single request.
       for (const job of own) job.reject(error);
       jobs = jobs.filter((job) => !own.includes(job));
     }
@@ -85,7 +85,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
   const run = async (): Promise<void> => {
     running = true;
     while (jobs.length > 0) {
-      // Waits before the first block too, so that requests that arrived together share this block.
+      // There is a pause before the first block too, so that requests that arrived together share this block.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -112,7 +112,10 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
   };
 };
 
-/** The parts of a block of at most this cost, in the order of the jobs. There is at least one row. */
+/**
+ * Returns the parts of a block whose cost is at most `budget`, in the order of the jobs. The block has at least one
+ * row, even if the cost of this row is larger.
+ */
 const shares = <In, Out>(
   jobs: readonly Job<In, Out>[],
   costOf: (input: In, row: number) => number,
@@ -124,7 +127,7 @@ const shares = <In, Out>(
     let [share, count] = [left / (jobs.length - i), 0];
     while (done + count < rows) {
       const cost = costOf(input, done + count);
-      // A share is at least one row, as long as the block has room for this row.
+      // A job gets at least one row, as long as the block has room for this row.
       const isFirst = count === 0 && (i === 0 || cost <= left);
       if (cost > share && !isFirst) break;
       share -= cost;
@@ -139,8 +142,8 @@ const shares = <In, Out>(
 };
 
 /**
- * Cost that the next block may have. A part of the time of a block does not depend on its rows, so the time of a small
- * block does not lower this cost.
+ * Returns the cost that the next block may have. A part of the time of a block does not depend on its rows, so the time
+ * of a small block does not lower this cost.
  */
 const nextBudget = (
   budget: number,

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 
-/** What one request may ask for. */
+/** Limits of one request. */
 export interface Limits {
   /** Maximum number of rows in a request. */
   readonly maxRows: number;
@@ -27,7 +27,7 @@ export const bytes =
     });
   };
 
-/** A number of bytes in words. */
+/** Returns a number of bytes as text with a unit, such as `10 mb`. */
 export const sizeText = (size: number): string => {
   const [unit, one] = (['gb', 'mb', 'kb'] as const)
     .map((name) => [name, UNITS[name]!] as const)

@@ -7,18 +7,18 @@ export interface Metrics {
   answered(route: string, status: number, seconds: number): void;
   /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
-  /** Shows what waits in a queue. */
+  /** Adds figures for the requests and rows that wait in a queue. */
   watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
-  /** The figures as text, with the content type of the text. */
+  /** Returns the figures as text, with the content type of the text. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
-  /** Requests and rows so far. */
+  /** Returns the numbers of requests and rows so far. */
   totals(): { readonly requests: number; readonly rows: number };
 }
 
-/** Bounds of the histogram of times, in seconds. */
+/** Upper bounds of the buckets in the histogram of times, in seconds. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-/** Figures of one server. Two servers in one process have separate figures. */
+/** Makes the figures of one server. Two servers in one process have separate figures. */
 export const serverMetrics = (): Metrics => {
   const register = new Registry();
   const registers = [register];

@@ -4,8 +4,8 @@ import { refusal } from './refusal.ts';
 const BODY = 'the body';
 
 /**
- * The rows of a body: the bytes of a CSV, an array of objects, or an object with such an array under `rows`. Columns
- * that the model does not have are left out.
+ * Reads the rows of a body: the bytes of a CSV, an array of objects, or an object with such an array under `rows`.
+ * Columns that the model does not have are left out.
  *
  * @throws `input` for a body of another kind, no rows, missing columns, or invalid cells; a refusal with status 413 for
  * too many rows.
@@ -48,7 +48,7 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
       hint: 'Give each row as an object with a value for each column.',
     });
   assertRows(rows.length, maxRows);
-  // Only the columns of the model: other columns are ignored.
+  // Keeps only the columns of the model; other columns are ignored.
   const known = rows.map((row: unknown) =>
     typeof row === 'object' && row !== null && !Array.isArray(row)
       ? Object.fromEntries(

@@ -14,8 +14,8 @@ export interface SampleRequest {
 
 const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
 /**
- * Default numbers of draws, as in the command `sample`. `one`: draws in all, without conditions or with one row
- * of them. `each`: draws for each of several rows of conditions.
+ * Default numbers of draws, as in the command `sample`. `one` is the total number of draws if there are no conditions
+ * or one row of conditions. `each` is the number of draws for each of several rows of conditions.
  */
 const COUNT = { one: 1000, each: 1 } as const;
 
@@ -54,7 +54,7 @@ export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], max
 
 interface Conditions {
   readonly rows: number;
-  /** The conditions, each `times` times. */
+  /** Returns the rows of conditions, each repeated `times` times. */
   frame(times: number): Frame;
 }
 

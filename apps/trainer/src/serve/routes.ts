@@ -19,7 +19,7 @@ interface RouteContext {
   readonly describe: () => object;
 }
 
-/** The routes of a server: routes that compute, and routes that describe. */
+/** Returns the routes of a server: routes that compute, and routes that describe the model and the server. */
 export const routesOf = (served: Served, service: Service, context: RouteContext): readonly RouteOptions[] => [
   ...computing(served, service, context.limits),
   ...telling(served, context),
@@ -109,7 +109,9 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
   ];
 };
 
-/** A signal that ends the work for an answer after `timeout` seconds, or when the client closes the connection. */
+/**
+ * Returns a signal that ends the work for an answer after `timeout` seconds, or when the client closes the connection.
+ */
 const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   const controller = new AbortController();
   const timer = setTimeout(
@@ -130,7 +132,7 @@ const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   return controller.signal;
 };
 
-/** Whether a client prefers CSV: it accepts CSV, and does not name JSON before it. */
+/** Returns whether a client prefers CSV, which means that it accepts CSV and does not name JSON before CSV. */
 const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
   const [csvAt, jsonAt] = [accept.indexOf('text/csv'), accept.indexOf('application/json')];
   return csvAt >= 0 && (jsonAt < 0 || csvAt < jsonAt);
@@ -142,16 +144,16 @@ const csv = (reply: FastifyReply, text: string): FastifyReply => reply.type('tex
 interface ColumnText {
   readonly name: string;
   readonly kind: 'number' | 'category' | 'date';
-  /** Whether the density is given this column. */
+  /** Whether this column is a condition of the density. */
   readonly condition: boolean;
-  /** Whether training saw gaps in this condition. A gap in another column is summed out. */
+  /** Whether training saw gaps in this condition. A gap in a column that is not a condition is marginalized out. */
   readonly mayBeMissing?: boolean;
   /** Categories that training saw. */
   readonly categories?: readonly string[];
   readonly period?: number;
 }
 
-/** The description of a column that `GET /model` returns. */
+/** Returns the description of a column for `GET /model`. */
 export const describeColumn = (column: ColumnSpec): ColumnText => {
   const { name, given = false } = column;
   if (column.kind === 'category') return { name, kind: 'category', condition: given, categories: column.levels };
@@ -165,7 +167,7 @@ export const describeColumn = (column: ColumnSpec): ColumnText => {
   };
 };
 
-/** Scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */
+/** Returns scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */
 const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): object => ({
   rows: scores.values.length,
   unconverged: unconverged(scores),
@@ -173,6 +175,6 @@ const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'est
   remarks: scores.remarks,
 });
 
-/** Scores as CSV, with the columns that `impflow score --out scores.csv` writes. */
+/** Returns scores as CSV, with the columns that `impflow score --out scores.csv` writes. */
 const scoresCsv = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): string =>
   toCsvFrame(scoreFrame('scores', scoreColumns(scores, estimated), scores.values.length));

@@ -1,7 +1,7 @@
 import type { ColumnSpec } from '@impflow/tables';
 
-// Descriptions of bodies for GET /openapi.json. They check nothing. The readers check bodies, and their errors name the
-// wrong field.
+// Descriptions of bodies for GET /openapi.json. They are not used for validation: the functions that read a body check
+// it, and their errors name the wrong field.
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,7 +40,7 @@ const ERROR = {
 };
 const ERRORS = { 400: ERROR, 413: ERROR, 415: ERROR, 503: ERROR };
 
-/** Body of rows: JSON or CSV. */
+/** Makes the schema of a body of rows, as JSON or CSV. */
 const rowsBody = (columns: readonly ColumnSpec[]): Json => {
   const rows = list('One object per row, with a value or null for each column', cells(columns));
   return content({ 'application/json': { oneOf: [rows, object({ rows }, ['rows'])] }, 'text/csv': TEXT });
@@ -149,7 +149,7 @@ export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
   };
 };
 
-/** Schema of a route that takes nothing. */
+/** Makes the schema of a route whose requests have no body and no parameters. */
 export const plainSchema = (summary: string, type = 'application/json'): Json => ({
   summary,
   response: { 200: { description: summary, ...content({ [type]: type === 'application/json' ? object({}) : TEXT }) } },

@@ -25,7 +25,7 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server of a run.
+ * Starts a server for a run.
  *
  * @throws errors of the system if it cannot listen.
  */
@@ -34,11 +34,12 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
   const metrics = serverMetrics();
   const app = fastify({
     bodyLimit: options.maxBody,
-    // The time to receive a request. `routesOf` limits the time to answer it.
+    // Limits the time to receive a request. `routesOf` limits the time to answer it.
     requestTimeout: 1000 * options.timeout,
     logger: false,
   });
-  // The functions that read a body check it and throw errors in sentences. Answers are plain JSON.
+  // The functions that read a body check it and throw errors in sentences, so fastify validates nothing. Answers are
+  // plain JSON.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.removeAllContentTypeParsers();
@@ -89,7 +90,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // The page sends requests only to this server, and works without TLS.
+    // The page of the documentation sends requests only to this server, and works without TLS.
     uiConfig: { validatorUrl: null },
     staticCSP: {
       'default-src': ["'self'"],
@@ -99,7 +100,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
 };
 
-/** The message of fastify's default parser does not contain the place of the error. */
+/** Parses a body of JSON. The message of fastify's default parser does not contain the place of the error. */
 const parseJson = (body: string, done: (error: Error | null, value?: unknown) => void): void => {
   if (body.trim() === '') return done(null, undefined);
   try {

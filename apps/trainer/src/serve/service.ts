@@ -35,21 +35,21 @@ export interface Service {
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
   /** Returns how much each column contributes to the log-density of each row. */
   explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
-  /** Draws rows. A seed gives the same rows, independent of other requests. */
+  /** Draws rows. The same seed gives the same rows, whatever other requests are computed. */
   sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
 }
 
 /**
- * Number of log-densities for the score of a row with gaps, and for the reason of a column: see `scoreRecords`,
+ * Number of log-densities for the score of a row with gaps, and for the explanation of a cell: see `scoreRecords`,
  * `explain`.
  */
 const COST = { gaps: 256, reason: 64 } as const;
-/** Number of requests of the largest size that may wait. */
+/** Maximum number of waiting requests, if every request has the largest size. */
 const WAITING = 8;
 
 /**
- * Does in advance what would delay the first request: it prepares the approximation that fills gaps, and runs code that
- * is compiled on its first run.
+ * Prepares the service, so that the first request is not delayed. The function computes the approximation that fills
+ * gaps, and runs code that is compiled on its first run.
  */
 export const warmUp = ({ density, scoreValues }: TrainedRecords): void =>
   void scoreValues({ rows: 1, columns: density.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
@@ -117,7 +117,7 @@ const indices = (first: number, count: number): Uint32Array => Uint32Array.from(
 const valuesOfParts = (parts: readonly Part<Values>[]): Values =>
   joinedValues(parts.map(({ input, first, count }) => pickValues(input, indices(first, count))));
 
-/** Positions of the rows of each part in a block. */
+/** Returns the first row and the number of rows of each part in a block. */
 const places = (parts: readonly Part<unknown>[]): readonly { readonly first: number; readonly count: number }[] => {
   let end = 0;
   return parts.map(({ count }) => {

@@ -22,9 +22,9 @@ export const checkTogether = (given: TrainOptions): void => {
 };
 
 /**
- * `steps` is the length of the run; undefined for a timed one.
+ * `steps` is the length of the run; undefined for a timed run.
  *
- * @throws `option` for a pause after the end of the run, or in a timed one.
+ * @throws `option` for a pause after the end of the run, or in a timed run.
  */
 export const checkUntil = (until: number | undefined, steps: number | undefined): void => {
   if (until === undefined) return;

@@ -1,6 +1,7 @@
 /**
- * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
- * exhausts a machine before other checks run. `assertSpecSize` and `assertSpecFitsFile` limit combinations of sizes.
+ * Largest sizes that an option or a file may ask for. They are far above the sizes that can be trained. They are far
+ * below the sizes that would exhaust the memory before other checks run. `assertSpecSize` and `assertSpecFitsFile`
+ * limit combinations of sizes.
  */
 export const LIMITS: Readonly<
   Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers' | 'servedRows', number>
@@ -18,9 +19,11 @@ export const LIMITS: Readonly<
   servedRows: 1_000_000,
 });
 
-/** Maximum count of numbers in a model or a table of samples: a gigabyte. Training takes several times as much. */
+/**
+ * Maximum count of numbers in a model or a table of samples: a gigabyte. Training needs several times as much memory.
+ */
 export const MOST_NUMBERS: number = 2 ** 28;
-/** Maximum count of numbers in a table as CSV. The text is built in one piece. */
+/** Maximum count of numbers in a table as CSV, whose whole text is built in memory. */
 export const MOST_TEXT: number = 30_000_000;
 /** Maximum count of numbers in a table as JSON, which takes more memory. */
 export const MOST_JSON: number = 10_000_000;

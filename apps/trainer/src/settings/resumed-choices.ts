@@ -16,9 +16,9 @@ interface ResumedChoices {
 }
 
 /**
- * The choices that may change in a resumed run.
+ * Returns the choices that may change in a resumed run.
  *
- * @throws `option` for a choice that would change its results.
+ * @throws `option` for a choice that would change the results of the run.
  */
 export const resumedChoices = <Choices extends object>(
   choices: Choices,

@@ -9,7 +9,7 @@ export const DEFAULTS: { readonly backend: string; readonly seed: number; readon
   steps: 1000,
 };
 
-/** The flag of an option: `--validate-every` for `validateEvery`. */
+/** Returns the flag of an option: `--validate-every` for `validateEvery`. */
 export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** The options of `train` as given. A missing option has a default or follows from the data. */

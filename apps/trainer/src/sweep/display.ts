@@ -94,7 +94,7 @@ export const sweepDisplay = ({
   };
 };
 
-/** Number of trainings and of steps in a sweep, if no training fails or stops early. */
+/** Returns the number of trainings and of steps in a sweep, if no training fails or stops early. */
 const plannedWork = ({ trials, rungs, halving }: SweepPlan): { readonly trainings: number; readonly steps: number } => {
   let [trainings, steps] = [1, rungs.at(-1)!];
   rungs.forEach((length, rung) => {

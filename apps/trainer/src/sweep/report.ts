@@ -12,7 +12,7 @@ import { number } from 'impflow/run';
 import { flagOf } from '../terminal/flags.ts';
 import { table, type Cell } from '../terminal/table.ts';
 
-/** Loss per row or image among the figures on test data, in nats. */
+/** Returns the loss per row or image on test data as text, in nats. */
 const lossOf = (test: TrialTest['test']): string => {
   const { nats, crossEntropy = nats, standardError } = test;
   if (typeof crossEntropy !== 'number') return '-';
@@ -22,7 +22,10 @@ const lossOf = (test: TrialTest['test']): string => {
 const withError = (nats: number | null, standardError: number | null): string =>
   nats === null ? 'failed' : `${number(nats, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`;
 
-/** The trials in the order of their validation losses, the figures on test data, and how to use the best. */
+/**
+ * Returns the text of a report: the trials in the order of their validation losses, the figures on test data, and the
+ * commands that use the best trial.
+ */
 export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
   const names = plan.parameters.map(({ name }) => name);
   const best = trials[0]!;
@@ -62,7 +65,7 @@ Train again: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };
 
-/** The options of `train` for a whole trial. */
+/** Returns the options of `train` that train a trial over all steps. */
 const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
   const { place, backend, rungs } = plan;
   const options: Readonly<Record<string, OptionValue>> = {
@@ -76,13 +79,15 @@ const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
   );
 };
 
-/** The options that load the plugins of a sweep, after a space; empty without plugins. */
+/**
+ * Returns the options that load the plugins of a sweep, each after a space, or an empty text if there are no plugins.
+ */
 export const pluginFlags = ({ plugins }: Pick<SweepPlan, 'plugins'>): string =>
   plugins.map((module) => ` --plugin=${quoted(module)}`).join('');
 
-/** The first sentence of an error, without its place and its hint. */
+/** Returns the first sentence of an error, without its prefix `[package/function]` and its hint. */
 const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;
 
-/** An argument, quoted for a shell if necessary. */
+/** Returns an argument, quoted for a shell if necessary. */
 const quoted = (argument: string): string =>
   /^[\w./:=,+@%-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;

@@ -41,7 +41,7 @@ export const writeReport = async ({
   return { csv, png };
 };
 
-/** Steps and losses of the finite validations of a run; none without metrics. */
+/** Returns the steps and losses of the finite validations of a run, or an empty list if there are no metrics. */
 const validationsOf = async (folder: string): Promise<readonly (readonly [number, number])[]> =>
   (await readMetrics(runPaths(folder))).flatMap(({ step, validation }) =>
     validation === undefined || !Number.isFinite(validation.nats) ? [] : [[step, validation.nats] as const],

@@ -26,9 +26,9 @@ interface Places {
 }
 
 /**
- * The rows of the file with their gaps filled, repeated for each draw. With more than one draw, the columns `row`
- * and `draw` come first, counted from 1. Known cells and columns that are not in the model do not change.
- * A column of dates that had gaps has all its dates in ISO format.
+ * Returns the rows of the file with their gaps filled, once for each draw. With more than one draw, the columns `row`
+ * and `draw` come first. They count from 1. Known cells and columns that are not in the model do not change. In a
+ * column of dates that had gaps, all dates are written in ISO format.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;
@@ -70,7 +70,7 @@ export const completedFrame = ({ frame, values, density, draws, ofRow }: Complet
   };
 };
 
-/** Names for the columns `row` and `draw` that no column of the file has. */
+/** Returns names for the columns `row` and `draw` that no column of the file has. */
 export const placesBeside = ({ columns }: Frame): Places => {
   const free = (name: string): string => (columns.some((column) => column.name === name) ? free(`${name}_`) : name);
   return { row: free('row'), draw: free('draw') };

@@ -8,11 +8,14 @@ export interface Completions {
   readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Rows with gaps. */
   readonly gaps: number;
-  /** Mean over rows of the share of proposals that a chain accepted. NaN without filled rows. */
+  /** Mean over rows of the share of proposals that a chain accepted. NaN if no row was filled. */
   readonly acceptance: number;
-  /** Smallest effective number of independent draws among the proposals of a row. NaN without filled rows. */
+  /**
+   * Effective number of independent draws among the proposals of a row; minimum over the rows. NaN if no row was
+   * filled.
+   */
   readonly smallestEffective: number;
-  /** Rows that stay as they are: a condition is missing, or the known cells have the density 0. */
+  /** Rows that are not filled, because a condition is missing or the known cells have the density 0. */
   readonly left: readonly number[];
 }
 
@@ -63,5 +66,5 @@ export const completionsOf = (
   return { ofRow, gaps, acceptance: filled === 0 ? NaN : accepted / filled, smallestEffective, left };
 };
 
-/** The smaller of two numbers, ignoring NaN. */
+/** Returns the smaller of two numbers, ignoring NaN. */
 const least = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b));

@@ -5,7 +5,7 @@ import type { AllRegistries } from '../plugins/registries.ts';
 import { cellsOf } from './rows-of.ts';
 
 /**
- * The conditions of `--given`: a file with their columns, or texts such as `x1=3`.
+ * Returns the conditions of `--given`, which is a file with their columns, or texts such as `x1=3`.
  *
  * @throws `option` for an unknown condition, and without `--given` for a model with conditions.
  */
@@ -28,7 +28,7 @@ const conditionNames = ({ columns }: RecordsSpec): readonly string[] =>
   columns.filter((column) => column.given === true).map(({ name }) => name);
 
 /**
- * One row of conditions, from texts such as `x1=3`; undefined for a model without conditions.
+ * Returns one row of conditions, from texts such as `x1=3`; undefined for a model without conditions.
  *
  * @throws `option` for an unknown condition, and without `given` for a model with conditions.
  */
@@ -67,7 +67,7 @@ export const conditionCells = (
   return cells;
 };
 
-/** A condition as a cell: a number where the column holds numbers. */
+/** Converts the text of a condition to a cell, which is a number if the column holds numbers. */
 const cellOf = (text: string, column: ColumnSpec | undefined): string | number => {
   if (column?.kind !== 'number' || column.date !== undefined) return text;
   const value = Number(text);

@@ -9,7 +9,7 @@ import { partsOfRun, type LoadedTable } from './loaded-table.ts';
 import { evaluationText, withErrorOrNull } from './report-text.ts';
 import { cellsOf } from './rows-of.ts';
 
-/** Held-out figures of a density of a table. */
+/** Computes the held-out figures of a density of a table. */
 export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions): Promise<Answer> => {
   const { density, estimated, checkpoint, paths } = run;
   const { part, source } = await rowsToJudge(run, options);
@@ -26,7 +26,7 @@ export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions):
   };
 };
 
-/** The rows to evaluate on, or to draw: the test rows of the run, or the rows of `data` without gaps. */
+/** Returns the rows to evaluate on, or to draw: the test rows of the run, or the rows of `data` without gaps. */
 export const rowsToJudge = async (
   run: LoadedTable,
   { data, ...options }: EvaluateOptions,
@@ -60,7 +60,7 @@ export const rowsToJudge = async (
   for (const remark of read.values.remarks) note(options, remark);
   const complete = completeRows(read.values, density.layout).length;
   if (complete === 0)
-    throw new FlowError('input', 'cli', `No row of ${data} without gaps`, {
+    throw new FlowError('input', 'cli', `No row without gaps in ${data}`, {
       expected: 'at least one: densities of different sets of columns cannot be compared',
       got: `${frame.rows} rows with gaps`,
       hint: 'See: impflow score, which scores rows with gaps.',

@@ -4,7 +4,8 @@ import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 export type RecordCell = string | number | undefined;
 
 /**
- * A value of a column as a cell: see `cellOf`. A float32 number gives its shortest decimal: 0.2, not 0.200000003.
+ * Converts a value of a column to a cell: see `cellOf`. A float32 number becomes its shortest decimal: 0.2, not
+ * 0.200000003.
  */
 export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
   const cell = cellOf(value, spec);
@@ -16,7 +17,7 @@ export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
 /** Texts that readers of tables parse as a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Cells as a column of a frame. A category such as `007` becomes a number, and keeps its text in `written`. */
+/** Makes a column of a frame from cells. A category such as `007` becomes a number, and keeps its text in `written`. */
 export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
   const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
   const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));
@@ -26,7 +27,7 @@ export const columnOfCells = (name: string, cells: readonly RecordCell[]): Frame
   return { name, numbers, written, ...(texts.some((text) => text !== undefined) ? { texts } : {}) };
 };
 
-/** A cell of a column as text or number; undefined for a gap. */
+/** Returns a cell of a column as text or number; undefined for a gap. */
 export const cellAt = ({ numbers, texts, written }: FrameColumn, row: number): RecordCell => {
   const number = numbers[row]!;
   if (Number.isNaN(number)) return texts?.[row];

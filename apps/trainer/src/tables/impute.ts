@@ -13,7 +13,7 @@ import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
 
 const WRITABLE = ['.csv', '.parquet'];
-/** Minimum effective number of draws: the spread of fewer draws is not reliable. */
+/** Minimum effective number of draws. The spread of fewer draws is not reliable. */
 const FEW = 10;
 
 /**
@@ -112,7 +112,7 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
 
 const assertNewTable = async (out: string, force: boolean | undefined): Promise<void> => {
   const extension = extname(out).toLowerCase();
-  // A .npy holds no texts and no names.
+  // A .npy file cannot hold texts or names of columns.
   if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${out}`, extension, WRITABLE);
   await assertNewFile(out, force);
 };

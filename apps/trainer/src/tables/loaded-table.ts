@@ -23,14 +23,17 @@ export interface LoadedTable extends OpenDensity {
   readonly kind: 'table';
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
-  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has fewer. */
+  /**
+   * Contents of the checkpoint other than the model. Some of them are missing in an imported model, or in a model from
+   * another program.
+   */
   readonly contents: Partial<TableContents>;
-  /** The functions of the density on cells. */
+  /** Functions that evaluate the density on cells of a table. */
   readonly rows: TrainedRecords;
   readonly registries: AllRegistries;
 }
 
-/** The run of a checkpoint on a table. */
+/** Loads a run on a table from its checkpoint. */
 export const loadTable = (
   checkpoint: Checkpoint,
   paths: RunPaths,
@@ -43,7 +46,7 @@ export const loadTable = (
 };
 
 /**
- * Reads or draws again the parts of the table that a run was trained on.
+ * Returns the parts of the table that a run was trained on. They are read again, or drawn again for a toy.
  *
  * @throws `option` for a model that does not name its training table; `input` if the cells have changed.
  */

@@ -28,8 +28,9 @@ export const writePictures = async (
 const SIDE = 140;
 
 /**
- * A PNG of a model: a heat map with data and samples for two numbers without conditions, pairwise marginals otherwise.
- * Columns with an offset are drawn without it; their label contains the offset.
+ * Draws a PNG of a model. For two numeric columns without conditions, it shows a heat map with data and samples;
+ * otherwise it shows pairwise marginals. Columns with an offset are drawn without the offset, and their label contains
+ * it.
  */
 export const densityPicture = async (
   density: RecordFlow,

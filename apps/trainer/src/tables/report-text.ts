@@ -3,14 +3,17 @@ import { duration, number } from 'impflow/run';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
-/** Rounding error of float32, in nats per row. A flow that equals the mixture must not count as better. */
+/**
+ * Rounding error of float32, in nats per row. Because of this error, a flow that equals the mixture must not count as
+ * better.
+ */
 const ROUNDING = 1e-3;
 
-/** Text of the log-likelihood per row with its standard error. A single row has no error. */
+/** Returns the text of the log-likelihood per row with its standard error. A single row has no standard error. */
 export const withError = ({ nats, standardError, rows }: HeldOut): string =>
   `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
-/** The figures for JSON: `standardError` is null for a single row. */
+/** Returns the figures for JSON, where `standardError` is null for a single row. */
 export const withErrorOrNull = <Figures extends HeldOut>(
   figures: Figures,
 ): Omit<Figures, 'standardError'> & { readonly standardError: number | null } => ({
@@ -18,7 +21,7 @@ export const withErrorOrNull = <Figures extends HeldOut>(
   standardError: figures.rows < 2 ? null : figures.standardError,
 });
 
-/** The last lines of `train`. */
+/** Returns the last lines that `train` prints. */
 export const reportText = (report: Report, folder: string): string => {
   const { heldOut, rivals, steps, bestStep, won, entropy, roundTrip, spread, workers, time, lipschitz } = report;
   return `
@@ -59,7 +62,9 @@ ${table({
 Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;
 };
 
-/** Sentences on the rivals that describe the test rows at least as well as the model. */
+/**
+ * Returns sentences about the Gaussian and the mixture, if they describe the test rows at least as well as the model.
+ */
 const judgement = ({ heldOut, rivals: [gaussian, mixture], base, bestStep, won }: Report): string => {
   const beyond = (rival: HeldOut | undefined): boolean => rival === undefined || rival.nats - heldOut.nats > ROUNDING;
   const lines = [

@@ -6,8 +6,8 @@ import { bundledRows, dataNames, isPath, sourceKind, type ReadingOptions } from 
 import { setOf, type AllRegistries } from '../plugins/registries.ts';
 
 /**
- * The rows of a source: the path or the address of a file as it is, the cells of a bundled set or of a plugin's set, or
- * a toy to draw from.
+ * Returns the rows of a source. For a file, this is its path or address, unchanged. For a bundled set or a plugin's
+ * set, these are its cells. For a toy, this is a sampler.
  *
  * @throws `registry` for an unknown name; `input` for images; `shape` if a set gives no rows.
  */
@@ -29,7 +29,7 @@ export const rowsOf = async (
   });
 };
 
-/** A toy as a distribution to draw from. */
+/** Returns the sampler of a toy. */
 const samplerOf = (name: string): Sampler => {
   const { description, sample, entropy } = toys[name]!;
   return { columns: ['x', 'y'], source: description, sample, ...(entropy === undefined ? {} : { entropy }) };
@@ -38,7 +38,7 @@ const samplerOf = (name: string): Sampler => {
 /** Number of rows that are drawn from a toy if a table is needed. */
 const DRAWN = 10_000;
 
-/** All cells of a source. A toy gives 10,000 draws. */
+/** Returns all cells of a source. For a toy, these are 10,000 draws. */
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,
@@ -63,7 +63,7 @@ export const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
   typeof rows === 'object' && typeof (rows as Partial<Sampler>).sample === 'function';
 
 /**
- * The rows of a data set.
+ * Returns the rows of a data set.
  *
  * @throws `shape` if they are not a frame; errors of `load`, with the name of the set.
  */

@@ -7,11 +7,11 @@ import { assertRoomFor } from '../settings/room.ts';
 import { conditionsOf } from './conditions.ts';
 import type { LoadedTable } from './loaded-table.ts';
 
-/** Draws without conditions, or per row of conditions. */
+/** Default number of draws: `all` without conditions, `each` for each row of conditions. */
 const ROWS = { all: 1000, each: 1 } as const;
 
 /**
- * Draws rows, into a file or as CSV to standard output. With conditions, it makes `n` draws for each row of conditions.
+ * Draws rows, into a file or as CSV to standard output. With conditions, it draws `n` rows for each row of conditions.
  *
  * @throws `option` for too many, or for missing conditions; `input` for a file that exists, unless forced.
  */
@@ -42,7 +42,7 @@ export const sampleTable = async (
   };
 };
 
-/** Each row of a frame `times` times, one after the other. */
+/** Repeats each row of a frame `times` times, with the copies of a row one after the other. */
 const repeated = (frame: Frame, times: number): Frame =>
   times === 1
     ? frame

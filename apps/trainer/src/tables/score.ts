@@ -21,11 +21,11 @@ import { cellsOf } from './rows-of.ts';
 import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 
 /**
- * Scores every row of a file. A score has `log p` given the conditions of the row, in the units of the file, the
- * percentile and the p-value of the row among held-out rows, and whether every solve converged. Values of dequantized
- * columns are scored at the middle of their noise, so the log-density is that of the column with noise. A row with gaps
- * has the log-density of its known cells, with a standard error. The score of a row does not depend on its place or on
- * other rows.
+ * Scores every row of a file. A score has `log p` given the conditions of the row, in the units of the file. It also
+ * has the percentile and the p-value of the row among held-out rows, and whether every solve converged. Values of
+ * dequantized columns are scored at the middle of their noise, so the log-density is the log-density of the column with
+ * noise. A row with gaps has the log-density of its known cells, with a standard error. The score of a row does not
+ * depend on its place or on other rows.
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;

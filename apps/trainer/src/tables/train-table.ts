@@ -13,7 +13,7 @@ import { writePictures } from './pictures.ts';
 import { reportText, withErrorOrNull } from './report-text.ts';
 import { isSampler, rowsOf } from './rows-of.ts';
 
-/** The training of a density of a table. */
+/** Returns the training of a density of a table. */
 export const tableTraining = async (
   given: TrainOptions,
   { data, ...parts }: DataPlace,
@@ -22,7 +22,7 @@ export const tableTraining = async (
 ): Promise<Training> => {
   const rows = await rowsOf(data, registries);
   const choices = tableChoices(given, resumed);
-  // A table is timed unless its length is given in steps.
+  // The training of a table is timed, unless its length is given in steps or epochs.
   if (resumed === undefined && given.steps === undefined && given.epochs === undefined && !isSampler(rows))
     checkUntil(given.until, undefined);
   return {
@@ -53,7 +53,8 @@ export const tableTraining = async (
 };
 
 /**
- * The choices for a table among the options of `train`. For a resumed run, only choices that may change.
+ * Returns the choices for a table among the options of `train`. For a resumed run, returns only choices that may
+ * change.
  *
  * @throws `option` for options that a table does not have, or that would change the results of a resumed run.
  */

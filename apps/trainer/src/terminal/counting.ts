@@ -8,7 +8,10 @@ interface CountingOptions {
   readonly done: string;
   /** Number of rows. */
   readonly total: number;
-  /** Returns the number of rows done since the display began. It gives the rows per second. Default: no rate. */
+  /**
+   * Returns the number of rows done since the display began. The display computes the rows per second from this number.
+   * Default: no rate.
+   */
   readonly rowsDone?: () => number;
   /** Prints nothing. Default false. */
   readonly quiet?: boolean;

@@ -12,13 +12,14 @@ export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
   if (!(error instanceof Error)) return 1;
   if (error.name === 'AbortError') return 130;
   const { code, exitCode: own } = error as { code?: unknown; exitCode?: unknown };
-  // Commander also throws for help and version texts, with exit code 0. All its other errors are wrong calls.
+  // Commander also throws for help and version texts, with exit code 0. All other errors of Commander are wrong calls.
   if (typeof code === 'string' && code.startsWith('commander.')) return own === 0 ? 0 : 2;
   return 1;
 };
 
 /**
- * Prints one line to standard error. For an unexpected error, a fault of the program or of a plugin, the stack follows.
+ * Prints an error as one line to standard error. For an unexpected error, a fault of the program or of a plugin, the
+ * stack follows.
  */
 export const printError = (error: unknown, stream: TextStream = process.stderr): void => {
   const text = error instanceof Error ? error.message : String(error);

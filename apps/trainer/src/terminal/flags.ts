@@ -1,7 +1,7 @@
 import { IMAGE_OPTIONS } from '@impflow/vision';
 import { OPTIONS } from 'impflow';
 
-/** Options without a record, of `fit` and of the commands. */
+/** Options of `fit` and of the commands that have no option record. */
 const OTHERS: readonly string[] = [
   'data',
   'validation',
@@ -28,21 +28,23 @@ const RECORDS = Object.keys({ ...OPTIONS, ...IMAGE_OPTIONS });
 const NAME = `(?:${[...RECORDS, ...OTHERS].join('|')})\\b`;
 const NAMED = new RegExp(`\\b[Tt]he options? (${NAME}(?:(?:, | and | or )${NAME})*)`, 'g');
 
-/** The flag of an option: `--validate-every` for `validateEvery`. */
+/** Returns the flag of an option: `--validate-every` for `validateEvery`. */
 export const flagOf = (name: string): string =>
   name === 'plugins' ? '--plugin' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The name of an option of `train` as in code, from its flag with or without dashes. */
+/** Returns the name of an option of `train` in code, from its flag with or without the leading dashes. */
 export const optionOf = (flag: string): string =>
   flag.replace(/^--/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /**
- * The text with the flag of each option that a package names: `the option leaveOut` is `--leave-out` here, `the options
- * steps and epochs` are `--steps and --epochs`.
+ * Replaces the names of options in a message of a package by flags: `the option leaveOut` becomes `--leave-out`, and
+ * `the options steps and epochs` becomes `--steps and --epochs`.
  */
 export const withFlags = (text: string): string =>
   text.replace(NAMED, (_, names: string) => names.replace(new RegExp(NAME, 'g'), flagOf));
 
-/** The text of a record with flags for the names of options between backticks, and without other backticks. */
+/**
+ * Replaces the names of options between backticks in the text of a record by flags, and removes all other backticks.
+ */
 export const plainText = (text: string): string =>
   text.replace(/`([^`]*)`/g, (_, word: string) => (RECORDS.includes(word) ? flagOf(word) : word));

@@ -103,7 +103,10 @@ const shownAt = (
   };
 };
 
-/** A fixed number of decimals, so that the line does not jump. Huge or infinite numbers get a short form. */
+/**
+ * Formats a number with a fixed number of decimals, so that the width of the line changes little. Huge or infinite
+ * numbers get a short form.
+ */
 const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.toFixed(decimals) : number(x));
 
 const bar = (stream: TextStream, total: () => number): Display => {

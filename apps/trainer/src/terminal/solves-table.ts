@@ -1,7 +1,7 @@
 import { type SolveStatistics, number } from 'impflow/run';
 import { table } from './table.ts';
 
-/** Table with a line for each phase of the solves. */
+/** Returns a table with a line for each phase of the solves. */
 export const solvesTable = (solves: readonly SolveStatistics[]): string =>
   table({
     head: ['solves', 'mean steps', 'most', 'samples not converged', 'largest residual'],

@@ -10,12 +10,12 @@ export interface TextStream {
 export type Style = Parameters<typeof styleText>[0];
 
 /**
- * Whether to print colors: on a terminal, unless `NO_COLOR` is set and not empty.
+ * Returns whether to print colors, which is so on a terminal, unless `NO_COLOR` is set and not empty.
  *
  * @see https://no-color.org
  */
 const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-/** The text in a style if the stream shows colors, otherwise unchanged. */
+/** Returns the text in a style if the stream shows colors, otherwise the unchanged text. */
 export const paint = (style: Style, text: string, stream: TextStream): string =>
   colorful(stream) ? styleText(style, text, { validateStream: false }) : text;

@@ -14,9 +14,9 @@ interface TextTable {
 }
 
 /**
- * Aligned text, a line per row, without a newline at the end. Columns with a number are right-aligned, others
- * left-aligned. The head is bold on a terminal. Control characters in cells are replaced, because names may come from
- * files.
+ * Returns aligned text, with a line for each row and without a newline at the end. Columns with a number are
+ * right-aligned, others left-aligned. The head is bold on a terminal. Control characters in cells are replaced, because
+ * names may come from files.
  */
 export const table = ({ head, rows, digits = 4 }: TextTable, stream: TextStream = process.stdout): string => {
   const texts = rows.map((row) =>

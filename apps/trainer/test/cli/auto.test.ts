@@ -129,7 +129,7 @@ describe('--backend auto', () => {
   }, 120_000);
 });
 
-it('the error for an unavailable backend gives the reason', async () => {
+it('the error for an unavailable backend states why it is unavailable', async () => {
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
   expect([code, stderr]).toEqual([
     2,

@@ -57,7 +57,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('train --task classify', () => {
-  it('classifies four sides, reports its accuracy, and writes every file', () => {
+  it('classifies images by their bright side, reports the accuracy, and writes every file', () => {
     expect(trained).toMatchObject({
       run: at('run'),
       steps: 100,
@@ -97,7 +97,7 @@ describe('train --task classify', () => {
     for (const { accuracy: share } of validations) expect(12 * share!).toBeCloseTo(Math.round(12 * share!), 9);
   });
 
-  it('draws the mistakes of a classifier', async () => {
+  it('draws the misclassified images', async () => {
     const { stdout } = await within(
       'train',
       '--data',

@@ -68,7 +68,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('score --explain', () => {
-  it('names first the cell that does not fit', async () => {
+  it('lists the cell that does not fit before the other cells', async () => {
     const { lowest, reasons, explained, logDensity } = await scored(at('run'), at('odd.csv'), '--explain');
     expect([explained, reasons.length]).toEqual([11, 11]);
     expect(
@@ -159,7 +159,7 @@ describe('score --explain', () => {
     expect(stderr).toContain('Reasons for the 1,562 least likely of');
   }, 60_000);
 
-  it('refuses a .npy file for texts, and a classifier', async () => {
+  it('refuses a .npy file, which cannot hold texts, and a run of a classifier', async () => {
     const { code, stderr } = await within('score', at('run'), at('odd.csv'), '--explain', '--out', at('new.npy'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('A .npy file holds no texts')]);
     expect(existsSync(at('new.npy'))).toBe(false);

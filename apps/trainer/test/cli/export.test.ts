@@ -51,7 +51,7 @@ describe('export', () => {
     },
   );
 
-  it('an imported run samples whole numbers and tenths where the columns had them', async () => {
+  it('an imported run samples whole numbers and tenths in the columns that had them in training', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
     const drawn = async (run: string): Promise<string> => (

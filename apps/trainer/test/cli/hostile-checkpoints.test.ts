@@ -52,7 +52,7 @@ const runThatSays = async (text: string): Promise<string> => {
   return run;
 };
 type Tree = Record<string, unknown>;
-/** A copy with another value at one place; `undefined` removes it. */
+/** Returns a copy with another value at one place; `undefined` removes the value. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -239,7 +239,7 @@ describe('a checkpoint with wrong metadata', () => {
 
 it('no command prints a stack trace for wrong values of any type', async () => {
   const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-  /** The paths of all values. Of a list, only the first entry counts. */
+  /** Returns the paths of all values. Only the first entry of each list is included. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
     ...(way.length === 0 ? [] : [way]),
     ...(typeof value !== 'object' || value === null

@@ -319,7 +319,7 @@ describe('commands on a run of images', () => {
     expect(none).toContain('--out samples.png');
   });
 
-  it('plot redraws, inspect and data describe print', async () => {
+  it('plot draws the pictures again, and inspect and data describe print their answers', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual(
       ['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)),
@@ -355,27 +355,39 @@ describe('wrong input for images', () => {
     ...more,
   ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
-    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns does not apply to images']],
+    ['--columns for images', () => train(at('small'), '--columns', 'a'), ['--columns does not apply to images']],
     ['the image preset for a table', () => train('penguins', '--preset', 'image'), ['--preset', 'tabular', '"image"']],
     [
       'the tabular preset for images',
       () => train('digits', '--preset', 'tabular'),
       ['--preset', 'classifier', '"tabular"'],
     ],
-    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales does not apply to a table', 'penguins']],
-    ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
-    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths does not apply to a density of images']],
+    [
+      '--scales for a table',
+      () => train('penguins', '--scales', '2'),
+      ['--scales does not apply to a table', 'penguins'],
+    ],
+    ['--flip for a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
+    [
+      '--widths for a density',
+      () => train('digits', '--widths', '8'),
+      ['--widths does not apply to a density of images'],
+    ],
     [
       'a model of classifiers',
       () => train('digits', '--model', 'vanilla'),
       ['--model', 'implicit, residual, coupling'],
     ],
     ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales to 1']],
-    ['even filters', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
-    ['too few filters', () => train('digits', '--kernels', '3,3'), ['--kernels', '3 sides']],
-    ['an unknown memory', () => train('digits', '--memory', 'budgt'), ['--memory', 'Did you mean "budget"?']],
+    ['filters with an even side', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
+    ['fewer filter sides than layers', () => train('digits', '--kernels', '3,3'), ['--kernels', '3 sides']],
     [
-      'memory of a coupling',
+      'an unknown value of --memory',
+      () => train('digits', '--memory', 'budgt'),
+      ['--memory', 'Did you mean "budget"?'],
+    ],
+    [
+      '--memory for a coupling flow',
       () => train('digits', '--model', 'coupling', '--memory', 'budget'),
       ['--memory', 'coupling'],
     ],
@@ -387,7 +399,7 @@ describe('wrong input for images', () => {
       ['penguins', '--task does not apply to a table'],
     ],
     ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
-    ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
+    ['scores of a table by a run on images', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
     [
       'evaluation on images of another size',
       () => ['evaluate', at('run'), '--data', 'digits'],

@@ -69,7 +69,7 @@ describe('a .pth of PyTorch', () => {
     for (const { norm, cap } of layers) expect(norm).toBeLessThan(cap * 1.0001);
   });
 
-  it('reads a flow on images, given their shape', async () => {
+  it('reads a flow on images if their shape is given', async () => {
     json(await within('import', pth('image_conv'), '--image', '8,8,1', '--out', at('images'), '--json'));
     expect(json(await within('inspect', at('images'), '--json'))['spec']).toMatchObject({ dim: 64, shape: [8, 8, 1] });
   });
@@ -78,11 +78,11 @@ describe('a .pth of PyTorch', () => {
     ['no activation', pth('tabular_swish'), [], ['tabular_swish.pth', '--activation']],
     ['no cap', pth('tabular_swish'), ['--activation', 'swish'], ['tabular_swish.pth', '--coeff']],
     ['images without their shape', pth('image_conv'), [], ['image_conv.pth', '--image']],
-    ['another shape than three numbers', pth('image_conv'), ['--image', '8,8'], ['--image', '32,32,3']],
+    ['a shape of two numbers', pth('image_conv'), ['--image', '8,8'], ['--image', '32,32,3']],
     ['images of another shape', pth('image_conv'), ['--image', '8,8,2'], ['does not fit']],
     ['an unknown name of a state dict', pth('toy_sin'), ['--weights', 'model'], ['toy_sin.pth', 'model', 'state_dict']],
     ['a file that calls a function', pth('hostile-system'), [], ['hostile-system.pth', 'posix.system', 'torch.save']],
-    ['a file from before 1.6', pth('legacy'), [], ['legacy.pth', 'torch.load']],
+    ['a file written by PyTorch before 1.6', pth('legacy'), [], ['legacy.pth', 'torch.load']],
     [
       'tensors of something else',
       pth('layouts'),

@@ -59,7 +59,7 @@ describe('training', () => {
   it.each([
     ['a reader that closes after a line', '2>&1 | head -1'],
     ['a full device', '2>/dev/full | cat'],
-  ])('runs to its end and is saved with standard error at %s', async (what, into) => {
+  ])('runs to its end and is saved if standard error is connected to %s', async (what, into) => {
     const run = `to ${what}`;
     expect(await piped(['train', ...TINY, '--steps', '60', '--out', at(run)], into)).toBe(0);
     expect(linesOf(run)).toHaveLength(60);

@@ -61,7 +61,7 @@ describe('train --validation --test', () => {
     ).toEqual(trained.heldOut);
   });
 
-  it('takes a tenth of the data for the part without a file', async () => {
+  it('takes a tenth of the data for a part whose file is not given', async () => {
     const { heldOut } = json<{ heldOut: HeldOut }>(
       await within(
         'train',

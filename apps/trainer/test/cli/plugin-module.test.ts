@@ -37,7 +37,7 @@ const packageOf = (
 };
 
 describe('the module of a plugin', () => {
-  it('that is not compiled is refused with the command that compiles it', async () => {
+  it('that is not compiled is refused, and the error names the command that compiles it', async () => {
     const path = packageOf('fresh');
     expect(await refused(path)).toBe(
       `[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`,
@@ -78,7 +78,7 @@ describe('the module of a plugin', () => {
   });
 
   it.skipIf(runs)(
-    'that is TypeScript is refused with advice (skipped on Node that runs TypeScript, where the test above runs)',
+    'that is TypeScript is refused with advice (skipped on a Node that runs TypeScript, where the test above runs)',
     async () => {
       const path = typed();
       expect(await refused(path)).toBe(

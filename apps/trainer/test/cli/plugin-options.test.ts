@@ -27,7 +27,7 @@ const refused = async (...options: readonly string[]): Promise<string> => {
 };
 
 describe('options of a plugin on the command line', () => {
-  it('are pairs or JSON, with the same result', () => {
+  it('can be written as pairs or as JSON, with the same result', () => {
     const spec = { name: 'rre', options: { k: 8, way: 'full', safe: true, list: '[1' } };
     expect(methodSpec('solver', 'rre:k=8, way=full,safe=true,list=[1')).toEqual(spec);
     expect(methodSpec('solver', 'rre:{"list":[1,2],"k":8}')).toEqual({ name: 'rre', options: { k: 8, list: [1, 2] } });
@@ -55,62 +55,62 @@ describe('options of a plugin on the command line', () => {
       'expected an option of the method, got dim, which the program sets.',
     ],
     [
-      'an unknown one of a solver',
+      'an unknown option of a solver',
       ['--solver', 'anderson:memry=8'],
       '[impflow/fit] The solver anderson has no option memry: expected one of memory, damping, regularization, got "memry". Did you mean "memory"?',
     ],
     [
-      'an unknown one of an adjoint solver',
+      'an unknown option of an adjoint solver',
       ['--adjoint', 'direct:maxdim=3'],
       '[impflow/fit] The adjoint solver direct has no option maxdim: expected one of maxDim, rtol, got "maxdim". Did you mean "maxDim"?',
     ],
     [
-      'an unknown one of an estimator',
+      'an unknown option of an estimator',
       ['--logdet', 'series:words=8'],
       '[impflow/fit] The log-det estimator series has no option words: expected one of terms, gradient, probe, probes, got "words".',
     ],
     [
-      'an unknown one of a plugin',
+      'an unknown option of a solver of a plugin',
       ['--plugin', fixture('plugin.mjs'), '--solver', 'relaxed:steps=0.5'],
       '[impflow/fit] The solver relaxed has no option steps: expected one of step, got "steps". Did you mean "step"?',
     ],
     [
-      'an unknown one of an activation',
+      'an unknown option of an activation',
       ['--activation', 'leakyRelu:slop=0.2'],
       '[impflow/fit] The activation leakyRelu has no option slop: expected one of slope, got "slop". Did you mean "slope"?',
     ],
     [
-      'an unknown one of a base density',
+      'an unknown option of a base density',
       ['--base', 'studentT:doff=3'],
       '[impflow/fit] The base density studentT has no option doff: expected one of dof, got "doff". Did you mean "dof"?',
     ],
     [
-      'an unknown one of a block',
+      'an unknown option of a block',
       ['--plugin', fixture('plugin.mjs'), '--model', 'plain:width=3'],
       '[impflow/fit] The block plain has no option width: expected no options, got "width". Leave it out.',
     ],
     [
-      'any of a built-in model',
+      'an option of a built-in model, which has none',
       ['--model', 'implicit:width=3'],
       '[impflow/fit] The model implicit has no options: expected implicit, got implicit:{"width":3}.',
     ],
     [
-      'any of the fitted base density',
+      'an option of the fitted base density, which has none',
       ['--base', 'fitted:components=3'],
       '[impflow/fit] The base fitted has no options: expected fitted, got fitted:{"components":3}.',
     ],
     [
-      'a wrong type',
+      'a value of the wrong type for a solver',
       ['--solver', 'anderson:damping="0.5"'],
       '[solvers/anderson] Wrong damping: expected a number in (0, 1], got 0.5.',
     ],
     [
-      'a wrong name as value',
+      'an unknown name as the value of an option',
       ['--logdet', 'series:gradient=own'],
       '[logdet/powerSeries] Unknown gradient: expected neumann or series, got "own".',
     ],
     [
-      'a wrong type of an activation',
+      'a value of the wrong type for an activation',
       ['--activation', 'celu:alpha=large'],
       '[lipschitz/celu] Wrong alpha: expected a positive number, got large.',
     ],
@@ -120,7 +120,7 @@ describe('options of a plugin on the command line', () => {
       '[impflow/fit] Wrong flow.solver.options.memory: expected a whole number from 0 to 10000, got 20000.',
     ],
     [
-      'an unknown name with options',
+      'an unknown name of a method with options',
       ['--solver', 'andersen:memory=8'],
       'Unknown value of --solver: expected one of fixed-point, anderson, broyden, newton, ' +
         'quasi-newton, got "andersen". Did you mean "anderson"?',

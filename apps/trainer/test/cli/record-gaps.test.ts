@@ -9,7 +9,9 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--base', 'normal', '--workers', '1', '--lr', '0.02'];
 const COUNT = 600;
 
-/** Correlated numbers, and a kind that shifts both. A third of the rows lacks `b`, most often if `a` is large. */
+/**
+ * Two correlated numbers, and a category that shifts both. A third of the rows lacks `b`, most often if `a` is large.
+ */
 const rows = (seed: number, count: number, gaps: boolean): readonly (readonly (string | number)[])[] => {
   const [noise, chance] = [normals(fold(key(seed), 0), 2 * count), uniforms(fold(key(seed), 1), 3 * count)];
   return Array.from({ length: count }, (_, i) => {
@@ -54,11 +56,11 @@ describe('--missing', () => {
     const { code, stderr } = await within('train', '--data', at('gaps.csv'), '--out', at('no'), '--quiet');
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^\[impflow\/fit\] Many rows of .+ have gaps: .+ Set --missing to drop, median or impute.*\n$/,
+      /^\[impflow\/fit\] Many rows in .+ have gaps: .+ Set --missing to drop, median or impute.*\n$/,
     );
   });
 
-  it('imputing learns from the rows with gaps; dropping is biased, and the median distorts', async () => {
+  it('impute learns from the rows with gaps, drop gives a biased density, and median distorts the density', async () => {
     expect(heldOut['impute']!).toBeLessThan(heldOut['median']! - 0.3);
     // All rows have `a`. Rows with a large `a` lack `b` more often, so a large `a` is rare among the rows without gaps.
     csv(

@@ -86,7 +86,8 @@ describe('conditions', () => {
     const sizes = samples.map(({ size }) => size as number);
     expect(samples[0]).toMatchObject({ dose: 1, group: 'a', angle: 90, day: '2024-03-01' });
     const mean = sizes.reduce((sum, value) => sum + value, 0) / sizes.length;
-    // The regression has the right form, so its error is that of a mean of some 60 rows of the group: 0.5 / 8.
+    // The regression has the right form, so its error is the standard error of a mean over some 60 rows of the group:
+    // 0.5 / 8.
     expect(Math.abs(mean - -1)).toBeLessThan(0.3);
   });
 
@@ -210,7 +211,7 @@ describe('other commands', () => {
     expect([imported.code, imported.stderr]).toEqual([2, expect.stringContaining('is the checkpoint of a run')]);
   });
 
-  it('a checkpoint alone scores and samples', async () => {
+  it('score works with a checkpoint that has no run folder', async () => {
     cpSync(at('given/checkpoint.safetensors'), at('alone.safetensors'));
     const scored = async (run: string): Promise<string> =>
       (await within('score', at(run), at('new.csv'), '--quiet')).stdout;
@@ -240,7 +241,7 @@ describe('other commands', () => {
 describe('wrong input: one line, exit code 2', () => {
   it.each<readonly [string, () => readonly string[], string]>([
     [
-      'record options of a toy',
+      'options of columns for a toy',
       () => ['train', '--data', 'moons', '--given', 'x', '--out', at('no')],
       '--given does not apply to a density to draw from',
     ],
@@ -252,17 +253,25 @@ describe('wrong input: one line, exit code 2', () => {
     ['an unknown condition', () => train('no', '--given', 'doses'), 'Unknown column'],
     ['two meanings', () => train('no', '--given', 'dose', '--leave-out', 'dose'), 'has two meanings'],
     [
-      'no target number',
+      'no column of numbers that is not a condition',
       () => train('no', '--columns', 'group', '--given', 'size'),
       'No column of numbers to train on',
     ],
     ['a wrong transformation', () => train('no', '--transform', 'logit:size:1:0'), 'Wrong transformation'],
     ['a transformation that does not fit', () => train('no', '--transform', 'log:size'), 'does not fit its values'],
-    ['a transformation of a text', () => train('no', '--transform', 'log:group'), 'Cannot transform "group"'],
-    ['a period of a text', () => train('no', '--periodic', 'group:3'), 'The column "group" cannot have a period'],
+    ['a transformation for a text column', () => train('no', '--transform', 'log:group'), 'Cannot transform "group"'],
+    [
+      'a period for a text column',
+      () => train('no', '--periodic', 'group:3'),
+      'The column "group" cannot have a period',
+    ],
     ['a wrong period', () => train('no', '--periodic', 'angle'), 'Wrong period'],
     ['weights that are texts', () => train('no', '--weights', 'group'), 'Wrong weight in the column "group"'],
-    ['no file of test rows', () => train('no', '--given', 'dose', '--test', 'moons'), 'Unknown kind of file moons'],
+    [
+      'a name in place of a file of test rows',
+      () => train('no', '--given', 'dose', '--test', 'moons'),
+      'Unknown kind of file moons',
+    ],
     ['test rows without a column', () => train('no', '--given', 'dose', '--test', at('unseen.csv')), 'No column'],
     ['samples without conditions', () => ['sample', at('given')], 'The conditions are missing'],
     ['samples without all conditions', () => ['sample', at('given'), '--given', 'dose=1'], 'No column'],

@@ -58,7 +58,7 @@ const post = (url: string, body: unknown, headers: Readonly<Record<string, strin
 const scored = async (url: string, rows: readonly Row[]): Promise<Scores> =>
   (await post(`${url}/score`, rows)).json() as Promise<Scores>;
 
-/** Value of a figure of `GET /metrics`. */
+/** Returns the value of a figure of `GET /metrics`. */
 const figure = async (url: string, name: string): Promise<number> => {
   const line = (await (await fetch(`${url}/metrics`)).text()).split('\n').find((each) => each.startsWith(`${name} `));
   return Number(line?.split(' ').at(-1));
@@ -133,7 +133,7 @@ describe('the answers', () => {
     ]);
   });
 
-  it('name the column of a wrong cell as the reason', async () => {
+  it('name the column of a wrong cell in the error', async () => {
     const answer = await post(`${server.url}/explain`, [
       { ...whole[0]!, mass: 9000 },
       { ...whole[0]!, depth: null },
@@ -337,21 +337,21 @@ describe('a server that cannot start', () => {
 
   it.each([
     [
-      'of images',
+      'of a run on images',
       ['serve', at('images')],
       /is not a model of a table: expected a run on a table, got a density of images/,
     ],
-    ['of nothing', ['serve', '/nowhere'], /No run at \/nowhere/],
-    ['on no port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
-    ['with a body of no size', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
-    ['without time', ['serve', '.', '--timeout', '0'], /--timeout/],
+    ['of a run that does not exist', ['serve', '/nowhere'], /No run at \/nowhere/],
+    ['on an invalid port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
+    ['with an invalid size of a body', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
+    ['with a time limit of zero', ['serve', '.', '--timeout', '0'], /--timeout/],
   ])('%s', async (_, args, sentence) => {
     const { code, stderr } = await within(...args);
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(stderr).toMatch(sentence);
   });
 
-  it('warns where others can reach it', async () => {
+  it('prints a warning if other machines can reach the server', async () => {
     const { running } = await serve('penguins', '--host', '0.0.0.0');
     await until(() => /There is no authentication/.test(running.said()));
     running.kill('SIGTERM');

@@ -45,7 +45,7 @@ beforeAll(() => {
   );
 });
 
-// Each sweep starts ten processes: they take seconds, and more on a busy machine.
+// Each sweep starts ten processes. They take seconds, and longer on a busy machine.
 describe('a sweep', { timeout: 240_000 }, () => {
   it('orders its trials by validation loss, names the best, and repeats no work in a second call', async () => {
     const { best, defaults, trials } = json<Answer>(

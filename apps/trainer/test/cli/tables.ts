@@ -14,7 +14,7 @@ export const vega = (file: string): readonly VegaRow[] => JSON.parse(readFileSyn
 /** Rows of a CSV of `vega-datasets` without quotes, as texts. */
 export const vegaCsv = (file: string): readonly Readonly<Record<string, string>>[] => csvRows(vegaPath(file));
 
-/** The penguins, of which 11 have gaps and one has the sex ".", here a gap too. */
+/** Returns the penguins. The sex "." of one penguin becomes a gap, so that 11 penguins have gaps. */
 export const penguins = (): readonly VegaRow[] =>
   vega('penguins.json').map((row) => (row['Sex'] === '.' ? { ...row, Sex: null } : row));
 

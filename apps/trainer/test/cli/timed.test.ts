@@ -203,7 +203,7 @@ describe('a run of a table with --seconds', () => {
     expect(json<Run>(more).steps).toBe(reached + 5);
   });
 
-  it('validation and patience follow from the rows; a number of steps is kept', async () => {
+  it('the interval of validations and the patience follow from the number of rows; a given number of steps is kept', async () => {
     await within(
       'train',
       '--data',

@@ -1,4 +1,4 @@
-// The page as vite builds it, in a real browser.
+// Tests of the page, built by vite, in a real browser.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** The JSON value that the page printed on a line after this name. */
+/** Returns the JSON value that the page printed after `name` on the same line. */
 const printed = (name: string): unknown =>
   JSON.parse(watched.lines.find((line) => line.startsWith(`${name} `))!.slice(name.length));
 
@@ -52,7 +52,7 @@ it('fits, scores, explains, fills gaps, samples, saves and loads, without warnin
   expect(printed('the same scores')).toEqual(printed('scores'));
 });
 
-it('each task on the thread of the page takes less than 50 ms during the fit', () => {
+it('each task on the main thread of the page takes less than 50 ms during the fit', () => {
   expect(watched.busiest).toBeGreaterThan(0);
   expect(watched.busiest).toBeLessThan(50);
 });

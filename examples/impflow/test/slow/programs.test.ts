@@ -1,4 +1,4 @@
-// The programs as a user runs them: with the compiled packages.
+// Runs the programs as a user does, with the compiled packages.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const run = async (program: string): Promise<string> => {
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER, env });
   return stdout;
 };
-/** The numbers that follow `name` in the output. */
+/** Returns the numbers that follow `name:` in the output. */
 const numbers = (printed: string, name: string): readonly number[] =>
   Array.from(printed.matchAll(new RegExp(`${name}: (-?[\\d.]+)`, 'g')), ([, text]) => Number(text));
 
@@ -35,7 +35,7 @@ describe('the penguins', () => {
     expect(numbers(printed, 'nats')[0]).toBeLessThan(15.2);
   });
 
-  it('the mass is the first reason why a penguin of 6 kg is unusual', () => {
+  it('the explanation of a penguin of 6 kg lists its mass first', () => {
     expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
   });
 
@@ -51,12 +51,12 @@ describe('the penguins', () => {
   });
 
   it('rows of DuckDB are scored', async () => {
-    // The library of DuckDB is native and does not exist for every machine.
+    // The library of DuckDB is native and is not available for every platform.
     if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
     expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
   });
 
-  it('rows of an Apache Arrow table get the same scores as the same rows in objects', async () => {
+  it('rows of an Apache Arrow table get the same scores as the same rows given as objects', async () => {
     const scores = numbers(await run('arrow.mjs'), 'logDensity');
     expect(scores).toHaveLength(5);
     expect(scores.slice(0, 3)).toEqual(numbers(printed.split('the same scores')[1]!, 'logDensity'));

@@ -14,8 +14,8 @@ afterAll(() => {
 });
 
 /**
- * The cheapest pairing of two sets of equally many points, in float64: their Wasserstein distance. Kuhn, The Hungarian
- * Method, 1955, with the potentials of Edmonds and Karp.
+ * Returns the Wasserstein distance of two sets with equally many points: the mean distance of the cheapest pairing, in
+ * float64. See Kuhn, The Hungarian Method, 1955, with the potentials of Edmonds and Karp.
  */
 const paired = (xs: readonly (readonly number[])[], ys: readonly (readonly number[])[]): number => {
   const n = xs.length;
@@ -64,7 +64,8 @@ it.each(KNOWN)('finds the distance of $name', ({ x, y, exact }) => {
   expect(found / exact).toBeLessThan(1.05);
   tidy(() => {
     const [a, b] = [x(key(31), 150), y(key(32), 150)];
-    // Kantorovich and Rubinstein: no function of slope one separates two samples by more than the cheapest pairing.
+    // Kantorovich and Rubinstein: for a function with slopes of at most one, the means over two samples differ by at
+    // most the cost of the cheapest pairing.
     const most = paired(a.arraySync() as number[][], b.arraySync() as number[][]);
     const seen = gap(critic, a, b).dataSync()[0]!;
     expect(seen).toBeLessThan(most * (1 + 1e-3));
@@ -79,7 +80,7 @@ it('a critic with relu, which shrinks gradients, finds less than 70 % of the dis
   expect(distance(x, y, { activation: reluActivation, steps: 200 }).found).toBeLessThan(0.7 * exact);
 });
 
-it('the critic teaches a generator', () => {
+it('training against the critic improves a generator', () => {
   const before = distance(moons, generator().draw, { steps: 150 }).found;
   const { draw } = teach(moons, { turns: 150 });
   expect(distance(moons, draw, { steps: 150 }).found).toBeLessThan(0.5 * before);

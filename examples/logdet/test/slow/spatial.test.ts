@@ -24,8 +24,8 @@ const neighborsOf = ({ ids, edges }: Counties): readonly (readonly number[])[] =
 };
 
 /**
- * Breadth first, so that neighbors have close indices. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
- * Matrices, 1969.
+ * Returns the nodes in breadth-first order, so that neighbors have close indices. Cuthill, McKee, Reducing the
+ * Bandwidth of Sparse Symmetric Matrices, 1969.
  */
 const ordered = (neighbors: readonly (readonly number[])[]): readonly number[] => {
   const order: number[] = [],
@@ -44,7 +44,9 @@ const ordered = (neighbors: readonly (readonly number[])[]): readonly number[] =
   return order;
 };
 
-/** `log det(I - rho W)` in float64, by the Cholesky factorization of a band. */
+/**
+ * Returns a function that computes `log det(I - rho W)` in float64, by the Cholesky factorization of a banded matrix.
+ */
 const direct = (data: Counties): ((rho: number) => number) => {
   const neighbors = neighborsOf(data),
     order = ordered(neighbors);
@@ -90,7 +92,7 @@ const losses = (data: Counties): ((rho: number) => number) => {
   };
 };
 
-/** The position of the minimum of a function with one minimum, by ternary search. */
+/** Returns the position of the minimum of a function with one minimum, by ternary search. */
 const least = (f: (x: number) => number, [low, high]: readonly [number, number], rounds = 25): number => {
   let [a, b] = [low, high];
   for (let i = 0; i < rounds; i++) {

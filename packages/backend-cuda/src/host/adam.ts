@@ -1,7 +1,7 @@
 import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 
-/** One step of Adam for one parameter. */
+/** Makes one step of Adam for one parameter. */
 export const adam: KernelConfig = hostKernel<
   Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>,
   'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay'

@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, inner } from './sums.ts';
 
-/** Adds a pair to the history of Anderson acceleration, and returns the history and the next iterate. */
+/** Adds the last step to the history of Anderson acceleration. Returns the new history and the next iterate. */
 export const anderson: KernelConfig = hostKernel<
   Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Readonly<Partial<Record<'values' | 'gaps', Tensor>>>,
   'memory' | 'damping' | 'regularization'
@@ -61,8 +61,8 @@ const appended = (
 };
 
 /**
- * Solves for the coefficients. They replace the right-hand side, which is stored after the upper triangle of the Gram
- * matrix.
+ * Solves for the coefficients. The coefficients overwrite the right-hand side, which is stored after the upper triangle
+ * of the Gram matrix.
  */
 const solve = (system: Float64Array, k: number, regularization: number): void => {
   const line = k + 1;

@@ -3,7 +3,8 @@ import { hostKernel, valuesOf } from './host-kernel.ts';
 import { inner } from './sums.ts';
 
 /**
- * Scales a weight `[m, n]` to a norm of at most `coeff`. Returns it, its norm `u^T W v` and the gradient of the norm.
+ * Scales a weight `W [m, n]` so that its norm is at most `coeff`. Returns the scaled weight, the norm `u^T W v` before
+ * the scaling and the gradient of this norm.
  */
 export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v', Tensor>>, 'coeff'>(
   'ImpflowCap',
@@ -26,7 +27,7 @@ export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v'
   },
 );
 
-/** Converts the gradient of a capped weight into the gradient of the weight. */
+/** Converts the gradient with respect to a capped weight into the gradient with respect to the original weight. */
 export const capGradient: KernelConfig = hostKernel<
   Readonly<Record<'direct' | 'weight' | 'slope' | 'sigma', Tensor>>,
   'coeff'

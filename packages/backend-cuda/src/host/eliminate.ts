@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { logOfProduct } from './invert.ts';
 
-/** `A^-1 rhs` and `log det A` of each sample, without pivoting. */
+/** Computes `A^-1 rhs` and `log det A` for each sample, by elimination without pivoting. */
 export const eliminate: KernelConfig = hostKernel<Readonly<Record<'a' | 'rhs', Tensor>>>(
   'ImpflowEliminate',
   ({ a, rhs }, _attributes, give) => {

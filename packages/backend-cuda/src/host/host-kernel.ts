@@ -15,7 +15,7 @@ export type Give = (values: Float32Array | Uint8Array, shape: readonly number[],
 
 /**
  * Makes a fused kernel in plain JavaScript, for tensors in host memory. One pass takes less time than the calls of the
- * TensorFlow operations that it replaces. Such kernels pass results to each other without a copy.
+ * TensorFlow operations that the kernel replaces. Such kernels pass results to each other without a copy.
  */
 export const hostKernel = <Inputs extends object, Attributes extends string = never>(
   kernelName: string,

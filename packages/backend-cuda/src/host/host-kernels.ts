@@ -11,12 +11,12 @@ import { squaredNorm } from './squared-norm.ts';
 import { transposedSolve } from './transposed-solve.ts';
 
 /**
- * Kernels that are faster than the TensorFlow operations that they replace, measured on two cores with inputs in
- * TensorFlow's memory, batches of 500 and 5000. Time relative to the operations: 1/20 to 1/3 for systems of dimension
- * 2; 1/7 to 2/3 for dimensions 6 and 16; 1/10 to 2/3 for norms and progress; at most 1/2 for weights of 128 x 128; at
- * most 1/7 for 128 x 2. With about 200 000 numbers most kernels take as long as the operations. With a million numbers
- * or more they may take two to three times as long. That matters little, because the matrix products of such a step
- * take far longer, and the kernels sum in float64.
+ * Kernels that are faster than the TensorFlow operations that they replace. They were measured on two cores, with
+ * inputs in TensorFlow's memory and batches of 500 and 5000. The kernels take 1/20 to 1/3 of the operations' time for
+ * systems of dimension 2, 1/7 to 2/3 for dimensions 6 and 16, 1/10 to 2/3 for norms and progress, at most 1/2 for
+ * weights of 128 x 128, and at most 1/7 for weights of 128 x 2. With about 200 000 numbers most kernels take as long as
+ * the operations. With a million numbers or more they may take two to three times as long. The loss is small, because
+ * the matrix products of such a step take far longer. In exchange, the kernels sum in float64.
  */
 const hostKernels: readonly KernelConfig[] = [
   adam,
@@ -33,7 +33,8 @@ const hostKernels: readonly KernelConfig[] = [
 ];
 
 /**
- * Registers or removes the host kernels. They are removed on a GPU, where each would wait for its inputs. Idempotent.
+ * Registers or removes the host kernels. They are removed on a GPU, because each kernel would wait for the GPU to
+ * compute its inputs. Idempotent.
  */
 export const setHostKernels = (on: boolean): void => {
   for (const kernel of hostKernels) {

@@ -19,7 +19,7 @@ export const invert = (a: Float64Array, pivots: Float64Array, d: number): void =
   }
 };
 
-/** Returns the logarithm of the product of `d` pivots; NaN where one is not positive. */
+/** Returns the logarithm of the product of `d` pivots, or NaN if a pivot is not positive. */
 export const logOfProduct = (pivots: Float64Array, d: number): number => {
   let log = 0,
     product = 1;

@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert, logOfProduct } from './invert.ts';
 
-/** `log det(I + J)` of each sample from the images of unit tangents, and its gradient. */
+/** Computes `log det(I + J)` of each sample and its gradient, from the products of `J` with the unit vectors. */
 export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tensor>>>(
   'ImpflowLogDet',
   ({ tangents }, _attributes, give) => {
@@ -14,7 +14,7 @@ export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tenso
     const a = new Float64Array(d * d),
       pivots = new Float64Array(d);
     for (let b = 0; b < batch; b++) {
-      // This is the transpose of `I + J`, which has the same pivots.
+      // The matrix `a` is the transpose of `I + J`. Both have the same pivots.
       for (let k = 0; k < d; k++) {
         for (let i = 0, from = k * slab + b * d; i < d; i++) a[k * d + i] = j[from + i]!;
         a[k * d + k]! += 1;

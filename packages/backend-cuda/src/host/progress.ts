@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, squares } from './sums.ts';
 
-/** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
+/** Updates the best iterate of each sample with a new iterate, and decides whether the sample continues. */
 export const progress: KernelConfig = hostKernel<
   Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,
   'atol' | 'rtol'
@@ -29,12 +29,12 @@ export const progress: KernelConfig = hostKernel<
     const better = taking && newest < before[b]!;
     const from = better ? fresh : old;
     copy(from, b * n, best, b * n, n);
-    // A norm is infinite where a float32 sum overflows, as in other kernels. The comparisons below use the float32
+    // A norm is infinite if a float32 sum would overflow, as in other kernels. The comparisons below use the float32
     // values that are returned.
     tolerance[b] = atol + rtol * Math.sqrt(Math.fround(squares(from, b * n, n)));
     norm[b] = better ? newest : before[b]!;
     now[b] = newest;
-    // Comparisons with NaN are false.
+    // A comparison with NaN is false.
     going[b] = norm[b]! > tolerance[b]! && newest < bound[b]! ? 1 : 0;
   }
   return [

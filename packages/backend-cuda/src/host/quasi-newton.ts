@@ -1,7 +1,7 @@
 import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 
-/** A step of quasi-Newton: Broyden's good update of the inverse Jacobian of each sample, and the next step. */
+/** Applies Broyden's good update to the inverse Jacobian of each sample, and computes the next step. */
 export const quasiNewton: KernelConfig = hostKernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>(
   'ImpflowQuasiNewton',
   ({ inverse, dy, dF, image }, _attributes, give) => {
@@ -23,7 +23,7 @@ export const quasiNewton: KernelConfig = hostKernel<Readonly<Record<'inverse' | 
         ofV += sum * sum;
         ofF += f[at + j]! ** 2;
       }
-      // False where anything is NaN.
+      // The comparison is false if a number is NaN.
       const ok = Math.abs(denominator) > Math.max(1e-6 * Math.sqrt(ofV * ofF), 1e-30);
       for (let i = 0; i < d; i++) {
         const row = first + i * d;

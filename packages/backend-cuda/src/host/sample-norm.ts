@@ -2,7 +2,9 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { squares } from './sums.ts';
 
-/** Euclidean norm of each sample. Sums in float64, but infinite where a float32 sum overflows. */
+/**
+ * Computes the Euclidean norm of each sample. Sums in float64, but returns infinity if a float32 sum would overflow.
+ */
 export const sampleNorm: KernelConfig = hostKernel<Readonly<Record<'x', Tensor>>>(
   'ImpflowSampleNorm',
   ({ x }, _attributes, give) => {

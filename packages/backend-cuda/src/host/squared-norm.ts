@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { squares } from './sums.ts';
 
-/** Sum of the squares of all elements of all inputs, in float64. */
+/** Returns the sum of the squares of all elements of all inputs, computed in float64. */
 export const squaredNorm: KernelConfig = hostKernel<Readonly<Record<string, Tensor>>>(
   'ImpflowSquaredNorm',
   (inputs, _attributes, give) => {

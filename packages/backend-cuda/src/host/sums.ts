@@ -34,7 +34,7 @@ export const inner = (x: Float32Array, atX: number, y: Float32Array, atY: number
   return a + b + (c + d);
 };
 
-/** Copies `n` numbers. `TypedArray.set` is faster than a loop from a few dozen numbers on. */
+/** Copies `n` numbers. For more than a few dozen numbers, `TypedArray.set` is faster than a loop. */
 export const copy = (from: Float32Array, at: number, to: Float32Array, atTo: number, n: number): void => {
   if (n >= 48) to.set(from.subarray(at, at + n), atTo);
   else for (let i = 0; i < n; i++) to[atTo + i] = from[at + i]!;

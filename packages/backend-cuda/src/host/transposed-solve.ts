@@ -2,7 +2,10 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert } from './invert.ts';
 
-/** Solves `A^T u = rhs` of each sample, refined once. Also returns residual and norm of the solution for unit `rhs`. */
+/**
+ * Solves `A^T u = rhs` for each sample, with one step of iterative refinement. Also returns the norms of the residual
+ * and of the solution for the right-hand side `rhs / |rhs|`.
+ */
 export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'rhs', Tensor>>>(
   'ImpflowTransposedSolve',
   ({ a, rhs }, _attributes, give) => {
@@ -31,7 +34,7 @@ export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'r
       addTransposed(x, inverse, rest, 1);
       remainder(rest, unit, matrix, x);
       addTransposed(x, inverse, rest, 1);
-      // Computes residual and norm from the float32 values that are returned.
+      // Computes the residual and the norm from the solution rounded to float32, which is returned.
       for (let i = 0; i < d; i++) x[i] = Math.fround(x[i]!);
       remainder(rest, unit, matrix, x);
 

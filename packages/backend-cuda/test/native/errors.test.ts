@@ -25,7 +25,7 @@ describe('where tfjs-node is installed without its library', () => {
   install(user, 'tfjs-node');
   dependencies(user);
 
-  it('the error has the command that builds it, at the path that tfjs-node uses', () => {
+  it('the error names the path where tfjs-node looks for the library, and the command that builds the library', () => {
     const { available, error } = user.run(starting('native()'));
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
@@ -44,7 +44,7 @@ describe('where the library of tfjs-node does not load', () => {
   install(user, 'tfjs-node');
   dependencies(user);
 
-  it('the error has the reason of the loader: the TensorFlow library is missing', () => {
+  it('the error has the message of the loader if the library of TensorFlow is missing', () => {
     user.add(library, join(packages, '../', library), 'copy');
     const { error } = user.run(starting('native()'));
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
@@ -56,7 +56,7 @@ describe('where the library of tfjs-node does not load', () => {
     );
   });
 
-  it('the error has the reason of the loader: the file is broken', () => {
+  it('the error has the message of the loader if the file is broken', () => {
     mkdirSync(join(user.folder, 'node_modules/@tensorflow/tfjs-node/lib/napi-v8'), { recursive: true });
     writeFileSync(join(user.folder, library), 'not a library');
     expect(user.run(starting('native()')).error!.message).toContain('does not load: got ');
@@ -67,10 +67,10 @@ describe('where there is no CUDA device', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
-  // Uses the library for the CPU in place of the library for CUDA: neither finds a card here.
+  // The library for the CPU replaces the library for CUDA. Neither finds a card on this machine.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
-  it('cuda throws with that reason', () => {
+  it('cuda throws an error that says so', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
@@ -90,7 +90,7 @@ describe('where there is no CUDA device', () => {
     expect({ after, name, sum }).toEqual({ after: 'other', name: 'native', sum: 6 });
   });
 
-  it('cuda does not start on the build of native: a process loads one build', () => {
+  it('cuda throws after native has started, because a process can load only one build', () => {
     const { first, error } = user.run(`
       const { cuda, native } = await import('@impflow/backend-cuda');
       const backend = await native().start();

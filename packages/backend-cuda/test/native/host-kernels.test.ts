@@ -52,7 +52,7 @@ describe('Anderson', () => {
 describe('elimination, caps, Adam', () => {
   testSmall(native());
 });
-describe('against the operations of cpu', () => {
+describe('compared with operations of the cpu backend', () => {
   testAgainstOperations(native());
 });
 
@@ -300,10 +300,10 @@ describe('kernels on the host', () => {
     ['some', (b: number) => b % 2 === 0],
     ['all', () => true],
     ['none', () => false],
-  ] as const)('progress: rows that are not finite, %s active', (_name, active) =>
+  ] as const)('progress of rows with numbers that are not finite, %s active', (_name, active) =>
     tidy(() => {
       const wrong = [0.5, NaN, Infinity, -Infinity, 0, 1e30];
-      // Each of the five numbers of a sample is replaced in turn.
+      // Each of the five numbers of a row is replaced in turn.
       const rows = wrong.flatMap((bad) =>
         [0, 1, 2, 3, 4].flatMap((place) => [0, 1].map(() => [0.7, 0.9, 1.5, 0.6, 0.4].with(place, bad))),
       );

@@ -39,7 +39,10 @@ interface Case {
   readonly hidden: readonly number[];
 }
 
-/** Value, products with J and J^T, and their gradients, of a net whose caps are active in some layers only. */
+/**
+ * Returns the value of a net, its products with J and J^T, and their gradients. The caps are active in some layers
+ * only.
+ */
 const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
   const backend = await adapter.start();
   expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'native');

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
-// Hundreds of signals per second. One during `MatMul` of TensorFlow would end the process.
+// The profiler sends hundreds of signals per second. A signal during `MatMul` of TensorFlow would end the process.
 it('trains under a profiler', () => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-profiler-'));
   const { status, signal, stderr } = spawnSync(

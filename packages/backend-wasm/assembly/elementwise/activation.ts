@@ -12,12 +12,15 @@ export function sinSlope(a: usize, value: usize, slope: usize, n: usize, scratch
 export function snakeSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SNAKE, a, value, slope, n, 1, 1, 1, scratch); }
 export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(TANH, a, value, slope, n, 1, 1, 1, scratch); }
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
-/** `a` where positive, `alpha (e^(rate a) - 1)` elsewhere, and the slope: 1 or `steepness e^(rate a)`, `steepness = alpha rate`. */
+/**
+ * `a` with slope 1 if `a > 0`, else `alpha (e^(rate a) - 1)` with slope `steepness e^(rate a)`, where
+ * `steepness = alpha rate`.
+ */
 export function eluSlope(a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void { map(ELU, a, value, slope, n, alpha, rate, steepness, scratch); }
 /** `a sigmoid(b a) / 1.1` and its slope. `b` is the address of a number. */
 export function lipSwishSlope(a: usize, b: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(LIP_SWISH, a, value, slope, n, load<f32>(b), 1, 1, scratch); }
 
-/** As `map` in `map.ts`, with two outputs; `scratch` has 48 bytes. */
+/** Like `map` in `map.ts`, but with two outputs. `scratch` has 48 bytes. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function map(op: i32, a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void {
@@ -71,7 +74,7 @@ function sine(x: v128, value: usize, slope: usize): void {
   v128.store(slope, f32x4.sub(one, f32x4.mul(s, t)));
 }
 
-/** The slope is `1 - s^2`, the square of the cosine. */
+/** The slope is `1 - s^2`, the square of the cosine of `pi r`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function snake(x: v128, value: usize, slope: usize): void {

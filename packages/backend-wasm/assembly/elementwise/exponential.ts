@@ -1,15 +1,18 @@
 import { madd } from '../madd';
 
-// Adding 1.5 2^23 rounds to the nearest integer n and leaves n in the low bits. Adding 127 more leaves the exponent
-// bits of 2^n there.
+// Adding 1.5 2^23 to a number rounds it to the nearest integer n and leaves n in the low bits of the sum. If 127 more
+// is added, the low bits are the exponent bits of 2^n.
 const ROUNDER: f32 = 12582912, POWER_ROUNDER: f32 = 12583039;
 const LOG2_E: f32 = 1.4426950216293335;
 const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;
 
-/** The bits of 87.3: up to there `2^n` and `e^x` are normal numbers. */
+/** The bits of 87.3. For `|x|` up to 87.3, `2^n` and `e^x` are normal numbers. */
 const NORMAL: i32 = 0x42ae999a;
 
-/** Lanes for which `exponential` is wrong, from `|x|`; also NaN. They need `exponentialOfAny`. */
+/**
+ * Returns a mask of the lanes for which `exponential` is wrong, given `|x|`. NaN is included. These lanes need
+ * `exponentialOfAny`.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function beyondNormal(magnitude: v128): v128 { return i32x4.gt_s(magnitude, i32x4.splat(NORMAL)); }
@@ -24,7 +27,7 @@ export function shiftedExponent(x: v128): v128 { return madd(x, f32x4.splat(LOG2
 @inline
 export function power(shifted: v128): v128 { return i32x4.shl(shifted, 23); }
 
-/** `x - n log 2`, in `[-log 2 / 2, log 2 / 2]`; log 2 in two parts, the first product exact. */
+/** `x - n log 2`, in `[-log 2 / 2, log 2 / 2]`. log 2 is split into two parts, so that its first product is exact. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function remainder(x: v128, n: v128): v128 {
@@ -32,8 +35,8 @@ function remainder(x: v128, n: v128): v128 {
 }
 
 /**
- * `e^r - 1` for the remainder `r`: `r (1 + r (...))`, relatively exact near 0. Minimax fit (Lawson) of `(e^r - 1) / r - 1`, relative
- * error 2e-8 with the coefficients in float32.
+ * `e^r - 1` for the remainder `r`, as `r (1 + r (...))`, whose relative error is small also near 0. Minimax fit
+ * (Lawson) of `(e^r - 1) / r - 1`, relative error 2e-8 with the coefficients in float32.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -47,8 +50,8 @@ export function fraction(x: v128, shifted: v128): v128 {
 }
 
 /**
- * `e^r` for the remainder `r`, in `[0.7, 1.42]`. Minimax fit (Lawson) of `e^r - 1` without a constant term, error relative to `e^r`
- * 9e-8 with the coefficients in float32.
+ * `e^r` for the remainder `r`, in `[0.7, 1.42]`. Minimax fit (Lawson) of `e^r - 1` without a constant term. The error
+ * relative to `e^r` is 9e-8 with the coefficients in float32.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -60,7 +63,10 @@ function mantissa(r: v128): v128 {
   return madd(p, r, f32x4.splat(1));
 }
 
-/** `e^x` for `|x| <= 87.3`. Multiplies by `2^n` by adding to the exponent, on another port of the processor. */
+/**
+ * `e^x` for `|x| <= 87.3`. Multiplies by `2^n` by adding `n` to the exponent, because the processor can add integers
+ * and multiply floats at the same time.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function exponential(x: v128): v128 {
@@ -76,7 +82,7 @@ export function exponentialMinusOne(x: v128): v128 {
   return madd(scale, fraction(x, shifted), f32x4.sub(scale, f32x4.splat(1)));
 }
 
-/** Below this number `e^x` is 0 in functions that only add it: `n` is -127, and `2^n` becomes 0. */
+/** Smaller inputs are replaced by this number. For it `n` is -127 and `2^n` becomes 0, so `decay` returns 0. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function vanishing(): v128 { return f32x4.splat(-88); }
@@ -96,7 +102,7 @@ export function decay(x: v128): v128 {
 export function decayMinusOne(x: v128): v128 { return exponentialMinusOne(f32x4.pmax(x, vanishing())); }
 
 /**
- * `e^x` for every `x`. `2^n` is in two factors, so that overflow gives Infinity and underflow rounds once to a
+ * `e^x` for every `x`. `2^n` is split into two factors, so that overflow gives Infinity and underflow rounds once to a
  * denormal.
  */
 export function exponentialOfAny(x: v128): v128 {

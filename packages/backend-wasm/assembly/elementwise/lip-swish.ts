@@ -3,8 +3,8 @@ import { negativeAbs } from './bits';
 import { decay } from './exponential';
 
 /**
- * Bytes of a block that is summed in float32. The rounding error grows with the length of a block plus the number of
- * blocks, not with the number of elements.
+ * Number of bytes in a block that is summed in float32. The rounding error grows with the length of a block plus the
+ * number of blocks, not with the number of elements.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -1,16 +1,19 @@
 import { madd } from '../madd';
 
 const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;
-/** The bits of the square root of 1/2, where the mantissas begin. */
+/** The bits of the square root of 1/2, the smallest value of `1 + f` in {@link logarithm}. */
 const ROOT_HALF: i32 = 0x3f3504f3;
 const LEAST_NORMAL: f32 = 1.1754943508222875e-38;
 
-/** Integer from the bits of `x` that exceeds the bound of {@link abnormal} unless `x` is a positive normal number. */
+/**
+ * Returns an integer, computed from the bits of `x`. It exceeds the bound in {@link abnormal} unless `x` is a positive
+ * normal number.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function abnormality(x: v128): v128 { return i32x4.add(x, i32x4.splat(0x7f800000)); }
 
-/** Lanes for which `logarithm` is wrong. They need `logarithmOfAny`. */
+/** Returns a mask of the lanes for which `logarithm` is wrong. They need `logarithmOfAny`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function abnormal(abnormality: v128): v128 { return i32x4.gt_s(abnormality, i32x4.splat(-0x01000001)); }
@@ -65,7 +68,7 @@ export function logarithmOnePlus(z: v128): v128 {
 
 /**
  * `log(1 + x)` for every `x`: the logarithm of the rounded sum `u = 1 + x`, plus the rounding error of the sum times
- * the slope `1 / u`. The rounding error is exact, so the result is correct also for tiny `x`.
+ * the slope `1 / u`. The rounding error is computed exactly, so the result is correct also for tiny `x`.
  */
 export function logarithmOnePlusAny(x: v128): v128 {
   const u = f32x4.add(x, f32x4.splat(1));
@@ -73,6 +76,6 @@ export function logarithmOnePlusAny(x: v128): v128 {
   // Elsewhere the logarithm is infinite or NaN.
   const finite = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)));
   const y = f32x4.add(logarithmOfAny(u), v128.and(f32x4.div(lost, u), finite));
-  // The sum loses the sign of a zero.
+  // The sum `1 + x` loses the sign of a zero.
   return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0)));
 }

@@ -7,8 +7,8 @@ import { errorFunction, exponentialLinear, hyperbolicTangent, logistic, softplus
 const SIN = 0, COS = 1, EXP = 2, EXPM1 = 3, LOG = 4, TANH = 5, SIGMOID = 6, SOFTPLUS = 7, ERF = 8, ELU = 9, LOG1P = 10, SIGN = 11;
 
 /**
- * Bytes per block. After each block, lanes that need the slow path are found while the inputs are in the first-level
- * cache.
+ * Bytes per block. After each block, the function searches for lanes that need the slow path, while the inputs are
+ * still in the first-level cache.
  */
 const BLOCK: usize = 2048;
 
@@ -26,10 +26,10 @@ export function log1p(x: usize, y: usize, n: usize, scratch: usize): void { map(
 export function sign(x: usize, y: usize, n: usize, scratch: usize): void { map(SIGN, x, y, n, scratch); }
 
 /**
- * `y = f(x)` for `n > 0` floats. `op` is a constant, so that each export has its own loop without branches. A block
- * uses the fast formulas; if one of its lanes needs the complete ones, they are applied to the whole block. The result
- * of an element does not depend on its neighbors. The last vector overlaps the one before. Fewer than four elements are
- * padded in `scratch` (32 bytes).
+ * `y = f(x)` for `n > 0` floats. `op` is a constant, so that each export has its own loop without branches. A block is
+ * computed by the fast formulas. If one of its lanes needs the complete formulas, the whole block is computed again by
+ * these. The result of an element does not depend on its neighbors. The last vector overlaps the vector before it.
+ * Fewer than four elements are padded in `scratch` (32 bytes).
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -78,7 +78,8 @@ function fast(op: i32, v: v128): v128 {
   return exponentialLinear(v);
 }
 
-// These functions keep only the largest lanes of a block, in an order in which `fast` is wrong above a bound.
+// `least`, `further` and `beyond` compute an integer per element and keep the maximum over a block. `fast` is wrong for
+// the elements whose integer exceeds a bound.
 
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -87,7 +88,7 @@ function least(op: i32): v128 { return op == LOG ? i32x4.splat(i32.MIN_VALUE) : 
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function further(op: i32, farthest: v128, v: v128): v128 {
-  // The bits of nonnegative floats have the order of the floats, with NaN above.
+  // The bits of nonnegative floats, read as integers, have the same order as the floats. NaN is above all numbers.
   if (op == SIN || op == COS || op == EXP || op == EXPM1) return i32x4.max_s(farthest, f32x4.abs(v));
   if (op == LOG) return i32x4.max_s(farthest, abnormality(v));
   return farthest;
@@ -102,7 +103,7 @@ function beyond(op: i32, farthest: v128): v128 {
   return i32x4.splat(0);
 }
 
-/** Correct for every number, and equal to `fast` where that is correct. */
+/** Correct for every number, and equal to `fast` for the numbers for which `fast` is correct. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function complete(op: i32, v: v128): v128 {

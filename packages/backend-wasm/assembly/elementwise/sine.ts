@@ -1,18 +1,21 @@
 import { madd } from '../madd';
 
 /**
- * Up to this number, products of multiples of pi/2 with the leading parts of pi (10 bits each) are exact in both
- * builds.
+ * Largest `|x|` for which the products of the multiple of pi/2 with the first two parts of pi (10 bits each) are exact
+ * in both builds.
  */
 const REDUCIBLE: f32 = 25700;
 
-// Adding and subtracting 1.5 2^23 rounds to the nearest integer. The low bits of the sum are the low bits of this
-// integer.
+// Adding and then subtracting 1.5 2^23 rounds a number to the nearest integer. The low bits of the sum are the low bits
+// of this integer.
 const ROUNDER: f32 = 12582912;
 const INVERSE_PI: f32 = 0.31830987334251404;
 const PI_HIGH: f32 = 3.140625, PI_MIDDLE: f32 = 0.0009670257568359375, PI_LOW: f32 = 6.278329465203569e-07;
 
-/** Lanes that are too large for `sine` and `cosine`, from `|x|`; also NaN. They need `sineOfAny` and `cosineOfAny`. */
+/**
+ * Returns a mask of the lanes that are too large for `sine` and `cosine`, given `|x|`. NaN is included. These lanes
+ * need `sineOfAny` and `cosineOfAny`.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function beyondReduction(magnitude: v128): v128 { return i32x4.gt_s(magnitude, f32x4.splat(REDUCIBLE)); }
@@ -40,7 +43,7 @@ function sineNearZero(r: v128): v128 {
   let p = madd(u, f32x4.splat(2.605765757834888e-6), f32x4.splat(-1.980959641514346e-4));
   p = madd(p, u, f32x4.splat(8.33306647837162e-3));
   p = madd(p, u, f32x4.splat(-0.16666659712791443));
-  // Rounding may give more than 1, and cos 0 must be 1.
+  // Clamp to [-1, 1]: rounding may give more than 1, and cos 0 must be 1.
   const one = f32x4.splat(1);
   return f32x4.pmax(f32x4.pmin(f32x4.mul(r, madd(p, u, one)), one), f32x4.splat(-1));
 }
@@ -62,8 +65,8 @@ function reduceCosine(x: v128): v128 {
 }
 
 /**
- * `x - k pi` by Cody and Waite: pi in three parts, with exact first two products. The parts are positive, so that the
- * sign of 0 is kept.
+ * `x - k pi` by Cody and Waite: pi is split into three parts, and the products with the first two are exact. The parts
+ * are positive, so that the sign of 0 is kept.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -73,7 +76,7 @@ function subtractPi(x: v128, k: v128): v128 {
   return madd(k, f32x4.splat(-PI_LOW), r);
 }
 
-/** Returns `reduced`, in which the lanes with an `x` too large for Cody and Waite are replaced. */
+/** Returns `reduced`, but replaces each lane whose `x` is too large for Cody and Waite. */
 function reduceAny(x: v128, reduced: v128, cosine: i32): v128 {
   let r = reduced;
   r = f32x4.replace_lane(r, 0, reduceHuge(f32x4.extract_lane(x, 0), f32x4.extract_lane(r, 0), cosine));
@@ -96,7 +99,7 @@ function reduceHuge(x: f32, reduced: f32, cosine: i32): f32 {
   const start = (bits >> 23) - 150 + 16;
   const word = start >> 6, shift = u64(start & 63);
   const high = inversePi(word), middle = inversePi(word + 1), low = inversePi(word + 2);
-  // In two steps, because a shift by 64 would be a shift by 0.
+  // Shift in two steps, because a shift by 64 would be a shift by 0.
   const window = (high << shift) | ((middle >> 1) >> (63 - shift));
   const further = (middle << shift) | ((low >> 1) >> (63 - shift));
   let turns = mantissa * window + ((mantissa * (further >> 32)) >> 32);

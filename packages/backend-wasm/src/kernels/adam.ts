@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** One step of Adam for one parameter. */
+/** Makes one step of Adam for one parameter. */
 export const adam: WasmKernel = {
   name: 'ImpflowAdam',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

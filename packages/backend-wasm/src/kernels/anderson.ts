@@ -2,12 +2,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * From this dimension on, SIMD vectors hold numbers of one sample. Below it, each vector holds one number of four
- * samples.
+ * Smallest dimension at which a SIMD vector holds four numbers of one sample. In lower dimensions a vector holds one
+ * number of each of four samples.
  */
 const LONG = 48;
 
-/** Adds a pair to the history of Anderson acceleration, and returns the history and the next iterate. */
+/** Adds the last step to the history of Anderson acceleration. Returns the new history and the next iterate. */
 export const anderson: WasmKernel = {
   name: 'ImpflowAnderson',
   run: ({ machine: { call, address, output, scratch }, inputs, attrs }) => {

@@ -2,7 +2,8 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Scales a weight `[m, n]` to a norm of at most `coeff`. Returns it, its norm `u^T W v` and the gradient of the norm.
+ * Scales a weight `W [m, n]` so that its norm is at most `coeff`. Returns the scaled weight, the norm `u^T W v` before
+ * the scaling and the gradient of this norm.
  */
 export const cap: WasmKernel = {
   name: 'ImpflowCap',
@@ -17,8 +18,8 @@ export const cap: WasmKernel = {
 };
 
 /**
- * Converts the gradient of a capped weight into the gradient of the weight. Reads the norm from memory, without a
- * read-back.
+ * Converts the gradient with respect to a capped weight into the gradient with respect to the original weight. Reads
+ * the norm from the memory of the module, so no read-back is needed.
  */
 export const capGradient: WasmKernel = {
   name: 'ImpflowCapGradient',

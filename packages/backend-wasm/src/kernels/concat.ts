@@ -9,7 +9,7 @@ export const concat: WasmKernel = {
   run: ({ machine, inputs, attrs, stock }) => {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
-    // For mixed types tfjs converts all to the type of the first.
+    // If the types differ, tfjs converts all tensors to the type of the first tensor.
     if (!isPlain(first) || parts.some(({ dtype }) => dtype !== first.dtype)) return stock();
     const shapes = parts.map(({ shape }) => shape);
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, first.shape)[0]!;
@@ -25,14 +25,14 @@ export const pack: WasmKernel = {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
     const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
-    // The error of tfjs names the difference.
+    // This call of tfjs throws an error that describes how the shapes differ.
     if (!same || !isPlain(first)) return stock();
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, [...first.shape, 1])[0]!;
     return concatenated(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
   },
 };
 
-/** Slices along an axis, without that axis. */
+/** Returns the slices along an axis. Their shape lacks this axis. */
 export const unpack: WasmKernel = {
   name: Unpack,
   run: ({ machine, inputs, attrs, stock }) => {

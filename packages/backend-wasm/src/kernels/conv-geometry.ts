@@ -47,8 +47,8 @@ export const convInfo = (
 type Shape = [number, number, number, number];
 
 /**
- * Whether stride and dilation are 1 and outputs have the size of inputs, with symmetric padding, as `convolveSame`
- * needs.
+ * Returns whether `convolveSame` can compute a convolution: stride and dilation are 1, the padding is symmetric, and
+ * the outputs have the size of the inputs.
  */
 export const isSame = ({
   strideHeight,
@@ -90,7 +90,7 @@ export const windowOf = (info: ConvInfo): readonly number[] => [
   info.padInfo.left,
 ];
 
-/** Bytes of the patches of one block: a part of the second-level cache. */
+/** Number of bytes for the patches of one block, which occupy a part of the second-level cache. */
 const BLOCK = 1 << 18;
 
 /** Runs `convInput` or `convFilter`, which have the same arguments. */

@@ -3,7 +3,10 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x * W + b` or its adjoint; see `conv-op.ts` of package lipschitz. A filter of 1 x 1 is one matrix product. */
+/**
+ * Computes `x * W + b` or its adjoint; see `conv-op.ts` of package lipschitz. With a filter of 1 x 1 this is one matrix
+ * product.
+ */
 export const conv: WasmKernel = {
   name: 'ImpflowConv',
   run: ({ machine, inputs, attrs }) => {
@@ -41,12 +44,12 @@ interface Extent {
 interface Places {
   readonly from: number;
   readonly by: number;
-  /** Bias; 0 for none. */
+  /** Bias, or 0 if there is none. */
   readonly added: number;
   readonly to: number;
 }
 
-/** Convolution with stride 1 and zero padding, or its adjoint. */
+/** Computes a convolution with stride 1 and zero padding, or its adjoint. */
 export const convolveSame = (
   machine: Machine,
   { from, by, added, to }: Places,
@@ -77,8 +80,8 @@ export const convolveSame = (
 };
 
 /**
- * Gradient of `x * W + b` and of its tangents with respect to `W` and `b`. The sum over the images continues over the
- * tangents.
+ * Computes the gradient of `x * W + b` and of its tangents with respect to `W` and `b`. The gradient is summed over the
+ * images and over the tangents.
  */
 export const convGradient: WasmKernel = {
   name: 'ImpflowConvGradient',
@@ -128,10 +131,10 @@ export const convGradient: WasmKernel = {
 
 const images = ({ shape }: TensorInfo): number => shape.slice(0, -3).reduce((p, q) => p * q, 1);
 
-/** Bytes of the padded images of one block: a part of the second-level cache. */
+/** Number of bytes for the padded images of one block, which occupy a part of the second-level cache. */
 const BLOCK = 1 << 16;
 
-/** Number of image lines per block; whole images where a block holds several. */
+/** Returns the number of image lines per block. If a block holds several images, it holds whole images. */
 const linesAtOnce = (h: number, w: number, channels: number, kw: number): number => {
   const lines = Math.max(1, Math.floor(BLOCK / (4 * (w + kw - 1) * Math.max(1, channels))));
   return lines > h ? lines - (lines % h) : lines;

@@ -12,7 +12,7 @@ const sizes = (info: ConvInfo): readonly number[] => {
   return [batchSize, inHeight, inWidth, inChannels, outChannels / inChannels, ...windowOf(info)];
 };
 
-/** Gradient of a depthwise convolution with respect to its input, which tfjs-backend-wasm lacks. */
+/** Gradient of a depthwise convolution with respect to its input. tfjs-backend-wasm lacks this kernel. */
 export const depthwiseBackpropInput: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropInput,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {
@@ -26,7 +26,10 @@ export const depthwiseBackpropInput: WasmKernel = {
   },
 };
 
-/** Gradient of a depthwise convolution with respect to its filter, `[kh, kw, in, multiplier]`, which tfjs lacks too. */
+/**
+ * Gradient of a depthwise convolution with respect to its filter `[kh, kw, in, multiplier]`. tfjs-backend-wasm lacks
+ * this kernel too.
+ */
 export const depthwiseBackpropFilter: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropFilter,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {

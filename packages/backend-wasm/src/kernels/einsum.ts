@@ -14,8 +14,8 @@ import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
 
 /**
- * A tensor with one number per axis. The axes of the output are numbered first, in their order, then the axes that are
- * summed.
+ * A tensor with a number for each axis. The first numbers are for the axes of the output, in their order. The next
+ * numbers are for the axes that are summed.
  */
 interface Labeled {
   readonly tensor: TensorInfo;
@@ -23,10 +23,10 @@ interface Labeled {
 }
 
 /**
- * Sums of products in index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two tensors become one
- * batched matrix product. Labels that both operands have are batch dimensions if they are in the output, and are
- * contracted otherwise. Labels that only one operand has are rows or columns if they are in the output, and are summed
- * first otherwise. Integers are multiplied elementwise and summed.
+ * Computes sums of products in index notation, for one or two tensors. tfjs-backend-wasm lacks this kernel. Two tensors
+ * become one batched matrix product. A label of both operands is a batch dimension if the output has it, and is
+ * contracted otherwise. A label of only one operand is a row or column if the output has it, and is summed before the
+ * product otherwise. Integers are multiplied elementwise and summed.
  */
 export const einsum: WasmKernel = {
   name: Einsum,
@@ -106,7 +106,7 @@ const multiply = (machine: Machine, own: Own, a: Labeled, b: Labeled, kept: numb
     labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
-  // Axes in the order of the product, or of its transpose, need no copy.
+  // If the axes are in the order of the product or of its transpose, no copy is needed.
   const lies = ({ labels }: Labeled, order: readonly number[]): boolean =>
     labels.every((label, i) => label === order[i]);
   const arranged = (

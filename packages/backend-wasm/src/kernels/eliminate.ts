@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** `A^-1 rhs` and `log det A` of each sample, without pivoting. */
+/** Computes `A^-1 rhs` and `log det A` for each sample, by elimination without pivoting. */
 export const eliminate: WasmKernel = {
   name: 'ImpflowEliminate',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

@@ -7,8 +7,8 @@ interface Places {
 }
 
 /**
- * Copies tensors to memory shared with other threads. This is one copy. Through the arrays of tfjs there would be two
- * copies.
+ * Copies tensors directly to memory shared with other threads. With `dataSync` of tfjs each tensor would be copied
+ * twice.
  */
 export const store: WasmKernel = {
   name: 'ImpflowStore',

@@ -1,7 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. Arguments are addresses; `bias` is 0 for none. */
+/**
+ * `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. Arguments are addresses. `bias` is 0 if there is no bias.
+ */
 export const multiply = (
   { call, scratch }: Machine,
   a: number,
@@ -122,7 +124,7 @@ const size = (shape: readonly number[], rank = shape.length): number => {
   return product;
 };
 
-/** Returns the leading dimensions of the product of tensors of these shapes, or undefined where they do not match. */
+/** Returns the leading dimensions of the product of tensors of these shapes, or undefined if they do not match. */
 const broadcast = (a: readonly number[], b: readonly number[]): number[] | undefined => {
   const rank = Math.max(a.length, b.length) - 2;
   const batch: number[] = [];

@@ -1,10 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Steps for which scratch memory is allocated first. Few matrices need more. */
+/** Number of steps for which scratch memory is allocated at first. Few matrices need more steps. */
 const ROOM = 48;
 
-/** Leading singular vectors of a weight. For a zero weight, the given vectors. */
+/** Computes the leading singular vectors of a weight. For a zero weight, returns the given vectors. */
 export const largestSingular: WasmKernel = {
   name: 'ImpflowLargestSingular',
   run: ({ machine: { backend, call, address, output, scratch }, inputs, attrs }) => {

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x W^T + b`, or `x W`; see `dense.ts` of package lipschitz. */
+/** Computes `x W^T + b` or `x W`; see `dense.ts` of package lipschitz. */
 export const linear: WasmKernel = {
   name: 'ImpflowLinear',
   run: ({ machine, inputs, attrs }) => {
@@ -34,8 +34,8 @@ export const linear: WasmKernel = {
 };
 
 /**
- * Gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. The sum over the rows continues over the
- * tangents.
+ * Computes the gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. The gradient is summed over the
+ * rows and over the tangents.
  */
 export const linearGradient: WasmKernel = {
   name: 'ImpflowLinearGradient',

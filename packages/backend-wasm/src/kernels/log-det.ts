@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** `log det(I + J)` of each sample from the images of unit tangents, and its gradient. */
+/** Computes `log det(I + J)` of each sample and its gradient, from the products of `J` with the unit vectors. */
 export const logDet: WasmKernel = {
   name: 'ImpflowLogDet',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

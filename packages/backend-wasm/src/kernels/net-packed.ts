@@ -1,19 +1,22 @@
 import type { Net } from './net-parts.ts';
 
 /**
- * `out [rows, m] = x [rows, n] B_i + bias` with the `i`-th packed matrix. Arguments are addresses; `bias` is 0 for
- * none.
+ * Computes `out [rows, m] = x [rows, n] B_i + bias` with the packed matrix `B_i`. Arguments are addresses. `bias` is 0
+ * if there is no bias.
  */
 export type LayerProduct = (i: number, x: number, out: number, rows: number, bias?: number) => void;
 
-/** Number of floats of each packed weight: `W^T` where `ahead`, else `W`. */
+/** Returns the number of floats of each packed weight: of `W^T` if `ahead` is true, else of `W`. */
 export const packedFloats = ({ machine: { call }, widths, depth }: Net, ahead: boolean): readonly number[] =>
   Array.from(
     { length: depth },
     (_, i) => (ahead ? call.packedBytes(widths[i]!, widths[i + 1]!) : call.packedBytes(widths[i + 1]!, widths[i]!)) / 4,
   );
 
-/** Packs the weights into `into`, once for all products. The products are `x W^T` where `ahead`, else `x W`. */
+/**
+ * Packs the weights into `into`, once for all products. The returned function computes `x W^T` if `ahead` is true, else
+ * `x W`.
+ */
 export const packed = (
   { machine: { call }, widths, weights }: Net,
   ahead: boolean,

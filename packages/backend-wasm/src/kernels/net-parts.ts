@@ -2,13 +2,13 @@ import type { KernelCall } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { activationOf, needsArgument, type Activation, type Hidden } from './elementwise/activation.ts';
 
-/** A net, as the kernels for whole nets use it. */
+/** The parts of a net that the kernels for whole nets use. */
 export interface Net {
   readonly machine: Machine;
   readonly widths: readonly number[];
   readonly depth: number;
   readonly activation: Activation;
-  /** Addresses of the (capped) weights `[n_(i+1), n_i]`. */
+  /** Addresses of the weights `[n_(i+1), n_i]`, capped if the net has caps. */
   readonly weights: readonly number[];
   readonly widest: number;
 }
@@ -26,7 +26,7 @@ export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
   };
 };
 
-/** Returns the addresses of the inputs `name0`, `name1`, ...; 0 for a missing one. */
+/** Returns the addresses of the inputs `name0`, `name1`, ...; the address of a missing input is 0. */
 export const addressesOf = (
   { address }: Machine,
   inputs: KernelCall['inputs'],
@@ -38,12 +38,12 @@ export const addressesOf = (
     return tensor == null ? 0 : address(tensor);
   });
 
-/** Bytes of scratch for `gemmPacked`, and for the activations, which pad fewer than four elements. */
+/** Number of bytes of scratch memory for `gemmPacked`, and for the activations, which pad fewer than four elements. */
 const [TILE_BYTES, PAD_BYTES] = [256, 64];
 
 /** Scratch memory of a kernel. */
 export interface Workspace {
-  /** Address of the bytes that were reserved. */
+  /** Address of the `reserved` bytes. */
   readonly reserved: number;
   /** Address of the scratch of `gemmPacked`. */
   readonly tile: number;
@@ -71,31 +71,37 @@ const LINE = 64;
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
-/** Largest number of rows that pass a net together, so that the numbers between its layers stay in the cache. */
+/** Largest number of rows that a net computes together. With this limit the outputs of its layers stay in the cache. */
 export const BLOCK = 256;
 
-/** Calls `body` for blocks of rows of about equal size, without a small one at the end. */
+/** Calls `body` for blocks of rows. The blocks have about equal size, so that the last block is not small. */
 export const blocks = (rows: number, body: (from: number, count: number) => void): void => {
   const size = Math.ceil(rows / Math.ceil(rows / BLOCK));
   for (let from = 0; from < rows; from += size) body(from, Math.min(size, rows - from));
 };
 
-/** Calls `body` for groups of tangents. Tangents of few rows are adjacent in memory, and become rows of one product. */
+/**
+ * Calls `body` for groups of tangents. If there are few rows, several tangents are adjacent in memory and become rows
+ * of one product.
+ */
 export const groups = (stack: number, rows: number, body: (k: number, several: number) => void): void => {
   const most = Math.max(1, Math.floor(BLOCK / rows));
   for (let k = 0; k < stack; k += most) body(k, Math.min(most, stack - k));
 };
 
-/** Number of units of the hidden layers before layer `i`. */
+/** Returns the number of units of the hidden layers before layer `i`. */
 const unitsBefore = (widths: readonly number[], i: number): number => widths.slice(1, i).reduce((sum, n) => sum + n, 0);
 
-/** Numbers per hidden unit and row in a trace: value, slope, and the argument where {@link needsArgument} holds. */
+/**
+ * Returns how many numbers a trace holds per hidden unit and row: value, slope, and the argument if
+ * {@link needsArgument} returns true.
+ */
 const planesOf = ({ activation }: Net): number => (needsArgument(activation) ? 3 : 2);
 
-/** Floats per row of a trace. */
+/** Returns the number of floats per row of a trace. */
 export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net);
 
-/** Number of units of all hidden layers. */
+/** Returns the number of units of all hidden layers. */
 export const hiddenUnits = ({ widths }: Net): number => unitsBefore(widths, widths.length - 1);
 
 /** Returns the addresses of hidden layer `i` in a trace, from row `from` on. */

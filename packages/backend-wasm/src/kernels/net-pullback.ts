@@ -5,9 +5,8 @@ import { packed, packedFloats } from './net-packed.ts';
 import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, netOf, workspaceOf } from './net-parts.ts';
 
 /**
- * Gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights and biases, and of the shift if there is
- * one; see `fused-passes.ts` of
- * package lipschitz.
+ * Computes the gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights, biases, and the shift if
+ * there is one; see `fused-passes.ts` of package lipschitz.
  */
 export const netPullback: WasmKernel = {
   name: 'ImpflowNetPullback',
@@ -33,7 +32,7 @@ export const netPullback: WasmKernel = {
       weight: output([widths[i + 1]!, widths[i]!]),
       bias: output([widths[i + 1]!]),
     }));
-    // Take addresses only now: nothing is allocated from here on.
+    // Addresses are read only now, because nothing is allocated from here on.
     const at = (tensor: TensorInfo | undefined | null): number => (tensor == null ? 0 : address(tensor));
     const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt, dShiftAt] = [
       x,
@@ -57,7 +56,8 @@ export const netPullback: WasmKernel = {
       [size, size, stack * size, stack * size, size, ...packedFloats(net, false)],
       reserved,
     );
-    // Cotangents of the value (c) and of the tangents (w), each before and after an activation.
+    // Cotangents of the value (c) and of the tangents (w), at the output (above) and at the input (below) of an
+    // activation.
     const [cAbove, cBelow, wAbove, wBelow, spare, ...matrices] = room.buffers as [
       number,
       number,
@@ -72,7 +72,7 @@ export const netPullback: WasmKernel = {
       if (earlier === 0) call.clear(out, 4 * count);
       else call.repeat(earlier, out, 1, 4 * count, 1);
     };
-    // Without cotangents or rows the gradients are their initial values.
+    // Without cotangents or rows the results are the earlier gradients that were passed in, or zero.
     const nothing = rows === 0 || (uAt === 0 && stack === 0);
     layers.forEach(({ weight, bias }, i) => {
       begin(bias, earlierBiases[i]!, widths[i + 1]!);
@@ -83,7 +83,8 @@ export const netPullback: WasmKernel = {
       if (dShiftAt !== 0) begin(dShiftAt, 0, rows * widths[1]!);
     } else
       blocks(rows, (from, count) => {
-        // Cotangents of the value at these rows (0 for none), and of the tangents, `pitch` bytes apart.
+        // Addresses of the cotangents of the value at these rows (0 if there are none) and of the tangents, which are
+        // `pitch` bytes apart.
         let c = uAt === 0 ? 0 : uAt + 4 * from * widths[depth]!;
         let [w, pitch] = [cotangentsAt + 4 * from * widths[depth]!, 4 * rows * widths[depth]!];
         for (let i = depth - 1; i >= 0; i--) {
@@ -94,7 +95,8 @@ export const netPullback: WasmKernel = {
           const { value: values, slope: slopes } = layer;
           let addend = from === 0 ? earlierWeights[i]! : weight;
           /**
-           * Adds `cotangent^T arrived` to the gradient of the weight; `arrived` is the layer's input, or its tangents.
+           * Adds `cotangent^T arrived` to the gradient of the weight. `arrived` is the address of the layer's input or
+           * of its input tangents.
            */
           const add = (cotangent: number, arrived: number, terms: number): void => {
             call.gemm(cotangent, 4, 4 * m, arrived, 4 * n, 4, weight, m, n, terms, addend, 4 * n, room.reserved);
@@ -123,14 +125,14 @@ export const netPullback: WasmKernel = {
             if (i > 0) back(i, w + k * pitch, wAbove + 4 * k * count * n, several * count);
           });
           if (i === 0) {
-            // The shift is added to the output of this layer, so its gradient is the cotangent of that.
+            // The shift is added to the output of this layer, so its gradient is the cotangent of this output.
             if (dShiftAt !== 0) begin(dShiftAt + 4 * from * m, c, count * m);
             if (c === 0) call.clear(dxAt + 4 * from * n, 4 * count * n);
             else back(0, c, dxAt + 4 * from * n, count);
             break;
           }
           if (c !== 0) back(i, c, cAbove, count);
-          // Back through the activation before this layer.
+          // Propagates the cotangents back through the activation before this layer.
           if (stack === 0) call.tangentProduct(cAbove, slopes, cBelow, 1, count * n);
           else {
             const { factor, scale } = bend(machine, activation, layer, spare, count * n);
@@ -138,7 +140,8 @@ export const netPullback: WasmKernel = {
             for (let k = 0; k < stack; k++) {
               const t = enteringAt(keptAt, net, i, stack * rows, k * rows + from),
                 own = 4 * k * count * n;
-              // The first tangent starts from the value's cotangent, if there is one; the others add to the result.
+              // The pullback of the first tangent includes the value's cotangent, if there is one. The other pullbacks
+              // are added to the result.
               call.pullTangent(
                 k === 0 && c !== 0 ? cAbove : 0,
                 slopes,

@@ -6,14 +6,17 @@ import { addressesOf, hidden, netOf, traceFloats, workspaceOf } from './net-part
 import { evaluateTile, tangentsOfTile, type TileBuffers } from './net-tile.ts';
 import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-methods.ts';
 
-/** Rows that are solved together: whole bands of both builds, whose layers stay in the second-level cache. */
+/**
+ * Number of rows that are solved together. It is a multiple of the rows of a band in both builds, and the layers of
+ * these rows stay in the second-level cache.
+ */
 const TILE = 60;
 
 /**
  * Solves `z + g(z) = h` for each row, from `z = h`; see `fused-passes.ts` of package lipschitz. Rows are solved in
- * tiles. The active rows of a tile are adjacent and take their steps together. Each row stops independently of the
- * others. The bits of its solution do not depend on other rows, because the order of summation in products does not
- * depend on the number of rows.
+ * tiles. The active rows of a tile are adjacent in memory and take their steps together. Each row stops independently
+ * of the other rows. The bits of its solution do not depend on other rows, because the order of summation in products
+ * does not depend on the number of rows.
  */
 export const netRoot: WasmKernel = {
   name: 'ImpflowNetRoot',
@@ -28,7 +31,7 @@ export const netRoot: WasmKernel = {
     const [batch, d] = h.shape as [number, number];
     const [z, value, evidence, steps] = [output([batch, d]), output([batch, d]), output([4 * batch]), output([batch])];
     const trace = keep ? output([batch * traceFloats(net)]) : undefined;
-    // Take addresses only now: nothing is allocated from here on.
+    // Addresses are read only now, because nothing is allocated from here on.
     const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [
       number,
       number,
@@ -79,7 +82,7 @@ export const netRoot: WasmKernel = {
     const tangents = (out: number, count: number): void => {
       tangentsOfTile(net, product, columns, tile, spare, out, count);
     };
-    /** Hidden layers of a tile: addresses of their numbers, and of their places in the trace. */
+    /** For each array of a tile's hidden layers, its address and the address in the trace to which it is copied. */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
       const traces = hidden(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
       return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({

@@ -6,13 +6,14 @@ import type { Net } from './net-parts.ts';
 export interface TileBuffers {
   /** Arguments of the activation if they are not needed later, `[rows, widest]`. */
   readonly inner: number;
-  /** Each hidden layer, `[rows, n_i]`. The last one is large enough for any layer. */
+  /** Buffers of each hidden layer, `[rows, n_i]`. The last buffers are large enough for any layer. */
   readonly hidden: readonly Hidden[];
 }
 
 /**
- * Computes g at `count` rows of x. With `keep`, each hidden layer has its own buffers; else all use the last ones.
- * `shift` holds the rows of `[count, n_1]` that are added after the first layer; 0 for none.
+ * Computes g at `count` rows of x. If `keep` is true, each hidden layer writes to its own buffers; else all layers
+ * write to the last buffers. `shift` is the address of a matrix `[count, n_1]` that is added to the output of the first
+ * layer, or 0.
  */
 export const evaluateTile = (
   { machine, widths, depth, activation }: Net,
@@ -39,8 +40,8 @@ export const evaluateTile = (
 };
 
 /**
- * Computes the images of the unit tangents under g at the `count` rows evaluated last: `out[k, b, i] = J_ik`. `columns`
- * holds the columns of the first weight, one after the other.
+ * Computes the products of the Jacobian of g with the unit vectors, at the `count` rows evaluated last:
+ * `out[k, b, i] = J_ik`. `columns` is the address of the columns of the first weight, stored one after the other.
  */
 export const tangentsOfTile = (
   { machine: { call }, widths, depth }: Net,

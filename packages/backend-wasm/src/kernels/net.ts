@@ -16,9 +16,10 @@ import {
 import { evaluateTile } from './net-tile.ts';
 
 /**
- * Value of a whole net; see `fused-passes.ts` of package lipschitz. With `keep` also its trace, one flat tensor: for
- * each hidden layer the value and slope `[B, n_i]`, and the argument of the activation where the second derivative
- * needs it. Rows pass all layers in blocks, so that the numbers between layers stay in the cache.
+ * Computes the value of a whole net; see `fused-passes.ts` of package lipschitz. With `keep`, also returns its trace as
+ * one flat tensor. For each hidden layer the trace holds the value and slope `[B, n_i]`, and the argument of the
+ * activation if the second derivative needs it. All layers are computed for one block of rows before the next block, so
+ * that the outputs of layers stay in the cache.
  */
 export const net: WasmKernel = {
   name: 'ImpflowNet',
@@ -63,7 +64,8 @@ export const net: WasmKernel = {
 };
 
 /**
- * `J t` of a whole net. With `keep` also the tangents that enter each activation, `[K, B, n_i]`, as one flat tensor.
+ * Computes `J t` of a whole net. With `keep`, also returns the tangents at the input of each activation, `[K, B, n_i]`,
+ * as one flat tensor.
  */
 export const netPush: WasmKernel = {
   name: 'ImpflowNetPush',
@@ -105,7 +107,7 @@ export const netPush: WasmKernel = {
   },
 };
 
-/** `J^T u` of a whole net. */
+/** Computes `J^T u` of a whole net. */
 export const netPull: WasmKernel = {
   name: 'ImpflowNetPull',
   run: (kernelCall) => {

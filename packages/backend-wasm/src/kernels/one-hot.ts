@@ -2,8 +2,8 @@ import { OneHot, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * `onValue` at the index, `offValue` elsewhere: `indices [...]` -> `[..., depth]`. tfjs's own kernel writes the bits of
- * integers into float tensors.
+ * Maps `indices [...]` to `[..., depth]`, with `onValue` at the index and `offValue` elsewhere. tfjs's own kernel
+ * writes the bits of integers into float tensors.
  */
 export const oneHot: WasmKernel = {
   name: OneHot,

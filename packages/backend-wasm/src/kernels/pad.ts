@@ -5,10 +5,10 @@ import { runOther } from './other.ts';
 import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
 
 /**
- * Pads a tensor with a constant; it is the gradient of `slice`. Negative padding removes elements, where tfjs's own
- * kernel overwrites other tensors.
+ * Pads a tensor with a constant. The gradient of `slice` uses this kernel. Negative padding removes elements; tfjs's
+ * own kernel would overwrite other tensors.
  *
- * @throws `input` where an axis has fewer elements than are removed.
+ * @throws `input` if more elements of an axis are removed than it has.
  */
 export const pad: WasmKernel = {
   name: PadV2,
@@ -49,7 +49,8 @@ export const pad: WasmKernel = {
       return out;
     machine.backend.disposeData(out.dataId);
     if (paddings.every((sides) => sides.every((side) => side >= 0))) return stock();
-    // Too many axes for the compiled kernel: slice the kept part, then pad it without negative numbers.
+    // There are too many axes for the compiled kernel. Slice the part that remains, then pad it without negative
+    // numbers.
     const part = runOther(machine, Slice, { x }, { begin: skipped, size: kept });
     const padded = runOther(
       machine,

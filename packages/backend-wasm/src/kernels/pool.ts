@@ -52,7 +52,7 @@ export const maxPoolGrad: WasmKernel = {
   },
 };
 
-/** Gradient of average-pooling. Padding counts as pixels, as on the other backends of tfjs. */
+/** Gradient of average-pooling. The divisor counts padding as pixels, as on the other backends of tfjs. */
 export const avgPoolGrad: WasmKernel = {
   name: AvgPoolGrad,
   run: (kernelCall) => {

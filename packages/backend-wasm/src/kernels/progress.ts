@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
+/** Updates the best iterate of each sample with a new iterate, and decides whether the sample continues. */
 export const progress: WasmKernel = {
   name: 'ImpflowProgress',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

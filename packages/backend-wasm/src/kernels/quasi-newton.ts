@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** A step of quasi-Newton: Broyden's good update of the inverse Jacobian of each sample, and the next step. */
+/** Applies Broyden's good update to the inverse Jacobian of each sample, and computes the next step. */
 export const quasiNewton: WasmKernel = {
   name: 'ImpflowQuasiNewton',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

@@ -6,32 +6,38 @@ interface Places {
   readonly bytes: number;
 }
 
-/** An iterative method for rows in adjacent places. */
+/** An iterative method for rows that are stored without gaps. */
 interface RootMethod {
-  /** Number of floats of each buffer that it needs. */
+  /** Number of floats of each buffer that the method needs. */
   readonly floats: readonly number[];
   /** Starts an iteration with new rows, in these buffers. */
   begin(buffers: readonly number[], tangents: Tangents): RootIteration;
 }
 
-/** Writes the images of the unit tangents under g, `[k, b, i] = J_ik`, at the `count` rows evaluated last. */
+/**
+ * Writes the products of the Jacobian of g with the unit vectors, `out[k, b, i] = J_ik`, at the `count` rows evaluated
+ * last.
+ */
 export type Tangents = (out: number, count: number) => void;
 
 /** State of an iteration. */
 interface RootIteration {
   /** Address of the iterates `[count, d]`. */
   y(): number;
-  /** Address of their images `F(y) [count, d]`. */
+  /** Address of the function values `F(y) [count, d]` at the iterates. */
   image(): number;
-  /** Arrays that must move when a row moves to another place. */
+  /** Arrays with a part for each place. The part must be moved when a row moves to another place. */
   places(): readonly Places[];
-  /** Computes the next iterates of `count` rows. The images still belong to the previous iterates then. */
+  /**
+   * Computes the next iterates of `count` rows. It does not change the images, which still belong to the previous
+   * iterates.
+   */
   advance(count: number): void;
 }
 
 /**
- * From this dimension on, SIMD vectors of Anderson's step hold numbers of one row; below, of four. As in
- * `ImpflowAnderson`.
+ * Smallest dimension at which a SIMD vector of Anderson's step holds four numbers of one row. In lower dimensions it
+ * holds one number of each of four rows. `ImpflowAnderson` has the same limit.
  */
 const LONG = 48;
 
@@ -40,8 +46,9 @@ export type RootAttributes = Readonly<
 > & { readonly method: 'quasi-newton' | 'anderson'; readonly keep: boolean };
 
 /**
- * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The images `F(y) = y - f(y)` are its gaps
- * with the opposite sign. The damping has the opposite sign too, and the coefficients are the same.
+ * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The method uses the residuals `f(y) - y`,
+ * and the images `F(y) = y - f(y)` have the opposite sign. The damping is therefore passed with the opposite sign. The
+ * coefficients are the same.
  *
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
@@ -73,7 +80,7 @@ export const andersonRoot = (
           if (steps === 0) call.addScaled(y, -damping, image, other, count * d);
           else {
             const k = Math.min(memory, held + 1);
-            // The next iterates may overwrite the last ones: a row is read before it is written.
+            // The next iterates may overwrite the last iterates, because a row is read before it is written.
             step(
               y,
               image,

@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Euclidean norm of each sample. */
+/** Computes the Euclidean norm of each sample. */
 export const sampleNorm: WasmKernel = {
   name: 'ImpflowSampleNorm',
   run: ({ machine: { call, address, output }, inputs }) => {

@@ -4,8 +4,8 @@ import type { Machine } from '../machine.ts';
 import { addressesOf } from './net-parts.ts';
 
 /**
- * Explicit weights of a sandwich net, and the inverses that its gradient needs. The letters are the same as in
- * `sandwich-weights.ts` of package lipschitz.
+ * Computes the weights of a sandwich net from its parameters, and the inverses that the gradient needs. Variables have
+ * the same letters as in `sandwich-weights.ts` of package lipschitz.
  */
 export const sandwich: WasmKernel = {
   name: 'ImpflowSandwich',
@@ -29,7 +29,7 @@ export const sandwich: WasmKernel = {
       call.onePlusSkew(y[k]!, inverse, n);
       multiply(g[k]!, [n, m], transposed(g[k]!, m, n), inverse, inverse);
       call.invertInPlace(inverse, n);
-      // 2 N, and B = 2 N G.
+      // Computes 2 N, and B = 2 N G.
       call.scaledAndShifted(inverse, twice!, 2, 0, n);
       multiply(twice!, [n, n], plain(g[k]!, m), b!);
       if (k > 0) {
@@ -43,7 +43,7 @@ export const sandwich: WasmKernel = {
   },
 };
 
-/** Gradient with respect to the parameters of a sandwich net, layer by layer. */
+/** Computes the gradient with respect to the parameters of a sandwich net, layer by layer. */
 export const sandwichGradient: WasmKernel = {
   name: 'ImpflowSandwichGradient',
   run: (kernelCall) => {
@@ -85,9 +85,10 @@ export const sandwichGradient: WasmKernel = {
         b2 = toB!;
         multiply(inner!, [n, m], plain(first!, m), b2);
       }
-      // Half of the gradient with respect to N: from B = 2 N G, and from A = 2 N - I of the next layer.
+      // X is half of the gradient with respect to N. One part comes from B = 2 N G, the other from A = 2 N - I in the
+      // next layer.
       multiply(b2, [n, m], transposed(g[k]!, m, n), toInverse!, k === depth - 1 ? 0 : after!);
-      // -1/2 (2 N)^T X (2 N)^T, with X from the line before, is the gradient with respect to the inverse of N.
+      // The gradient with respect to the inverse of N is -1/2 (2 N)^T X (2 N)^T.
       multiply(twice!, [n, n], plain(toInverse!, n), half!, 0, true);
       multiply(half!, [n, n], transposed(twice!, n, n), toInverse!);
       call.symmetricAndSkew(toInverse!, symmetric!, address(skew), -0.5, n);
@@ -108,11 +109,16 @@ const sizesOf = ({
   return { widths, depth: widths.length - 1, coeff };
 };
 
-/** Scratch bytes that are enough for every product. They do not grow above the block sizes. */
+/**
+ * Returns a number of scratch bytes that is enough for every product. It does not grow for matrices larger than a
+ * block.
+ */
 const gemmBytes = ({ call }: Machine, widths: readonly number[]): number =>
   Math.ceil(call.gemmScratch(Math.max(...widths), Math.max(...widths)) / 16) * 16;
 
-/** Returns the addresses of the parameters and of `count` square buffers. Allocate nothing afterwards. */
+/**
+ * Returns the addresses of the parameters and of `count` square buffers. They are valid only until the next allocation.
+ */
 const placesOf = (
   { machine, inputs, attrs }: KernelCall,
   count: number,
@@ -130,7 +136,8 @@ const placesOf = (
 };
 
 /**
- * Returns a function that writes the factors of the rows and columns of layer `k`, after the scratch of the products.
+ * Returns a function that writes the factors of the rows and columns of layer `k` to memory, and returns their
+ * addresses. They follow the scratch memory of the products.
  */
 const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: number; readonly columns: number }) => {
   const { machine, inputs } = kernelCall;
@@ -162,12 +169,12 @@ const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: num
 /** Right side of a product: its address, the strides of rows and columns in bytes, and its number of columns. */
 type Right = readonly [at: number, row: number, column: number, columns: number];
 const plain = (at: number, columns: number): Right => [at, 4 * columns, 4, columns];
-/** The transpose of a matrix whose rows have `width` numbers. */
+/** Describes the transpose of a matrix whose rows have `width` numbers. */
 const transposed = (at: number, width: number, columns: number): Right => [at, 4, 4 * width, columns];
 
 /**
- * `out = add + X Z`, or `add + X^T Z` where `turned`. `rows` and `columns` are the size of the left side. `add` is an
- * address, or 0 for none.
+ * Returns a function that computes `out = add + X Z`, or `add + X^T Z` if `turned` is true. `rows` and `columns` are
+ * the size of the left factor. `add` is an address, or 0 if nothing is added.
  */
 const productsOf = ({ machine }: KernelCall) => {
   const scratch = machine.scratch(0);

@@ -6,7 +6,7 @@ import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
 /**
  * A part of a tensor, copied in runs. tfjs's own kernel copies the whole tensor first, and can read beyond its end.
  *
- * @throws `input` for a part that is not within the tensor.
+ * @throws `input` if the part is not within the tensor.
  */
 export const slice: WasmKernel = {
   name: Slice,

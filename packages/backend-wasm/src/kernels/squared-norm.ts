@@ -1,7 +1,7 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Sum of the squares of all elements of all inputs, in float64. */
+/** Returns the sum of the squares of all elements of all inputs, computed in float64. */
 export const squaredNorm: WasmKernel = {
   name: 'ImpflowSquaredNorm',
   run: ({ machine: { backend, call, address, output }, inputs }) => {

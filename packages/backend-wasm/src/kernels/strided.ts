@@ -1,14 +1,14 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** An axis of a copy: number of elements, and their strides in the source (`from`) and the target (`to`). */
+/** An axis of a copy: its number of elements, and its strides in the source (`from`) and in the target (`to`). */
 export interface Axis {
   readonly size: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** Merges axes: the same copy in the same order with as few axes as possible. */
+/** Merges axes. The result describes the same copy in the same order, with as few axes as possible. */
 export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   const result: Axis[] = [];
   for (const axis of axes) {
@@ -21,12 +21,12 @@ export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   return result;
 };
 
-/** Number of axes of runs that the compiled kernel has. */
+/** Number of axes that the compiled kernel for copies of runs accepts. */
 const LEVELS = 3;
 
 /**
- * Copies elements of `x`, from `first` on, into `out`, from `place` on. Returns false, without copying, where there are
- * too many (merged) axes.
+ * Copies elements of `x`, from `first` on, into `out`, from `place` on. Returns false, without copying, if there are
+ * too many axes after merging.
  */
 export const copyStrided = (
   { address, call }: Machine,
@@ -59,15 +59,15 @@ export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): r
   return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);
 };
 
-/** Strides of a shape, in elements. */
+/** Returns the strides of a shape, in elements. */
 export const stridesOf = (shape: readonly number[]): readonly number[] =>
   shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
 
-/** Position of an index, in elements. */
+/** Returns the position of an index in memory, in elements. */
 export const placeOf = (index: readonly number[], strides: readonly number[]): number =>
   index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
 
-/** Whether the numbers are in the memory of the module. */
+/** Returns whether the numbers are in the memory of the module. */
 export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';
 
 /** Bytes per element. */

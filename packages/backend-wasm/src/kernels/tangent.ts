@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** `t_k s'` for tangents `[K, B, n]` and a slope `[B, n]`. */
+/** Computes the elementwise products `t_k s'` of tangents `[K, B, n]` and a slope `[B, n]`. */
 export const tangentProduct: WasmKernel = {
   name: 'ImpflowTangentProduct',
   run: ({ machine: { call, address, output }, inputs }) => {
@@ -18,7 +18,7 @@ export const tangentProduct: WasmKernel = {
   },
 };
 
-/** Gradients of {@link tangentProduct} and of the value of an activation, with respect to their inputs. */
+/** Computes the gradients of {@link tangentProduct} and of an activation's value, with respect to their inputs. */
 export const tangentPullback: WasmKernel = {
   name: 'ImpflowTangentPullback',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

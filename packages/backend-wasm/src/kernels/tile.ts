@@ -2,8 +2,8 @@ import { Tile, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Repetition along axes, the kernel of `tile` and `broadcastTo`. It copies blocks along each axis, where tfjs's own
- * kernel copies elements. The gradient of batch normalization uses it at every step.
+ * Repetition along axes, the kernel of `tile` and `broadcastTo`. It copies blocks along each axis; tfjs's own kernel
+ * copies single elements. The gradient of batch normalization uses it at every step.
  */
 export const tile: WasmKernel = {
   name: Tile,
@@ -15,8 +15,8 @@ export const tile: WasmKernel = {
     const { address, backend, call, output } = machine;
     let shape = [...x.shape],
       current = x;
-    // Starts at the last axis. Axes of size 1 before an axis repeat the same block, so their repetitions are merged
-    // with its repetition.
+    // Starts at the last axis. Axes of size 1 directly before an axis repeat the same block. Their repetitions are
+    // merged with the repetition of that axis.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
       const inner = axis;

@@ -3,8 +3,8 @@ import type { WasmKernel } from '../kernel.ts';
 import { copyStrided, levelsOf, merged, stridesOf } from './strided.ts';
 
 /**
- * Transpose of float32 tensors, by copies of runs or of 4 x 4 blocks. More than four axes after merging use tfjs's own
- * kernel. An order that moves nothing shares the memory.
+ * Transpose of float32 tensors, by copies of runs or of 4 x 4 blocks. If more than four axes remain after merging,
+ * tfjs's own kernel is used. If the order moves nothing, the result shares the memory of the input.
  */
 export const transpose: WasmKernel = {
   name: Transpose,

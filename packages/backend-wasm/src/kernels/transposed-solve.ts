@@ -1,7 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Solves `A^T u = rhs` of each sample, refined once. Also returns residual and norm of the solution for unit `rhs`. */
+/**
+ * Solves `A^T u = rhs` for each sample, with one step of iterative refinement. Also returns the norms of the residual
+ * and of the solution for the right-hand side `rhs / |rhs|`.
+ */
 export const transposedSolve: WasmKernel = {
   name: 'ImpflowTransposedSolve',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

@@ -33,7 +33,7 @@ interface Visit {
   readonly requests: readonly string[];
 }
 
-/** Opens a new page and waits for the outcome that it posts. */
+/** Opens a new page and waits for the result that the page posts. */
 const visit = async (query: string, { isolated = false } = {}): Promise<Visit> => {
   server.isolate(isolated);
   const complaints: string[] = [];
@@ -85,8 +85,8 @@ const expectWork = ({ outcome, complaints, requests }: Visit, kernels: string): 
   expect(requests.filter((request) => !request.startsWith('/'))).toEqual([]);
 };
 
-describe('a page of a production build under a strict policy', () => {
-  it('is built without a warning, and without a module of Node in it', () => {
+describe('a page of a production build under a strict content security policy', () => {
+  it('is built without a warning, and contains no module of Node', () => {
     expect(built.warnings).toEqual([]);
     const scripts = readdirSync(join(built.folder, 'assets')).filter((name) => name.endsWith('.js'));
     expect(scripts.length).toBeGreaterThan(1);

@@ -5,7 +5,7 @@ export interface Server {
   readonly origin: string;
   /** Sets whether later responses have the headers of cross-origin isolation. */
   isolate(on: boolean): void;
-  /** The next JSON that a page posts to `/outcome`. */
+  /** Resolves with the next JSON that a page posts to `/outcome`. */
   outcome(): Promise<unknown>;
   close(): void;
 }

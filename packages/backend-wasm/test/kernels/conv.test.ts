@@ -28,7 +28,7 @@ const WINDOWS: readonly Window[] = [
   { x: [2, 9, 11, 2], kernel: [3, 2], filters: 4, strides: [1, 1], dilations: [2, 3], pad: [0, 0, 0, 0] },
   { x: [1, 9, 8, 5], kernel: [2, 3], filters: 3, strides: [2, 3], dilations: [1, 2], pad: [2, 0, 1, 3] },
   { x: [3, 5, 5, 4], kernel: [1, 1], filters: 7, strides: [2, 2], dilations: [1, 1], pad: [0, 0, 0, 0] },
-  // Enough patches for several blocks.
+  // This case has enough patches for several blocks.
   { x: [5, 28, 27, 8], kernel: [3, 3], filters: 9, strides: [1, 1], dilations: [1, 1], pad: [1, 1, 1, 1] },
 ];
 
@@ -61,7 +61,7 @@ const products = (
   return [outH, outW];
 };
 
-/** The largest difference, relative to the largest entry. */
+/** Returns the largest difference, relative to the largest entry. */
 const difference = (got: Tensor, wanted: Float64Array): number => {
   const values = Float32Array.from(got.dataSync());
   if (values.length !== wanted.length) return Infinity;
@@ -73,7 +73,7 @@ const difference = (got: Tensor, wanted: Float64Array): number => {
 const run = (name: string, inputs: Readonly<Record<string, Tensor>>, attrs: object): Tensor =>
   engine().runKernel(name, inputs as NamedTensorMap, attrs as NamedAttrMap);
 
-describe.each(BUILDS)('gradients of convolutions against float64, %s', (simd) => {
+describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([
@@ -107,7 +107,7 @@ describe.each(BUILDS)('gradients of convolutions against float64, %s', (simd) =>
         dataFormat: 'NHWC',
       };
       const [X, F, D] = [tensor(x!, [...xShape]), tensor(filter!, filterShape), tensor(dy!, yShape)];
-      // Up to 3780 products in one float32 sum.
+      // A float32 sum has up to 3780 products.
       expect(
         difference(
           run(

@@ -13,7 +13,7 @@ const TENSORS: readonly (readonly [readonly number[], readonly number[], DataTyp
   [[0.1], [], 'float32'],
 ];
 
-/** Slots one after the other, with a gap that must not change. */
+/** The slots are stored one after the other, with a gap whose content must not change. */
 const layout = (): readonly Slot[] => {
   let offset = 1;
   return TENSORS.map(([values, shape, dtype]) => {
@@ -48,7 +48,7 @@ describe.each([
     expect(memory().numTensors).toBe(before);
   });
 
-  it('copies: later writes to the memory do not change the tensors', () =>
+  it('copies the values, so that later writes to the memory do not change the tensors', () =>
     tidy(() => {
       const place = new Memory(8);
       const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;

@@ -19,7 +19,7 @@ type Attributes = RootAttributes & {
 
 const norm = (x: Float64Array): number => Math.hypot(...x);
 
-/** The largest singular value of `w [m, n]`. */
+/** Returns the largest singular value of `w [m, n]`. */
 const largest = (w: Float64Array, m: number, n: number): number => {
   let v = new Float64Array(n).fill(1).map((one, i) => one + i / n);
   let sigma = 0;
@@ -33,7 +33,7 @@ const largest = (w: Float64Array, m: number, n: number): number => {
 
 const made = new Map<string, Net>();
 
-/** A net whose spectral norms multiply to `bound`. */
+/** Returns a net for which the product of the spectral norms of its weights is `bound`. */
 const contraction = (name: string, activation: Attributes['activation'], bound = 0.95): Net => {
   const title = `${name} ${activation} ${bound}`;
   const net = made.get(title) ?? scaledNet(name, activation, bound);
@@ -56,7 +56,7 @@ const scaledNet = (name: string, activation: Attributes['activation'], bound: nu
   };
 };
 
-/** The solution of `z + g(z) = h` in float64, by the fixed-point iteration. */
+/** Returns the solution of `z + g(z) = h` in float64, by fixed-point iteration. */
 const exactly = (net: Net, h: Float64Array): Float64Array => {
   let z = h;
   for (let turn = 0; turn < 600; turn++) {
@@ -129,7 +129,7 @@ const converged = ({ residual, tolerance }: Root): readonly boolean[] =>
 const off = (found: ArrayLike<number>, expected: ArrayLike<number>): number =>
   Math.max(0, ...Array.from(found, (x, i) => Math.abs(x - expected[i]!)));
 
-/** Results of one row, the hidden layers included. */
+/** Returns the results of one row, including its hidden layers. */
 const rowOf = (
   { widths, curve }: Net,
   { z, value, residual, tolerance, latest, limit, steps, trace }: Root,
@@ -181,7 +181,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(cases)(
-    'solution and evidence agree with float64: $name, $activation, $method',
+    'solution, residuals and tolerances agree with float64: $name, $activation, $method',
     ({ name, activation, method }) => {
       const net = contraction(name, activation),
         d = net.widths[0]!,
@@ -277,7 +277,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
         range(rows).filter((row) => all.steps[row]! <= maxSteps === ended),
       );
       expect(done.map((row) => rowOf(net, some, row))).toEqual(done.map((row) => rowOf(net, all, row)));
-      // Their status is max-steps: they have not converged, diverged or overflowed.
+      // The open rows have the status max-steps: they have neither converged nor diverged nor overflowed.
       const { residual, tolerance, latest, limit } = some;
       expect(
         open.filter(
@@ -344,7 +344,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     expect({ ...bare, trace: root.trace }).toEqual(root);
   });
 
-  it('a converged start takes no step, and a diverging row ends with its best iterate', () => {
+  it('a row that converged at the first iterate takes no step, and a diverging row returns its best iterate', () => {
     const net = contraction('2-2', 'sin', 3),
       still = { ...net, layers: [{ ...net.layers[0]!, w: Float64Array.of(3, 0, 0, 3), bias: new Float64Array(2) }] };
     for (const method of ['quasi-newton', 'anderson'] as const) {
@@ -353,7 +353,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
       expect([...z.subarray(0, 2), residual[0]]).toEqual([0, 0, 0]);
       expect(off(z.subarray(2), [0.25, 0.5])).toBeLessThan(1e-6);
     }
-    // The first Anderson step goes to z - F(z), where the residual is three times as large.
+    // The first Anderson step leads to z - F(z), where the residual is three times as large as at z.
     const lost = solved(still, [1, 2], { method: 'anderson', divergence: 1.5 });
     expect([...lost.steps, ...lost.z]).toEqual([1, 1, 2]);
     expect(lost.latest[0]! / lost.residual[0]!).toBeCloseTo(3, 5);
@@ -361,7 +361,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   });
 
   it.each([{ memory: 1 }, { memory: 2, damping: 0.6 }, { damping: 0.8, regularization: 1e-3 }])(
-    'options of Anderson acceleration: %o',
+    'agrees with `solve` for other options of Anderson acceleration: %o',
     (options) => {
       for (const name of ['6-43-7-9-6', '50-30-50']) {
         const net = contraction(name, 'tanh'),

@@ -4,7 +4,7 @@ import { randomUniform, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-
 import { describe, expect, it } from 'vitest';
 import { BUILDS } from '../../../testkit/private/extent.mjs';
 
-/** Sums and sums of magnitudes in float64, over the axes that are set. */
+/** Returns sums and sums of magnitudes over the given axes, in float64. */
 const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; readonly scale: number[] } => {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const size = kept.reduce((p, axis) => p * x.shape[axis]!, 1);
@@ -74,8 +74,8 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
       const { value, scale } = exact(x, positive);
       const result = sum(x, [...axes]);
       expect(result.shape).toEqual(shape.filter((_, axis) => !positive.includes(axis)));
-      // Numbers are summed in blocks, so the rounding error is far below the error of adding one number after the
-      // other.
+      // Numbers are summed in blocks, so the rounding error is far smaller than if each number were added to a single
+      // sum.
       result
         .dataSync()
         .forEach((found, i) => expect(Math.abs(found - value[i]!)).toBeLessThanOrEqual(140 * 2 ** -24 * scale[i]!));
@@ -85,7 +85,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
     }),
   );
 
-  it('over an empty axis are 0, of no rows are empty, and of a scalar are the scalar', () =>
+  it('over an empty axis are 0, of zero rows are empty, and of a scalar are the scalar', () =>
     tidy(() => {
       expect([...sum(tensor([], [0, 3]), 0).dataSync()]).toEqual([0, 0, 0]);
       expect([...sum(tensor([], [2, 0])).dataSync()]).toEqual([0]);

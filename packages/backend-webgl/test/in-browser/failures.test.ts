@@ -4,7 +4,7 @@ import { add, backend, env, memory, tensor1d, tidy } from '@tensorflow/tfjs-core
 import { expect, it } from 'vitest';
 import type { WebglEngine } from '../../src/engine.ts';
 
-it('refuses half precision with the reason', async () => {
+it('refuses half precision, and the error describes the cause', async () => {
   (await webgl().start()).dispose();
   env().set('WEBGL_FORCE_F16_TEXTURES', true);
   await expect(webgl().start()).rejects.toThrow(

@@ -19,7 +19,7 @@ it('throws at a synchronous read', async () => {
 
 it('throws after a program was refused, where tfjs returns zeros', async () => {
   const running = await webgpu().start();
-  // One more tensor than the device can bind.
+  // The program has one more tensor than the device can bind.
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
   const sum = addN(all);
   const message = new RegExp(

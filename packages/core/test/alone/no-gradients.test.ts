@@ -4,8 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// In a separate file, because registered gradients stay registered.
-it('throws an error with a hint and leaves no tensor without registered gradients, and works with them', async () => {
+// This test has its own file, because registered gradients stay registered.
+it('without registered gradients, a gradient throws an error with a hint and leaves no tensor; with them it works', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;

@@ -21,20 +21,21 @@ import { defineModule, type Module } from './module.ts';
 export interface BatchNormOptions {
   /** Length of the last axis. */
   readonly channels: number;
-  /** Share of the old value in the moving statistics at each step, in `[0, 1)`. Default 0.9. */
+  /** Weight of the old value in each update of the moving statistics, in `[0, 1)`. Default 0.9. */
   readonly decay?: number;
   /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
 
 /**
- * `scale (x - mean) / sqrt(variance + epsilon) + offset` for each channel, the last axis of `[B, ..., channels]`.
- * Training uses the statistics of the batch and moves the buffers toward them (the variance without bias). Evaluation
- * uses the buffers.
+ * The module `scale (x - mean) / sqrt(variance + epsilon) + offset`, with its own numbers for each channel (the last
+ * axis of `[B, ..., channels]`). Training uses the statistics of the batch and moves the buffers towards these
+ * statistics, with the unbiased variance. Evaluation uses the buffers.
  *
- * @remarks In training, the rows of a batch depend on each other. So each data-parallel worker normalizes by its own
- * part, a smaller batch. The buffers follow only the caller's part, since each step overwrites the buffers of the
- * other workers. If a step is computed more than once (see `settle`), the buffers move more than once.
+ * @remarks In training, the result of a row depends on the other rows of the batch. Each data-parallel worker
+ * normalizes by the statistics of its own part of the batch. The buffers follow only the part of the calling process,
+ * since each step overwrites the buffers of the workers. If a step is computed more than once (see `settle`), the
+ * buffers are updated more than once.
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {

@@ -26,8 +26,8 @@ export interface ImageBlockOptions {
 }
 
 /**
- * `conv - activation - conv - activation` with capped convolutions. The last one does not start as zero: zeros behind a
- * rectifier would never learn.
+ * Returns the net `conv - activation - conv - activation` with capped convolutions. The last convolution does not start
+ * as zero: zeros behind a rectifier would never learn.
  */
 const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpose: number): Contraction => {
   const [height, width, channels] = shape;
@@ -40,20 +40,20 @@ const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpo
   ]);
 };
 
-/** The forward direction of a bijector. */
+/** Returns the forward direction of a bijector, as a module. */
 const forward = (bijector: Bijector): Module =>
   defineModule({ ...bijector, apply: (x, context) => bijector.forward(x, context) });
 
-/** The implicit block `z + g_z(z) = x + g_x(x)`. */
+/** Returns the implicit block `z + g_z(z) = x + g_x(x)`. */
 const implicit = (options: ImageBlockOptions): Module =>
   forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
 
-/** `x + g(x)` twice, so that it has as many nets and parameters as one implicit block. */
+/** Returns two residual blocks `x + g(x)`, which have as many nets and parameters as one implicit block. */
 const residual = (options: ImageBlockOptions): Module =>
   series({ 0: forward(residualBlock({ g: net(options, 0) })), 1: forward(residualBlock({ g: net(options, 1) })) });
 
 /**
- * `max(x + g(x), 0)` twice, with `g = conv - norm - ReLU - conv - norm` and no cap.
+ * Returns two blocks `max(x + g(x), 0)` with `g = conv - norm - ReLU - conv - norm` and no cap.
  *
  * @see He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, 2016 (arXiv:1512.03385).
  */

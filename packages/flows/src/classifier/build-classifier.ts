@@ -21,8 +21,8 @@ export interface BuildClassifierOptions {
 }
 
 /**
- * The classifier that a spec describes, with new parameters under `stem.`, `stages.<i>.block.`,
- * `stages.<i>.transition.` and `head.`.
+ * Builds the classifier that a spec describes, with new parameters under `stem.`, `stages.<i>.block.`,
+ * `stages.<i>.transition.` and `head.`
  *
  * @throws `option` for a spec of another version or kind, or with sizes that are not positive integers; `registry` for
  * a name that is in no registry.

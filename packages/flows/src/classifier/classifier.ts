@@ -35,14 +35,15 @@ export interface Classifier {
   /**
    * Updates the cap of every Lipschitz layer to its present weight.
    *
-   * @remarks The leading singular values of convolutions on large images lie close together, so finding the largest
-   * takes a large part of the time of a step. `iterations` together with `tolerance` limits that time; the caps are
-   * then off by some percent (docs/decisions/015). Use a tolerance only before validation.
+   * @remarks The leading singular values of convolutions on large images lie close together, so the search for the
+   * largest takes a large part of the time of a step. `iterations` together with `tolerance` limits that time; the
+   * norms can then exceed their caps by some percent (docs/decisions/015). Use a tolerance without `iterations` only
+   * before validation.
    */
   refresh(options?: RefreshOptions): void;
 }
 
-/** Where a stage puts its block. */
+/** What a stage passes to the factory of its block. */
 export interface BlockPlace {
   /** `[h, w, c]` of the events that enter the stage. */
   readonly shape: readonly [number, number, number];
@@ -54,13 +55,13 @@ export interface BlockPlace {
 export interface StageOptions {
   /** Channels of the output. */
   readonly width: number;
-  /** Stride of the transition that ends the stage: it keeps one pixel in `stride` along each side. Default 1. */
+  /** Stride of the transition that ends the stage, which keeps every `stride`-th pixel along each side. Default 1. */
   readonly stride?: number;
-  /** Makes the block. The block has the shape of the stage's input. */
+  /** Makes the block. Its input and output have the shape of the stage's input. */
   readonly block: (place: BlockPlace) => Module;
 }
 
-/** `(x - mean) / scale` for each channel, in the units of the images. */
+/** Scaling `(x - mean) / scale` of each channel, with `mean` and `scale` in the units of the images. */
 export interface ImageScaling {
   /** One finite number per channel. */
   readonly mean: readonly number[];
@@ -83,13 +84,13 @@ export interface ClassifierOptions {
 }
 
 /**
- * A residual net: scaling; stem (3x3 convolution to the width of the first stage, batch norm, ReLU); stages; mean over
- * all pixels; linear head. A stage is its block and, if its width or stride requires one, a transition (1x1
- * convolution, batch norm, ReLU).
+ * A residual net. Its parts, in order: scaling; stem (3x3 convolution to the width of the first stage, batch norm,
+ * ReLU); stages; mean over all pixels; linear head. A stage is its block and, if its width or stride requires one, a
+ * transition (1x1 convolution, batch norm, ReLU).
  *
  * @throws `option` without stages, for fewer than 2 classes, or for a scaling that does not fit the channels.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5. With widths 64, 128,
- * 256, 512, as many hidden channels and strides 1, 2, 2, 2 it is the net of the published code.
+ * 256, 512, the same numbers of hidden channels, and strides 1, 2, 2, 2, it is the net of the published code.
  */
 export const classifier = ({ shape, classes, stages, scaling, key: weightKey }: ClassifierOptions): Classifier => {
   const [height, width, channels] = shape;

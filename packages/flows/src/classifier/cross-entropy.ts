@@ -19,8 +19,8 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * The mean of `-log softmax(logits)[label]` in nats: `[B, classes]` and int32 labels `[B]` to a scalar, on the tape.
- * The gradient is `(softmax(logits) - onehot(labels)) / B`. Finite logits of any size are safe.
+ * Returns the mean of `-log softmax(logits)[label]` in nats, on the tape: `[B, classes]` and int32 labels `[B]` to a
+ * scalar. The gradient is `(softmax(logits) - onehot(labels)) / B`. It does not overflow for finite logits of any size.
  *
  * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops.
  * @throws `shape` if the labels do not fit the logits, or are not int32.
@@ -34,7 +34,7 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
       const shifted = sub(logits, max(logits, 1, true));
       const raised = exp(shifted);
       const total = sum(raised, 1, true);
-      // The last term is log 1 = 0 for a valid label, and minus infinity for any other.
+      // The last term is log 1 = 0 for a valid label, and minus infinity for an invalid label.
       const logOf = add(sub(sum(mul(shifted, target), 1), log(sum(raised, 1))), log(sum(target, 1)));
       return { value: neg(mean(logOf)), saved: { target, probability: div(raised, total) } };
     },
@@ -43,8 +43,8 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
 };
 
 /**
- * Returns the share of rows whose largest logit belongs to their label. Maps `[B, classes]` and int32 labels `[B]` to a
- * scalar.
+ * Returns the fraction of rows whose largest logit belongs to their label. Maps `[B, classes]` and int32 labels `[B]`
+ * to a scalar.
  *
  * @throws `shape` if the labels do not fit the logits, or are not int32.
  */

@@ -18,8 +18,8 @@ export interface FreeConvOptions {
 
 /**
  * A convolution without a cap on its norm and without bias, padded with zeros:
- * `[B, h, w, inputs] -> [B, ceil(h / stride), ceil(w / stride), outputs]`. The weight
- * `[kernel, kernel, inputs, outputs]` starts normal with variance `2 / (kernel^2 inputs)`.
+ * `[B, h, w, inputs] -> [B, ceil(h / stride), ceil(w / stride), outputs]`. The initial weight
+ * `[kernel, kernel, inputs, outputs]` is normal with variance `2 / (kernel^2 inputs)`.
  *
  * @see He, Zhang, Ren, Sun, Delving Deep into Rectifiers, 2015 (arXiv:1502.01852), equation 10.
  */

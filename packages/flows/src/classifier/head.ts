@@ -14,8 +14,8 @@ export interface HeadOptions {
 }
 
 /**
- * A linear layer from features to logits, `[B, inputs] -> [B, classes]`: `x W^T + b`. `W` `[classes, inputs]` starts
- * uniform in `+-1 / sqrt(inputs)`, `b` as zero.
+ * A linear layer from features to logits, `[B, inputs] -> [B, classes]`: `x W^T + b`. Initially, `W`
+ * `[classes, inputs]` is uniform in `+-1 / sqrt(inputs)`, and `b` is zero.
  */
 export const head = ({ inputs, classes, key }: HeadOptions): Module => {
   const bound = 1 / Math.sqrt(inputs);

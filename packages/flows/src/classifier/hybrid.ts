@@ -37,8 +37,8 @@ export interface HybridScores {
 }
 
 /**
- * A density of `x` and a classifier of `x` on the same features. All methods are on the tape; results belong to the
- * caller.
+ * A density of `x` and a classifier of `x` that share their features. All methods are on the tape; results belong to
+ * the caller.
  */
 export interface HybridModel {
   /** The flow, which gives the density. */
@@ -47,13 +47,13 @@ export interface HybridModel {
   readonly shape: Shape;
   /** Number of classes. */
   readonly classes: number;
-  /** Trainable variables, under `flow.` and `head.`. */
+  /** Trainable variables, with the prefixes `flow.` and `head.`. */
   readonly parameters: NamedVariables;
-  /** Variables that are stored but not trained, under `flow.`. */
+  /** Variables that are stored but not trained, with the prefix `flow.`. */
   readonly buffers: NamedVariables;
   /** `[B, ...shape] -> [B, classes]`. Computes no log-determinant. */
   logits(x: Tensor, context?: Partial<Context>): Tensor;
-  /** Logits and log-density, by one forward pass. */
+  /** Returns logits and log-density from one forward pass. */
   scores(x: Tensor, context?: Partial<Context>): HybridScores;
   /**
    * `mean(-log p(label | x) - weight log p(x) / dim)` in nats, a scalar, by one forward pass. Labels are int32 `[B]`.

@@ -14,7 +14,7 @@ export interface Module {
   refresh(options?: RefreshOptions): void;
 }
 
-/** A module from `apply` and its other parts. Fields that are left out are empty or do nothing. */
+/** Makes a module from `apply` and its other parts. Fields that are left out are empty or do nothing. */
 export const defineModule = ({
   parameters = {},
   buffers = {},
@@ -22,7 +22,7 @@ export const defineModule = ({
   apply,
 }: Pick<Module, 'apply'> & Partial<Module>): Module => Object.freeze<Module>({ parameters, buffers, refresh, apply });
 
-/** Modules in sequence. Their names become the prefixes of parameter paths and of reports. */
+/** Composes modules in sequence. Their names become the prefixes of parameter paths and of reports. */
 export const series = (parts: Readonly<Record<string, Module>>): Module => {
   const steps = Object.entries(parts).map(([path, part], i) => ({ path, part, i }));
   const at = (context: Context, i: number, path: string): Context => ({

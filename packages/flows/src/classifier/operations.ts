@@ -2,9 +2,10 @@ import { customOp, sizeOf } from '@impflow/core';
 import { div, mul, relu, reshape, step, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * `max(x, 0)` on the tape.
+ * Returns `max(x, 0)`, on the tape.
  *
- * @remarks tfjs's own gradient casts the step to int32 and back, which costs far more than this product.
+ * @remarks The gradient of tfjs casts the step function to int32 and back, which costs far more than the product used
+ * here.
  */
 export const rectify = (x: Tensor): Tensor =>
   customOp([x], {
@@ -16,9 +17,9 @@ export const rectify = (x: Tensor): Tensor =>
   });
 
 /**
- * The mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`, on the tape.
+ * Returns the mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`, on the tape.
  *
- * @remarks tfjs's mean over two axes and its gradient are far slower in tfjs-wasm.
+ * @remarks In tfjs-wasm, the mean of tfjs over two axes and its gradient are far slower than this function.
  */
 export const globalAverage = (x: Tensor): Tensor => {
   const rows = x.shape[0]!,

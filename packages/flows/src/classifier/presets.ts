@@ -9,20 +9,22 @@ export interface ResNetOptions
   readonly widths?: readonly number[];
   /** Channels inside the nets of each stage. Default: the widths. */
   readonly hidden?: readonly number[];
-  /** Stride of each stage. Default: 2 for a stage that is wider than the one before, otherwise 1. */
+  /** Stride of each stage. Default: 2 for a stage that is wider than the previous stage, otherwise 1. */
   readonly strides?: readonly number[];
 }
 
-/** A net of implicit blocks. With the default widths and 32x32x3 images it is the net of the paper. */
+/**
+ * Returns the spec of a net of implicit blocks. With the default widths and 32x32x3 images it is the net of the paper.
+ */
 export const implicitResNet = (options: ResNetOptions): ClassifierSpec => resNet('implicit', options);
 
 /**
- * A net with two residual blocks in place of each implicit block, so that the blocks have the same number of
- * parameters.
+ * Returns the spec of a net with two residual blocks in place of each implicit block, so that the nets have the same
+ * number of parameters.
  */
 export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet('residual', options);
 
-/** A net of blocks without caps, two in place of each implicit block. */
+/** Returns the spec of a net of blocks without caps, with two blocks in place of each implicit block. */
 export const vanillaResNet = (options: ResNetOptions): ClassifierSpec => resNet('vanilla', options);
 
 const resNet = (

@@ -6,8 +6,8 @@ import type { MixtureModel } from './mixture-fit.ts';
 /**
  * Writes a fitted mixture into the parameters of a base density made by {@link mixtureBase}.
  *
- * @remarks The base must have the fit's number of components and kind of covariance. Its parameters are float32, so
- * densities agree to a relative error of about 1e-5.
+ * @remarks The base must have the fit's number of components and kind of covariance. The parameters of the base are
+ * float32, so its densities agree with the fit to a relative error of about 1e-5.
  * @throws `shape` for a base of another size or kind.
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export const assignMixture = (base: BaseDistribution, fit: MixtureModel): void =
   });
 };
 
-/** The parameters of the base for a fit, with `A = (I + lower) diag(exp(-logScale))`. */
+/** Returns the parameters of the base for a fit, with `A = (I + lower) diag(exp(-logScale))`. */
 const valuesOf = ({
   dim: d,
   components,

@@ -12,11 +12,11 @@ export interface ChooseMixtureOptions {
   readonly components?: readonly number[];
   /** Kinds of covariances to try. Default: all three. */
   readonly covariances?: readonly MixtureCovariance[];
-  /** Randomness of the folds and of the starts. */
+  /** Randomness of the folds and of the initializations. */
   readonly key: Key;
   /**
-   * Budget in seconds of a processor core with 1e9 multiplications per second. Multiplications are counted, not timed,
-   * so the choice is the same on every machine. Default 5.
+   * Budget in seconds of a processor core with 1e9 multiplications per second. The search counts multiplications
+   * instead of measuring time, so the choice is the same on every machine. Default 5.
    */
   readonly seconds?: number;
 }
@@ -25,11 +25,14 @@ export interface ChooseMixtureOptions {
 export interface MixtureChoice {
   /** The mixture, fitted to all training rows. Computed at its first use. */
   readonly fit: MixtureFit;
-  /** The mixture as the search fitted it: to at most 6,000 training rows, or to the training rows of the last fold. */
+  /**
+   * The mixture as the search fitted it, either to at most 6,000 training rows or to the training rows of the last
+   * fold.
+   */
   readonly searched: MixtureFit;
   /** Mean held-out `log p` that decided the choice, in nats per row. */
   readonly logLikelihood: number;
-  /** Rows that were held out: `validation`, the validation rows; `folds`, each row once, in five folds of all rows. */
+  /** Which rows were held out. `validation`: the validation rows. `folds`: each row once, in five folds of all rows. */
   readonly by: 'validation' | 'folds';
   /** `shrinkage` of the fit, as in {@link FitMixtureOptions}. */
   readonly shrinkage: number;
@@ -42,38 +45,41 @@ export interface MixtureChoice {
 }
 
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
-/** With fewer rows in all, the validation rows are too few to choose by. */
+/** If training and validation rows together are fewer than this, the validation rows alone are too few to choose by. */
 const FEW_ROWS = 2000;
-/** Maximum numbers of rows to fit candidates to and to score them on. More rows do not change the choice. */
+/**
+ * Maximum number of rows to which candidates are fitted, and maximum number of rows on which they are scored. More rows
+ * do not change the choice.
+ */
 const MANY = { train: 6000, validation: 5000 } as const;
-/** Fewest rows per component, on average, that a candidate may have. */
+/** Minimum average number of rows per component of a candidate. */
 const ROWS_EACH = 5;
-/** Steps of EM that the cost estimate assumes, including the steps of the starts. */
+/** Number of EM steps that the cost estimate assumes, including the steps of the initializations. */
 const USUAL_STEPS = 60;
 /** The search of the first family ends after this many numbers of components without a new best candidate. */
 const PATIENCE = 2;
-/** Share of the search budget for the first family. */
+/** Fraction of the search budget for the first family. */
 const FIRST_SHARE = 0.5;
 /**
  * A candidate that is this many nats per row worse than the best on the first fold is not fitted to the other folds.
  */
 const HOPELESS = 1;
-/** A loose tolerance is enough: differences between candidates show before they have fully converged. */
+/** A loose tolerance is enough, because candidates differ clearly before they have fully converged. */
 const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
 /** Multiplications per second that the budget assumes. */
 const OPERATIONS = 1e9;
-/** Share of the budget for the candidates. The rest is for the last fit, to all training rows. */
+/** Fraction of the budget for the candidates. The rest is for the last fit, which uses all training rows. */
 const SEARCH_SHARE = 0.7;
 
 /** A kind of covariance with its regularization, tried with several numbers of components. */
 interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
-  /** Whether the family is tried only with few rows. */
+  /** Whether the family is tried only if there are few rows. */
   readonly few?: boolean;
 }
 
 /**
- * Families in the order of the search. Freer covariances need fewer components, so the first family is the cheapest to
- * search.
+ * Families in the order of the search. Less restricted covariances need fewer components, so the first family is the
+ * cheapest to search.
  */
 const FAMILIES: readonly Family[] = [
   { covariance: 'full', shrinkage: 0, pooling: 0, ridge: 1e-6 },
@@ -92,11 +98,11 @@ interface Candidate {
   readonly at: number;
   /** The fit to the training rows of the last fold. */
   readonly fit: MixtureFit;
-  /** Held-out log-likelihood on each fold, or only on the first if the candidate is hopeless. */
+  /** Held-out log-likelihood on each fold, or only on the first fold if the candidate is much worse than the best. */
   readonly scores: readonly number[];
 }
 
-/** Whether a candidate is better on the folds for which both candidates have scores. */
+/** Returns whether a candidate is better on the folds for which both candidates have scores. */
 const isBetter = ({ scores }: Candidate, than: Candidate): boolean => {
   const common = Math.min(scores.length, than.scores.length);
   return sumOf(scores.slice(0, common)) > sumOf(than.scores.slice(0, common));
@@ -109,17 +115,18 @@ const sumOf = (values: Iterable<number>): number => {
 };
 
 /**
- * The Gaussian mixture with the best held-out log-likelihood. Tries numbers of components and kinds of covariance
- * within a budget. The best is fitted to `train` when `fit` is called. Both tables are `[n, d]`, row-major.
+ * Returns the Gaussian mixture with the best held-out log-likelihood. Tries several numbers of components and kinds of
+ * covariance within a budget. The best mixture is fitted to all rows of `train` when `fit` is first read. Both tables
+ * are `[n, d]`, row-major.
  *
- * @remarks With fewer than 2,000 rows in all, five folds of training and validation rows judge each candidate, if the
- * budget allows it; otherwise the validation rows do. The search begins with the kind `full` if `covariances` has it.
- * This first kind is tried with more and more components until two numbers in a row give no better mixture. Each other
- * kind starts at the best number of components so far. It tries more components as long as the result improves; if the
- * first step does not improve it, it tries fewer. With few rows, some families are shrunk, pooled or have a larger
- * ridge.
- * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate gives them
- * a finite density; `option` if there is no number of components or no kind of covariance to try.
+ * @remarks With fewer than 2,000 rows in all, each candidate is scored by five-fold cross-validation on training and
+ * validation rows, if the budget allows it. Otherwise it is scored on the validation rows. The search begins with the
+ * kind `full` if `covariances` has it. This first kind is tried with more and more components until two successive
+ * numbers give no better mixture. Each other kind starts at the best number of components so far. It tries more
+ * components as long as the result improves; if the first step does not improve it, it tries fewer. With few rows, the
+ * search also tries covariances that are shrunk, pooled or have a larger ridge.
+ * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate has a
+ * finite density at these rows; `option` if there is no number of components or no kind of covariance to try.
  */
 export const chooseMixture = (
   train: ArrayLike<number>,
@@ -157,15 +164,15 @@ export const chooseMixture = (
         },
       ];
   const foldRows = held[0]!.train.length / dim;
-  // Multiplications so far: of all candidates; of the candidates with several components; and the estimate for the
-  // latter.
+  // Multiplications so far: of all candidates (`all`), of the candidates with several components (`several`), and as
+  // estimated for the candidates with several components (`expected`).
   const spent = { all: 0, several: 0, expected: 0 };
   let tried = 0;
   let best: Candidate | undefined;
 
   /**
-   * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if there is no such
-   * number, or the rows or the budget do not allow that many components.
+   * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if `components` has
+   * no such index, or if the rows or the budget do not allow that many components.
    */
   const judged = (family: Family, at: number): Candidate | undefined => {
     const { few: _few, ...shape } = family;
@@ -173,8 +180,8 @@ export const chooseMixture = (
     if (count === undefined) return undefined;
     const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
     const each = count * workEach(options);
-    // Scale the estimate by the ratio of actual to estimated work so far. That ratio leaves out fits with one
-    // component, which take almost no steps.
+    // Scale the estimate by the ratio of actual to estimated work so far. The ratio excludes fits with one component,
+    // which take almost no steps.
     const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
     const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
     if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room))
@@ -205,7 +212,7 @@ export const chooseMixture = (
 
   /**
    * Moves from a candidate to more or fewer components as long as each step improves the score. Returns whether the
-   * first step improved it.
+   * first step improved the score.
    */
   const climbs = (family: Family, from: Candidate, step: 1 | -1): boolean => {
     const next = judged(family, from.at + step);
@@ -244,7 +251,7 @@ export const chooseMixture = (
   };
 };
 
-/** The final fit to all training rows. Reuses the candidate if it was already fitted to them. */
+/** Returns the final fit to all training rows. Reuses the candidate's fit if that was already to all training rows. */
 const last = (
   { options, fit }: Candidate,
   train: Float64Array,
@@ -266,7 +273,7 @@ const last = (
   }).fit;
 };
 
-/** Expected multiplications of a fit, per row and component. */
+/** Returns the expected multiplications of a fit, per row and component. */
 const workEach = ({
   dim: d,
   components,

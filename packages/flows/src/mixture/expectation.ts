@@ -6,28 +6,28 @@ interface Expectation {
   readonly logProbs: Float64Array;
   /** Posterior probability of each component given each row, `[n, K]`. */
   readonly shares: Float64Array;
-  /** The likeliest component of each row, `[n]`. The step tries the old value first. */
+  /** The likeliest component of each row, `[n]`. The expectation step tries the previous value first. */
   readonly nearest: Int32Array;
 }
 
-/** Zeroed buffers for `rows` rows and `components` components. */
+/** Returns zeroed buffers for `rows` rows and `components` components. */
 export const newExpectation = (rows: number, components: number): Expectation => ({
   logProbs: new Float64Array(rows),
   shares: new Float64Array(rows * components),
   nearest: new Int32Array(rows),
 });
 
-/** Cost of an exponential and of the work around it, in multiplications. */
+/** Cost of an exponential and of the other operations per component and row, in multiplications. */
 const EXPONENTIAL = 30;
 /**
- * Nats below the likeliest component at which a component no longer counts: `e^-45` is less than the rounding of
- * float64.
+ * A component is ignored if its log-density is this many nats below the log-density of the likeliest component: `e^-45`
+ * is less than the rounding of float64.
  */
 const NEGLIGIBLE = 45;
 
 /**
- * The expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns its
- * cost in multiplications, with an exponential counted as 30.
+ * Runs the expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns
+ * its cost in multiplications, with an exponential counted as 30.
  *
  * @remarks Up to `n K d^2 / 2` multiplications. A component is skipped as soon as its distance makes it negligible.
  */
@@ -85,7 +85,7 @@ export const expectation = (
   return work;
 };
 
-/** `log weight + log det A - d/2 log 2 pi` of each component. */
+/** Returns `log weight + log det A - d/2 log 2 pi` of each component. */
 const constantsOf = ({ dim: d, components: K, covariance, weights, factors }: MixtureModel): Float64Array =>
   Float64Array.from({ length: K }, (_, k) => {
     const begin = covariance === 'tied' ? 0 : k * (covariance === 'full' ? d * d : d);
@@ -95,7 +95,7 @@ const constantsOf = ({ dim: d, components: K, covariance, weights, factors }: Mi
     return sum;
   });
 
-/** `A x` of each row. */
+/** Returns `A x` of each row `x`. */
 const whitened = (rows: Float64Array, count: number, { dim: d, factors }: MixtureModel): Float64Array => {
   const out = new Float64Array(count * d);
   for (let at = 0; at < count * d; at += d) {

@@ -1,12 +1,12 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 
-/** Sweeps of Lloyd's algorithm. More do not change the result of EM. */
+/** Number of iterations of Lloyd's algorithm. More iterations do not change the result of EM. */
 const SWEEPS = 8;
 
 /**
- * A start for EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns posterior probabilities
- * `[n, K]` of zeros and ones. k-means++ chooses the centers, then Lloyd's algorithm moves them, with columns divided by
- * `scale` `[d]`.
+ * Initializes EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns posterior probabilities
+ * `[n, K]`, each 0 or 1. k-means++ chooses the centers, then Lloyd's algorithm moves them, after the columns are
+ * divided by `scale` `[d]`.
  *
  * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007, section 2.2.
  */
@@ -26,8 +26,8 @@ export const firstShares = (rows: Float64Array, scale: Float64Array, components:
 };
 
 /**
- * Initial centers. The probability of a row to be the next center grows with its squared distance to the centers so
- * far.
+ * Returns the initial centers. The probability of a row to be the next center grows with its squared distance to the
+ * centers so far.
  */
 const seeds = (points: Float64Array, d: number, components: number, key: Key): Float64Array => {
   const count = points.length / d;
@@ -43,7 +43,7 @@ const seeds = (points: Float64Array, d: number, components: number, key: Key): F
       total += distances[r] = Math.min(distances[r]!, distance(points, r * d, centres, k * d, d));
     let left = u[k + 1]! * total;
     chosen = 0;
-    // If all rows are centers already, the first row is used again.
+    // If all rows are centers already, the first row becomes a center again.
     for (let r = 0; r < count && left > 0; r++) {
       left -= distances[r]!;
       if (distances[r]! > 0) chosen = r;
@@ -51,7 +51,7 @@ const seeds = (points: Float64Array, d: number, components: number, key: Key): F
   }
 };
 
-/** Means of the clusters. An empty cluster keeps its center. */
+/** Returns the means of the clusters. An empty cluster keeps its center. */
 const centresOf = (points: Float64Array, label: Int32Array, before: Float64Array, d: number): Float64Array => {
   const sums = new Float64Array(before.length);
   const sizes = new Float64Array(before.length / d);
@@ -71,7 +71,7 @@ const closest = (points: Float64Array, row: number, centres: Float64Array, d: nu
   return found;
 };
 
-/** Squared distance between a point of `a` and a point of `b`. */
+/** Returns the squared distance between a point of `a` and a point of `b`. */
 const distance = (a: Float64Array, atA: number, b: Float64Array, atB: number, d: number): number => {
   let sum = 0;
   for (let j = 0; j < d; j++) {

@@ -13,20 +13,23 @@ export interface FitMixtureOptions {
   readonly components: number;
   /** Kind of covariance. Default `full`. */
   readonly covariance?: MixtureCovariance;
-  /** Number added to the variances of every component, as a share of the variance of each column. Default 1e-6. */
+  /** Number added to the variances of every component, as a fraction of the variance of the column. Default 1e-6. */
   readonly ridge?: number;
-  /** Share of the diagonal in each full or tied covariance, in `[0, 1]`. For few rows with many columns. Default 0. */
+  /**
+   * How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. For few rows with many columns.
+   * Default 0.
+   */
   readonly shrinkage?: number;
   /**
-   * Share of the mean covariance of all components in each component's own, in `[0, 1]`. For few rows per component.
-   * Default 0; 1 gives the covariance of `tied`.
+   * How far the covariance of each component is shrunk towards the mean covariance of all components, in `[0, 1]`. For
+   * few rows per component. Default 0; 1 gives the covariance of `tied`.
    */
   readonly pooling?: number;
-  /** Randomness of the starts. */
+  /** Randomness of the initializations. */
   readonly key: Key;
-  /** Number of k-means++ starts. The likeliest continues. Default 3. */
+  /** Number of k-means++ initializations. The likeliest is continued. Default 3. */
   readonly restarts?: number;
-  /** Mixture to begin from, in place of k-means++. */
+  /** Initial mixture, used in place of k-means++. */
   readonly start?: MixtureModel;
   /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
   readonly tolerance?: number;
@@ -34,28 +37,30 @@ export interface FitMixtureOptions {
   readonly maxSteps?: number;
 }
 
-/** Maximum number of rows on which the starts are compared. */
+/** Maximum number of rows on which the initializations are compared. */
 const SEARCH_ROWS = 4000;
-/** Steps of each start before the comparison. */
+/** Number of EM steps from each initialization before the comparison. */
 const SEARCH_STEPS = 12;
-/** Pooling of the first step. It keeps a component that starts with few rows from collapsing onto them. */
+/**
+ * Minimum pooling in the first step. It prevents a component that starts with few rows from collapsing onto these rows.
+ */
 const FIRST_POOLING = 0.5;
 
 /**
  * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
  *
- * @remarks If the units of a column change, the result is the same mixture in the new units. The starts are compared on
- * up to 4,000 rows; then the likeliest start continues on all rows. A step costs up to `n K d^2` multiplications and
- * `n K` exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
- * @throws `option` for options out of range; `shape` for numbers that are not whole rows; `input` for fewer than 2 rows
- * or fewer rows than components, rows that are not finite, or a constant column.
+ * @remarks If the units of a column change, the result is the same mixture in the new units. The initializations are
+ * compared on up to 4,000 rows. Then EM continues from the likeliest on all rows. A step costs up to `n K d^2`
+ * multiplications and `n K` exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
+ * @throws `option` for options out of range; `shape` if the length of `rows` is not a multiple of `dim`; `input` for
+ * fewer than 2 rows or fewer rows than components, rows that are not finite, or a constant column.
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
  * Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
  */
 export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions): MixtureFit =>
   fitCounted(rows, options).fit;
 
-/** {@link fitMixture} with its cost in multiplications, which is the same on every machine. */
+/** Runs {@link fitMixture} and also returns its cost in multiplications, which is the same on every machine. */
 export const fitCounted = (
   rows: ArrayLike<number>,
   options: FitMixtureOptions,
@@ -117,7 +122,7 @@ interface EM extends Pick<MixtureFit, 'logLikelihood' | 'steps' | 'converged'> {
   readonly model: MixtureModel;
 }
 
-/** Multiplications of a maximization step. */
+/** Returns the number of multiplications of a maximization step. */
 const workOf = (
   shares: Float64Array,
   { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>,

@@ -3,13 +3,13 @@ import { drawPermutation, type Key } from '@impflow/core';
 /** Number of folds. */
 export const FOLDS = 5;
 
-/** Training rows, and the held-out rows that judge a fit to them. */
+/** Training rows, and the held-out rows on which a fit to the training rows is scored. */
 export interface Held {
   readonly train: Float64Array;
   readonly held: Float64Array;
 }
 
-/** Five random folds of training and validation rows together. */
+/** Returns five random folds of training and validation rows together. */
 export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: number, key: Key): readonly Held[] => {
   const all = new Float64Array(train.length + validation.length);
   all.set(train);
@@ -29,7 +29,7 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
   }));
 };
 
-/** All rows, or `most` random rows if there are more. */
+/** Returns all rows, or `most` random rows if there are more. */
 export const someRows = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
   rows.length / dim <= most ? rows : rowsOf(rows, dim, drawPermutation(key, rows.length / dim).subarray(0, most));
 

@@ -6,21 +6,21 @@ export interface Restraint {
   readonly covariance: MixtureCovariance;
   /** Added to each variance, `[d]`. */
   readonly ridge: Float64Array;
-  /** Share of the diagonal in each full or tied covariance, `[0, 1]`. */
+  /** How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. */
   readonly shrinkage: number;
-  /** Share of the pooled covariance in each component's own, `[0, 1]`. */
+  /** How far each component's covariance is shrunk towards the pooled covariance, in `[0, 1]`. */
   readonly pooling: number;
 }
 
-/** Posterior probability below which a row does not count for a component. */
+/** Posterior probability below which a component ignores a row. */
 export const NEGLIGIBLE = 1e-12;
 
 /**
- * The maximization step: the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns of mean 0;
- * `shares` holds posterior probabilities `[n, K]`.
+ * Runs the maximization step: returns the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns
+ * of mean 0; `shares` holds posterior probabilities `[n, K]`.
  *
- * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if shares are near zero; `n d^2 / 2` for a tied
- * one.
+ * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if posterior probabilities are near zero;
+ * `n d^2 / 2` for a tied one.
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */
@@ -32,7 +32,7 @@ export const maximization = (
 ): MixtureModel => {
   const count = rows.length / d;
   const { covariance, pooling } = restraint;
-  // Not zero, so that a component without rows causes no division by zero.
+  // A positive number, so that a component without rows causes no division by zero.
   const totals = new Float64Array(K).fill(10 * Number.EPSILON);
   const means = new Float64Array(K * d);
   for (let r = 0; r < count; r++) {
@@ -78,7 +78,7 @@ const tiedSpread = (
   return out;
 };
 
-/** The covariance of each component, `[K, d, d]`, lower triangles. */
+/** Returns the covariance of each component as a lower triangle, `[K, d, d]`. */
 const fullSpread = (
   rows: Float64Array,
   shares: Float64Array,
@@ -102,7 +102,7 @@ const fullSpread = (
   return out;
 };
 
-/** The variances of each component, `[K, d]`. */
+/** Returns the variances of each component, `[K, d]`. */
 const diagonalSpread = (
   rows: Float64Array,
   shares: Float64Array,
@@ -121,7 +121,7 @@ const diagonalSpread = (
   return out;
 };
 
-/** Mixes the spread of each component with the weighted mean of all. Overwrites `spread`. */
+/** Mixes the covariance of each component with the weighted mean over all components. Overwrites `spread`. */
 const pooled = (
   spread: Float64Array,
   { components: K, weights }: Pick<MixtureModel, 'components' | 'weights'>,

@@ -17,8 +17,8 @@ export interface MixtureModel {
   /** Mean of each component, `[K, d]`. */
   readonly means: Float64Array;
   /**
-   * Factors `A` of the precisions, `inverse covariance = A^T A`, so that `A (x - mean)` is standard normal. Full: lower
-   * triangles `[K, d, d]`. Tied: one lower triangle `[d, d]`. Diagonal: inverse standard deviations `[K, d]`.
+   * Factors `A` of the inverse covariances `A^T A`, so that `A (x - mean)` is standard normal. Full: lower triangles
+   * `[K, d, d]`. Tied: one lower triangle `[d, d]`. Diagonal: inverse standard deviations `[K, d]`.
    */
   readonly factors: Float64Array;
 }

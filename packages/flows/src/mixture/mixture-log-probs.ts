@@ -3,7 +3,7 @@ import { expectation, newExpectation } from './expectation.ts';
 import type { MixtureModel } from './mixture-fit.ts';
 
 /**
- * `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
+ * Returns `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
  *
  * @remarks Up to `n K d^2 / 2` multiplications.
  * @throws `shape` if `rows` does not hold whole rows.
@@ -25,7 +25,7 @@ export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): F
       got: String(rows.length),
       hint: 'Give whole rows, one after the other.',
     });
-  // Shift the origin to a mean first, so that means far from zero cost no digits.
+  // Shift the origin to a mean first, so that no digits are lost if the means are far from zero.
   const own = Float64Array.from(rows as ArrayLike<number>);
   const origin = means.slice(0, d);
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;

@@ -4,10 +4,10 @@ import type { BaseDistribution } from '../base.ts';
 
 /**
  * Multiplies the standard deviations of all components of a base density made by {@link mixtureBase}. Means and weights
- * stay. A flow that is fitted to few rows is narrower than the distribution of fresh rows. A factor above 1, chosen on
- * held-out rows, corrects that.
+ * stay. A flow that is fitted to few rows is narrower than the distribution of new rows. A factor above 1, chosen on
+ * held-out rows, corrects this.
  *
- * @throws `option` for another base, or a factor that is not positive.
+ * @throws `option` for a base of another kind, or a factor that is not positive.
  */
 export const widenMixture = (base: BaseDistribution, factor: number): void => {
   const { logScale } = base.parameters;

@@ -59,7 +59,7 @@ const warmed = (model: Classifier): Classifier => {
   return model;
 };
 
-/** The loss where `variable` is moved by `shift` along `direction`. */
+/** Returns the loss after `variable` is moved by `shift` along `direction`. */
 const moved = (
   model: Classifier,
   variable: Variable,
@@ -76,8 +76,9 @@ const moved = (
   });
 
 describe.each(kinds)('a classifier of %s blocks', (kind) => {
-  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So for each
-  // parameter the best of several step sizes must agree roughly, and for most parameters closely.
+  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So the test
+  // takes the best of several step sizes. For each parameter the two derivatives must agree roughly, and for most
+  // parameters closely.
   it.each([true, false])('has the gradient of central differences, for every parameter (train: %s)', (train) =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
@@ -106,7 +107,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
     }),
   );
 
-  it('rebuilt from its spec, gives the same bits with the same key and other logits with another key', () =>
+  it('rebuilt from its spec, has bit-identical logits with the same key and other logits with another key', () =>
     tidy(() => {
       const [once, again] = [spec(kind), JSON.parse(JSON.stringify(spec(kind))) as ClassifierSpec].map((each) =>
         warmed(buildClassifier(each, { key: key(4) })),
@@ -149,7 +150,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
   });
 });
 
-it('implicit blocks report their solves under the name of their stage, and the solves converge', () =>
+it('implicit blocks report their solves with the name of their stage, and the solves converge', () =>
   tidy(() => {
     const model = buildClassifier(spec('implicit'), { key: key(8) });
     const seen: SolveReport[] = [];
@@ -218,7 +219,7 @@ describe('parameters', () => {
     );
   });
 
-  it('are equally many in all three kinds, not counting the norms', () => {
+  it('are equal in number for all three kinds of blocks, not counting the batch norms', () => {
     expect(size('residual')).toBe(size('implicit'));
     expect(size('vanilla')).toBe(size('implicit'));
   });

@@ -18,7 +18,7 @@ const checkerboard = toy('checkerboard');
 const draw = (seed: ReturnType<typeof key>, rows: number): Tensor =>
   tensor2d(checkerboard.sample(seed, rows), [rows, 2]);
 
-/** Mean negative log-density over fresh rows, and its standard error. */
+/** Returns the mean negative log-density over new rows, and its standard error. */
 const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; readonly standardError: number } => {
   const values: number[] = [];
   for (let block = 0; block < ROWS / 1000; block++)
@@ -27,7 +27,7 @@ const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; 
   return { nats, standardError: Math.sqrt(values.reduce((sum, v) => sum + (v - nats) ** 2, 0) / ROWS / ROWS) };
 };
 
-/** Collects all garbage, so that the resident memory measured next is memory in use. */
+/** Collects all garbage, so that the next measurement of resident memory counts only memory in use. */
 const collect = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -72,11 +72,12 @@ it('after 2,000 training steps on the checkerboard, densities, inverses and norm
   }
   console.log(`2,000 steps in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 
-  // The published implementation: 3.69.
+  // The published implementation reaches 3.69.
   expect(early.nats).toBeLessThanOrEqual(3.75);
   expect(early.nats).toBeGreaterThan(checkerboard.entropy! - early.standardError);
 
-  // Memory: the same number of tensors at every step, and resident memory after garbage collection within 5 %.
+  // The number of tensors must be the same at every step. Resident memory after garbage collection may change by at
+  // most 5 %.
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
   const [before, after] = [median(resident.slice(0, 10)), median(resident.slice(-10))];
   console.log(
@@ -91,7 +92,7 @@ it('after 2,000 training steps on the checkerboard, densities, inverses and norm
   console.log(`test loss after 2,000 steps: ${nats.toFixed(4)} +- ${standardError.toFixed(4)} nats`);
   expect(nats).toBeGreaterThan(checkerboard.entropy! - standardError);
 
-  // Records every solve of every sample (forward, inverse, adjoint) and the largest error of a round trip.
+  // Record every solve of every sample (forward, inverse, adjoint), and the largest error of a round trip.
   const reports: SolveReport[] = [];
   const report = (solve: SolveReport): void => {
     reports.push(solve);

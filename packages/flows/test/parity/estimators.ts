@@ -25,7 +25,7 @@ export interface EstimatorSpec {
 
 const OURS: Readonly<Record<string, string>> = { swish: 'lipSwish' };
 
-/** The net of a case, whose layers are numbered as in `layers.<i>`. */
+/** Returns the net of a case, whose layers are numbered as in `layers.<i>`. */
 const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec): Contraction => {
   const indices = Object.keys(tensors)
     .flatMap((name) => /^param\.(\d+)\.weight$/.exec(name)?.[1] ?? [])
@@ -60,12 +60,12 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
       exactTerms,
       n - exactTerms,
     );
-  // The published Neumann form weighs power k, counted from zero, with c_k.
+  // The published Neumann form gives power k (counted from zero) the weight c_k.
   const fromPowerZero = (): readonly number[] => [1, ...coefficients()];
 
   const library = { core, flows, tf };
 
-  it('series, roulette and the exact log-determinant', async () => {
+  it('agrees on series, roulette and the exact log-determinant', async () => {
     const g = netOf(tensors, spec);
     const found = await numbersOf(library, () => {
       const at = g.linearize(input('in.x'), { tracked: false });
@@ -87,7 +87,7 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
     expect(largest(found.exact, tensors['out.exact']!.data)).toBeLessThan(1e-4);
   });
 
-  it('the Neumann form and its gradients', async () => {
+  it('agrees on the Neumann form and its gradients', async () => {
     const g = netOf(tensors, spec);
     const { surrogate, ...gradients } = await numbersOf<string>(library, () => {
       const at = g.linearize(input('in.x'));

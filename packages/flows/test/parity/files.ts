@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parityCase, type ParityCase } from './suite.ts';
 
-/** The cases of the fixtures, or of another directory: IMPFLOW_REFERENCE_DIR. */
+/** Reads the cases of the fixtures, or of the directory that `IMPFLOW_REFERENCE_DIR` names. */
 export const parityCases = (): readonly ParityCase[] => {
   const directory = process.env['IMPFLOW_REFERENCE_DIR'] ?? fileURLToPath(new URL('fixtures', import.meta.url));
   return readdirSync(directory)

@@ -15,13 +15,16 @@ export interface ParityCase {
   readonly spec: FlowCase;
 }
 
-/** A case from its file. */
+/** Reads a case from its file. */
 export const parityCase = (name: string, bytes: Uint8Array): ParityCase => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return { name, tensors, spec: JSON.parse(metadata['case']!) as FlowCase };
 };
 
-/** The reference has the exact log-determinant of every flow, so these flows use it too, in any dimension. */
+/**
+ * The reference has the exact log-determinant of every flow. So these flows use the exact log-determinant too, in any
+ * dimension.
+ */
 const importExactly = (...imported: Parameters<typeof flows.importPublished>): flows.PublishedImport => {
   const { spec, flow: plain, paths } = flows.importPublished(...imported);
   const exact: flows.FlowSpec = { ...spec, evaluationLogDet: { name: 'exact', options: { maxDim: spec.dim } } };
@@ -41,7 +44,7 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
       if (spec.kind === 'estimators') return estimatorCase(tensors, spec as unknown as EstimatorSpec);
       if (spec.kind === 'norms') return normsCase(tensors, spec as unknown as NormsSpec);
 
-      it('values, log-determinants, inverses and every gradient', async () => {
+      it('agrees on values, log-determinants, inverses and every gradient', async () => {
         const { z, logDet, logProb, roundTrip, x, theirs, loss, gradients, parameters } = await parityOf(
           { core, flows: { ...flows, importPublished: importExactly }, tf },
           { tensors, spec },
@@ -50,7 +53,7 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
         expect(logDet).toBeLessThan(1e-4);
         expect(logProb).toBeLessThan(1e-4 + 1e-6 * Math.abs(spec.loss));
         expect(roundTrip).toBeLessThan(1e-5);
-        // The published solver stops early on residual blocks: the x that it returns maps back to z with an error of up
+        // The published solver stops early on residual blocks: if the x that it returns is mapped to z, the error is up
         // to 1e-4.
         expect(x).toBeLessThan(1e-5 + 2 * theirs);
         expect(loss).toBeLessThan(1e-4);

@@ -15,13 +15,13 @@ const BATCH = 128;
 const board = (k: ReturnType<typeof key>, rows: number): Float32Array => toy('checkerboard').sample(k, rows);
 const lossOf = (flow: NormalizingFlow, x: Tensor): Tensor => neg(mean(flow.logProb(x, { train: true })));
 
-/** The paper's model with random last layers at their cap, then trained for some steps. */
+/** Builds the paper's model with random last layers at their cap, then trains it for some steps. */
 const partlyTrained = async (): Promise<NormalizingFlow> => {
   const flow = buildFlow(toyPreset(), { key: SEED });
   const last = Object.entries(flow.parameters).filter(([name]) => name.endsWith('layers.4.weight'));
   for (const [i, [, weight]] of last.entries()) {
     const noise = normals(fold(SEED, i), weight.size);
-    // A [2, 128] matrix of such entries has a spectral norm of about 1.1: the cap binds.
+    // A [2, 128] matrix of such entries has a spectral norm of about 1.1, so the cap binds.
     scoped(() =>
       weight.assign(
         tensor(
@@ -45,7 +45,7 @@ const partlyTrained = async (): Promise<NormalizingFlow> => {
   return flow;
 };
 
-/** The same weights, biases and power vectors in float64. */
+/** Returns the same weights, biases and power vectors in float64. */
 const inFloat64 = ({ parameters, buffers }: NormalizingFlow): Float64Flow => ({
   blocks: 6,
   coeff: COEFF,
@@ -107,7 +107,7 @@ it('the float64 gradient agrees with central differences of the float64 loss', (
   }
 });
 
-it('the model is far from the identity', () => {
+it('the tested model is far from the identity', () => {
   const x = tensor2d(board(fold(SEED, 202), 1000), [1000, 2]);
   const { value, logDet } = scoped(() => flow.bijector.forwardWithLogDet(x, { key: SEED }));
   const moved = difference(value.dataSync(), Float64Array.from(x.dataSync()));
@@ -117,7 +117,7 @@ it('the model is far from the identity', () => {
   release([x, value, logDet]);
 });
 
-it('the float32 gradient of a whole toy step is within 1e-4 of the float64 gradient', () => {
+it('the float32 gradient of a training step of the toy model is within 1e-4 of the float64 gradient', () => {
   const draws = board(fold(SEED, 201), BATCH);
   const judge = negativeLogLikelihood(inFloat64(flow), rowsOf(draws));
   const { value, gradients } = valueAndGradients(() => lossOf(flow, tensor2d(draws, [BATCH, 2])), flow.parameters);

@@ -4,12 +4,12 @@ import { expect, it } from 'vitest';
 import { fitted, grid, lowerBound, RESIDUAL_LIPSCHITZ, slope, target } from '../theorem.ts';
 
 // Lu et al., Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 4: one implicit block expresses maps that no
-// residual block can, since the slopes of the latter stay below 2.
+// residual block can express, since the slopes of residual blocks stay below 2.
 const STEPS = 700;
 
 onBackend(wasm());
 
-it('the map is monotone with slopes from 0.1 to 10, beyond any residual block', () => {
+it('the map is monotone with slopes from 0.1 to 10, which no residual block can reach', () => {
   const slopes = grid(4001).map(slope);
   expect(Math.min(...slopes)).toBeCloseTo(0.1, 3);
   expect(Math.max(...slopes)).toBeCloseTo(10, 6);
@@ -23,11 +23,11 @@ it('one implicit block fits it; a residual block with as many parameters does no
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);
   expect(implicit.maxError).toBeLessThan(0.08);
-  // The residual block obeys the bound, and nearly reaches it.
+  // The error of the residual block obeys the lower bound, and is close to it.
   const bound = lowerBound(RESIDUAL_LIPSCHITZ);
   expect(residual.maxError).toBeGreaterThanOrEqual(bound);
   expect(residual.maxError).toBeLessThan(1.1 * bound);
-  // Between its slopes of 0.1 and 10 the implicit block is still increasing: it is a bijection.
+  // With slopes from 0.1 to 10 the implicit block is increasing, so it is a bijection.
   const values = implicit.at(grid(401));
   for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThan(values[i - 1]!);
 });

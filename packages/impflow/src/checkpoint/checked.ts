@@ -13,8 +13,8 @@ const HINT = 'Give a checkpoint that impflow wrote.';
 const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
 
 /**
- * Schema of the contents other than the spec; the kind of the spec determines it. `@impflow/vision` checks the contents
- * of image models itself.
+ * Returns the schema of the contents other than the spec, which depends on the kind of the spec. `@impflow/vision`
+ * checks the contents of image models itself.
  */
 const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
 

@@ -16,7 +16,7 @@ import { mismatch } from '../options/check.ts';
 import { LIMITS } from '../options/limits.ts';
 import { OPTIONS } from '../options/options.ts';
 
-/** The schema of an option's value in a file. */
+/** Returns the schema of the value of an option in a file. */
 const schemaOf =
   (option: Option): Schema =>
   (value, at) => {
@@ -24,7 +24,7 @@ const schemaOf =
     return expected === undefined ? undefined : { at, expected, got: shown(value) };
   };
 
-/** Schema of complete options, as a checkpoint stores them. */
+/** Returns the schema of complete options, as a checkpoint stores them. */
 const settingsOf = (options: Options): Schema =>
   record({
     ...Object.fromEntries(Object.entries(options).map(([name, option]) => [name, optional(schemaOf(option))])),
@@ -42,10 +42,10 @@ const PROVENANCE = record({
 });
 
 /**
- * Schema of the contents of a checkpoint other than the spec and the weights. Other programs may have stored other
- * fields.
+ * Returns the schema of the contents of a checkpoint other than the spec and the weights. The schema accepts unknown
+ * fields, which other programs may have stored.
  *
- * @param options The options of its training.
+ * @param options The options of the training.
  * @param more Fields that only some models have.
  */
 export const contentsSchema = (options: Options, more: Readonly<Record<string, Schema>> = {}): Schema =>

@@ -2,17 +2,17 @@ import type { Settings } from '../options/settings.ts';
 import type { Report } from '../report.ts';
 import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 
-/** Where the rows of a training came from, to find them again. Plain JSON. */
+/** Where the rows of a training came from, so that they can be read again. Plain JSON. */
 export interface DataPlace {
   /** Path or address of the rows, or the name of a data set. */
   readonly data: string;
-  /** The same for the validation rows. Default: a random tenth of `data`. */
+  /** Path, address or name of the validation rows. Default: a random tenth of `data`. */
   readonly validation?: string;
-  /** The same for the test rows. Default: a random tenth of `data`. */
+  /** Path, address or name of the test rows. Default: a random tenth of `data`. */
   readonly test?: string;
 }
 
-/** Origin of a model: its data, versions and machine. */
+/** How a model was made: its data, the versions of the programs, and the machine. */
 export interface Provenance {
   /** Origin of the rows, in words. */
   readonly source: string;
@@ -36,9 +36,9 @@ export interface Contents<Options, Found> {
   readonly data?: DataPlace;
   /** How a program ran the training: its backend, and the plugins it loaded, by name. */
   readonly program?: { readonly backend?: string; readonly plugin?: readonly string[] };
-  /** Where the model comes from. */
+  /** How the model was made. */
   readonly provenance: Provenance;
-  /** The 1001 quantiles of the scores of held-out data, ascending. Absent before the end. */
+  /** The 1001 quantiles of the scores of held-out data, ascending. Absent before the end of the training. */
   readonly quantiles?: readonly number[];
   /** Report of the training. Absent before its end. */
   readonly report?: Found;

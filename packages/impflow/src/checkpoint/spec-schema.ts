@@ -16,8 +16,8 @@ import {
 import { LIMITS } from '../options/limits.ts';
 
 /**
- * Schemas of the spec in a checkpoint: its structure, and every value that costs time or memory. Kinds of blocks, names
- * of methods and relations between values are checked when the model is built.
+ * Schemas of the spec in a checkpoint. They check its structure, and every value on which computing time or memory
+ * depends. Kinds of blocks, names of methods and relations between values are checked when the model is built.
  */
 
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
@@ -29,7 +29,7 @@ const steps = optional(count(1, MOST_STEPS));
 
 // `restart` is an option of gmres, an adjoint solver that a plugin provides.
 const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
-// The number of random terms is about 1 / p, or lambda.
+// The expected number of random terms of a series is about 1 / p, or lambda.
 const LOG_DET = named({
   terms: few,
   exactTerms: few,
@@ -116,7 +116,7 @@ const schemaOf = (spec: unknown): Schema => {
   return spec['kind'] === 'classifier' ? CLASSIFIER : spec['kind'] === 'records' ? RECORDS : FLOW;
 };
 
-/** Most levels of nesting. Images with many scales need far fewer. */
+/** Largest depth of nesting of a spec. The specs of multiscale image models need far fewer levels. */
 export const MOST_NESTED: number = 200;
 
 const wrongIn = (spec: unknown): Mismatch | undefined =>

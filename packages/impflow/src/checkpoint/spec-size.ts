@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { MOST_NUMBERS } from '../options/limits.ts';
 
-/** Most layers and blocks of a model. */
+/** Largest number of layers and blocks of a model. */
 const MAX_PARTS = 2 ** 14;
 /**
  * A model from a file may have this many numbers, or sixteen times as many numbers as the file, whichever is more. The
@@ -22,7 +22,7 @@ type State = Readonly<
 /**
  * Checks a new spec before its model is built.
  *
- * @throws `option` for a model too large for any machine.
+ * @throws `option` for a model that is too large for any machine.
  */
 export const assertSpecSize = (spec: unknown): void => {
   const { numbers, parts } = wholeDemand(spec);
@@ -60,8 +60,8 @@ export const assertSpecFitsFile = (spec: unknown, state: State): void => {
 };
 
 /**
- * As {@link assertSpecFitsFile}, for a model that is built from the names of its tensors. Each layer has its own
- * numbers in the file, but the file may claim consecutive layers that do not fit together.
+ * As {@link assertSpecFitsFile}, for a model that is built from the names of its tensors. The tensors of each layer are
+ * in the file. But the sizes of consecutive layers may contradict each other, so the size of the model is checked too.
  */
 export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
@@ -120,8 +120,8 @@ interface Sizes {
 }
 
 /**
- * Estimated numbers and parts of a spec. Invalid sizes, such as negative ones, count by their absolute value, so that
- * they cannot offset large ones.
+ * Estimates how many numbers, and how many layers and blocks, the model of a spec has. Invalid sizes, such as negative
+ * ones, count by their absolute value, so that they cannot offset large ones.
  */
 const demandOf = (value: unknown, sizes: Sizes): Demand => {
   const { dim, places, context } = sizes;

@@ -34,13 +34,16 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
   /** Number of workers for a batch of `batch` rows of `dim` numbers. Default: chosen for a table, one for images. */
   readonly countWorkers?: (batch: number, dim: number) => number;
-  /** Where the data come from, to find them again. Default: the path or the address that was given. */
+  /** Where the data come from, so that they can be read again. Default: the path or the address that was given. */
   readonly place?: DataPlace;
   /** Stored with the origin of the model. */
   readonly provenance?: Partial<Provenance>;
   /** Returns `program` of `Contents`, which is stored with the origin of the model. Called when the backend runs. */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
-  /** Start of the training, as `performance.now()` gives it. A timed training counts from there. Default: now. */
+  /**
+   * Start of the training, as `performance.now()` gives it. The time of a timed training is counted from this moment.
+   * Default: now.
+   */
   readonly startedAt?: number;
   /** Steps after which the training pauses, without an evaluation. */
   readonly until?: number;

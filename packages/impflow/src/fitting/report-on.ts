@@ -51,7 +51,7 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
   return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
 };
 
-/** Name of the final model: only the mixture of the base, or the trained flow. */
+/** Returns the name of the final model: the trained flow, or the mixture if the flow did not improve on it. */
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 

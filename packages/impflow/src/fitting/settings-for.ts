@@ -14,7 +14,7 @@ import { rowCount } from '../table/part.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
-/** Size of a table. */
+/** Returns the size of a table. */
 const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): TableSize => ({
   source,
   rows: sampler === undefined ? rowCount(train) + rowCount(withGaps) : Infinity,
@@ -24,7 +24,7 @@ const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): Table
 });
 
 /**
- * The complete options of a training, new or continued.
+ * Returns the complete options of a training, new or continued.
  *
  * @throws `option` for options that do not fit the table or the continued training; `checkpoint` if the batch of the
  * continued training is larger than the table.
@@ -38,7 +38,7 @@ export const settingsFor = (
     ? completeSettings(choices, sizeOf(parts))
     : resumedSettings(given, given.resume, sizeOf(parts));
 
-/** The options of a continued training: the options of its checkpoint, except options that may change. */
+/** Returns the options of a continued training: the options of its checkpoint, except options that may change. */
 const resumedSettings = (
   given: FitTableOptions,
   { extra, step }: Checkpoint,
@@ -62,6 +62,6 @@ const resumedSettings = (
   return { ...before, ...changed, steps };
 };
 
-/** The learning rate of a training that starts from the fitted mixture. */
+/** Returns the learning rate of a training that starts from the fitted mixture. */
 export const mixtureRateFor = (choices: PlainChoices, parts: TableParts): number =>
   completeSettings({ ...choices, base: FITTED }, sizeOf(parts)).lr;

@@ -88,7 +88,7 @@ export const closedRecord =
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value as a short text. The value itself may be megabytes or deeply nested. */
+/** Describes a value in a short text. The value itself may have megabytes or be deeply nested. */
 export const shown = (value: unknown): string => {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
@@ -101,7 +101,7 @@ export const shown = (value: unknown): string => {
 export const ACTING: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Whether objects and lists are nested at most `most` levels deep. Deeper ones may overflow the stack of recursive
+ * Whether objects and lists are nested at most `most` levels deep. Deeper nesting may overflow the stack of recursive
  * functions, such as `JSON.stringify`.
  */
 export const isShallow = (value: unknown, most: number): boolean => {

@@ -6,8 +6,8 @@ import { auditNorms, type NormAudit } from '@impflow/lipschitz';
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 
 /**
- * The operator norm of every capped layer of a flow, or a bound on it. Takes some seconds for nets on images, a minute
- * for wide ones.
+ * Returns, for every capped layer of a flow, the operator norm or a bound on this norm. For nets on images this takes
+ * some seconds, and for wide nets a minute.
  */
 export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] =>
   auditNorms(flow, { coeff: capsOf(spec) });
@@ -24,7 +24,7 @@ export interface AuditSummary {
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }
 
-/** The summary of an audit; zeros without layers. */
+/** Returns the summary of an audit. All figures are 0 if there are no layers. */
 export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
   const methods: Partial<Record<NormAudit['method'], number>> = {};
   for (const { method } of audit) methods[method] = (methods[method] ?? 0) + 1;
@@ -44,7 +44,7 @@ interface BoundedNets {
   readonly bound: number;
 }
 
-/** The nets of a flow that are bounded by construction; undefined without such nets. */
+/** Returns the nets of a flow whose Lipschitz constant is bounded by construction, or undefined if there are none. */
 export const boundedNets = ({ blocks }: Pick<FlowSpec, 'blocks'>): BoundedNets | undefined => {
   const nets = blocks
     .flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[])

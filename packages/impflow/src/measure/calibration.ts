@@ -14,7 +14,7 @@ export interface Calibration {
 }
 
 /**
- * Coverage of the model's central intervals in each target number.
+ * Computes the coverage of the model's central intervals in each target number.
  *
  * @param rows Held-out rows, with their noise.
  * @param samples Draws of the model under the conditions of these rows.

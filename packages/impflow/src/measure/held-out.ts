@@ -9,8 +9,8 @@ export interface HeldOut {
 }
 
 /**
- * Mean negative log-density and its standard error, from log-densities. With weights, the mean is weighted, and the
- * error is the error of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
+ * Computes the mean negative log-density and its standard error from log-densities. With weights, the mean is weighted,
+ * and the error is the error of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
  */
 export const heldOut = (logDensities: ArrayLike<number>, weights?: ArrayLike<number>): HeldOut => {
   const rows = logDensities.length;

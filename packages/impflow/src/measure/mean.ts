@@ -1,4 +1,4 @@
-/** The arithmetic mean. */
+/** Returns the arithmetic mean. */
 export const meanOf = (values: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;

@@ -14,7 +14,7 @@ export interface Argument {
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** A whole number of at least `least`. */
+/** Describes and checks a whole number of at least `least`. */
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Argument => ({
   expected:
     most === Number.MAX_SAFE_INTEGER
@@ -28,7 +28,7 @@ const has = (value: unknown, method: string): boolean =>
 
 const workers = wholeNumber(1, LIMITS.workers);
 
-/** The options of `load`, which `fit` has too. */
+/** The options of `load`, which `fit` also accepts. */
 export const OPENING: Arguments = {
   plugins: {
     expected: 'a list of modules, such as [await import("a-plugin")]',

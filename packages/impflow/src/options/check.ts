@@ -64,7 +64,7 @@ const fits = (option: Option, value: unknown): boolean => {
   }
 };
 
-/** The expected values of an option, such as `a number above 0`. */
+/** Returns the expected values of an option, such as `a number above 0`. */
 export const expectedOf = (option: Option): string => {
   switch (option.type) {
     case 'real':

@@ -81,8 +81,8 @@ const OPTION = {
 export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined };
 
 /**
- * Registries that check options: creating a chosen method fails if its factory does not read one of the options that
- * were given for it.
+ * Returns registries that check options: the creation of a chosen method fails if its factory does not read all options
+ * that were given for the method.
  *
  * @throws `option`, when the plugin is created, for an option that its factory does not read.
  */
@@ -98,7 +98,7 @@ export const strictRegistries = <R extends Registries>(registries: R, chosen: Ch
   return Object.freeze({ ...registries, ...checked });
 };
 
-/** A registry that checks the options of one method: see {@link strictRegistries}. */
+/** Returns a registry that checks the options of one method: see {@link strictRegistries}. */
 export const strictRegistry = <P>(inner: Registry<P>, { name, options: chosen }: Required<PluginSpec>): Registry<P> =>
   Object.freeze<Registry<P>>({
     ...inner,

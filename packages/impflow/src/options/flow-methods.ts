@@ -8,7 +8,7 @@ export type FlowSettings = Pick<
   'model' | 'blocks' | 'hidden' | 'activation' | 'coeff' | 'solver' | 'adjoint' | 'logdet' | 'base'
 >;
 
-/** The options of a preset that follow from the settings. A fitted base is left out. */
+/** Returns the options of a preset that follow from the settings. A fitted base is left out. */
 export const flowMethods = ({
   model,
   blocks,
@@ -34,7 +34,7 @@ export const flowMethods = ({
   ...(base === undefined || base === FITTED ? {} : { base: methodSpec('base', base) }),
 });
 
-/** A built-in model is only a name. The block of a plugin may have options. */
+/** Returns the name of a built-in model, or the block of a plugin, which may have options. */
 const blockOf = (model: string): NonNullable<PresetOptions['model']> => {
   const spec = methodSpec('model', model);
   return spec.options === undefined ? spec.name : spec;

@@ -6,11 +6,11 @@ import { shown } from '../json/schema.ts';
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
 
 /**
- * A method with its options: as an object, or as the text `name`, `name:key=value,key=value` or `name:{"key": value}`.
- * In a text, a value that is not JSON is taken as a string.
+ * Reads a method with its options, given as an object, or as a text of the form `name`, `name:key=value,key=value` or
+ * `name:{"key": value}`. In a text, a value that is not JSON is taken as a string.
  *
- * @throws `option` for another form. Whether the method has the options is checked when it is created: see
- * `strictRegistries`.
+ * @throws `option` for another form. `strictRegistries` checks whether the method has these options, when the method is
+ * created.
  */
 export const methodSpec = (option: string, method: string | PluginSpec): PluginSpec => {
   if (typeof method !== 'string') return method;
@@ -30,7 +30,7 @@ export const methodSpec = (option: string, method: string | PluginSpec): PluginS
   return { name, options };
 };
 
-/** A canonical text of a method with its options, as checkpoints store it. */
+/** Writes a method with its options as a canonical text, which checkpoints store. */
 export const methodText = ({ name, options }: PluginSpec): string =>
   options === undefined
     ? name

@@ -53,7 +53,7 @@ export interface TableSize {
 const BATCH = 500;
 /** Default number of steps of a training on a sampler. */
 const STEPS = 1000;
-/** Fewest and most steps between two validations, by default. */
+/** Smallest and largest default number of steps between two validations. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
 /** A timed training. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
@@ -67,13 +67,14 @@ const RATE = 1e-3;
  */
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * With fewer training rows than this, a flow overfits within some steps. A smaller learning rate lets a validation find
- * the best weights. The validation rows are few too, so small differences are chance.
+ * With fewer training rows than this, a flow overfits within some steps. With a smaller learning rate, some validation
+ * comes close to the best weights. Such a table also has few validation rows, so small differences between losses are
+ * due to chance.
  */
 export const FEW_ROWS = 1000;
 
 /**
- * The settings of a new training.
+ * Returns the settings of a new training.
  *
  * @throws `option` for options that do not fit the table, such as a batch larger than the table, epochs with a sampler,
  * or a warm-up longer than the training.
@@ -84,7 +85,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   const batch = given.batch ?? Math.min(BATCH, rows);
   if (batch > rows)
     throw wrong('The option batch is larger than the table', {
-      expected: `at most ${rows} (the training rows of ${size.source})`,
+      expected: `at most ${rows}, the number of training rows in ${size.source}`,
       got: String(batch),
       hint: 'Lower it.',
     });
@@ -121,7 +122,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
 };
 
 /**
- * Total number of steps; undefined if no length is given in steps.
+ * Returns the total number of steps, or undefined if neither `steps` nor `epochs` is given.
  *
  * @throws `option` for epochs with a sampler.
  */
@@ -137,8 +138,8 @@ export const stepsOf = (
 };
 
 /**
- * The learning rate of a timed training. A fitted base lowers the rate, unless some conditions are numbers: then the
- * result depends on the nets that take the conditions.
+ * Returns the learning rate of a timed training. A fitted base lowers the rate, unless some conditions are numbers,
+ * because the result then depends on the nets whose inputs are the conditions.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
@@ -149,7 +150,7 @@ const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number =
 const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices): boolean =>
   net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
 
-/** The given choices that are in `options`, with methods as texts and without undefined values. */
+/** Returns the given choices that are in `options`, with methods as texts and without undefined values. */
 export const plainChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) =>
@@ -164,7 +165,7 @@ export const plainChoices = <All extends Options>(given: ValuesOf<All>, options:
     ),
   ) as PlainValuesOf<All>;
 
-/** The given choices that replace the choices of a training when it is resumed: see `resumable`. */
+/** Returns the given choices that replace the choices of a training when it is resumed: see `resumable`. */
 export const resumableChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   plainChoices(
     Object.fromEntries(Object.entries(given).filter(([name]) => options[name]?.resumable === true)) as ValuesOf<All>,

@@ -5,7 +5,7 @@ export type CarriedError =
   | { readonly code: ErrorCode; readonly at: string; readonly what: string; readonly detail: ErrorDetail }
   | { readonly message: string };
 
-/** An error to send. */
+/** Converts an error to plain data. */
 export const carried = (error: unknown): CarriedError => {
   if (!isFlowError(error)) return { message: error instanceof Error ? error.message : String(error) };
   const { code, at, what, expected, got, hint } = error;
@@ -13,6 +13,6 @@ export const carried = (error: unknown): CarriedError => {
   return { code, at, what, detail };
 };
 
-/** An error that was sent. */
+/** Converts plain data back to the error that was sent. */
 export const received = (error: CarriedError): Error =>
   'code' in error ? new FlowError(error.code, error.at, error.what, error.detail) : new Error(error.message);

@@ -56,7 +56,7 @@ function* rowPieces(rows: readonly AnyRow[]): Generator<Piece> {
     yield { form: 'rows', rows: rows.slice(at, at + step).map((row) => (isRow(row) ? { ...row } : row)) };
 }
 
-/** The error for a piece that cannot be copied, such as one with a function for a cell. */
+/** Returns the error for a piece that cannot be copied, such as a piece in which a cell is a function. */
 export const uncopied = (piece: Piece, cause: unknown): unknown => {
   try {
     if (piece.form === 'rows') frameOfObjects(piece.rows, 'the rows');

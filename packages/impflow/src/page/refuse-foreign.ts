@@ -1,9 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { FitOptions } from '../fit.ts';
 
-/**
- * @throws `option` for options that bring foreign code into the training: a worker has its own copy of TensorFlow.js.
- */
+/** @throws `option` for the options `plugins` and `backend`, because a worker has its own copy of TensorFlow.js. */
 export const refuseForeign = (options: Pick<FitOptions, 'plugins' | 'backend'>): void => {
   const name = (['plugins', 'backend'] as const).find((each) => options[each] !== undefined);
   if (name === undefined) return;

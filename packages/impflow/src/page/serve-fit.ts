@@ -49,7 +49,7 @@ const trained = async (
 
 type Cells = Extract<Piece, { readonly form: 'cells' }>;
 
-/** The table that consists of these pieces, in order. */
+/** Returns the table that consists of these pieces, in order. */
 const tableOfPieces = (pieces: readonly Piece[]): Rows<AnyRow> => {
   const [first] = pieces;
   switch (first?.form) {

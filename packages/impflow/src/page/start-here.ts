@@ -2,7 +2,7 @@ import { wasm, type WasmFiles } from '@impflow/backend-wasm';
 
 let starting: Promise<unknown> | undefined;
 
-/** Starts WebAssembly in this thread, once. After a failure it may be tried again. */
+/** Starts WebAssembly in this thread, once. After a failure, the next call tries again. */
 export const startHere = async (files: WasmFiles): Promise<void> => {
   starting ??= wasm(files).start();
   try {

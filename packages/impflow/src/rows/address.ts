@@ -4,8 +4,8 @@ import { AT, textForPath } from './wrong-rows.ts';
 const ADDRESS = /^(?:https?|data|blob):/i;
 
 /**
- * The address that a text or a URL names; undefined for the path of a file in Node. In a page a text is an address,
- * relative to the page.
+ * Returns the address that a text or a URL names; undefined for the path of a file in Node. In a page a text is an
+ * address, relative to the page.
  *
  * @throws `input` for an invalid address, and for a text of several lines.
  */
@@ -22,6 +22,6 @@ export const addressOf = (where: string | URL): URL | undefined => {
   });
 };
 
-/** An address for messages, without the parts that may be secret or long. */
+/** Returns an address for messages, without the parts that may be secret or long. */
 export const addressName = ({ protocol, origin, pathname }: URL): string =>
   protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : `the ${protocol} address`;

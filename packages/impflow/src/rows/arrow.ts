@@ -39,7 +39,7 @@ export const isVector = (column: unknown): column is Vector =>
   typeof (column as Partial<Vector>).length === 'number';
 
 /**
- * The columns of a table. Timestamps and dates become `Date` objects, decimals become numbers.
+ * Returns the columns of a table of Apache Arrow. Timestamps and dates become `Date` objects, decimals become numbers.
  *
  * @throws `input` if the table lacks a column of its schema.
  */
@@ -54,7 +54,7 @@ export const arrowLists = (table: ArrowLike): readonly CellList[] =>
     });
   });
 
-/** A column of Apache Arrow as a list of cells. */
+/** Converts a column of Apache Arrow to a list of cells. */
 export const vectorList = (name: string, vector: Vector): CellList => {
   const { length, type = {} } = vector;
   const { typeId, scale = 0 } = type.typeId === DICTIONARY ? ((type.dictionary ?? {}) as VectorType) : type;
@@ -64,13 +64,13 @@ export const vectorList = (name: string, vector: Vector): CellList => {
   return { name, length, cell };
 };
 
-/** A time as a `Date`. The library gives milliseconds for every unit. */
+/** Converts a time to a `Date`. The library returns milliseconds for every unit of time. */
 const dateOf = (value: unknown): unknown =>
   typeof value === 'number' || typeof value === 'bigint' ? new Date(Number(value)) : value;
 
 /**
- * A decimal, from its 32-bit words in two's complement, the lowest word first. A whole number that a double cannot hold
- * becomes a bigint.
+ * Converts a decimal, given by its 32-bit words in two's complement with the lowest word first, to a number. A whole
+ * number that a double cannot hold becomes a bigint.
  */
 const decimalOf = (value: unknown, scale: number): unknown => {
   if (!ArrayBuffer.isView(value)) return value;

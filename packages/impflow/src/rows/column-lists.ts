@@ -4,7 +4,7 @@ import type { Cell } from './rows.ts';
 import { wrongColumn, wrongRows } from './wrong-rows.ts';
 
 /**
- * The columns of an object of columns.
+ * Returns the columns of an object of columns.
  *
  * @throws `input` for another value.
  */

@@ -39,7 +39,7 @@ const extensionOf = (name: string, type: string): string | undefined => {
   return readableExtensions.includes(own) ? own : extensionOfType(essence(type));
 };
 
-/** A content type without its parameters. */
+/** Returns a content type without its parameters. */
 const essence = (type: string): string => type.split(';')[0]!.trim().toLowerCase();
 
 interface Given {

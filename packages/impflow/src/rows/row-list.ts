@@ -9,7 +9,7 @@ export const hasRows = (table: object): table is InRows =>
   Array.isArray(table) || Symbol.asyncIterator in table || Symbol.iterator in table;
 
 /**
- * All rows of a table that consists of rows.
+ * Returns all rows of a table that consists of rows.
  *
  * @throws `input` for a chunk that is not an array.
  */

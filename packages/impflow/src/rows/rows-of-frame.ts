@@ -2,9 +2,9 @@ import { cellText, type CellType, type Frame, type FrameColumn } from '@impflow/
 import type { AnyRow, Cell } from './rows.ts';
 
 /**
- * The rows of a frame as objects. Cells of columns in `types` get their original type: string, boolean, date or bigint.
- * Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that read back to
- * it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
+ * Converts the rows of a frame to objects. Cells of columns in `types` get their original type: string, boolean, date
+ * or bigint. Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that
+ * read back to it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
  *
  * @param types Default: the types in the frame itself.
  */
@@ -46,6 +46,6 @@ const dateOf = (text: string): Date | string => {
  */
 export type ColumnTypes = Readonly<Record<string, CellType>>;
 
-/** The types of the columns of a frame, for {@link rowsOfFrame}. */
+/** Returns the types of the columns of a frame, for {@link rowsOfFrame}. */
 export const columnTypes = ({ columns }: Frame): ColumnTypes =>
   Object.fromEntries(columns.flatMap(({ name, type }) => (type === undefined ? [] : [[name, type]])));

@@ -1,16 +1,16 @@
 import { FlowError } from '@impflow/core';
 import { printable } from '@impflow/tables';
 
-/** The place that errors about rows name. */
+/** The function that messages about wrong rows name. */
 export const AT: string = 'impflow/rows';
 
-/** The error for a value that is neither an array of objects nor a table in another form. */
+/** Returns the error for a value that is neither an array of objects nor a table in another form. */
 export const wrongRows = (rows: unknown): FlowError => {
   const [got, hint] = mistakeOf(rows);
   return new FlowError('input', AT, 'Wrong rows', { expected: 'an array of objects', got, hint });
 };
 
-/** The error for a column that is not a list of cells. */
+/** Returns the error for a column that is not a list of cells. */
 export const wrongColumn = (name: string, cells: unknown): FlowError =>
   new FlowError('input', AT, `Wrong column "${printable(name)}"`, {
     expected: 'an array of cells, as in other columns',
@@ -18,7 +18,7 @@ export const wrongColumn = (name: string, cells: unknown): FlowError =>
     hint: 'Give each column as an array. If this is one row, put it in an array: [row].',
   });
 
-/** The error for an element of an iterable that is not an array. */
+/** Returns the error for an element of an iterable that is not an array. */
 export const wrongChunk = (chunk: unknown): FlowError =>
   new FlowError('input', AT, 'Wrong chunk of rows', {
     expected: 'an array of objects',
@@ -26,7 +26,7 @@ export const wrongChunk = (chunk: unknown): FlowError =>
     hint: 'Yield arrays of rows, or gather the rows in one array first.',
   });
 
-/** The error for the content of a file that was given in place of its path. */
+/** Returns the error for the content of a file that was given in place of its path. */
 export const textForPath = (): FlowError =>
   new FlowError('input', AT, 'Wrong path', {
     expected: 'one line',
@@ -38,7 +38,7 @@ export const textForPath = (): FlowError =>
 export const isRow = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A description of the value that was given in place of rows, and a hint. */
+/** Returns a description of the value that was given in place of rows, and a hint. */
 const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
   if (rows === null || rows === undefined) return [String(rows), 'Check where the rows come from.'];
   if (typeof rows === 'function') return ['a function', 'Give what it returns.'];

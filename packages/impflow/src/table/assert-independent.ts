@@ -5,7 +5,7 @@ import { specOf, type SpecSettings } from './spec.ts';
 import type { TableParts } from './split.ts';
 
 /**
- * Checks that no target number is a linear combination of the others: the density would be infinite.
+ * Checks that no target number is a linear combination of the others. Otherwise the density would be infinite.
  *
  * @param train Training rows, with filled gaps.
  * @throws `input` for such a column, and for fewer training rows than columns.
@@ -40,7 +40,7 @@ export const assertIndependent = (
   );
 };
 
-/** Covariance `[d, d]` of rows `[rows, d]`. */
+/** Computes the covariance matrix `[d, d]` of rows `[rows, d]`. */
 const covarianceOf = (values: Float64Array, d: number): Float64Array => {
   const rows = values.length / d;
   const mean = Array.from({ length: d }, (_, j) => {

@@ -7,13 +7,13 @@ import type { Sampler } from './source.ts';
 export interface Batches {
   /** Shape of a batch: `[B, size]`, or `[B, size + 1]` with weights. */
   readonly shape: readonly [number, number];
-  /** The rows of a step. A pure function of the step. */
+  /** Returns the rows of a step. The result depends only on the number of the step. */
   readonly rowsOfStep: (step: number) => Float32Array;
 }
 
 /**
- * Events of the training rows, in a new order every epoch. Each event is followed by the weight of its row if the
- * weights differ.
+ * Returns batches of the events of the training rows, in a new order every epoch. Each event is followed by the weight
+ * of its row if the weights differ.
  */
 export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key: Key): Batches => {
   const rows = rowCount(train);
@@ -52,8 +52,8 @@ const withWeights = (events: Float32Array, train: Part): Float32Array => {
 };
 
 /**
- * Batches of a sampler: each step draws new rows. An event consists of the drawn numbers and a 0: the log-probability
- * of its categories, of which there are none.
+ * Returns batches of a sampler: each step draws new rows. An event consists of the drawn numbers and a 0. This 0 takes
+ * the place of the log-probability of the categories, because a sampler draws no categories.
  */
 export const sampledBatches = ({ sample, columns }: Sampler, batch: number, key: Key): Batches => {
   const d = columns.length;

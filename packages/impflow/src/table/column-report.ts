@@ -27,7 +27,7 @@ export interface ColumnReport {
 }
 
 /**
- * How a training uses each column, in the order of the table.
+ * Returns how a training uses each column, in the order of the table.
  *
  * @param gaps The number of empty cells of each column.
  * @param atoms Values that many rows share: see `atomsOf`.
@@ -56,7 +56,7 @@ const atomWords = ({ value, share }: Atom): string => `${number(100 * share, 2)}
 /** The map of one target number. */
 type Map = FittedColumns['maps'][number];
 
-/** The map of a target number; undefined for another column. */
+/** Returns the map of a target number; undefined for another column. */
 const mapOf = (fitted: FittedColumns, column: ColumnSpec): Map | undefined =>
   fitted.maps[layoutOf(fitted).numbers.indexOf(fitted.columns.indexOf(column))];
 
@@ -65,7 +65,7 @@ const whyOf = (plan: ColumnPlan): string => (plan.kind === 'left out' ? plan.why
 /** Categories that are quoted. */
 const QUOTED = 3;
 
-/** How a column is encoded, in words. */
+/** Describes in words how a column is encoded. */
 export const describeColumn = (column: ColumnSpec, map: Map | undefined): string => {
   if (column.kind === 'category') {
     const { levels } = column;
@@ -96,12 +96,12 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
   }
 };
 
-/** If one value has a larger share of the rows than this, it dominates the log-density. */
+/** A value with a larger share of the rows than this dominates the log-density. */
 const HALF = 0.5;
 
 /**
- * Values that many rows share, by the name of the column: values in more than half of the rows, and values without
- * which the cells of the column would not repeat, such as zero among amounts.
+ * Returns, by the name of the column, the values that many rows share. A column has such a value if one value occurs in
+ * more than half of the rows. It also has one if no other value repeats, such as zero among amounts of money.
  *
  * @param cells Rows without noise.
  */

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { MapChoice } from '@impflow/tables';
 
 /**
- * The maps that the option `transform` chooses: `auto` or `none` for all columns, or texts such as `log:price`,
+ * Returns the maps that the option `transform` chooses: `auto` or `none` for all columns, or texts such as `log:price`,
  * `log:price:-1`, `logit:share:0:1` and `none:age`. A name may hold colons.
  *
  * @throws `option` for another text, and for two maps of one column.
@@ -21,7 +21,10 @@ export const transformOf = (
 const oneTransform = (text: string): readonly [string, MapChoice] => {
   const [map = '', ...rest] = text.split(':');
   const name = (bounds: number): string => rest.slice(0, rest.length - bounds).join(':');
-  /** The k-th part from the end as a number. NaN if it is not a number, or if no name is left before it. */
+  /**
+   * Converts the k-th part from the end to a number. Returns NaN if this part is not a number, or if no name is left
+   * before it.
+   */
   const bound = (k: number): number => {
     const part = rest.at(-k)?.trim() ?? '';
     return part === '' || name(k) === '' ? NaN : Number(part);
@@ -42,7 +45,7 @@ const wrong = (expected: string, got: string): FlowError =>
   });
 
 /**
- * The periods that the option `periodic` gives, by column: `angle:360`.
+ * Returns the periods that the option `periodic` gives, by column: `angle:360`.
  *
  * @throws `option` for another text.
  */

@@ -6,7 +6,7 @@ const DROPPED = 0.2;
 /** Least number of training rows without gaps in a table that has gaps. */
 const FEWEST = 10;
 
-/** Rows of each part that have gaps. */
+/** Number of rows with gaps in each part. */
 export interface Gaps {
   /** Number of training rows with gaps. */
   readonly train: number;
@@ -20,22 +20,22 @@ export interface Gaps {
  * Checks that enough rows without gaps are left.
  *
  * @param all Rows of each part, including rows with gaps.
- * @throws `input` if too few are left, or if many training rows have gaps and the user did not choose what to do with
- * them.
+ * @throws `input` if too few rows without gaps are left, or if many training rows have gaps and the user did not choose
+ * what to do with them.
  */
 export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>, gaps: Gaps, all: Gaps): void => {
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>
     new FlowError('input', 'impflow/fit', what, { expected, got, hint });
   if (missing === undefined && gaps.train > DROPPED * all.train)
     throw wrong(
-      `Many rows of ${source} have gaps`,
+      `Many rows in ${source} have gaps`,
       `the option missing, if more than ${100 * DROPPED} % of the training rows have gaps`,
       `${gaps.train} of ${all.train} rows with empty cells`,
       'Set the option missing to drop, median or impute; or leave out columns with many gaps, by the option leaveOut.',
     );
   if (gaps.train > 0 && all.train - gaps.train < FEWEST)
     throw wrong(
-      `Too few rows of ${source} without gaps`,
+      `Too few rows without gaps in ${source}`,
       `at least ${FEWEST} training rows`,
       String(all.train - gaps.train),
       'Leave out columns with many gaps, by the option leaveOut.',
@@ -43,14 +43,14 @@ export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>,
   for (const part of ['validation', 'test'] as const)
     if (all[part] <= gaps[part])
       throw wrong(
-        `No ${part} row of ${source} without gaps`,
+        `No ${part} row without gaps in ${source}`,
         'at least one: densities of different sets of columns cannot be compared',
         `${gaps[part]} rows with gaps`,
         'Leave out columns with many gaps, by the option leaveOut.',
       );
 };
 
-/** Sentences on the treatment of rows with gaps. `filled` is the number of training rows that were filled. */
+/** Returns sentences on the treatment of rows with gaps. `filled` is the number of training rows that were filled. */
 export const gapRemarks = (
   { missing = 'drop' }: Pick<Choices, 'missing'>,
   { train, validation, test }: Gaps,

@@ -1,6 +1,9 @@
 import type { Frame } from '@impflow/tables';
 
-/** SHA-256 of all cells of some frames, in hexadecimal. Undefined in a page without `crypto.subtle`, which needs HTTPS or localhost. */
+/**
+ * Returns the SHA-256 of all cells of the frames, in hexadecimal digits. Returns undefined in a page without
+ * `crypto.subtle`, which needs HTTPS or localhost.
+ */
 export const hashOf = async (...frames: readonly Frame[]): Promise<string | undefined> => {
   const { subtle } = globalThis.crypto ?? {};
   if (subtle === undefined) return undefined;

@@ -31,7 +31,7 @@ export const buildLearner = (spec: RecordsSpec, options: BuildOptions = {}): Lea
   };
 };
 
-/** The events of a batch `[B, size]` or `[B, size + 1]`. */
+/** Returns the events of a batch `[B, size]` or `[B, size + 1]`. */
 const eventsIn = (batch: Tensor, { size }: RecordFlow): Tensor =>
   batch.shape[1] === size ? batch : slice(batch, [0, 0], [batch.shape[0]!, size]);
 

@@ -37,15 +37,15 @@ export interface TableMixture {
 const WHOLE_BUDGET = 60;
 
 /**
- * Time budget of `chooseMixture`, in seconds, for a mixture from which a flow may start. The budget grows with the
- * number of columns, and shrinks in proportion in a short training. Up to four mixtures are fitted; for some 80,000
- * rows this takes about twice the budget.
+ * Returns the time budget of `chooseMixture`, in seconds, for a mixture from which a flow may start. The budget grows
+ * with the number of columns, and shrinks in proportion in a short training. Up to four mixtures are fitted; for some
+ * 80,000 rows this takes about twice the budget.
  */
 export const mixtureBudget = (dim: number, seconds: number = WHOLE_BUDGET): number =>
   Math.min(8, 5 + dim / 20) * Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
- * The mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of
+ * Returns the mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of
  * `chooseMixture`.
  */
 export const mixtureOf = (
@@ -63,7 +63,10 @@ export const mixtureOf = (
   return { spec, choice, logLikelihood: choice.logLikelihood + meanOf(units) };
 };
 
-/** Log-densities `[rows]` of complete rows under a mixture in the coordinates of a spec, in nats, in float64. */
+/**
+ * Computes the log-densities `[rows]` of complete rows under a mixture in the coordinates of a spec, in nats and in
+ * float64.
+ */
 export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Values): Float64Array => {
   const { values, logDet } = coordinatesOfRecords(spec, rows);
   const categories = logCategoriesOf(spec, rows);
@@ -81,9 +84,10 @@ interface CrossValidatedDensities {
 }
 
 /**
- * Log-densities of rows that the mixture was not fitted to. If `chooseMixture` used folds, the rows are the training
- * and validation rows: a few validation rows cannot decide between scalings. Each fifth of the rows is scored with a
- * mixture of the same shape and a spec that are fitted to the other four fifths.
+ * Computes log-densities of rows that the mixture was not fitted to. These are the validation rows, unless
+ * `chooseMixture` used folds. With folds, they are all training and validation rows, because a few validation rows
+ * cannot decide between scalings. In this case, each fifth of the rows is scored by a mixture and a spec that are
+ * fitted to the other four fifths. The mixture has the same number of components and the same kind of covariance.
  *
  * @param specOf Returns the spec with the same choices, fitted to the given rows.
  */
@@ -133,7 +137,7 @@ const joined = (a: Part, b: Part): Part => ({
   weights: Float64Array.from([...a.weights, ...b.weights]),
 });
 
-/** The spec with the mixture as its base density. */
+/** Returns the spec with the mixture as its base density. */
 export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covariance }: MixtureFit): RecordsSpec => ({
   ...spec,
   flow: { ...flow, base: { name: 'mixture', options: { components, covariance } } },
@@ -167,7 +171,7 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
   });
 };
 
-/** The components in words, such as "5 full components". */
+/** Returns the components in words, such as "5 full components". */
 export const mixtureText = ({ components, covariance }: MixtureFit): string =>
   components === 1
     ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`

@@ -11,10 +11,10 @@ export interface Part {
   readonly weights: Float64Array;
 }
 
-/** Number of rows. */
+/** Returns the number of rows of a part. */
 export const rowCount = ({ values }: Part): number => values.rows;
 
-/** The rows at these indices. */
+/** Returns the rows of a part at these indices. */
 export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): Part => ({
   cells: pickValues(cells, rows),
   values: pickValues(values, rows),
@@ -31,7 +31,7 @@ export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; r
 };
 
 /**
- * The parts with their weights scaled to a mean of 1 over all of them.
+ * Returns the parts with their weights scaled to a mean of 1 over all of them.
  *
  * @throws `input` if all weights are 0. `what` names the rows.
  */

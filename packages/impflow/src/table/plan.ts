@@ -35,7 +35,9 @@ export interface TablePlans {
    * time.
    */
   second(trained: Learner, state: TrainingState): Promise<TablePlan | undefined>;
-  /** The mixture of standardized columns that the flow is compared with. Costs some seconds at the first call. */
+  /**
+   * Returns the mixture of standardized columns that the flow is compared with. Costs some seconds at the first call.
+   */
   rival(): TableMixture;
 }
 
@@ -79,7 +81,7 @@ export const planTable = (
   };
 };
 
-/** The preparation of a rival: standardized columns without maps, as people usually fit a mixture. */
+/** The preparation of a rival: standardized columns without maps, which is the usual preparation for a mixture. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {

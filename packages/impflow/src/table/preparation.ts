@@ -19,13 +19,13 @@ export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
  * once.
  */
 export interface Preparations {
-  /** The spec with a preparation. Its base is not fitted yet. */
+  /** Returns the spec of a density with this preparation. Its base is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
-  /** The mixture in the coordinates of the spec of a preparation. Costs some seconds at the first call. */
+  /** Returns the mixture in the coordinates of the spec of a preparation. Costs some seconds at the first call. */
   mixture(preparation: Preparation): TableMixture;
 }
 
-/** The preparations of a training on a table. `train` are its training rows, with filled gaps. */
+/** Returns the preparations of a training on a table. `train` are its training rows, with filled gaps. */
 export const preparationsOf = (parts: TableParts, train: Part, settings: Settings): Preparations => {
   const specs = new Map<string, RecordsSpec>();
   const mixtures = new Map<string, TableMixture>();
@@ -74,7 +74,7 @@ const specFor = (
 
 const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
-/** The columns without the maps that were chosen from their values. A periodic column keeps its map. */
+/** Returns the columns without the maps that were chosen from their values. A periodic column keeps its map. */
 const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
   const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
   return {
@@ -93,9 +93,9 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 };
 
 /**
- * The preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are mapped by
- * their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard error: with
- * few rows, smaller differences are chance. Settings that the user gave are kept.
+ * Returns the preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are
+ * mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard
+ * error: with few rows, smaller differences are chance. Settings that the user gave are kept.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
@@ -136,9 +136,9 @@ export const choosePreparation = (
 const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) => map !== 'identity');
 
 /**
- * The preparations to try, the simplest first. Whitening is not tried with two columns, where full covariances have the
- * same effect, nor with a context, where the regression has the same effect. Quantiles replace maps. Whitening and
- * quantiles ignore the weights of rows.
+ * Returns the preparations to try, the simplest first. Whitening is not tried with two columns, where full covariances
+ * have the same effect, nor with a context, where the regression has the same effect. Quantiles replace maps. Whitening
+ * and quantiles ignore the weights of rows.
  */
 const candidates = (
   preparations: Preparations,

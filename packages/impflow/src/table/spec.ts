@@ -7,7 +7,7 @@ import { isWeighted, type Part } from './part.ts';
 /** Settings that determine the spec of a density. */
 export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'scaling'>;
 
-/** The spec of a density. A fitted base is still a normal base here: see `withMixture`. */
+/** Returns the spec of a density. If the base is to be fitted, the spec still has a normal base: see `withMixture`. */
 export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
   const { base, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
   return recordsSpec(fitted, train.values, {

@@ -123,7 +123,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     test: gaps.test + rowCount(test.complete),
   });
   const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
-  const [complete, withGaps] = weighted([train.complete, toFill], `training rows of ${frame.source}`);
+  const [complete, withGaps] = weighted([train.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
     hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
@@ -136,8 +136,8 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     fitted,
     train: complete!,
     withGaps: withGaps!,
-    validation: weighted([validation.complete], `validation rows of ${source.validation?.source ?? frame.source}`)[0]!,
-    test: weighted([test.complete], `test rows of ${source.test?.source ?? frame.source}`)[0]!,
+    validation: weighted([validation.complete], `validation part of ${source.validation?.source ?? frame.source}`)[0]!,
+    test: weighted([test.complete], `test part of ${source.test?.source ?? frame.source}`)[0]!,
     gaps,
     distinct: kept !== undefined,
     remarks: [
@@ -154,8 +154,8 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
 };
 
 /**
- * The rows of a frame as the input of a density with these columns. The noise depends on the key and the number of the
- * row, so that the same rows have the same noise in each call.
+ * Returns the rows of a frame as the input of a density with these columns. The noise depends on the key and the number
+ * of the row, so that the same rows have the same noise in each call.
  *
  * @throws the errors of `valuesOf` and `rowWeights`.
  */
@@ -175,7 +175,7 @@ export const readPart = (
 /** Numbers of rows that are drawn once from a sampler: to fit a mixture, for choices, and for the test. */
 const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
 
-/** The parts of a sampler. Each step draws new training rows. */
+/** Returns the parts of a sampler. Each step draws new training rows. */
 export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   const { columns, source } = sampler;
   const part = (name: keyof typeof DRAWN): Part => {
@@ -216,12 +216,12 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   };
 };
 
-/** The columns to read: columns to model, and columns with another role. */
+/** Returns the columns to read: columns to model, and columns with another role. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
   ...new Set([...columns, ...given, ...(weights === undefined ? [] : [weights])]),
 ];
 
-/** The options for the columns of `frame`, which are some of the columns of `whole`. */
+/** Returns the options for the columns of `frame`, which are some of the columns of `whole`. */
 const planOptions = (
   { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst }: ColumnChoices,
   frame: Frame,
@@ -247,7 +247,7 @@ const filledRows = ({ values }: Part, layout: Layout, { missing }: ColumnChoices
   return rows.filter((row) => gapsOf(values, layout, row).every((j) => layout.columns[j]!.given !== true));
 };
 
-/** Number of empty cells in each column. */
+/** Returns the number of empty cells in each column. */
 const emptyCells = ({ columns }: Frame, fitted: FittedColumns, values: Values): readonly number[] =>
   columns.map(({ name, numbers, texts }) => {
     const known = values.columns[fitted.columns.findIndex((column) => column.name === name)];

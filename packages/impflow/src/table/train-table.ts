@@ -84,7 +84,7 @@ const trainPlan = async (
   }
 };
 
-/** The batches of a training: of its rows, or of its sampler. */
+/** Returns the batches of a training, from its rows or from its sampler. */
 export const batchesOf = (
   { sampler }: TableParts,
   train: Part,
@@ -111,7 +111,10 @@ const taskOf = (
   stopsEarly: sampler === undefined,
 });
 
-/** The state at the end. If the base was fitted, it is widened in the best weights: see `widened`. */
+/**
+ * Returns the state at the end of the training. If the base was fitted, it is widened in the best weights: see
+ * `widened`.
+ */
 const widenedEnd = async (
   { validation }: TableParts,
   { mixture }: TablePlan,

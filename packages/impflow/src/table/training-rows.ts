@@ -4,7 +4,10 @@ import type { Settings } from '../options/settings.ts';
 import type { Part } from './part.ts';
 import type { TableParts } from './split.ts';
 
-/** Training rows without gaps: rows that had no gaps, and rows whose gaps are filled as the option `missing` says. */
+/**
+ * Returns the training rows without gaps: rows that had no gaps, and rows whose gaps are filled as the option `missing`
+ * says.
+ */
 export const trainingRows = (
   { train, withGaps, fitted }: TableParts,
   { missing, seed }: Pick<Settings, 'missing' | 'seed'>,

@@ -3,7 +3,7 @@ import type { Validation } from '@impflow/training';
 import { heldOut, type HeldOut } from '../measure/held-out.ts';
 import type { Part } from './part.ts';
 
-/** Largest share of rows with failed solves for which the mean is not NaN. */
+/** If the solves of a larger share of the rows fail, the mean is NaN. */
 const FEW_FAILED = 0.01;
 
 /** Held-out figures of the rows of a part whose solves succeeded, and the number of the other rows. */
@@ -13,8 +13,8 @@ export interface PartFigures extends HeldOut {
 }
 
 /**
- * Held-out figures from log-densities `[rows]`; NaN is a failed solve. The figures are NaN if more than a hundredth of
- * the solves failed.
+ * Computes the held-out figures from log-densities `[rows]`, in which NaN means a failed solve. The figures are NaN if
+ * more than a hundredth of the solves failed.
  */
 export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array): PartFigures => {
   const solved = Uint32Array.from({ length: weights.length }, (_, row) => row).filter(
@@ -32,7 +32,10 @@ export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array
   };
 };
 
-/** The held-out loss of the current weights: one evaluation of each row, with its noise. */
+/**
+ * Returns a function that computes the held-out loss of the current weights from one evaluation of each row, with its
+ * noise.
+ */
 export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {
   const events = density.eventsOf(values);
   return async () => {
@@ -41,6 +44,6 @@ export const validateOn = (density: RecordFlow, { values, weights }: Part): (() 
   };
 };
 
-/** Log-densities `[rows]` of events by one evaluation of each, as in a validation. */
+/** Computes the log-densities `[rows]` of events from one evaluation of each event, as a validation does. */
 export const singleDrawDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
   logDensitiesOf(density, events, { estimated: false }).values;

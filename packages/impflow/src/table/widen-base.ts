@@ -2,7 +2,7 @@ import { widenMixture, type NormalizingFlow } from '@impflow/flows';
 import { assignVariables, preserving, withParameters, type Trainable, type TrainingState } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 
-/** Ratio of two factors that are tried one after the other. */
+/** Ratio of two consecutive factors that are tried. */
 const STEP = 1.05;
 /** Most factors that are tried. The largest factor is about 7. */
 const MOST = 40;

@@ -1,6 +1,6 @@
 /**
- * A number as text: `digits` significant digits, thousands separators, a power of ten for very large or small ones; `-`
- * for undefined.
+ * Writes a number with `digits` significant digits and with thousands separators. Very large or small numbers get a
+ * power of ten. `undefined` gives `-`.
  */
 export const number = (x: number | undefined, digits = 4): string => {
   if (x === undefined) return '-';
@@ -17,7 +17,7 @@ export const number = (x: number | undefined, digits = 4): string => {
   return x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 };
 
-/** A duration as `0:42`, `3:05` or `1:02:03`. */
+/** Writes a duration as `0:42`, `3:05` or `1:02:03`. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');

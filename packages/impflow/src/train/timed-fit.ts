@@ -5,7 +5,7 @@ export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
   /** Whether the training ends with this step: the option `last` of `fit`. */
   readonly isLast: () => boolean;
   readonly validateEvery: (step: number) => boolean;
-  /** Share of the time that has passed, in `[0, 1]`. */
+  /** Returns the share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
   /** Wraps a validation to record its duration and its best loss. */
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
@@ -33,7 +33,7 @@ const VALIDATIONS = 0.15;
  */
 const IDLE_SHARE = 0.3;
 
-/** The options of `fit`. The time starts now. */
+/** Returns the options of `fit`. The time of the training is counted from this call. */
 export const timedFit = ({ seconds, warmup, schedule, validateEvery, stopsEarly }: TimedFitOptions): TimedFit => {
   const begun = performance.now();
   const elapsed = (): number => (performance.now() - begun) / 1000;

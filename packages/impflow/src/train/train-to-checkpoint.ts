@@ -134,8 +134,9 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
 };
 
 /**
- * A model with its first weights and the first state of its training, both new or from a checkpoint. `build` makes the
- * model, with drawn weights if it gets a key. `start` initializes the weights by data.
+ * Makes a model with its first weights, and the first state of its training. Both are new or come from a checkpoint.
+ * `build` makes the model, and draws its weights if it gets a key. `start` initializes the weights that depend on the
+ * data.
  *
  * @throws `checkpoint` for a spec that does not describe a model.
  */

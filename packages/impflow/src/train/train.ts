@@ -31,11 +31,11 @@ export interface TrainingTask extends Learnable {
   readonly model: Trainable;
   /** Shape of a batch. */
   readonly shape: readonly number[];
-  /** The rows of a step. A pure function of the step. */
+  /** Returns the rows of a step. The result depends only on the number of the step. */
   readonly rowsOfStep: (step: number) => Float32Array;
-  /** The held-out loss of the current weights. */
+  /** Computes the held-out loss of the current weights. */
   readonly validate: () => Promise<Validated>;
-  /** Whether the first weights are the best until training improves on them. */
+  /** Whether the first weights count as the best weights until training improves on them. */
   readonly validateFirst: boolean;
   /** Whether a long time without a new best ends a timed training, if the option `patience` is not given. */
   readonly stopsEarly: boolean;
@@ -144,7 +144,7 @@ export const train = async (
   }
 };
 
-/** The number of steps of a training: in a timed one, extrapolated from the steps and the time so far. */
+/** Returns the number of steps of a training: in a timed one, extrapolated from the steps and the time so far. */
 const expectedSteps = (
   step: number,
   { steps, horizon }: TrainingSettings,
@@ -176,7 +176,7 @@ interface Running extends TrainingContext {
   readonly pause: AbortSignal;
 }
 
-/** The options of `fit` of `@impflow/training`. */
+/** Returns the options of `fit` of `@impflow/training`. */
 const fitOptions = (
   { model, loss, shape, rowsOfStep, validate, validateFirst }: TrainingTask,
   { steps, horizon, lr, optimizer, schedule, warmup: rising, validateEvery, clip, ema, patience }: TrainingSettings,

@@ -11,8 +11,8 @@ import type { Settings } from '../options/settings.ts';
 const NUMBERS_EACH = 200;
 
 /**
- * Number of workers for a training. `auto`: one per core, but each with at least 200 cells and one row. In a page, and
- * on a backend other than WebAssembly, `auto` is one worker.
+ * Returns the number of workers for a training. `auto`: one per core, but each with at least 200 cells and one row. In
+ * a page, and on a backend other than WebAssembly, `auto` is one worker.
  *
  * @throws `option` for more workers than rows of a step.
  */

@@ -67,7 +67,7 @@ const fitThere = (rows: object, options: FitOptions) =>
     [rows, options] as const,
   );
 
-/** Hash of every tensor of a checkpoint. */
+/** Returns the hash of every tensor of a checkpoint. */
 const tensorsOf = (bytes: Uint8Array): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(decodeCheckpoint(bytes, 'it').tensors).map(([name, { data }]) => [
@@ -76,7 +76,7 @@ const tensorsOf = (bytes: Uint8Array): Readonly<Record<string, string>> =>
     ]),
   );
 
-/** Message of the error that a job throws in the page. */
+/** Returns the message of the error that a job throws in the page. */
 const messageOf = (job: () => Promise<unknown>): Promise<string> =>
   page.evaluate(`(${job})().then(() => 'no error', ({ name, message }) => name + ': ' + message)`);
 

@@ -17,13 +17,13 @@ beforeAll(async () => {
   said = decodeSafetensors(bytes).metadata['impflow']!;
 });
 
-/** The bytes of the checkpoint with other JSON. */
+/** Returns the bytes of the checkpoint with other JSON. */
 const saying = (text: string): Uint8Array => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return encodeSafetensors(tensors, { ...metadata, impflow: text });
 };
 type Tree = Record<string, unknown>;
-/** The JSON of the checkpoint with another value at one place; `undefined` removes it. */
+/** Returns the JSON of the checkpoint with another value at one place; `undefined` removes it. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -143,7 +143,7 @@ describe('a checkpoint with wrong contents', () => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('such as the keys __proto__ and constructor changes nothing', async () => {
+  it('whose keys are __proto__ and constructor opens as without these keys, and pollutes no prototype', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
@@ -152,9 +152,9 @@ describe('a checkpoint with wrong contents', () => {
     expect(({} as { readonly polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('at any place gives an error of the checkpoint or a model', async () => {
+  it('gives an error with the code checkpoint or registry, or a model that scores, whichever value is wrong', async () => {
     const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-    /** The places of all values; in a list, only of the first entry. */
+    /** Returns the paths of all values. Of a list, only the first entry is included. */
     const placesIn = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
       ...(at.length === 0 ? [] : [at]),
       ...(typeof value !== 'object' || value === null
@@ -195,7 +195,7 @@ describe('damaged bytes', () => {
     expect(await outcome(damaged())).toMatch(/^checkpoint: .*[Tt]he checkpoint/);
   });
 
-  it('at a random place give an error of the checkpoint, or a model with other weights', async () => {
+  it('at a random place give an error with the code checkpoint, or a model with other weights', async () => {
     const wrong: string[] = [];
     for (let i = 0; i < 60; i++) {
       const [place, bit] = bits(fold(key(3), i), 2);

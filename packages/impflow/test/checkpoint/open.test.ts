@@ -27,7 +27,7 @@ describe('a training that was not finished', () => {
       );
   });
 
-  it('continues to the same bits as an uninterrupted training', async () => {
+  it('continues to the same weights, bit for bit, as an uninterrupted training', async () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);
     const paused = await fitTable(rows, { ...quick, until: 3 });

@@ -50,7 +50,7 @@ describe('assertSpecFitsFile', () => {
     ['a net whose input is the context', { kind: 'conditionalAffine', hidden: [1000] }],
     ['a net whose input is the context, without hidden layers', { kind: 'conditionalAffine', hidden: [] }],
     ['a coupling', { kind: 'coupling', hidden: [1000] }],
-  ] as const)('counts the context: %s', (_name, block) => {
+  ] as const)('counts the parameters that the context needs: %s', (_name, block) => {
     const spec = (size: number): unknown => ({ ...flowSpec({ dim: 100, blocks: 1 }), context: size, blocks: [block] });
     expect(() => assertSpecFitsFile(spec(context), {})).toThrow(/far larger than the file/);
     expect(() => assertSpecFitsFile(spec(20), {})).not.toThrow();

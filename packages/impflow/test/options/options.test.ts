@@ -8,7 +8,7 @@ const rows = gaussianRows(60, 1);
 const quick = { steps: 2, workers: 1, hidden: [4], blocks: 1 } as const;
 /** Fits with options that TypeScript would refuse. */
 const fitWith = (options: object) => fit(rows, { ...quick, ...options } as FitOptions);
-/** The code and the message of the error of such a fit. */
+/** Returns the code and the message of the error of a fit with these options. */
 const refusal = (options: object): Promise<string> =>
   fitWith(options).then(
     () => 'no error',
@@ -99,7 +99,7 @@ describe('an option', () => {
   });
 });
 
-describe('options that contradict', () => {
+describe('options that contradict each other', () => {
   it.each<readonly [object, string]>([
     [{ seconds: 5 }, 'The options seconds and steps contradict each other. Set one of them.'],
     [{ steps: undefined, seconds: 5, epochs: 2 }, 'The options seconds and epochs contradict each other'],
@@ -110,7 +110,7 @@ describe('options that contradict', () => {
     [{ model: { name: 'coupling' }, coeff: 0.5 }, 'The option coeff has no effect in a coupling flow'],
     [
       { batch: 100 },
-      'The option batch is larger than the table: expected at most 48 (the training rows of the rows), got 100',
+      'The option batch is larger than the table: expected at most 48, the number of training rows in the rows, got 100',
     ],
     [{ workers: 49 }, 'More workers than rows of a step: expected the option workers of at most 48, got 49'],
     [{ workers: 0 }, 'the option workers'],

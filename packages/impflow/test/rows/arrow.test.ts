@@ -24,7 +24,7 @@ import { describe, expect, it } from 'vitest';
 
 const noon = new Date('2020-01-31T12:00:00Z');
 const early = new Date('1969-12-31T12:00:00Z');
-/** A table of one column that was written to bytes and read again. */
+/** Returns a table of one column that was written to bytes and read again. */
 const tableOf = (values: readonly unknown[], type: DataType): Table =>
   tableFromIPC(tableToIPC(new Table({ a: vectorFromArray(values, type) }))) as Table;
 const cells = async (table: Table): Promise<readonly unknown[]> =>
@@ -77,7 +77,7 @@ describe('tables of Apache Arrow', () => {
     expect(await cells(tableOf(ids, new Int64()))).toEqual(ids);
   });
 
-  it('may be of several batches', async () => {
+  it('may consist of several batches', async () => {
     const first = tableFromArrays({ a: Int32Array.of(1, 2), s: ['x', 'y'] });
     const table = first.concat(tableFromArrays({ a: Int32Array.of(3), s: ['z'] }) as typeof first);
     expect(rowsOfFrame(await frameOfRows(table))).toEqual([

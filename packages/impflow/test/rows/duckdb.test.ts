@@ -38,7 +38,7 @@ const rows = [
 describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every machine)', () => {
   const connected = async () => (await duckdb!.DuckDBInstance.create(':memory:')).connect();
 
-  it('are read as rows and as columns of values of JavaScript', async () => {
+  it('are read as rows and as columns of JavaScript values', async () => {
     const reader = await (await connected()).runAndReadAll(SQL);
     for (const result of [reader.getRowObjectsJS() as AnyRow[], reader.getColumnsObjectJS() as Columns<AnyRow>]) {
       const frame = await frameOfRows(result);
@@ -60,7 +60,7 @@ describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every
     );
   });
 
-  it('in classes of DuckDB are refused, and the message names the methods to use', async () => {
+  it('with cells of classes of DuckDB are refused, and the message names the methods to use', async () => {
     const reader = await (await connected()).runAndReadAll(`select made from (${SQL})`);
     await expect(frameOfRows(reader.getRowObjects() as unknown as AnyRow[])).rejects.toThrow(
       'got an object of the class DuckDBTimestampValue. Use getRowObjectsJS or getColumnsObjectJS of DuckDB',

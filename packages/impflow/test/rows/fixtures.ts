@@ -22,7 +22,7 @@ Gentoo,,2,false,2008-11-03T00:00:00.000Z
 Chinstrap,-0.25,0,,2009-11-15T08:00:00.250Z
 `;
 
-/** The cells of a frame, without the types that a file does not store. */
+/** Returns the cells of a frame, without the types that a file does not store. */
 export const cellsOf = ({ columns, rows }: Frame) => ({
   rows,
   columns: columns.map(({ name, numbers, texts, written }) => ({ name, numbers: [...numbers], texts, written })),

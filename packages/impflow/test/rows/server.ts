@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   untyped: 'image/gif',
 };
 
-/** The file that an address names. */
+/** Returns the name of the file for an address. */
 const named = (pathname: string): string =>
   extname(pathname) === '' ? `${basename(pathname)}.csv` : basename(pathname);
 

@@ -21,7 +21,7 @@ const partsOf = (rows: readonly object[], transform: readonly string[] = ['auto'
     { key: runKey(0, 'data'), transform },
   );
 
-/** The plans of a training with these settings, and the events of planning. */
+/** Returns the plans of a training with these settings, and the events of planning. */
 const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
@@ -47,7 +47,7 @@ describe('a flow over a fitted mixture', () => {
   it.each([
     ['numbers', () => rowsBy(400, 3, ([a, b, c]) => [a! + (b! > 0 ? 4 : 0), b!, a! + c!])],
     ['categories and a condition', () => penguins.filter(({ beak, sex }) => beak !== null && sex !== null)],
-  ] as const)('begins as the mixture: %s', async (_what, rows) => {
+  ] as const)('begins with the density of the mixture: %s', async (_what, rows) => {
     const parts = await partsOf(rows());
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 2 });
     const { mixture, spec } = plans.first;

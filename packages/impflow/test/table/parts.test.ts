@@ -13,7 +13,7 @@ const SEED = 4;
 let folder: string;
 const at = (name: string): string => join(folder, name);
 
-/** Rows of an age in tenths and a size. */
+/** Rows with two numbers: an age with one decimal digit, and a size. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
@@ -70,7 +70,7 @@ describe('a part with separate rows', () => {
     }
   });
 
-  it('gets the noise of the training rows, even if its own values suggest another noise', async () => {
+  it('gets noise of the same width as the training rows, even if its values suggest another width', async () => {
     await csv(
       'whole.csv',
       'age,size',

@@ -87,12 +87,12 @@ describe('splitTable', () => {
       {},
       'Too few different rows in rows: expected at least 10, got 8, of 40 rows in all',
     ],
-    ['many gaps', objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })), {}, 'Many rows of rows have gaps'],
+    ['many gaps', objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })), {}, 'Many rows in rows have gaps'],
     [
       'gaps in nearly all rows',
       objects(100).map((row, i) => ({ ...row, x: i < 97 ? null : i })),
       { missing: 'drop' },
-      'Too few rows of rows without gaps',
+      'Too few rows without gaps in rows',
     ],
     [
       'no weight',

@@ -5,7 +5,7 @@ import { splitTable } from '../../src/table/split.ts';
 import { trainingRows } from '../../src/table/training-rows.ts';
 import { gaussianRows } from '../tables.ts';
 
-/** Mean, standard deviation and correlation of two lists. */
+/** Returns the mean and the standard deviation of `y`, and the correlation of `x` and `y`. */
 const momentsOf = (x: Float64Array, y: Float64Array) => {
   const mean = (of: (i: number) => number): number => x.reduce((sum, _, i) => sum + of(i), 0) / x.length;
   const [mx, my] = [mean((i) => x[i]!), mean((i) => y[i]!)];
@@ -14,8 +14,8 @@ const momentsOf = (x: Float64Array, y: Float64Array) => {
 };
 
 /**
- * `x` and `y` of the rows that are filled. Every third row lacks `y`, which is normal and has the correlation 0.8 with
- * `x`.
+ * Fills a table and returns the moments of `x` and `y` over the filled rows. Every third row lacks `y`, which is normal
+ * and has the correlation 0.8 with `x`.
  */
 const filledBy = async (missing: 'median' | 'impute') => {
   const rows = gaussianRows(3000, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));

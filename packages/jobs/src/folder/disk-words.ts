@@ -1,4 +1,4 @@
-/** A file-system error in words. */
+/** Describes a file-system error in words. */
 export const diskWords = (cause: unknown): string => {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
   return REASONS[code] ?? code;

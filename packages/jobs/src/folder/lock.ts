@@ -46,7 +46,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
   const own: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
   const text = `${JSON.stringify(own)}\n`;
   for (let [tookOver, tries] = [false, 0]; ; tries++) {
-    // This happens, for example, if `lock` is a dangling link.
+    // So many attempts fail, for example, if `lock` is a dangling link.
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
@@ -66,7 +66,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // If it cannot be removed, the lock stays, and later counts as the lock of a dead process.
+      // A lock that cannot be removed stays, and later counts as the lock of a dead process.
     }
   };
   process.on('exit', unlock);
@@ -75,9 +75,9 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
 };
 
 /**
- * Text of the lock of a dead process; undefined without a lock.
+ * Returns the text of the lock of a dead process; undefined without a lock.
  *
- * @throws `input` if a living process holds it.
+ * @throws `input` if a living process holds the lock.
  */
 const leftOver = async (folder: string): Promise<string | undefined> => {
   const path = join(folder, LOCK);

@@ -40,7 +40,7 @@ export const assertWritable = async (folder: string): Promise<void> => {
   });
 };
 
-/** The error for a folder that cannot be written to. */
+/** Returns the error for a folder that cannot be written to. */
 export const unwritable = (folder: string, cause: unknown): FlowError =>
   new FlowError('input', 'jobs/makeFolder', `Cannot write to ${folder}`, {
     expected: 'a folder to write to',

@@ -24,7 +24,7 @@ export const isAlive = ({ pid, started }: ProcessId): boolean => {
   return fields[STATE] !== 'Z' && (started === undefined || fields[START] === started);
 };
 
-/** Start time of a process, in ticks of the system's clock; undefined without `/proc`. */
+/** Returns the start time of a process, in ticks of the system's clock; undefined without `/proc`. */
 export const startOf = (pid: number): string | undefined => fieldsOf(pid)?.[START];
 
 /** Indexes in {@link fieldsOf}. */

@@ -22,9 +22,9 @@ export interface Manifest<Result extends WrittenPart> {
 /** The folder of a job. */
 export interface JobFolder<Result extends WrittenPart> {
   /**
-   * Name of this job until its folder is complete. A call that continues the job has the same name. A queue keeps
-   * results by task. Without the name in its tasks, a new job in a folder that was deleted would find results but no
-   * files.
+   * Name of this job until its folder is complete. A call that continues the job has the same name. The name is part of
+   * each task, because a queue keeps the result of a task. Otherwise, after its folder was deleted, a new job would get
+   * the old results although their files are missing.
    */
   readonly id: string;
   /** Results of the parts that the folder holds already, by part number. */
@@ -41,7 +41,7 @@ const JOB = 'job.json';
 const RESULTS = /^results-\d+\.jsonl$/;
 const PART = /^part-\d+\.(csv|npy|parquet)$/;
 
-/** Name of the file of a part, such as `part-00017.csv`. */
+/** Returns the name of the file of a part, such as `part-00017.csv`. */
 export const partName = (part: number, extension: string): string =>
   `part-${String(part).padStart(5, '0')}${extension}`;
 
@@ -49,7 +49,7 @@ export const partName = (part: number, extension: string): string =>
 interface JobFolderOptions {
   /** Whether parts of another job are deleted. Default: they are an error. */
   readonly replace?: boolean;
-  /** Name of the file of a part. */
+  /** Returns the name of the file of a part. */
   readonly nameOf: (part: number) => string;
   /** Index of this process among the processes that share the job. Default 0. */
   readonly share?: number;
@@ -156,7 +156,10 @@ const jsonOf = async <T>(path: string): Promise<T | undefined> => {
   }
 };
 
-/** Whole lines of a file, as text. The last line may be incomplete, if its process was killed. */
+/**
+ * Reads the complete lines of a file as one text. The last line may be incomplete, if the process that wrote it was
+ * killed.
+ */
 const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const end = text.lastIndexOf('\n') + 1;
@@ -177,7 +180,7 @@ const trimmed = async (path: string): Promise<void> => {
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
-/** A manifest with a line for each part: there may be thousands. */
+/** Writes a manifest with one line for each part, because there may be thousands of parts. */
 const manifestText = ({ job, rows, parts }: Manifest<WrittenPart>): Uint8Array =>
   new TextEncoder().encode(
     `{"job": ${JSON.stringify(job)},\n"rows": ${rows},\n"parts": [\n${parts.map((part) => JSON.stringify(part)).join(',\n')}\n]}\n`,

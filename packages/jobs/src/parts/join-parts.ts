@@ -30,7 +30,7 @@ export const joinParts = async (
   }
 };
 
-/** Some columns of a part. */
+/** Returns some columns of a part. */
 const chosen = ({ columns, ...frame }: Frame, names: readonly string[], kept: readonly string[]): Frame => ({
   ...frame,
   columns: kept.map((name) => ({ ...columns[names.indexOf(name)]!, name })),

@@ -24,5 +24,5 @@ export const readRun = async (run: string): Promise<ReadRun> => {
   return { checkpoint, sha256: createHash('sha256').update(bytes).digest('hex'), source };
 };
 
-/** A place as other processes can use it: an address, or an absolute path. */
+/** Converts a place to an address or an absolute path, which other processes can use. */
 export const absolute = (place: string): string => (isAddress(place) ? place : resolve(place));

@@ -55,7 +55,7 @@ export const scorePart = async (
   };
 };
 
-/** The rows of a part as the model reads them. The cells that were read can then be garbage-collected. */
+/** Reads the rows of a part as the input of the model. Afterwards, the cells of the table can be garbage-collected. */
 const readValues = async (
   trained: TrainedRecords,
   part: ScoreTask['part'],
@@ -83,7 +83,7 @@ const inBlocks = async (
       ),
     );
     onRows(first + count);
-    // Messages to the owner are sent between two blocks.
+    // Lets the event loop run, so that messages to the owner are sent.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

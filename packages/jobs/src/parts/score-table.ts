@@ -95,7 +95,7 @@ export const scoreTable = async (
   };
 };
 
-/** The counts of all parts together. */
+/** Adds the counts of all parts. */
 const totalCounts = ({ rows, parts }: Manifest<ScoredPart>): ScoreCounts => {
   const total = (name: 'unconverged' | 'withGaps' | 'withoutScore'): number =>
     parts.reduce((sum, part) => sum + part[name], 0);
@@ -120,7 +120,7 @@ const flaggedOf = ({ parts }: Manifest<ScoredPart>): number | undefined =>
     ? parts.reduce((sum, { flagged = 0 }) => sum + flagged, 0)
     : undefined;
 
-/** The least likely rows of all parts, with their places in the whole table. */
+/** Returns the least likely rows of all parts, with their places in the whole table. */
 const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
   let first = 0;
   const all = parts.flatMap(({ lowest, rows }) => {
@@ -133,6 +133,6 @@ const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
     .map((i) => all[i]!);
 };
 
-/** A score of a {@link LowRow} as a number. In JSON, infinities are texts. */
+/** Converts a score of a {@link LowRow} to a number. In JSON, infinities are texts. */
 export const scoreNumber = (score: number | string | null | undefined): number | undefined =>
   score === null || score === undefined ? undefined : Number(score);

@@ -3,8 +3,8 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import type { SentError } from './sent-error.ts';
 
 /**
- * Messages to a process of a pool. The first message names the program. A task is sent after the answer to the task
- * before.
+ * Messages to a process of a pool. The first message names the program. A task is sent only after the answer to the
+ * previous task.
  */
 export type ToProcess =
   | { readonly program: ProgramModule | undefined }

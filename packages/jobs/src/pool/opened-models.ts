@@ -26,7 +26,7 @@ export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise
   };
 };
 
-/** The parameters and buffers of a model, which are freed with it. */
+/** Returns the parameters and buffers of a model, which are freed with it. */
 const flowOf = ({ density: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
 
 const openedModel = async (

@@ -5,7 +5,7 @@ export type SentError =
   | { readonly message: string }
   | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
 
-/** An error as data. */
+/** Converts an error to data. */
 export const sentError = (error: unknown): SentError => {
   if (!isFlowError(error)) return { message: String(error) };
   const { code, at, what, expected, got, hint } = error;
@@ -19,6 +19,6 @@ export const sentError = (error: unknown): SentError => {
   };
 };
 
-/** The error that {@link sentError} turned into data. */
+/** Restores the error that {@link sentError} converted to data. */
 export const receivedError = (sent: SentError): Error =>
   'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

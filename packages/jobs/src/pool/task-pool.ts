@@ -25,7 +25,7 @@ const MOST_DEATHS = 3;
 
 /**
  * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts with its first task
- * and keeps the model of its last task. A task whose process ends begins again. A training continues from its
+ * and keeps the model of its last task. If its process ends, a task begins again. A training continues from its
  * checkpoint, with the same bits.
  *
  * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and

@@ -20,10 +20,10 @@ export interface TaskProcess {
   end(): Promise<void>;
 }
 
-/** Most characters of the standard error of a process that are kept for the message about its loss. */
+/** Largest number of characters of the standard error of a process that are kept for the message about its loss. */
 const KEPT = 2000;
 
-/** A process for tasks. It starts with the first task, and starts again after it was lost. */
+/** Returns a process for tasks. It starts with the first task, and starts again after it was lost. */
 export const taskProcess = (program: ProgramModule | undefined): TaskProcess => {
   let child: ChildProcess | undefined;
   let said = '';
@@ -95,7 +95,10 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
 
 const send = (child: ChildProcess, message: ToProcess): void => void child.send(message);
 
-/** The error that a process printed last. Node prints the source, the error, its stack and the version. */
+/**
+ * Returns the error that a process printed last. Node prints the line of the source, the error, its stack, and the
+ * version of Node.
+ */
 const lastWords = (said: string): string => {
   const lines = said.trim().split('\n');
   const last = (lines.findLast((line) => /^\w*Error\b|^FATAL/.test(line)) ?? lines.at(-1)!).trim();

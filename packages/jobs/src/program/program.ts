@@ -36,7 +36,7 @@ export interface ProgramModule {
 /** Makes the program of a process. */
 export type MakeTaskProgram<Settings = unknown> = (settings: Settings) => TaskProgram | Promise<TaskProgram>;
 
-/** The program of a module; without a module, the program of this package. */
+/** Returns the program of a module; without a module, the program of this package. */
 export const importedProgram = async (given: ProgramModule | undefined): Promise<TaskProgram> => {
   if (given === undefined) return {};
   const { taskProgram } = (await import(given.module)) as { readonly taskProgram: MakeTaskProgram };

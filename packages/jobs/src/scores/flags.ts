@@ -1,6 +1,8 @@
 import { FlowError } from '@impflow/core';
 
-/** 1 for a row whose p-value is at most `rate`, 0 for another row, NaN for a row without a p-value; `[rows]`. */
+/**
+ * Returns 1 for a row whose p-value is at most `rate`, 0 for another row, NaN for a row without a p-value; `[rows]`.
+ */
 export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
   pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
 

@@ -5,7 +5,7 @@ const OF_ROWS = ['values', 'errors', 'converged', 'gaps', 'percentiles', 'pValue
 
 type Numbers = ScoredRows[(typeof OF_ROWS)[number]];
 
-/** Some rows of scores. */
+/** Returns the scores of some rows. */
 export const pickScores = (scores: ScoredRows, first: number, count: number): ScoredRows => ({
   ...scores,
   ...Object.fromEntries(OF_ROWS.map((name) => [name, scores[name].slice(first, first + count)])),

@@ -13,8 +13,8 @@ export interface ScoreColumn {
 }
 
 /**
- * The columns of scores. Standard errors are left out if all log-densities are exact. Gaps are left out if no row has
- * one.
+ * Returns the columns of scores. Standard errors are left out if all log-densities are exact. Gaps are left out if no
+ * row has one.
  */
 export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
   const haveGaps = scores.gaps.some((count) => count > 0);
@@ -83,6 +83,6 @@ export const scoreLists = (columns: readonly ScoreColumn[]): Readonly<Record<str
  */
 export const isListed = ({ name }: ScoreHead): boolean => name !== 'converged';
 
-/** Number of rows whose solves did not converge. */
+/** Returns the number of rows whose solves did not converge. */
 export const unconverged = ({ converged }: Pick<ScoredRows, 'converged'>): number =>
   converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);

@@ -40,7 +40,7 @@ export const countsOf = (
   };
 };
 
-/** Sentences on rows that have no score, or a score of another kind. */
+/** Returns sentences on rows that have no score, or a score of another kind. */
 export const scoreRemarks = ({
   rows,
   unconverged: failed,

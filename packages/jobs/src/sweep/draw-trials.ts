@@ -5,18 +5,18 @@ import { isList, type IntervalParameter, type Parameter } from './parameter.ts';
 /** The values of the parameters in a trial, by the names of the options. */
 export type Choice = Readonly<Record<string, OptionValue>>;
 
-/** A choice as `lr 0.001, blocks 4`. */
+/** Writes a choice as `lr 0.001, blocks 4`. */
 export const choiceText = (choice: Choice): string =>
   Object.entries(choice)
     .map(([name, value]) => `${name} ${valueText(value)}`)
     .join(', ');
 
-/** Draws without a new choice after which the parameters count as exhausted. */
+/** After this many consecutive draws without a new choice, the parameters count as exhausted. */
 const MOST_REPEATS = 10_000;
 /** Significant digits of a drawn number that is not whole. */
 const DIGITS = 3;
 
-/** Number of different choices; infinite with an interval of numbers that are not whole. */
+/** Returns the number of different choices; infinite with an interval of numbers that are not whole. */
 export const choicesOf = (parameters: readonly Parameter[]): number =>
   parameters.reduce(
     (product, parameter) =>
@@ -29,7 +29,7 @@ export const choicesOf = (parameters: readonly Parameter[]): number =>
     1,
   );
 
-/** All choices of lists. The last parameter changes first. */
+/** Returns all combinations of the values of the lists. The last parameter varies fastest. */
 export const gridTrials = (parameters: readonly Parameter[]): readonly Choice[] =>
   parameters
     .filter(isList)
@@ -39,9 +39,9 @@ export const gridTrials = (parameters: readonly Parameter[]): readonly Choice[] 
     );
 
 /**
- * `count` different choices, drawn at random. With the same seed, a longer list begins with the shorter list.
+ * Draws `count` different choices at random. With the same seed, a longer list begins with the shorter list.
  *
- * @throws `option` if there are fewer.
+ * @throws `option` if there are fewer choices.
  */
 export const randomTrials = (parameters: readonly Parameter[], count: number, seed: number): readonly Choice[] => {
   const found = new Map<string, Choice>();

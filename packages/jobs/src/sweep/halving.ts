@@ -16,7 +16,7 @@ interface HalvingState {
   readonly trials: number;
   /** Number of rungs. */
   readonly rungs: number;
-  /** Share of a rung that continues: 1 of `eta`. */
+  /** 1 of every `eta` trials of a rung continues. */
   readonly eta: number;
   /** Results so far, in any order. */
   readonly results: readonly JobResult[];
@@ -31,8 +31,8 @@ interface HalvingState {
 export type Halving = (state: HalvingState) => Job | undefined;
 
 /**
- * Number of steps of each rung. The last rung has `steps`. Each rung is `eta` times as long as the rung before, and no
- * rung is shorter than `least`.
+ * Returns the number of steps of each rung. The last rung has `steps` steps. Each rung is `eta` times as long as the
+ * previous rung, and no rung is shorter than `least`.
  */
 export const rungsOf = (steps: number, eta: number, least: number): readonly number[] => {
   const rungs = [steps];
@@ -42,8 +42,8 @@ export const rungsOf = (steps: number, eta: number, least: number): readonly num
 };
 
 /**
- * Successive halving: a rung begins when all results of the rung before it are known. It consists of the best 1 of
- * `eta` trials of that rung. The choice does not depend on the order of the results.
+ * Successive halving: a rung begins when all results of the previous rung are known. The best 1 of every `eta` trials
+ * of the previous rung take part. The choice does not depend on the order of the results.
  *
  * @see Jamieson, Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016,
  *   arXiv:1502.07943.
@@ -64,8 +64,8 @@ export const synchronousHalving: Halving = (state) => {
 
 /**
  * Asynchronous successive halving: from the highest rung down, promotes the best trial that is among the best 1 of
- * `eta` results of its rung. If there is none, starts a new trial. No worker waits, but the choice depends on the order
- * of the results.
+ * every `eta` results of its rung. If there is no such trial, starts a new trial. No worker waits, but the choice
+ * depends on the order of the results.
  *
  * @see Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A System for Massively Parallel
  *   Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
@@ -83,8 +83,8 @@ export const asynchronousHalving: Halving = (state) => {
 };
 
 /**
- * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This is needed if 1
- * of `eta` of few trials rounds down to no trial, or if a promoted training fails.
+ * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This is needed if the
+ * number of trials divided by `eta` rounds down to 0, or if a promoted training fails.
  */
 const lastPromotion: Halving = (state) => {
   const { rungs, running } = state;

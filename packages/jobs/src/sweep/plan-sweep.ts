@@ -86,7 +86,7 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
   new FlowError('option', 'jobs/planSweep', what, detail);
 
 /**
- * The plan of a sweep.
+ * Returns the plan of a sweep.
  *
  * @param check Checks the options of a trial together. Default: the check for a table.
  * @throws `option` for everything that a training would refuse without reading data, and for parameters and options
@@ -123,7 +123,7 @@ export const planSweep = (
   return plan;
 };
 
-/** The options of a trial, without steps. A switch that is off is left out. */
+/** Returns the options of a trial, without steps. An option that is `false` is left out. */
 export const trialOptions = ({ options, trials }: SweepPlan, trial: number): TrialOptions =>
   Object.fromEntries(
     Object.entries({ ...options, ...(trial === 0 ? {} : trials[trial - 1]!) }).filter(([, value]) => value !== false),
@@ -183,7 +183,7 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
   return search ?? (open === undefined && (trials ?? count) === count ? 'grid' : 'random');
 };
 
-/** The options of all trials, with a `validateEvery` that gives the first rung several validations. */
+/** Returns the options of all trials, with a `validateEvery` that gives the first rung several validations. */
 const optionsOf = ({ options = {} }: SweepRequest, firstRung: number): TrialOptions => {
   const { validateEvery } = options;
   if (validateEvery !== undefined && validateEvery > firstRung)

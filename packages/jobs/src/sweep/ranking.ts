@@ -5,7 +5,7 @@ import { trialName } from './run-trials.ts';
 
 /** A trial at the end of a sweep. */
 export interface RankedTrial {
-  /** From 1, the best first. */
+  /** Rank, from 1 for the best trial. */
   readonly rank: number;
   /** Number of the trial; 0 has the defaults. */
   readonly trial: number;
@@ -13,21 +13,21 @@ export interface RankedTrial {
   readonly name: string;
   /** Its parameters; empty for trial 0. */
   readonly choice: Choice;
-  /** Steps that it was trained for. */
+  /** Number of steps that the trial was trained for. */
   readonly steps: number;
   /** Wall time of its trainings, in seconds. */
   readonly seconds: number;
-  /** Least validation loss, in nats; null if it failed. */
+  /** Least validation loss, in nats; null if the trial failed. */
   readonly validation: number | null;
   /** Standard error of `validation`, in nats; null if unknown. */
   readonly standardError: number | null;
   /** `complete`: trained over all steps, or stopped early. `halved`: not promoted any more. `failed`: see `error`. */
   readonly state: 'complete' | 'halved' | 'failed';
-  /** Why it failed. Absent if it did not. */
+  /** Why the trial failed. Absent if it did not fail. */
   readonly error?: string;
 }
 
-/** The trials with a result, by their least validation loss; failed ones last. */
+/** Returns the trials with a result, in the order of their least validation losses. Failed trials come last. */
 export const ranked = (
   { trials, rungs }: Pick<SweepPlan, 'trials' | 'rungs'>,
   results: readonly TrialResult[],

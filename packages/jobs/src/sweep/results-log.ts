@@ -46,7 +46,7 @@ const RESULT = record({
 const TEST = record({ trial: count(), test: record({}) });
 
 /**
- * The entries of a log in the order in which they were written; an empty list if the file does not exist.
+ * Returns the entries of a log in the order in which they were written; an empty list if the file does not exist.
  *
  * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
  */

@@ -95,7 +95,7 @@ export const runSweep = async (
   }
 };
 
-/** The best trial and trial 0, each only if it converged. */
+/** Returns the best trial and trial 0, each only if it converged. */
 const tested = (trials: readonly RankedTrial[]): readonly RankedTrial[] =>
   trials.filter(({ rank, trial, validation }) => (rank === 1 || trial === 0) && validation !== null);
 

@@ -24,10 +24,10 @@ interface TrialsContext {
   readonly onSteps: (job: Job, steps: number) => void;
 }
 
-/** Name of the folder of a trial. */
+/** Returns the name of the folder of a trial. */
 export const trialName = (trial: number): string => `trial-${String(trial).padStart(3, '0')}`;
 
-/** The task that trains a trial up to a number of steps. */
+/** Returns the task that trains a trial up to a number of steps. */
 export const trialTask = (
   { plan, folder, job }: Pick<TrialsContext, 'plan' | 'folder' | 'job'>,
   trial: number,
@@ -46,9 +46,9 @@ export const trialTask = (
  * Runs the jobs of a sweep that have no result yet. Trial 0, which has no parameters, is trained for all steps; the
  * other trials are trained by halving. Returns all results.
  *
- * @throws the error of trial 0, unless it failed to converge, because the data or the options of all trials are then
- * wrong; the reason of the signal, when all trainings have ended. An error of another trial is the result of this
- * trial.
+ * @throws the error of trial 0, unless trial 0 failed to converge: such an error means that the data or the options of
+ * all trials are wrong. Throws the reason of the signal, when all trainings have ended. An error of another trial is
+ * stored as its result.
  */
 export const runTrials = async (context: TrialsContext): Promise<readonly TrialResult[]> => {
   const { plan, runner, atOnce, keep, onSteps } = context;

@@ -1,7 +1,7 @@
 import { valueText } from '../tasks/value.ts';
 import type { Sweep } from './run-sweep.ts';
 
-/** The trials of a sweep as CSV, the best first. */
+/** Returns the trials of a sweep as CSV, the best first. */
 export const sweepCsv = ({ plan, trials }: Pick<Sweep, 'plan' | 'trials'>): string => {
   const names = plan.parameters.map(({ name }) => name);
   const rows = trials.map(({ rank, name, choice, steps, seconds, validation, standardError, state }) => [

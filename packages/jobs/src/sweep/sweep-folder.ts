@@ -9,7 +9,7 @@ import { SEARCHES, type SweepPlan } from './plan-sweep.ts';
 
 const PLAN = 'sweep.json';
 
-/** Path of the log of results in the folder of a sweep. */
+/** Returns the path of the log of results in the folder of a sweep. */
 export const resultsPath = (folder: string): string => join(folder, 'results.jsonl');
 
 const schema = (): Schema =>
@@ -27,7 +27,7 @@ const schema = (): Schema =>
   });
 
 /**
- * The plan in the folder of a sweep; undefined without one.
+ * Returns the plan in the folder of a sweep; undefined without one.
  *
  * @throws `input` for a file that is not a plan.
  */
@@ -64,7 +64,10 @@ export const makeSweepFolder = async (folder: string): Promise<void> => {
     });
 };
 
-/** Name of the sweep in a folder: the time when its plan was written, which no other sweep in a folder of this name has. */
+/**
+ * Returns the name of the sweep in a folder: the time when its plan was written, which no other sweep in a folder of
+ * this name has.
+ */
 export const sweepName = async (folder: string): Promise<string> => String((await stat(join(folder, PLAN))).mtimeMs);
 
 /** Writes the plan of a new sweep. */

@@ -38,7 +38,7 @@ export const readTask = (value: unknown): Task => {
 };
 
 /**
- * The paths and addresses of a task.
+ * Returns the paths and addresses of a task.
  *
  * @param isDataSet Whether the data of a training are the name of a data set, not a path. Default: they never are.
  */
@@ -89,7 +89,7 @@ const hash: Schema = (value, at) =>
     ? undefined
     : { at, expected: 'a SHA-256 in hexadecimal digits', got: shown(value) };
 
-/** An object of numbers and texts with any names. */
+/** Accepts an object of numbers and texts with any names. */
 const cells: Schema = (value, at) =>
   isRecord(value)
     ? listOf((cell, place) => (typeof cell === 'string' ? undefined : real(cell, place)))(Object.values(value), at)

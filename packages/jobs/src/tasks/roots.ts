@@ -31,7 +31,9 @@ export const assertWithin = async (place: string, roots: readonly string[]): Pro
   );
 };
 
-/** The real path of a file that need not exist yet: the real path of its nearest existing parent, and the rest. */
+/**
+ * Returns the real path of a file that need not exist yet: the real path of its nearest existing parent, and the rest.
+ */
 const realParent = async (path: string): Promise<string> => {
   try {
     return await realpath(path);

@@ -7,7 +7,7 @@ import type { TrainTaskOptions } from './train-options.ts';
 interface ModelTask {
   /** Path or address of the folder of the model, or of its checkpoint. */
   readonly run: string;
-  /** SHA-256 of the checkpoint in hexadecimal digits, so that all parts come from the same weights. */
+  /** SHA-256 of the checkpoint in hexadecimal digits, so that all parts are computed with the same weights. */
   readonly checkpoint: string;
   /** Path of the file to write. It appears whole, or not at all. */
   readonly out: string;

@@ -11,7 +11,7 @@ export interface TrainChoices extends Omit<PlainChoices, 'preset'>, Omit<PlainIm
 /** Options of a {@link TrainTask}: its length is given in steps. */
 export type TrainTaskOptions = Omit<TrainChoices, 'seconds' | 'epochs'>;
 
-/** An option of tables that images have too, with the values of both. */
+/** Joins two options of the same name, of tables and of images. The result accepts the values of both. */
 const joined = (table: Option, image: Option): Option =>
   ({
     ...table,
@@ -39,7 +39,7 @@ export const TRAIN_OPTIONS: Options = Object.fromEntries(
 const without = (options: Options, names: readonly string[]): Options =>
   Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
 
-/** The options that a training task may have: {@link TRAIN_OPTIONS} without the lengths that are not in steps. */
+/** The options that a training task may have: {@link TRAIN_OPTIONS} without `seconds` and `epochs`. */
 export const TRAIN_TASK_OPTIONS: Options = without(TRAIN_OPTIONS, ['seconds', 'epochs']);
 
 /** Groups of options that change the rows. */

@@ -9,17 +9,17 @@ import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
- * Time for another process to leave the folder or to write to it, in milliseconds. A process whose sweep was killed
- * saves its training and ends.
+ * If another process locks the folder, and changes no file for this time in milliseconds, the task fails. A process
+ * whose sweep was killed saves its training and ends.
  */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. It does not train if the checkpoint in the folder already has the steps. A task that
- * runs again therefore ends with the same bits.
+ * Trains in the folder of a task. It does not train if the checkpoint in the folder already has that many steps. So a
+ * repeated task ends with bit-identical weights.
  *
  * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked; the
- * reason of the signal. A training that fails to converge is a result.
+ * reason of the signal. A training that does not converge is a result, not an error.
  */
 export const trainTask = async (
   task: TrainTask,
@@ -53,7 +53,7 @@ interface TrainProgress {
   readonly test?: Readonly<Record<string, unknown>>;
 }
 
-/** How far the training in a folder is; undefined without a checkpoint. */
+/** Reads the steps and the losses of the training in a folder. Returns undefined without a checkpoint. */
 const progressOf = async (folder: string): Promise<TrainProgress | undefined> => {
   const path = join(folder, CHECKPOINT);
   if (!existsSync(path)) return undefined;
@@ -106,7 +106,7 @@ const leftByOthers = async (folder: string, signal: AbortSignal): Promise<void> 
   }
 };
 
-/** Time of the last change of a file in a folder. */
+/** Returns the time of the last change of a file in a folder. */
 const lastChange = async (folder: string): Promise<number> => {
   const files = await Promise.all(
     (await readdir(folder)).map((name) => stat(join(folder, name)).catch(() => undefined)),

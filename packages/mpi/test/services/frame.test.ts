@@ -23,7 +23,7 @@ describe('a frame of letters', () => {
       expect(encodeFrame([{ kind: 'x'.repeat(n), message: { memory: new SharedArrayBuffer(n) } }]).length % 8).toBe(0);
   });
 
-  it('contains memory that messages share once, and gives it back shared', () => {
+  it('contains a SharedArrayBuffer of several messages once, and the decoded messages share it', () => {
     const [shared, other] = [sharedOf(...Array.from({ length: 10_000 }, (_, i) => i % 256)), sharedOf(9)];
     const message = { variables: shared, batch: other, again: shared };
     const frame = encodeFrame([1, 2, 3].map((worker) => ({ kind: 'post', worker, message })));
@@ -37,7 +37,7 @@ describe('a frame of letters', () => {
     expect(letters[2]!.message.variables).toBe(first.variables);
   });
 
-  it('is read into the memory of an earlier frame if that is large enough', () => {
+  it('is decoded into the SharedArrayBuffers of an earlier frame if they are large enough', () => {
     const memories: Memories = [];
     const read = (memory: SharedArrayBuffer): SharedArrayBuffer =>
       (

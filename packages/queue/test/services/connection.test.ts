@@ -24,7 +24,7 @@ test.each([
   await expect(startWorker({ url, handler })).rejects.toMatchObject({ code: 'option', got });
 });
 
-test('wrong options are refused before anything is opened', async () => {
+test('wrong options are refused before a connection is opened', async () => {
   const url = 'redis://127.0.0.1:1';
   await expect(queueRunner({ url, queue: 'a:b' })).rejects.toMatchObject({ code: 'option', got: '"a:b"' });
   await expect(startWorker({ url, handler, concurrency: 0 })).rejects.toMatchObject({ code: 'option' });

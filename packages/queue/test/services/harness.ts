@@ -43,14 +43,14 @@ afterEach(async () => {
   while (undo.length > 0) await undo.pop()!();
 });
 
-/** A temporary folder that is deleted after the test. */
+/** Returns a temporary folder that is deleted after the test. */
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'impflow-queue-'));
   afterwards(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 };
 
-/** The error of a promise that must fail. */
+/** Returns the error of a promise that must fail. */
 export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     (value) => {
@@ -59,7 +59,7 @@ export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** A separate client, to look at the contents of a queue. It is closed after the test. */
+/** Returns a separate client, to look at the contents of a queue. It is closed after the test. */
 export const rawClient = (url: string): Redis => {
   const client = new Redis(url);
   client.on('error', () => undefined);
@@ -115,7 +115,7 @@ export const startWorkerProcess = async (options: {
   return { child, told, heard, errors: () => errors };
 };
 
-/** The tasks that a worker has started and not ended. */
+/** Returns the number of tasks that a worker has started and not ended. */
 export const runningIn = ({ told }: WorkerProcess): number =>
   told.filter(({ type }) => type === 'started').length -
   told.filter(({ type }) => ['done', 'failed', 'lost', 'returned'].includes(type)).length;
@@ -129,7 +129,7 @@ export const expectParts = async (folder: string, tasks: readonly PartTask[]): P
   }
 };
 
-/** The numbers in a log of a folder, ascending. */
+/** Returns the numbers in a log of a folder, ascending. */
 export const logged = async (folder: string, name: 'starts.log' | 'ends.log'): Promise<readonly number[]> =>
   (await readFile(join(folder, name), 'utf8'))
     .trim()
@@ -141,7 +141,7 @@ export const logged = async (folder: string, name: 'starts.log' | 'ends.log'): P
 export const partTasks = (folder: string, count: number, rounds = 20_000): readonly PartTask[] =>
   Array.from({ length: count }, (_, part) => ({ folder, part, rounds }));
 
-/** Random numbers in [0, 1) from a seed (mulberry32). */
+/** Returns a generator of random numbers in [0, 1) from a seed (mulberry32). */
 export const randomFrom = (seed: number): (() => number) => {
   let state = seed;
   return () => {

@@ -1,5 +1,5 @@
 // A worker as a separate process, from the compiled package: `node part-worker.mjs '{"url": …}'`. Writes its events to
-// standard output, one JSON a line. Ends gracefully at SIGTERM; at SIGUSR2 it gives its tasks back.
+// standard output, one JSON value per line. Ends gracefully at SIGTERM; at SIGUSR2 it gives its tasks back.
 import { fork } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';

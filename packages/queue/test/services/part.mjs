@@ -1,10 +1,11 @@
-// The work of the tests: a part, whose bytes depend only on its number and the rounds.
+// The work of the tasks in the tests. A task computes a part, whose bytes depend only on its number and on the number
+// of rounds.
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Name of a part's file. @param {number} part */
+/** Returns the name of a part's file. @param {number} part */
 export const partName = (part) => `part-${String(part).padStart(5, '0')}.bin`;
 
 /**

@@ -9,7 +9,7 @@ dayjs.extend(customParseFormat);
 interface ParsedDate {
   /** Seconds since 1970-01-01T00:00Z. */
   readonly seconds: number;
-  /** Format, as people write it, such as `DD/MM/YYYY HH:mm`. */
+  /** Format in the usual notation, such as `DD/MM/YYYY HH:mm`. */
   readonly format: string;
   /** Whether day and month are two numbers in an order that depends on the country, as in 03/04/2020. */
   readonly ordered: boolean;
@@ -17,11 +17,11 @@ interface ParsedDate {
 
 /** Longer texts are not dates: a pattern may take quadratic time. */
 const LONGEST = 50;
-/** Date, then perhaps a time, the half of the day, and the distance from UTC. */
+/** A date, optionally followed by a time, AM or PM, and the distance from UTC. */
 const PARTS =
   /^(?<date>\S.*?)(?:(?:T|,? +)(?<hours>\d\d?):(?<minutes>\d\d)(?::(?<seconds>\d\d(?:\.\d{1,9})?))?(?: ?(?<half>[AP]M))?(?: ?(?<zone>Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
-/** Shapes of dates, with their formats. A day or a month may have one digit, and a month its whole name. */
+/** Shapes of dates, with their formats. A day or a month may have one digit, and a month may have its whole name. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^\d{4}-\d\d?-\d\d?$/, 'YYYY-MM-DD'],
   [/^\d{4}\/\d\d?\/\d\d?$/, 'YYYY/MM/DD'],
@@ -30,13 +30,13 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^\d\d? [a-z]{3,9},? \d{4}$/i, 'DD MMM YYYY'],
   [/^\d\d?-[a-z]{3,9}-\d{4}$/i, 'DD-MMM-YYYY'],
 ];
-/** A shape in which the order of day and month is a custom of the country. */
+/** A shape in which the order of day and month depends on the country. */
 const ORDERED = /^\d\d?([/-])\d\d?\1\d{4}$/;
 
 /**
  * Returns a function that reads a date. The year has four digits (100 to 9999); a date without a zone is in UTC. The
  * function returns undefined for any other text, for a date that no calendar has, and for a date such as 03/04/2020 if
- * `dayFirst` is left out. It caches each day, because dayjs takes 20 microseconds to read one.
+ * `dayFirst` is left out. It caches each day, because dayjs takes 20 microseconds to read a day.
  */
 export const dateParser = (dayFirst?: boolean): ((text: string) => ParsedDate | undefined) => {
   const known = new Map<string, ParsedDate | undefined>();
@@ -78,8 +78,8 @@ const parsedDay = (date: string, format: string, ordered: boolean): ParsedDate |
 const strictly = dayjs.utc as unknown as (text: string, format: string, language: string, strict: true) => dayjs.Dayjs;
 
 /**
- * The format, adapted to the text: strict parsing needs `D` for a day of one digit, and `MMMM` for the whole name of a
- * month.
+ * Returns the format, adapted to the text: strict parsing needs `D` for a day of one digit, and `MMMM` for the whole
+ * name of a month.
  */
 const exactFormat = (format: string, text: string): string => {
   const parts = text.match(/[a-z]+|\d+/gi)!;
@@ -91,7 +91,7 @@ const exactFormat = (format: string, text: string): string => {
   });
 };
 
-/** Seconds since midnight; undefined for an invalid time. */
+/** Returns the seconds since midnight, or undefined for an invalid time. */
 const clockOf = (hours: number, minutes: number, seconds: number, half?: string): number | undefined => {
   const wrongHours = half === undefined ? hours > 23 : hours < 1 || hours > 12;
   if (wrongHours || minutes > 59 || seconds >= 60) return undefined;
@@ -106,7 +106,7 @@ const clockFormat = (seconds?: string, half?: string, zone?: string): string =>
     ...(zone === undefined ? [] : ['Z']),
   ].join(' ');
 
-/** Distance from UTC in seconds, positive to the east; undefined for more than 14 hours. */
+/** Returns the distance from UTC in seconds, positive to the east, or undefined for more than 14 hours. */
 const secondsEast = (zone = 'Z'): number | undefined => {
   if (/^(?:Z|UTC)$/i.test(zone)) return 0;
   const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0;

@@ -29,7 +29,8 @@ export interface AlmostDates {
   /** Most texts are dates. */
   readonly kind: 'almost';
   /**
-   * Row, from 0, of the first text that is not a date, or that contradicts the order of day and month of the others.
+   * Row, counted from 0, of the first text that is not a date, or that contradicts the order of day and month in the
+   * other texts.
    */
   readonly row: number;
   /** That text. */
@@ -44,16 +45,16 @@ export interface AlmostDates {
  * Decides whether texts are dates. Formats may be mixed: 2020-04-13, 2020/04/13, 13.04.2020, 13/04/2020, 04/13/2020
  * (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months
  * are English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59,
- * 14:05:59.25, 2:05 PM; then a zone: Z, UTC, +02, +0200, +02:00. No zone is UTC. Dates that no calendar has, such as
- * 2021-02-30, do not count as dates. Numbers such as 20200413 are not texts.
+ * 14:05:59.25, 2:05 PM. A zone may follow the time: Z, UTC, +02, +0200, +02:00. A time without a zone is in UTC. Dates
+ * that no calendar has, such as 2021-02-30, do not count as dates. Numbers such as 20200413 are not texts.
  *
  * @param texts Cells, trimmed; undefined where missing.
  * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
- * @remarks Takes a microsecond per text, and 20 microseconds for each new day.
+ * @remarks Takes a microsecond per text, and 20 microseconds for each different day.
  */
 export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
   const monthFirst = readAs(texts, false);
-  // If no text depends on the order, both readings are the same.
+  // If no text depends on the order of day and month, both readings are the same.
   const dayFirst = monthFirst.ordered || monthFirst.failed > 0 ? readAs(texts, true) : monthFirst;
   const best = dayFirst.failed < monthFirst.failed ? dayFirst : monthFirst;
   const dates = best.texts - best.failed;
@@ -106,9 +107,9 @@ const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Read
 const DAY = 86_400;
 
 /**
- * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is not a
- * date, or has an order of day and month that the column does not decide. With the unit `days` a time of day is a
- * fraction.
+ * Returns dates as the time since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. The result is NaN for a cell
+ * that is missing or not a date. It is also NaN for a date such as 03/04/2020 if `dayFirst` is left out. In the unit
+ * `days`, a time of day is a fraction.
  */
 export const dateNumbers = (
   texts: readonly (string | undefined)[],
@@ -120,9 +121,9 @@ export const dateNumbers = (
 };
 
 /**
- * A number as a date of ISO 8601: `2020-04-13` for days, `2020-04-13T14:05:59Z` for seconds, each the nearest; empty
- * for NaN. Years outside 0 to 9999 have a sign and six digits. Numbers beyond the range of JavaScript dates, 100
- * million days, give the last date in this range.
+ * Returns a number as a date of ISO 8601, rounded to the nearest day or second: `2020-04-13` for days,
+ * `2020-04-13T14:05:59Z` for seconds. The text is empty for NaN. Years outside 0 to 9999 have a sign and six digits.
+ * Numbers beyond the range of JavaScript dates, 100 million days, give the last date in this range.
  */
 export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
   if (Number.isNaN(number)) return '';
@@ -131,5 +132,5 @@ export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
   return unit === 'days' ? text.slice(0, text.indexOf('T')) : text.replace('.000Z', 'Z');
 };
 
-/** Largest distance in seconds of a date of JavaScript from 1970. */
+/** Largest distance, in seconds, of a JavaScript date from 1970. */
 const LAST = 1e8 * DAY;

@@ -13,9 +13,9 @@ export interface CellSummary extends Partial<NumberStatistics> {
   readonly gaps: number;
   /** Number of different cells, without gaps. */
   readonly distinct: number;
-  /** Smallest number, or the first date as text. Left out if the column holds neither. */
+  /** Smallest number, or the earliest date as text. Left out if the column holds neither numbers nor dates. */
   readonly min?: number | string;
-  /** Largest number, or the last date as text. */
+  /** Largest number, or the latest date as text. */
   readonly max?: number | string;
   /** The three most frequent cells, as written. */
   readonly frequent: readonly string[];
@@ -26,7 +26,10 @@ type NumberStatistics = Pick<ColumnSummary, 'mean' | 'standardDeviation' | 'reso
 
 const SHOWN = 3;
 
-/** Describes the cells of a column, as a file holds them. Sorts numbers, and keeps a map of the different cells. */
+/**
+ * Describes the cells of a column, as a file holds them. Takes the time to sort the numbers, and the memory of a map of
+ * the different cells.
+ */
 export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
   const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;
   const counts = new Map<string, number>();

@@ -11,16 +11,17 @@ export interface ColumnSummary {
   readonly max: number;
   /** Mean of the values. NaN if all are missing. */
   readonly mean: number;
-  /** Standard deviation, with the number of values as divisor (not one less). NaN if all are missing. */
+  /** Standard deviation, with divisor `n` (not `n - 1`) for `n` values. NaN if all are missing. */
   readonly standardDeviation: number;
   /** Number of NaN cells. The other statistics ignore them. */
   readonly missing: number;
   /** Number of different values, counted up to {@link DISTINCT_CAP}. */
   readonly distinct: number;
   /**
-   * `constant`: at most one value. `integer`: whole numbers that repeat, as counts and labels do: fewer than
-   * {@link DISTINCT_CAP} different ones, each in two rows or more on average. `grid`: other values that repeat, on a
-   * grid. `atoms`: other values that repeat, or an atom. `continuous`: the rest.
+   * `constant`: at most one value. `integer`: whole numbers that repeat, as counts and labels do. Values repeat if
+   * there are fewer than {@link DISTINCT_CAP} different values, each in two rows or more on average. `grid`: other
+   * values that repeat, on a grid. `atoms`: other columns whose values repeat, or that have an atom. `continuous`: the
+   * rest.
    */
   readonly kind: 'continuous' | 'integer' | 'grid' | 'atoms' | 'constant';
   /**
@@ -39,11 +40,11 @@ export interface ColumnSummary {
 export interface Atom {
   /** The shared value. */
   readonly value: number;
-  /** Share of the values that are not missing, in `(0, 1]`. */
+  /** Fraction of the values that are equal to it, without missing values, in `(0, 1]`. */
   readonly share: number;
 }
 
-/** Most distinct values that a summary counts. It bounds the memory. */
+/** Most distinct values that a summary counts. This limit bounds the memory. */
 const DISTINCT_CAP = 10_000;
 
 /** A column of numbers, such as a column of a frame. NaN is a gap. */
@@ -57,13 +58,13 @@ export interface NamedNumbers {
 /**
  * Returns a summary of each column of numbers. The numbers are rounded to float32; sums are in double precision. The
  * summary shows which columns have no density because their values repeat, and which have a spike in their density
- * because of an atom. A model can raise the likelihood of such a column without bound. Its summary has a `resolution`:
- * the width of the noise that gives the column a density.
+ * because of an atom. A model can raise the likelihood of such a column without bound. The summary of such a column has
+ * a `resolution`: the width of the noise that gives the column a density.
  *
  * If the values repeat on a grid (for fractions: even without the most frequent value), the resolution is the step of
  * the grid, up to float32 rounding: 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Otherwise it is about the
  * smallest gap between different values, or a hundredth of the distance between their quartiles if that is larger. The
- * smallest gap is not a sufficient width: it vanishes as rows are added, and the spike would remain.
+ * smallest gap is not a sufficient width: it tends to 0 as rows are added, and the spike would remain.
  *
  * @remarks Two passes over the numbers. A column that has a resolution is sorted too.
  */
@@ -119,7 +120,7 @@ const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: num
   return most;
 };
 
-/** The different values of a column, ascending, without NaN. */
+/** Returns the different values of a column, ascending, without NaN. */
 const differentValues = (values: Float32Array): Float32Array =>
   values
     .filter((value) => !Number.isNaN(value))

@@ -51,7 +51,7 @@ const encodedNumber = (value: number, { period, mean = 0, scale = 1 }: NumberCol
   return [Math.cos(angle), Math.sin(angle)];
 };
 
-/** The codes of the columns in the tree, -1 for a gap: `[columns][rows]`. */
+/** Returns the codes of the columns in the tree, `[columns][rows]`, with -1 for a gap. */
 export const treeCodes = ({ columns }: Values, { inTree, columns: specs }: Layout): readonly Int32Array[] =>
   inTree.map((j) => {
     const column = specs[j]!;
@@ -61,7 +61,7 @@ export const treeCodes = ({ columns }: Values, { inTree, columns: specs }: Layou
     );
   });
 
-/** Index of the bin of a value: the number of edges that are not above it. */
+/** Returns the index of the bin of a value: the number of edges that are at most the value. */
 const binOf = (value: number, edges: readonly number[]): number => {
   let bin = 0;
   while (bin < edges.length && value >= edges[bin]!) bin++;

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { columnMapAt, type ColumnMap } from '@impflow/flows';
 import { medianOf, quantileOf } from './quantile.ts';
 
-/** The choice of the user: a map in the units of the file, or `auto`, which chooses a map by the values. */
+/** The choice of the user: a map in the units of the file, or `auto`. With `auto`, the map is chosen by the values. */
 export type MapChoice = ColumnMap | 'auto';
 
 /** A map replaces a simpler one only if it improves the fit of a normal distribution by this many nats per row. */
@@ -17,9 +17,9 @@ interface Place {
 }
 
 /**
- * The map of a column. `auto` chooses the map after which a normal distribution describes the values best: none, a
- * logarithm for positive values, a logit for values between 0 and 1, an inverse hyperbolic sine for heavy tails. A map
- * must be better than a simpler one by 0.05 nats per row.
+ * Returns the map of a column. `auto` chooses the map whose results are best described by a normal distribution: the
+ * identity, a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for
+ * heavy tails. A map replaces a simpler map only if it is better by 0.05 nats per row.
  *
  * @param values At least one number less its offset, at the middle of its noise. Not NaN.
  * @returns The map for numbers less their offset.
@@ -33,8 +33,8 @@ export const fitColumnMap = (
   { offset, resolution }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
-  // Slightly less than half the resolution: rounding must not move the end of the noise beyond a bound at which it
-  // lies.
+  // Slightly less than half the resolution: if the noise ends at a bound, rounding must not move its end beyond the
+  // bound.
   const half = resolution * (0.5 - 1e-9);
   const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
   if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
@@ -51,7 +51,7 @@ export const fitColumnMap = (
 
 const candidates = (sorted: Float64Array, min: number, max: number, offset: number): readonly ColumnMap[] => {
   const [lower, upper] = [0 - offset, 1 - offset];
-  // Noise may begin at a bound; a value without noise must not lie on a bound, because the density is 0 there.
+  // The noise may begin at a bound. A value without noise must not lie on a bound, because the density is 0 there.
   const above = min >= lower && sorted[0]! > lower;
   const within = above && max <= upper && sorted.at(-1)! < upper;
   const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
@@ -62,7 +62,7 @@ const candidates = (sorted: Float64Array, min: number, max: number, offset: numb
   ];
 };
 
-/** Mean log-density of the values under the normal distribution that fits the mapped values best. */
+/** Returns the mean log-density of the values if the mapped values have the normal distribution that fits them best. */
 const natsOf = (values: Float64Array, map: ColumnMap): number => {
   const images = Array.from(values, columnMapAt(map));
   const mean = images.reduce((sum, { value }) => sum + value, 0) / values.length;
@@ -71,7 +71,7 @@ const natsOf = (values: Float64Array, map: ColumnMap): number => {
   return -0.5 * Math.log(2 * Math.PI * Math.E * variance) + slope;
 };
 
-/** A map in the units of the file, for numbers less their offset. */
+/** Converts a map in the units of the file to a map of numbers less their offset. */
 const shifted = (map: ColumnMap, offset: number): ColumnMap => {
   switch (map.map) {
     case 'identity':

@@ -20,7 +20,9 @@ export interface FittedColumns {
 
 /** Options of {@link fitColumns}. */
 export interface FitColumnsOptions {
-  /** Map of a column, by name. Default `auto` for all: chosen by the values. */
+  /**
+   * Map of each column, by the name of the column. Default `auto` for all columns: the maps are chosen by the values.
+   */
   readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
 }
 
@@ -30,14 +32,15 @@ const MOST_LEVELS = 100;
 const BINS = 5;
 
 /**
- * Fits the constants of each column that a density needs to the training rows: categories, offsets, noise, maps, and
+ * Fits the constants that a density needs for each column to the training rows: categories, offsets, noise, maps, and
  * the encoding of conditions.
  *
  * @param train The training rows only. Gaps are left out of every statistic.
  * @param plans Kinds of the columns: see `planColumns`.
  * @remarks Sorts each column of numbers.
- * @throws `input` for a column of numbers without two different values among the training rows, or one of categories
- * without any; `option` for a map that does not fit the values of its column, or for a name that is no target number.
+ * @throws `input` for a column of numbers without two different values among the training rows, or a column of
+ * categories without any value there; `option` for a map that does not fit the values of its column, or for a name in
+ * `transform` that is no target number.
  */
 export const fitColumns = (
   train: Frame,
@@ -120,7 +123,7 @@ const numberColumn = (
   };
 };
 
-/** A condition with its encoding. `present` holds its values in ascending order. */
+/** Adds the encoding to the spec of a condition. `present` holds the values of the condition in ascending order. */
 const conditionColumn = (
   column: NumberColumn,
   present: Float64Array,
@@ -149,11 +152,17 @@ const nothingToLearn = (
     hint: `Leave it out with the option leaveOut: ${name}`,
   });
 
-/** Start of a range of one period that holds all values: 0, or minus half a period. Undefined if neither holds them. */
+/**
+ * Returns the start of a range of one period that holds all values: 0, or minus half a period. Returns undefined if
+ * neither of these ranges holds all values.
+ */
 const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 
-/** The middle of the widest arc of the circle without values and their noise. A cut there separates no close values. */
+/**
+ * Returns the middle of the widest arc of the circle without values and their noise. A cut there does not separate
+ * close values.
+ */
 const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
   const phases = sorted.map((value) => wrapped(value, { period })).sort();
   let [cut, widest] = [0, -Infinity];

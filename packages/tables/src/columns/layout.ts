@@ -16,7 +16,7 @@ export interface Layout {
   readonly contextSize: number;
 }
 
-/** The layout of the records of a spec. */
+/** Returns the layout of the records of a spec. */
 export const layoutOf = ({ columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'>): Layout => {
   const context: { first: number; width: number }[] = [];
   let size = 0;
@@ -47,11 +47,14 @@ export const isTargetCategory = (column: ColumnSpec): column is CategoryColumn =
 /** Whether the tree of categories has a column, if there is a tree. */
 export const isInTree = (column: ColumnSpec): boolean => column.kind === 'category' || column.bins !== undefined;
 
-/** Number of codes of a column in the tree: its levels or bins, and one for unseen categories. */
+/**
+ * Returns the number of codes of a column in the tree: the number of its bins, or the number of its levels plus one
+ * code for unseen categories.
+ */
 export const codesOf = (column: ColumnSpec): number =>
   column.kind === 'category' ? column.levels.length + 1 : column.bins!.length + 1;
 
-/** Numbers that encode a column in the context. */
+/** Returns how many numbers encode a column in the context. */
 const contextWidth = (column: ColumnSpec): number => {
   if (column.kind === 'category') return column.levels.length;
   if (column.given !== true) return 0;

@@ -13,7 +13,7 @@ export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: K
     return (row) => noise[row]!;
   });
 
-/** The values moved to the middle of their noise, so that a score does not depend on noise. */
+/** Moves the values to the middle of their noise, so that a score does not depend on noise. */
 export const atMiddle = (values: Values, columns: readonly ColumnSpec[]): Values =>
   shifted(values, columns, () => () => 0.5);
 
@@ -33,8 +33,8 @@ const shifted = (
 });
 
 /**
- * A point between `low` and `low + width`. If float32 rounds the point to an end, the middle is taken instead: the end
- * may be a bound of the column, where the density is 0.
+ * Returns a point between `low` and `low + width`. If float32 rounds the point to an end, the middle is taken instead:
+ * the end may be a bound of the column, where the density is 0.
  */
 const inside = (low: number, width: number, share: number): number => {
   const rounded = Math.fround(low + width * share);

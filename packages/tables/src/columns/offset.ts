@@ -1,10 +1,10 @@
 /**
- * Float32 is too coarse if its step is above this share of the column's resolution: rounding would remove the noise.
+ * Float32 is too coarse if its step is above this fraction of the column's resolution: rounding would remove the noise.
  */
 const COARSE = 1 / 16;
 /**
- * The resolution of a column with fractions is at least this share of its range, because the smallest gap among draws
- * of a continuous density is not a resolution.
+ * The resolution of a column with fractions is at least this fraction of its range, because the smallest gap among
+ * draws of a continuous density is not a resolution.
  */
 const FINEST = 2 ** -12;
 /** Centering helps if the largest magnitude is at least this many times half the range. */
@@ -12,14 +12,14 @@ const GAIN = 4;
 
 /**
  * Returns the offset to subtract from the numbers of a column for which float32 is too coarse, such as Unix times,
- * dates like 20200131, or 1e8 + N(0, 1); 0 for other columns. NaN is a gap.
+ * dates like 20200131, or 1e8 + N(0, 1). Returns 0 for other columns. NaN is a gap.
  *
  * @remarks A column gets an offset if both conditions hold. (1) The float32 step at its largest magnitude is more than
  * a sixteenth of the column's resolution, or all values are whole numbers and float32 rounds one of them. The
  * resolution is the smallest gap between values; in a column with fractions it is at least 1/4096 of the range. (2) The
  * largest magnitude is at least four times half the range. A column of two values that are not both whole always gets
- * the smaller one as its offset: 0.5 and 1.5 become 0 and 1. The offset is a value of the column, so that a grid stays
- * a grid. Columns for which (2) holds are sorted.
+ * the smaller one as its offset: 0.5 and 1.5 become 0 and 1. The offset is a value of the column, so that multiples of
+ * a step stay multiples of the step. Columns for which (2) holds are sorted.
  */
 export const offsetOf = (values: ArrayLike<number>): number => {
   let [min, max, whole, rounded] = [Infinity, -Infinity, true, false];
@@ -43,7 +43,7 @@ export const offsetOf = (values: ArrayLike<number>): number => {
   return step > COARSE * own || (whole && rounded) ? nearest(sorted, min + range / 2) : 0;
 };
 
-/** Whether the column contains only these two values and missing ones. */
+/** Whether the column contains only these two values and missing values. */
 const hasTwo = (values: ArrayLike<number>, a: number, b: number): boolean =>
   Array.prototype.every.call(values, (value: number) => value === a || value === b || Number.isNaN(value));
 

@@ -19,18 +19,21 @@ export interface PlanOptions {
    * Periods of angles and times, by column name, in the unit of the column: days or seconds for dates. Default: none.
    */
   readonly periodic?: Readonly<Record<string, number>>;
-  /** Order of day and month in dates such as 03/04/2020. Default: found in the column, else an error. */
+  /**
+   * Order of day and month in dates such as 03/04/2020. Default: the order is found from the dates of the column; if it
+   * is ambiguous, an error is thrown.
+   */
   readonly dayFirst?: boolean;
 }
 
-/** Kind of a column, before anything is fitted to its values. */
+/** Kind of a column, decided before anything is fitted to its values. */
 export type ColumnPlan = { readonly name: string } & (
   | {
       readonly kind: 'number';
       readonly given: boolean;
       readonly date?: DateFormat;
       readonly period?: number;
-      /** Set if the numbers are whole and rise by one from row to row, as row numbers do; copies of rows may follow. */
+      /** Set if the numbers are whole and rise by one from row to row, as row numbers do. Copies of rows may follow. */
       readonly rising?: true;
     }
   | { readonly kind: 'category'; readonly given: boolean }
@@ -39,11 +42,14 @@ export type ColumnPlan = { readonly name: string } & (
 );
 
 const AT = 'tables/planColumns';
-/** A text column with a larger share of different cells is an identifier. */
+/** A text column is an identifier if the fraction of its cells that are different is larger than this. */
 const IDENTIFIER = 0.5;
-/** Fewest rows of an identifier: a short table may have a value per row by chance. */
+/** Fewest rows of a table with an identifier: in a shorter table all values may be different by chance. */
 const FEWEST = 20;
-/** A column with a larger share of numbers among its cells is a column of numbers, in which a text is a mistake. */
+/**
+ * If the fraction of numbers among the cells is larger than this, the column is a column of numbers, and a text in it
+ * is a mistake.
+ */
 const MOSTLY = 0.9;
 
 /**
@@ -52,8 +58,8 @@ const MOSTLY = 0.9;
  * @param frame All rows, before they are split, so that the kind of a column does not depend on the split.
  * @returns One plan for each column of the frame, in its order.
  * @throws `input` for a text in a column of numbers, an identifier that is not left out, dates whose order of day and
- * month cannot be known, wrong weights, and no number to train on; `option` for names that the table does not have, or
- * that have two meanings, and for wrong periods.
+ * month cannot be known, wrong weights, and a table without a target number; `option` for names that the table does not
+ * have, or that have two meanings, and for wrong periods.
  */
 export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
   checkNames(frame, options);
@@ -63,7 +69,7 @@ export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly C
     throw new FlowError('input', AT, `No column of numbers to train on in ${frame.source}`, {
       expected: 'at least one column of numbers that is not a condition',
       got: plans.map(({ name, kind }) => `${name} (${kind})`).join(', '),
-      hint: 'Give a table with a measured number, or fewer conditions.',
+      hint: 'Use a table with a numeric column that is not a condition, or name fewer conditions.',
     });
   return plans;
 };
@@ -93,7 +99,9 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
   };
 };
 
-/** Marks such as `-` and `?` are gaps among dates, as among numbers. */
+/**
+ * Replaces marks such as `-` and `?` by gaps, because they are gaps in a column of dates, as in a column of numbers.
+ */
 const withoutMarks = (texts: readonly (string | undefined)[]): readonly (string | undefined)[] =>
   texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
 
@@ -232,7 +240,7 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
   }
 };
 
-/** The numbers of a column: the numbers in its cells, or its dates as numbers. */
+/** Returns the numbers of a column: the numbers in its cells, or its dates as numbers. */
 export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
   date === undefined
     ? numbers

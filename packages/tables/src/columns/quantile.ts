@@ -1,4 +1,7 @@
-/** The value below which a share of sorted values lies, by linear interpolation. NaN for none. */
+/**
+ * Returns the value below which the fraction `share` of the sorted values lies, by linear interpolation. Returns NaN if
+ * there are no values.
+ */
 export const quantileOf = (sorted: ArrayLike<number>, share: number): number => {
   if (sorted.length === 0) return NaN;
   const at = share * (sorted.length - 1);
@@ -6,5 +9,8 @@ export const quantileOf = (sorted: ArrayLike<number>, share: number): number => 
   return part === 0 ? sorted[low]! : sorted[low]! * (1 - part) + sorted[low + 1]! * part;
 };
 
-/** The median of sorted values: one of them, so that a value on a grid stays on it. NaN for none. */
+/**
+ * Returns the median of sorted values. The median is always one of the values, so that it lies on the grid of the
+ * values. Returns NaN if there are no values.
+ */
 export const medianOf = (sorted: ArrayLike<number>): number => sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;

@@ -2,7 +2,8 @@ import { FlowError } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 
 /**
- * A monotone map of each column to a nearly standard normal one: linear between knots, and linear beyond the last ones.
+ * A monotone map of each column to a nearly standard normal variable. The map is linear between knots, and beyond the
+ * outermost knots.
  */
 export interface QuantileMap {
   /** `[columns, K]`: the knots of each column, ascending. */
@@ -12,28 +13,28 @@ export interface QuantileMap {
 }
 
 /**
- * Number of knots without the two outer ones: `rowsEach` rows between neighbors, but at least `least` and at most
- * `most` knots.
+ * Number of knots without the two outermost knots. Between neighboring knots are `rowsEach` rows, but there are at
+ * least `least` and at most `most` knots.
  */
 const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
 /**
- * Smallest gap between knots, as a share of the span of the middle 80 % of the rows. It bounds the slope at repeated
- * values.
+ * Smallest gap between knots, as a fraction of the span of the middle 80 % of the rows. This limit bounds the slope at
+ * repeated values.
  */
 const GAP = 1e-3;
 
 /**
- * Fits the map that takes quantiles of the training rows to quantiles of a normal distribution. It makes skewed
- * columns, heavy tails, bounds and atoms nearly normal. If the mapped values have a normal density, the density of the
- * column is close to a histogram with equally many rows per bin. Beyond the training rows the slope is the mean slope,
- * so that an outlier stays an outlier.
+ * Fits the map that takes quantiles of the training rows to quantiles of a normal distribution. The map makes the
+ * distribution of a column nearly normal, even with skewness, heavy tails, bounds or atoms. If the mapped values have a
+ * normal density, the density of the column is close to a histogram with equally many rows per bin. Beyond the range of
+ * the training rows, the slope is the mean slope of the map, so that an outlier stays an outlier.
  *
  * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.
  */
 export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): QuantileMap => {
   const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
-  // Half a row away from 0 and 1, where the normal quantile is infinite.
+  // The levels stay half a row away from 0 and 1, where the normal quantile is infinite.
   const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));
   const knots = columns.map((name, j) => {
     const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();
@@ -46,7 +47,8 @@ export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): Qua
       });
     const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
     const gap = GAP * (span > 0 ? span : range);
-    // Round knots to float32, as the rows are: a row at a knot is then on the same side of it on every backend.
+    // Knots are rounded to float32, as the rows are. A row at a knot is then on the same side of the knot on every
+    // backend.
     let last = -Infinity;
     const inner = Array.from(
       { length: cells + 1 },
@@ -67,10 +69,12 @@ const quantile = (sorted: Float64Array, share: number): number => {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 };
 
-/** Quantile of the standard normal distribution for a share in `(0, 1)`, by Newton's method, to 1e-12. */
+/**
+ * Returns the quantile of the standard normal distribution for a probability in `(0, 1)`, by Newton's method, to 1e-12.
+ */
 const normalQuantile = (share: number): number => {
   if (share > 0.5) return -normalQuantile(1 - share);
-  // A tail bound as the start: the iterates rise to the root.
+  // The initial value is a tail bound below the root, so that the iterates rise to the root.
   let z = -Math.sqrt(-2 * Math.log(2 * share)) - 1e-9;
   for (let i = 0; i < 100; i++) {
     const step = (normalShare(z) - share) * Math.sqrt(2 * Math.PI) * Math.exp(0.5 * z * z);
@@ -80,7 +84,10 @@ const normalQuantile = (share: number): number => {
   return z;
 };
 
-/** Distribution function of the standard normal at `z <= 0`: a series near 0, a continued fraction in the tail. */
+/**
+ * Returns the distribution function of the standard normal at `z <= 0`, by a series near 0 and a continued fraction in
+ * the tail.
+ */
 const normalShare = (z: number): number => {
   const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
   const x = -z;

@@ -1,11 +1,11 @@
 /** Largest relative size of one unit in the last place of float32. */
 const ROUNDING = 2 ** -23;
 /**
- * Most steps between 0 and the largest value of a grid. With more steps, fewer than 6 bits of float32 distinguish a
- * grid from other numbers.
+ * Largest number of steps between 0 and the largest value on a grid. With more steps, fewer than 6 bits of float32
+ * distinguish values on a grid from other numbers.
  */
 const MOST_STEPS = 2 ** 17;
-/** Most steps in the smallest gap of a grid. */
+/** Largest number of steps in the smallest gap between values on a grid. */
 const MOST_STEPS_OF_GAP = 12;
 const MOST_DECIMALS = 6;
 
@@ -14,8 +14,8 @@ const MOST_DECIMALS = 6;
  * `undefined` if no step fits. `values` are finite, ascending and different.
  *
  * @remarks Whole numbers are exact in float32, so their step is the greatest common divisor. Other steps are decimal
- * numbers or reciprocals of whole numbers. Fractions of the smallest gap are tried first, then 0.1, 0.01, … Costs a few
- * passes.
+ * numbers or reciprocals of whole numbers. Fractions of the smallest gap are tried first, then 0.1, 0.01, … The search
+ * costs a few passes over the values.
  */
 export const gridStep = (values: Float32Array): number | undefined => {
   if (values.every((value) => Number.isInteger(value))) return values.reduce<number>(commonDivisor, 0);
@@ -35,15 +35,16 @@ export const gridStep = (values: Float32Array): number | undefined => {
 };
 
 /**
- * Returns the width of noise for values that repeat but lie on no grid: the smallest gap between neighbors, or a
- * hundredth of the distance between the quartiles of the different values if that is larger, rounded down to 1, 2 or 5
- * times a power of ten. There are at least two `values`, finite, ascending and different. `atom` is the most frequent
- * of them. If the magnitude of the atom is not below the width, the width is reduced so that it divides the atom.
+ * Returns the width of noise for values that repeat but lie on no grid. The width is the smallest gap between
+ * neighboring values, or a hundredth of the distance between the quartiles of the different values if the hundredth is
+ * larger, rounded down to 1, 2 or 5 times a power of ten. `values` are at least two finite, ascending and different
+ * numbers. `atom` is the most frequent of them. If the magnitude of the atom is not below the width, the width is
+ * reduced so that it divides the atom.
  *
  * @remarks The smallest gap is not a sufficient width: among `n` draws of a density it shrinks like `1/n^2`, and the
  * spike of an atom could be of any height. Noise of a hundredth of the distance between the quartiles blurs the other
- * values by at most a hundredth of their spread. It limits the gain of a model from a spike to about log(100) = 4.6
- * nats per row of the atom. Each value counts once in the quartiles, so they do not depend on the frequency of the
+ * values by at most a hundredth of their spread. Such noise limits the gain of a model from a spike to about log(100) =
+ * 4.6 nats per row of the atom. Each value counts once in the quartiles, so they do not depend on the frequency of the
  * atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {
@@ -64,8 +65,8 @@ const commonDivisor = (a: number, b: number): number => {
 };
 
 /**
- * Smallest gap between neighbors that differ by more than rounding, with its rounding error. The whole range if no two
- * neighbors do.
+ * Returns the smallest gap between neighboring values that differ by more than rounding, and the rounding error of this
+ * gap. If no two neighbors differ by more than rounding, the gap is the whole range.
  */
 const smallestGap = (values: Float32Array): { readonly gap: number; readonly error: number } => {
   const errorOf = (i: number): number => ROUNDING * Math.max(Math.abs(values[i - 1]!), Math.abs(values[i]!));
@@ -78,8 +79,8 @@ const smallestGap = (values: Float32Array): { readonly gap: number; readonly err
 };
 
 /**
- * Candidates for a step, within `error` of `x`: decimal numbers, fewest digits first, then the reciprocal of a whole
- * number.
+ * Returns candidates for a step, within `error` of `x`: decimal numbers, with the fewest digits first, then the
+ * reciprocal of a whole number.
  */
 const likely = (x: number, error: number): readonly number[] =>
   [...[1, 2, 3, 4, 5, 6, 7, 8].map((digits) => Number(x.toPrecision(digits))), 1 / Math.round(1 / x)].filter(

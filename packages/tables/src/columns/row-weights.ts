@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
 
 /**
- * The weights in a column of a frame, `[rows]`. Messages name the function `at`.
+ * Returns the weights in a column of a frame, `[rows]`. `at` is the name of the calling function in messages.
  *
  * @throws `input` for a missing column, a gap, a text, a negative or an infinite number, or only zeros.
  */

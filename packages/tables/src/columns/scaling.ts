@@ -9,14 +9,15 @@ export interface Scaling {
   readonly scale: readonly number[];
 }
 
-/** A deviation below this share of the mean is rounding. */
+/** A standard deviation below this fraction of the mean counts as a rounding error. */
 const ROUNDING = 1e-12;
 
 /**
- * Returns mean and standard deviation of each column. Fit it on the training rows only and keep it with the model.
+ * Returns the mean and the standard deviation of each column. Fit the scaling on the training rows only, and keep it
+ * with the model.
  *
  * @param weights Weight of each row, `[rows]`. Default: the same for all.
- * @remarks Two passes in double precision: a mean far from zero costs no digits.
+ * @remarks Takes two passes in double precision, so that no digits are lost if the mean is far from zero.
  * @throws `input` for a column without different values, or with gaps.
  */
 export const fitScaling = ({ rows, columns, values, source }: NumberRows, weights?: Float64Array): Scaling => {
@@ -26,7 +27,7 @@ export const fitScaling = ({ rows, columns, values, source }: NumberRows, weight
   for (let row = 0; row < rows; row++) total += weightOf(row);
   const average = (of: (row: number) => number): number => {
     let sum = 0;
-    // A row without weight may hold anything.
+    // The cells of a row of weight 0 may have any value, also NaN.
     for (let row = 0; row < rows; row++) if (weightOf(row) > 0) sum += (weightOf(row) / total) * of(row);
     return sum;
   };

@@ -28,22 +28,26 @@ export interface NumberColumn {
    * encoded as the cosine and sine of its angle. Default: not periodic.
    */
   readonly period?: number;
-  /** Least value of a periodic target, minus the offset: its values are in `[cut, cut + period)`. Default 0. */
+  /**
+   * Least value of a periodic target, minus the offset. The values of the target are in `[cut, cut + period)`. Default
+   * 0.
+   */
   readonly cut?: number;
   /** Least value with which a periodic target is written, in the units of the file. Default: at the cut. */
   readonly start?: number;
-  /** Mean of a condition, minus the offset: its encoding is `(value - mean) / scale`. Default 0. */
+  /** Mean of a condition, minus the offset. The encoding of a value is `(value - mean) / scale`. Default 0. */
   readonly mean?: number;
   /** Standard deviation of a condition. Default 1. */
   readonly scale?: number;
   /**
    * Value that encodes a gap of a condition, minus the offset: the median of the training rows. The encoding then ends
-   * with 1 where the cell is missing, else 0. Set if training rows had gaps there. Default: a row with a gap there has
-   * no density.
+   * with a number that is 1 if the cell is missing and 0 otherwise. Set if training rows had gaps in the condition.
+   * Default: a row with a gap in the condition has no density.
    */
   readonly fill?: number;
   /**
-   * Edges of the bins of a condition in the tree of categories, minus the offset, ascending. Default: not in the tree.
+   * Edges of the bins of a condition in the tree of categories, minus the offset, ascending. Default: the condition is
+   * not in the tree.
    */
   readonly bins?: readonly number[];
 }
@@ -78,14 +82,15 @@ export interface RecordsSpec {
   /** The columns, in the order of the file. At least one target is a number. */
   readonly columns: readonly ColumnSpec[];
   /**
-   * Joint probabilities of the category columns, and of conditions in bins, in the order of `columns`. Absent if no
-   * target is a category.
+   * Joint probabilities of the category columns and of the conditions that are divided into bins, in the order of
+   * `columns`. Absent if no target is a category.
    */
   readonly tree?: CategoryTree;
   /**
-   * Density of the target numbers, in their order, less their offsets. Its context is the encoding of the categories
-   * and conditions, in the order of `columns`: a category of `k` levels takes `k` entries, 1 at its level and 0
-   * elsewhere; a condition takes one number, two if it is periodic, and one more if it may be missing.
+   * Spec of the density of the target numbers, less their offsets, in the order of `columns`. Its context is the
+   * encoding of the categories and conditions, in the order of `columns`: a category of `k` levels takes `k` entries, 1
+   * at its level and 0 elsewhere; a condition takes one number, two if it is periodic, and one more if it may be
+   * missing.
    */
   readonly flow: FlowSpec;
 }

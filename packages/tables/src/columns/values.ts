@@ -19,8 +19,8 @@ export interface Values {
 const AT = 'tables/valuesOf';
 
 /**
- * The cells of a frame as numbers. Columns are found by their names; others are ignored. Marks of missing numbers, such
- * as `-` and `?`, are gaps in a column of numbers or dates.
+ * Returns the cells of a frame as numbers. Columns are found by their names. Columns that the spec lacks are ignored.
+ * Marks of missing numbers, such as `-` and `?`, are gaps in a column of numbers or dates.
  *
  * @throws `input` for a missing column, a text that is not a number or a date, a number that float32 cannot hold.
  */
@@ -37,7 +37,7 @@ export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values =
   };
 };
 
-/** Unseen categories that a remark quotes. */
+/** Largest number of unseen categories that a remark quotes. */
 const QUOTED = 3;
 
 const codes = (
@@ -64,7 +64,7 @@ const codes = (
   return out;
 };
 
-/** The category of a cell as text; undefined for a gap. Frames of only numbers have no `written`. */
+/** Returns the category of a cell as text, or undefined for a gap. Frames of only numbers have no `written`. */
 export const categoryText = (number: number, written: string | undefined): string | undefined =>
   written ?? (Number.isNaN(number) ? undefined : String(number));
 
@@ -89,7 +89,7 @@ const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame):
 };
 
 const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
-  // Without any text, all cells are gaps.
+  // If no cell is a text, all cells are gaps.
   const texts = given ?? Array.from(own, () => undefined);
   const number = own.findIndex((value) => !Number.isNaN(value));
   if (number >= 0) throw notThat(frame, name, number, 'a date', String(own[number]));
@@ -99,7 +99,7 @@ const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: Number
   return out;
 };
 
-/** A value of a periodic column, moved into the period that begins at the cut; other values are unchanged. */
+/** Moves a value of a periodic column into the period that begins at the cut. Values of other columns are unchanged. */
 export const wrapped = (value: number, { period, cut = 0 }: Pick<NumberColumn, 'period' | 'cut'>): number =>
   period === undefined ? value : value - period * Math.floor((value - cut) / period);
 
@@ -118,7 +118,7 @@ const missingColumn = ({ source, columns }: Frame, { name }: ColumnSpec): FlowEr
     hint: 'Give all columns of the model; a cell may be empty.',
   });
 
-/** Rows one after the other, from at least one part. */
+/** Joins the rows of at least one part, one part after the other. */
 export const joinedValues = (parts: readonly Values[]): Values => {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const columns = parts[0]!.columns.map((_, j) => {
@@ -133,7 +133,7 @@ export const joinedValues = (parts: readonly Values[]): Values => {
   return { rows, columns, remarks: [] };
 };
 
-/** Rows of values, by their indices. */
+/** Returns the rows of these indices. */
 export const pickValues = (values: Values, rows: Uint32Array): Values => ({
   ...values,
   rows: rows.length,

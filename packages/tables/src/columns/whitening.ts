@@ -2,18 +2,21 @@ import { choleskyInPlace, FlowError } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 import type { Scaling } from './scaling.ts';
 
-/** Cholesky factor of the shrunken covariance of standardized columns. Its inverse makes them uncorrelated. */
+/**
+ * Cholesky factor of the shrunken covariance of standardized columns. The inverse of the factor makes the columns
+ * uncorrelated.
+ */
 export interface Whitening {
   /** Lower triangular `L [d, d]`, row by row. `L L^T` is the covariance. */
   readonly factor: readonly (readonly number[])[];
-  /** Share of the multiple of the identity in that covariance, in `[0, 1]`. */
+  /** Weight of the multiple of the identity in the covariance, in `[0, 1]`. */
   readonly shrinkage: number;
 }
 
 /**
  * Fits the whitening of standardized columns. The covariance is the estimate of Ledoit and Wolf: the sample covariance,
- * shrunken towards a multiple of the identity. The share of the identity minimizes the expected squared error. Fit it
- * on the training rows only.
+ * shrunken towards a multiple of the identity. The weight of the identity is the value that minimizes the expected
+ * squared error. Fit the whitening on the training rows only.
  *
  * @remarks Costs `O(rows columns^2)` in float64.
  * @throws `input` for fewer than two rows, or if the covariance is not positive definite after rounding.

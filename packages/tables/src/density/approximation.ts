@@ -11,20 +11,20 @@ import { partialMixture, type PartialMixture } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
 
 /**
- * Approximates a density of records by a density whose conditional densities have a closed form. It consists of the
- * tree of categories, and of a Gaussian mixture of the numbers around their linear regression on the context, after the
- * maps of single numbers. It is computed on the host, in float64.
+ * Approximates a density of records by a density whose conditional densities have a closed form. The approximation
+ * consists of the tree of categories and of a Gaussian mixture. The mixture describes the mapped numbers (see `maps`),
+ * minus their linear regression on the context. The approximation is computed on the host, in float64.
  */
 export interface Approximation {
   /** Spec of the density that is approximated. */
   readonly spec: RecordsSpec;
   /** Layout of its records. */
   readonly layout: Layout;
-  /** The maps of single numbers of its flow, one for each target number. */
+  /** The elementwise maps at the beginning of the flow, one for each target number. */
   readonly maps: readonly NumberMap[];
-  /** Mean of the mapped numbers for a context `[m]`, minus the mean of the mixture. */
+  /** Returns the mean of the mapped numbers for a context `[m]`, minus the mean of the mixture. */
   center(context: Float32Array): Float64Array;
-  /** The mixture of the residuals, for unknown coordinates `indices`. */
+  /** Returns the mixture of the residuals if the coordinates `indices` are unknown. */
   unknown(indices: readonly number[]): PartialMixture;
 }
 
@@ -36,9 +36,9 @@ const SECONDS = 1;
 const known = new WeakMap<RecordFlow, Approximation>();
 
 /**
- * The approximation of a model: fitted to its draws on the first call, and the same in every process. Later changes of
- * the parameters make the approximation less efficient. Results stay correct, because all draws are weighted by the
- * density itself.
+ * Returns the approximation of a model. The first call fits it to draws of the model. The result is the same in every
+ * process. Later changes of the parameters make the approximation less efficient. Results stay correct, because all
+ * draws are weighted by the density itself.
  */
 export const approximationOf = (model: RecordFlow): Approximation => {
   const found =
@@ -55,7 +55,7 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
   const { numbers, context } = encodeRows(rows, layout);
   const maps = elementwiseMaps(spec.flow.blocks, dim);
   const mapped = Float64Array.from(numbers, (value, i) => maps[i % dim]!.forward(value)[0]);
-  // A draw that float32 rounds to a bound has no finite image.
+  // The mapped number of a draw is infinite if float32 rounds the draw to a bound.
   const finite = Array.from({ length: rows.rows }, (_, row) => row).filter((row) =>
     mapped.subarray(row * dim, (row + 1) * dim).every(Number.isFinite),
   );
@@ -91,8 +91,8 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
 };
 
 /**
- * Conditions for the draws. Each condition is drawn independently, with the distribution of the training rows. Targets
- * are ignored.
+ * Conditions for the draws. Each condition is drawn independently of the others, from its distribution in the training
+ * rows. Targets are ignored.
  */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));

@@ -8,7 +8,7 @@ import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.t
  * checks the rest of the flow.
  *
  * @remarks Takes time linear in the size of the spec.
- * @throws `input` if something is wrong, with what and where.
+ * @throws `input` if something is wrong. The message says what is wrong, and where.
  */
 export function assertRecordsSpec(value: unknown): asserts value is RecordsSpec {
   const spec = fieldsOf(value);

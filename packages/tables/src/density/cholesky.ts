@@ -9,8 +9,8 @@ export interface Factored {
 }
 
 /**
- * Factors a matrix, of which the lower triangle is read. Adds the smallest amount to the diagonal that makes the matrix
- * positive definite.
+ * Factors a matrix. Only the lower triangle of the matrix is read. If the matrix is not positive definite, its diagonal
+ * is increased by the smallest sufficient power of ten, relative to the diagonal.
  */
 export const factored = (matrix: Float64Array, size: number): Factored => {
   for (let ridge = 0; ridge < 1; ridge = ridge === 0 ? 1e-12 : 10 * ridge) {

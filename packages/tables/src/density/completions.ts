@@ -21,7 +21,10 @@ interface CompletionsOptions {
   /** Number of completions. */
   readonly draws: number;
   readonly key: Key;
-  /** Whether a row with gaps only in categories gets every combination once, if there are at most 128. */
+  /**
+   * Whether a row with gaps only in categories gets every combination of categories once, if there are at most 128
+   * combinations.
+   */
   readonly enumerate: boolean;
   /**
    * Whether a fifth of the draws of numbers come from a wider distribution than the approximation, as importance
@@ -29,19 +32,19 @@ interface CompletionsOptions {
    */
   readonly wide: boolean;
   /**
-   * Whether a missing category may be one that training did not see. True to compute a density. False to fill cells,
-   * because a filled cell needs the name of its category.
+   * Whether a missing category may be a category that training did not see. It may if a density is computed. It may not
+   * if cells are filled, because a filled cell needs the name of its category.
    */
   readonly unseen: boolean;
 }
 
-/** Most combinations of missing categories that are compared one by one. */
+/** Most combinations of missing categories that are enumerated. */
 const MOST_COMBINATIONS = 128;
 
 /**
  * Completes a row by draws from an approximation, given the known cells. With `enumerate`, a row with gaps only in
- * categories gets every combination once, if there are at most 128. Returns undefined for a row whose conditions have
- * gaps that training did not see.
+ * categories gets every combination of categories once, if there are at most 128 combinations. Returns undefined for a
+ * row whose conditions have gaps that training did not see.
  */
 export const completionsOf = (
   approximation: Approximation,
@@ -70,14 +73,17 @@ export const completionsOf = (
 
 type Drawn = Omit<Completions, 'exact'>;
 
-/** A row, several times. */
+/** Repeats a row. */
 const repeated = ({ columns, remarks }: Values, row: number, times: number): Values => ({
   rows: times,
   columns: columns.map((column) => new Float64Array(times).fill(column[row]!)),
   remarks,
 });
 
-/** The row with every combination of its missing categories; undefined for too many. */
+/**
+ * Returns a copy of the row for every combination of its missing categories, or undefined if there are too many
+ * combinations.
+ */
 const combinationsOf = (
   { spec }: Approximation,
   own: Values,
@@ -96,10 +102,10 @@ const combinationsOf = (
   return all;
 };
 
-/** Completions by the tree of categories only. */
+/** Draws the missing categories from the tree of categories, which ignores the known numbers. */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
-  // Conditions stay as they are: a missing condition is summed out in both probabilities.
+  // Conditions stay as they are: missing conditions are summed out in both probabilities, before and after the draw.
   const drawn = drawCategories(spec.tree!, known, key, { unseen }).map((codes, i) =>
     spec.columns[layout.inTree[i]!]!.given === true ? known[i]! : codes,
   );
@@ -113,8 +119,8 @@ const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key
 };
 
 /**
- * Logs of the probabilities by which combinations are drawn: the probability of the categories times the density of the
- * known numbers, normalized.
+ * Returns the logs of the probabilities with which combinations are drawn. They are the normalized products of the
+ * probability of the categories and the density of the known numbers.
  */
 const sharesOf = (approximation: Approximation, all: Values, unknown: readonly number[]): Float64Array => {
   const { spec, layout } = approximation;
@@ -173,7 +179,7 @@ const withNumbers = (
   return { values: { ...values, columns }, logProposal: logs };
 };
 
-/** The known numbers of rows in the coordinates of the mixture, and the mean of each row. */
+/** Returns the known numbers of rows in the coordinates of the mixture, and the mean of each row. */
 const placed = (
   approximation: Approximation,
   values: Values,

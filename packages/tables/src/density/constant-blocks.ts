@@ -1,15 +1,18 @@
 import { columnMapAt, type BlockSpec } from '@impflow/flows';
 
-/** Kinds of blocks of rows that training does not change. */
+/** Kinds of blocks that training does not change. */
 export const CONSTANT_KINDS = ['standardize', 'whiten', 'quantileMap', 'permutation', 'columnMaps'] as const;
 
 type ConstantBlock = Extract<BlockSpec, { readonly kind: (typeof CONSTANT_KINDS)[number] }>;
 
-/** Whether training leaves a block as its spec describes it. */
+/** Whether training does not change a block. */
 export const isConstant = (block: BlockSpec): block is ConstantBlock =>
   (CONSTANT_KINDS as readonly string[]).includes(block.kind);
 
-/** A function that maps a row `[d]` through a block, in place, in float64, and returns its `log |det J|`. */
+/**
+ * Returns a function that maps a row `[d]` through a block, in place, in float64, and returns `log |det J|` of this
+ * map.
+ */
 export const stepOf = (block: ConstantBlock): ((row: Float64Array) => number) => {
   switch (block.kind) {
     case 'columnMaps': {

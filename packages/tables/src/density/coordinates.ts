@@ -5,7 +5,7 @@ import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Numbers of rows in the coordinates of the base density. */
+/** The numbers of rows, mapped to the coordinates of the base density. */
 export interface RecordCoordinates {
   /** `[rows, d]`. */
   readonly values: Float64Array;
@@ -17,9 +17,10 @@ export interface RecordCoordinates {
 type Step = (row: Float64Array, context: Float32Array) => number;
 
 /**
- * The numbers of complete rows after the blocks of the flow that training does not change, and the regression on the
- * context, in float64. All other blocks count as the identity, because they begin as the identity. So a flow over a
- * mixture that is fitted to these coordinates begins as this mixture.
+ * Maps the numbers of complete rows through the blocks of the flow that training does not change, and through the
+ * regression on the context, in float64. All other blocks count as the identity, because they are initialized as the
+ * identity. So if a mixture that is fitted to these coordinates is the base of the flow, the density of the flow begins
+ * as this mixture.
  */
 export const coordinatesOfRecords = (spec: RecordsSpec, rows: Values): RecordCoordinates => {
   const layout = layoutOf(spec);

@@ -7,9 +7,9 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 const UNSEEN = '(other)';
 
 /**
- * Values as cells in the units of the file. Numbers get their offsets and are rounded down to the grid of their column.
- * Dates are ISO texts, categories are as written, and unseen categories are `(other)`. Messages call the frame
- * `source`.
+ * Converts values to cells in the units of the file. Numbers get their offsets and are rounded down to the grid of
+ * their column. Dates are ISO texts, categories are as written, and unseen categories are `(other)`. `source` is the
+ * name of the frame in messages.
  */
 export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnSpec[], source: string): Frame => ({
   columns: specs.map((spec, j) => (spec.kind === 'category' ? texts(columns[j]!, spec) : cells(columns[j]!, spec))),
@@ -18,7 +18,7 @@ export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnS
   place: (row) => `row ${row + 1}`,
 });
 
-/** One value of a column as a cell, as {@link frameOfValues} writes it. Undefined for a gap. */
+/** Returns a value of a column as a cell, as {@link frameOfValues} writes it, or undefined for a gap. */
 export const cellOf = (value: number, spec: ColumnSpec): string | number | undefined => {
   if (Number.isNaN(value)) return undefined;
   if (spec.kind === 'category') return spec.levels[value] ?? UNSEEN;
@@ -45,19 +45,19 @@ const numberOf = (value: number, { offset = 0, resolution, date, period, start }
   return date === undefined || resolution === undefined ? number : Math.floor(number);
 };
 
-/** The number with its offset; for a float32 number, its shortest decimal: 100.3, not 100.30000001. */
+/** Returns the number with its offset. For a float32 number, this is the shortest decimal: 100.3, not 100.30000001. */
 const inUnits = (value: number, offset: number): number => {
   if (offset === 0) return value;
   const isSingle = Math.fround(value) === value && !Number.isInteger(value);
   return Number(((isSingle ? Number(value.toPrecision(7)) : value) + offset).toPrecision(15));
 };
 
-/** The multiple of a step at or below a value, as the nearest short decimal: 0.3, not 3 * 0.1. */
+/** Returns the largest multiple of a step that is at most a value, as the nearest short decimal: 0.3, not 3 * 0.1. */
 const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
 
 /**
- * The frame `filled`, with the known cells as they are in `cells`. All dates are from `filled`, so that a column has
- * one format.
+ * Returns the frame `filled`, but with the known cells as they are in `cells`. All dates come from `filled`, so that
+ * the dates of a column have one format.
  *
  * @param rows Row of `cells` for each row of `filled`.
  */

@@ -12,10 +12,10 @@ const ROWS = 2048;
 
 /**
  * Draws the targets of records, given their conditions. Drawn categories are among the spec's levels. Targets in
- * `given` are ignored, and its conditions have no gaps. The random numbers of a row depend only on the key and the
- * number of the row, `first + i` for row `i`.
+ * `given` are ignored. The conditions in `given` have no gaps. The random numbers of a row depend only on the key and
+ * the number of the row, `first + i` for row `i`.
  *
- * @returns Values of all columns; the numbers with the noise of their resolution, as in the input of the density.
+ * @returns Values of all columns. The numbers contain the noise of their resolution, as the input of the density does.
  */
 export const drawValues = (
   { spec, flow, layout }: RecordFlow,

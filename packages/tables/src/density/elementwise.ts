@@ -2,15 +2,17 @@ import { columnMapAt, inverseColumnMapAt, type BlockSpec, type ColumnMap } from 
 
 /** A monotone map of one number, and its inverse, in float64. */
 export interface NumberMap {
-  /** The mapped number, and the log of the slope there: -Infinity outside of the support. */
+  /**
+   * Returns the mapped number and the log of the slope of the map at `x`. Outside of the support the log is -Infinity.
+   */
   forward(x: number): readonly [value: number, logSlope: number];
-  /** The number that maps to `u`, inside of the bounds in float32. */
+  /** Returns the number that maps to `u`. Also after rounding to float32, this number is inside of the bounds. */
   inverse(u: number): number;
 }
 
 /**
- * The maps of the leading `columnMaps` and `quantileMap` blocks of a flow. They act on each number separately, before
- * all other blocks. The later blocks get numbers without bounds and heavy tails.
+ * Returns the maps of the `columnMaps` and `quantileMap` blocks at the beginning of a flow. They act on each number
+ * separately, before all other blocks. They remove bounds and heavy tails from the input of the later blocks.
  */
 export const elementwiseMaps = (blocks: readonly BlockSpec[], dim: number): readonly NumberMap[] => {
   let maps: readonly NumberMap[] = Array.from({ length: dim }, () => IDENTITY);

@@ -3,14 +3,14 @@ import { builtInRegistries, type BlockSpec, type FlowSpec, type PluginSpec, type
 /**
  * Most columns for which the log-density of a row is exact by default.
  *
- * @remarks On one core a row takes 12 ms at 100 columns and 50 ms at 200. An estimate by eight draws takes half of this
- * time and has a standard error.
+ * @remarks On one core a row takes 12 ms with 100 columns and 50 ms with 200 columns. An estimate by eight draws takes
+ * half of this time, but has a standard error.
  */
 const EXACT_COLUMNS = 256;
 
 /**
- * The spec of a flow of rows with the estimator for evaluation: `logDet` if given; otherwise the estimator of the spec;
- * otherwise `exact` up to 256 columns. Where this function sets `exact`, only memory limits the dimension.
+ * Returns the spec of a flow of rows with the estimator for evaluation: `logDet` if given; otherwise the estimator of
+ * the spec; otherwise `exact` up to 256 columns. If this function sets `exact`, only memory limits the dimension.
  */
 export const forEvaluation = (spec: FlowSpec, logDet?: PluginSpec): FlowSpec => {
   const exactByDefault = spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;

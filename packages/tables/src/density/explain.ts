@@ -11,31 +11,34 @@ export interface Reason {
   /** Name of the column. */
   readonly column: string;
   /**
-   * Nats that the row would gain on average if this cell were drawn given the others. Large for a cell that does not
-   * fit. Infinity if the density is 0 only because of this cell. NaN for a cell that is missing.
+   * Nats that the log-density of the row would gain on average if this cell were drawn given the other cells. The
+   * contribution is large for a cell that does not fit the others. Infinity if the density is 0 only because of this
+   * cell. NaN for a cell that is missing.
    */
   readonly part: number;
   /**
-   * The likeliest value of the cell given the others, as the spec codes it: for a number, the likeliest of its draws.
-   * NaN if no value is possible.
+   * The likeliest value of the cell given the others, in the encoding of the spec. For a number, the likeliest of its
+   * draws. NaN if no value is possible.
    */
   readonly typical: number;
   /**
-   * Percentage of draws given the others that are below the cell; for a category, the probability in percent of the
-   * categories that are at most as likely as the cell. NaN for a cell that is missing.
+   * For a number, the percentage of the draws given the other cells that are below the cell. For a category, the total
+   * probability, in percent, of the categories that are at most as likely as the category of the cell. NaN for a cell
+   * that is missing.
    */
   readonly percentile: number;
 }
 
-/** Completions of a row for each column. */
+/** Number of completions of a row for each column. */
 const DRAWS = 64;
-/** Rows that are completed together. */
+/** Number of rows that are completed together. */
 const ROWS = 64;
 
 /**
  * Computes for each row how much each target column contributes to its log-density. New values of the column are drawn
  * given all others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps,
- * the missing cells are drawn too, both with the column known and with the column drawn.
+ * the missing cells are drawn too: once given the known cell of the column, and once together with the new values of
+ * the column.
  *
  * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
  * @param options Whether log-densities are estimates: see `isEstimated`.
@@ -84,7 +87,10 @@ const drawn = (
   return weightedDraws(model, rows, { draws: DRAWS, keyOf, estimated, unseen: true });
 };
 
-/** Shares of the completions, which add up to 1; undefined if the known cells have the density 0. */
+/**
+ * Returns the normalized importance weights of the completions, which add up to 1, or undefined if the known cells have
+ * the density 0.
+ */
 const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   const most = Math.max(...logWeights);
   if (most === -Infinity) return undefined;
@@ -93,15 +99,15 @@ const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   return weights.map((weight) => weight / total);
 };
 
-/** Mean log-density of the completions. */
+/** Returns the mean log-density of the completions, by their normalized importance weights. */
 const meanOf = (weighted: WeightedDraws): number =>
-  // A completion of share 0 may have a log-density of -Infinity.
+  // A completion with weight 0 may have a log-density of -Infinity.
   sharesOf(weighted)?.reduce((sum, share, i) => (share > 0 ? sum + share * weighted.logDensities[i]! : sum), 0) ??
   -Infinity;
 
 interface Cell {
   readonly cell: number;
-  /** `log p` of the row; with gaps, the mean of its completions. */
+  /** `log p` of the row. For a row with gaps, the mean over its completions. */
   readonly logDensity: number;
   readonly isCategory: boolean;
 }
@@ -114,7 +120,7 @@ const reasonOf = (
   if (weighted === undefined) return { part: NaN, typical: NaN, percentile: NaN };
   const shares = sharesOf(weighted);
   const isGap = Number.isNaN(cell);
-  // No value of this cell makes the others possible.
+  // The other cells have the density 0, whatever the value of this cell is.
   if (shares === undefined) return { part: isGap ? NaN : 0, typical: NaN, percentile: NaN };
   const values = weighted.values.columns[j]!;
   const { typical, below } = isCategory

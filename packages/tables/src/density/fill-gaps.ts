@@ -4,8 +4,8 @@ import { medianOf } from '../columns/quantile.ts';
 import type { Values } from '../columns/values.ts';
 
 /**
- * The values with every gap that matters filled by the median of the column, or its most frequent category. The medians
- * and categories come from the rows `reference`. A column without values there stays as it is.
+ * Fills every gap that matters (see `gapsOf`) by the median of the column, or by its most frequent category. The
+ * medians and categories come from the rows `reference`. A column without values in these rows stays as it is.
  */
 export const filledByMedian = (values: Values, layout: Layout, reference: Values = values): Values => ({
   ...values,
@@ -20,7 +20,7 @@ export const filledByMedian = (values: Values, layout: Layout, reference: Values
   }),
 });
 
-/** The most frequent of sorted values. NaN for none. */
+/** Returns the most frequent of sorted values, or NaN if there are none. */
 const mode = (sorted: Float64Array): number => {
   let [best, most] = [NaN, 0];
   for (let first = 0; first < sorted.length;) {

@@ -1,12 +1,12 @@
 /**
- * Conformal p-value of each row: the share of rows that are at most as likely as the row, among the held-out rows and
- * the row itself. If the row comes from the distribution of the held-out rows, which neither training nor the choice of
- * the model has seen, then `p <= alpha` has probability at most `alpha`.
+ * Returns the conformal p-value of each row: among the held-out rows and the row itself, the fraction of rows that are
+ * at most as likely as the row. If the row comes from the distribution of the held-out rows, then `p <= alpha` has
+ * probability at most `alpha`. The held-out rows must not be used for training, or for the choice of the model.
  *
  * @param logDensities `log p` of the rows, `[rows]`. NaN gives NaN.
- * @param heldOut Log-densities of the held-out rows, in ascending order; or at least two quantiles of them in equal
- * steps, from the smallest to the largest. Between two quantiles p is rounded up, so that the rate of false alarms is
- * not exceeded.
+ * @param heldOut Log-densities of the held-out rows, in ascending order. Alternatively, at least two quantiles of these
+ * log-densities in equal steps, from the smallest to the largest. Between two quantiles p is rounded up, so that the
+ * rate of false alarms is not exceeded.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
  * @remarks Costs a binary search for each row.
@@ -26,18 +26,19 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` is above the value. So are all held-out rows from the place of this quantile on: at most `below`
-    // rows are as likely as the value or less likely.
+    // Quantile `low` is above the value. So are the log-densities of all held-out rows from the position of this
+    // quantile on. So at most `below` held-out rows are as likely as the value or less likely.
     const below = low === heldOut.length ? count : Math.ceil((low * (count - 1)) / Math.max(1, heldOut.length - 1));
     return (below + 1) / (count + 1);
   });
 
 /**
- * Percentage of the quantiles of held-out log-densities that are lower: near 0 for an anomaly, 100 if all are lower. It
- * counts entries of the list, so a density equal to the largest of 1001 gives 99.9. NaN without quantiles; 0 for NaN,
- * because a row whose solve fails counts as far outside.
+ * Returns the percentage of the quantiles of held-out log-densities that are lower than a log-density: near 0 for an
+ * anomaly, 100 if all are lower. The function counts entries of the list, so a log-density equal to the largest of 1001
+ * quantiles gives 99.9. It returns NaN without quantiles. For a log-density of NaN it returns 0, because a row whose
+ * solve fails counts as an anomaly.
  *
- * @param quantiles In rising order.
+ * @param quantiles In ascending order.
  */
 export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
   if (quantiles.length === 0) return NaN;

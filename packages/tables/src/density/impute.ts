@@ -6,7 +6,7 @@ import { weightedDraws } from './weighted-draws.ts';
 
 /** Options of {@link impute}. */
 export interface ImputeOptions {
-  /** Completions of each row, at least one. */
+  /** Number of completions of each row, at least one. */
   readonly draws: number;
   /** Randomness. */
   readonly key: Key;
@@ -20,34 +20,34 @@ export interface Imputed {
   readonly row: Uint32Array;
   /** Number of the draw, from 0 on, `[completions]`. */
   readonly draw: Uint32Array;
-  /** The completed rows, with the noise of numbers that repeat. */
+  /** The completed rows. Numbers whose values repeat contain noise. */
   readonly values: Values;
-  /** Rows with gaps. */
+  /** Number of rows with gaps. */
   readonly gaps: number;
   /**
-   * Share of proposals that the chains accepted, over all rows with gaps; exact draws count as accepted. NaN without
-   * such rows.
+   * Fraction of the proposals that the chains accepted, over all rows with gaps. Exact draws count as accepted. NaN if
+   * no row has gaps.
    */
   readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`, the smallest of all
-   * rows. NaN if no row had proposals: if all gaps are categories, they are drawn from all their combinations.
+   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`: the minimum over all
+   * rows. NaN if no row has proposals: categories may be drawn from all their combinations, without proposals.
    */
   readonly smallestEffective: number;
-  /** Indices of rows that are left out: a condition has a gap, or the known cells have the density 0. */
+  /** Indices of the rows that are left out because a condition has a gap or the known cells have the density 0. */
   readonly left: readonly number[];
 }
 
 /** Number of proposals before the first kept draw, and between two kept draws. */
 const CHAIN = { before: 40, between: 10 } as const;
-/** Rows that are completed together. */
+/** Number of rows that are completed together. */
 const ROWS = 64;
 
 /**
  * Fills gaps by draws from the density of the missing cells given the known cells. Each row has a chain of independent
  * proposals, which are accepted by the rule of Metropolis and Hastings. A row with gaps only in categories gets exact
- * draws, if they have at most 128 combinations. A filled category is one of the spec's levels. Rows without gaps stay
- * as they are. The draws for a row depend on the key, its index and its cells.
+ * draws if the missing categories have at most 128 combinations. A filled category is one of the spec's levels. Rows
+ * without gaps stay as they are. The draws for a row depend on the key, its index and its cells.
  *
  * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple
@@ -104,14 +104,14 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
 };
 
 interface Chain {
-  /** Places of the kept draws among the proposals. */
+  /** Indices of the kept draws among the proposals. */
   readonly kept: readonly number[];
   readonly accepted: number;
   readonly steps: number;
 }
 
 const chainOf = (logWeights: Float64Array, draws: number, key: Key, exact: boolean): Chain => {
-  // All combinations are in the list, each once: draws are independent.
+  // The list contains every combination once, so the draws are independent.
   if (exact)
     return {
       kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),
@@ -140,7 +140,7 @@ const pick = (logWeights: Float64Array, u: number): number => {
   return found < 0 ? weights.length - 1 : found;
 };
 
-/** Effective number of draws, `(sum w)^2 / sum w^2`. */
+/** Returns the effective number of draws, `(sum w)^2 / sum w^2`. */
 export const effective = (logWeights: Float64Array): number => {
   const most = Math.max(...logWeights);
   if (most === -Infinity) return 0;

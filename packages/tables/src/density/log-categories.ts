@@ -4,7 +4,10 @@ import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
 import { treeConditional } from '../tree/tree-probabilities.ts';
 
-/** `log P(c | given)` of the categories of each record, `[rows]`: 0 without a tree. Codes of -1 are summed out. */
+/**
+ * Returns `log P(c | given)` of the categories of each record, `[rows]`. Without a tree, all results are 0. Codes of -1
+ * are summed out.
+ */
 export const logCategories = (
   { columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'>,
   codes: readonly Int32Array[],
@@ -15,6 +18,6 @@ export const logCategories = (
   return treeConditional(tree, codes, given);
 };
 
-/** `log P(c | given)` of the categories of records, `[rows]`. Gaps are summed out. */
+/** Returns `log P(c | given)` of the categories of each record, `[rows]`. Gaps are summed out. */
 export const logCategoriesOf = (spec: RecordsSpec, values: Values): Float64Array =>
   logCategories(spec, treeCodes(values, layoutOf(spec)), values.rows);

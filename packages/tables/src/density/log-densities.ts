@@ -5,22 +5,22 @@ import type { RecordFlow } from './record-flow.ts';
 
 /** Log-densities of records. */
 export interface LogDensities {
-  /** `log p` in nats, `[rows]`. NaN where a solve failed or the record has a gap. */
+  /** `log p` in nats, `[rows]`. NaN if a solve of the record failed or the record has a gap. */
   readonly values: Float32Array;
   /** Standard errors from the spread of the draws, `[rows]`. Absent if the log-determinants are exact. */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean over all rows that is due to the estimates only. In each draw, all rows share the length
-   * of the series, so their errors are not independent. Absent if `errors` is absent.
+   * Standard error of the mean over all rows, as far as it comes from the estimates. In each draw, the truncation of
+   * the series is the same for all rows, so the errors of the rows are not independent. Absent if `errors` is absent.
    */
   readonly errorOfMean?: number;
-  /** 1 where every solve converged, `[rows]`. 0 where the value is NaN. */
+  /** 1 if every solve of the row converged, otherwise 0, `[rows]`. Also 0 if the value of the row is NaN. */
   readonly converged: Uint8Array;
 }
 
 /** Options of {@link logDensitiesOf}. */
 export interface LogDensityOptions {
-  /** Whether log-determinants are estimates, see `isEstimated`: then eight draws are averaged. */
+  /** Whether log-determinants are estimates: see `isEstimated`. If so, eight draws are averaged. */
   readonly estimated: boolean;
   /** Called once for each solve of the first draw. */
   readonly report?: (report: SolveReport) => void;
@@ -31,18 +31,19 @@ const DRAWS = 8;
 /** Most rows per call: large enough to be fast, small enough to stay in the processor's cache. */
 const ROWS = 2048;
 /**
- * Residual above which an unconverged solve counts as failed. If only the precision of float32 keeps a solve above its
- * tolerance, its residual is far smaller.
+ * Residual above which an unconverged solve counts as failed. A solve that misses its tolerance only because of float32
+ * rounding has a far smaller residual.
  */
 const FAILED = 1e-3;
 /** Most numbers per call. */
 const NUMBERS = 2 ** 16;
 
 /**
- * `log p` of events `[rows, size]`, from {@link RecordFlow.eventsOf}. -Infinity outside of the bounds of a column. The
- * result for an event depends only on the event and the flow, not on its place or on other events.
+ * Returns `log p` of events `[rows, size]`, which come from {@link RecordFlow.eventsOf}. Outside of the bounds of a
+ * column, `log p` is -Infinity. The result for an event depends only on the event and the flow, not on its place or on
+ * other events.
  *
- * @remarks Estimated log-determinants cost eight draws.
+ * @remarks If log-determinants are estimated, the cost is eight times as high, for eight draws.
  */
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
@@ -65,13 +66,13 @@ export const logDensitiesOf = (
         stats.converged.forEach((flag, i) => {
           if (flag !== 0 || i >= count) return;
           converged[first + i] = 0;
-          // Negated, so that NaN counts as failed.
+          // The comparison is negated, so that NaN counts as failed.
           if (!(stats.residual[i]! <= FAILED)) failed[first + i] = 1;
         });
       };
       const keys = estimated ? forRows(fold(key(0), draw), contentNames(part, padded)) : key(0);
       const result = tidy(() => logProb(tensor(part, [padded, size]), { key: keys, report }));
-      // Read outside of the scope: inside, tfjs would search the result for tensors.
+      // The result is read outside of `tidy`, which would search the numbers for tensors.
       densities.set((result.dataSync() as Float32Array).subarray(0, count), first);
       result.dispose();
     }
@@ -84,14 +85,14 @@ export const logDensitiesOf = (
   });
   if (!estimated) return { values, converged };
   const errors = values.map((mean, i) =>
-    // Where the density is 0, all draws agree and the error is 0.
+    // If the density is 0, all draws agree and the error is 0.
     mean === -Infinity ? 0 : spreadOf(draws.map((each) => each[i]!)),
   );
   const means = draws.map((each) => each.reduce((sum, value) => sum + value, 0) / Math.max(1, rows));
   return { values, errors, errorOfMean: spreadOf(means), converged };
 };
 
-/** Standard error of a mean, by the spread of the values. */
+/** Returns the standard error of the mean of the values, by their spread. */
 const spreadOf = (values: readonly number[]): number => {
   const mean = meanOf(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length);

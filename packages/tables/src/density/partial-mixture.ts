@@ -2,13 +2,13 @@ import type { MixtureModel } from '@impflow/flows';
 import { factored, solveLower, solveUpper, type Factored } from './cholesky.ts';
 
 /**
- * A Gaussian mixture of which some coordinates are known: their density, and the density of the others given them. All
- * numbers in float64.
+ * A Gaussian mixture some of whose coordinates are known. Gives the density of the known coordinates, and the density
+ * of the unknown coordinates given the known ones. All numbers are float64.
  */
 export interface PartialMixture {
-  /** `log q` of the known coordinates. */
+  /** Returns `log q` of the known coordinates. */
   logKnown(known: Float64Array): number;
-  /** The conditional density of the unknown coordinates. */
+  /** Returns the conditional density of the unknown coordinates. */
   given(known: Float64Array): ConditionalMixture;
 }
 
@@ -16,16 +16,17 @@ export interface PartialMixture {
 interface ConditionalMixture {
   /**
    * Draws a point. The uniform number `component` chooses the component. The uniform number `width` chooses between the
-   * covariance and the wider one; 1 always chooses the covariance. `normals` has a normal number for each coordinate.
+   * covariance and the wider covariance; 1 always chooses the covariance. `normals` has a normal number for each
+   * coordinate.
    */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
-  /** `log q` of a point, including the draws with the wider covariance. */
+  /** Returns `log q` of a point. The density `q` includes the draws with the wider covariance. */
   logProb(unknown: Float64Array): number;
 }
 
 /**
- * Share of draws with a wider covariance, and the factor by which its standard deviation is larger. These draws bound
- * the importance weights where the mixture is too narrow.
+ * `share` is the fraction of draws with a wider covariance, and `factor` is the ratio of the standard deviations. These
+ * draws bound the importance weights where the mixture is too narrow.
  */
 const WIDE = { share: 0.2, factor: 3 } as const;
 const LOG_2_PI = Math.log(2 * Math.PI);
@@ -41,7 +42,7 @@ interface Component {
   readonly between: Float64Array;
 }
 
-/** The mixture with `unknown` coordinates, by their indices in ascending order. */
+/** Returns the mixture with `unknown` coordinates, which are given by their indices in ascending order. */
 export const partialMixture = (model: MixtureModel, unknown: readonly number[]): PartialMixture => {
   const known = Array.from({ length: model.dim }, (_, i) => i).filter((i) => !unknown.includes(i));
   const components = Array.from({ length: model.components }, (_, k) => componentOf(model, k, known, unknown));
@@ -111,7 +112,10 @@ const conditional = (parts: readonly Part[]): ConditionalMixture => ({
     ),
 });
 
-/** `L^T x`: the standard normal coordinates of a distance `x` from the mean, for a precision `L L^T`. */
+/**
+ * Returns `L^T x`: the standard normal coordinates of a point at the difference `x` from the mean, for the precision
+ * `L L^T`.
+ */
 const timesUpper = ({ size, factor }: Factored, x: Float64Array): Float64Array =>
   Float64Array.from({ length: size }, (_, i) => {
     let sum = 0;
@@ -147,7 +151,7 @@ const componentOf = (
   };
 };
 
-/** The precision `A^T A` of a component, `[d, d]`. */
+/** Returns the precision `A^T A` of a component, `[d, d]`. */
 const precisionOf = (
   factors: Float64Array,
   covariance: MixtureModel['covariance'],
@@ -169,7 +173,7 @@ const precisionOf = (
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-/** `log sum exp`, without overflow. -Infinity if all values are -Infinity. */
+/** Returns `log(sum(exp(values)))`, without overflow, or -Infinity if all values are -Infinity. */
 export const logSumExp = (values: ArrayLike<number>): number => {
   let most = -Infinity;
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);

@@ -18,11 +18,11 @@ export interface RecordFlow {
   readonly flow: NormalizingFlow;
   /** Positions of the parts of a record. */
   readonly layout: Layout;
-  /** Numbers of an event: `d + m + 1`. */
+  /** Number of entries of an event: `d + m + 1`. */
   readonly size: number;
-  /** `log p` of events, `[B, d + m + 1] -> [B]`, in nats; differentiable. */
+  /** Returns `log p` of events, `[B, d + m + 1] -> [B]`, in nats. Differentiable. */
   logProb(events: Tensor, options?: CallOptions): Tensor;
-  /** Records as events, `[rows, d + m + 1]`, float32. A gap gives NaN. */
+  /** Converts records to events, `[rows, d + m + 1]`, float32. A gap gives NaN. */
   eventsOf(values: Values): Float32Array;
 }
 
@@ -52,7 +52,7 @@ export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): Recor
   };
 };
 
-/** Records as events of a spec, `[rows, d + m + 1]`, float32: see {@link RecordFlow}. A gap gives NaN. */
+/** Converts records to events of a spec, `[rows, d + m + 1]`, float32: see {@link RecordFlow}. A gap gives NaN. */
 export const eventsOfRecords = (spec: RecordsSpec, values: Values): Float32Array => {
   const layout = layoutOf(spec);
   const [d, m] = [layout.numbers.length, layout.contextSize];

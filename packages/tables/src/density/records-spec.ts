@@ -18,7 +18,7 @@ import { fitWhitening } from '../columns/whitening.ts';
 import { fitCategoryTree } from '../tree/tree-fit.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Choices of {@link recordsSpec}: the options of `tabularPreset` that do not follow from the rows. */
+/** Options of {@link recordsSpec}, with the options of `tabularPreset` that do not follow from the rows. */
 export interface RecordsOptions extends Omit<
   PresetOptions,
   'dim' | 'context' | 'scaling' | 'whitening' | 'quantiles' | 'maps' | 'regression' | 'conditionalAffine'
@@ -27,11 +27,11 @@ export interface RecordsOptions extends Omit<
   readonly weights?: Float64Array;
   /**
    * Transformation of the numbers before the blocks, after their maps. `standard`: mean 0 and standard deviation 1.
-   * `whitened`: uncorrelated too. `quantiles`: each column nearly normal. `whitened` and `quantiles` weigh all rows
-   * equally. `none`: as they are. Default `standard`.
+   * `whitened`: also uncorrelated. `quantiles`: each column nearly normal. `none`: unchanged. `whitened` and
+   * `quantiles` ignore the weights of the rows. Default `standard`.
    */
   readonly scaling?: ScalingMethod;
-  /** Makes the spec of the flow. Default `tabularPreset`. */
+  /** Returns the spec of the flow. Default `tabularPreset`. */
   readonly preset?: (options: PresetOptions) => FlowSpec;
 }
 
@@ -42,8 +42,9 @@ export type ScalingMethod = 'none' | 'standard' | 'whitened' | 'quantiles';
 const CONDITIONAL_HIDDEN = [64, 64] as const;
 
 /**
- * Nets of a density that depends on numbers. The default activation of sandwich nets is periodic. With it, a net learns
- * waves along the conditions that new rows do not show: see docs/decisions/022-records.md.
+ * Nets of a density whose context contains numbers. The default activation of sandwich nets is periodic. With a
+ * periodic activation, the learned density oscillates along the conditions, but the density of new rows does not: see
+ * docs/decisions/022-records.md.
  */
 const SMOOTH = { net: 'sandwich', activation: { name: 'tanh' } } as const;
 
@@ -52,13 +53,14 @@ const takesDefaultNets = ({ model, net, activation }: RecordsOptions): boolean =
   activation === undefined && model !== 'coupling' && (net === undefined || net === 'sandwich');
 
 /**
- * The spec of a density of records: the tree of the categories, the standardization of the numbers, and their linear
- * regression on the context, which the flow begins from.
+ * Fits the spec of a density of records: the tree of the categories, the standardization of the numbers, and the linear
+ * regression of the numbers on the context. The flow is initialized as this regression.
  *
- * @param fitted What `fitColumns` found in the training rows.
- * @param train Training rows without gaps, with their noise. At least two of positive weight.
+ * @param fitted Result of `fitColumns` for the training rows.
+ * @param train Training rows without gaps, with their noise. At least two rows have a positive weight.
  * @remarks Takes the time of `fitCategoryTree` and `fitRegression`.
- * @throws `input` for too few rows, a gap, or a column of numbers with one value in all rows; `option` for wrong weights.
+ * @throws `input` for too few rows, a gap, or a column of numbers with one value in all rows; `option` for wrong
+ * weights.
  */
 export const recordsSpec = (
   { columns, maps }: FittedColumns,
@@ -67,7 +69,7 @@ export const recordsSpec = (
 ): RecordsSpec => {
   checkWeights(weights, train.rows);
   const inTree = columns.some(isTargetCategory) ? columns.filter(isInTree) : [];
-  // The layout is made with an empty tree, so that it has the columns of the tree that is fitted later.
+  // The layout is made with an empty tree, so that it contains the columns of the tree that is fitted later.
   const empty = { sizes: [], parents: [], tables: [] };
   const layout = layoutOf({ columns, ...(inTree.length === 0 ? {} : { tree: empty }) });
   const { numbers, context } = encodeRows(train, layout);
@@ -114,13 +116,13 @@ export const recordsSpec = (
         : {}),
       ...(seesNumbers && takesDefaultNets(choices) ? SMOOTH : {}),
       ...choices,
-      // A flow with a context begins as the regression, so the first batch must not set any parameters.
+      // A flow with a context is initialized as the regression, so the first batch must not initialize any parameters.
       ...(conditional ? { actNorm: false } : {}),
     }),
   };
 };
 
-/** Rows `[rows, dim]` after some blocks that training does not change. */
+/** Maps rows `[rows, dim]` through the blocks of the list that training does not change. */
 const mapRows = (values: ArrayLike<number>, dim: number, blocks: readonly BlockSpec[]): Float64Array => {
   const out = Float64Array.from(values);
   const steps = blocks.filter(isConstant).map(stepOf);
@@ -147,7 +149,7 @@ const checkWeights = (weights: Float64Array | undefined, rows: number): void => 
     });
 };
 
-/** Weights, scaled to add up to the effective number of rows, `(sum w)^2 / sum w^2`. */
+/** Scales weights so that they add up to the effective number of rows, `(sum w)^2 / sum w^2`. */
 const asCopies = (weights: Float64Array): Float64Array => {
   let [sum, squares] = [0, 0];
   for (const weight of weights) {

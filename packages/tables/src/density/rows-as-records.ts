@@ -1,7 +1,7 @@
 import type { FlowSpec } from '@impflow/flows';
 import type { RecordsSpec } from '../columns/spec.ts';
 
-/** Numbers by the names of columns; other columns have none. Plain JSON. */
+/** Numbers by the names of columns. A column that is not listed has no number. Plain JSON. */
 export type ColumnNumbers = Readonly<Record<string, number>>;
 
 /** The stored description of the columns of a density of numbers. */
@@ -15,7 +15,8 @@ export interface NumberColumns {
 }
 
 /**
- * A density of rows of numbers as a density of records: each column is a target number, and no column is a condition.
+ * Converts a density of rows of numbers to a density of records. Each column is a target number, and no column is a
+ * condition.
  */
 export const rowsAsRecords = (
   flow: FlowSpec,

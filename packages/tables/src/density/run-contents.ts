@@ -3,13 +3,16 @@ import { readOffsets, readResolutions, type ColumnNumbers } from './rows-as-reco
 
 /** The stored description of the columns and the held-out rows of a run, with all defaults. */
 export interface RunContents {
-  /** Names of the columns of a flow of rows. Empty for other models. */
+  /** Names of the columns, for a flow of rows. Empty for other models. */
   readonly columns: readonly string[];
   /** Width of the noise on columns whose values repeat. */
   readonly dequantized: ColumnNumbers;
   /** Values subtracted in float64. */
   readonly offsets?: ColumnNumbers;
-  /** Quantiles of held-out log-densities in equal steps, rising. Absent if the run was not finished, or imported. */
+  /**
+   * Quantiles of held-out log-densities in equal steps, in ascending order. Absent if the run was not finished, or if
+   * the model was imported.
+   */
   readonly quantiles?: readonly number[];
 }
 
@@ -18,7 +21,7 @@ export interface RunContents {
  * are called `x0`, `x1`, ...
  *
  * @param dim Number of columns of a flow of rows of numbers; 0 for another model.
- * @throws `checkpoint` for names, noise, offsets or quantiles of another form. The message begins with `source`.
+ * @throws `checkpoint` for names, noise, offsets or quantiles of a wrong form. The message begins with `source`.
  */
 export const runContents = (extra: unknown, dim: number, source: string): RunContents => {
   const refusal = (what: string, expected: string, got: string): FlowError =>

@@ -10,26 +10,26 @@ import { weightedDraws } from './weighted-draws.ts';
 export interface Scores {
   /**
    * `log p` in nats, `[rows]`. A row with gaps has the log-density of its known cells, or NaN if all its completions
-   * failed. NaN where a solve failed (its residual is above 1e-3) or a condition is missing.
+   * failed. NaN if a solve failed (its residual is above 1e-3) or a condition is missing.
    */
   readonly values: Float64Array;
   /**
-   * Standard errors in nats, `[rows]`; 0 where the value is exact. For a row with gaps, the error comes from the spread
-   * of the completions.
+   * Standard errors in nats, `[rows]`; 0 if the value is exact. For a row with gaps, the error comes from the spread of
+   * the completions.
    */
   readonly errors: Float64Array;
   /**
-   * 1 where every solve converged, `[rows]`. For a row with gaps, all its completions must converge. 0 where a solve
-   * gave no number.
+   * 1 if every solve of the row converged, otherwise 0, `[rows]`. For a row with gaps, the solves of all its
+   * completions must converge. Also 0 if the result of a solve is NaN.
    */
   readonly converged: Uint8Array;
   /** Number of gaps of each row, `[rows]`. */
   readonly gaps: Uint32Array;
 }
 
-/** Completions of a row whose gaps are integrated out. */
+/** Number of completions of a row whose gaps are integrated out. */
 const COMPLETIONS = 256;
-/** Rows that are completed together. */
+/** Number of rows that are completed together. */
 const CHUNK = 128;
 
 /**
@@ -83,7 +83,7 @@ const scoreRowsWithGaps = (
     const weighted = found[i];
     if (weighted === undefined) return;
     const { logWeights, exact, converged } = weighted;
-    // If all solves converged, a density of 0 gives -Infinity; otherwise NaN.
+    // If all weights are 0, the score is -Infinity if all solves converged, otherwise NaN.
     const isFailed = !converged && logWeights.every((log) => log === -Infinity);
     scores.values[row] = isFailed ? NaN : logSumExp(logWeights) - Math.log(logWeights.length);
     scores.errors[row] = exact ? 0 : relativeError(logWeights);
@@ -91,7 +91,9 @@ const scoreRowsWithGaps = (
   });
 };
 
-/** Standard error of the log of a mean, by the relative error of the mean. 0 for a mean of 0. */
+/**
+ * Returns the standard error of the log of a mean, which is the relative error of the mean. Returns 0 if the mean is 0.
+ */
 const relativeError = (logWeights: Float64Array): number => {
   const n = logWeights.length;
   const most = Math.max(...logWeights);
@@ -102,7 +104,7 @@ const relativeError = (logWeights: Float64Array): number => {
   return Math.sqrt(variance / n) / mean;
 };
 
-/** A number for each row, a hash of its cells. */
+/** Returns a hash of the cells of each row. */
 export const rowKeys = ({ rows, columns }: Values): readonly number[] =>
   contentNames(
     Float32Array.from(

@@ -16,26 +16,26 @@ import type { RecordFlow } from './record-flow.ts';
 import { scoreRecords, type Scores } from './score.ts';
 import { withGiven } from './with-given.ts';
 
-/** At least one row as an object, by column, or a frame. */
+/** A frame, or at least one row as an object with a value for each column name. */
 export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 
 /** Scores of rows, compared with the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
-   * Percentage of held-out rows that are less likely: see `percentile`. 0 where a solve failed. NaN for a row with
-   * gaps, or without held-out rows.
+   * Percentage of held-out rows that are less likely than the row: see `percentile`. 0 if a solve failed. NaN for a row
+   * with gaps, or if there are no held-out rows.
    */
   readonly percentiles: Float64Array;
   /**
-   * Conformal p-value of each row: see `conformalPValues`. The smallest possible p-value where a solve failed. NaN as
-   * in `percentiles`.
+   * Conformal p-value of each row: see `conformalPValues`. The smallest possible p-value if a solve failed. NaN in the
+   * same cases as for `percentiles`, and if the number of held-out rows is unknown.
    */
   readonly pValues: Float64Array;
   /** Assumptions on the cells, in sentences. */
   readonly remarks: readonly string[];
 }
 
-/** A reason in the units of the file. */
+/** The contribution of a column, in the units of the file. */
 export interface NamedReason extends Omit<Reason, 'typical'> {
   /** The likeliest value given the other cells. */
   readonly typical: string | number | undefined;
@@ -47,17 +47,20 @@ export interface DrawOptions {
   readonly key: Key;
   /** Scale of the noise of the base. Default 1. */
   readonly temperature?: number;
-  /** Number of the first draw, so that parts give the same draws as the whole. Default 0. */
+  /**
+   * Number of the first draw. Draws that are computed in several parts are the same as draws in one call if each part
+   * begins with its own number. Default 0.
+   */
   readonly first?: number;
 }
 
 /** Options of {@link TrainedRecords.sample}. */
 export interface SampleRecordsOptions extends DrawOptions {
-  /** Conditions: one row per draw, or one for all. Required for a density with conditions. */
+  /** Conditions: one row per draw, or one row for all draws. Required for a density with conditions. */
   readonly given?: Rows;
 }
 
-/** A trained density of records: raw cells in, numbers and raw cells out. */
+/** A trained density of records. Its methods take raw cells, and return numbers or raw cells. */
 export interface TrainedRecords {
   /** The density with its spec. */
   readonly density: RecordFlow;
@@ -67,51 +70,51 @@ export interface TrainedRecords {
   readonly heldOut?: ReferenceQuantiles;
   /**
    * Reads rows into the form that the other methods use: checked, and at the middle of their noise. A program that
-   * computes in parts calls it only once.
+   * computes in parts calls `read` only once.
    *
    * @throws `input` for a missing column, or a cell of another kind than its column.
    */
   read(rows: Rows): Values;
-  /** Log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
+  /** Returns the log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
   score(rows: Rows): ScoredRows;
   /** The same as `score`, for rows from `read`, or for some of them. */
   scoreValues(values: Values): ScoredRows;
-  /** How much each column contributes to the log-density of each row: see `explain`. */
+  /** Returns how much each column contributes to the log-density of each row: see `explain`. */
   explain(rows: Rows): readonly (readonly NamedReason[])[];
   /** The same as `explain`, for rows from `read`, or for some of them. */
   explainValues(values: Values): readonly (readonly NamedReason[])[];
   /**
-   * The conditions of `count` draws, checked: `given` has one row per draw, or one for all.
+   * Checks and returns the conditions of `count` draws. `given` has one row per draw, or one row for all draws.
    *
-   * @throws `option` without conditions if the density has some, or for another number of rows; `input` for a gap where
-   * training saw none.
+   * @throws `option` if the density has conditions and `given` is left out, or for another number of rows; `input` for
+   * a gap in a condition that had no gaps in training.
    */
   conditions(count: number, given?: Rows): Values;
   /**
-   * Draws as cells, with the conditions as they were given. A draw depends only on the key, its conditions and its
-   * number.
+   * Draws rows as cells. The conditions are returned as they were given. A draw depends only on the key, its conditions
+   * and its number.
    *
    * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
    */
   sample(count: number, options: SampleRecordsOptions): Frame;
-  /** The same as `sample`, under conditions from `conditions`, or under some of them. */
+  /** The same as `sample`, for conditions from `conditions`, or for some of them. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
-  /** Rows with their gaps filled: see `impute`. Known cells stay as they are; dates become ISO texts. */
+  /** Fills the gaps of rows: see `impute`. Known cells stay as they are, but dates become ISO texts. */
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
 }
 
-/** Held-out log-densities of a run, which p-values refer to. */
+/** Held-out log-densities of a run, with which p-values compare a row. */
 export interface ReferenceQuantiles {
-  /** Quantiles of the log-densities in equal steps, rising. */
+  /** Quantiles of the log-densities in equal steps, in ascending order. */
   readonly quantiles: readonly number[];
-  /** Number of held-out rows. Without it, p-values are NaN. */
+  /** Number of held-out rows. If it is left out, p-values are NaN. */
   readonly rows?: number;
 }
 
 /**
- * The functions of a density of records with trained parameters.
+ * Returns the methods of a density of records whose parameters are trained.
  *
- * @param heldOut Without it, percentiles and p-values are NaN.
+ * @param heldOut If it is left out, percentiles and p-values are NaN.
  * @param estimated Whether log-densities are estimates. Needed if a plugin provides the estimator of the
  * log-determinants.
  */
@@ -183,7 +186,7 @@ const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { tempe
   });
 };
 
-/** Percentiles and p-values of rows among the held-out rows. */
+/** Returns the percentiles and p-values of rows among the held-out rows. */
 const comparedWith = (
   { quantiles, rows }: Partial<ReferenceQuantiles> = {},
   scores: Scores,
@@ -198,13 +201,14 @@ const comparedWith = (
 };
 
 /**
- * Log-densities of whole rows, -Infinity where a solve failed: such a row is less likely than all others. NaN for rows
- * with gaps: densities of different sets of columns cannot be compared.
+ * Returns the log-densities of rows without gaps. If a solve failed, the result is -Infinity, because such a row counts
+ * as less likely than all others. For rows with gaps the result is NaN, because densities of different sets of columns
+ * cannot be compared.
  */
 const comparable = ({ values, gaps }: Scores): Float64Array =>
   values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));
 
-/** The conditions of `count` draws as values; targets are empty. */
+/** Returns the conditions of `count` draws as values. The targets are gaps. */
 const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: number): Values => {
   const conditions = spec.columns.filter((column) => column.given === true);
   const empty = { rows: count, columns: spec.columns.map(() => new Float64Array(count).fill(NaN)), remarks: [] };

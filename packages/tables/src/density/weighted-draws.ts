@@ -9,11 +9,11 @@ import type { RecordFlow } from './record-flow.ts';
 export interface WeightedDraws {
   /** The completed rows. */
   readonly values: Values;
-  /** `log p` of each completed row, `[draws]`. -Infinity where a solve failed. */
+  /** `log p` of each completed row, `[draws]`; -Infinity if a solve failed. */
   readonly logDensities: Float64Array;
   /** `log p - log q` of each draw, `[draws]`. The log of the mean of `p / q` is the log-density of the known cells. */
   readonly logWeights: Float64Array;
-  /** Whether these are all possible completions, each once, and the sum of their densities is exact. */
+  /** Whether every possible completion is included once, so that the sum of the densities is exact. */
   readonly exact: boolean;
   /** Whether every solve converged. */
   readonly converged: boolean;
@@ -21,22 +21,22 @@ export interface WeightedDraws {
 
 /** Options of {@link weightedDraws}. */
 interface WeightedDrawsOptions {
-  /** Completions of a row. */
+  /** Number of completions of a row. */
   readonly draws: number;
   /** Randomness of row `i`. */
   readonly keyOf: (row: number) => Key;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
-  /** Whether a missing category may be one that training did not see. */
+  /** Whether a missing category may be a category that training did not see. */
   readonly unseen: boolean;
 }
 
 /**
- * Fills the gaps of rows by draws from an approximation of the density given the known cells, and weighs each draw by
- * the density itself.
+ * Fills the gaps of rows by draws from an approximation of the density given the known cells, and computes the
+ * importance weight of each draw.
  *
- * @remarks Costs `draws` log-densities for a row with missing numbers. A row with gaps only in categories is summed
- * exactly, if they have at most 128 combinations.
+ * @remarks Costs `draws` log-densities for a row with missing numbers. For a row with gaps only in categories, all
+ * combinations are summed exactly if there are at most 128.
  * @returns One result per row. Undefined for a row whose conditions have gaps that training did not see.
  */
 export const weightedDraws = (
@@ -68,7 +68,7 @@ export const weightedDraws = (
     return {
       values: completed,
       logDensities: own,
-      // Where the density is 0, the weight is 0, whatever the proposal.
+      // If the density is 0, the weight is 0, whatever the proposal is.
       logWeights: own.map((value, i) => (value === -Infinity ? -Infinity : value - logProposal[i]!)),
       exact,
       converged: flags.every((flag) => flag === 1),

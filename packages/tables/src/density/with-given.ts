@@ -3,8 +3,8 @@ import { pickFrameRows } from '../frame/frame-rows.ts';
 import type { Frame } from '../frame/frame.ts';
 
 /**
- * Draws with the conditions as they were given: a date keeps its year although the model uses only its season, and a
- * category that was not in the training rows keeps its name.
+ * Returns the draws with the conditions as they were given. A date keeps its year even if the model uses only its
+ * season, and a category that was not in the training rows keeps its name.
  *
  * @param given One row for all draws, or one for each.
  */

@@ -13,7 +13,7 @@ const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 export interface CellReader {
   /** Whether a cell is neither a number nor a gap. */
   isText(cell: string): boolean;
-  /** The number of a cell; NaN if the cell is not a number. */
+  /** Returns the number in a cell, or NaN if the cell is not a number. */
   numberOf(cell: string): number;
 }
 
@@ -36,8 +36,8 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   };
 };
 
-// The names of a gap in R, pandas, spreadsheets and SQL, in their spelling. In other spellings, such as `none` and
-// `na`, they can be categories.
+// The names of a gap in R, pandas, spreadsheets and SQL, as these programs spell them. In other spellings, such as
+// `none` and `na`, they can be categories.
 const GAPS = new Set([
   '',
   'NA',
@@ -83,16 +83,16 @@ export const keptCell = (cell: string, value: number): string | undefined => {
 
 /** A cell. */
 interface ReadCell {
-  /** The number; NaN without one. */
+  /** The number in the cell, or NaN. */
   readonly value: number;
-  /** The text to keep besides it, as `keptCell` decides. */
+  /** The text to keep besides the number: see `keptCell`. */
   readonly cell?: string;
   /** Type of the value; left out for a gap. */
   readonly type?: CellType | 'number';
 }
 
 /**
- * Reads a value as a cell: a number, and the text to keep besides it. Texts read as in a CSV with a decimal point,
+ * Reads a value as a cell: a number, and the text to keep besides it. Texts are read as in a CSV with a decimal point,
  * booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null` and `undefined` are missing.
  * Returns `undefined` for any other value, and for an invalid date.
  */

@@ -1,24 +1,25 @@
 import { ATOM_SHARE, FEWEST_OF_ATOM } from './atoms.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 
-/** Copies up to this share of the rows count as chance. */
+/** If at most this fraction of the rows are copies, they count as coincidences. */
 const COPIES_SHARE = 0.1;
 
 /**
  * Returns the indices of the different rows, ascending, if more than a tenth of the rows are copies of others;
  * otherwise `undefined`. A random split of all rows would put copies of training rows into the other parts, and the
- * columns would seem to repeat. Two texts are equal as they are written; gaps are equal.
+ * columns would seem to repeat. Texts are compared as they are written. All gaps are equal.
  *
- * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a frame
- * of one column or of whole numbers and texts only, and if no column has at least half as many different values as
- * there are different rows. An atom, a row that has more than 2 % of the rows, at least five, and more than twice the
- * mean, is kept with all its copies. Needs the memory of a map of the cells of a column and of a whole number per cell,
- * and of a string per row if each column repeats values.
+ * @remarks Rows may also be equal because their columns have few possible values. So the result is `undefined` for a
+ * frame with one column, for a frame with only whole numbers and texts, and if no column has at least half as many
+ * different values as there are different rows. An atom is kept with all its copies. A row is an atom if it occurs at
+ * least five times, in more than 2 % of the rows, and more than twice as often as the mean row. Needs the memory of a
+ * map of the cells of a column, and of a whole number per cell. If each column repeats values, a string per row is
+ * added.
  */
 export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined => {
   if (columns.length < 2 || columns.every(isWhole)) return undefined;
   let most = 0;
-  // One code per row and column: equal cells of a column have equal codes.
+  // One code per row and column. Equal cells of a column have equal codes.
   const codes: Uint32Array[] = [];
   for (const { numbers, texts } of columns) {
     const different = new Map<number | string, number>();
@@ -47,6 +48,6 @@ export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undef
   return rows - kept.length > COPIES_SHARE * rows ? kept : undefined;
 };
 
-/** Whether a column holds nothing but whole numbers, texts and gaps. */
+/** Whether a column holds only whole numbers, texts and gaps. */
 const isWhole = ({ numbers }: FrameColumn): boolean =>
   numbers.every((value) => Number.isNaN(value) || Number.isInteger(value));

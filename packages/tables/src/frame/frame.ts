@@ -5,18 +5,18 @@ export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 export interface FrameColumn {
   /** Name of the column. */
   readonly name: string;
-  /** One number per row, in double precision. NaN where the cell is missing or a text. */
+  /** One number per row, in double precision. NaN if the cell is missing or a text. */
   readonly numbers: Float64Array;
   /**
-   * One text per row, trimmed and not empty; undefined where the cell is missing or a number. Left out for a column
-   * without texts. A cell that reads as a number is a number, also in a column with texts; `written` has it as the file
-   * writes it.
+   * One text per row, trimmed and not empty; undefined if the cell is missing or a number. Left out for a column
+   * without texts. A cell that can be read as a number is a number, also in a column with texts. `written` has this
+   * cell as the file writes it.
    */
   readonly texts?: readonly (string | undefined)[];
   /**
-   * Every cell as the file writes it, trimmed; undefined where it is missing. Left out for a column without texts,
-   * unless the double of a whole number does not reproduce the cell: zip codes keep their zeros here, and long
-   * identifiers keep their digits. A Parquet column of texts always has it.
+   * Every cell as the file writes it, trimmed; undefined if the cell is missing. Left out for a column without texts,
+   * unless the double of a whole number does not reproduce its cell. So zip codes keep their leading zeros here, and
+   * long identifiers keep their digits. A Parquet column of texts always has it.
    */
   readonly written?: readonly (string | undefined)[];
   /**

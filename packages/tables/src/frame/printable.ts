@@ -1,16 +1,16 @@
 /**
- * Replaces characters that act on a terminal or are invisible by `?`: controls, escapes, direction marks, line
- * separators.
+ * Puts `?` in place of each character that is invisible or that controls a terminal: controls, escapes, direction
+ * marks, line separators.
  */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 
-/** Text of a file, made safe for a message: at most 80 characters, none of which acts on a terminal. */
+/** Makes a text from a file safe for a message: returns at most 80 characters, none of which controls a terminal. */
 export const shown = (text: string): string => {
   const quiet = printable(text.slice(0, 81));
   return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;
 };
 
-/** The names as text for a message: the first twenty, then the number of the others. */
+/** Returns the names as text for a message: the first twenty names, then the number of further names. */
 export const listed = (names: readonly string[]): string =>
   names.length <= 20
     ? names.map(shown).join(', ')

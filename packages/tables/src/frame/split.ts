@@ -4,7 +4,7 @@ import { FlowError, drawPermutation, type Key } from '@impflow/core';
 export interface SplitOptions {
   /** Key of the random order. */
   readonly key: Key;
-  /** Shares of the rows, each in `[0, 1)`, together below 1. The rest is for training. */
+  /** Fractions of the rows, each in `[0, 1)`, whose sum is below 1. The other rows are for training. */
   readonly fractions: { readonly validation: number; readonly test: number };
 }
 
@@ -12,16 +12,17 @@ export interface SplitOptions {
 export interface Split {
   /** Rows to train on. */
   readonly train: Uint32Array;
-  /** Rows that choose among models, or stop the training. */
+  /** Rows by which a model is chosen or the training is stopped. */
   readonly validation: Uint32Array;
   /** Rows for the final score. */
   readonly test: Uint32Array;
 }
 
 /**
- * Returns a random split of `rows` rows, the same for the same key. A part with a share above 0 has at least one row.
+ * Returns a random split of `rows` rows. The same key gives the same split. A part with a fraction above 0 has at least
+ * one row.
  *
- * @throws `option` for shares out of range; `input` for too few rows.
+ * @throws `option` for fractions out of range; `input` for too few rows.
  */
 export const splitRows = (rows: number, { key, fractions: { validation, test } }: SplitOptions): Split => {
   const valid = (share: number): boolean => share >= 0 && share < 1;

@@ -16,7 +16,7 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** The error for a file that is not the one whose parts were found. */
+/** Returns the error for a file that has changed since its parts were found. */
 export const changed = (at: string, file: string, expected: number | string, got: number | string): FlowError => {
   const shownSize = (size: number | string): string => (typeof size === 'number' ? `${size} bytes` : size);
   return new FlowError('input', at, `${file} has changed since its parts were found`, {
@@ -26,7 +26,7 @@ export const changed = (at: string, file: string, expected: number | string, got
   });
 };
 
-/** Most bytes of a part. A damaged file may declare parts that do not fit into memory. */
+/** Largest number of bytes of a part. A damaged file may declare parts that do not fit into memory. */
 const MOST_BYTES = 2 ** 31 - 1;
 
 /**

@@ -4,26 +4,26 @@ import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 
 /**
- * Facts about the cells of each column. A frame needs them for all rows: if a column has texts, `-` is a text and
- * numbers are kept as written; otherwise `-` is a gap.
+ * Facts about the cells of each column. The form of a column in a frame depends on all rows of the file. If a column
+ * has texts anywhere, `-` is a text and numbers are kept as written. Otherwise `-` is a gap.
  */
 export interface ColumnFacts {
-  /** Looks at a cell of column `j`, as in the file. Cells beyond the last column are ignored. */
+  /** Records the kind of a cell of column `j`. The cell is as in the file. Cells beyond the last column are ignored. */
   take(j: number, cell: string): void;
   /**
-   * Notes a number of column `j` that a frame need not keep as written: `String` gives the same text, or the number is
-   * not whole.
+   * Records that column `j` has a number that a frame need not keep as written, because `String` gives the same text or
+   * the number is not whole.
    */
   number(j: number): void;
   /** Whether the kept form of column `j` is final: no other cell changes it. */
   isSettled(j: number): boolean;
-  /** The form in which a frame keeps each column. */
+  /** Returns the form in which a frame keeps each column. */
   keeps(): CsvReading['keeps'];
 }
 
 const [NUMBER, TEXT, MARK, DIGITS] = [1, 2, 4, 8];
 
-/** Returns the facts of this many columns, without any cell yet. */
+/** Returns the facts about `width` columns, before any cell is recorded. */
 export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
   const facts = new Uint8Array(width);
   const reader = cellsWith(decimal);

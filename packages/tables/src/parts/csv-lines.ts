@@ -2,12 +2,12 @@ import { malformed } from '../read/raw.ts';
 
 const MARK = [0xef, 0xbb, 0xbf];
 
-/** The bytes without a byte order mark at their beginning. */
+/** Returns the bytes without the byte order mark at their beginning, if there is one. */
 export const withoutMark = (bytes: Buffer): Buffer =>
   MARK.every((byte, i) => bytes[i] === byte) ? bytes.subarray(MARK.length) : bytes;
 
 /**
- * Decodes lines of a text in UTF-8, which begin at byte `from` and in line `line` of the file.
+ * Decodes lines of a text in UTF-8. The lines begin at byte `from` of the file, which is in line `line`.
  *
  * @throws `input` for another encoding, with the line.
  */
@@ -21,7 +21,7 @@ export const linesText = (
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM }).decode(bytes);
   } catch (cause) {
-    // Decode again with replacement characters: the first one shows the line.
+    // Decodes again with replacement characters. The first replacement character shows the line.
     const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
     throw malformed(
       file,

@@ -12,17 +12,19 @@ import type { FileParts } from './file-parts.ts';
 import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
-/** Bytes of whole lines in which the header, the separator and the remarks are found. */
+/**
+ * Size of the whole lines at the beginning of the file from which the header, the separator and the remarks are found.
+ */
 const HEAD_BYTES: number = 2 ** 20;
 
 /**
- * Finds the parts of a CSV or TSV, of about `partBytes` each, and how to read their lines, so that the cells are the
- * same as `readFrame` reads from the whole file.
+ * Finds the parts of a CSV or TSV, of about `partBytes` each, and how to read their lines. The cells of the parts are
+ * the same cells that `readFrame` reads from the whole file.
  *
- * @remarks Reads the whole file once, and holds one part of it. Takes some six seconds per GB without quotes, and 25
- * with quotes in each line.
- * @throws `input` for a file that is empty, no text, or whose quotes do not fit; `option` if separator and decimal sign
- * are both commas.
+ * @remarks Reads the whole file once, and holds one part of it in memory. Takes about six seconds per GB without
+ * quotes, and 25 seconds per GB with quotes in each line.
+ * @throws `input` for a file that is empty, is not text, or has misplaced quotes; `option` if separator and decimal
+ * sign are both commas.
  */
 export const csvParts = async (
   source: ByteSource,
@@ -42,7 +44,7 @@ export const csvParts = async (
     first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
-  // Cells after the head may show another decimal sign than the cells in the head.
+  // Cells after the head may show that the decimal sign is another one than in the head.
   if (scan.decimal !== first.decimal) {
     first = parseCsv(file, head, { ...given, decimal: scan.decimal });
     scan = await scanned(source, first, false, partBytes);
@@ -94,7 +96,7 @@ const scanned = async (
   return { pieces, facts, decimal: finder?.found().decimal ?? decimal };
 };
 
-/** As {@link scanLines}, for lines with quotes. */
+/** Does the same as {@link scanLines}, for lines with quotes. */
 const scanRecords = (
   file: string,
   bytes: Buffer,
@@ -120,5 +122,5 @@ const scanRecords = (
   return { lines: countLines(bytes), rows: records - (at.named || records === 0 ? 0 : 1), sawRecord: records > 0 };
 };
 
-/** The path of a URL, without its query and fragment. */
+/** Returns a URL without its query and fragment. */
 const pathOf = (file: string): string => file.replace(/[?#].*$/, '');

@@ -30,7 +30,9 @@ export const npyParts = async (source: ByteSource, partRows: number | undefined)
   };
 };
 
-/** The rows of a part of a NumPy array. If its columns lie one after the other, each is read separately. */
+/**
+ * Reads the rows of a part of a NumPy array. If the array is stored column by column, each column is read separately.
+ */
 export const readNpyPart = async (
   at: string,
   source: ByteSource,

@@ -3,10 +3,10 @@ import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 import { isUrl, openUrl } from './url-source.ts';
 
 /**
- * Opens a file or a URL. `size` is the size that the file must have. If it is given, opening a URL sends no request.
- * `at` is the function that the messages name.
+ * Opens a file or a URL. `size` is the size that the file must have. If `size` is given, opening a URL sends no
+ * request. `at` is the name of the calling function in messages.
  *
- * @throws `input` if it cannot be read, has another size, or its server does not send ranges.
+ * @throws `input` if the file cannot be read or has another size, or if the server does not send ranges.
  */
 export const openSource = async (at: string, file: string, size?: number): Promise<ByteSource> => {
   const source = await (isUrl(file) ? openUrl(at, file, size) : openFile(at, file));

@@ -5,15 +5,18 @@ import type { ByteSource } from './byte-source.ts';
 import type { FileParts } from './file-parts.ts';
 import { rowRanges } from './row-ranges.ts';
 
-/** Most bytes of the metadata: more come from a damaged length, or from millions of row groups. */
+/**
+ * Largest number of bytes of the metadata. A larger number comes from a damaged length, or from millions of row groups.
+ */
 const MOST_METADATA = 2 ** 28;
-/** The file ends with the metadata, their length in four bytes, and this word. */
+/** A Parquet file ends with the metadata, the length of the metadata in four bytes, and this word. */
 const WORD = 'PAR1';
-/** Bytes at the end of the file that the first read takes. */
+/** Number of bytes at the end of the file that are read first. */
 const END_BYTES = 2 ** 16;
 
 /**
- * Finds the parts of a Parquet file. Several small row groups are one part; a large row group is divided into parts.
+ * Finds the parts of a Parquet file. Several small row groups are joined to one part. A large row group is divided into
+ * several parts.
  */
 export const parquetParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
   const { file, size } = source;
@@ -35,7 +38,7 @@ export const parquetParts = async (source: ByteSource, partRows: number | undefi
 };
 
 /**
- * The metadata of a Parquet file, checked as far as its parts need it.
+ * Reads the metadata of a Parquet file, and checks what is needed to read parts of the file.
  *
  * @throws `input` if it is damaged.
  */
@@ -54,7 +57,7 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
       initialFetchSize: END_BYTES,
       geoparquet: false,
     });
-    // Throws unless the tree of the columns is whole.
+    // Throws if the tree of the columns is incomplete.
     parquetSchema(metadata);
     const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
     if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('wrong sizes of row groups');
@@ -67,7 +70,7 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
   }
 };
 
-/** The error for a Parquet file that cannot be read. */
+/** Returns the error for a Parquet file that cannot be read. */
 export const damaged = (file: string, expected: string, got: string, cause?: unknown): Error =>
   malformed(
     file,
@@ -78,7 +81,7 @@ export const damaged = (file: string, expected: string, got: string, cause?: unk
     cause,
   );
 
-/** A source as the library reads it. */
+/** Returns a source in the form that hyparquet reads. */
 export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
   byteLength: source.size,
   slice: async (from, to = source.size) => {

@@ -1,7 +1,7 @@
 import { columnIndices } from '../frame/indices.ts';
 
 /**
- * The indices of the columns of these names, or of all.
+ * Returns the indices of the columns with these names, or of all columns if no names are given.
  *
  * @throws `input` for an unknown name, a name given twice, or an empty list.
  */

@@ -9,7 +9,7 @@ import { linesText } from './csv-lines.ts';
 import { partColumns } from './part-columns.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
-/** The rows of a part of a CSV. */
+/** Reads the rows of a part of a CSV. */
 export const readCsvPart = async (
   at: string,
   source: ByteSource,
@@ -44,7 +44,7 @@ export const readCsvPart = async (
 
 interface PartColumn {
   readonly frame: FrameColumn;
-  /** Sets a cell. Returns whether the column accepts it. */
+  /** Sets a cell. Returns whether the column accepts the cell. */
   put(row: number, padded: string): boolean;
 }
 

@@ -8,7 +8,7 @@ import { asyncBuffer, damaged, parquetMetadata } from './parquet-parts.ts';
 import { partColumns } from './part-columns.ts';
 import type { TablePart } from './table-part.ts';
 
-/** The rows of a part of a Parquet file. */
+/** Reads the rows of a part of a Parquet file. */
 export const readParquetPart = async (
   at: string,
   source: ByteSource,
@@ -50,7 +50,7 @@ const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): bool
   logical_type?.type === 'DATE' ||
   logical_type?.type === 'TIMESTAMP';
 
-/** The column with texts and cells as written, even if this part has no texts: another part may have some. */
+/** Returns the column with `texts` and `written`, even if this part has no texts: another part may have texts. */
 const withTexts = (column: FrameColumn, rows: number): FrameColumn => {
   const none = Array.from<undefined>({ length: rows });
   return { ...column, texts: column.texts ?? none, written: column.written ?? none };

@@ -15,16 +15,16 @@ export interface PartOptions {
 const AT = 'tables/readTablePart';
 
 /**
- * Reads a part that `tableParts` has found: the same cells as these rows of the frame that `readFrame` reads from the
- * whole file, without remarks. A column has `texts` and `written` if it has them in the whole file. Columns of texts,
- * booleans and times of a Parquet file always have both. If such a column has numbers as texts, the cells of the part
- * decide whether a mark such as `-` is a gap or a text.
+ * Reads a part that `tableParts` has found. The cells are the same as in these rows of the frame that `readFrame` reads
+ * from the whole file. The result has no remarks. A column has `texts` and `written` if it has them in the whole file.
+ * Columns of texts, booleans and times of a Parquet file always have both. If such a column holds numbers as texts, the
+ * cells of this part decide whether a mark such as `-` is a gap or a text.
  *
- * @remarks Reads the bytes of the part. From a Parquet file, it reads the metadata and only the wanted columns. Needs
- * the memory of the bytes and the cells. Parquet is decoded in this process: a damaged byte can make it loop forever,
- * or need more memory than Node has. So call it in a process that can be ended.
+ * @remarks Reads the bytes of the part. From a Parquet file, it reads only the metadata and the wanted columns. Needs
+ * the memory of the bytes and the cells. Parquet is decoded in the calling process: a damaged byte can make this
+ * process loop forever, or need more memory than Node has. So call the function in a process that can be ended.
  * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`
- * for something that is no part.
+ * for a value that is not a part.
  */
 export const readTablePart = async (part: TablePart, { columns }: PartOptions = {}): Promise<Frame> => {
   assertPart(part);
@@ -50,7 +50,7 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     typeof file === 'string' &&
     [size, from, to, rows].every(isCount) &&
     from <= to &&
-    // A row has at least a byte.
+    // A row has at least one byte.
     rows <= to - from &&
     (kind === 'parquet' || kind === 'npy' || (kind === 'csv' && reading?.names.length === reading?.keeps.length));
   if (isPart && !(kind === 'csv' && reading === undefined)) return;

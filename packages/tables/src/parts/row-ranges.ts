@@ -6,15 +6,15 @@ interface RowRange {
   readonly to: number;
 }
 
-/** Most rows and most cells of a part by default. The numbers of a part then have at most 32 MiB. */
+/** By default, a part has at most this many rows and at most this many cells. Its numbers then take at most 32 MiB. */
 const [PART_ROWS, PART_CELLS] = [2 ** 18, 2 ** 22];
-/** A list of more parts would itself be a large table. */
+/** Largest number of parts. A longer list would itself be a large table. */
 const MOST_PARTS = 2 ** 20;
 
 /**
- * Divides rows, which come in groups of these sizes, into ranges of at most `partRows`: consecutive groups that
- * together have no more rows are one range, and a larger group is divided evenly. By default, a range has 262,144 rows,
- * or fewer if it would have more than 4 Mi cells.
+ * Divides rows, which come in groups of these sizes, into ranges of at most `partRows` rows. Consecutive groups that
+ * together have at most `partRows` rows are joined to one range. A larger group is divided evenly. By default, a range
+ * has 262,144 rows, or fewer if it would have more than 4 Mi cells.
  *
  * @throws `input` for more than 1,048,576 ranges.
  */

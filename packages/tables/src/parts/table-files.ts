@@ -4,12 +4,12 @@ import { partExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
 
 /**
- * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. A folder
- * or a pattern gives the readable files in the order of their names, by the codes of the characters. Hidden files and
- * folders within are ignored. In a pattern, `*` stands for any characters and `?` for one. Both are allowed only in the
- * last part of the path.
+ * Returns the files of a source. A source is a file, a URL, a folder, a pattern, or a list of these. A folder or a
+ * pattern gives the readable files in the order of their names, by the codes of the characters. Hidden files and
+ * subfolders are ignored. In a pattern, `*` stands for any characters and `?` for one. Both wildcards are allowed only
+ * in the last part of the path.
  *
- * @throws `input` if there is no such file, or none that is readable; `option` for `*` and `?` in the name of a folder.
+ * @throws `input` if there is no such file, or no readable file; `option` for `*` and `?` in the name of a folder.
  */
 export const tableFiles = async (at: string, source: string | readonly string[]): Promise<readonly string[]> => {
   const sources = typeof source === 'string' ? [source] : source;
@@ -61,7 +61,10 @@ const listed = async (
   });
 };
 
-/** Temporary files of writers are hidden, and have another extension. */
+/**
+ * Whether a file with this name is read. Temporary files of writers are not read: they are hidden, and have another
+ * extension.
+ */
 const isReadable = (name: string): boolean => !name.startsWith('.') && partExtensions.includes(extensionOf(name));
 
 const matcher = (pattern: string): ((name: string) => boolean) => {

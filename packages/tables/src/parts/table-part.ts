@@ -27,9 +27,9 @@ export interface TablePart {
   readonly size: number;
   /** Format of the file; a TSV counts as a CSV. */
   readonly kind: 'parquet' | 'csv' | 'npy';
-  /** Where the part begins: a row for Parquet and NumPy, a byte for CSV; the first is 0. */
+  /** Where the part begins: the number of a row for Parquet and NumPy, of a byte for CSV, counted from 0. */
   readonly from: number;
-  /** Where the part ends, exclusively, in the same unit. */
+  /** Where the part ends, in the same unit: the number of the first row or byte after the part. */
   readonly to: number;
   /** Number of rows in the part. */
   readonly rows: number;
@@ -41,7 +41,7 @@ export interface TablePart {
   readonly reading?: CsvReading;
 }
 
-/** The parts of a table. Together they hold each of its rows once, in order. */
+/** The parts of a table. Together the parts hold each row of the table once, in order. */
 export interface TableParts {
   /** The parts, in the order of the files and of the rows. */
   readonly parts: readonly TablePart[];
@@ -51,7 +51,7 @@ export interface TableParts {
   readonly bytes: number;
   /** Number of rows of all parts. */
   readonly rows: number;
-  /** Assumptions on reading text, in sentences. */
+  /** Assumptions of the reader of texts, in sentences. */
   readonly remarks: readonly string[];
   /** The files, in order: paths or URLs. */
   readonly files: readonly string[];

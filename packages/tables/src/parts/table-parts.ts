@@ -13,11 +13,14 @@ import type { TablePart, TableParts } from './table-part.ts';
 
 /** Options of {@link tableParts}. `header`, `separator` and `decimal` concern CSV and TSV only, as in `readFrame`. */
 export interface PartsOptions extends CsvOptions {
-  /** CSV and TSV: size of a part in bytes, at least 1; a part is longer by the rest of its last line. Default 2 MiB. */
+  /**
+   * CSV and TSV: size of a part in bytes, at least 1. A part is longer than this, because it includes the rest of its
+   * last line. Default 2 MiB.
+   */
   readonly partBytes?: number;
   /**
-   * Parquet and NumPy: most rows of a part, at least 1. Default: 262,144, or fewer if these have more than 4,194,304
-   * cells.
+   * Parquet and NumPy: largest number of rows of a part, at least 1. Default: 262,144, or fewer if this many rows have
+   * more than 4,194,304 cells.
    */
   readonly partRows?: number;
 }
@@ -28,13 +31,14 @@ const PART_BYTES = 2 ** 21;
 /**
  * Finds the parts of a table of any size. {@link readTablePart} reads one of them. `source` is a file of a format with
  * parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as
- * `data/day-*.csv`, or several of these. Files of a folder or a pattern are in the order of their names; hidden ones
- * and folders within are ignored. All files must have the same columns.
+ * `data/day-*.csv`, or several of these. Files of a folder or a pattern are in the order of their names. Hidden files
+ * and subfolders are ignored. All files must have the same columns.
  *
  * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
- * Parquet and NumPy files; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
- * from a URL. The pass finds open quotes, the decimal sign, and the columns with texts. It takes some six seconds per
- * GB, and 25 if each line has quotes. The server of a URL must support requests for ranges of bytes.
+ * Parquet and NumPy files; row groups of Parquet are joined or divided into parts of at most `partRows` rows. A CSV is
+ * read once, also from a URL. This pass finds open quotes, the decimal sign, and the columns with texts. It takes about
+ * six seconds per GB, or 25 seconds per GB if each line has quotes. The server of a URL must support requests for
+ * ranges of bytes.
  * @throws `input` for a file that cannot be read, does not match its extension, has no rows, or has other columns than
  * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
  */
@@ -58,7 +62,7 @@ export const tableParts = async (
     assertSameColumns(files[0]!, columns, file, found.columns);
     bytes += found.size;
     for (const part of found.parts) if (part.rows > 0) parts.push(part);
-    // A remark that the first file has too is not repeated for a later file.
+    // A remark on a later file is left out if the first file has the same remark.
     const [first] = files;
     const said = (remark: string): string => remark.replaceAll(file, first!);
     remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));

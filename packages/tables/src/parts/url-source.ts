@@ -1,13 +1,13 @@
 import { FlowError } from '@impflow/core';
 import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 
-/** Whether a file is read over the network. */
+/** Whether a file is a URL, which is read over the network. */
 export const isUrl = (file: string): boolean => /^https?:\/\//i.test(file);
 
 /**
- * Opens a URL. Sends no request if the size is `known`.
+ * Opens a URL. If `known` gives the size, no request is sent.
  *
- * @throws `input` if it cannot be read, or its server does not send ranges.
+ * @throws `input` if the URL cannot be read, or if its server does not send ranges.
  */
 export const openUrl = async (at: string, url: string, known: number | undefined): Promise<ByteSource> => {
   const size = known ?? (await requested(at, url, 0, 1)).size;
@@ -33,12 +33,12 @@ interface Answer {
   readonly size: number;
 }
 
-/** Waits before another try, in ms: a connection or a server may fail for a moment. */
+/** Delays before the next attempts, in ms. A connection or a server may fail for a short time only. */
 const WAITS = [200, 1000];
 /** Statuses after which a request is sent again: too many requests, and errors of the server or of a gateway. */
 const PASSING = [429, 500, 502, 503, 504];
 
-/** The bytes `[from, to)` of a URL. */
+/** Requests the bytes `[from, to)` of a URL. */
 const requested = async (at: string, url: string, from: number, to: number): Promise<Answer> => {
   for (let tries = 0; ; tries++) {
     const wait = WAITS[tries];
@@ -53,7 +53,7 @@ const requested = async (at: string, url: string, from: number, to: number): Pro
   }
 };
 
-/** The error for a connection that fails. */
+/** Returns the error for a connection that fails. */
 const lost = (at: string, url: string, error: unknown): FlowError => {
   const { message, cause } = error as Error;
   const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
@@ -71,14 +71,14 @@ const answered = async (url: string, from: number, to: number): Promise<Answer &
     const size = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1]);
     return { status, size, bytes: status === 206 ? Buffer.from(await answer.arrayBuffer()) : Buffer.alloc(0) };
   } finally {
-    // Cancels the rest of an answer that is not needed.
+    // Cancels the rest of a response that is not needed.
     given.abort();
   }
 };
 
 const accepted = (at: string, url: string, to: number, answer: Answer & { readonly status: number }): Answer => {
   const { status, size } = answer;
-  // An empty file has no range.
+  // An empty file has no ranges, so its server answers with status 416.
   if (status === 416 && size === 0) return answer;
   if (status === 416 && size > 0) throw changed(at, url, `at least ${to} bytes`, size);
   if (status === 200 || (status === 206 && Number.isNaN(size)))

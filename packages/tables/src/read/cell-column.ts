@@ -3,11 +3,11 @@ import { readCell } from '../frame/cells.ts';
 import type { CellType } from '../frame/frame.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of values of JavaScript, which grows cell by cell. Rows into which no value is put have gaps. */
+/** A column of JavaScript values, which is filled cell by cell. Rows into which no value is put have gaps. */
 interface CellColumn {
-  /** Puts a value into a row. Returns whether it is a cell. */
+  /** Puts a value into a row. Returns whether the value can be a cell. */
   put(row: number, value: unknown): boolean;
-  /** The cells so far. */
+  /** Returns the cells so far. */
   raw(): RawColumn;
 }
 
@@ -36,7 +36,10 @@ export const cellColumn = (name: string, rows: number): CellColumn => {
   };
 };
 
-/** The error for a value that cannot be a cell. `where` is its place; `at` is the function that the message names. */
+/**
+ * Returns the error for a value that cannot be a cell. `where` is the place of the value in the message. `at` is the
+ * name of the calling function in the message.
+ */
 export const noCell = (at: string, where: string, value: unknown): FlowError =>
   new FlowError('input', at, `A value that cannot be a cell in ${where}`, {
     expected: 'a number, a text, a boolean, a date, or null',
@@ -46,7 +49,7 @@ export const noCell = (at: string, where: string, value: unknown): FlowError =>
       : 'Give each part its own key.',
   });
 
-/** Description of a value, for a message. */
+/** Returns a description of a value, for a message. */
 export const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

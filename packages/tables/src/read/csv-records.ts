@@ -8,10 +8,10 @@ const [TAB, LINE_FEED, RETURN, SPACE, QUOTE_CODE, LAST_ASCII] = [9, 10, 13, 32, 
 
 /**
  * Calls `take` with the cells of each line that is not blank, up to the first record with misplaced quotes. The lines
- * are counted from `line`. Returns the number of records taken, and whether these are all records.
+ * are counted from `line`. Returns the number of records that `take` received, and whether these are all records.
  *
  * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library reads the
- * rest and describes its errors. Cells can be views of `text`, which keep `text` in memory.
+ * remaining records and describes their errors. A cell can be a view of `text`, and then keeps `text` in memory.
  */
 export const fittingRecords = (
   text: string,
@@ -60,13 +60,13 @@ const isBlank = (cells: string, trims: boolean): boolean => {
 
 interface QuotedRecord {
   readonly cells: readonly string[];
-  /** The end of its line, or of the text. */
+  /** Index of the end of the record's last line, or of the text. */
   readonly end: number;
-  /** Number of line endings within its quotes. */
+  /** Number of line endings within the quotes of the record. */
   readonly lines: number;
 }
 
-/** The record from `at`, or `undefined` if its quotes are misplaced. */
+/** Returns the record that begins at `at`, or `undefined` if its quotes are misplaced. */
 const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boolean): QuotedRecord | undefined => {
   const cells: string[] = [];
   let lines = 0;
@@ -78,7 +78,7 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
       const cell = text.slice(at + 1, close);
       lines += lineEndings(cell);
       cells.push(cell.replaceAll('""', QUOTE));
-      // After a quoted cell, the library skips only spaces of ASCII.
+      // After a quoted cell, the library skips only ASCII spaces.
       at = trims ? skipped(text, close + 1, false) : close + 1;
     } else {
       const start = at;
@@ -94,7 +94,10 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
 
 const isEnd = (code: number): boolean => code === LINE_FEED || code === RETURN;
 
-/** The index of the first character from `at` that is not a space (of any script if `wide`), or that ends a line. */
+/**
+ * Returns the index of the first character from `at` on that is not a space or that ends a line. With `wide`, spaces
+ * outside of ASCII are spaces too.
+ */
 const skipped = (text: string, at: number, wide: boolean): number => {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -105,7 +108,7 @@ const skipped = (text: string, at: number, wide: boolean): number => {
   return at;
 };
 
-/** The index of the quote that ends a cell: two quotes together stand for one within the cell. */
+/** Returns the index of the quote that ends a cell. Two adjacent quotes stand for one quote within the cell. */
 const closingQuote = (text: string, at: number): number => {
   for (;;) {
     const quote = text.indexOf(QUOTE, at);

@@ -9,9 +9,9 @@ import { assertNotEmpty, malformed } from './raw.ts';
 const MOST_BYTES = 2 ** 29 - 24;
 
 /**
- * Decodes text in UTF-8, with or without a byte order mark. Messages call it `name`.
+ * Decodes text in UTF-8, with or without a byte order mark. `name` is the name of the text in messages.
  *
- * @throws `input` for no bytes, binary data, another encoding (with the line), or more than a string can hold.
+ * @throws `input` for no bytes, binary data, another encoding (with the line), or more text than a string can hold.
  */
 export const textOf = (name: string, bytes: Uint8Array): string => {
   assertNotEmpty(name, bytes);
@@ -36,7 +36,7 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    // Decode again with replacement characters: the first one shows the line.
+    // Decodes again with replacement characters. The first replacement character shows the line.
     const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
     throw malformed(
       name,
@@ -50,20 +50,20 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
 };
 
 /**
- * Returns the sign between the cells of the first line. A semicolon outside quotes takes precedence over a comma: where
+ * Returns the sign between the cells of the first line. A semicolon outside quotes takes precedence over a comma: if
  * both occur, the comma is probably a decimal sign.
  */
 export const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
-  // Without a separator the whole line is one cell, and the choice does not matter.
+  // Without a separator the whole line is one cell, and the returned sign has no effect.
   return (['\t', ';'] as const).find((candidate) => first.includes(candidate)) ?? (decimal === ',' ? ';' : ',');
 };
 
 /**
- * Calls `take` with the cells of each line that is not blank, and the number of the line. For a record of several
- * lines, whose quotes hold line endings, this is the last line. Lines are counted from `firstLine`. Records are not
- * kept.
+ * Calls `take` with the cells of each line that is not blank, and the number of the line. If quoted cells contain line
+ * endings, a record has several lines, and the number is that of its last line. Lines are counted from `firstLine`.
+ * Records are not kept.
  *
  * @throws `input` for misplaced quotes, with the line; any error of `take`.
  */
@@ -87,7 +87,7 @@ const otherRecords = (
   { taken, before }: { readonly taken: number; readonly before: number },
 ): void => {
   let [records, last] = [0, before];
-  // The parser counts a line ending of two characters within quotes as two lines.
+  // Within quotes, the parser counts a line ending of two characters as two lines.
   let counted = 0;
   const endings = text.includes('\r\n');
   try {
@@ -97,7 +97,7 @@ const otherRecords = (
       skip_empty_lines: true,
       trim: delimiter !== '\t',
       record_delimiter: ['\r\n', '\n', '\r'],
-      // Records are dropped once their cells are taken, so that their strings are not kept in memory.
+      // Each record is dropped after `take` has received its cells, so that its strings do not stay in memory.
       on_record: (cells: string[], { lines }) => {
         if (endings) for (const cell of cells) counted += cell.split('\r\n').length - 1;
         last = lines - counted + before;
@@ -108,7 +108,7 @@ const otherRecords = (
   } catch (error) {
     if (error instanceof FlowError) throw error;
     const { code, message } = error as { readonly code?: string; readonly message: string };
-    // The parser reports the line where it stopped, the last one of the text.
+    // The parser reports the line where it stopped, which is the last line of the text.
     const got =
       code === 'CSV_QUOTE_NOT_CLOSED'
         ? `Quote Not Closed: one that opens after line ${last} has no end`

@@ -18,10 +18,10 @@ interface ReadCsv {
 }
 
 /**
- * Parses text in UTF-8 whose cells are separated by commas, semicolons, tabs or bars, with or without a header, quotes,
- * a byte order mark, and with either line ending. Blank lines are skipped. The apostrophe that keeps a spreadsheet from
- * running a name or a text as a formula is removed. `name` is the name of the text in messages. The remarks list the
- * assumed header, separator and decimal sign, and the option that changes a doubtful choice.
+ * Parses text in UTF-8 whose cells are separated by commas, semicolons, tabs or bars, with or without a header, quotes
+ * and a byte order mark, and with any line ending. Blank lines are skipped. The apostrophe that keeps a spreadsheet
+ * from running a name or a text as a formula is removed. `name` is the name of the text in messages. The remarks list
+ * the assumed header, separator and decimal sign, and the option that changes a doubtful choice.
  *
  * @throws `input` for bytes that are not text of this kind, with the line; `option` if separator and decimal sign are
  * both commas.
@@ -42,7 +42,7 @@ export const parseCsv = (
   const found = wanted === undefined ? decimalIn(name, text, delimiter) : { decimal: wanted };
   const reader = cellsWith(found.decimal);
   const namesColumns = (cell: string): boolean => reader.isText(cell) && !isGapAmongNumbers(cell.trim());
-  // The result must not keep the whole text in memory.
+  // Copies the cells, so that the result does not keep the whole text in memory.
   const own = ownTexts();
   let first: readonly string[] = [];
   let named = false;
@@ -101,7 +101,7 @@ const columnWith = (reader: CellReader): Column => {
   };
 };
 
-/** The error for a line with more or fewer cells than the first. */
+/** Returns the error for a line with more or fewer cells than the first line. */
 export const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
   malformed(
     name,

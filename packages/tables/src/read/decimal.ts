@@ -2,29 +2,29 @@ import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
 
-/** A decimal sign, and a cell with a comma in a number, if there is one. */
+/** A decimal sign and, if there is one, a cell with a comma in a number. */
 interface FoundDecimal {
   readonly decimal: Decimal;
   readonly comma?: string;
 }
 
 const COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
-/** A comma that can mark thousands. */
+/** A number with a comma that can be a thousands separator. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
-/** A decimal point, or commas that can only mark thousands. */
+/** A number with a decimal point, or with commas that can only be thousands separators. */
 const POINT = /^[+-]?(\d*\.\d+(e[+-]?\d+)?|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,})$/i;
 
-/** Collects evidence from the cells of a table about its decimal sign. */
+/** Finds the decimal sign of a table by its cells. */
 export interface DecimalFinder {
-  /** Looks at a cell. Cells without a comma and a point do not count. */
+  /** Takes a cell into account. A cell without a comma and without a point has no effect. */
   take(cell: string): void;
   /** Whether no further cell can change the sign. */
   isSettled(): boolean;
-  /** The sign, by the cells so far: see {@link decimalIn}. */
+  /** Returns the decimal sign according to the cells so far: see {@link decimalIn}. */
   found(): FoundDecimal;
 }
 
-/** Returns a finder that has seen no cell. */
+/** Returns a finder that has not taken any cell yet. */
 export const decimalFinder = (): DecimalFinder => {
   let point = false;
   let any: string | undefined;
@@ -46,11 +46,11 @@ export const decimalFinder = (): DecimalFinder => {
 };
 
 /**
- * Returns a comma if it is the decimal sign of a text: cells such as `3,5` occur, at least one of them cannot be a
- * number with a mark of thousands, and no number has a decimal point. A point in all other cases, and if commas
- * separate cells.
+ * Returns the decimal sign of a text. The sign is a comma if cells such as `3,5` occur, at least one of these cells
+ * cannot be a number with a thousands separator, and no number has a decimal point. In all other cases, and if commas
+ * separate the cells, the sign is a point.
  *
- * @remarks If the text has commas in numbers, this parses it once; the reader parses it again.
+ * @remarks If the text has commas in numbers, this function parses the text once, and the reader parses it again.
  * @throws `input` for misplaced quotes.
  */
 export const decimalIn = (name: string, text: string, delimiter: Separator): FoundDecimal => {

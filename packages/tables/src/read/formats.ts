@@ -1,8 +1,8 @@
 /** A file format of tables. */
 export interface TableFormat {
-  /** Content types of an HTTP response with such a file. */
+  /** Content types of an HTTP response that contains such a file. */
   readonly types: readonly string[];
-  /** How a file is divided into parts: see `tableParts`. Left out for a format that is only read whole. */
+  /** How a file is divided into parts: see `tableParts`. Left out for a format that can only be read as a whole. */
   readonly parts?: 'csv' | 'npy' | 'parquet';
 }
 
@@ -23,15 +23,15 @@ export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
 /** Extensions that `readFrame` reads, each with its dot. */
 export const readableExtensions: readonly string[] = Object.keys(FORMATS);
 
-/** Extensions of files that `tableParts` divides. A folder is searched for these. */
+/** Extensions of the files that `tableParts` divides. In a folder, it finds the files with these extensions. */
 export const partExtensions: readonly string[] = readableExtensions.filter(
   (extension) => FORMATS[extension as TableExtension].parts !== undefined,
 );
 
-/** The format of a file with this extension; undefined for another file. */
+/** Returns the format of a file with this extension, or undefined for an unknown extension. */
 export const formatOf = (extension: string): TableFormat | undefined =>
   Object.hasOwn(FORMATS, extension) ? FORMATS[extension as TableExtension] : undefined;
 
-/** The extension of a file with this content type; undefined for the type of another file. */
+/** Returns the extension of a file with this content type, or undefined for an unknown type. */
 export const extensionOfType = (type: string): string | undefined =>
   readableExtensions.find((extension) => formatOf(extension)!.types.includes(type));

@@ -7,7 +7,8 @@ import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
 /**
- * Returns `raw` as a frame. Messages call it `source`; `at` is the function that the messages name.
+ * Converts `raw` to a frame. In messages, `source` is the name of the table, and `at` is the name of the calling
+ * function.
  *
  * @throws `input` for too few rows, two columns of one name, a column that does not exist, no columns, and for values
  * that are neither numbers nor texts.
@@ -45,7 +46,7 @@ export const checkedFrame = (
   };
 };
 
-/** A whole number. As text it may have zeros in front, if it is positive, or more digits than a double. */
+/** A whole number as text. It may have leading zeros if it is positive, and more digits than a double can hold. */
 export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 
 const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn): FrameColumn => {
@@ -78,10 +79,11 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
 };
 
 /**
- * Returns the columns of these names, or all. Messages call the table `source`; `at` is the function that the messages
- * name.
+ * Returns the columns with these names, or all columns. In messages, `source` is the name of the table, and `at` is the
+ * name of the calling function.
  *
- * @throws `input` for too few rows, two columns of one name, an unknown name, a name given twice, and for no column.
+ * @throws `input` for too few rows, two columns of one name, an unknown name, a name given twice, and an empty list of
+ * columns.
  */
 export const chosenColumns = (
   at: string,

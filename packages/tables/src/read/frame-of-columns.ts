@@ -5,7 +5,7 @@ import { cellColumn, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of values of JavaScript. */
+/** A column of JavaScript values. */
 export interface CellList {
   /** Name of the column. */
   readonly name: string;
@@ -16,7 +16,8 @@ export interface CellList {
 }
 
 /**
- * Returns columns of values as a frame. Values are read as in {@link frameOf}. Messages call them `source`.
+ * Converts columns of values to a frame. Values are read as in {@link frameOf}. `source` is the name of the columns in
+ * messages.
  *
  * @throws `input` for no columns, no rows, two columns of one name, columns of different lengths, and a nested value.
  */

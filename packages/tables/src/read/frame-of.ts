@@ -5,13 +5,14 @@ import { cellColumn, kindOf, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
 
 /**
- * Returns objects as a frame, one row each. The keys of all objects are the columns, in the order in which they first
- * occur; a key that an object lacks is a gap in its row. Strings are read as the cells of {@link parseFrame} with a
- * decimal point, booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null`, `undefined`
- * and NaN are missing. A column keeps the type of its values. Messages call the objects `source`.
+ * Converts objects to a frame with one row for each object. The keys of all objects are the columns, in the order in
+ * which they first occur; a key that an object lacks is a gap in its row. Strings are read as the cells of
+ * {@link parseFrame} with a decimal point, booleans are the texts `true` and `false`, dates are texts in ISO format in
+ * UTC, `null`, `undefined` and NaN are missing. A column keeps the type of its values. `source` is the name of the
+ * objects in messages.
  *
  * @throws `input` for no objects, objects without keys, an element that is not an object, a nested value, or more than
- * 2^20 cells of which less than a twentieth are given.
+ * 2^20 cells if less than a twentieth of them are given.
  */
 export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], source: string): Frame => {
   const place = (row: number): string => `row ${row + 1}`;
@@ -32,11 +33,11 @@ export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], s
 
 const AT = 'tables/frameOf';
 
-/** A table of more cells than this must not be nearly empty: otherwise a small text could fill the memory. */
+/** A table with more cells than this must not be nearly empty. Otherwise a small input could fill the memory. */
 const MANY = 2 ** 20;
 const FEWEST_GIVEN = 1 / 20;
 
-/** The different keys. */
+/** Returns the different keys of the objects. */
 const namesOf = (
   objects: readonly Readonly<Record<string, unknown>>[],
   source: string,

@@ -3,8 +3,8 @@ import { defaultName, malformed, type RawTable } from './raw.ts';
 
 /**
  * Reads a one- or two-dimensional NumPy array of real numbers or booleans, in either byte order and either storage
- * order. One dimension is one column. Columns are named `x0, x1, …`. Nothing in the file is executed: pickled objects
- * are refused.
+ * order. A one-dimensional array is one column. Columns are named `x0, x1, …`. Nothing in the file is executed, and
+ * pickled objects are refused.
  *
  * @throws `input` for a file that is not a complete array of this kind.
  * @see NumPy, numpy.lib.format, the NPY format, versions 1.0 to 3.0.
@@ -24,13 +24,13 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
 
 /** The contents of the header of a NumPy file. */
 interface NpyHeader {
-  /** Where the elements begin. */
+  /** Offset of the first element. */
   readonly start: number;
   readonly rows: number;
   /** Number of columns. */
   readonly width: number;
   readonly cell: NpyCell;
-  /** Whether the columns lie one after the other, instead of the rows. */
+  /** Whether the array is stored column by column instead of row by row. */
   readonly fortran: boolean;
 }
 
@@ -41,7 +41,7 @@ interface NpyCell {
   read(view: DataView, offset: number): number;
 }
 
-/** Most bytes of a header: it holds a type and two numbers. */
+/** Largest number of bytes of a header. A header holds only a type and two numbers. */
 export const NPY_HEADER_BYTES: number = 2 ** 16;
 
 /**
@@ -85,14 +85,15 @@ export const npyHeader = (path: string, bytes: Buffer, size: number): NpyHeader 
     );
   }
   const [rows, width] = [shape[0]!, shape[1] ?? 1];
-  // A header of zero rows can declare any number of columns: without rows they need no byte of the file.
+  // A header that declares zero rows can declare any number of columns, because columns without rows need no bytes in
+  // the file.
   if (rows === 0) throw malformed(path, 'No rows', 'at least 1', `[${shape.join(', ')}]`, 'Check the export.');
   const needed = start + rows * width * cell.size;
   if (!(needed <= size)) throw truncated(path, needed, size);
   return { start, rows, width, cell, fortran: /'fortran_order'\s*:\s*True/.test(header) };
 };
 
-/** Reads `count` elements, the first at `offset`, each `stride` bytes after the one before. */
+/** Reads `count` elements. The first element is at `offset`, and each next element is `stride` bytes later. */
 export const npyValues = (
   bytes: Buffer,
   offset: number,

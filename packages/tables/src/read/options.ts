@@ -1,17 +1,19 @@
 import type { Decimal } from '../frame/simple-number.ts';
 
-/** How the text of a CSV or TSV is read. */
+/** Options for the text of a CSV or TSV. */
 export interface CsvOptions {
-  /** Whether the first row names the columns. Default: whether one of its cells is neither a number nor missing. */
+  /**
+   * Whether the first row names the columns. Default: true if a cell of the first row is neither a number nor missing.
+   */
   readonly header?: boolean;
   /**
-   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line has
-   * one, else a comma, or a semicolon if the comma is the decimal sign.
+   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line
+   * contains it; otherwise a comma, or a semicolon if the comma is the decimal sign.
    */
   readonly separator?: Separator;
   /**
-   * Decimal sign. Default: `,` if semicolons, tabs or bars separate cells, numbers such as `3,5` occur, and none
-   * has a decimal point; else `.`. A remark names such a number.
+   * Decimal sign. Default: `,` if semicolons, tabs or bars separate cells, numbers such as `3,5` occur, and no number
+   * has a decimal point; otherwise `.`. A remark names such a number.
    */
   readonly decimal?: Decimal;
 }

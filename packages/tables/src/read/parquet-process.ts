@@ -1,21 +1,20 @@
 import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parquet-decode.ts';
 
-/** What to read, and from where. */
+/** What to read, and from which file. */
 export interface ParquetRequest extends ParquetQuestion {
   readonly path: string;
-  /** The bytes, where there is no file at the path. */
+  /** The bytes, if there is no file at the path. */
   readonly bytes?: Uint8Array;
 }
 
-/** Messages of the process: the number of rows, each column, then the end; or an error. */
+/** Messages of the process: the number of rows, each column, and the end, or an error. */
 export type ParquetMessage =
   | { readonly rows: number }
   | ParquetColumn
   | { readonly error: string }
   | { readonly end: true };
 
-// This module is the main module of a process and must not be imported. It reads one file, which the first message
-// names.
+// This module is the main module of a process and must not be imported. It reads the file that the first message names.
 const send = (message: ParquetMessage): Promise<void> =>
   new Promise((resolve) => {
     process.send!(message, () => resolve());

@@ -12,8 +12,8 @@ export interface ParquetLimits {
 }
 
 /**
- * Limits for a file of this size: 30 seconds plus one per MiB, and 2 GiB plus 64 MiB per MiB, but at most three
- * quarters of the machine's memory.
+ * Returns the limits for a file of this size. The time limit is 30 seconds plus one second per MiB. The memory limit is
+ * 2 GiB plus 64 MiB per MiB, but at most three quarters of the machine's memory.
  */
 export const parquetLimits = (bytes: number): ParquetLimits => ({
   seconds: Math.ceil(30 + bytes / MIB),
@@ -28,10 +28,11 @@ const MIB = 2 ** 20;
  * Reads the flat columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15,
  * Zstandard: numbers, texts, booleans and times.
  *
- * @remarks A separate process reads the file, under {@link parquetLimits}: a damaged byte can make the reader loop
- * forever, or end its process for lack of memory. Its start takes some 100 ms. The numbers are in memory twice while
- * they arrive.
- * @throws `input` for a file that cannot be read, or not within the limits; `unsupported` if no process can start.
+ * @remarks A separate process reads the file, under {@link parquetLimits}, because a damaged byte can make the reader
+ * loop forever or end its process for lack of memory. The start of the process takes about 100 ms. While the numbers
+ * are transferred, they are in memory twice.
+ * @throws `input` for a file that cannot be read, or that cannot be read within the limits; `unsupported` if no process
+ * can start.
  */
 export const readParquet = async (
   { path, bytes, isInMemory = false }: FileBytes,
@@ -61,7 +62,7 @@ const received = (
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       child.removeAllListeners();
-      // The process may still be exiting, or loop forever.
+      // The process may still be exiting, or it may loop forever.
       child.on('error', () => {});
       child.kill();
       settle();
@@ -120,9 +121,7 @@ const received = (
   });
 
 const AGAIN = 'write the file again, with Snappy compression or none.';
-/**
- * The compiled module, even when this file runs from source: a Node that runs no TypeScript must be able to start it.
- */
+/** The compiled module, even if this file runs from source, because some versions of Node cannot run TypeScript. */
 const MODULE = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/read/parquet-process.js' : './parquet-process.js',
   import.meta.url,

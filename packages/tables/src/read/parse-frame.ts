@@ -8,9 +8,9 @@ import type { FrameOptions } from './options.ts';
  * ends in `.tsv`, the default separator is a tab.
  *
  * A cell is missing if it is empty or exactly one of NA, N/A, n/a, NULL, null, None, NaN, nan, NaT, <NA>, #N/A and \N.
- * In a column with at least one number and no texts, these words in any case (`na`, `none`) and cells of one to three
- * dashes, question marks or points are missing too. Infinity is a number. Numbers with marks of thousands, units or
- * percent signs are texts.
+ * In a column with at least one number and no texts, two more kinds of cells are missing: such words in any case (`na`,
+ * `none`), and one to three dashes, question marks or points. Infinity is a number. Numbers with thousands separators,
+ * units or percent signs are texts.
  *
  * @throws `input` for bytes that are not text of this kind, too few rows, two columns of one name, and a column that
  * does not exist; `option` if separator and decimal sign are both commas.

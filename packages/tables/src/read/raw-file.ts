@@ -11,7 +11,7 @@ type Reader = (file: FileBytes, options: FrameOptions) => RawTable | Promise<Raw
 
 const csv: Reader = ({ path, bytes }, options) => parseCsv(path, bytes, options).table;
 
-/** A reader of each format. */
+/** The reader of each format. */
 const READERS: Readonly<Record<TableExtension, Reader>> = {
   '.csv': csv,
   '.tsv': csv,
@@ -20,7 +20,7 @@ const READERS: Readonly<Record<TableExtension, Reader>> = {
 };
 
 /**
- * Reads a file by its extension. `at` is the function that the messages name.
+ * Reads a file by its extension. `at` is the name of the calling function in messages.
  *
  * @throws `input` for an unknown extension, and for a file that cannot be read, is empty, or does not match its
  * extension; `option` if separator and decimal sign are both commas.

@@ -7,16 +7,19 @@ export interface RawColumn {
   readonly name: string;
   /** The values in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /** The first value that cannot be a cell, such as a list. Left out without such a value. */
+  /** The first value that cannot be a cell, such as a list. Left out if there is no such value. */
   readonly wrong?: { readonly row: number; readonly cell: string };
   /**
-   * The part of each cell that a frame keeps besides the number, trimmed: a text, or a number that is written in an
-   * unusual form; `undefined` for other cells and gaps. Left out for a column of plain numbers.
+   * What a frame keeps of each cell besides the number, trimmed: a text, or a number that is written in an unusual
+   * form. `undefined` for other cells and for gaps. Left out for a column of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
-  /** Whether a frame keeps all numbers as written, as it does for texts of a Parquet file. Default: false. */
+  /**
+   * Whether a frame keeps all numbers as written, as it does for numbers in a column of texts of a Parquet file.
+   * Default: false.
+   */
   readonly isWritten?: boolean;
-  /** Type of all cells as values of JavaScript. A frame of a file does not keep it. */
+  /** JavaScript type of all cells. Not kept in the frame of a file. */
   readonly type?: CellType;
 }
 
@@ -32,7 +35,7 @@ export interface RawTable {
   place(row: number): string;
 }
 
-/** Name of a column in a file without names. */
+/** Returns the name of a column if the file has no column names. */
 export const defaultName = (index: number): string => `x${index}`;
 
 /** Returns the error for a file whose contents do not match its name. */

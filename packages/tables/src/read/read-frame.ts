@@ -5,13 +5,13 @@ import { decodeRaw, readRaw } from './raw-file.ts';
 
 /**
  * Reads the cells of a file, by its extension (see `readableExtensions`): numbers, texts and gaps. Texts are read as in
- * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`, its
- * days and times are texts in ISO format in UTC, with milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans
- * of NumPy are 0 and 1.
+ * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`. Its
+ * days are ISO texts such as `2020-01-31`, and its times are ISO texts in UTC with milliseconds, such as
+ * `2020-01-31T12:00:00.000Z`. Booleans of NumPy are 0 and 1.
  *
- * @remarks Reads the whole file into memory, 16 bytes per cell of a text file besides the texts themselves. A Parquet
- * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in
- * text files the line) and the column, and the remedy.
+ * @remarks Reads the whole file into memory. A text file needs 16 bytes per cell, in addition to the texts themselves.
+ * A Parquet file is read by a separate process, for at most 30 seconds plus one second per MiB. An error names the
+ * file, the row (in text files the line) and the column, and gives advice.
  * @throws `input` for a file that cannot be read or does not match its extension, for too few rows, two columns with
  * the same name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times;
  * `option` if separator and decimal sign are both commas.

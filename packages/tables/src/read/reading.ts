@@ -11,9 +11,9 @@ export interface Reading {
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
-  /** A cell with a comma in a number, if the decimal sign was looked for and such a cell exists. */
+  /** A cell with a comma in a number, if the reader determined the decimal sign and such a cell exists. */
   readonly comma?: string;
-  /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
+  /** The cells of the first row, trimmed. `isText` is true if the cell is neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
   /** The values of each column, without the header. */
   readonly columns: readonly ArrayLike<number>[];
@@ -60,12 +60,12 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   return doubts;
 };
 
-/** Text that begins like a number and has at most one letter. */
+/** Text that begins like a number and has at most one letter, such as a mistyped number. */
 const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
 
 /**
- * Whether the first row looks like a header: two years, or at least three whole numbers, that rise by a constant step,
- * while most other rows do not rise by this step.
+ * Whether the first row looks like a header. It does if it consists of two years or of at least three whole numbers
+ * that increase by a constant step, and if most other rows do not increase by this step.
  */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));
@@ -82,8 +82,8 @@ const looksLikeHeader = ({ first, columns }: Reading): boolean => {
 };
 
 /**
- * Whether lines look like numbers with a decimal comma: two columns of whole numbers, the second without a sign, and
- * commas between.
+ * Whether lines look like numbers with a decimal comma: there are two columns of whole numbers, separated by a comma,
+ * and the second number has no sign.
  */
 const areHalves = ({ separator, first, columns }: Reading): boolean =>
   separator === ',' &&

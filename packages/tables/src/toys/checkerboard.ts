@@ -21,5 +21,6 @@ export const checkerboard: Toy = Object.freeze<Toy>({
 
 const isEven = (n: number): boolean => n % 2 === 0;
 
-// The middle of a cell of a grid of step 2^-20. Float32 holds it exactly, so no point is rounded over an edge.
+// Moves a point to the middle of its cell in a grid of step 2^-20. Float32 holds this middle exactly, so no point is
+// rounded across an edge.
 const inCell = (u: number): number => (Math.floor(u * 2 ** 20) + 0.5) / 2 ** 20;

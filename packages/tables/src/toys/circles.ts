@@ -10,10 +10,11 @@ interface Circles {
 }
 
 /**
- * Equally likely circles around the origin, with Gaussian noise.
+ * Returns the distribution on equally likely circles around the origin, with Gaussian noise.
  *
- * @remarks The density of one circle of radius r at distance s from the origin is the noise averaged over the angle,
- * `N(s^2 + r^2) I0(s r / sigma^2)` with the Gaussian `N` of a squared distance (Rice distribution).
+ * @remarks For one circle of radius r, the density at distance s from the origin is the density of the noise, averaged
+ * over the angle (Rice distribution): `N(s^2 + r^2) I0(s r / sigma^2)`, where `N` is the Gaussian density as a function
+ * of the squared distance.
  */
 const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy =>
   Object.freeze<Toy>({
@@ -52,20 +53,22 @@ export const rings: Toy = noisyCircles({
 });
 
 /**
- * `log I0(x)` for `x >= 0`, the modified Bessel function of order 0, with an error of about `1e-14 max(1, x)`.
+ * Returns `log I0(x)` for `x >= 0`, where `I0` is the modified Bessel function of order 0. The error is about
+ * `1e-14 max(1, x)`.
  *
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, equations 9.6.12 (series) and 9.7.1
  * (asymptotic).
  */
 export const logBesselI0 = (x: number): number => {
-  // From 20 on, the asymptotic terms fall below 1e-17 before they grow. Below 20, the series has no cancellation.
+  // For x of at least 20, the asymptotic terms fall below 1e-17 before they grow. For smaller x, the power series is
+  // used, which has no cancellation.
   if (x < 20) return Math.log(sumOfRatios((k) => (x * x) / (4 * k * k)));
   return x - 0.5 * Math.log(2 * Math.PI * x) + Math.log(sumOfRatios((k) => (2 * k - 1) ** 2 / (8 * k * x)));
 };
 
 /**
- * `1 + r(1) + r(1) r(2) + …` until a term is negligible. The ratios must fall below 1, and stay below 1 until that
- * term.
+ * Returns the sum `1 + r(1) + r(1) r(2) + …`, up to the first negligible term. The ratios `r(k)` must fall below 1, and
+ * stay below 1 up to this term.
  */
 const sumOfRatios = (ratio: (k: number) => number): number => {
   let [term, sum] = [1, 1];

@@ -6,13 +6,19 @@ interface Curve {
   readonly description: string;
   readonly entropy: number;
   readonly sigma: number;
-  /** Nodes of the midpoint rule that integrates the density along the curve: a few per `sigma` of its length. */
+  /**
+   * Number of nodes of the midpoint rule that integrates the density along the curve: a few nodes per `sigma` of the
+   * length of the curve.
+   */
   readonly nodes: number;
-  /** The point at the fraction `t` in (0, 1) of the parameter. */
+  /** Returns the point of the curve at the fraction `t` in (0, 1) of the parameter. */
   at(t: number): readonly [number, number];
 }
 
-/** A curve with a uniform parameter and Gaussian noise. `logDensity` computes `nodes` exponentials. */
+/**
+ * Returns the distribution on a curve with a uniform parameter and Gaussian noise. `logDensity` computes `nodes`
+ * exponentials.
+ */
 const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
   const along = Array.from({ length: nodes }, (_, i) => at((i + 0.5) / nodes));
   return Object.freeze<Toy>({
@@ -49,7 +55,7 @@ export const moons: Toy = noisyCurve({
   sigma: 0.2,
   nodes: 512,
   at: (t) => {
-    // The first half of the parameter is the upper moon, the second half the lower.
+    // The first half of the parameter range gives the upper moon, the second half gives the lower moon.
     const angle = 2 * Math.PI * (t < 0.5 ? t : t - 0.5);
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
     return t < 0.5 ? [2 * c - 1, 2 * s - 0.2] : [2 * (1 - c) - 1, 2 * (0.5 - s) - 0.2];

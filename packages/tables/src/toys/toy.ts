@@ -1,6 +1,6 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 
-/** A two-dimensional distribution to try a model on. */
+/** A two-dimensional distribution for tests of a model. */
 export interface Toy {
   /** Name in the registry {@link toys}. */
   readonly name: string;
@@ -8,19 +8,23 @@ export interface Toy {
   readonly description: string;
   /** Differential entropy in nats, if the density is known. No model has a smaller expected loss. */
   readonly entropy?: number;
-  /** `log p(x, y)` in nats, `-Infinity` outside the support. Left out if the density has no cheap form. */
+  /**
+   * Returns `log p(x, y)` in nats, `-Infinity` outside the support. Left out if the density has no formula that is
+   * cheap to compute.
+   */
   logDensity?(x: number, y: number): number;
   /**
    * Returns `rows` independent draws, row-major `[rows, 2]`. A longer sample of the same key begins with the shorter
    * one.
    *
-   * @remarks The published recipes space angles equally over a batch and shuffle them. Here every row is an independent
-   * draw: a standard error over rows is correct, and the distribution is the same for any number of rows.
+   * @remarks The published generators use equally spaced angles over a batch, in shuffled order. Here every row is an
+   * independent draw. So a standard error over rows is correct, and the distribution does not depend on the number of
+   * rows.
    */
   sample(key: Key, rows: number): Float32Array;
 }
 
-/** `[rows, 2]` from a function of the row. */
+/** Returns an array `[rows, 2]` of the points that a function returns for each row. */
 export const points = (rows: number, at: (row: number) => readonly [number, number]): Float32Array => {
   const out = new Float32Array(2 * rows);
   for (let row = 0; row < rows; row++) {
@@ -35,7 +39,7 @@ export const points = (rows: number, at: (row: number) => readonly [number, numb
 export const choose = (key: Key, count: number, choices: number): Uint32Array =>
   Uint32Array.from(uniforms(key, count), (u) => Math.floor(u * choices));
 
-/** Separate streams of one key, so that no two draws of a toy share random numbers. */
+/** Returns separate random streams of one key, so that no two draws of a toy use the same random numbers. */
 export const streams = (
   key: Key,
 ): { readonly choice: Key; readonly along: Key; readonly across: Key; readonly noise: Key } => ({
@@ -45,7 +49,7 @@ export const streams = (
   noise: fold(key, 3),
 });
 
-/** `log` of the mean of `exp(term(i))` over `count` terms. */
+/** Returns the log of the mean of `exp(term(i))` over `count` terms. */
 export const logMeanExp = (count: number, term: (i: number) => number): number => {
   const terms = Float64Array.from({ length: count }, (_, i) => term(i));
   let max = -Infinity;
@@ -56,6 +60,9 @@ export const logMeanExp = (count: number, term: (i: number) => number): number =
   return max + Math.log(sum / count);
 };
 
-/** `log` of the round two-dimensional Gaussian of standard deviation `sigma`, at a squared distance from its mean. */
+/**
+ * Returns the log-density of the isotropic two-dimensional Gaussian with standard deviation `sigma`, at a squared
+ * distance from its mean.
+ */
 export const logGaussian = (squaredDistance: number, sigma: number): number =>
   -squaredDistance / (2 * sigma * sigma) - Math.log(2 * Math.PI * sigma * sigma);

@@ -1,7 +1,10 @@
 import { normals, uniforms } from '@impflow/core';
 import { points, streams, type Toy } from './toy.ts';
 
-/** Two spirals of one and a half turns, each the other rotated by 180 degrees, with uniform and Gaussian noise. */
+/**
+ * Two spirals of one and a half turns, with uniform and Gaussian noise. Each spiral is the other one rotated by 180
+ * degrees.
+ */
 export const twoSpirals: Toy = Object.freeze<Toy>({
   name: '2spirals',
   description: 'two interleaved spirals of one and a half turns',

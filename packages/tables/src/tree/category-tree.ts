@@ -10,8 +10,8 @@ export interface CategoryTree {
   /** Parent of each column, or -1 for a root. */
   readonly parents: readonly number[];
   /**
-   * Probabilities of each column: for a root `[1][size]`, otherwise `[size of the parent][size]`, each row adding up
-   * to 1. All are positive, so that no row of a table is impossible.
+   * Probabilities of each column: for a root `[1][size]`, otherwise `[size of the parent][size]`. Each row adds up to
+   * 1. All probabilities are positive, so that every combination of codes is possible.
    */
   readonly tables: readonly (readonly (readonly number[])[])[];
 }
@@ -20,17 +20,19 @@ export interface CategoryTree {
 export const MAX_SIZE: number = 2 ** 20;
 /** Largest number of probabilities in the table of a column. */
 export const MAX_CELLS: number = 2 ** 22;
-/** Smallest probability that is allowed. Products of two messages then stay far above the smallest float64. */
+/**
+ * Smallest probability that is allowed. With this limit, products of two messages stay far above the smallest float64.
+ */
 const SMALLEST = 1e-100;
 /** Largest difference between 1 and the sum of a row. */
 const SUM_TOLERANCE = 1e-6;
 
 /**
- * Checks a tree from a file: the shapes, that following parents ends at a root, that probabilities are positive and
- * that each row of a table adds up to 1 within 1e-6.
+ * Checks a tree from a file: the shapes, that the parents form no cycle, that probabilities are positive, and that each
+ * row of a table adds up to 1 within 1e-6.
  *
  * @remarks Takes time linear in the number of probabilities.
- * @throws `input` if something is wrong, with what and where.
+ * @throws `input` if something is wrong. The message says what is wrong, and where.
  */
 export function assertCategoryTree(value: unknown): asserts value is CategoryTree {
   const { sizes, parents, tables } = (typeof value === 'object' && value !== null ? value : {}) as Record<
@@ -94,25 +96,28 @@ const broken = (what: string, expected: string, got: string): FlowError =>
     hint: 'Fit the tree again, or use the file as it was written.',
   });
 
-/** A value from a file in a few words, for messages. */
+/** Describes a value from a file in a few words, for messages. */
 export const described = (value: unknown): string => {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value !== 'object' || value === null) return String(value);
   return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing'}`;
 };
 
-/** The columns in an order with parents before their children. Columns on a circle are left out. */
+/**
+ * Returns the columns in an order in which parents come before their children. Columns whose ancestors form a cycle are
+ * left out.
+ */
 export const parentsFirst = (parents: readonly number[]): readonly number[] => {
   const children = parents.map((): number[] => []);
   const order: number[] = [];
   parents.forEach((parent, column) => (parent < 0 ? order : children[parent]!).push(column));
-  // The array grows while it is read: breadth first.
+  // The array grows during the loop, so the order is breadth first.
   for (const column of order) order.push(...children[column]!);
   return order;
 };
 
 /**
- * Checks codes: one column for each size, of one length, with codes from -1 (missing) to `size - 1`.
+ * Checks codes: one column for each size, all of the same length, with codes from -1 (missing) to `size - 1`.
  *
  * @returns The number of rows.
  * @throws `shape` for other columns or lengths, `option` for other codes.

@@ -6,7 +6,7 @@ import { treeMessages } from './tree-messages.ts';
 export interface CategoryDrawOptions {
   /**
    * Whether a drawn code may mean an unseen category. Default false: draws are exact under the condition that each
-   * drawn category was seen. Known codes may mean unseen categories in both cases.
+   * drawn category was seen in training. Known codes may always mean unseen categories.
    */
   readonly unseen?: boolean;
 }
@@ -15,12 +15,12 @@ export interface CategoryDrawOptions {
  * Draws the missing codes of each row, jointly, from their probabilities given the present codes of the row. Returns
  * all codes, in a new array `[rows]` for each column.
  *
- * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell. If all are missing, rows are
- *   drawn from the tree.
- * @param key The draws for a row depend on the key and on the row's index, or its name: see `fromRow` and `forRows` of
- *   `@impflow/core`. They do not depend on the number of rows, nor on the other rows.
- * @remarks A row takes `O(sum of sizes)` time, plus the product of the sizes for each column that is missing with its
- *   parent while something below it is present.
+ * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell. If all cells are missing,
+ * rows are drawn from the tree.
+ * @param key The draws for a row depend on the key and on the row's index or name: see `fromRow` and `forRows` of
+ * `@impflow/core`. The draws do not depend on the number of rows or on the other rows.
+ * @remarks A row takes `O(sum of sizes)` time, plus, for each column, the product of its size and its parent's size if
+ * the column and its parent are missing and a descendant is present.
  * @throws `shape` for arrays of other lengths, `option` for other codes.
  */
 export const drawCategories = (
@@ -36,7 +36,8 @@ export const drawCategories = (
   for (let row = 0; row < rows; row++) {
     if (codes.every((column) => column[row]! >= 0)) continue;
     upward(row);
-    // One number for each column, so that a column's number does not depend on the other missing columns.
+    // One random number is drawn for each column, so that the number of a column does not depend on which other columns
+    // are missing.
     const u = uniforms(keyOfRow(key, row), order.length);
     for (const column of order) {
       if (codes[column]![row]! >= 0) continue;
@@ -51,7 +52,7 @@ export const drawCategories = (
 const keyOfRow = ({ high, low, row: first = 0, names }: Key, row: number): Key =>
   fold({ high, low }, names?.[row] ?? first + row);
 
-/** The code at which the sum of probabilities passes `u`; never a code of probability 0. */
+/** Returns the code at which the cumulative probability exceeds `u`, but never a code of probability 0. */
 const pick = (probabilities: Float64Array, u: number): number => {
   let left = u;
   let last = 0;

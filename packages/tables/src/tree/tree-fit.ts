@@ -5,30 +5,32 @@ import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-
 export interface TreeFitOptions {
   /**
    * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for the
-   * significance of edges. If weights are not numbers of copies, scale them so that they add up to the effective number
-   * of independent rows. Default: 1 each.
+   * significance of edges. Weights that are not numbers of copies should be scaled so that they add up to the effective
+   * number of independent rows. Default: 1 each.
    */
   readonly weights?: Float64Array;
-  /** Weight of the prior in each row of a table, as a number of data rows from 1e-6 to 1e6. Default 1. */
+  /** Weight of the prior in each row of a table, in units of data rows: a number from 1e-6 to 1e6. Default 1. */
   readonly smoothing?: number;
 }
 
 /**
  * Fits the joint probabilities of category columns. Among all forests, it takes the forest with the largest likelihood
- * minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b` occurring codes is
- * worth `n I - (a - 1) (b - 1) log(n) / 2`, with the mutual information `I` in nats of the `n` rows that have both
- * cells; edges that are worth nothing are left out. The first column of a component is its root.
+ * minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b` occurring codes
+ * increases this objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual information, in nats, of the
+ * `n` rows that have both cells. An edge whose increase is not positive is left out. The first column of each connected
+ * component is its root.
  *
- * Tables are smoothed counts. With the mass `s` of the prior: a column's marginal is `(count + s / size) / (n + s)`,
- * and the row of a parent's code is `(count + s marginal) / (n of that code + s)`. So every code has a positive
- * probability in every row, also the code of unseen categories. For a parent's code without rows, the row is the
- * marginal.
+ * Tables are smoothed counts. Let `s` be the weight of the prior. The marginal of a column is
+ * `(count + s / size) / (n + s)`. The table row for a parent's code is `(count + s marginal) / (n of this code + s)`.
+ * So every code has a positive probability in every table row, also the code of unseen categories. For a parent's code
+ * that does not occur, the table row is the marginal.
  *
- * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1` or -1 for a missing cell. Each
- *   count uses the rows where its cells are present.
+ * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. Each
+ * count uses the rows in which the counted cells are present.
  * @param sizes Number of codes of each column, from 2 to 2^20, the last code for unseen categories.
- * @returns Probabilities as JSON. A table has at most 2^22 of them: larger edges are left out.
- * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs that cannot be worth an edge are not counted.
+ * @returns Probabilities as JSON. A table has at most 2^22 probabilities: edges that need a larger table are left out.
+ * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs of columns whose edge would certainly be left out are
+ * skipped.
  * @throws `shape` for arrays of other lengths, `option` for other codes, sizes, weights or smoothing.
  * @see Chow, Liu, Approximating discrete probability distributions with dependence trees, 1968.
  * @see Suzuki, A construction of Bayesian networks from databases based on an MDL principle, 1993, for the penalty.
@@ -90,7 +92,7 @@ const countsOf = (column: Int32Array, size: number, weights: Float64Array | unde
   return counts;
 };
 
-/** Weights of the pairs of codes, `[size of a][size of b]`, of the rows that have both. */
+/** Returns the total weight of each pair of codes, `[size of a][size of b]`, over the rows that have both codes. */
 const jointCounts = (
   a: Int32Array,
   b: Int32Array,
@@ -105,7 +107,7 @@ const jointCounts = (
   return counts;
 };
 
-/** Counts and a prior of the given mass as probabilities. */
+/** Converts counts to probabilities, with a prior of the given weight. */
 const smoothed = (counts: Float64Array, prior: Float64Array, mass: number): Float64Array => {
   const total = counts.reduce((sum, count) => sum + count, mass);
   return counts.map((count, k) => (count + mass * prior[k]!) / total);
@@ -114,11 +116,14 @@ const smoothed = (counts: Float64Array, prior: Float64Array, mass: number): Floa
 interface Edge {
   readonly a: number;
   readonly b: number;
-  /** Log-likelihood in nats less the penalty. */
+  /** Increase of the log-likelihood, in nats, minus the penalty. */
   readonly worth: number;
 }
 
-/** All edges that are worth something, the best first. Ties are in the order of the columns. */
+/**
+ * Returns all edges with a positive `worth`, the best edge first. Edges of equal `worth` are in the order of the
+ * columns.
+ */
 const edgesOf = (
   codes: readonly Int32Array[],
   sizes: readonly number[],
@@ -130,8 +135,8 @@ const edgesOf = (
   for (let a = 0; a < sizes.length; a++) {
     for (let b = a + 1; b < sizes.length; b++) {
       const freedom = (occurring[a]! - 1) * (occurring[b]! - 1);
-      // Mutual information is at most the entropy of either column. `log(n) / n` falls from n = 3 on, so a pair that is
-      // worth nothing with all rows is worth nothing with fewer.
+      // The mutual information is at most the entropy of either column. `log(n) / n` decreases from n = 3 on. So if
+      // `most` does not exceed the penalty with all rows, `worth` is not positive with fewer rows.
       const most = total * Math.log(Math.min(occurring[a]!, occurring[b]!));
       if (freedom <= 0 || most <= penalty(freedom, total) || sizes[a]! * sizes[b]! > MAX_CELLS) continue;
       const joint = jointCounts(codes[a]!, codes[b]!, sizes[a]!, sizes[b]!, weights);
@@ -144,12 +149,14 @@ const edgesOf = (
 };
 
 /**
- * Half of the logarithm of the number of rows, for each free parameter. Fewer than 3 rows count as 3, because the bound
- * in `edgesOf` needs that.
+ * Returns the penalty: half of the logarithm of the number of rows for each free parameter. Fewer than 3 rows count as
+ * 3 rows, because the bound in `edgesOf` requires this.
  */
 const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
 
-/** Mutual information times the number of rows, in nats, from the counts of pairs; and the number of rows. */
+/**
+ * Returns the mutual information times the number of rows, in nats, from the counts of pairs, and the number of rows.
+ */
 const informationOf = (
   joint: Float64Array,
   sizeA: number,
@@ -169,7 +176,10 @@ const informationOf = (
   return { information, count };
 };
 
-/** Kruskal's maximum spanning forest, as the parents of columns with the first column of each component as its root. */
+/**
+ * Returns Kruskal's maximum spanning forest, as the parents of the columns. The first column of each component is its
+ * root.
+ */
 const rooted = (columns: number, edges: readonly Edge[]): readonly number[] => {
   const component = Array.from({ length: columns }, (_, j) => j);
   const neighbors = component.map((): number[] => []);

@@ -1,25 +1,25 @@
 import { parentsFirst, type CategoryTree } from './category-tree.ts';
 
-/** The sum-product algorithm on the tree, one row at a time. Its buffers hold the messages of the last row. */
+/** The sum-product algorithm on the tree, one row at a time. The buffers hold the messages of the last row. */
 interface TreeMessages {
   /** The columns, parents before their children. */
   readonly order: readonly number[];
   /**
    * Collects the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes.
-   * Unless `unseen` is set, this includes the probability that the missing cells have seen categories.
+   * Unless `unseen` is set, the event also includes that the categories of all missing cells were seen in training.
    */
   upward(row: number): number;
   /**
    * Writes into `out`, `[size]`, the probabilities of the codes of a missing column, given the code of its parent (0
-   * for a root) and the present codes below it.
+   * for a root) and the present codes of its descendants.
    */
   conditional(column: number, parentCode: number, out: Float64Array): void;
 }
 
 /**
- * Messages for rows of codes, with -1 where a cell is missing. With `unseen`, a missing cell may have the code of
- * unseen categories. A row takes `O(sum of sizes)` time, plus the product of the sizes for each column that is missing
- * with its parent while something below it is present.
+ * Returns the messages for rows of codes, with -1 for a missing cell. With `unseen`, a missing cell may have the code
+ * of unseen categories. A row takes `O(sum of sizes)` time, plus, for each column, the product of its size and its
+ * parent's size if the column and its parent are missing and a descendant is present.
  *
  * @see Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, section 4.2.
  */
@@ -30,13 +30,16 @@ export const treeMessages = (
 ): TreeMessages => {
   const order = parentsFirst(parents);
   /**
-   * For a missing column and each of its codes: the probability of the known columns below it, divided by `exp(logs)`.
+   * For each code of a missing column: the probability of the known codes of its descendants, divided by `exp(logs)`.
    */
   const below = sizes.map((size) => new Float64Array(size));
   const logs = new Float64Array(sizes.length);
-  /** Whether a column and all below it are missing. */
+  /** Whether a column and all its descendants are missing. */
   const silent = sizes.map(() => true);
-  /** Messages of silent columns, `[size of the parent]`, the same for every row. With unseen codes they are 1. */
+  /**
+   * Messages of silent columns, `[size of the parent]`, which are the same for every row. If codes of unseen categories
+   * are allowed, these messages are 1.
+   */
   const silence: Float64Array[] = [];
 
   const start = (column: number, code: number): void => {
@@ -47,8 +50,8 @@ export const treeMessages = (
     if (!unseen) below[column]![sizes[column]! - 1] = 0;
   };
   /**
-   * The probability of a column's code and of the columns below it, given the code of its parent, divided by
-   * `exp(logs)`.
+   * Returns the probability of a column's code and of the known codes of its descendants, given the code of its parent,
+   * divided by `exp(logs)`.
    */
   const message = (column: number, code: number, parentCode: number): number => {
     const row = tables[column]![parentCode]!;
@@ -64,7 +67,7 @@ export const treeMessages = (
       into[k]! *= known?.[k] ?? message(column, code, k);
       largest = Math.max(largest, into[k]!);
     }
-    // Without this scaling, a product over hundreds of columns would leave the range of float64.
+    // Without this scaling, a product over hundreds of columns would underflow in float64.
     for (let k = 0; k < into.length; k++) into[k]! /= largest;
     logs[parent]! += Math.log(largest) + logs[column]!;
     if (!silent[column]) silent[parent] = false;

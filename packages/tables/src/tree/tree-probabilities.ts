@@ -3,12 +3,13 @@ import { assertCodes, type CategoryTree } from './category-tree.ts';
 import { treeMessages } from './tree-messages.ts';
 
 /**
- * Log-probability in nats of the codes of each row, `[rows]`. Missing cells are summed out: the result is the
- * log-probability of the known cells, and 0 for a row without known cells.
+ * Returns the log-probability, in nats, of the codes of each row, `[rows]`. Missing cells are summed out: the result is
+ * the log-probability of the known cells, and 0 for a row without known cells.
  *
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell.
- * @remarks A row takes `O(columns)` time, plus the size of each missing column with a present parent, plus the product
- *   of the sizes for each column that is missing with its parent while something below it is present.
+ * @remarks A row takes `O(columns)` time, plus the size of each missing column with a present parent, plus, for each
+ * column, the product of its size and its parent's size if the column and its parent are missing and a descendant is
+ * present.
  * @throws `shape` for arrays of other lengths, `option` for other codes.
  */
 export const treeLogProbs = (tree: CategoryTree, codes: readonly Int32Array[]): Float64Array => {
@@ -18,10 +19,10 @@ export const treeLogProbs = (tree: CategoryTree, codes: readonly Int32Array[]): 
 };
 
 /**
- * Log-probability in nats of the codes of each row given the codes in the columns `given`, `[rows]`: `log P(all) - log
- * P(given)`. Missing cells are summed out on both sides.
+ * Returns the log-probability, in nats, of the codes of each row given the codes in the columns `given`, `[rows]`:
+ * `log P(all) - log P(given)`. Missing cells are summed out in both terms.
  *
- * @param given Indices of columns. Without any, the result equals {@link treeLogProbs}.
+ * @param given Indices of columns. If the list is empty, the result equals {@link treeLogProbs}.
  * @remarks Takes twice the time of {@link treeLogProbs}.
  * @throws `shape` for arrays of other lengths, `option` for other codes or indices.
  */
@@ -48,11 +49,11 @@ export const treeConditional = (
 };
 
 /**
- * Probabilities of the codes of each column, given the present codes of the row: for each column `[rows][size]`, row by
- * row, the code of unseen categories included. A present code has the probability 1.
+ * Returns the probabilities of the codes of each column, given the present codes of the row. The result for each column
+ * is `[rows][size]`, row by row, and includes the code of unseen categories. A present code has the probability 1.
  *
- * @remarks Takes `rows * sum of sizes` numbers of memory. A row takes the product of the sizes for each column that is
- *   missing with its parent.
+ * @remarks Takes the memory of `rows * sum of sizes` numbers. The time for a row includes, for each column that is
+ * missing and whose parent is missing too, the product of its size and its parent's size.
  * @throws `shape` for arrays of other lengths, `option` for other codes.
  */
 export const treeMarginals = (tree: CategoryTree, codes: readonly Int32Array[]): readonly Float64Array[] => {

@@ -5,19 +5,20 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 /**
  * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
  * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. A number is written as in its
- * file, if this text is the same number when it is read with a decimal point. Other numbers have the fewest digits that
- * read back to the same float64, or to the same float32 if float32 holds the number. A missing cell is empty.
+ * source file if this text, read with a decimal point, gives the same number. Other numbers are written with the fewest
+ * digits that give the same float64 when they are read, or the same float32 if float32 holds the number. A missing cell
+ * is empty.
  *
- * @remarks A CSV does not distinguish texts from numbers. A text that a reader takes for a number or a gap becomes one
- * when it is read again, such as `1.234` from a file with decimal commas.
+ * @remarks A CSV does not distinguish texts from numbers. If a reader takes a text for a number or a gap, the text
+ * becomes a number or a gap when it is read again. An example is the text `1.234` from a file with decimal commas.
  */
 export const toCsvFrame = (frame: Frame): string => csvHeader(frame.columns.map(({ name }) => name)) + csvRows(frame);
 
-/** The line with the names of columns, of {@link toCsvFrame}. */
+/** Returns the header line of {@link toCsvFrame}. */
 export const csvHeader = (names: readonly string[]): string =>
   `${filled(names.map((name) => quoted(defused(name))).join(','))}\n`;
 
-/** The lines of the rows, of {@link toCsvFrame}. */
+/** Returns the lines of the rows of {@link toCsvFrame}. */
 export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string => {
   const lines: string[] = [];
   for (let row = 0; row < rows; row++) {
@@ -32,7 +33,7 @@ export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): str
   return rows === 0 ? '' : `${lines.join('\n')}\n`;
 };
 
-/** Text of a cell of a frame, with a decimal point in numbers; undefined if it is missing. */
+/** Returns the text of a cell of a frame, with a decimal point in numbers, or undefined if the cell is missing. */
 export const cellText = ({ numbers, texts, written }: FrameColumn, row: number): string | undefined => {
   const value = numbers[row]!;
   if (Number.isNaN(value)) return texts?.[row];
@@ -42,13 +43,14 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
 
 const { numberOf } = cellsWith('.');
 
-/** An empty cell of a one-column table must not become a blank line, which readers skip. */
+/** Puts quotes in an empty line: readers skip blank lines, so an empty cell of a one-column table would be lost. */
 const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /**
- * Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise the digits of the float32.
+ * Returns the text of a float64 number: all its digits if the number is whole or not exact in float32, otherwise the
+ * digits of the float32.
  */
 const exact = (value: number): string =>
   Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);

@@ -2,7 +2,10 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { cellText } from './csv.ts';
 
-/** The header of a NumPy file, version 1.0: 128 bytes, for any number of rows. The array is `[rows, width]` of float64. */
+/**
+ * Returns the header of a NumPy file, version 1.0, for an array `[rows, width]` of float64. The header has 128 bytes
+ * for any number of rows.
+ */
 export const npyHeader = (rows: number, width: number): Buffer => {
   const dictionary = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${width}), }`;
   // The format pads the header with spaces to a multiple of 64 bytes and ends it with a newline.
@@ -14,7 +17,7 @@ export const npyHeader = (rows: number, width: number): Buffer => {
   return out;
 };
 
-/** The values as little-endian bytes. */
+/** Returns the values as little-endian bytes. */
 export const littleEndian = (values: Float64Array): Buffer => {
   const out = Buffer.alloc(values.byteLength);
   const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
@@ -23,8 +26,9 @@ export const littleEndian = (values: Float64Array): Buffer => {
 };
 
 /**
- * Returns a Parquet file with one column per name, compressed by Snappy. A column without texts is DOUBLE. A column with
- * texts, or with numbers that must stay as written, is STRING. Gaps are nulls; a column without any is required.
+ * Returns a Parquet file with one column per name, compressed by Snappy. A column without texts is DOUBLE. A column
+ * with texts, or with numbers that must stay as written, is STRING. Gaps are nulls. A column without gaps is declared
+ * as REQUIRED.
  */
 export const toParquetFrame = ({ columns, rows }: Frame): Buffer =>
   Buffer.from(

@@ -10,7 +10,7 @@ import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './tabl
 export interface TableWriterOptions {
   /**
    * Names of the columns that hold texts. Only Parquet needs them. Cells of these columns are written as in their
-   * source file; cells of the other columns are numbers. Default: none.
+   * source file. Cells of the other columns must be numbers. Default: none.
    */
   readonly texts?: readonly string[];
 }
@@ -18,20 +18,20 @@ export interface TableWriterOptions {
 /** Writes a table of any size, one frame after the other. */
 export interface TableWriter {
   /**
-   * Writes the rows of a frame after the earlier rows. Its columns are found by their names; it may have more columns.
-   * Calls must not overlap: await the promise of a call before the next call.
+   * Writes the rows of a frame after the earlier rows. The columns are found by their names. The frame may have further
+   * columns, which are ignored. Calls must not overlap: await the promise of a call before the next call.
    *
-   * @throws `input` for a column that the frame lacks, a text where there can be none, or a disk that cannot be
-   * written; `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
+   * @throws `input` for a column that the frame lacks, a text in a column of numbers, or a disk that cannot be written;
+   * `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
    */
   write(frame: Frame): Promise<void>;
   /**
    * Completes the file, flushes it to the disk, and renames it to its path.
    *
-   * @throws `input` if it cannot be written; `option` if it is closed already, or a write has failed.
+   * @throws `input` if the file cannot be written; `option` if the writer is already closed, or if a write has failed.
    */
   close(): Promise<void>;
-  /** Removes what was written. A file that was at the path before stays there. Does nothing after `close`. */
+  /** Removes what was written. A file that was at the path before is kept. Does nothing after `close`. */
   abort(): Promise<void>;
 }
 
@@ -44,15 +44,15 @@ const ENCODERS: Readonly<Record<string, MakeEncoder>> = {
 };
 
 /**
- * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes go to a temporary file beside it,
- * which `close` renames: a reader of `path` gets the old file or the complete new file. CSV and NumPy files have the
- * same bytes as when `writeFrame` writes all rows together. In Parquet, each frame is a row group, numbers are DOUBLE,
- * texts STRING, and gaps null.
+ * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes are written to a temporary file in
+ * the same folder, which `close` renames: a reader of `path` gets the old file or the complete new file. CSV and NumPy
+ * files are byte-identical to the files that `writeFrame` writes for all rows together. In Parquet, each frame is a row
+ * group, numbers are DOUBLE, texts STRING, and gaps null.
  *
- * @remarks Holds the bytes of one frame, for Parquet also some 100 bytes per frame and column. A killed process leaves
- * its `.tmp` file behind; nothing reads it.
- * @throws `option` for an unknown extension, no columns, a name given twice, and `texts` that name no columns; `input`
- * if the folder is missing or not writable.
+ * @remarks Holds the bytes of one frame in memory, and for Parquet about 100 more bytes per frame and column. A killed
+ * process leaves its `.tmp` file behind, which readers ignore.
+ * @throws `option` for an unknown extension, no columns, a name given twice, and names in `texts` that are not columns;
+ * `input` if the folder is missing or not writable.
  */
 export const openTableWriter = async (
   path: string,

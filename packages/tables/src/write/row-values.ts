@@ -17,7 +17,7 @@ export const assertCells = (at: string, { columns, rows }: Frame): void => {
 };
 
 /**
- * The numbers of a frame, `[rows, columns]`, row-major, with NaN for gaps.
+ * Returns the numbers of a frame, `[rows, columns]`, row-major, with NaN for gaps.
  *
  * @throws `input` for a text.
  */

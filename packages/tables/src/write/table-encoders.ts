@@ -18,8 +18,8 @@ interface TableEncoder {
 }
 
 /**
- * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the function that the
- * messages name.
+ * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the name of the calling
+ * function in messages.
  */
 export type MakeEncoder = (
   at: string,
@@ -28,10 +28,10 @@ export type MakeEncoder = (
   texts: readonly string[],
 ) => TableEncoder;
 
-/** Lines of this many rows are made at a time. */
+/** Number of rows whose lines are made at a time. */
 const LINES = 2 ** 14;
 
-/** CSV as `toCsvFrame` writes it. */
+/** Writes CSV as `toCsvFrame` does. */
 export const csvEncoder: MakeEncoder = (_, file, columns) => ({
   begin: () => file.append(Buffer.from(csvHeader(columns))),
   rows: async ({ columns: cells, rows }) => {
@@ -52,7 +52,7 @@ const slice = ({ name, numbers, texts, written }: FrameColumn, from: number, to:
   ...(written === undefined ? {} : { written: written.slice(from, to) }),
 });
 
-/** NumPy, float64. The number of rows is written at the end, in the header. */
+/** Writes a NumPy array of float64. The number of rows is written into the header at the end. */
 export const npyEncoder: MakeEncoder = (at, file, columns) => {
   let count = 0;
   return {
@@ -65,7 +65,7 @@ export const npyEncoder: MakeEncoder = (at, file, columns) => {
   };
 };
 
-/** Parquet, a row group for each frame, compressed by Snappy. */
+/** Writes Parquet with a row group for each frame, compressed by Snappy. */
 export const parquetEncoder: MakeEncoder = (at, file, columns, texts) => {
   const bytes = new ByteWriter();
   const flushed = async (): Promise<void> => {

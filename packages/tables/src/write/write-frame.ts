@@ -6,10 +6,10 @@ import { littleEndian, npyHeader, toParquetFrame } from './encode.ts';
 import { assertCells, rowValues } from './row-values.ts';
 
 /**
- * Writes a frame as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes go to a temporary file beside
- * it, which is then renamed: a reader of `path` gets the old file or the complete new file. CSV: see {@link
- * toCsvFrame}. Parquet: columns of numbers are DOUBLE, columns with texts or with whole numbers that must stay as
- * written are STRING, gaps are null. NumPy: float64, gaps are NaN, names are lost.
+ * Writes a frame as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes are written to a temporary file
+ * in the same folder, which is then renamed: a reader of `path` gets the old file or the complete new file. CSV: see
+ * {@link toCsvFrame}. Parquet: columns of numbers are DOUBLE. Columns with texts, or with whole numbers that must stay
+ * as written, are STRING. Gaps are null. NumPy: the numbers are float64, gaps are NaN, and the names are lost.
  *
  * @throws `option` for an unknown extension; `shape` if a column has another number of rows; `input` for texts in a
  * `.npy`, and if the folder is missing or not writable.

@@ -14,7 +14,7 @@ it.each(badTexts)('refuses %s with the same message as Node', (_what, name, byte
   expect(() => parseFrame(name, bytes)).toThrow(message);
 });
 
-it('prepares a table without modules of Node', () => {
+it('prepares a table for training without modules of Node', () => {
   const numbers = Array.from({ length: 3000 }, (_, i) => [i % 7, Math.sin(i)]);
   const text = new TextEncoder().encode(`n,s\n${numbers.map((row) => row.join()).join('\n')}\n`);
   const frame = parseFrame('a.csv', text);

@@ -12,8 +12,9 @@ export const readParts = async (
 };
 
 /**
- * The cells of frames, one after the other. For each column: the numbers, the texts, and the cells as written, by
- * `String` where the frame does not store them. Also the place of each row.
+ * Returns the cells of frames, one frame after the other. For each column, these are the numbers, the texts, and the
+ * cells as written. If the frame does not store a cell as written, the result of `String` is returned. The place of
+ * each row is also returned.
  */
 export const cellsOf = (frames: readonly Frame[]): unknown => ({
   columns: frames[0]!.columns.map(({ name }, j) => ({

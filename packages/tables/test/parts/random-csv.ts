@@ -1,6 +1,6 @@
 import { bits, fold, type Key } from '@impflow/core';
 
-/** A random text of a table, which may be damaged. */
+/** The random text of a table, which may be damaged. */
 export interface RandomCsv {
   readonly name: string;
   readonly bytes: Buffer;
@@ -26,7 +26,10 @@ const MARKS = ['-', '?', 'na', 'none', '...'];
 const GAPS = ['', 'NA', 'NaN', 'null', String.raw`\N`];
 const ODD = ['01', '00501', '1.50', '+5', '1e3', '12345678901234567890', '-0', '.5', '5.', 'inf', '0.0000001', '1,234'];
 
-/** A random cell of a column of this kind. Unusual cells are rare, so a column may have one only in its last row. */
+/**
+ * Returns a random cell of a column of this kind. Unusual cells are rare, so the only unusual cell of a column may be
+ * in its last row.
+ */
 const cell = (k: Key, kind: number, comma: boolean): string => {
   const number = (): string => {
     const [word] = bits(fold(k, 1), 1);
@@ -43,7 +46,9 @@ const cell = (k: Key, kind: number, comma: boolean): string => {
   return pick(fold(k, 4), [...MARKS, ...GAPS, '7']);
 };
 
-/** The text of a random table, with quotes, line endings within them, gaps, marks, and numbers of all forms. */
+/**
+ * Returns the text of a random table, with quotes, line endings within quotes, gaps, marks, and numbers of all forms.
+ */
 export const randomCsv = (k: Key): RandomCsv => {
   const separator = pick(fold(k, 0), [',', ',', ';', '\t', '|']);
   const comma = separator !== ',' && below(fold(k, 1), 2) === 0;

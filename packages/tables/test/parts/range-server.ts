@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** A server of the files in a folder. */
+/** An HTTP server of the files in a folder. */
 export interface RangeServer {
   readonly url: string;
-  /** Bytes of all answers so far. */
+  /** Returns the number of bytes of all responses so far. */
   sent(): number;
   close(): Promise<void>;
 }
 
 /**
- * Serves files on this machine. Without `ranges` it sends the whole file for a request of any part. The first
- * `failures` answers are errors.
+ * Starts a server of files on this machine. Without `ranges`, the server answers a request for a part with the whole
+ * file. The first `failures` responses are errors.
  */
 export const rangeServer = async (
   folder: string,

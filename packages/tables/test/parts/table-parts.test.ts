@@ -52,7 +52,7 @@ describe('a CSV', () => {
 
   it('names the line of a mistake, counted from the beginning of the file', async () => {
     const read = async (path: string): Promise<unknown> => readParts(await tableParts(path, { partBytes: 5000 }));
-    // The first MiB is read whole, the rest in parts.
+    // The first MiB is read as a whole, the rest in parts.
     for (const times of [1, 30])
       expect(await refusal(read(file('ragged.csv', `id,x,kind\n${rows.repeat(times)}1,2\n`)))).toBe(
         `[tables/readFrame] Line ${6000 * times + 2} has the wrong number of cells in ragged.csv: expected 3 cells, got 2. Repair that line, or quote cells that hold the delimiter.`,
@@ -64,7 +64,7 @@ describe('a CSV', () => {
     expect(await refusal(read(file('latin.csv', latin)))).toContain('Line 180002 is not UTF-8 in latin.csv');
   });
 
-  it('has the decimal sign that the whole file shows', async () => {
+  it('has the decimal sign that is found in the whole file', async () => {
     const lines = Array.from({ length: 20_000 }, (_, row) => `${row};${'0'.repeat(60)}${row % 7}`);
     const path = file('late.csv', `a;b\n${lines.join('\n')}\n1;2,5\n`);
     const found = await tableParts(path, { partBytes: 400_000 });
@@ -94,7 +94,7 @@ describe('a CSV', () => {
     });
     const { rows, parts, megabytes } = JSON.parse(told) as Record<string, number>;
     expect([rows, parts]).toEqual([500 * blocks, 96]);
-    // The text alone has 200 MB.
+    // The text itself has 200 MB.
     expect(megabytes).toBeLessThan(300);
     rmSync(path);
   });
@@ -141,7 +141,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('has texts in each column that can have some, even if the part has none', async () => {
+  it('has texts in each column that can hold texts, even if the part has no texts', async () => {
     const { parts } = await tableParts(file('c.parquet', written(1000)), { partRows: 100 });
     const { columns } = await readTablePart(parts[0]!);
     expect(columns.map(({ texts }) => texts !== undefined)).toEqual([false, false, true, true, true, true]);
@@ -157,7 +157,7 @@ describe('a Parquet file', () => {
     expect(await refused(file('length.parquet', wrong))).toContain('expected metadata of at most 268435456 bytes');
     const length = bytes.readUInt32LE(bytes.length - 8);
     const codes = new Set<string>();
-    // No changed bit makes the reader loop.
+    // None of the changed bits makes the reader loop.
     for (let at = bytes.length - 8 - length; at < bytes.length; at += 3) {
       const one = Buffer.from(bytes);
       one[at]! ^= 1 << (at % 8);
@@ -171,7 +171,7 @@ describe('a Parquet file', () => {
   });
 });
 
-/** Columns of numbers that do not repeat. */
+/** Returns columns of numbers that do not repeat. */
 const waves = (rows: number, names: readonly string[]): Frame => ({
   columns: names.map((name, j) => ({
     name,
@@ -206,7 +206,7 @@ describe('a NumPy array', () => {
 });
 
 describe('many files', () => {
-  it('come from a folder, a pattern or a list, in order', async () => {
+  it('are found from a folder, a pattern or a list, in order', async () => {
     const many = join(folder, 'many');
     mkdirSync(join(many, 'inner.csv'), { recursive: true });
     for (const name of ['b.csv', 'a.csv', 'a-10.csv', '.hidden.csv', '.a.csv.1.0.tmp', 'manifest.json', '_SUCCESS'])
@@ -220,7 +220,7 @@ describe('many files', () => {
     expect(await names([join(many, 'c.tsv'), join(many, 'a*')])).toEqual(['c.tsv', 'a-10.csv', 'a.csv']);
     const found = await tableParts(many);
     expect([found.columns, found.rows, found.bytes]).toEqual([['x', 'y'], 4, 32]);
-    // Files that are read in another way than the first file are named.
+    // There is a remark for each file that is read in another way than the first file.
     expect(found.remarks).toEqual([
       `${many}/a-10.csv: header x, y; commas between cells; decimal point.`,
       `${many}/b.csv: header y, x; commas between cells; decimal point.`,
@@ -267,7 +267,7 @@ describe('a file that is not the one whose parts were found', () => {
     expect(await refusal(readTablePart(parts[0]!))).toBe(
       `[tables/readTablePart] changing.csv has changed since its parts were found: expected ${csvText.length} bytes, got ${csvText.length + 1} bytes. Find its parts again, and leave the file alone until they are read.`,
     );
-    // Changes that keep the number of bytes: a wrong number of cells, a text among numbers, a quote without an end.
+    // These changes keep the number of bytes: a wrong number of cells, a text among numbers, a quote without an end.
     file('changing.csv', csvText.replace('0,-,', '0\n-,'));
     expect(await refusal(readTablePart(parts[0]!))).toContain('has the wrong number of cells');
     file('changing.csv', csvText.replace('1,0.125,', '1,text!,'));
@@ -317,7 +317,7 @@ describe('a URL', () => {
     );
   });
 
-  it('is requested again if its server fails for a moment', async () => {
+  it('is requested again if its server fails for a short time', async () => {
     const path = file('w.csv', csvText);
     const server = await rangeServer(folder, true, 1);
     try {

@@ -25,7 +25,7 @@ const PIECES = [
   'é',
 ];
 
-/** The records of the library, with their lines, up to the first that it refuses. */
+/** Returns the records of the library, with their line numbers, up to the first record that the library refuses. */
 const ofLibrary = (text: string, delimiter: Separator): { records: unknown[]; refused: boolean } => {
   const records: unknown[] = [];
   let counted = 0;
@@ -48,7 +48,7 @@ const ofLibrary = (text: string, delimiter: Separator): { records: unknown[]; re
   }
 };
 
-it('fittingRecords gives the same records and lines as the library, up to misplaced quotes', () => {
+it('fittingRecords gives the same records and line numbers as the library, up to the first misplaced quote', () => {
   let [whole, refusals] = [0, 0];
   const wrong: string[] = [];
   for (let round = 0; round < 4_000; round++) {

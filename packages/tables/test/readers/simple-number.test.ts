@@ -38,7 +38,7 @@ it('simpleNumber reads 15 digits exactly, with the point at every place', () => 
   }
 });
 
-it('simpleNumber returns NaN for other cells, which other readers handle', () => {
+it('simpleNumber returns NaN for other cells, which are read by a regular expression and Number', () => {
   for (const cell of ['', '-', '+', '.', '1.2.3', '1 ', ' 1', '1e5', '0x10', 'Infinity', '1234567890123456', 'é', '１'])
     expect(simpleNumber(cell, '.'), cell).toBeNaN();
 });

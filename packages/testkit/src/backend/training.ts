@@ -19,10 +19,10 @@ export interface Run {
 export const WATCHED = 5;
 
 const BATCH = 64;
-/** Number of batches, which repeat, so that the first losses and the last losses are for the same points. */
+/** Number of batches. The batches repeat, so that the first losses and the last losses are for the same points. */
 const BATCHES = 8;
 
-/** Draws a bent normal distribution: `(z1, z2 + z1^2 / 2)`. */
+/** Draws points `(z1, z2 + z1^2 / 2)`, where `z1` and `z2` are normal numbers. */
 const bent = (k: Key): Tensor => {
   const z = normals(k, 2 * BATCH);
   return tensor2d(
@@ -67,9 +67,9 @@ export const trained = async (adapter: BackendAdapter, steps: number): Promise<R
   }
 };
 
-/** Mean loss of the first round of all batches. */
+/** Returns the mean loss of the first pass over all batches. */
 export const early = (losses: readonly number[]): number => average(losses.slice(0, BATCHES));
-/** Mean loss of the last round. */
+/** Returns the mean loss of the last pass over all batches. */
 export const late = (losses: readonly number[]): number => average(losses.slice(-BATCHES));
 const average = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0) / values.length;

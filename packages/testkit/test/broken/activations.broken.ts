@@ -70,7 +70,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }),
       curvature: ({ slope }) => sub(slope, square(slope)),
     }),
-  // At 1e30 the square overflows: the value is 0 instead of 1, which is finite.
+  // At 1e30 the square overflows, and the value is 0 instead of 1. Both are finite.
   'a square that overflows': () =>
     elementwise({
       name: 'softsign',
@@ -81,7 +81,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       },
       curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
     }),
-  // 1-Lipschitz at the initial parameters only.
+  // The function is 1-Lipschitz only at the initial parameters.
   'a learned slope without a bound': () => {
     const height = variable(tensor1d([1]));
     return elementwise<Tall>({
@@ -99,7 +99,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       ],
     });
   },
-  // Correct at the initial parameter. Where the height is clipped, its gradient should be zero but is not.
+  // The gradient is correct at the initial parameter. If the height is clipped, the gradient should be zero but is not.
   'a gradient beyond the bound of its parameter': () => {
     const height = variable(tensor1d([0.8]));
     const clipped = (): Tensor => clipByValue(height, 0, 1);

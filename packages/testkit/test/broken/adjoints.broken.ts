@@ -6,10 +6,10 @@ import { add, expandDims, keep, mean, mul, neg, squeeze, sub, type Tensor } from
 
 const adjoint = iterativeAdjoint();
 const sound: AdjointSolver = { ...adjoint, name: 'sound' };
-/** Diverges slowly if there is no solution, so that float32 can still represent the residual. */
+/** If there is no solution, this solver diverges slowly, so that float32 can still represent the residual. */
 const plain = iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 1000 });
 
-/** Solves a changed system, or changes the solution. */
+/** Makes an adjoint solver that solves a changed system, or changes the solution. */
 const changed = (
   name: string,
   {
@@ -35,7 +35,7 @@ const broken: readonly AdjointSolver[] = [
   changed('forgets the transpose above 16 dimensions', {
     system: (g) => (sizeOf(g.value.shape.slice(1)) > 16 ? { ...g, jvp: g.vjp, vjp: g.jvp } : g),
   }),
-  // (I - J)^T in place of (I + J)^T.
+  // Solves with (I - J)^T in place of (I + J)^T.
   changed('subtracts the Jacobian', { system: (g) => ({ ...g, vjp: (u) => neg(g.vjp(u)) }) }),
   changed('off by a thousandth', { solution: (value) => mul(value, 1.001) }),
   changed('mixes rows', { solution: (value) => add(value, mul(1e-3, mean(value, 0, true))) }),
@@ -65,7 +65,8 @@ const broken: readonly AdjointSolver[] = [
       return { value, ...end };
     },
   },
-  // Not relative to the right-hand side: with a right-hand side of size 1e-9, the start counts as converged.
+  // The tolerance is not relative to the right-hand side: with a right-hand side of size 1e-9, the starting point
+  // counts as converged.
   {
     ...sound,
     name: 'an absolute tolerance',

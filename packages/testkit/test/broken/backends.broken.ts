@@ -4,7 +4,7 @@ import { testBackend } from '@impflow/testkit';
 import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { describe } from 'vitest';
 
-/** The cpu backend with one kernel changed while it runs. */
+/** Returns the adapter of the cpu backend with one changed kernel. The kernel is restored when the backend ends. */
 const changed = (kernel: string, change: (sound: KernelFunc) => KernelFunc): BackendAdapter => ({
   ...cpu(),
   start: async () => {

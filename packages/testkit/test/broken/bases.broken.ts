@@ -60,7 +60,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       return logProb;
     },
   }),
-  // Adding numbers `[B]` broadcasts the column to a matrix, and a mean over the matrix hides the error.
+  // Adding a vector `[B]` to this column `[B, 1]` gives a matrix, and a mean over the matrix hides the error.
   'a column of log-densities': (base) => ({ logProb: (z) => reshape(base.logProb(z), [-1, 1]) }),
   'reports one dimension too many': (base) => ({ dim: base.dim + 1 }),
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
@@ -70,7 +70,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'a wrong constant above two dimensions': (base) => ({
     logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)),
   }),
-  // A correct density around 1, but the temperature scales the center too.
+  // The density around 1 is correct, but the temperature also scales the center.
   'a temperature that moves the center': (base) => ({
     logProb: (z) => base.logProb(sub(z, 1)),
     sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature),
@@ -93,7 +93,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
             return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
           },
         },
-  // Normal numbers come in pairs: an odd number of draws leaves one number over.
+  // Normal numbers come in pairs, so that an odd number of draws leaves one number unused.
   'keeps a spare number for the next draw': (base) => {
     let spare: number | undefined;
     return {
@@ -118,7 +118,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       return slice(concat([half, neg(half)]), 0, rows);
     },
   }),
-  // Correct at the initial parameter.
+  // The draws are correct at the initial parameter.
   'draws divided by the learned scale': (base) => {
     const scale = variable(tensor1d([1]));
     return {
@@ -127,7 +127,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       sample: (key, rows, temperature) => div(base.sample(key, rows, temperature), scale),
     };
   },
-  // The density underflows about 14 widths from the center.
+  // The density underflows at distances of more than about 14 widths from the center.
   'a log-density of -Infinity far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 

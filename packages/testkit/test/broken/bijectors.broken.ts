@@ -25,7 +25,7 @@ import { wave } from './wave.ts';
 
 type Change = (transformed: Transformed) => Partial<Transformed>;
 
-/** A block whose gradients come from the implicit function theorem. */
+/** Makes a block whose gradients come from the implicit function theorem. */
 const block = (adjoint: AdjointSolver = iterativeAdjoint()): Bijector =>
   implicitBlock({
     gx: ripple({ event: [2], slope: 0.6 }),
@@ -63,7 +63,7 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
   sound: wave,
   'sound and implicit': () => block(),
   'an adjoint of the wrong sign': () => block(wrongSign),
-  // In both directions, so that the errors cancel.
+  // The error is in both directions, so that the sum of the two log-determinants is right.
   'a log-determinant off by 1e-3': () =>
     changed({
       forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }),
@@ -101,7 +101,7 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       },
     });
   },
-  // Correct at the initial parameter.
+  // The log-determinant is correct at the initial parameter.
   'a log-determinant for the initial parameter only': () => {
     const [sound, scale] = [wave(), variable(tensor1d([0.3]))];
     const forward = (x: Tensor, context: Context): Transformed => {

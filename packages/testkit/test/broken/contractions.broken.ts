@@ -62,7 +62,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
     })),
   'a Jacobian transposed': (g) =>
     linearized(g, ({ jacobian }) => ({ jacobian: () => scoped(() => transpose(jacobian(), [0, 2, 1])) })),
-  'a pullback five percent off': (g) =>
+  'a pullback five percent too large': (g) =>
     linearized(g, ({ pullback }) => ({
       pullback: (of) =>
         scoped(() => {
@@ -82,7 +82,10 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
           return { x: zerosLike(x), weights };
         }),
     })),
-  'trained parameters five percent off': (g) => ({ ...g, trained: (weights) => scaled(weights, 1.05) }),
+  'gradients of the trained parameters five percent too large': (g) => ({
+    ...g,
+    trained: (weights) => scaled(weights, 1.05),
+  }),
   'products at the point of the last call': (g) => {
     let last: NetLinearization;
     return linearized(g, (linearization) => {

@@ -15,7 +15,7 @@ import { testEstimator } from '@impflow/testkit';
 import { add, keep, mean, mul, neg, reshape, reverse, slice, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 const roulette = russianRoulette();
-/** A correct estimator whose estimate is changed. */
+/** Returns a correct estimator with a changed estimate. */
 const changed = (
   name: string,
   from: LogDetEstimator,
@@ -29,13 +29,13 @@ const changed = (
       return { ...estimate, ...change(estimate, g) };
     }),
 });
-/** A correct estimator whose pair is changed, if it has a pair. */
+/** Returns a correct estimator with a changed pair. Estimates without a pair do not change. */
 const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Partial<Pair>): LogDetEstimator =>
   changed(name, from, ({ pair }) => (pair === undefined ? {} : { pair: { ...pair, ...change(pair) } }));
 const unit = exact();
 let calls = 0;
 
-/** Drops the last tensor of a stack, if there are several. */
+/** Drops the last entry of a stack, if the stack has several entries. */
 const butLast = (stack: Tensor): Tensor => slice(stack, 0, Math.max(1, stack.shape[0]! - 1));
 
 const estimators: readonly LogDetEstimator[] = [
@@ -44,7 +44,7 @@ const estimators: readonly LogDetEstimator[] = [
   { ...russianRoulette({ exactTerms: 0, distribution: poisson() }), name: 'sound without exact terms' },
   // Truncates the series after two terms, and declares itself unbiased.
   { ...powerSeries({ terms: 2 }), name: 'drops terms', bias: 'unbiased' },
-  // Divides by the survival probabilities of another distribution.
+  // The weights are divided by the survival probabilities of another distribution.
   {
     ...russianRoulette({
       exactTerms: 1,
@@ -52,7 +52,7 @@ const estimators: readonly LogDetEstimator[] = [
     }),
     name: 'weights of another roulette',
   },
-  // The noisiest estimator: a Poisson number of terms, and no exact terms.
+  // The estimator with the most noise: a Poisson roulette without exact terms.
   changed(
     'a first term five percent too large',
     russianRoulette({ exactTerms: 0, distribution: firstTerm(1 / 1.05) }),
@@ -99,13 +99,16 @@ const estimators: readonly LogDetEstimator[] = [
   noisy('ignores its key', (_k, x) => drawNormal(key(++calls), [x.shape[0]!, 3])),
 ];
 
-/** A Poisson distribution that multiplies its probability of at least one term by `factor`. */
+/** Returns a Poisson distribution whose probability of at least one term is multiplied by `factor`. */
 function firstTerm(factor: number): Distribution {
   const sound = poisson();
   return { ...sound, survival: (k) => (k === 1 ? factor * sound.survival(1) : sound.survival(k)) };
 }
 
-/** An exact log-determinant with noise of mean zero: a sum of three numbers per row. */
+/**
+ * Returns an estimator that adds noise of mean zero to the exact log-determinant. The noise of a row is the sum of
+ * three numbers.
+ */
 function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimator {
   return {
     ...unit,

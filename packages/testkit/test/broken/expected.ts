@@ -215,7 +215,7 @@ export const expected: Expected = {
     'a gradient of the wrong sign on the tape': ['all methods agree on the value and its tangents'],
     'units of another order': ['the Jacobian and the unit tangents agree with jvp'],
     'a Jacobian transposed': ['the Jacobian and the unit tangents agree with jvp'],
-    'a pullback five percent off': [
+    'a pullback five percent too large': [
       'pullback is the gradient of value and products, for the input and every parameter',
     ],
     'a pullback that drops the pair': [
@@ -227,7 +227,7 @@ export const expected: Expected = {
     'a pullback without the gradient of the point': [
       'pullback is the gradient of value and products, for the input and every parameter',
     ],
-    'trained parameters five percent off': [
+    'gradients of the trained parameters five percent too large': [
       'pullback is the gradient of value and products, for the input and every parameter',
     ],
     'products at the point of the last call': ['a later linearization does not change an earlier one'],
@@ -243,38 +243,42 @@ export const expected: Expected = {
   },
   activations: {
     sound: [],
-    'a net of sound': [],
+    'a net with the activation "sound"': [],
     'swish declared 1-Lipschitz': ['no slope of the activation exceeds the bound'],
-    'a net of swish declared 1-Lipschitz': [],
+    'a net with the activation "swish declared 1-Lipschitz"': [],
     'a slope of the wrong sign': ['jvp and vjp are its derivative', 'pullback is the gradient of value and products'],
-    'a net of a slope of the wrong sign': [
+    'a net with the activation "a slope of the wrong sign"': [
       'pullback is the gradient of value and products, for the input and every parameter',
     ],
     'a forgotten curvature': ['pullback is the gradient of value and products'],
-    'a net of a forgotten curvature': [
+    'a net with the activation "a forgotten curvature"': [
       'pullback is the gradient of value and products, for the input and every parameter',
     ],
     'an exponential that overflows': ['no slope of the activation exceeds the bound', 'is finite for finite input'],
-    'a net of an exponential that overflows': [],
+    'a net with the activation "an exponential that overflows"': [],
     'a square that overflows': ['values far from zero agree with the slopes'],
-    'a net of a square that overflows': [],
+    'a net with the activation "a square that overflows"': [],
     'a learned slope without a bound': ['no slope exceeds the bound for other parameters'],
-    'a net of a learned slope without a bound': ['a refresh restores the bound after parameters moved'],
+    'a net with the activation "a learned slope without a bound"': [
+      'a refresh restores the bound after parameters moved',
+    ],
     'a gradient beyond the bound of its parameter': ['pullback is the gradient of value and products'],
-    'a net of a gradient beyond the bound of its parameter': [],
+    'a net with the activation "a gradient beyond the bound of its parameter"': [],
     'NaN at zero': ['is finite for finite input'],
-    'a net of NaN at zero': [],
+    'a net with the activation "NaN at zero"': [],
     'a lost NaN': ['NaN stays NaN and does not change other rows'],
-    'a net of a lost NaN': ['a bad row does not change other rows'],
+    'a net with the activation "a lost NaN"': ['a bad row does not change other rows'],
     'a sine declared monotone': ['is monotone if it is declared monotone'],
-    'a net of a sine declared monotone': [],
+    'a net with the activation "a sine declared monotone"': [],
     'slopes at the point of the last call': [],
-    'a net of slopes at the point of the last call': ['a later linearization does not change an earlier one'],
+    'a net with the activation "slopes at the point of the last call"': [
+      'a later linearization does not change an earlier one',
+    ],
     'values minus the mean of the batch': [
       'jvp and vjp are its derivative',
       'NaN stays NaN and does not change other rows',
     ],
-    'a net of values minus the mean of the batch': [
+    'a net with the activation "values minus the mean of the batch"': [
       'jvp is the derivative',
       'all methods agree on the value and its tangents',
       'the result of a row does not depend on its batch',
@@ -335,11 +339,11 @@ export const expected: Expected = {
     'a gradient of another density': ['gradients agree with finite differences'],
     'ignores its key': ['the same key gives the same draws'],
     'ignores the rows of its key': ['the draws of a row do not depend on its batch'],
-    'spreads NaN': ['a bad row has no density and does not change other rows'],
+    'spreads NaN': ['a row with NaN or infinity has no finite log-density and does not change other rows'],
     'mixes rows': [
       'integrates to one',
       'the result of a row does not depend on its batch',
-      'a bad row has no density and does not change other rows',
+      'a row with NaN or infinity has no finite log-density and does not change other rows',
     ],
     'leaks a tensor': ['keeps nothing'],
     'a column of log-densities': ['has the requested dimension, and one number per row'],

@@ -40,10 +40,10 @@ const forgiving = (state: State): State => ({
   ...state,
   residual: where(isNaN(state.residual), zerosLike(state.residual), state.residual),
 });
-/** The first half of a batch. */
+/** Returns the first half of a batch. */
 const half = (x: Tensor): Tensor => slice(x, 0, x.shape[0]! / 2);
 
-/** Largest finite residual of a batch. */
+/** Returns the largest finite residual of a batch. */
 const worst = ({ residual }: State): number => Math.max(0, ...residual.dataSync().filter(Number.isFinite));
 
 const broken: readonly Solver<State>[] = [
@@ -52,13 +52,13 @@ const broken: readonly Solver<State>[] = [
     name: 'one step length for the whole batch',
     step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))),
   },
-  // Once the best row is done, all rows stop.
+  // All rows stop as soon as the row with the smallest residual is done.
   {
     ...sound,
     name: 'stops all rows when one is done',
     step: (f, state) => (min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image)),
   },
-  // Corrects all rows, unless the worst row is nearly done.
+  // Corrects all rows, unless the row with the largest residual is nearly done.
   {
     ...sound,
     name: 'corrects by the worst row',
@@ -140,7 +140,7 @@ const dividing: Solver<Secant> = {
   },
 };
 
-/** Leaks in the steps after the fiftieth. */
+/** Leaks tensors in all steps after the fiftieth. */
 interface Counted extends State {
   readonly steps: number;
 }
@@ -154,7 +154,7 @@ const tiring: Solver<Counted> = {
   },
 };
 
-/** Solvers that keep data outside the state. */
+/** Solvers that keep data outside their state. */
 const remembering: readonly (() => Solver<State>)[] = [
   () => {
     let weights: readonly number[] | undefined;

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = '@impflow/source';
 
-/** For the child process of broken-plugins.test.ts, the only one that runs broken plugins. */
+/** Configuration of the child process of broken-plugins.test.ts. Only this process runs broken plugins. */
 export default defineConfig({
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },

@@ -16,7 +16,10 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-/** `z_1 = e^a x_1, z_2 = x_2 exp(tanh(b x_1)) + sin(x_1)`: a correct bijector of two dimensions, with its inverse. */
+/**
+ * Returns the map `z_1 = e^a x_1, z_2 = x_2 exp(tanh(b x_1)) + sin(x_1)`: a correct bijector of two dimensions, with
+ * its inverse.
+ */
 export const wave = (): Bijector => {
   const [a, b] = [variable(tensor1d([0.3])), variable(tensor1d([0.7]))];
   const column = (x: Tensor, i: number): Tensor => slice(x, [0, i], [x.shape[0]!, 1]);

@@ -90,8 +90,8 @@ describe('each broken plugin fails exactly the expected laws, and a correct plug
     expect(brokenIn(result!.assertionResults)).toEqual(laws);
   });
 
-  it('a failed law names the numbers, the row and the difference in a few lines', () => {
-    // vitest numbers the failures: [3/150].
+  it('the message of a failed law contains the numbers, the row and the difference, in a few lines', () => {
+    // vitest prints the number of each failure, such as [3/150].
     const failures = printed
       .slice(printed.search(/Failed Tests \d+/))
       .split(/\[\d+\/\d+\]/)
@@ -100,7 +100,7 @@ describe('each broken plugin fails exactly the expected laws, and a correct plug
     const longest = failures.reduce((most, failure) =>
       failure.split('\n').length > most.split('\n').length ? failure : most,
     );
-    // An error of a plugin is printed with its cause: two stacks.
+    // An error of a plugin is printed with two stack traces: its own and the stack trace of its cause.
     expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(120);
     for (const said of [
       new RegExp(

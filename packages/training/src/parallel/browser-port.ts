@@ -8,7 +8,7 @@ export const openBrowserWorker = (module: WorkerModule): WorkerPort => {
     post: (message) => worker.postMessage(message, []),
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
     onDeath: (listener) => {
-      // The message is empty where the module could not be loaded.
+      // The message is empty if the module could not be loaded.
       worker.addEventListener('error', ({ message }) => listener(message || 'a module that does not load'));
       worker.addEventListener('messageerror', () => listener('a message that cannot be read'));
     },

@@ -15,13 +15,14 @@ import { summed } from './sum.ts';
 
 /** Options of {@link dataParallel}. */
 export interface DataParallelOptions {
-  /** Number of workers, the caller included. The caller takes the first rows of each batch. */
+  /** Number of workers, including the caller. The caller computes the first rows of each batch. */
   readonly workers: number;
   /** Module of a worker, which calls `serveWorker`. */
   readonly module: WorkerModule;
   /**
-   * Returns the connection to a worker that runs elsewhere, such as on another machine; undefined for a worker that
-   * starts here, from `module`. `index` counts workers from 1; the caller is 0. Default: all workers start here.
+   * Returns the connection to a worker that runs elsewhere, such as on another machine. Returns undefined for a worker
+   * that is started on this machine, from `module`. `index` counts workers from 1; the caller is 0. Default: all
+   * workers are started on this machine.
    */
   readonly port?: (index: number) => WorkerPort | undefined;
   /**
@@ -29,22 +30,22 @@ export interface DataParallelOptions {
    */
   readonly data?: unknown;
   /**
-   * Whether parameters and gradients are in shared memory; if not, they are sent in messages, as they are to workers
-   * elsewhere. Default: true where the platform has shared memory and workers are threads.
+   * Whether parameters and gradients are in shared memory. If not, they are sent in messages. For workers on other
+   * machines they are always sent in messages. Default: true if the platform has shared memory and workers are threads.
    */
   readonly shared?: boolean;
 }
 
-/** Workers that share the gradient of each step: an option of `fit`. */
+/** Workers that compute the gradient of each step together; an option of `fit`. */
 export interface DataParallel {
-  /** Number of workers, the caller included. */
+  /** Number of workers, including the caller. */
   readonly workers: number;
   /**
-   * Returns the loss and gradient of the batch that `draw` returns. They equal the loss and gradient of a single worker
-   * up to the order of summation. The random numbers of a row depend only on the key and the index of the row in the
-   * batch, not on the worker. The result belongs to the caller.
+   * Returns the loss and gradient of the batch that `draw` returns. They differ from the loss and gradient of a single
+   * worker only by the order of summation. The random numbers of a row depend only on the key and the index of the row
+   * in the batch, not on the worker. The result belongs to the caller.
    *
-   * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built a different model.
+   * @throws the errors of the loss; `worker` if a worker died; `option` if a worker built a different model.
    */
   gradients(
     learnable: Learnable,
@@ -54,9 +55,10 @@ export interface DataParallel {
   ): Promise<LossGradients>;
   /**
    * Applies the map `name` to every row of a batch, `[B, ...] -> [B, ...]`. The caller's `maps` and the modules of the
-   * workers must have a map of that name. Random numbers are as in {@link gradients}. The result belongs to the caller.
+   * workers must have a map of that name. Random numbers depend on the key and the row as in {@link gradients}. The
+   * result belongs to the caller.
    *
-   * @throws the errors of the map; `worker` where a worker died; `option` for an unknown name.
+   * @throws the errors of the map; `worker` if a worker died; `option` for an unknown name.
    */
   map(
     mappable: Mappable,
@@ -75,9 +77,9 @@ export interface DataParallel {
  * Starts workers and waits until each has built the model. Workers are threads. They are processes where the running
  * backend allows one instance per process.
  *
- * @remarks In a step each worker computes its share of the rows. The caller also makes two passes over parameters and
- * gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so if a worker dies,
- * only the current step is lost. Runs give the same bits only with the same number of workers.
+ * @remarks In a step each worker computes the loss and gradient of a part of the rows. The caller also makes two passes
+ * over parameters and gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so
+ * if a worker dies, only the current step is lost. Runs give the same bits only with the same number of workers.
  * @example
  * ```js no-run="two files"
  * // worker.js
@@ -91,7 +93,7 @@ export interface DataParallel {
  * await fitToEnd({ model, loss, batch, optimizer: adam(), learningRate: 1e-3, steps: 1000, key: key(1), parallel });
  * await parallel.close();
  * ```
- * @throws `option` for a wrong number of workers; `worker` where one does not start; the errors of the module's
+ * @throws `option` for a wrong number of workers; `worker` if a worker does not start; the errors of the module's
  * `build`.
  */
 export const dataParallel = async ({
@@ -111,7 +113,10 @@ export const dataParallel = async ({
   const sharing = helpers.map(({ isHere }) => shared && isHere);
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
-  /** Distributes a batch. Returns the caller's result for its rows and the results of the other workers for theirs. */
+  /**
+   * Distributes a batch among the workers. Returns the caller's result and the results of the other workers, each for a
+   * part of the rows.
+   */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
     model: Learnable['model'],
     batch: Tensor,
@@ -126,7 +131,8 @@ export const dataParallel = async ({
     const count = batch.shape[0] ?? 1;
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
-    // Wait for all, also after an error: no worker may write to this memory after this function has returned.
+    // Wait for all workers, also after an error, because no worker may write to this memory after this function has
+    // returned.
     const questions = rest.map((shard, i) =>
       ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now),
     );
@@ -183,7 +189,7 @@ export const dataParallel = async ({
       const { mine, others } = await spread(
         model,
         rows,
-        // Cloned, because a map may return its input, which belongs to the caller.
+        // The result is cloned, because a map may return its input, which belongs to the caller.
         (draw) => rowsOf(map, () => draw().clone(), key),
         (helper, { place: _place, share: _share, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
       );
@@ -210,7 +216,7 @@ interface Spread<Mine, Other> {
   readonly exchange: Exchange;
 }
 
-/** Starts all workers but the caller. Where one fails, the others are ended and its error is thrown. */
+/** Starts all workers except the caller. If one fails, ends the others and throws the error of the failed worker. */
 const startAll = async (
   workers: number,
   open: (index: number) => WorkerPort,

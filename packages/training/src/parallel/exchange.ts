@@ -4,7 +4,9 @@ import type { Learnable } from '../learnable.ts';
 import { prefixed } from '../records.ts';
 import { layoutOf, store, type Layout } from './layout.ts';
 
-/** Memory through which the workers get a step's inputs and return its gradients. Reused from step to step. */
+/**
+ * Memory through which the workers get the inputs of a step and return the gradients. It is reused from step to step.
+ */
 export interface Exchange {
   readonly model: Learnable['model'];
   /** Parameters, then buffers. */
@@ -12,7 +14,10 @@ export interface Exchange {
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
-  /** Gradients of each worker but the caller. Undefined for a worker that shares no memory: it sends its gradients. */
+  /**
+   * Memory for the gradients of each worker except the caller. Undefined for a worker that shares no memory and sends
+   * its gradients in a message.
+   */
   readonly gradients: readonly (ArrayBufferLike | undefined)[];
   /** Layout of `gradients`. Equals the layout of the parameters, which come first in `variables`. */
   readonly gradientsLayout: Layout;
@@ -25,8 +30,8 @@ export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedV
 });
 
 /**
- * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` has one
- * flag for each worker except the caller: whether it shares memory.
+ * Writes a model and a batch into memory. Reuses the memory of `before` if it is large enough. `sharing` has one flag
+ * for each worker except the caller: whether it shares memory.
  */
 export const exchanged = async (
   before: Exchange | undefined,
@@ -59,7 +64,10 @@ export const exchanged = async (
   return exchange;
 };
 
-/** Whether there is shared memory. A page has it only when isolated from other origins (headers COOP and COEP). */
+/**
+ * Returns whether the platform has shared memory. A page has shared memory only if it is isolated from other origins
+ * (headers COOP and COEP).
+ */
 export const sharesMemory = (): boolean =>
   typeof SharedArrayBuffer === 'function' &&
   (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated !== false;

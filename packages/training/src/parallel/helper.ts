@@ -18,9 +18,9 @@ export interface Helper {
   readonly name: string;
   /** Whether the worker is on this machine, where memory can be shared. */
   readonly isHere: boolean;
-  /** Layout of the parameters and buffers of its model. */
+  /** Layout of the parameters and buffers of the worker's model. */
   readonly layout: Layout;
-  /** Sends a request. Ask again only after the answer. */
+  /** Sends a request. Send the next request only after the answer. */
   ask<Request extends GradientRequest | MapRequest>(
     request: Request,
   ): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
@@ -29,18 +29,18 @@ export interface Helper {
 
 /** A request under way. */
 export interface Asked<Answer> {
-  /** Resolves when the request has been sent; the caller may block the thread from then on. Never rejects. */
+  /** Resolves when the request has been sent. After that the caller may block the thread. Never rejects. */
   readonly handed: Promise<void>;
-  /** The answer. Rejects with the error of the worker, or with `worker` where it has died. */
+  /** The answer. Rejects with the error of the worker, or with the code `worker` if the worker has died. */
   readonly answer: Promise<Answer>;
 }
 
 type Answers = ReadyMessage | GradientAnswer | MapAnswer;
 
 /**
- * Waits until a worker has built its model. The port is closed where that fails.
+ * Waits until a worker has built its model. Closes the port if this fails.
  *
- * @throws the errors of `build`, or `worker` where the worker dies.
+ * @throws the errors of `build`, or `worker` if the worker dies.
  */
 export const startHelper = async (worker: string, port: WorkerPort, data: unknown): Promise<Helper> => {
   const name = port.place === undefined ? worker : `${worker} (${port.place})`;

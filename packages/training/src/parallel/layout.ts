@@ -1,7 +1,7 @@
 import { elementsOf, FlowError, kernel, type NamedTensors, type Slot } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Positions of named tensors in memory, one after the other. */
+/** Positions of named tensors that are stored in memory one after the other. */
 export interface Layout {
   readonly slots: Readonly<Record<string, Slot>>;
   /** Size of all slots together. */
@@ -24,7 +24,8 @@ export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout =
 };
 
 /**
- * @throws `option` where the variables of a worker's model differ from the caller's; it names the first that differs.
+ * @throws `option` if the variables of a worker's model differ from the caller's. The message names the first variable
+ * that differs.
  */
 export const assertSameModel = (worker: string, found: Layout, wanted: Layout): void => {
   if (found.bytes === wanted.bytes && JSON.stringify(found) === JSON.stringify(wanted)) return;
@@ -47,14 +48,14 @@ interface SlotsInMemory {
 
 /**
  * Copies the inputs, named `'0'`, `'1'`, ..., to their slots in memory outside the backend. Returns the tensors that
- * are still to be copied: none if the backend has a kernel for this, else all of them.
+ * are still to be copied: no tensors if the backend has a kernel for this copy, else all tensors.
  */
 const storing = kernel<NamedTensors, SlotsInMemory>('ImpflowStore');
 
 /** Returns one tensor per slot, with a copy of its values. */
 const loading = kernel<NamedTensors, SlotsInMemory>('ImpflowLoad');
 
-/** Copies the values of tensors into their slots. Without a kernel, the reads overlap. */
+/** Copies the values of tensors into their slots. Without a kernel for this, the tensors are read concurrently. */
 export const store = async (
   { slots }: Layout,
   memory: ArrayBufferLike,
@@ -69,7 +70,7 @@ export const store = async (
   await Promise.all(left.map(async (x, i) => elementsOf(memory, places[i]!).set(await x.data())));
 };
 
-/** Returns one tensor per slot, with a copy of its values. They belong to the caller. */
+/** Returns one tensor per slot, with a copy of its values. The tensors belong to the caller. */
 export const loadedAll = (memory: ArrayBufferLike, slots: readonly Slot[]): readonly Tensor[] =>
   loading.run<readonly Tensor[]>({}, { memory, slots }, () => slots.map((slot) => loaded(memory, slot)));
 
@@ -81,7 +82,8 @@ export const loaded = (
 ): Tensor => {
   const { shape, dtype, size } = slot;
   const perRow = size / (shape[0] ?? 1);
-  // Always copied: a backend may keep the array of a new tensor, and this memory is written again.
+  // The values are always copied, because a backend may keep the array of a new tensor, and this memory will be
+  // overwritten.
   const values =
     rows === undefined
       ? elementsOf(buffer, slot).slice()

@@ -1,8 +1,9 @@
 import type { SolveReport } from '@impflow/core';
 
 /**
- * Merges the reports of the parts of a batch into reports of the whole batch. The i-th solve of a phase and path is the
- * same solve in every part. Its rows are concatenated, and its steps are the steps of the slowest part.
+ * Merges the reports of the parts of a batch into reports of the whole batch. For each phase and path, the i-th reports
+ * of all parts belong to the same solve. The rows are concatenated in the merged report, and its number of steps is the
+ * maximum over the parts.
  */
 export const mergeReports = (parts: readonly (readonly SolveReport[])[]): readonly SolveReport[] => {
   const merged = new Map<string, SolveReport>();

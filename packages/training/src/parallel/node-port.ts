@@ -5,7 +5,8 @@ import type { OwnerPort, WorkerPort } from './port.ts';
 /** Starts a worker thread that runs a module. */
 export const openThread = (module: URL): WorkerPort => {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  // A thread that runs a module fails with this flag, which Node accepts only together with `--eval`.
+  // Node accepts the flag `--input-type` only together with `--eval`, so a thread that runs a module would fail with
+  // it.
   const worker = new Worker(module, { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')) });
   return Object.freeze<WorkerPort>({
     post: (message) => worker.postMessage(message, []),

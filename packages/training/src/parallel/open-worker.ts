@@ -5,15 +5,19 @@ import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 import { openProcess, processOwner } from './process-port.ts';
 
 /**
- * Starts a worker: a browser's Worker, a thread of Node, or a process of Node. `ownProcess` chooses the process. By
- * default a worker is a process if the running backend allows only one instance per process.
+ * Starts a worker, which is a browser's Worker, a thread of Node, or a process of Node. In Node, `ownProcess` chooses
+ * between process and thread. By default the worker is a process if the running backend allows only one instance per
+ * process.
  */
 export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
   return (ownProcess ?? needsProcess()) ? openProcess(module) : openThread(module);
 };
 
-/** Whether a worker must be a separate process, because a process holds one instance of the running backend. */
+/**
+ * Returns whether a worker must be a separate process, because a process can hold only one instance of the running
+ * backend.
+ */
 export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 
 /** Returns the connection of this worker to its owner. @throws `unsupported` outside a worker. */

@@ -1,13 +1,13 @@
 /**
- * The owner's end of the connection: to a thread or process of Node, to a module Worker of a browser, or to a worker on
- * another machine.
+ * The owner's end of the connection to a worker. The worker is a thread or process of Node, a module Worker of a
+ * browser, or a worker on another machine.
  */
 export interface WorkerPort {
   /** Where the worker is, for messages, such as `rank 1 on node7`. Default: on this machine. */
   readonly place?: string;
   /**
-   * Sends a message, with the values that its buffers have now. A returned promise resolves when the message has been
-   * written.
+   * Sends a message, with the values that its buffers have at the call. If a promise is returned, it resolves when the
+   * message has been written.
    */
   post(message: unknown): void | Promise<void>;
   /** Calls `listener` with each message of the worker. */
@@ -23,7 +23,7 @@ export interface WorkerPort {
 
 /** The worker's end of the connection. */
 export interface OwnerPort {
-  /** Sends a message. Buffers in `transfer` are moved instead of copied where the platform can. */
+  /** Sends a message. Buffers in `transfer` are moved instead of copied if the platform can move them. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   /** Calls `listener` with each message of the owner. */
   onMessage(listener: (message: unknown) => void): void;

@@ -9,7 +9,8 @@ export const openProcess = (module: URL): WorkerPort => {
     child.once('exit', () => resolve());
   });
   return Object.freeze<WorkerPort>({
-    // Resolves when the message is written, because the caller computes next and Node writes nothing meanwhile.
+    // Resolves when the message is written. Otherwise the caller would start its computation, and Node writes nothing
+    // until this ends.
     post: (message) =>
       new Promise((resolve) => {
         child.send(message as object, () => resolve());
@@ -26,7 +27,10 @@ export const openProcess = (module: URL): WorkerPort => {
   });
 };
 
-/** Returns the owner of a process that {@link openProcess} started; undefined in any other process. */
+/**
+ * Returns the connection to the owner in a process that {@link openProcess} started, and undefined in any other
+ * process.
+ */
 export const processOwner = (): OwnerPort | undefined => {
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (!isMainThread || process.send === undefined || process.env[MARK] === undefined) return undefined;

@@ -10,7 +10,10 @@ interface StartMessage {
   readonly data: unknown;
 }
 
-/** Request to a worker for results on its shard. It is complete, because a worker keeps no state between steps. */
+/**
+ * Request to a worker for results on its shard. The request contains all variables, because a worker keeps no state
+ * between steps.
+ */
 interface ShardRequest {
   /** Parameters and buffers, in the layout of the worker's {@link ReadyMessage}. */
   readonly variables: ArrayBufferLike;
@@ -24,13 +27,13 @@ interface ShardRequest {
 /** Request for the gradient of the loss on the shard. */
 export interface GradientRequest extends ShardRequest {
   readonly kind: 'gradient';
-  /** Fraction of the rows of the batch that the shard has. */
+  /** Number of rows of the shard divided by the number of rows of the batch. */
   readonly share: number;
-  /** Shared memory for the gradient. Where absent, the answer contains the gradient. */
+  /** Shared memory for the gradient. If absent, the answer contains the gradient. */
   readonly gradients?: ArrayBufferLike;
 }
 
-/** Request for the map `name` of the rows of the shard. */
+/** Request for the results of the map `name` on the rows of the shard. */
 export interface MapRequest extends ShardRequest {
   readonly kind: 'map';
   readonly name: string;
@@ -43,7 +46,7 @@ export interface ReadyMessage {
   readonly layout: Layout;
 }
 
-/** Answer to a {@link GradientRequest}, without the gradients where they are in shared memory. */
+/** Answer to a {@link GradientRequest}. It lacks the gradients if they are in shared memory. */
 export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly kind: 'gradient';
   readonly gradients?: ArrayBufferLike;
@@ -62,7 +65,7 @@ export interface MapAnswer extends MappedRows {
 export interface FailureMessage {
   readonly kind: 'failure';
   readonly message: string;
-  /** Code, where the error is a `FlowError`. */
+  /** Code of the error, if it is a `FlowError`. */
   readonly code?: ErrorCode;
 }
 

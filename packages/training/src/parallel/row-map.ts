@@ -4,7 +4,7 @@ import type { Learnable } from '../learnable.ts';
 
 /**
  * A function of each row of a batch, `[B, ...] -> [B, ...]` in float32, such as a log-density. Passes `report` to the
- * solves inside.
+ * solves that it runs.
  */
 export type RowMap = (rows: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 

@@ -18,7 +18,7 @@ import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapReq
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import type { Part } from './sum.ts';
 
-/** A model with a loss, with row maps, or with both. */
+/** A model with a loss, row maps or both. */
 export type Servable = { readonly model: Learnable['model'] } & Partial<Learnable> & Partial<Mappable>;
 
 interface Served extends Required<Servable> {
@@ -29,9 +29,9 @@ interface Served extends Required<Servable> {
 
 /**
  * Runs a worker of `dataParallel`. It calls `build` with the `data` of the owner, then answers requests for gradients
- * and row maps until the owner ends it. `build` also starts the backend. The model must have the parameters and buffers
- * of the owner's model; their values do not matter, because every request sends them. Call `serveWorker` before any
- * `await` of the module: a browser drops messages that have no listener.
+ * and row maps until the owner ends it. `build` also starts the backend. The model must have the same parameters and
+ * buffers as the owner's model. Their values do not matter, because every request contains the values. Call
+ * `serveWorker` before any `await` of the module: a browser drops messages that have no listener.
  *
  * @throws `unsupported` outside a worker. Errors of `build`, the loss and the maps are thrown in the owner.
  */
@@ -118,8 +118,9 @@ const failure = (error: unknown): FailureMessage => ({
 });
 
 /**
- * Computes one worker's share of the loss and gradient, and writes the gradient into `gradients` by `layout`. `draw`
- * returns the worker's rows and runs in a scope. `share` is the fraction of the rows of the batch.
+ * Computes one worker's part of the loss and gradient, and writes the gradient to the positions of `layout` in
+ * `gradients`. `draw` returns the worker's rows and runs in a scope. `share` is the number of these rows divided by the
+ * number of rows of the batch.
  */
 export const partOf = async (
   learnable: Learnable,

@@ -4,7 +4,9 @@ export interface Shard {
   readonly count: number;
 }
 
-/** Divides `rows` among `workers`, in order, with sizes that differ by at most one. At most one shard per row. */
+/**
+ * Divides `rows` among `workers`, in order, with sizes that differ by at most one. Returns at most one shard per row.
+ */
 export const shards = (rows: number, workers: number): readonly Shard[] => {
   const parts = Math.max(1, Math.min(rows, workers));
   const start = (i: number): number => Math.floor((i * rows) / parts);

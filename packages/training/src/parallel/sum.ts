@@ -3,7 +3,7 @@ import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { LossGradients } from '../gradient.ts';
 import { loadedAll, type Layout } from './layout.ts';
 
-/** One worker's share of the mean loss of a batch and of its gradient. */
+/** One worker's contribution to the mean loss of a batch and to its gradient. */
 export interface Part {
   readonly loss: number;
   /** Names of the parameters that have a gradient. */
@@ -12,7 +12,10 @@ export interface Part {
   readonly reports: readonly SolveReport[];
 }
 
-/** Sums all shares, the caller's first, always in the same order. The result belongs to the caller. */
+/**
+ * Sums the contributions of all workers. The order is always the same, with the caller's contribution first. The result
+ * belongs to the caller.
+ */
 export const summed = (
   own: Pick<LossGradients, 'value' | 'gradients'>,
   parts: readonly Part[],

@@ -9,5 +9,5 @@ export interface ImageContents extends Contents<ImageSettings, DensityReport | C
   readonly classes?: readonly string[];
 }
 
-/** Schema of {@link ImageContents}. Other programs may have stored other fields. */
+/** Schema of {@link ImageContents}. A checkpoint of another program may have other fields. */
 export const IMAGE_CONTENTS: Schema = contentsSchema(IMAGE_OPTIONS, { classes: optional(listOf(text)) });

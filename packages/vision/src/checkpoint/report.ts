@@ -11,7 +11,7 @@ export interface TrainingReport {
   readonly model: string;
   /** Steps taken. */
   readonly steps: number;
-  /** Step after which the validation loss was lowest; its weights are the model. */
+  /** Step after which the validation loss was lowest. The model has the weights of this step. */
   readonly bestStep: number;
   /** Number of learned parameters. */
   readonly parameters: number;
@@ -19,7 +19,7 @@ export interface TrainingReport {
   readonly shape: Images['shape'];
   /** Number of capped layers, their largest operator norm, and the largest ratio of a norm to its cap. */
   readonly lipschitz: AuditSummary;
-  /** Threads that shared each step. */
+  /** Number of threads that computed each step together. */
   readonly workers: number;
   /** Memory of training: the option `memory`. */
   readonly memory: 'keep' | 'budget';
@@ -27,7 +27,7 @@ export interface TrainingReport {
   readonly backend: string;
   /** Seconds of wall time of the parts of the training. */
   readonly time: Readonly<Record<'reading' | 'training' | 'evaluation' | 'total', number>>;
-  /** Sentences on the images and the training. */
+  /** Sentences about the images and the training. */
   readonly remarks: readonly string[];
 }
 
@@ -37,7 +37,10 @@ export interface ImageRival extends ImageHeldOut {
   readonly name: string;
 }
 
-/** How a density of images was trained, and how good it is on images that were not used for any choice. Plain JSON. */
+/**
+ * Describes how a density of images was trained, and how good it is on images that were not used for any choice. Plain
+ * JSON.
+ */
 export interface DensityReport extends DensityEvaluation, TrainingReport {
   /** Simpler densities on the same images. */
   readonly rivals: readonly [ImageRival];
@@ -45,7 +48,9 @@ export interface DensityReport extends DensityEvaluation, TrainingReport {
   readonly dim: number;
 }
 
-/** How a classifier was trained, and how good it is on images that were not used for any choice. Plain JSON. */
+/**
+ * Describes how a classifier was trained, and how good it is on images that were not used for any choice. Plain JSON.
+ */
 export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
   /** Simpler predictions for the same images. */
   readonly rivals: readonly [ClassRival];

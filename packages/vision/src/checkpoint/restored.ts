@@ -15,13 +15,13 @@ import {
 import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import { IMAGE_CONTENTS, type ImageContents } from './contents.ts';
 
-/** A model of a checkpoint, as training and evaluation compute with it. */
+/** A model from a checkpoint, in the form that training and evaluation use. */
 interface RestoredImages {
   readonly learner: ImageLearner;
   readonly contents: Partial<ImageContents>;
 }
 
-/** The model of a checkpoint with its best weights. Throws as `openImages`. */
+/** Builds the model of a checkpoint with its best weights. Throws the errors of `openImages`. */
 export const restored = (
   checkpoint: Checkpoint,
   registries: Registries,
@@ -31,7 +31,7 @@ export const restored = (
   const spec = specFor(checkpoint.spec, source, logdet);
   checkedCheckpoint(checkpoint, source, IMAGE_CONTENTS);
   const contents = (checkpoint.extra ?? {}) as Partial<ImageContents>;
-  // An unknown name is then an error of the option, not of the checkpoint.
+  // Creating the estimator here makes an unknown name an error of the option, not of the checkpoint.
   if (logdet !== undefined) strictRegistries(registries, { logDet: logdet }).logDet.create(logdet);
   const learner = building(source, () => buildImageModel(spec, { registries }));
   restoreBest(learner.model, checkpoint, source);
@@ -58,7 +58,7 @@ const specFor = (spec: unknown, source: string, logdet: PluginSpec | undefined):
   });
 };
 
-/** Every capped layer with its operator norm, or a bound of it. */
+/** Returns every capped layer with its operator norm, or with a bound on the norm. */
 export const auditOfImages = (learner: ImageLearner): readonly NormAudit[] =>
   learner.kind === 'density'
     ? auditOf(learner.flow, learner.spec)

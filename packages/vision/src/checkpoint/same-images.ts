@@ -5,11 +5,11 @@ import { splitImages, type ImageParts } from '../data/split-images.ts';
 import type { ImageContents } from './contents.ts';
 
 /**
- * Reads the images of a training again from their place, and splits them into the same parts.
+ * Reads the images of a training again from their file or folder, and splits them into the same parts.
  *
- * @param source What messages call the checkpoint.
- * @throws `option` for a model that does not name its training images; `input` if the images have changed, because then
- * its test images might not be held out.
+ * @param source Name of the checkpoint in messages.
+ * @throws `option` for a model that does not name its training images; `input` if the images have changed, because the
+ * model may have been trained on some of the test images.
  */
 export const sameImages = async (
   { data, options, provenance }: Partial<ImageContents>,
@@ -30,7 +30,7 @@ export const sameImages = async (
   return parts;
 };
 
-/** @throws `input` if the images are not the images of the training. */
+/** @throws `input` if these are not the images of the training. */
 export const assertSame = (
   parts: Pick<ImageParts, 'hash' | 'source'>,
   provenance: Partial<ImageContents['provenance']> | undefined,

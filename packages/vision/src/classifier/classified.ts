@@ -10,7 +10,7 @@ export interface Classified {
   readonly predicted: Uint8Array;
 }
 
-/** Predictions from logits `[images, classes]`, in float64. */
+/** Computes predictions from logits `[images, classes]`, in float64. */
 export const classified = (logits: Float32Array, classes: number): Classified => {
   const probabilities = Float64Array.from(logits);
   const predicted = new Uint8Array(logits.length / classes);
@@ -31,16 +31,16 @@ export interface ClassHeldOut {
   readonly crossEntropy: number;
   /** Standard error of `crossEntropy`. */
   readonly standardError: number;
-  /** Share of images that are classified correctly. */
+  /** Proportion of images that are classified correctly. */
   readonly accuracy: Share;
   /** Number of images. */
   readonly rows: number;
 }
 
-/** The smallest positive float64: the loss of an image is at most 745 nats. */
+/** The smallest positive float64. It limits the loss of an image to 745 nats. */
 const TINY = Number.MIN_VALUE;
 
-/** Cross-entropy and accuracy against the labels. */
+/** Computes cross-entropy and accuracy, given the labels. */
 export const classHeldOut = ({ classes, probabilities, predicted }: Classified, labels: Uint8Array): ClassHeldOut => {
   const rows = labels.length;
   const losses = Float64Array.from(
@@ -60,7 +60,7 @@ export const classHeldOut = ({ classes, probabilities, predicted }: Classified, 
   };
 };
 
-/** Confusion matrix `[class, predicted class]` of counts. */
+/** Returns the confusion matrix `[class, predicted class]` of counts. */
 export const confusion = ({ classes, predicted }: Classified, labels: Uint8Array): readonly (readonly number[])[] => {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   labels.forEach((label, i) => {

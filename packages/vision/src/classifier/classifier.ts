@@ -12,39 +12,39 @@ import { mistakesOf, type Mistake } from './mistakes.ts';
 
 /** Scores of images by a classifier. */
 export interface ClassifierScores extends Classified {
-  /** Figures against the labels. Absent for images without labels, or with other classes than the model. */
+  /** Cross-entropy and accuracy. Absent for images without labels, or with other classes than the model. */
   readonly heldOut?: ClassHeldOut;
 }
 
 /** The functions of a trained classifier. They throw `input` for images of another size. */
 export interface ImageClassifier {
-  /** Tells a classifier from a density. */
+  /** Distinguishes a classifier from a density. */
   readonly kind: 'classifier';
   /** The spec of its network. */
   readonly spec: ClassifierSpec;
   /** Names of the classes. */
   readonly classes: readonly string[];
   /**
-   * How good the classifier is on images that it was not trained on.
+   * Measures how good the classifier is on images that it was not trained on.
    *
    * @throws `input` for images without labels or with other classes; `convergence` if a logit is not finite.
    */
   evaluate(images: Images): Promise<ClassifierEvaluation>;
   /**
-   * Class probabilities of images.
+   * Returns the class probabilities of images.
    *
    * @throws `convergence` if a logit is not finite.
    */
   score(images: Images): Promise<ClassifierScores>;
   /**
-   * The images that it takes for another class, the most confident mistakes first.
+   * Returns the images that the classifier assigns to a wrong class, the most confident mistakes first.
    *
-   * @throws as `evaluate`.
+   * @throws the errors of `evaluate`.
    */
   mistakes(images: Images): Promise<readonly Mistake[]>;
 }
 
-/** The functions of a classifier with its best weights. */
+/** Returns the functions of a classifier with its best weights. */
 export const classifierOf = (learner: ClassifierLearner, classes: readonly string[]): ImageClassifier => {
   const { spec } = learner;
   const shape = spec.shape as Images['shape'];
@@ -62,7 +62,7 @@ export const classifierOf = (learner: ClassifierLearner, classes: readonly strin
     },
     score: async (images) => {
       const found = await predictions(images);
-      // Labels of a set with other classes would be compared wrongly.
+      // If the images have other classes, their labels cannot be compared with the predictions.
       const isKnown = images.labels !== undefined && images.classes?.join() === classes.join();
       return { ...found, ...(isKnown ? { heldOut: classHeldOut(found, images.labels!) } : {}) };
     },

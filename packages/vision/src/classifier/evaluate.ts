@@ -8,7 +8,7 @@ import type { ClassifierLearner } from '../model/image-learner.ts';
 import { classHeldOut, classified, confusion, type ClassHeldOut } from './classified.ts';
 import type { Labeled } from './labels.ts';
 
-/** How good a classifier is on images that it was not trained on. Plain JSON. */
+/** Describes how good a classifier is on images that it was not trained on. Plain JSON. */
 export interface ClassifierEvaluation {
   /** Origin of the images. */
   readonly source: string;
@@ -16,9 +16,9 @@ export interface ClassifierEvaluation {
   readonly heldOut: ClassHeldOut;
   /** Names of the classes. */
   readonly classes: readonly string[];
-  /** Number of images, `[class][predicted class]`. */
+  /** Confusion matrix `[class][predicted class]`, in numbers of images. */
   readonly confusion: readonly (readonly number[])[];
-  /** Statistics of the solves, by phase. */
+  /** Statistics of the solves for each phase. */
   readonly solves: readonly SolveStatistics[];
   /** Seconds that the evaluation took. */
   readonly seconds: number;
@@ -28,7 +28,7 @@ export interface ClassifierEvaluation {
 interface EvaluateClassifierOptions {
   /** Names of the classes. */
   readonly classes: readonly string[];
-  /** Workers that share each block. Default: none. */
+  /** Workers that compute each block together. Default: none. */
   readonly parallel?: DataParallel | undefined;
 }
 

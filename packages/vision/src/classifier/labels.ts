@@ -8,7 +8,7 @@ export interface Labeled extends Images {
 }
 
 /**
- * The images with their labels.
+ * Returns images that have labels.
  *
  * @throws `input` for images without labels.
  */
@@ -22,9 +22,9 @@ export const labeled = (images: Images): Labeled => {
 };
 
 /**
- * Names of the classes: the names in the set, or the numbers up to the largest label.
+ * Returns the names of the classes. If the set has no names, these are the numbers up to the largest label.
  *
- * @throws `input` for a label beyond the names.
+ * @throws `input` for a label without a name.
  */
 export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   const { classes } = parts[0]!;
@@ -38,12 +38,12 @@ export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   });
 };
 
-/** Names for classes without names: their numbers. */
+/** Returns the numbers of classes as their names. */
 export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
 
 /**
- * The images with their labels, whose classes must be the classes of the model. Images without class names may have
- * fewer classes.
+ * Returns images that have labels, after checking that their classes are the classes of the model. Images without class
+ * names may have fewer classes.
  *
  * @throws `input` for images without labels, or with other classes.
  */

@@ -7,13 +7,13 @@ export interface ClassRival {
   readonly name: string;
   /** Mean of `-log p(label)`, in nats per image. */
   readonly crossEntropy: number;
-  /** Share of images that are classified correctly. */
+  /** Proportion of images that are classified correctly. */
   readonly accuracy: Share;
 }
 
 /**
- * Test figures if the largest training class is predicted for every image. The probabilities of the classes are their
- * shares in the training images, with one added to each count (Laplace).
+ * Returns the test figures for predicting the largest training class for every image. The probabilities of the classes
+ * are their frequencies in the training images, with one added to each count (Laplace).
  */
 export const mostFrequent = (train: Labeled, test: Labeled): ClassRival => {
   const counts = new Float64Array(256);

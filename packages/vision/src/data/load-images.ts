@@ -6,7 +6,7 @@ import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 export type ImageSource = ImageSplit | { readonly all: Images };
 
 /**
- * The parts of a bundled set, by its name, or all images at a path: see {@link readImages}.
+ * Reads the parts of a bundled set, given its name, or all images at a path; see {@link readImages}.
  *
  * @throws the errors of the readers.
  */

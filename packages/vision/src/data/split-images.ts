@@ -5,7 +5,7 @@ import { dataKey } from '@impflow/training';
 import { pickImages, type Images } from '../images/images.ts';
 import type { ImageSource } from './load-images.ts';
 
-/** Images held out for validation: a tenth, at most 500. Each validation evaluates all of them. */
+/** A tenth of the images, but at most 500, is held out for validation. Each validation evaluates all these images. */
 const VALIDATION = { share: 0.1, most: 500 } as const;
 const TEST_SHARE = 0.1;
 const FEWEST = 10;
@@ -20,7 +20,7 @@ export interface ImageParts {
   readonly shape: Images['shape'];
   /** Images to train on. */
   readonly train: Images;
-  /** Images for validation, which chooses the best step. */
+  /** Images for validation, by which the best step is chosen. */
   readonly validation: Images;
   /** Images that are not used for any choice. */
   readonly test: Images;
@@ -30,7 +30,7 @@ export interface ImageParts {
 export interface SplitImagesOptions {
   /** Key of the split: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Number of test images, the first ones. Default: all. */
+  /** Number of images from the start of the test part that are used. Default: all. */
   readonly testImages?: number | undefined;
 }
 
@@ -78,7 +78,7 @@ const firstImages = (images: Images, most: number): Images =>
         Uint32Array.from({ length: most }, (_, i) => i),
       );
 
-/** SHA-256 of sizes, pixels and labels, in hexadecimal. */
+/** Returns the SHA-256 hash of sizes, pixels and labels, in hexadecimal. */
 export const imagesHash = (parts: readonly Images[]): string => {
   const hash = createHash('sha256');
   for (const { shape, pixels, labels } of parts) {

@@ -13,12 +13,12 @@ import { scoreDensity, type DensityScores } from './score.ts';
  * The functions of a trained density of images. Functions that take images throw `input` for images of another size.
  */
 export interface ImageDensity {
-  /** Tells a density from a classifier. */
+  /** Distinguishes a density from a classifier. */
   readonly kind: 'density';
   /** The spec of its flow. */
   readonly spec: FlowSpec;
   /**
-   * How good the density is on images that it was not trained on.
+   * Measures how good the density is on images that it was not trained on.
    *
    * @throws `convergence` if a log-density is not finite, or if no solve succeeded.
    */
@@ -32,19 +32,19 @@ export interface ImageDensity {
   /**
    * Draws images.
    *
-   * @throws `convergence` if they are not finite.
+   * @throws `convergence` if an image is not finite.
    */
   sample(count: number, options?: DrawSamplesOptions): Images;
-  /** Interpolations between pairs of the first images, `[pairs * steps]`: steps on an arc through the base space. */
+  /** Interpolates between pairs of the first images, along arcs in the base space. Returns `pairs * steps` images. */
   interpolate(images: Images, options?: InterpolateOptions): Images;
-  /** The images after the flow and its inverse, which differ from the images by rounding. */
+  /** Applies the flow and then its inverse. The results differ from the images by rounding. */
   reconstruct(images: Images): Images;
 }
 
-/** Size of the images that a spec describes. */
+/** Returns the size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** The functions of a density with its best weights. `seed` is the seed of its training. */
+/** Returns the functions of a density with its best weights. `seed` is the seed of its training. */
 export const densityOf = (
   learner: DensityLearner,
   { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },
@@ -73,7 +73,8 @@ export const densityOf = (
 };
 
 /**
- * Images from gray levels with noise `[count, ...shape]`: rounded down, and cut to 0 to 255. NaN becomes 0.
+ * Makes images from gray levels with noise, `[count, ...shape]`. Rounds the numbers down and clips them to 0 to 255.
+ * NaN becomes 0.
  *
  * @param source Origin of the images, for messages.
  */

@@ -7,14 +7,14 @@ import { finite } from '../measure/finite.ts';
 export interface DrawSamplesOptions {
   /** Seed of the draws. Default 0. */
   readonly seed?: number | undefined;
-  /** Scale of the noise of the base. Default 1. */
+  /** Factor of the noise drawn from the base density. Default 1. */
   readonly temperature?: number | undefined;
 }
 
 /**
- * Draws samples `[count, ...shape]` in blocks. The key of a block depends on its place only.
+ * Draws samples `[count, ...shape]` in blocks. The key of a block depends only on the position of the block.
  *
- * @throws `option` for a wrong number of samples; `convergence` if some are not finite.
+ * @throws `option` for a wrong number of samples; `convergence` if some samples are not finite.
  */
 export const drawSamples = (
   flow: NormalizingFlow,

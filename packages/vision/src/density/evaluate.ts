@@ -10,17 +10,17 @@ import { modelOutputs } from '../measure/model-outputs.ts';
 import type { DensityLearner } from '../model/image-learner.ts';
 import { reconstruction, type Reconstruction } from './reconstruction.ts';
 
-/** How good a density is on images that it was not trained on. Plain JSON. */
+/** Describes how good a density is on images that it was not trained on. Plain JSON. */
 export interface DensityEvaluation {
   /** Origin of the images. */
   readonly source: string;
-  /** Mean of `-log p` in nats per image and in bits per dimension, with its error and the number of images. */
+  /** Mean of `-log p` in nats per image and in bits per dimension, with its standard error and the number of images. */
   readonly heldOut: ImageHeldOut;
   /** Error of `f^-1(f(x))`. */
   readonly reconstruction: Reconstruction;
-  /** Statistics of the solves, by phase. */
+  /** Statistics of the solves for each phase. */
   readonly solves: readonly SolveStatistics[];
-  /** Images whose solves failed: their log-densities are wrong. Absent without such images. */
+  /** Number of images whose solves failed. The log-densities of these images are wrong. Absent if there are none. */
   readonly unsolved?: number;
   /** Seconds that the evaluation took. */
   readonly seconds: number;
@@ -28,14 +28,14 @@ export interface DensityEvaluation {
 
 /** Options of {@link evaluateDensity}. */
 interface EvaluateDensityOptions {
-  /** Seed of the training: the noise of an image depends on it and on the place of the image. */
+  /** Seed of the training. The noise of an image depends on this seed and on the index of the image. */
   readonly seed: number;
-  /** Workers that share each block. Default: none. */
+  /** Workers that compute each block together. Default: none. */
   readonly parallel?: DataParallel | undefined;
 }
 
 /**
- * Evaluates a density on images. Returns their log-densities `[images]`, in nats, too.
+ * Evaluates a density on images. Returns also their log-densities `[images]`, in nats.
  *
  * @throws `convergence` if a log-density is not finite, or if no solve succeeded.
  */
@@ -80,7 +80,7 @@ const FAILED = 1e-3;
 
 /** Counter of the events whose forward solves failed. */
 interface FailedSolves {
-  /** Takes the report of a solve, with the index of the first event of its block. */
+  /** Records the report of a solve. `first` is the index of the first event of the solve's block. */
   readonly report: (report: SolveReport, first?: number) => void;
   /**
    * Number of events with a failed forward solve. Their log-densities are wrong.
@@ -96,7 +96,7 @@ const failedSolves = (events: number): FailedSolves => {
   return {
     report: ({ phase, stats: { converged, residual } }, first = 0) => {
       if (phase !== 'forward') return;
-      // Negated, so that NaN counts as failed.
+      // The comparison is negated, so that NaN counts as failed.
       converged.forEach((flag, i) => {
         if (flag === 0 && !(residual[i]! <= FAILED)) failed[first + i] = 1;
       });

@@ -4,15 +4,15 @@ import { batched } from '../measure/batched.ts';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
-  /** Most pairs. Default 8. */
+  /** Largest number of pairs. Default 8. */
   readonly pairs?: number;
-  /** Number of images per pair, both ends included. Default 8. */
+  /** Number of images per pair, including both ends. Default 8. */
   readonly steps?: number;
 }
 
 /**
- * Interpolations between pairs of the first images, `[pairs * steps, ...shape]`: steps on an arc through the base space.
- * A single image is interpolated with itself.
+ * Interpolates between pairs of the first images, along arcs in the base space. Returns `[pairs * steps, ...shape]`. A
+ * single image is interpolated with itself.
  */
 export const interpolate = (
   flow: NormalizingFlow,
@@ -33,8 +33,8 @@ export const interpolate = (
 };
 
 /**
- * Spherical interpolation from `a` to `b` at `t` in `[0, 1]`, with lengths between the lengths of `a` and `b`. Points
- * of a straight line would be closer to the origin than samples of a normal density in many dimensions.
+ * Returns the spherical interpolation from `a` to `b` at `t` in `[0, 1]`. Its length is between the lengths of `a` and
+ * `b`. In many dimensions, points of a straight line would be closer to the origin than samples of a normal density.
  *
  * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
  */
@@ -47,7 +47,7 @@ export const arc = (a: Float32Array, b: Float32Array, t: number): Float32Array =
   }
   const angle = Math.acos(Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))));
   const sine = Math.sin(angle);
-  // For parallel vectors, or if one is zero: the straight line.
+  // If the vectors are parallel or one is zero, the straight line is used.
   const [from, to] = sine > 1e-6 ? [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine] : [1 - t, t];
   return a.map((value, i) => from * value + to * b[i]!);
 };

@@ -3,7 +3,7 @@ import type { NormalizingFlow } from '@impflow/flows';
 import { firstOf, type Events } from '../images/events.ts';
 import { batched } from '../measure/batched.ts';
 
-/** Error `|x - f^-1(f(x))| / 256` over all numbers of some images. */
+/** Statistics of the error `|x - f^-1(f(x))| / 256` over all numbers of some images. */
 export interface Reconstruction {
   /** Largest error. */
   readonly max: number;
@@ -13,10 +13,10 @@ export interface Reconstruction {
   readonly images: number;
 }
 
-/** Most images that are measured. The largest error hardly grows with more. */
+/** Largest number of images that are measured. With more images the largest error hardly grows. */
 const MOST = 200;
 
-/** Reconstruction error of a flow on at most 200 of the images. */
+/** Computes the reconstruction error of a flow on the first 200 images. */
 export const reconstruction = (
   flow: NormalizingFlow,
   images: Events,
@@ -28,14 +28,14 @@ export const reconstruction = (
   let [max, sum] = [0, 0];
   for (let i = 0; i < back.length; i++) {
     const error = Math.abs(back[i]! - values[i]!) / 256;
-    // NaN if one error is NaN.
+    // `max` is NaN if one error is NaN.
     max = Math.max(max, error);
     sum += error;
   }
   return { max, mean: sum / back.length, images: some.count };
 };
 
-/** `f^-1(f(x))` of every event, `[count, ...shape]`. */
+/** Returns `f^-1(f(x))` of every event, `[count, ...shape]`. */
 export const thereAndBack = (
   flow: NormalizingFlow,
   events: Events,

@@ -6,21 +6,21 @@ import { markNaN } from '../measure/finite.ts';
 import { modelOutputs } from '../measure/model-outputs.ts';
 import type { DensityLearner } from '../model/image-learner.ts';
 
-/** Scores of images, `[images]` each. */
+/** Scores of images. Each array has one number per image. */
 export interface DensityScores {
   /** `log p`, in nats. */
   readonly logDensity: Float32Array;
   /** `-log2 p / d`. */
   readonly bitsPerDim: Float64Array;
-  /** Percentage of held-out images that are less likely. NaN for a model whose training was not finished. */
+  /** Percentage of held-out images that have a lower density. NaN for a model whose training was not finished. */
   readonly percentile: Float64Array;
   /** 1 if every solve converged, else 0. */
   readonly converged: Uint8Array;
 }
 
 /**
- * Scores images. The noise of an image depends on the seed of the training and on the place of the image, so the scores
- * are the same every time.
+ * Scores images. The noise of an image depends only on the seed of the training and on the index of the image, so the
+ * scores are the same every time.
  *
  * @param quantiles Quantiles of the log-densities of held-out images, ascending.
  * @throws `convergence` if no image has a log-density.

@@ -5,14 +5,17 @@ import { checkedIndex, pixelsOf, type Images } from './images.ts';
 export interface AugmentOptions {
   /**
    * Key of the random numbers. The random numbers of a row depend only on the key and on the index of the row in the
-   * batch: under `fromRow(key, r)` the first row gets the random numbers of row `r`.
+   * batch. With the key `fromRow(key, r)` the first row gets the random numbers of row `r`.
    */
   readonly key: Key;
   /** Mirror each image left to right with probability 1/2. Default false. */
   readonly flip?: boolean;
-  /** Pixels of zero padding on each side, before the original size is cut out at a random place. Default 0. */
+  /**
+   * Number of pixels of zero padding that are added on each side. The original size is then cut out at a random place.
+   * Default 0.
+   */
   readonly crop?: number;
-  /** Add uniform noise in `[0, 1)` to each gray level, which gives the images a density. Default true. */
+  /** Add uniform noise in `[0, 1)` to each gray level, so that the images have a density. Default true. */
   readonly noise?: boolean;
 }
 
@@ -20,11 +23,11 @@ export interface AugmentOptions {
  * Returns the images of these indices as rows `[n, height * width * channels]` of gray levels 0 to 255, cropped,
  * mirrored and dequantized according to the options: `out[y, x] = image[y + dy - crop, x' + dx - crop] + u`. Here
  * `x' = width - 1 - x` in mirrored images, `dy` and `dx` are uniform in `0 .. 2 crop`, and pixels outside the image are
- * 0. A pure function of its arguments.
+ * 0. The function is a pure function of its arguments.
  *
- * @remarks The noise has 16 bits, all that float32 holds beside 255, so a value never reaches the next gray level.
- * 10,000 images of 28 x 28 take some 50 ms, or 80 ms with crops and mirrors. With noise, the expected log-density is a
- * lower bound on the log-probability of the bytes.
+ * @remarks The noise has 16 bits, because the sum of noise and gray level has 24 bits, which float32 holds exactly. A
+ * value therefore never reaches the next gray level. For 10,000 images of 28 x 28 it takes some 50 ms, or 80 ms with
+ * `crop` and `flip`. With noise, the expected log-density is a lower bound on the log-probability of the bytes.
  * @throws `input` for an index outside the images; `option` for a crop that is not a whole number of pixels.
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.
@@ -49,9 +52,9 @@ export interface ImageBatchesOptions extends AugmentOptions {
 }
 
 /**
- * Returns a function from the step to its batch, `[size, height * width * channels]`; with labels, a row has one number
- * more. Each epoch has a new random order and shows each image at most once: the last `count % size` are left out. Each
- * step draws new noise, crops and mirrors. A batch is a pure function of its step.
+ * Returns a function that returns the batch of a step, `[size, height * width * channels]`. With labels, a row has one
+ * number more. Each epoch has a new random order and shows each image at most once. The last `count % size` images of
+ * the order are left out. Noise, crops and mirrors are drawn anew in each step. A batch is a pure function of its step.
  *
  * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
  * images have none.
@@ -77,7 +80,7 @@ export const imageBatches = (
   const [orders, draws] = [fold(key, 0), fold(key, 1)];
   const pixels = pixelsOf(images);
   const width = pixels + Number(labels);
-  // A cache: the order of an epoch depends only on the key and the epoch.
+  // `order` is cached. It depends only on the key and the epoch.
   let epoch = -1;
   let order: Uint32Array = new Uint32Array(0);
   return (step) => {
@@ -98,7 +101,7 @@ export const imageBatches = (
   };
 };
 
-/** Writes one image after the other into `out`, `stride` numbers apart. */
+/** Writes the images into `out` as rows that are `stride` numbers apart. */
 const fillRows = (
   at: string,
   out: Float32Array,
@@ -119,7 +122,7 @@ const fillRows = (
     crop > 0
       ? uniforms(fold(key, 2), 2 * indices.length, 2 * start).map((u) => Math.floor(u * (2 * crop + 1)) - crop)
       : undefined;
-  // Each row reads its own part of the stream, in whole pairs of words. A pair gives four numbers of 16 bits.
+  // Each row uses a separate part of the random stream, in whole pairs of words. A pair gives four numbers of 16 bits.
   const pairs = Math.ceil(size / 4);
   const words = new Uint32Array(2 * pairs);
   const noiseKey = fold(key, 0);
@@ -135,7 +138,7 @@ const fillRows = (
   }
 };
 
-/** Adds 16 bits of noise, as a fraction of 1, to each number of a row. The low half of a word comes first. */
+/** Adds noise to each number of a row: 16 random bits, divided by 2^16. The low half of a word is used first. */
 const addNoise = (out: Float32Array, to: number, size: number, words: Uint32Array): void => {
   for (let i = 0; i < size - 1; i += 2) {
     const word = words[i >> 1]!;

@@ -3,19 +3,19 @@ import { dataKey, runKey } from '@impflow/training';
 import { imageBatch } from './augment.ts';
 import type { Images } from './images.ts';
 
-/** Events of one shape, such as images as float32, read a block at a time. */
+/** Events of one shape that are read in blocks, such as images as float32 numbers. */
 export interface Events {
   /** Number of events. */
   readonly count: number;
   /** Shape of an event, without the batch axis. */
   readonly shape: Shape;
-  /** Numbers `[count, ...shape]` of the events from `first` on. */
+  /** Returns the numbers of `count` events from `first` on, `[count, ...shape]`. */
   read(first: number, count: number): Float32Array;
 }
 
 /**
- * The gray levels of images as events. With `key`, uniform noise is added, which depends only on the key and the place
- * of an image.
+ * Makes events from the gray levels of images. With `key`, adds uniform noise, which depends only on the key and the
+ * index of an image.
  */
 export const imageEvents = (images: Images, key?: Key): Events => ({
   count: images.count,
@@ -28,7 +28,7 @@ export const imageEvents = (images: Images, key?: Key): Events => ({
     ).values,
 });
 
-/** Numbers `[count, dim]` in memory as events. */
+/** Makes events from numbers `[count, dim]` in memory. */
 export const valueEvents = (values: Float32Array, dim: number): Events => ({
   count: values.length / dim,
   shape: [dim],
@@ -38,6 +38,6 @@ export const valueEvents = (values: Float32Array, dim: number): Events => ({
 /** The first `most` events. */
 export const firstOf = (events: Events, most: number): Events => ({ ...events, count: Math.min(most, events.count) });
 
-/** Key of the noise of held-out images. */
+/** Returns the key of the noise of held-out images. */
 export const noiseKey = (seed: number, part: 'validation' | 'test'): Key =>
   dataKey(runKey(seed, 'data'), part === 'test' ? 'testNoise' : 'validationNoise');

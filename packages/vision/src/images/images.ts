@@ -9,7 +9,7 @@ export interface Images {
   /** Gray levels or colors, 0 to 255, `[count, height, width, channels]`, row-major. */
   readonly pixels: Uint8Array;
   /**
-   * Class of each image, `[count]`: an index into `classes`, if there are names. Left out if the images have no
+   * Class of each image, `[count]`. If `classes` has names, this is an index into it. Absent if the images have no
    * classes.
    */
   readonly labels?: Uint8Array;
@@ -40,7 +40,7 @@ export const pickImages = (images: Images, indices: Uint32Array): Images => {
   };
 };
 
-/** Number of values per image. */
+/** Returns the number of values per image. */
 export const pixelsOf = ({ shape: [height, width, channels] }: Pick<Images, 'shape'>): number =>
   height * width * channels;
 

@@ -2,17 +2,19 @@ import { sizeOf } from '@impflow/core';
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { Events } from '../images/events.ts';
 
-/** Most events per call: large enough to be fast, small enough to stay in the processor's cache. */
+/** Largest number of events per call. It is large enough for speed and small enough for the processor's cache. */
 const ROWS = 2048;
-/** Most numbers of the events per call. The layers of a net on images compute some hundred times as many numbers. */
+/**
+ * Largest number of input numbers per call. The layers of a net for images compute some hundred times as many numbers.
+ */
 const NUMBERS = 2 ** 16;
 
-/** Number of events of `size` numbers in a block. */
+/** Returns the number of events in a block, if each event has `size` numbers. */
 export const blockRows = (size: number): number => Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / size)));
 
 /**
- * Applies `f` to the events, a block at a time, and concatenates the results. `firstRow` is the index of the first
- * event of a block.
+ * Applies `f` to the events in blocks, and concatenates the results. `firstRow` is the index of the first event of a
+ * block.
  */
 export const batched = ({ count, shape, read }: Events, f: (x: Tensor, firstRow: number) => Tensor): Float32Array => {
   const parts: Float32Array[] = [];
@@ -20,7 +22,7 @@ export const batched = ({ count, shape, read }: Events, f: (x: Tensor, firstRow:
   for (let first = 0; first < count; first += most) {
     const rows = Math.min(most, count - first);
     const result = tidy(() => f(tensor(read(first, rows), [rows, ...shape]), first));
-    // Read outside of the scope: inside, tfjs would search the result for tensors.
+    // The result is read outside of `tidy`, because `tidy` would search the returned array for tensors.
     parts.push((result.dataSync() as Float32Array).slice());
     result.dispose();
   }

@@ -2,8 +2,8 @@ import type { HeldOut } from 'impflow';
 import { Z95 } from './z95.ts';
 
 /**
- * Bits per dimension of a density of gray levels with uniform noise: `-log2 p(x) / d`, an upper bound of the code
- * length of the bytes, per number.
+ * Bits per dimension of a density of gray levels with uniform noise, `-log2 p(x) / d`. This is an upper bound on the
+ * code length of the bytes, per number.
  */
 export interface BitsPerDim {
   /** Mean over the images. */
@@ -18,15 +18,15 @@ export interface BitsPerDim {
 
 /** Held-out figures of images. */
 export interface ImageHeldOut extends HeldOut {
-  /** `nats` in bits per dimension. */
+  /** The figure `nats`, converted to bits per dimension. */
   readonly bitsPerDim: BitsPerDim;
 }
 
-/** Converts nats per event into bits per each of its `dim` numbers. */
+/** Converts nats per event to bits per number, for events of `dim` numbers. */
 export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
 
 /**
- * The figures with bits per dimension.
+ * Adds bits per dimension to held-out figures.
  *
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.

@@ -14,7 +14,7 @@ interface FiniteOptions {
 /**
  * Returns the values.
  *
- * @throws `convergence` if some are not finite: figures computed from them would be meaningless.
+ * @throws `convergence` if some values are not finite, because figures computed from them would be meaningless.
  */
 export const finite = <Values extends ArrayLike<number>>(
   values: Values,
@@ -41,7 +41,7 @@ const DIVERGED = 'The training has diverged: lower the option lr, or take an ear
 /**
  * Returns the log-densities.
  *
- * @throws as {@link finite}.
+ * @throws the error of {@link finite}.
  */
 export const finiteDensities = <Values extends ArrayLike<number>>(values: Values): Values =>
   finite(values, { what: 'Log-densities', hint: DIVERGED });
@@ -49,7 +49,7 @@ export const finiteDensities = <Values extends ArrayLike<number>>(values: Values
 /**
  * Returns the logits `[images, classes]`.
  *
- * @throws as {@link finite}.
+ * @throws the error of {@link finite}.
  */
 export const finiteLogits = (values: Float32Array, classes: number): Float32Array =>
   finite(values, { what: 'Logits', each: classes, hint: DIVERGED });
@@ -57,7 +57,7 @@ export const finiteLogits = (values: Float32Array, classes: number): Float32Arra
 /**
  * Checks the errors of round trips.
  *
- * @throws as {@link finite}.
+ * @throws the error of {@link finite}.
  */
 export const finiteErrors = (values: readonly number[]): void => {
   if (!values.every(Number.isFinite))
@@ -71,7 +71,7 @@ export const finiteErrors = (values: readonly number[]): void => {
 /**
  * Marks images whose log-density is NaN as not converged.
  *
- * @throws as {@link finite} if all are.
+ * @throws the error of {@link finite} if all log-densities are NaN.
  */
 export const markNaN = (densities: Float32Array, converged: Uint8Array): void => {
   if (densities.length > 0 && densities.every(Number.isNaN)) finiteDensities(densities);

@@ -7,15 +7,15 @@ import { batched, blockRows, joined } from './batched.ts';
 
 /** Options of {@link modelOutputs}. */
 interface ModelOutputsOptions {
-  /** Workers that share each block. Default: none. */
+  /** Workers that compute each block together. Default: none. */
   readonly parallel?: DataParallel | undefined;
-  /** Called once per solve, with the index of the first event of its block. Default: no reports. */
+  /** Called once per solve, with the index of the first event in the solve's block. Default: no reports. */
   readonly report?: (report: SolveReport, first: number) => void;
 }
 
 /**
- * Output of a model for events: log-densities `[count]` or logits `[count, classes]`. The random draws depend on the
- * place of an event only, not on the number of workers.
+ * Computes the output of a model for events: log-densities `[count]` or logits `[count, classes]`. The random draws for
+ * an event depend only on its index, not on the number of workers.
  */
 export const modelOutputs = async (
   model: Pick<ImageLearner, 'model' | 'maps'>,

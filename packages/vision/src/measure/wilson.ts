@@ -1,17 +1,17 @@
 import { Z95 } from './z95.ts';
 
-/** A share with its 95 % confidence interval. */
+/** A proportion with its 95 % confidence interval. */
 export interface Share {
-  /** The share, in `[0, 1]`. */
+  /** The proportion, in `[0, 1]`. */
   readonly mean: number;
-  /** Lower end of its interval. */
+  /** Lower end of the interval. */
   readonly low: number;
-  /** Upper end of its interval. */
+  /** Upper end of the interval. */
   readonly high: number;
 }
 
 /**
- * The share `hits / count` with its Wilson score interval.
+ * Returns the proportion `hits / count` with its Wilson score interval.
  *
  * @see Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927.
  */

@@ -18,14 +18,16 @@ interface Learner extends Learnable, Mappable {
   /** The flow or the classifier that is trained. */
   readonly model: Trainable;
   /**
-   * `outputs` computes held-out outputs of images `[B, height, width, channels]`: log-densities `[B]` of gray levels
-   * with noise, or logits `[B, classes]` of gray levels.
+   * `outputs` computes the outputs for held-out images `[B, height, width, channels]`. For a density these are
+   * log-densities `[B]` of gray levels with noise, and for a classifier logits `[B, classes]` of gray levels without
+   * noise.
    */
   readonly maps: { readonly outputs: RowMap };
   /** Shape of a row of a batch. */
   readonly shape: Shape;
   /**
-   * Initializes what depends on the data, such as act-norms, from a first batch, and checks the loss of this batch.
+   * Initializes the parameters that depend on the data, such as the parameters of act-norms, from a first batch. Checks
+   * the loss of this batch.
    *
    * @throws `option` if model and data do not fit.
    */
@@ -34,7 +36,7 @@ interface Learner extends Learnable, Mappable {
 
 /** A density of images in training. */
 export interface DensityLearner extends Learner {
-  /** Tells a density from a classifier. */
+  /** Distinguishes a density from a classifier. */
   readonly kind: 'density';
   /** The spec of the flow. */
   readonly spec: FlowSpec;
@@ -42,9 +44,9 @@ export interface DensityLearner extends Learner {
   readonly flow: NormalizingFlow;
 }
 
-/** A classifier of images in training. A row of a batch holds an image and, last, its label. */
+/** A classifier of images in training. A row of a batch holds an image followed by its label. */
 export interface ClassifierLearner extends Learner {
-  /** Tells a classifier from a density. */
+  /** Distinguishes a classifier from a density. */
   readonly kind: 'classifier';
   /** The spec of the network. */
   readonly spec: ClassifierSpec;
@@ -59,7 +61,7 @@ export type ImageLearner = DensityLearner | ClassifierLearner;
 export const buildImageModel = (spec: FlowSpec | ClassifierSpec, options: BuildOptions = {}): ImageLearner =>
   isClassifierSpec(spec) ? classifierLearner(spec, options) : densityLearner(spec, options);
 
-/** A flow, whose loss is the mean of `-log p`. */
+/** Builds a flow, whose loss is the mean of `-log p`. */
 const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLearner => {
   const flow = buildFlow(spec, options);
   return {
@@ -85,7 +87,7 @@ const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLear
   };
 };
 
-/** A classifier, whose loss is the mean cross-entropy. */
+/** Builds a classifier, whose loss is the mean cross-entropy. */
 export const classifierLearner = (
   spec: ClassifierSpec,
   { memory: _memory, ...options }: BuildOptions = {},

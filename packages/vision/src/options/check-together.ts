@@ -3,7 +3,7 @@ import { checkFree, checkLength, methodSpec } from 'impflow/run';
 import { IMAGE_OPTIONS } from './options.ts';
 import { taskOf, type ImageTask, type PlainImageChoices } from './settings.ts';
 
-/** Options of only one task. */
+/** Options that apply to only one task. */
 const ONLY: Readonly<Record<ImageTask, readonly (keyof PlainImageChoices)[]>> = {
   density: [
     'blocks',
@@ -30,7 +30,7 @@ export const MODELS: Readonly<Record<ImageTask, readonly string[]>> = {
 };
 
 /**
- * Checks the options of a training on images together.
+ * Checks whether the options of a training on images fit together.
  *
  * @throws `option` for options that contradict each other, or that the task does not use.
  */
@@ -53,7 +53,7 @@ export const checkImagesTogether = (given: PlainImageChoices): void => {
   if (model === 'vanilla') checkFree(given, 'a vanilla net');
 };
 
-/** Checks the option `model`. A density may also have the blocks of a plugin: see `chosenRegistries`. */
+/** Checks the option `model`. A density may also have the blocks of a plugin; see `chosenRegistries`. */
 const checkModel = (task: ImageTask, model: string): void => {
   const { name, options } = methodSpec('model', model);
   const isOwn = MODELS[task].includes(name);

@@ -1,7 +1,7 @@
 import type { ValuesOf } from '@impflow/core';
 import { OPTIONS } from 'impflow';
 
-/** Options of images that a table does not have, or that have other values or defaults for a table. */
+/** Options of trainings on images that trainings on tables do not have, or have with other values or defaults. */
 const OF_IMAGES = {
   task: {
     type: 'choice',
@@ -126,10 +126,10 @@ type Shared = {
 const SHARED = Object.fromEntries(Object.entries(OPTIONS).filter(([, option]) => 'images' in option)) as Shared;
 
 /**
- * The options of a training on images that are plain JSON. They have these names everywhere: in code, as flags of the
- * command line (`--factor-out`), in a checkpoint and in a sweep.
+ * The options of a training on images that are plain JSON. They have the same names in code, as flags of the command
+ * line (`--factor-out`), in a checkpoint and in a sweep.
  */
 export const IMAGE_OPTIONS: typeof OF_IMAGES & Shared = { ...SHARED, ...OF_IMAGES };
 
-/** Values of {@link IMAGE_OPTIONS}, by name. All may be left out. */
+/** Values of {@link IMAGE_OPTIONS}, by name. All options may be left out. */
 export type ImageChoices = ValuesOf<typeof IMAGE_OPTIONS>;

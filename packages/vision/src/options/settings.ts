@@ -2,7 +2,7 @@ import { FlowError, type PlainValuesOf } from '@impflow/core';
 import { checkWarmup, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS } from './options.ts';
 
-/** Choices whose methods are texts. */
+/** Options in which methods are given as text. */
 export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
 
 /** The model to train on images. */
@@ -11,7 +11,7 @@ export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 /** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */
 export type ImageSettings = PlainImageChoices & TrainingSettings & { readonly task: ImageTask };
 
-/** Size of the data, which the settings depend on. */
+/** Size of the data, on which the settings depend. */
 interface ImagesSize {
   /** Origin of the images, for messages. */
   readonly source: string;
@@ -29,7 +29,7 @@ export const taskOf = ({ task, preset }: PlainImageChoices): ImageTask =>
   task ?? (preset === 'classifier' ? 'classify' : IMAGE_OPTIONS.task.default);
 
 /**
- * The settings of a new training.
+ * Returns the settings of a new training.
  *
  * @throws `option` for options that do not fit the images, such as a batch that is larger than their number.
  */

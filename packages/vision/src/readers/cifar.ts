@@ -8,8 +8,8 @@ import { limited, type ImageReadOptions } from './image-options.ts';
 /**
  * Reads images of CIFAR-10 or CIFAR-100 in their binary version, `[count, 32, 32, 3]`, from one file, several files, or
  * their folder. From a folder it reads the training files, or the test file if there are no others. Labels of CIFAR-100
- * are the fine ones. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt` beside the files, if
- * present. A limit takes the first images.
+ * are the fine labels. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt` beside the files, if
+ * present. With a `limit`, only the first images are read.
  *
  * @remarks The files hold each image as three planes, one per color. The result has channels last.
  * @throws `input` for a file that does not hold whole records, for labels out of range, and for files of both data
@@ -64,7 +64,7 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
   };
 };
 
-/** Whether a file has the name of a published binary version. */
+/** Returns whether a file has a name of a published binary version. */
 export const isCifarName = (name: string): boolean => TRAINING.test(name) || TESTING.test(name);
 
 const AT = 'vision/readCifar';
@@ -80,7 +80,7 @@ interface Kind {
   readonly meta: string;
 }
 
-// The last label byte of a record is used: CIFAR-100 has the coarse class before the fine one.
+// The last label byte of a record is used, because CIFAR-100 has the coarse class before the fine class.
 const KINDS: readonly Kind[] = [
   { name: 'CIFAR-10', labels: 1, limits: [10], meta: 'batches.meta.txt' },
   { name: 'CIFAR-100', labels: 2, limits: [20, 100], meta: 'fine_label_names.txt' },
@@ -118,7 +118,7 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
 /**
  * Reads the records of a file. The size of the file determines the data set, and the labels are checked. A size that
  * fits both data sets counts as CIFAR-10. The smallest such size is 3,073 records of CIFAR-100, and no published file
- * has one.
+ * has such a size.
  */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);

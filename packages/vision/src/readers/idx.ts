@@ -7,9 +7,9 @@ import type { Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
- * Reads gray images `[count, height, width, 1]` from an IDX file of bytes, plain or gzip: the format of MNIST and
- * similar data sets. Labels come from the file beside it that has `labels-idx1` in place of `images-idx3`, if it
- * exists. A limit takes the first images.
+ * Reads gray images `[count, height, width, 1]` from an IDX file of bytes, plain or gzip. MNIST and similar data sets
+ * have this format. Labels come from the file in the same folder whose name has `labels-idx1` in place of
+ * `images-idx3`, if it exists. With a `limit`, only the first images are read.
  *
  * @throws `input` for a file that is not one complete array of images, or if there are more or fewer labels than
  * images.
@@ -45,7 +45,7 @@ export const readIdx = async (path: string, options: ImageReadOptions = {}): Pro
 
 const AT = 'vision/readIdx';
 
-/** Paths where the labels of an image file may be. The one with the same ending comes first. */
+/** Returns the paths where the labels of an image file may be. The path with the same ending comes first. */
 const labelPaths = (path: string): readonly string[] => {
   const parts = /^(.*)images([-.])idx3-ubyte(\.gz)?$/.exec(basename(path));
   if (parts === null) return [];
@@ -82,7 +82,7 @@ const arrayOf = (
   return { sizes, data: bytes.subarray(start) };
 };
 
-/** The sizes, and the positions where the data begin and end, in bytes. */
+/** Returns the sizes of the array, and the positions where the data begin and end, in bytes. */
 const headerOf = (
   path: string,
   bytes: Buffer,
@@ -90,7 +90,7 @@ const headerOf = (
 ): { readonly sizes: readonly number[]; readonly start: number; readonly end: number } => {
   const start = 4 + 4 * rank;
   const magic = bytes.toString('hex', 0, 4);
-  // Two zeros, the type of the elements (08: unsigned bytes), the number of dimensions.
+  // The first four bytes are two zeros, the type of the elements (08 for unsigned bytes), and the number of dimensions.
   if (magic !== `0000080${rank}`) {
     const hint =
       magic === '00000801'

@@ -8,13 +8,13 @@ import type { Picture } from './picture.ts';
 import { decodePng } from './png.ts';
 
 /**
- * Reads the PNG and JPEG files of a folder. If the folder has none itself, reads the files of its subfolders, whose
- * names are the classes. Images are in the order of their folders and file names; other files are ignored. Gray images
- * have 1 channel and color images 3; in a set of both, gray images become color. Transparent parts are drawn over
- * black. 16 bits are scaled to 8. A limit takes the first files. If there are classes, it takes one file of each class
- * in turn.
+ * Reads the PNG and JPEG files of a folder. If the folder has no such files, reads the files of its subfolders. The
+ * names of the subfolders are the classes. Images are in the order of their folders and file names; other files are
+ * ignored. Gray images have 1 channel and color images have 3. If a set has both kinds, gray images are converted to
+ * color. Transparent parts are drawn over black. Samples of 16 bits are scaled to 8 bits. With a `limit`, only the
+ * first files are read. If there are classes, the limit takes one file of each class in turn.
  *
- * @remarks Decodes one file after the other. All images are in memory twice for a moment.
+ * @remarks Decodes one file after the other. For a moment, all images are in memory twice.
  * @throws `input` for a folder without images, a broken file, or a file of another size than the first.
  */
 export const readImageFolder = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
@@ -49,7 +49,7 @@ export const readImageFolder = async (path: string, options: ImageReadOptions = 
   };
 };
 
-/** Whether {@link readImageFolder} reads a file of this name. */
+/** Returns whether {@link readImageFolder} reads a file of this name. */
 export const isImageName = (name: string): boolean =>
   !name.startsWith('.') && ['.png', '.jpg', '.jpeg'].includes(extname(name).toLowerCase());
 
@@ -113,7 +113,10 @@ const contents = async (
   };
 };
 
-/** Chooses `count` entries, the first of each class in turn, and keeps the order of the list. */
+/**
+ * Chooses `count` entries. Takes the first remaining entry of each class in turn, and returns the chosen entries in the
+ * order of the list.
+ */
 const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
   const seen = new Map<number, number>();
   const ranked = entries.map((entry, at) => {

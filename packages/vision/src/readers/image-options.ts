@@ -7,7 +7,7 @@ export interface ImageReadOptions {
 }
 
 /**
- * Returns how many of `count` images to read. `at` is the function that the messages name.
+ * Returns how many of `count` images to read. `at` is the name of the calling function for error messages.
  *
  * @throws `option` for a limit that is not a positive integer.
  */

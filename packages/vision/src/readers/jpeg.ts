@@ -2,7 +2,8 @@ import { decode } from 'jpeg-js';
 import type { Picture } from './picture.ts';
 
 /**
- * Decodes a JPEG, baseline or progressive, gray or color. Pixels come as stored: the orientation in EXIF is ignored.
+ * Decodes a JPEG, baseline or progressive, gray or color. Pixels are returned as stored, and the orientation in EXIF is
+ * ignored.
  *
  * @throws an `Error` for a broken or truncated file, and for four components (CMYK).
  */
@@ -20,8 +21,9 @@ export const decodeJpeg = (bytes: Uint8Array): Picture => {
 };
 
 /**
- * The number of components, and whether they are red, green and blue instead of luminance and chrominance. In a file
- * without JFIF's marker, Adobe's marker decides; without that marker too, components with the names R, G and B.
+ * Returns the number of components, and whether they are red, green and blue instead of luminance and chrominance. They
+ * are luminance and chrominance in a file with JFIF's marker. In other files Adobe's marker decides. Without this
+ * marker, they are red, green and blue if their names are R, G and B.
  */
 const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rgb: boolean } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -36,7 +38,7 @@ const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rg
     const length = view.getUint16(at + 2);
     if (marker === 0xe0 && text(at + 4, 4) === 'JFIF') jfif = true;
     if (marker === 0xee && text(at + 4, 5) === 'Adobe') adobe = bytes[at + 15];
-    // Start of a frame: C0 to CF without the tables C4 and CC and the reserved C8.
+    // The markers C0 to CF start a frame, except C4 and CC, which start tables, and C8, which is reserved.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       const components = bytes[at + 9] ?? 0;
       const named = [0, 1, 2].map((i) => text(at + 10 + 3 * i, 1)).join('') === 'RGB';

@@ -1,6 +1,9 @@
 import { inflateSync } from 'node:zlib';
 
-/** Samples per pixel by the color type of the header: gray, color, palette, gray with alpha, color with alpha. */
+/**
+ * Number of samples per pixel for each color type of the header: gray, color, palette, gray with alpha, color with
+ * alpha.
+ */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** The passes of an interlaced file (Adam7): first column, first row, step of columns, step of rows. */
@@ -19,10 +22,10 @@ const MOST_PER_BYTE = 1032;
 
 /**
  * Checks that the compressed lines of a PNG have the size that its header declares, before a decoder allocates memory.
- * A short header can declare gigabytes, lines can continue beyond the image, and a decoder takes missing lines for
+ * A short header can declare gigabytes, lines can continue beyond the image, and a decoder reads missing lines as
  * zeros.
  *
- * @remarks Inflates the lines, and little beyond the image.
+ * @remarks Inflates the lines, and at most 64 kB after the image.
  * @throws an `Error` for an image without pixels, for lines that are too short or too long, or for a wrong checksum.
  * @see W3C, Portable Network Graphics (PNG) Specification, third edition, 2025, sections 8, 10 and 11.2.1.
  */
@@ -41,7 +44,9 @@ export const assertPngContent = (bytes: Uint8Array): void => {
   if (length < needed) throw new Error(`${length} bytes of lines instead of ${needed}`);
 };
 
-/** Bytes that are allowed beyond the image: some programs write a few more, which is harmless. */
+/**
+ * Number of bytes that are allowed after the image, because some programs write a few more bytes, which is harmless.
+ */
 const SLACK = 1 << 16;
 
 const inflated = (stream: Buffer, most: number): Buffer => {
@@ -57,7 +62,7 @@ const inflated = (stream: Buffer, most: number): Buffer => {
 const IHDR = 0x49484452;
 const IDAT = 0x49444154;
 
-/** The parts of the compressed stream. */
+/** Returns the parts of the compressed stream. */
 const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] => {
   const parts: Uint8Array[] = [];
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
@@ -66,7 +71,7 @@ const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] =>
   return parts;
 };
 
-/** Size of the lines in bytes. Each line begins with the number of its filter. */
+/** Returns the size of all lines in bytes. Each line begins with a byte for the number of its filter. */
 const bytesOf = (width: number, height: number, bitsPerPixel: number, interlaced: boolean): number => {
   const lines = (w: number, h: number): number => (w === 0 ? 0 : h * (1 + Math.ceil((w * bitsPerPixel) / 8)));
   if (!interlaced) return lines(width, height);

@@ -3,9 +3,9 @@ import type { Picture } from './picture.ts';
 import { assertPngContent } from './png-content.ts';
 
 /**
- * Decodes a PNG of any kind. Gray and palette samples of 1 to 8 bits become bytes, 16 bits are scaled to 8
- * (`round(v / 257)`), and a palette becomes color. Transparent parts are drawn over black, so a fully transparent pixel
- * is 0.
+ * Decodes a PNG of any kind. Gray samples of 1 to 8 bits are scaled to bytes, and samples of 16 bits are scaled to 8
+ * bits (`round(v / 257)`). Palette entries are converted to colors. Transparent parts are drawn over black, so a fully
+ * transparent pixel is 0.
  *
  * @throws an `Error` for a broken file; checksums and sizes are checked.
  */
@@ -32,7 +32,10 @@ export const decodePng = (bytes: Uint8Array): Picture => {
   return { height, width, channels, pixels };
 };
 
-/** Opacity of a pixel, 0 to 1: from its alpha, or 0 for the one color that the file declares transparent. */
+/**
+ * Returns a function that returns the opacity of a pixel, 0 to 1. It is the alpha of the pixel, or 0 for the color that
+ * the file declares transparent.
+ */
 const opacityOf = (
   { channels, transparency: clear }: DecodedPng,
   samples: ArrayLike<number>,

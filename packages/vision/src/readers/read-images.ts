@@ -8,12 +8,13 @@ import { isImageName, readImageFolder } from './image-folder.ts';
 import type { ImageReadOptions } from './image-options.ts';
 
 /**
- * Reads the images at a path: an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file of CIFAR's
- * binary version or the folder of these, or a folder of PNG and JPEG files, whose subfolders are classes.
+ * Reads the images at a path. The path is an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file
+ * of CIFAR's binary version, a folder of such files, or a folder of PNG and JPEG files. Subfolders of the latter are
+ * classes.
  *
  * @remarks Reads everything into memory, one byte per gray level or color value.
- * @throws `input` for a path that holds none of these, and what {@link readIdx}, {@link readCifar} and
- * {@link readImageFolder} throw.
+ * @throws `input` for a path of another kind, and the errors of {@link readIdx}, {@link readCifar} and
+ * {@link readImageFolder}.
  */
 export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
   const found = await stat(path).catch((error: unknown) => {
@@ -54,7 +55,7 @@ const readFolder = async (path: string, options: ImageReadOptions): Promise<Imag
   return readImageFolder(path, options);
 };
 
-/** The first four bytes in hexadecimal digits. */
+/** Returns the first four bytes in hexadecimal digits. */
 const firstBytes = async (path: string): Promise<string> => {
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(AT, path, error, EXPECTED);

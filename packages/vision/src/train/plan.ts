@@ -14,7 +14,7 @@ import type { ImageParts } from '../data/split-images.ts';
 import { imageBatches } from '../images/augment.ts';
 import type { ImageSettings } from '../options/settings.ts';
 
-/** A training on images that may begin. */
+/** Plan of a training on images, whose spec has been checked. */
 export interface ImagePlan {
   /** The spec of the model. */
   readonly spec: FlowSpec | ClassifierSpec;
@@ -22,17 +22,18 @@ export interface ImagePlan {
   readonly classes?: readonly string[];
   /** Shape of a batch. */
   readonly shape: Shape;
-  /** The batch of a step. A pure function of the step. */
+  /** Returns the batch of a step. It is a pure function of the step. */
   readonly rowsOfStep: (step: number) => Float32Array;
 }
 
 type PlanSettings = Omit<ImageSettings, 'workers'>;
 
 /**
- * Plans a training. A density is trained on gray levels with uniform noise, new at every step, a classifier on gray
- * levels without noise. A row of a classifier's batch holds an image and, last, its label.
+ * Plans a training. A density is trained on gray levels with uniform noise, which is drawn anew at every step. A
+ * classifier is trained on gray levels without noise. A row of a classifier's batch holds an image followed by its
+ * label.
  *
- * @param spec The spec of a training to continue. Default: it follows from the settings.
+ * @param spec The spec of a training to continue. Default: a spec made from the settings.
  * @throws `option` for a model that does not fit the images, or that is too large; `input` for a classifier of images
  * without labels, or of a single class.
  */
@@ -77,7 +78,10 @@ const batchesOf = ({ train }: ImageParts, { task, batch, seed, flip, crop }: Pla
 
 const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: vanillaResNet } as const;
 
-/** The spec of a classifier of images. `checkImagesTogether` has refused the models of densities. */
+/**
+ * Returns the spec of a classifier of images. `checkImagesTogether` has already refused models that only densities can
+ * have.
+ */
 const classifierSpec = (
   { shape }: Pick<ImageParts, 'shape'>,
   classes: number,
@@ -93,7 +97,7 @@ const classifierSpec = (
   });
 
 /**
- * The spec of a density of images.
+ * Returns the spec of a density of images.
  *
  * @throws `option` if the sides cannot be halved `scales` times.
  */
@@ -125,7 +129,7 @@ const densitySpec = (
   });
 };
 
-/** How often a side can be halved. */
+/** Returns how often a side can be halved. */
 const halvings = (side: number): number => {
   let n = 0;
   while (side % 2 ** (n + 1) === 0) n++;

@@ -20,10 +20,10 @@ import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ImagePlan } from './plan.ts';
 
-/** How a training on images runs. Its workers share each validation too. */
+/** Options of {@link trainImages}. The workers compute each validation together, too. */
 interface TrainImagesOptions extends RunOptions {
   readonly settings: ImageSettings;
-  /** Images that choose. */
+  /** Images by which the best step is chosen. */
   readonly validation: Images;
   readonly registries: Registries;
   /** Contents of the checkpoint other than the options. */
@@ -50,7 +50,8 @@ export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions):
     stopsEarly: true,
   };
   try {
-    // The result is undefined only if `finish` gives the training up. The default `finish`, used here, never does.
+    // The result is undefined only if `finish` discards the training. The default `finish`, which is used here, never
+    // does this.
     return (await trainToCheckpoint({ spec, settings, task, from }, options))!;
   } finally {
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
@@ -59,13 +60,16 @@ export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions):
 
 /** Options of {@link validateOnImages}. */
 interface ValidateOptions {
-  /** Seed of the training, which the noise of the images depends on. */
+  /** Seed of the training, on which the noise of the images depends. */
   readonly seed: number;
-  /** Workers that share each block. Default: none. */
+  /** Workers that compute each block together. Default: none. */
   readonly parallel?: DataParallel | undefined;
 }
 
-/** The held-out loss of the current weights: `-log p` of images, or the cross-entropy of their classes. */
+/**
+ * Returns a function that computes the held-out loss of the current weights: `-log p` of images, or the cross-entropy
+ * of their classes.
+ */
 const validateOnImages = (
   learner: ImageLearner,
   images: Images,

@@ -1,8 +1,8 @@
 import { normals, type Key } from '@impflow/core';
 
 /**
- * Rows `[n, 2]` plus Gaussian noise with these standard deviations in the two columns; the rows themselves if both are
- * 0.
+ * Returns rows `[n, 2]` plus Gaussian noise with these standard deviations in the two columns. If both are 0, returns
+ * the rows themselves.
  */
 export const disturbed = (rows: Float32Array, deviations: readonly [number, number], key: Key): Float32Array => {
   if (deviations[0] === 0 && deviations[1] === 0) return rows;

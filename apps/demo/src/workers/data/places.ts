@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 
-/** Real positions. */
+/** A data set of real positions. */
 export interface Place {
   readonly columns: readonly [string, string];
-  /** `[n, 2]`. */
+  /** The positions, `[n, 2]`. */
   readonly rows: Float32Array;
   /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
@@ -11,16 +11,16 @@ export interface Place {
   readonly about: string;
 }
 
-/** A file next to the page with the rows and the outline, as little-endian float32 pairs. */
+/** A file of the page with little-endian float32 pairs: first the rows, then the outline. */
 export interface PlaceFile extends Omit<Place, 'rows' | 'outline'> {
   /** Absolute URL. */
   readonly url: string;
   readonly count: number;
-  /** Number of pairs of the outline, which follow the rows. */
+  /** Number of float32 pairs of the outline. */
   readonly outlined: number;
 }
 
-/** Reads positions from their file. @throws `input` if it is missing or incomplete. */
+/** Loads the file of a place. @throws `input` if the file is missing or incomplete. */
 export const fetchPlace = async (name: string, { url, count, outlined, columns, about }: PlaceFile): Promise<Place> => {
   const refusal = (got: string, cause?: unknown): FlowError =>
     new FlowError('input', 'demo/fetchPlace', `Cannot load the ${name}`, {

@@ -8,15 +8,15 @@ import { toyData } from './toy-data.ts';
 
 export type { Prepared } from './prepared.ts';
 
-/** Largest number of rows to draw. */
+/** Largest number of rows that the page draws. */
 const SHOWN = 2000;
 /** Smallest number of training rows. */
 const FEWEST = 10;
 
 /**
- * The rows of a choice. The same choice and seed give the same rows in every worker. Without noise and size they equal
- * the rows of impflow with this seed. The held-out rows are the validation rows of impflow followed by its test rows;
- * for a toy, only its validation rows.
+ * Prepares the rows of a data choice. The same choice and seed give the same rows in every worker. If noise and size
+ * are 0, the rows equal the rows of impflow with this seed. The held-out rows are the validation rows of impflow
+ * followed by its test rows. For a toy they are only the validation rows.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
  * too few, or have no density.
@@ -99,7 +99,7 @@ export const viewOf = ({
   ...(entropy === undefined ? {} : { entropy }),
 });
 
-/** Reads a file of the page itself, when it is needed. */
+/** Loads a place from the files of the page. The module with their addresses is loaded only when it is needed. */
 const placeOfPage = async (name: string): Promise<Place> => {
   const { places } = await import('./place-files.js');
   return fetchPlace(name, places[name]!);

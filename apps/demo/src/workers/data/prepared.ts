@@ -3,32 +3,38 @@ import type { RecordsSpec, Values } from '@impflow/tables';
 import { sampledBatches, tableBatches, rowCount, type Batches, type Part, type TableParts } from 'impflow/run';
 import type { PointColors, Region } from '../../protocol/data.ts';
 
-/** Data for training and pictures. */
+/** Data that are ready for training and for pictures. */
 export interface Prepared {
   readonly name: string;
   readonly columns: readonly [string, string];
-  /** Sentences on the rows: their kind, their source, and how they were changed. */
+  /** Sentences that describe the rows: their kind, their source, and how they were changed. */
   readonly about: string;
-  /** The rows to train on. A toy draws new rows for each step, unless their number is given. */
+  /** The training rows. A toy draws new rows for each step, unless the visitor has chosen a number of rows. */
   readonly parts: TableParts;
-  /** Whether the flow begins by standardizing the columns. Toys have the same scale in both. */
+  /**
+   * Whether the first block of the flow standardizes the columns. Toys need no such block, because both of their
+   * columns have the same scale.
+   */
   readonly isScaled: boolean;
-  /** Training rows, `[n, 2]`; empty if every step draws new ones. */
+  /** Training rows, `[n, 2]`. Empty if every step draws new rows. */
   readonly train: Float32Array;
-  /** Colors of the training rows; absent if they have one color. */
+  /** Colors of the training rows. Absent if all rows have the same color. */
   readonly colors?: PointColors;
   /** Held-out rows, `[m, 2]`. */
   readonly heldOut: Float32Array;
   /** Entropy in nats, if the density is known. */
   readonly entropy?: number;
   readonly region: Region;
-  /** Height of a picture of the region divided by its width: a map keeps its proportions. */
+  /** Height of a picture of the region divided by its width, such that a geographic map has its proportions. */
   readonly aspect: number;
   /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
 }
 
-/** The batches of a training on these data. A batch of fixed rows has at most as many rows as there are. */
+/**
+ * Returns the batches of a training on these data. If the training rows are fixed, a batch has at most as many rows as
+ * there are training rows.
+ */
 export const batchesOf = (
   { parts: { sampler, train } }: Prepared,
   spec: RecordsSpec,
@@ -39,7 +45,7 @@ export const batchesOf = (
     ? tableBatches(spec, train, Math.min(batch, rowCount(train)), key)
     : sampledBatches(sampler, batch, key);
 
-/** The rows of parts, one after the other, `[n, 2]`. */
+/** Returns the concatenated rows of several parts of the data, `[n, 2]`. */
 export const pairsOf = (...parts: readonly { readonly values: Values }[]): Float32Array => {
   const out = new Float32Array(2 * parts.reduce((count, { values }) => count + values.rows, 0));
   let at = 0;
@@ -48,14 +54,14 @@ export const pairsOf = (...parts: readonly { readonly values: Values }[]): Float
   return out;
 };
 
-/** Rows `[n, 2]` as values of two columns of numbers. */
+/** Converts rows `[n, 2]` to values of two columns of numbers. */
 export const valuesOfPairs = (rows: Float32Array): Values => ({
   rows: rows.length / 2,
   columns: [0, 1].map((j) => Float64Array.from({ length: rows.length / 2 }, (_, row) => rows[2 * row + j]!)),
   remarks: [],
 });
 
-/** Rows `[n, 2]` as a part of the data. */
+/** Converts rows `[n, 2]` to a part of the data. */
 export const partOfPairs = (rows: Float32Array): Part => {
   const values = valuesOfPairs(rows);
   return { cells: values, values, weights: new Float64Array(values.rows).fill(1) };

@@ -1,12 +1,15 @@
 import type { Region } from '../../protocol/data.ts';
 
-/** Fraction of the rows beyond either end of an axis of a picture, and the margin added on both sides. */
+/**
+ * `TAIL` is the fraction of the rows that may lie beyond each end of an axis. `MARGIN` is the margin on each side,
+ * relative to the range of the other rows.
+ */
 const [TAIL, MARGIN] = [0.002, 0.12];
 
-/** Half the side of the square of the toys and of drawn points. */
+/** Half the side of the square region of toys and of drawn points. */
 const HALF = 4;
 
-/** The square of the toys, enlarged for noise of this standard deviation. */
+/** Returns the square region of toys, enlarged for noise of this standard deviation. */
 export const square = (noise: number): Region => {
   const half = HALF + 3 * noise;
   return [
@@ -15,18 +18,19 @@ export const square = (noise: number): Region => {
   ];
 };
 
-/** Whether all rows `[n, 2]` are in the square of the toys. */
+/** Returns whether all rows `[n, 2]` are in the square region of toys. */
 export const inSquare = (rows: Float32Array): boolean => rows.every((value) => Math.abs(value) <= HALF);
 
-/** A box around nearly all rows `[n, 2]`, without outliers. */
+/** Returns a box around nearly all rows `[n, 2]`, without outliers. */
 export const boxAround = (rows: Float32Array): Region => [
   interval(rows.filter((_, i) => i % 2 === 0)),
   interval(rows.filter((_, i) => i % 2 === 1)),
 ];
 
 /**
- * A box around nearly all positions in degrees, within the globe. `aspect` is the height of a map of the box divided by
- * its width: a degree of longitude is shorter away from the equator.
+ * Returns a box around nearly all positions in degrees, clamped to valid longitudes and latitudes. `aspect` is the
+ * height of a map of the box divided by its width. It depends on the latitude, because a degree of longitude is shorter
+ * away from the equator.
  */
 export const mapAround = (rows: Float32Array): { readonly region: Region; readonly aspect: number } => {
   const [across, up] = boxAround(rows);
@@ -50,7 +54,7 @@ const interval = (values: Float32Array): readonly [number, number] => {
   return [low - margin, high + margin];
 };
 
-/** A quantile of ascending values, linear between neighbors. */
+/** Returns a quantile of ascending values, interpolated linearly between neighbors. */
 const quantile = (sorted: Float32Array, q: number): number => {
   const at = q * (sorted.length - 1);
   const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];

@@ -12,18 +12,18 @@ import { boxAround, inSquare, mapAround, square } from './region.ts';
 interface Source extends Place {
   readonly name: string;
   readonly kind: 'place' | 'drawn' | 'table';
-  /** One color for each row. */
+  /** The column that determines the color of each row. */
   readonly colors?: PointColors;
 }
 
-/** The option `transform` of impflow: the page shows columns as they are. */
+/** The option `transform` of impflow. The page trains on the columns without a transform. */
 export const TRANSFORM: readonly string[] = ['none'];
 
 /**
- * Fixed rows, split by impflow: a fifth is held out; all others, or `size` of them, are training rows. So the held-out
- * rows do not depend on the number of training rows.
+ * Prepares fixed rows, which are split as by impflow. A fifth of the rows is held out. The training rows are all other
+ * rows, or `size` of them, so the held-out rows do not depend on the number of training rows.
  *
- * @throws `input` for rows that are too few, constant in one column, or on one line.
+ * @throws `input` if there are too few rows, if a column is constant, or if all rows lie on a line.
  */
 export const rowData = async (source: Source, { noise, size }: DataChoice, seed: number): Promise<Prepared> => {
   const { name, kind, columns, rows, colors, about, outline } = source;
@@ -78,7 +78,10 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
   place: (row) => `row ${row + 1}`,
 });
 
-/** Positions of the training rows in the frame: `splitTable` moves rows without their colors. */
+/**
+ * Returns the indices of the training rows in the frame, so that their colors can be found. `splitTable` reorders rows
+ * without their colors.
+ */
 const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
   const kept = distinct ? distinctFrameRows(frame) : undefined;
   const fractions = { validation: 0.1, test: 0.1 };
@@ -86,7 +89,7 @@ const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32
   return Float32Array.from(train, (row) => kept?.[row] ?? row);
 };
 
-/** Sentences on the noise that impflow adds to columns whose values repeat. */
+/** Returns sentences on the noise that impflow adds to columns with repeated values. */
 const repeating = ({ fitted }: TableParts): readonly string[] =>
   fitted.columns.flatMap((column) => {
     if (column.kind === 'category' || column.resolution === undefined) return [];
@@ -102,7 +105,7 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
         `Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`,
       ];
 
-/** @throws `input` if the training rows have no density in the plane. */
+/** Checks that the training rows can have a density in the plane. @throws `input` if they cannot. */
 const assertSpread = ({ columns, fitted, train, source }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
@@ -119,7 +122,10 @@ const HINTS: Readonly<Record<Source['kind'], string>> = {
   place: 'Take more rows.',
 };
 
-/** Replaces the hints in errors of impflow, which name options of impflow, by hints for the page. */
+/**
+ * Calls `make`. If it throws an error of impflow, replaces its hint, which names options of impflow, by a hint for the
+ * page.
+ */
 const refusing = async <T>(kind: Source['kind'], make: () => T | Promise<T>): Promise<T> => {
   try {
     return await make();

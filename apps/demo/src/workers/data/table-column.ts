@@ -1,24 +1,24 @@
 import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumbers, dateText } from '@impflow/tables';
 
-/** A column of a table with the meaning that its cells have. */
+/** A column of a table with interpreted cells. */
 export interface TableColumn {
   /** Name of the column in the file. */
   readonly name: string;
-  /** Name of the axis. For dates it includes the day from which they count. */
+  /** Name of the axis. For dates the name includes the day 0 of their numbers. */
   readonly axis: string;
   readonly kind: 'numbers' | 'dates' | 'texts';
-  /** `[rows]`. NaN for gaps and texts. Dates are days since `since`. */
+  /** The numbers of the cells, `[rows]`. NaN for gaps and texts. A date is the number of days since `since`. */
   readonly numbers: Float64Array;
-  /** The day from which dates count, as days since 1970. */
+  /** Day 0 of the dates, as days since 1970-01-01. */
   readonly since?: number;
-  /** Every cell as text, `[rows]`; undefined for gaps. Only for `texts`. */
+  /** The text of each cell, `[rows]`, undefined for gaps. Present only if `kind` is `texts`. */
   readonly texts?: readonly (string | undefined)[];
-  /** A cell that does not fit the others, in words. */
+  /** A description of a cell that prevents the column from being a column of numbers or dates. */
   readonly misfit?: string;
 }
 
 /**
- * If more than this share of the cells are numbers, the column is a column of numbers, and a text in it is a mistake.
+ * If more than this fraction of the cells are numbers, the column is a column of numbers, and a text in it is an error.
  */
 const MOSTLY = 0.9;
 
@@ -46,7 +46,8 @@ export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
     return { ...asTexts, misfit: misfitOf('ambiguous order of day and month', frame, first, marked[first]!) };
   const { dayFirst } = format;
   const days = dateNumbers(marked, { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) });
-  // Days since 1970 with a time of day are too fine for float32.
+  // Dates count from the first day of the column, because float32 cannot represent days since 1970 with a time of day
+  // precisely enough.
   const since = Math.floor(days.reduce((least, day) => (day < least ? day : least), Infinity));
   return {
     name,
@@ -62,10 +63,10 @@ const misfitOf = (what: string, frame: Frame, row: number, cell: string): string
 
 const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
 
-/** A cell as the page quotes it. */
+/** Returns the text of a cell, shortened for quotation in a message. */
 export const shortened = (text: string): string => (text.length <= 24 ? text : `${text.slice(0, 23)}…`);
 
-/** A number of a column as text: dates as dates, with their time if they have one. */
+/** Formats a number of a column. Dates are formatted as dates, with their time if they have one. */
 export const cellText = ({ kind, since = 0 }: TableColumn, value: number): string => {
   if (Number.isNaN(value)) return '';
   if (kind !== 'dates') return String(value);

@@ -3,16 +3,18 @@ import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '
 import type { ColumnPreview, TableChoice, TablePreview, TableRows, PointColors } from '../../protocol/data.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
-// Imports the CSV parser: load this module only when there is a file.
+// This module imports the CSV parser. Load the module only when the visitor opens a file.
 
-/** First cells of a column that the page shows. */
+/** Number of first cells of each column that the page shows. */
 const HEAD = 6;
-/** If more than this share of the texts in a column are different, the texts identify rows instead of grouping them. */
+/**
+ * If more than this fraction of the texts in a column are different, the texts identify rows instead of grouping them.
+ */
 const IDENTIFIER = 0.5;
 
 /**
- * Describes the columns of a text separated by commas, semicolons or tabs: what their cells are read as, and why some
- * cannot be used.
+ * Describes the columns of a table whose cells are separated by commas, semicolons or tabs: how their cells are
+ * interpreted, and why some columns cannot be used.
  *
  * @throws `input` if the text is not a table of at least two columns and ten rows: empty, binary, not UTF-8, ragged,
  * badly quoted, or too small.
@@ -28,14 +30,14 @@ export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
 };
 
 /**
- * Two columns of a table, and the column that colors their points.
+ * Reads two columns of a table, and optionally the column that determines the colors of the points.
  *
  * @throws `input` for the reasons of {@link previewTable}, for a column that does not exist or cannot be used, and for
- * gaps that are not to be skipped.
+ * gaps unless `skipGaps` is set.
  */
 export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
   const frame = frameIn(name, bytes);
-  // Refuses the same column twice.
+  // Throws if both columns are the same.
   selectFrame(frame, columns);
   const [across, up] = columns.map((wanted) => usable(wanted, frame, 'axis')) as [TableColumn, TableColumn];
   const colors = color === undefined ? undefined : colorsOf(usable(color, frame, 'color'));
@@ -71,7 +73,10 @@ const frameIn = (name: string, bytes: Uint8Array): Frame => {
   });
 };
 
-/** The column of this name. @throws `input` if it does not exist, or has no numbers and must be an axis. */
+/**
+ * Returns the column of this name. @throws `input` if it does not exist, if it cannot be used, or if it is meant as an
+ * axis but holds texts.
+ */
 const usable = (name: string, frame: Frame, use: 'axis' | 'color'): TableColumn => {
   const [found] = selectFrame(frame, [name]).columns;
   const column = tableColumn(found!, frame);
@@ -122,7 +127,7 @@ const ofTexts = ({ texts, misfit }: TableColumn): Described => {
 
 const ofNumbers = (column: TableColumn, frame: Frame): Described => {
   const { name, axis, kind, numbers, misfit } = column;
-  // Describes the readable cells, even if the column cannot be used.
+  // The summary includes only the cells that are numbers or dates, even if the column cannot be used.
   const [summary] = describeColumns([{ name, numbers }]);
   const { min, max, kind: shape, resolution } = summary!;
   const wrong = numbers.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
@@ -160,14 +165,14 @@ const shownNumber = (column: TableColumn, value: number): string =>
 /** Largest number of categories with separate colors. The other categories share the last color. */
 const MOST_CATEGORIES = 8;
 
-/** The different texts of a column with their counts, most frequent first. */
+/** Returns the different texts of a column with their counts, the most frequent text first. */
 const categoriesOf = (texts: TableColumn['texts'] = []): readonly (readonly [text: string, count: number])[] => {
   const counts = new Map<string, number>();
   for (const text of texts) if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1));
 };
 
-/** The colors of rows by a column: its numbers, or its most frequent categories. */
+/** Returns the column that determines the colors of rows, as numbers or as indices of its most frequent categories. */
 const colorsOf = ({ axis, numbers, texts }: TableColumn): PointColors => {
   if (texts === undefined) return { name: axis, values: Float32Array.from(numbers) };
   const all = categoriesOf(texts).map(([text]) => text);

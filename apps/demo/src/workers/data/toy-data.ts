@@ -7,13 +7,18 @@ import { disturbed } from './noise.ts';
 import { pairsOf, partOfPairs, type Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
-/** Number that derives the key of the noise from the key of a draw; the toy itself uses 0 to 3. */
+/**
+ * The number with which the key of the noise is derived from the key of a draw. The toy itself uses the numbers 0 to 3.
+ */
 const NOISE_STREAM = 4;
 
-/** A toy: new rows at every step, or `size` fixed ones. @throws `registry` for an unknown name. */
+/**
+ * Prepares the data of a toy. Each step has new rows, or the toy has `size` fixed rows. @throws `registry` for an
+ * unknown name.
+ */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);
-  // The entropy is not known for the density with noise.
+  // If noise is added, the entropy of the density is not known.
   const known = noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {};
   const sampler: Sampler = {
     columns: ['x', 'y'],

@@ -13,13 +13,15 @@ import { contentsOf, filedOptions } from './record.ts';
 import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
-/** Options that may change during training. */
+/** Options that can be changed during training. */
 interface Live {
   readonly learningRate: number;
   readonly batch: number;
 }
 
-/** A model in training with the options of the page. Only `change` may be called while another call runs. */
+/**
+ * The training of a model with the options of the page. Only `change` may be called while another call is in progress.
+ */
 export interface Job {
   readonly spec: FlowSpec;
   readonly parameters: number;
@@ -32,7 +34,7 @@ export interface Job {
   close(): Promise<void>;
 }
 
-/** Data, registries and backend of a job. */
+/** The data, the registries and the backend that a job uses. */
 interface Surroundings {
   readonly data: Prepared;
   readonly registries: Registries;
@@ -40,7 +42,8 @@ interface Surroundings {
 }
 
 /**
- * The model of the page's choices, or of a checkpoint. @throws the errors of building it, or of reading the checkpoint.
+ * Starts the training of a model that the page's settings or a checkpoint describe. @throws the errors of building the
+ * model, or of reading the checkpoint.
  */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
@@ -68,7 +71,10 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
     release([learner.model.parameters, learner.model.buffers, state]);
     throw error;
   });
-  /** A file that was not trained further keeps its contents, because its data may differ from the data on the page. */
+  /**
+   * If the model of a file was not trained further, its checkpoint keeps the contents of the file, because the data of
+   * the file may differ from the data on the page.
+   */
   const extra = (): unknown =>
     file !== undefined && done() === state.step && isOwn
       ? file.extra
@@ -119,14 +125,14 @@ const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
   ...(logDet === undefined ? {} : { logDet }),
 });
 
-/** The name and the columns of the data that a file was trained on. */
+/** Returns the name and the columns of the data on which the model of a file was trained. */
 const trainedOn = ({ contents: { data, provenance }, spec }: PlanarCheckpoint): { readonly trainedOn?: TrainedOn } => {
   // The command line stores the whole path of a table.
   const name = (data?.data ?? provenance?.source)?.split(/[\\/]/).at(-1);
   return name === undefined ? {} : { trainedOn: { name, columns: spec.columns.map((column) => column.name) } };
 };
 
-/** Initial weights, adapted to a first batch if a block requires it. */
+/** Returns a new model with initial weights. If a block requires it, the weights are adapted to a first batch. */
 const fresh = async (
   { model, seed, batch }: TrainerStart,
   data: Prepared,
@@ -137,7 +143,8 @@ const fresh = async (
   const { flow } = learner.density;
   const optimizer = adam();
   const { shape, rowsOfStep } = batchesOf(data, spec, batch, runKey(seed, 'batches'));
-  // An event holds the two values of a row, then the log-probability of its categories.
+  // Each row of a batch holds the two values of a data row, followed by the log-probability of its categories. Only the
+  // values are used.
   const first = tensor(
     rowsOfStep(0).filter((_, i) => i % shape[1] < 2),
     [shape[0], 2],

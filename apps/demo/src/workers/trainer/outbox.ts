@@ -1,12 +1,12 @@
-/** Reports waiting to be sent to the page. */
+/** A queue of reports that are sent to the page together. */
 export interface Outbox<T> {
   add(item: T): void;
   flush(): void;
 }
 
 /**
- * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds: a message for every
- * report would cost both threads too much time.
+ * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds. A separate message for
+ * every report would take too much time in both threads.
  */
 export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
   let items: T[] = [];

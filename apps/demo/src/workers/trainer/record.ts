@@ -8,7 +8,7 @@ import { TRANSFORM } from '../data/row-data.ts';
 interface TrainingNow {
   readonly request: DataRequest;
   readonly data: Prepared;
-  /** Options of the model: see {@link flowOptions}. */
+  /** Options of the model, as in {@link flowOptions}. */
   readonly model: PlainChoices;
   readonly optimizer: string;
   readonly clip?: number;
@@ -22,7 +22,10 @@ interface TrainingNow {
   readonly plugins: readonly string[];
 }
 
-/** Contents of a checkpoint of the page other than the weights: the same that impflow stores for an equal training. */
+/**
+ * Returns the contents of a checkpoint of the page, apart from the weights. They equal what impflow stores for the same
+ * training.
+ */
 export const contentsOf = ({
   request,
   data,
@@ -58,7 +61,7 @@ export const contentsOf = ({
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
     options: { ...settings, workers: 1 },
-    // The names tell a visitor which plugins to add.
+    // If the file is opened elsewhere, the message about a missing plugin quotes these addresses.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,
     provenance: {
@@ -73,15 +76,16 @@ export const contentsOf = ({
   };
 };
 
-/** Name of the rows. */
+/** Returns the name of the data rows. */
 const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
   const own = [...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
 };
 
 /**
- * Whether the command line, given the name of the data, finds the same rows and splits them in the same way. It does
- * not for data with noise, a fixed number of rows, rows that were left out, or dates that count from another day.
+ * Returns whether the command line, given only the name of the data, finds the same rows and splits them in the same
+ * way. This is not so for drawn points, for data with noise or a chosen number of rows, for tables from which rows were
+ * left out, and for columns of dates, which the page counts from another day.
  */
 const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRequest): boolean =>
   kind !== 'drawn' &&
@@ -91,8 +95,8 @@ const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRe
   columns?.some((name) => / \(days since .*\)$/.test(name)) !== true;
 
 /**
- * The options of a model from a file: the stored options, else the options that follow from its blocks. `chosen`
- * replaces its methods.
+ * Returns the options of a model from a file: the stored options, or else the options that can be derived from its
+ * blocks. `chosen` replaces the methods of the file.
  */
 export const filedOptions = (
   { options = {} }: { readonly options?: Choices },

@@ -5,22 +5,22 @@ import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState 
 import { buildLearner, methodSpec, type Learner } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, whole, type PlanarCheckpoint } from '../checkpoint.ts';
 
-/** A model that was trained before, here or on the command line. The caller owns its tensors. */
+/** A model with the state of its training. The caller owns the tensors. */
 export interface Restored {
   readonly learner: Learner;
   readonly spec: RecordsSpec;
   readonly state: TrainingState;
   readonly seed: number;
   readonly optimizer: Optimizer;
-  /** Bound on the norm of the gradient, if its training had one. */
+  /** Bound on the norm of the gradient, if the training of the model had such a bound. */
   readonly clip?: number;
-  /** The file, if the model is from one. */
+  /** The contents of the file, if the model was read from a file. */
   readonly file?: PlanarCheckpoint;
-  /** Whether solver and estimator come from the file. */
+  /** Whether the solver and the estimator were taken from the file. */
   readonly isOwn?: boolean;
 }
 
-/** Solver and training of a model, independent of its weights. */
+/** The solver and the estimator of a model, which are independent of its weights. */
 export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
 
 const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsSpec => {
@@ -29,11 +29,11 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
 };
 
 /**
- * The model of a checkpoint: with its best weights if the training stored them, and with the state of its optimizer if
- * the file has it. `methods` replace the methods of the file.
+ * Builds the model of a checkpoint. It has the best weights if the file contains them, and the state of the optimizer
+ * if the file contains it. `methods` replaces the solver and the estimator of the file.
  *
- * @throws `checkpoint` if the bytes are not a checkpoint, or not of a flow of two columns; `registry` for a name that a
- * plugin must provide; the errors of a chosen method unchanged, because they are not the fault of the file.
+ * @throws `checkpoint` if the bytes are not a checkpoint of a flow of two columns; `registry` for a name that only a
+ * plugin can provide. Errors of a method in `methods` are thrown unchanged, because the file does not cause them.
  */
 export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
   const file = planarCheckpoint(bytes);
@@ -49,7 +49,8 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const { model } = learner;
   try {
     restoreBest(model, file, SOURCE);
-    // Only the optimizer's part of the state: this page neither averages weights nor keeps the best weights.
+    // Only the state of the optimizer is restored, because the page neither averages weights nor keeps the best
+    // weights.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }

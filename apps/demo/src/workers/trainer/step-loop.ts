@@ -1,28 +1,30 @@
-/** Schedules training steps, and the tasks between them. */
+/** Schedules training steps, and tasks that must not run during a step. */
 export interface StepLoop {
-  /** Makes steps until paused, `pauseMs` milliseconds apart. While it runs, a call changes the interval. */
+  /**
+   * Makes steps until it is paused, and waits `pauseMs` milliseconds between two steps. Another call changes this time.
+   */
   run(pauseMs: number): void;
-  /** Resolves once no step is running and none will start. */
+  /** Pauses. Resolves when no step is running. */
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
-  /** Makes no step for `ms` milliseconds; 0 ends the hold. Tasks run meanwhile. */
+  /** Makes no step for `ms` milliseconds. 0 ends this hold. Tasks run during a hold. */
   hold(ms: number): void;
-  /** Runs `task` while no step is running: immediately when paused, else after the current step. */
+  /** Runs `task` while no step is running: immediately if no step is in progress, otherwise after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
 }
 
 /**
- * Runs steps and tasks one after the other, in the order in which they were requested.
+ * Returns a loop that runs steps and tasks one after another, in the order in which they were requested.
  *
- * @param advance Makes one step; returns false if another step is pointless. Does not throw.
+ * @param advance Makes one step. Returns false if no further step should follow. Does not throw.
  */
 export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
   let last: Promise<unknown> = Promise.resolve();
   let wanted = false;
   let running = false;
   let distanceMs = 0;
-  /** Time until which no step begins. */
+  /** Time before which no step begins. */
   let heldUntil = -Infinity;
   let wake = (): void => {};
   let endHold = (): void => {};
@@ -52,9 +54,9 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     running = true;
     for (;;) {
       await held();
-      // A new call of `run` ended the rest before the end of the hold.
+      // If a new call of `run` has ended the wait before the end of the hold, wait again.
       if (wanted && heldUntil > performance.now()) continue;
-      // The training may have been paused while this step waited.
+      // The loop may have been paused while this step was waiting for its turn.
       await between(async () => {
         if (wanted && !(await advance())) wanted = false;
       });

@@ -19,12 +19,13 @@ interface Active {
 }
 
 /**
- * The trainer's worker: one model at a time. It yields to the event loop between two steps, so it answers calls while
- * it trains. On the same backend, the same choices give the same numbers as the command line with one worker.
+ * Creates the trainer's worker, which trains one model at a time. It yields to the event loop between two steps, so it
+ * answers calls while it trains. With the same settings and on the same backend, it computes the same numbers as the
+ * command line with one worker.
  */
 export const trainer = (): TrainerWorker => {
   let active: Active | undefined;
-  /** Starts run one after the other. */
+  /** Settles when no start is in progress. Starts run one after another. */
   let started: Promise<unknown> = Promise.resolve();
 
   const end = async (): Promise<void> => {
@@ -107,8 +108,8 @@ export const trainer = (): TrainerWorker => {
 };
 
 /**
- * The message of an error for people: without its `[package/function]` prefix, and without advice to programmers if a
- * device was lost.
+ * Returns the message of an error for the visitor: without its `[package/function]` prefix and, if a device was lost,
+ * without advice to programmers.
  */
 const sentence = (error: unknown): string => {
   if (!isFlowError(error)) return error instanceof Error ? error.message : String(error);

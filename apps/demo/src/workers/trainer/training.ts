@@ -12,7 +12,7 @@ import { tensor } from '@tensorflow/tfjs-core';
 import type { Batches, Learner } from 'impflow/run';
 import type { StepReport } from '../../protocol/trainer.ts';
 
-/** The model to train, and its data. */
+/** The model, its data and the options of its training. */
 interface TrainingOptions {
   /** The training owns the model and the state, and disposes of them. */
   readonly learner: Learner;
@@ -22,35 +22,35 @@ interface TrainingOptions {
   readonly key: Key;
   /** Read at every step. */
   readonly learningRate: () => number;
-  /** Read at every step, too. */
+  /** Read at every step. */
   readonly batches: () => Batches;
 }
 
-/** Other content of a checkpoint. */
+/** Contents of a checkpoint other than weights and training state. */
 export interface Labels {
   readonly spec: unknown;
   readonly seed: number;
   readonly extra?: unknown;
 }
 
-/** A model in training. Calls must not overlap. */
+/** The training of a model. Calls must not overlap. */
 export interface Training {
   /** Number of steps made. */
   done(): number;
   /**
-   * Makes one step.
+   * Makes one training step.
    *
-   * @throws `convergence` if the step went wrong: the model is then as it was before, with the optimizer reset, and can
-   * continue. Any other error ends this model, and every later call throws it again.
+   * @throws `convergence` if the step failed. The model then has its previous weights, the optimizer is reset, and
+   * training can continue. After any other error the model cannot be used, and every later call throws the same error.
    */
   advance(): Promise<StepReport>;
-  /** The weights, or the whole state needed to continue. */
+  /** Encodes a checkpoint, with only the weights or with the whole state that is needed to continue training. */
   encode(part: 'weights' | 'whole', labels: Labels): Promise<Uint8Array>;
   /** Disposes all tensors. */
   close(): Promise<void>;
 }
 
-/** Starts a training. @throws `checkpoint` for a state of another model. */
+/** Starts a training. @throws `checkpoint` if the state belongs to another model. */
 export const training = async ({
   learner: { model, loss },
   state: begun,
@@ -61,10 +61,11 @@ export const training = async ({
   batches,
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
-  /** The running fit. It works on a copy of `state` until its first step, then on `state` itself. */
+  /** The current call of `fit`. Until its first step it works on a copy of `state`, and then on `state` itself. */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
   /**
-   * The last weights known to have a finite loss and gradient. The current weights are known only after the next step.
+   * The latest weights that are known to have a finite loss and gradient. Whether the current weights do is known only
+   * after the next step.
    */
   let proven: NamedTensors | undefined;
   let blown = blowUp();
@@ -85,12 +86,12 @@ export const training = async ({
       return tensor(rowsOfStep(step), [...shape]);
     },
   });
-  // `fit` then checks the state without making a step.
+  // With 0 steps, `fit` checks the state without making a step.
   release((await fit({ ...options(), steps: 0 }).next()).value);
 
   /**
-   * Restores the last good weights. The moments of the optimizer contain the bad gradient and would keep it for a
-   * thousand steps, so they are reset.
+   * Restores the last good weights. The moments of the optimizer are reset, because they contain the bad gradient and
+   * would keep it for about a thousand steps.
    */
   const stepBack = (step: number): void => {
     steps = undefined;
@@ -110,7 +111,7 @@ export const training = async ({
     let cause: unknown;
     try {
       steps ??= fit(options());
-      // The loop ends only when it is stopped.
+      // The generator returns only when it is stopped, so `value` is a step here.
       const { value: step } = (await steps.next()) as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;
@@ -134,7 +135,9 @@ export const training = async ({
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });
   };
 
-  /** A lost model stays lost: later failures would only hide the first reason. */
+  /**
+   * Throws the first error again if the model cannot be used any more. Later errors would only hide this first reason.
+   */
   const unlessBroken = async <T>(task: () => Promise<T>): Promise<T> => {
     if (broken !== undefined) throw broken;
     return task();
@@ -173,16 +176,16 @@ const reportOf = ({ step, loss, seconds, solves }: FitStep): StepReport => ({
 });
 
 /**
- * The batch cannot explain a loss that is above the usual loss by this factor times `1 + |usual|`. In two dimensions
- * usual losses are a few nats.
+ * A loss counts as a blow-up if it exceeds the usual loss by more than this factor times `1 + |usual|`. Random
+ * differences between batches are much smaller, because in two dimensions usual losses are a few nats.
  */
 const FAR = 1000;
 /** Weight of the newest loss in the moving average. */
 const NEWEST = 0.1;
 
 /**
- * Detects blow-ups in a sequence of losses: returns the usual loss if the newest is far above it, as after a step that
- * was much too long.
+ * Returns a function that detects blow-ups in a sequence of losses. It returns the usual loss if the newest loss is far
+ * above the usual loss, for example after a step that was much too long.
  */
 const blowUp = (): ((loss: number) => number | undefined) => {
   let usual: number | undefined;

@@ -14,17 +14,18 @@ import { disposeFlow, type Model } from './model.ts';
 import type { ObservedModel } from './observed-model.ts';
 import { labelAt, partsOf } from './stages.ts';
 
-/** Step of the central differences that give a slope. */
+/** Step of the central differences with which slopes are computed. */
 const NEAR = 1e-2;
 
-/** Nets of the blocks of a model, built when first requested. */
+/** The nets of a model's blocks. Each net is built when it is first requested. */
 export interface BlockNets {
   of(model: Model, path: string, net: NetSpec): NormalizingFlow;
   dispose(): void;
 }
 
 /**
- * Evaluates a net through a residual block around it: the value of the net is the value of the block minus its input.
+ * Creates the nets of blocks for separate evaluation. A net `g` is evaluated in a residual block `x + g(x)`, and its
+ * value is the output of the block minus its input.
  */
 export const blockNets = (registries: Registries): BlockNets => {
   const built = new Map<string, NormalizingFlow>();
@@ -54,11 +55,14 @@ export const blockNets = (registries: Registries): BlockNets => {
 const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec } | undefined =>
   block.kind === 'implicit' ? { gx: block.gx, gz: block.gz } : block.kind === 'residual' ? { gx: block.g } : undefined;
 
-/** Indices of the implicit and residual blocks in the list of all blocks of the spec. */
+/** Returns the indices of the implicit and residual blocks in the list of all blocks of the spec. */
 const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
-/** How the `which`-th block, from 0 on, maps a point of the data; undefined if the model has no such blocks. */
+/**
+ * Describes how an implicit or residual block maps a point of the data. `which` is the index among these blocks, from 0
+ * on. Undefined if the model has no such blocks.
+ */
 export const blockOf = (
   model: Model,
   which: number,
@@ -117,13 +121,16 @@ const pair = (values: Float32Array): readonly [number, number] => [values[0]!, v
 
 type Rows = (rows: Float32Array) => Float32Array;
 
-/** Value and slope of a net `g`; `around` computes `x + g(x)`. */
+/** Returns the value and the slope of a net `g` at a point. `around` computes `x + g(x)`. */
 const netAt = (around: Rows, where: Float32Array): SlopedNet => {
   const net: Rows = (rows) => around(rows).map((value, i) => value - rows[i]!);
   return { value: pair(net(where)), slope: slopeOf(net, where) };
 };
 
-/** The largest stretch of a map near a point: the largest singular value of its Jacobian, from central differences. */
+/**
+ * Returns the largest factor by which a map stretches distances near a point. This is the largest singular value of its
+ * Jacobian, which is computed by central differences.
+ */
 const slopeOf = (map: Rows, [x, y]: Float32Array): number => {
   const [a, b] = [x!, y!];
   const rows = map(Float32Array.of(a + NEAR, b, a - NEAR, b, a, b + NEAR, a, b - NEAR));

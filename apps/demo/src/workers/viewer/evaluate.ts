@@ -2,22 +2,22 @@ import { fold, fromRow, key, type Key } from '@impflow/core';
 import { tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { inPieces, type PieceSize } from './pieces.ts';
 
-/** `f` of rows `[n, 2]`, read to the host. */
+/** Evaluates `f` at rows `[n, 2]` and returns the result as an array. */
 export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32Array => {
   const result = tidy(() => f(tensor2d(rows, [rows.length / 2, 2])));
-  // Read outside the scope, in which tfjs would search the numbers for tensors.
+  // The numbers are read outside `tidy`, because `tidy` would search the array for tensors.
   const numbers = result.dataSync() as Float32Array;
   result.dispose();
   return numbers;
 };
 
 /**
- * Key for the rows from `first` on: a random estimator draws the same numbers for a row, however the rows are divided
- * into pieces.
+ * Returns the key for the rows from `first` on. With this key a random estimator draws the same numbers for a row,
+ * however the rows are divided into pieces.
  */
 export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 
-/** `f` of all `count` rows, piece by piece: one number per row, or `width` of them. */
+/** Evaluates `f` at all `count` rows, piece by piece. `f` returns one number per row, or `width` numbers per row. */
 export const inOrder = async (
   count: number,
   pieceSize: PieceSize,
@@ -30,7 +30,7 @@ export const inOrder = async (
   return out;
 };
 
-/** Reads rows of a table in memory, for {@link inOrder}. */
+/** Returns a function that {@link inOrder} uses to get some rows of an array. */
 export const rowsOf =
   (values: Float32Array) =>
   (first: number, count: number): Float32Array =>

@@ -8,22 +8,22 @@ import { stepsOf, type ObservedModel } from './observed-model.ts';
 import type { PieceSize } from './pieces.ts';
 
 interface Mapped {
-  /** The quantity at rows `[n, 2]`, where `first` is the index of the first pixel. */
+  /** Returns the quantity at rows `[n, 2]`. `first` is the index of the first row among all pixels. */
   at(rows: Float32Array, first: number, model: Model, observed: () => ObservedModel): Float32Array;
-  /** Limits of the color scale. */
+  /** Returns the limits of the color scale. */
   scale(values: Float32Array): readonly [number, number];
 }
 
 const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
   density: {
     at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.logProb(x, { key: rowKey(first) })).map(Math.exp),
-    // A peak of a few pixels should not make the rest black.
+    // The highest 0.1 % of the values are ignored, so that a peak of a few pixels does not make all other pixels black.
     scale: (values) => [0, largestBut(values, 1e-3) || 1],
   },
   logDet: {
     at: (rows, first, { flow }) =>
       numbersOf(rows, (x) => flow.bijector.forwardWithLogDet(x, { key: rowKey(first) }).logDet),
-    // For a map that preserves volume, rounding errors would fill the scale.
+    // The limits are at least ±0.01. Otherwise the scale of a volume-preserving model would show only rounding errors.
     scale: (values) => {
       const most = Math.max(0.01, largestBut(values.map(Math.abs), 1e-3));
       return [-most, most];
@@ -43,8 +43,8 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
 };
 
 /**
- * A picture of a quantity over the plane, computed in pieces of some milliseconds. `observed` is called only if steps
- * are counted.
+ * Computes a picture of a quantity over the plane, in pieces that take about 20 milliseconds. `observed` is called only
+ * if the quantity is the number of steps.
  */
 export const mapOf = async (
   model: Model,
@@ -66,7 +66,10 @@ export const mapOf = async (
   return { quantity, region, side, values, pixels: paint(values, quantity, low, high), low, high, step: model.step };
 };
 
-/** The centers of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
+/**
+ * Returns the centers of `count` pixels of a `side x side` picture, `[count, 2]`. The pixels are numbered row by row
+ * from the top, and `first` is the first of them.
+ */
 export const pixelCenters = (
   [[left, right], [bottom, top]]: Region,
   side: number,
@@ -82,13 +85,16 @@ export const pixelCenters = (
   return centers;
 };
 
-/** The largest finite value after the fraction `share` of the highest values is left out. 0 if no value is finite. */
+/**
+ * Returns the largest finite value that remains when the fraction `share` of the highest values is omitted. 0 if no
+ * value is finite.
+ */
 const largestBut = (values: Float32Array, share: number): number => {
   const finite = values.filter(Number.isFinite).sort();
   return finite[Math.max(0, finite.length - 1 - Math.floor(share * finite.length))] ?? 0;
 };
 
-/** @throws `option` unless both intervals have a length. */
+/** Checks a region. @throws `option` unless both intervals are finite and have a positive length. */
 export const checkRegion = (region: Region): void => {
   if (region.every(([low, high]) => Number.isFinite(low) && Number.isFinite(high) && low < high)) return;
   throw new FlowError('option', 'demo/viewer', 'Wrong region', {
@@ -97,7 +103,7 @@ export const checkRegion = (region: Region): void => {
   });
 };
 
-/** @throws `option` for an invalid count. */
+/** Checks the size of a picture. @throws `option` for an invalid number. */
 export const checkSize = (name: string, size: number, least = 1): void => {
   if (Number.isInteger(size) && size >= least && size <= 2048) return;
   throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, {

@@ -7,10 +7,10 @@ import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../che
 
 /** A density with the weights of a checkpoint. */
 export interface Model extends OpenDensity {
-  /** The same on cells. */
+  /** The same model as a density of table cells. */
   readonly rows: TrainedRecords;
   readonly flow: NormalizingFlow;
-  /** Spec of the flow, with its estimator for evaluation. */
+  /** Spec of the flow, with the estimator that is used for evaluation. */
   readonly spec: FlowSpec;
   /** The spec in the checkpoint. */
   readonly stored: RecordsSpec;
@@ -19,12 +19,12 @@ export interface Model extends OpenDensity {
 }
 
 /**
- * The model of a checkpoint: with its best weights if a finished training stored them, else the last. If the checkpoint
- * has the same spec, the flow of `before` is reused; otherwise a new flow is built, and the caller still has to dispose
- * of `before`. After an error `before` is unchanged.
+ * Loads the model of a checkpoint. It has the best weights if a finished training stored them, otherwise the last
+ * weights. If `before` has the same spec, its flow is reused. Otherwise a new flow is built, and the caller must
+ * dispose of `before`. After an error `before` is unchanged.
  *
- * @throws `checkpoint` if the file is not a checkpoint or not of a density of two columns, `registry` for a name that a
- * plugin must provide.
+ * @throws `checkpoint` if the file is not a checkpoint of a density of two columns, `registry` for a name that only a
+ * plugin can provide.
  */
 export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Model): Model => {
   const checkpoint = planarCheckpoint(bytes);
@@ -43,7 +43,10 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
   };
 };
 
-/** A density that is built already, with the weights of a checkpoint, as `openDensity` makes them. */
+/**
+ * Loads the weights of a checkpoint into a density that is already built. The result equals the result of
+ * `openDensity`.
+ */
 const reloaded = ({ density, estimated }: OpenDensity, checkpoint: PlanarCheckpoint): OpenDensity => {
   assertFiniteWeights(checkpoint, SOURCE);
   restoreBest(density.flow, checkpoint, SOURCE);
@@ -51,6 +54,6 @@ const reloaded = ({ density, estimated }: OpenDensity, checkpoint: PlanarCheckpo
   return { density, estimated };
 };
 
-/** Frees all memory of a flow. */
+/** Disposes all tensors of a flow. */
 export const disposeFlow = ({ parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void =>
   dispose([...Object.values(parameters), ...Object.values(buffers)]);

@@ -6,10 +6,11 @@ import type { Model } from './model.ts';
 import { throttledYield } from './pieces.ts';
 
 /**
- * Every capped layer with its cap and the operator norm of the weight that it applies.
+ * Returns for every capped layer its cap and the operator norm of the weight that the layer applies.
  *
- * @remarks The norm is computed from the weight itself, in float64 and from an independent start; the layer's own
- * estimate is not used. Accurate to seven digits, like the audit of the command line, which takes ten times as long.
+ * @remarks The norm is computed from the weight in float64. It does not use the layer's estimate of the norm or the
+ * vectors of this estimate. The result is accurate to seven digits, like the audit of the command line, which takes
+ * about ten times as long.
  */
 export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
   const capOf = capsOf(spec);
@@ -20,11 +21,12 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
     if (path === name || u === undefined || v === undefined) continue;
     const cap = capOf(path);
-    // A plugin's block does not expose its caps.
+    // The caps of a plugin's block are not known.
     if (!Number.isFinite(cap)) continue;
     await pause();
     const matrix = weight.dataSync<'float32'>();
-    // If the norm that `u` and `v` estimate is above the cap, the layer divides its weight by their ratio.
+    // If the estimate of the norm from `u` and `v` exceeds the cap, the layer divides its weight by the ratio of
+    // estimate and cap.
     const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);
     norms.push({ path, norm: normOf(matrix, u.size, v.size) / divisor, cap });
   }
@@ -37,7 +39,7 @@ const normOf = (matrix: ArrayLike<number>, rows: number, columns: number): numbe
     { tolerance: 1e-7 },
   );
 
-/** `u^T W v` of a row-major matrix. */
+/** Computes `u^T W v` for a row-major matrix `W`. */
 const bilinear = (u: ArrayLike<number>, matrix: ArrayLike<number>, v: ArrayLike<number>): number => {
   let total = 0;
   for (let i = 0, at = 0; i < u.length; i++) {

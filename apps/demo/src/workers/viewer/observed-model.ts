@@ -5,16 +5,19 @@ import { assignVariables } from '@impflow/training';
 import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
 
-/** State of the samples of a solve after a step; the first record is the start. */
+/** State of the samples of a solve after a solver step. The first record is the state before the first step. */
 interface SolveRecord {
   /** Residual of the best iterate so far. */
   readonly residual: Float32Array;
   readonly tolerance: Float32Array;
-  /** 1 if another step is needed and may help. */
+  /** 1 if the sample has not converged and another step may improve it, else 0. */
   readonly active: ArrayLike<number>;
 }
 
-/** The steps of one solve by its first solver; fallbacks appear only in the report. */
+/**
+ * The recorded steps of one solve. Only the steps of the first solver are recorded. The steps of fallback solvers are
+ * only counted in the report.
+ */
 interface ObservedSolve {
   readonly records: readonly SolveRecord[];
   readonly report: SolveReport;
@@ -22,16 +25,20 @@ interface ObservedSolve {
 
 /** A copy of a model whose solver records every step. */
 export interface ObservedModel {
-  /** The solves of the log-density of rows `[n, 2]`, in order; empty if the forward direction solves nothing. */
+  /**
+   * Returns the solves during the computation of the log-density of rows `[n, 2]`, in order. Empty if the forward
+   * direction needs no solve.
+   */
   solvesOf(model: Model, rows: Float32Array, at?: Key): readonly ObservedSolve[];
   dispose(): void;
 }
 
 /**
- * A copy of a model, built from the same spec with an observed solver. It copies the model's variables whenever it is
- * used.
+ * Builds a copy of a model from the same spec, with an observed solver. The variables of the model are copied whenever
+ * the copy is used.
  *
- * @remarks The model itself is not observed, so that its figures equal the figures of the command line to the last bit.
+ * @remarks The solver of the model itself is not observed, so that the results of the model equal the results of the
+ * command line bit by bit.
  */
 export const observedModel = (model: Model, registries: Registries): ObservedModel => {
   const records: SolveRecord[] = [];
@@ -76,8 +83,8 @@ const follow = (flow: NormalizingFlow, original: NormalizingFlow): void => {
 };
 
 /**
- * The solver by name. If the spec leaves the choice to the library, in two dimensions: quasi-Newton if the exact
- * Jacobian is needed anyway, else Anderson.
+ * Returns the name of the solver. If the spec does not name a solver, it is the solver that the library chooses in two
+ * dimensions: quasi-Newton if the exact Jacobian is needed anyway, otherwise Anderson.
  */
 const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Registries): { readonly name: string } => {
   if (solver !== undefined) return solver;
@@ -86,8 +93,8 @@ const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Reg
 };
 
 /**
- * Steps of each sample. If the solver failed on some samples and fallbacks continued, all steps of the fallbacks count
- * for these.
+ * Returns the number of steps of each sample. If the solver failed on a sample, all steps of the fallback solvers are
+ * added to the number of this sample.
  */
 export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32Array => {
   const steps = new Float32Array(records[0]?.residual.length ?? 0);
@@ -97,7 +104,7 @@ export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32A
   const more = stats.steps - (records.length - 1);
   if (last === undefined || more === 0) return steps;
   for (let i = 0; i < steps.length; i++) {
-    // A fallback cannot help a sample that is not finite.
+    // Fallback solvers skip samples that are not finite.
     if (last.residual[i]! > last.tolerance[i]! && last.residual[i]! < Infinity) steps[i] = steps[i]! + more;
   }
   return steps;

@@ -4,7 +4,7 @@ import { numbersOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** Positions of a point after each block, and of its way back by the inverses. */
+/** Computes the positions of a point after each block, and the positions on the way back through the inverse blocks. */
 export const pathOf = (model: Model, point: readonly [number, number]): PathView => {
   if (point.length !== 2 || !point.every(Number.isFinite)) {
     throw new FlowError('option', 'demo/viewer', 'Wrong point', {

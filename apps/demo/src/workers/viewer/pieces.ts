@@ -1,18 +1,18 @@
-/** Number of rows per piece of work. Mutable: it is adapted to the measured time of the pieces. */
+/** Number of rows per piece of work. It is mutable, because it is adapted to the measured duration of the pieces. */
 export interface PieceSize {
   rows: number;
 }
 
-/** Initial size, before anything is measured. */
+/** Returns the initial size, which is used before anything is measured. */
 export const newPieceSize = (): PieceSize => ({ rows: 512 });
 
-/** Target time of a piece in milliseconds: a click waits no longer than this. */
+/** Desired duration of a piece in milliseconds. A click has to wait for about this time. */
 const PIECE_MS = 20;
 const [LEAST, MOST] = [64, 16_384];
 
 /**
- * Runs `work` on all rows, piece by piece. Between two pieces the event loop runs, so other calls of the worker are
- * answered. An error of `work` ends it.
+ * Runs `work` on all rows, piece by piece. Between two pieces the event loop runs, so that other calls of the worker
+ * are answered. If `work` throws, no further pieces run.
  */
 export const inPieces = async (
   rows: number,
@@ -25,7 +25,7 @@ export const inPieces = async (
     const start = performance.now();
     work(first, count);
     const took = Math.max(0.1, performance.now() - start);
-    // A short last piece is not measured: most of its time is overhead.
+    // The duration of a short last piece is ignored, because it is mostly overhead.
     if (count === asked)
       pieceSize.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
     first += count;
@@ -34,8 +34,8 @@ export const inPieces = async (
 };
 
 /**
- * Yields to the event loop once, so that waiting messages are answered. A timer would wait at least 4 ms once it is
- * used often.
+ * Yields to the event loop once, so that waiting messages are answered. A message is used instead of a timer, because
+ * browsers delay frequent timers by at least 4 ms.
  */
 const yieldToEvents = (): Promise<void> =>
   new Promise((resolve) => {
@@ -48,7 +48,10 @@ const yieldToEvents = (): Promise<void> =>
     port2.postMessage(0);
   });
 
-/** Yields with {@link yieldToEvents} if the last time was longer ago than one piece takes. */
+/**
+ * Returns a function that calls {@link yieldToEvents} if more than {@link PIECE_MS} milliseconds have passed since the
+ * last time.
+ */
 export const throttledYield = (): (() => Promise<void>) => {
   let last = performance.now();
   return async () => {

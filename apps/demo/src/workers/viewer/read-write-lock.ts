@@ -5,9 +5,9 @@ interface ReadWriteLock {
 }
 
 /**
- * A {@link ReadWriteLock}, first come, first served: a writer waits for the readers that started before it, and later
- * readers see the result of the write. So a picture that takes several turns of the event loop shows one set of
- * weights.
+ * Creates a {@link ReadWriteLock} that serves requests in their order. A writer waits for all earlier readers, and
+ * later readers wait for the writer. Therefore a picture that takes several turns of the event loop shows a single set
+ * of weights.
  */
 export const readWriteLock = (): ReadWriteLock => {
   let lastWrite: Promise<unknown> = Promise.resolve();

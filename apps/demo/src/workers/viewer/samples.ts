@@ -4,7 +4,7 @@ import { pairsOf } from '../data/prepared.ts';
 import type { Model } from './model.ts';
 import { inPieces, type PieceSize } from './pieces.ts';
 
-/** Draws. Each depends only on the seed and on its own number. */
+/** Draws samples from the model. Each sample depends only on the seed and on its index. */
 const drawn = async ({ density }: Model, count: number, seed: number, pieceSize: PieceSize): Promise<Values> => {
   const columns = [new Float64Array(count), new Float64Array(count)];
   await inPieces(count, pieceSize, (first, rows) => {
@@ -16,8 +16,8 @@ const drawn = async ({ density }: Model, count: number, seed: number, pieceSize:
 };
 
 /**
- * `count` samples, `[count, 2]`: the same as from `impflow sample` with the same seed. Columns whose values repeat
- * still have their noise.
+ * Returns `count` samples, `[count, 2]`, equal to the samples of `impflow sample` with the same seed. Columns with
+ * repeated values are not rounded: they include the noise.
  */
 export const samplesOf = async (
   model: Model,
@@ -26,7 +26,10 @@ export const samplesOf = async (
   pieceSize: PieceSize,
 ): Promise<Float32Array> => pairsOf({ values: await drawn(model, count, seed, pieceSize) });
 
-/** The samples as a CSV file, the same as from `impflow sample`. Columns of whole numbers hold whole numbers again. */
+/**
+ * Returns the samples as a CSV file, equal to the output of `impflow sample`. Columns that are whole numbers in the
+ * data are whole numbers here too.
+ */
 export const samplesAsCsv = async (
   model: Model,
   count: number,

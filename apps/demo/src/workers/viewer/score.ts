@@ -6,7 +6,7 @@ import { inOrder, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 
-/** `log p` of values, piece by piece. NaN where a solve failed. */
+/** Computes `log p` of values, piece by piece. NaN for rows whose solve failed. */
 const densitiesOf = (
   { rows: trained }: Model,
   pairs: Float32Array,
@@ -17,11 +17,17 @@ const densitiesOf = (
     Float32Array.from(trained.scoreValues(valuesOf(valuesOfPairs(some))).values),
   );
 
-/** `log p` of rows `[n, 2]`, as `impflow score` gives it: repeated values are scored at the middle of their interval. */
+/**
+ * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. Values of columns with repeated values are
+ * scored at the middle of their interval.
+ */
 export const scoresOf = (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<Float32Array> =>
   densitiesOf(model, rows, pieceSize, (values) => atMiddle(values, model.density.spec.columns));
 
-/** Mean of `-log p` over rows `[n, 2]`, which include the noise of repeated values, and its standard error. */
+/**
+ * Returns the mean of `-log p` over rows `[n, 2]`, and its standard error. The rows include the noise of columns with
+ * repeated values.
+ */
 export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<HeldOut> => {
   const scores = await densitiesOf(model, rows, pieceSize, (values) => values);
   const { nats, standardError } = heldOut(scores);

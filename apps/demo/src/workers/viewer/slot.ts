@@ -6,12 +6,12 @@ import { observedModel, type ObservedModel } from './observed-model.ts';
 import { newPieceSize, type PieceSize } from './pieces.ts';
 import { readWriteLock } from './read-write-lock.ts';
 
-/** Input of a picture. */
+/** Input of the computation of a picture. */
 interface PictureInput {
   readonly model: Model;
-  /** A copy of the model with an observed solver; built when first requested. */
+  /** Returns a copy of the model with an observed solver. The copy is built when it is first requested. */
   readonly observed: () => ObservedModel;
-  /** The nets of the blocks, each on its own; built when first requested. */
+  /** Returns the nets of the blocks for separate evaluation. They are built when they are first requested. */
   readonly nets: () => BlockNets;
   /** Piece size of this kind of picture. */
   readonly pieceSize: PieceSize;
@@ -20,12 +20,13 @@ interface PictureInput {
 /** Holds one model. */
 interface ModelSlot {
   /**
-   * Loads the model of a checkpoint, once no picture uses the previous model. After an error the previous model stays.
+   * Loads the model of a checkpoint as soon as no picture uses the previous model. After an error the previous model
+   * stays loaded.
    */
   load(checkpoint: Uint8Array, registries: Registries): Promise<Model>;
   /**
-   * Makes a picture of the current model, which does not change until the picture is done. @throws `input` if no model
-   * is loaded.
+   * Computes a picture of the current model. The model does not change until the picture is complete. @throws `input`
+   * if no model is loaded.
    */
   picture<T>(kind: string, make: (input: PictureInput) => T | Promise<T>): Promise<T>;
 }

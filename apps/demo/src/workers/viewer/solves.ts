@@ -3,7 +3,10 @@ import type { Model } from './model.ts';
 import type { ObservedModel } from './observed-model.ts';
 import { labelAt } from './stages.ts';
 
-/** Residuals of each block's forward solve over rows `[n, 2]`, of the best iterates so far. */
+/**
+ * Returns the residuals of each block's forward solve over rows `[n, 2]`. After each step, the residual of a row is the
+ * residual of its best iterate so far.
+ */
 export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedModel): readonly SolveCurve[] =>
   observed.solvesOf(model, rows).map(({ records, report: { at, stats } }) => {
     const sorted = records.map(({ residual }) => finite(residual));
@@ -17,7 +20,7 @@ export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedMod
     };
   });
 
-/** Sorted, ascending. */
+/** Returns the finite values in ascending order. */
 const finite = (values: Float32Array): Float32Array => values.filter(Number.isFinite).sort();
 
 const middle = (sorted: Float32Array): number => sorted[sorted.length >> 1] ?? 0;

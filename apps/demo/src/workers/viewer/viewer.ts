@@ -17,12 +17,13 @@ import { warpOf } from './warp.ts';
 
 /** Number of held-out rows for the chart of solves. */
 const SHOWN = 256;
-/** Number of rows of the data that move with the grid. */
+/** Number of data rows that move with the grid. */
 const MOVED = 800;
 
 /**
- * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
- * that was started before new weights arrived is finished with the old weights; the new weights wait for it.
+ * Creates the viewer's worker. Work that takes longer than about 20 ms is divided into pieces, and other calls are
+ * answered between two pieces. If new weights arrive while a picture is being computed, the picture is completed with
+ * the old weights before the new weights are loaded.
  */
 export const viewer = (): ViewerWorker => {
   let backend: Promise<unknown> | undefined;
@@ -37,7 +38,8 @@ export const viewer = (): ViewerWorker => {
   };
   return {
     open: async (plugins) => {
-      // Called again when plugins are added; existing models keep the registries that they were built with.
+      // This method is called again when plugins are added. Existing models keep the registries with which they were
+      // built.
       backend ??= startBackend('wasm');
       await backend;
       registries = await registriesWith(plugins);
@@ -99,5 +101,5 @@ export const viewer = (): ViewerWorker => {
   };
 };
 
-/** Transferred to the page instead of copied. */
+/** Marks an array to be transferred to the page instead of copied. */
 const handedOver = (numbers: Float32Array): Float32Array => transfer(numbers, [numbers.buffer]);

@@ -11,11 +11,11 @@ import { partsOf, stageLabels } from './stages.ts';
 export interface Moving {
   /** Rows of the data, `[n, 2]`. */
   readonly rows?: Float32Array;
-  /** Number of draws of the base. */
+  /** Number of draws from the base distribution. */
   readonly samples?: number;
 }
 
-/** A regular grid over the region and rows of the data, mapped through the model block by block. */
+/** Maps a regular grid over the region, and rows of the data, through the model block by block. */
 export const warpOf = async (
   model: Model,
   region: Region,
@@ -28,7 +28,7 @@ export const warpOf = async (
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
   const grid = gridLines(region, lines, pointsPerLine);
-  // The grid and the rows go through each block together: one call for both.
+  // The grid and the rows are concatenated, so that each block is called once.
   let now: Float32Array = new Float32Array(grid.length + rows.length);
   now.set(grid);
   now.set(rows, grid.length);
@@ -53,7 +53,10 @@ export const warpOf = async (
   };
 };
 
-/** The same draws of the base at every call, mapped back block by block: from data space to the base. */
+/**
+ * Maps draws from the base back block by block. The result lists the stages from data space to the base. The draws are
+ * the same at every call.
+ */
 const drawn = async (model: Model, count: number, pieceSize: PieceSize): Promise<readonly Float32Array[]> => {
   const z = scoped(() => model.flow.base.sample(key(2), count));
   let now: Float32Array = z.dataSync<'float32'>().slice() as Float32Array;
@@ -73,8 +76,9 @@ const drawn = async (model: Model, count: number, pieceSize: PieceSize): Promise
 };
 
 /**
- * `lines` horizontal lines from the bottom up, then as many vertical ones from the left, edge to edge: `[2 * lines *
- * pointsPerLine, 2]`.
+ * Returns the points of a grid over the region, `[2 * lines * pointsPerLine, 2]`: first `lines` horizontal lines from
+ * bottom to top, then `lines` vertical lines from left to right. The first and the last line lie on the edges of the
+ * region.
  */
 export const gridLines = (
   [[left, right], [bottom, top]]: Region,

@@ -19,7 +19,7 @@ export interface Both<T> {
   readonly residual: T;
 }
 
-/** An implicit and a residual block on the line, as one model. */
+/** A one-dimensional implicit block and a one-dimensional residual block, trained as one model. */
 export interface Blocks {
   readonly model: Trainable;
   /** Number of parameters of each block. */
@@ -30,13 +30,14 @@ export interface Blocks {
 }
 
 /**
- * Widths of the nets: the implicit block has two nets, the residual block one, which gives it a few parameters more.
+ * Widths of the nets. The implicit block has two nets, the residual block has one wider net. With these widths the
+ * residual block has slightly more parameters.
  */
 const WIDTH: Both<number> = { implicit: 32, residual: 48 };
 /** Tolerance of the implicit block's solve. */
 const TOLERANCE = 1e-4;
 
-/** New blocks. Both start as the identity, because their last layers are zero. */
+/** Creates the blocks. Each block is initially the identity, because the last layer of each net is zero. */
 export const blocksOf = (coeff: number, key: Key): Blocks => {
   const implicit = implicitBlock({
     gx: net(WIDTH.implicit, coeff, fold(key, 0)),
@@ -64,11 +65,12 @@ export const blocksOf = (coeff: number, key: Key): Blocks => {
 };
 
 /**
- * A net from 1 to 1 with units that sort pairs and so preserve the norm of every gradient: slopes near `coeff **
- * LAYERS` can be reached.
+ * Returns a net with one input and one output. Its activation, maxMin, preserves the norm of gradients, so the net can
+ * reach slopes near `coeff ** LAYERS`.
  */
 const net = (width: number, coeff: number, key: Key): Contraction => {
-  // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
+  // Input and output are one-dimensional, where all norms are equal, so the norm of the layers can be chosen freely.
+  // Bounding the infinity norm row by row is the weakest constraint that bounds the slope of the net.
   const layer = (inputs: number, outputs: number, i: number) =>
     dense({
       inputs,

@@ -15,12 +15,13 @@ const MIDDLE = 0.3;
 const REPORT_MS = 100;
 
 /**
- * Fits one block of each kind to the function by least squares, both together: Adam treats each weight separately, so
- * this equals two fits. `report` receives curves during the fit, and one at the end unless `signal` aborts it; the fit
- * waits for each report to be delivered. No tensors are left.
+ * Fits one block of each kind to the function by least squares. Both blocks are trained as one model. Adam treats each
+ * weight separately, so the result equals the result of two separate fits. `report` receives curves during the fit, and
+ * a last curve at the end unless `signal` aborts the fit. The fit waits for each call of `report` to finish. At the end
+ * all tensors are disposed.
  *
- * @remarks The blocks work in units of the steep part's width: their slopes are the same in any unit, and their nets
- * start with their bends where the function bends.
+ * @remarks The blocks receive and return numbers divided by the width of the steep part. This scaling does not change
+ * slopes, and the nets initially bend where the function bends.
  */
 export const fitBlocks = async (
   request: WallRequest,
@@ -67,8 +68,8 @@ export const fitBlocks = async (
 };
 
 /**
- * Random points of the interval, one in each of equal parts: steps are steadier than with independent points. More of
- * the points lie near the middle.
+ * Returns random points of the interval by stratified sampling: one point in each of several parts of equal length. The
+ * loss then varies less between steps than with independent points. Additional points lie near the middle.
  */
 const points = (k: Key, width: number): Float64Array => {
   const [low, high] = INTERVAL;
@@ -79,7 +80,7 @@ const points = (k: Key, width: number): Float64Array => {
   );
 };
 
-/** The report of a step. */
+/** Returns a function that computes the curves after a step. */
 const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCurve) => {
   const { width, coeff } = request;
   const wanted = GRID.map(target(request));
@@ -99,7 +100,7 @@ const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCu
   };
 };
 
-/** Both blocks at the points of the grid. */
+/** Returns the values of both blocks at the points of the grid. */
 const evaluated = (blocks: Blocks, width: number): Both<Float32Array> =>
   scoped(() => {
     const { implicit, residual } = blocks.forward(column(GRID.map((x) => x / width)), key(0));

@@ -1,23 +1,23 @@
 import type { WallRequest } from '../../protocol/wall.ts';
 
-// The function to be learned, and the error that a block cannot go below. Plain numbers, which the page draws before
-// any fit.
+// The function to be learned, and a lower bound on the error of a block. Both are computed without tensors, so that the
+// page can draw them before any fit.
 
 /** Parameters of the function: its largest slope, and the width of the steep part. */
 export type Steepness = Pick<WallRequest, 'slope' | 'width'>;
 
 /** Interval on which the function is learned. */
 export const INTERVAL: readonly [number, number] = [-2, 2];
-/** Slope far from the steep part. */
+/** Slope of the function far from the steep part. */
 export const FLAT = 0.1;
-/** Width of the transition of the slope, in widths of the steep part. */
+/** Width of the region in which the slope changes, relative to the width of the steep part. */
 const BLEND = 0.4;
-/** Number of dense layers of a net: the power of the coefficient that bounds its slope. */
+/** Number of dense layers of a net. The Lipschitz constant of the net is at most `coeff ** LAYERS`. */
 export const LAYERS = 3;
 
 /**
- * A smooth, increasing, odd function: its slope is `slope` at 0 and falls to {@link FLAT} outside a steep part of that
- * width.
+ * Returns a smooth, increasing, odd function. Its slope is `slope` at 0 and falls to {@link FLAT} outside a steep part
+ * whose width is `width`.
  */
 export const target = ({ slope, width }: Steepness): ((x: number) => number) => {
   const [half, blend] = [width / 2, BLEND * width];
@@ -36,22 +36,25 @@ export const GRID: Float32Array = Float32Array.from(
 /** Smallest and largest slope of a block. */
 export type Slopes = readonly [number, number];
 
-/** Slopes of `x + g(x)`, where each layer of `g` has Lipschitz constant `coeff`. */
+/** Bounds on the slope of `x + g(x)`, where each layer of `g` has Lipschitz constant `coeff`. */
 export const residualSlopes = (coeff: number): Slopes => [1 - coeff ** LAYERS, 1 + coeff ** LAYERS];
 
-/** Slopes of the `z` with `z + g_z(z) = x + g_x(x)`: the quotient of two slopes of residual blocks. */
+/**
+ * Bounds on the slope of the solution `z(x)` of `z + g_z(z) = x + g_x(x)`. This slope is the quotient of the slopes of
+ * `x + g_x(x)` and `z + g_z(z)`.
+ */
 export const implicitSlopes = (coeff: number): Slopes => {
   const [least, largest] = residualSlopes(coeff);
   return [least / largest, largest / least];
 };
 
 /**
- * The smallest possible largest error on {@link GRID} of a function whose slopes lie between `least` and `largest`: no
- * such function has a smaller error, and one function attains it.
+ * Returns the smallest maximum error on {@link GRID} that a function with slopes between `least` and `largest` can
+ * have. There is a function that attains this error.
  *
- * @remarks Between two points `a < b` such a function rises by `least (b - a)` to `largest (b - a)`. If the target
- * rises by more or by less, the error at one of the two points is at least half of the difference. This is the largest
- * such half over all pairs of points, in one pass.
+ * @remarks Between two points `a < b` such a function rises by at least `least (b - a)` and at most `largest (b - a)`.
+ * If the target rises by more or by less, the error at one of the two points is at least half of the difference. The
+ * function returns the maximum of these half differences over all pairs of points, computed in one pass.
  */
 export const bound = (steepness: Steepness, [least, largest]: Slopes): number => {
   const f = target(steepness);

@@ -2,7 +2,7 @@ import type { WallWorker } from '../../protocol/wall.ts';
 import { startBackend, type Computing } from '../backends.ts';
 import { fitBlocks } from './fit-blocks.ts';
 
-/** The experiment on one function: one fit at a time. The first fit starts the backend. */
+/** Creates the worker of the experiment. It runs one fit at a time. The first fit starts the backend. */
 export const wall = (): WallWorker => {
   let backend: Promise<Computing> | undefined;
   let current = new AbortController();
@@ -21,7 +21,8 @@ export const wall = (): WallWorker => {
           request,
           (curve) => {
             steps = curve.step;
-            // Through comlink the result is always a promise; it settles when the call has ended.
+            // `report` is a comlink proxy, so its result is always a promise. The promise settles when the call has
+            // ended.
             return report(curve);
           },
           signal,

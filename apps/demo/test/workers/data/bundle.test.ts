@@ -29,18 +29,18 @@ const codeOf = (output: readonly Output[]): string =>
 const modulesOf = (output: readonly Output[]): readonly string[] =>
   output.flatMap((part) => (part.type === 'chunk' ? Object.keys(part.modules) : []));
 
-describe('in the bundle of a worker', () => {
+describe('the bundle of a worker', () => {
   let [preparing, tables]: [readonly Output[], readonly Output[]] = [[], []];
   beforeAll(async () => {
     [preparing, tables] = [await bundle('prepare.ts'), await bundle('table-file.ts')];
   });
 
-  it('data need neither Node nor the CSV parser', () => {
+  it('can prepare data without Node and without the CSV parser', () => {
     expect(codeOf(preparing)).not.toMatch(/["']node:/);
     expect(modulesOf(preparing).filter((id) => /csv/.test(id))).toEqual([]);
   });
 
-  it('positions are files, with addresses relative to the script', async () => {
+  it('refers to the files of the places by addresses relative to the script', async () => {
     for (const name of ['earthquakes', 'zipcodes'] as const) {
       const file = preparing.find((part) => part.type === 'asset' && part.fileName.includes(name));
       expect(file?.fileName).toMatch(/^assets\/.+\.bin$/);
@@ -54,7 +54,7 @@ describe('in the bundle of a worker', () => {
     }
   });
 
-  it('the CSV parser is the small one for browsers', () => {
+  it('contains only the small CSV parser for browsers', () => {
     expect(codeOf(tables)).not.toMatch(/["']node:/);
     expect(
       modulesOf(tables)

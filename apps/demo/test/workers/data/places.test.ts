@@ -36,7 +36,7 @@ describe('places', () => {
     expect(Float32Array.from(values, (_, i) => view.getFloat32(4 * i, true))).toEqual(values);
   });
 
-  it('are loaded from a file next to the page', async () => {
+  it('are loaded from a file of the page', async () => {
     const { count, outlined, about } = await placeBytes('earthquakes');
     const place = await fetchPlace('earthquakes', {
       url: `${address}/there`,
@@ -51,7 +51,7 @@ describe('places', () => {
       columns: ['longitude', 'latitude'],
       rows: pairsOf(await realDatasets.earthquakes.load()),
     });
-    // Lines on the globe, each ended by a pair of NaN.
+    // The outline consists of lines on the globe, and a pair of NaN ends each line.
     expect(outline!.length).toBe(2 * outlined);
     expect(outline!.filter((value) => Number.isNaN(value)).length).toBeGreaterThan(100);
     expect(outline!.every((value) => Number.isNaN(value) || Math.abs(value) <= 180)).toBe(true);

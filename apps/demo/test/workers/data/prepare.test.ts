@@ -12,7 +12,7 @@ import { prepare, viewOf } from '../../../src/workers/data/prepare.ts';
 import { batchesOf, pairsOf, type Prepared } from '../../../src/workers/data/prepared.ts';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 
-/** A place from the files of the build. */
+/** Loads a place from the bytes that the build writes. */
 const loadPlace = async (name: string): Promise<Place> => {
   const { bytes, count, columns, about } = await placeBytes(name as (typeof PLACES)[number]);
   return {
@@ -37,7 +37,7 @@ const table = (
   );
 const drawn = (rows: Float32Array, choice: Partial<DataChoice> = {}): DataRequest =>
   request({ kind: 'drawn', name: 'drawn', ...choice }, { rows });
-/** Two columns of a scatter with means 100 and -3, deviations 5 and 0.01. */
+/** Returns rows of two independent Gaussian columns with means 100 and -3 and standard deviations 5 and 0.01. */
 const scatter = (count: number): readonly (readonly [number, number])[] => {
   const n = normals(key(9), 2 * count);
   return Array.from({ length: count }, (_, i) => [100 + 5 * n[2 * i]!, -3 + 0.01 * n[2 * i + 1]!]);
@@ -55,7 +55,7 @@ const refusal = (asked: DataRequest): Promise<string> =>
     (error: FlowError) => `${error.code} ${error.message.replace('[demo/prepare] ', '')}`,
   );
 
-/** The rows of a step, `[size, 2]`. */
+/** Returns the rows of a training step, `[size, 2]`. */
 const batchOf = (data: Prepared, step: number, size: number, own: Key): Float32Array => {
   const { fitted, train } = data.parts;
   const { shape, rowsOfStep } = batchesOf(
@@ -66,7 +66,7 @@ const batchOf = (data: Prepared, step: number, size: number, own: Key): Float32A
   );
   return rowsOfStep(step).filter((_, i) => i % shape[1] < 2);
 };
-/** A table as impflow splits it. */
+/** Splits a table as impflow does. */
 const split = (text: string, columns: readonly string[], seed: number): Promise<TableParts> =>
   splitTable(
     { frame: parseFrame('a.csv', new TextEncoder().encode(text)) },
@@ -74,7 +74,7 @@ const split = (text: string, columns: readonly string[], seed: number): Promise<
   );
 
 describe('a toy', () => {
-  it.each(TOYS)('%s has the rows of impflow, in a square that contains them', async (name) => {
+  it.each(TOYS)('%s has the same rows as in impflow, and its square contains nearly all of them', async (name) => {
     const seed = 3;
     const data = await prepare(request({ name }, { seed }));
     const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
@@ -90,15 +90,15 @@ describe('a toy', () => {
       [-4, 4],
       [-4, 4],
     ]);
-    // A Gaussian tail may lie outside the square: less than half a percent of the rows.
+    // Few of the rows, less than half a percent, may lie outside the square.
     expect(data.heldOut.filter((value) => Math.abs(value) > 4).length).toBeLessThanOrEqual(10);
     expect(data.about).toContain(toy(name).description);
   });
 
-  it('gets the requested noise, and then has no entropy', async () => {
+  it('gets the requested noise, and its entropy is then unknown', async () => {
     const [plain, noisy] = [await prepare(request({})), await prepare(request({ noise: 0.3 }))];
     const noise = noisy.heldOut.map((value, i) => value - plain.heldOut[i]!);
-    // Standard errors of the mean and of the deviation over 2,000 draws, times 4.4.
+    // The limits are 4.4 standard errors of the mean and of the standard deviation over 2,000 draws.
     for (const { mean, standardDeviation } of summaries(noise)) {
       expect(Math.abs(mean)).toBeLessThan((4.4 * 0.3) / Math.sqrt(2000));
       expect(Math.abs(standardDeviation - 0.3)).toBeLessThan((4.4 * 0.3) / Math.sqrt(4000));
@@ -123,7 +123,7 @@ describe('a toy', () => {
     expect(epoch(0).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(epoch(4).toSorted()).toEqual(epoch(0).toSorted());
     expect(epoch(4)).not.toEqual(epoch(0));
-    // A longer sample begins with the rows of the shorter one, and both are judged on the same rows.
+    // A longer sample begins with the rows of the shorter sample, and both have the same held-out rows.
     const more = await prepare(request({ size: 100, noise: 0.1 }));
     expect(more.train.subarray(0, 128)).toEqual(data.train);
     expect(more.heldOut).toEqual(data.heldOut);
@@ -162,7 +162,7 @@ describe('rows of a place', () => {
     );
   });
 
-  it('lie nearly all in the picture', async () => {
+  it('lie in the picture, except a few', async () => {
     const {
       region: [[left, right], [low, high]],
       aspect,
@@ -178,7 +178,7 @@ describe('rows of a place', () => {
     expect(aspect).toBeLessThan(0.6);
   });
 
-  it('have a picture that does not reach beyond the globe', async () => {
+  it('have a picture that stays within the globe', async () => {
     const { region, aspect } = await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace);
     expect(region[0]).toEqual([-180, 180]);
     expect(region[1][1]).toBe(90);
@@ -186,7 +186,7 @@ describe('rows of a place', () => {
     expect(aspect).toBeLessThan(0.6);
   });
 
-  it('may be fewer, with the same held-out rows', async () => {
+  it('may be limited in number, with the same held-out rows', async () => {
     const [all, some] = [
       await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace),
       await prepare(request({ kind: 'place', name: 'earthquakes', size: 100 }), loadPlace),
@@ -200,7 +200,7 @@ describe('rows of a place', () => {
 });
 
 describe('rows of a table', () => {
-  it('equal the rows that impflow makes, with noise on whole numbers', async () => {
+  it('equal the rows that impflow prepares, with noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;
@@ -218,11 +218,11 @@ describe('rows of a table', () => {
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
         'uniform noise in [0, 1) added, so that a density exists.',
     );
-    // The given rows are unchanged.
+    // The rows that were passed are not changed.
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
   });
 
-  it('are used once each if most of them are copies, as in impflow', async () => {
+  it('are used once each if most of them are duplicates, as in impflow', async () => {
     const u = uniforms(key(4), 80);
     const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${u[2 * (i % 40)]},${u[2 * (i % 40) + 1]}`).join('\n')}\n`;
     const columns = ['a', 'b'] as const;
@@ -238,7 +238,7 @@ describe('rows of a table', () => {
     expect(data.about).toContain('360 of the 400 rows are copies of others');
   });
 
-  it('keep their colors when copies are left out, at the split, and for a chosen number of rows', async () => {
+  it('keep their colors when duplicates are omitted, when they are split, and when their number is limited', async () => {
     const few = scatter(40);
     const rows = Array.from({ length: 400 }, (_, i) => few[i % few.length]!);
     const values = Float32Array.from(rows, ([across]) => across);
@@ -255,7 +255,7 @@ describe('rows of a table', () => {
     expect(data.about).toContain('1 row with a gap is left out.');
   });
 
-  it('get noise in standard deviations of their columns', async () => {
+  it('get noise in units of the standard deviations of their columns', async () => {
     const rows = scatter(4000);
     const [plain, noisy] = [await prepare(table(rows)), await prepare(table(rows, { noise: 0.5 }))];
     for (const [j, column] of summaries(noisy.train.map((value, i) => value - plain.train[i]!)).entries()) {
@@ -265,12 +265,12 @@ describe('rows of a table', () => {
     expect(noisy.about).toContain('Gaussian noise of 0.5 standard deviations of each column added.');
   });
 
-  it('hold out two of ten', async () => {
+  it('are split so that two of ten are held out', async () => {
     const data = await prepare(table(scatter(20)));
     expect([data.train.length, data.heldOut.length]).toEqual([32, 8]);
   });
 
-  it('may be very many', async () => {
+  it('may be very numerous', async () => {
     const data = await prepare(table(scatter(200_000)));
     expect([data.train.length, data.heldOut.length]).toEqual([320_000, 80_000]);
   });
@@ -282,7 +282,7 @@ describe('rows of a table', () => {
     } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
     expect(right).toBeLessThan(140);
-    // Nearly all rows are equal, so the smallest and the largest value set the limits.
+    // Nearly all rows are equal, so the limits follow from the smallest and the largest value.
     const heaped = await prepare(
       table(
         Array.from(
@@ -326,7 +326,7 @@ describe('drawn points', () => {
 });
 
 describe('viewOf', () => {
-  it('shows some rows, and their number', async () => {
+  it('contains some of the rows, and the number of all rows', async () => {
     const fresh = viewOf(await prepare(request({})));
     expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'parts' in fresh]).toEqual([
       4000,
@@ -350,7 +350,7 @@ describe('viewOf', () => {
   });
 });
 
-describe('wrong data', () => {
+describe('invalid data', () => {
   it('are refused with a reason', async () => {
     const line = (slope: number, bend = 0) =>
       Array.from({ length: 50 }, (_, i) => [i / 7, (slope * i) / 7 + 3 + bend * Math.sin(i)] as const);

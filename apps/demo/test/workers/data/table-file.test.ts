@@ -5,8 +5,8 @@ import { previewTable, readRows } from '../../../src/workers/data/table-file.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /**
- * Twelve rows of three columns: numbers, whole numbers that repeat, and the given cells. The last given cell fills the
- * remaining rows.
+ * Returns a file of twelve rows and three columns: numbers, repeated whole numbers, and the given cells. The last given
+ * cell fills the remaining rows.
  */
 const withColumn = (...cells: readonly string[]): Uint8Array =>
   utf8(
@@ -24,7 +24,7 @@ const refusal = (run: () => unknown): string => {
 };
 
 describe('previewTable', () => {
-  it('shows the columns as they will be read', () => {
+  it('describes how each column will be read', () => {
     expect(previewTable('made.csv', withColumn('blue', '', 'a very long name of something'))).toEqual({
       name: 'made.csv',
       rows: 12,
@@ -62,7 +62,7 @@ describe('previewTable', () => {
     });
   });
 
-  it('reads dates as days since the first one, with their time', () => {
+  it('reads dates as days since the first date, including the time of day', () => {
     const column = (...cells: readonly string[]): ColumnPreview =>
       previewTable('made.csv', withColumn(...cells)).columns[2]!;
     expect(column('2024-02-28', '2024-02-27', '', '2024-03-01')).toMatchObject({
@@ -131,7 +131,7 @@ describe('previewTable', () => {
     expect(problemOf('20200131', '20200132', '20200133')).toBe(
       'too fine for float32 at their size: subtract 20200132 from each',
     );
-    // In float32, which the model uses, these are equal.
+    // In float32, which the model uses, these numbers are equal.
     expect(problemOf('1.00000001', '1.00000002')).toBe('the same in every row: 1');
   });
 
@@ -147,7 +147,7 @@ describe('previewTable', () => {
       'input [tables/parseFrame] No rows in f.csv: expected at least 10, got none. Check the export.',
     ],
     [
-      'a header alone',
+      'only a header',
       utf8('a,b\n'),
       'input [tables/parseFrame] No rows in f.csv: expected at least 10, got the columns a, b and no row. Check the export.',
     ],
@@ -187,7 +187,7 @@ describe('previewTable', () => {
         'Repair that line.',
     ],
     [
-      'two columns of one name',
+      'two columns with the same name',
       utf8(`a,a\n${'1,2\n'.repeat(12)}`),
       'input [tables/parseFrame] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
     ],
@@ -227,7 +227,7 @@ describe('readRows', () => {
     expect([rows.length, [...rows.subarray(0, 6)], skipped]).toEqual([20, [0, 1, 0.25, 3, 0.5, 5], 2]);
   });
 
-  it('names dates by the day from which they count', () => {
+  it('adds day 0 of the dates to the name of a date column', () => {
     const { rows, columns } = readRows(
       'made.csv',
       withColumn('2024-02-28', '2024-02-27', '2024-03-01'),
@@ -237,7 +237,7 @@ describe('readRows', () => {
     expect([...rows.subarray(0, 6)]).toEqual([0, 1, 0.125, 0, 0.25, 3]);
   });
 
-  it('returns a color for each row that is kept: a number, or the index of a category', () => {
+  it('returns the color of each row that is kept, as a number or as the index of a category', () => {
     const ten = utf8(
       `x,y,kind\n${Array.from({ length: 12 }, (_, i) => `${i},${i === 1 ? '' : i * i},${['b', 'a', 'a', ''][i % 4]}`).join('\n')}`,
     );
@@ -260,7 +260,7 @@ describe('readRows', () => {
     expect([...values.subarray(5, 11)]).toEqual([5, 6, 7, 7, 7, 0]);
   });
 
-  it('refuses a column that cannot be used, but ignores the others', () => {
+  it('refuses a chosen column that cannot be used, but ignores such columns if they are not chosen', () => {
     const mistake = withColumn(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat');
     expect(refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Cannot use the column "odd" of made.csv: ' +

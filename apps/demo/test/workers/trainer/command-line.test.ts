@@ -9,7 +9,7 @@ import { heard, several } from './harness.ts';
 const folder = temporary();
 beforeAll(compiled);
 
-it('writes checkpoints that the command line samples, inspects, evaluates, and scores to the bits of impflow', async () => {
+it('writes checkpoints that the command line can sample, inspect, evaluate and score, with bit-identical scores', async () => {
   const { worker, start } = heard();
   await start();
   await several(30, () => worker.step());
@@ -32,7 +32,7 @@ it('writes checkpoints that the command line samples, inspects, evaluates, and s
   expect(json(await impflow('evaluate', run, '--json'))).toMatchObject({ heldOut: { rows: 10_000 } });
 });
 
-it('checkpoints of data that the command line cannot find by name need other rows for `evaluate`', async () => {
+it('if the command line cannot find the data of a checkpoint by name, `evaluate` needs a file with rows', async () => {
   const { worker, start } = heard();
   await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
   await worker.step();

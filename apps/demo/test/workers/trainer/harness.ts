@@ -1,7 +1,7 @@
 import type { StepReport, TrainerStart, TrainerWorker } from '../../../src/protocol/trainer.ts';
 import { trainer } from '../../../src/workers/trainer/trainer.ts';
 
-/** Small and quick: two implicit blocks. */
+/** Start options for a small and quick model with two implicit blocks. */
 export const SMALL: TrainerStart['model'] = {
   kind: 'implicit',
   blocks: 2,
@@ -20,7 +20,7 @@ export const MOONS: TrainerStart = {
   data: { choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 },
 };
 
-/** A trainer and all its reports. */
+/** A trainer and all reports that it has sent. */
 export interface Heard {
   readonly worker: TrainerWorker;
   readonly steps: StepReport[];

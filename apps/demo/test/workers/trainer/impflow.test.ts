@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 import { heard, losses, several } from './harness.ts';
 
-/** Options of impflow for the same training as `MOONS` in `harness.ts`. */
+/** Options with which impflow makes the same training as `MOONS` in `harness.ts`. */
 const SAME: Omit<FitTableOptions, 'registries'> = {
   preset: 'toy',
   blocks: 2,
@@ -20,7 +20,7 @@ const SAME: Omit<FitTableOptions, 'registries'> = {
 };
 const MOONS = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
 
-/** Fits by impflow, and returns the loss of each step. */
+/** Trains with impflow, and returns the result and the loss of each step. */
 const fitted = async (
   rows: Parameters<typeof fitTable>[0],
   options: Omit<FitTableOptions, 'registries'>,
@@ -33,7 +33,7 @@ const fitted = async (
 };
 
 describe('a training of the page', () => {
-  it('makes the same steps as impflow, which resumes its checkpoint', async () => {
+  it('makes the same steps as impflow, and impflow can resume its checkpoint', async () => {
     const here = heard();
     await here.start();
     await several(3, () => here.worker.step());
@@ -68,7 +68,7 @@ describe('a training of the page', () => {
     });
   });
 
-  it('continues from the best weights of a finished training of impflow, and saves that file unchanged before the first step', async () => {
+  it('continues from the best weights of a finished training of impflow, and before its first step saves the contents of this file', async () => {
     const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2 });
     if (end.stopped === 'aborted') throw new Error('aborted');
     const bytes = end.model.toBytes();
@@ -87,12 +87,12 @@ describe('a training of the page', () => {
       data: { data: 'moons' },
       options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
     });
-    // The report and the percentiles belonged to the earlier weights.
+    // The report and the percentiles are removed, because they belong to the earlier weights.
     expect(extra).not.toHaveProperty('quantiles');
     expect(extra).not.toHaveProperty('report');
   });
 
-  it('on data without a name stores how they were made, and no path', async () => {
+  it('on data without a name stores how the data were made, and no path', async () => {
     const { worker, start } = heard();
     await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
     await worker.step();

@@ -35,7 +35,7 @@ describe('training', () => {
       expect(unconverged).toBeGreaterThanOrEqual(0);
     }
     expect(steps.at(-1)!.solverSteps).toBeGreaterThan(0);
-    // Reports are bundled: several steps fit into 50 ms.
+    // Reports are sent in bundles, so several steps are in one message.
     expect(bundles.length).toBeLessThan(steps.length);
     expect(failures).toEqual([]);
   });
@@ -78,13 +78,13 @@ describe('training', () => {
 });
 
 describe('the step loop', () => {
-  it('makes no step while it is held, answers meanwhile, and continues immediately after the hold', async () => {
+  it('makes no step while it is held, but answers calls, and continues immediately after the hold', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);
     await until(() => steps.length > 3);
     worker.hold(60_000);
-    // The step that is running ends before the checkpoint is made.
+    // When the checkpoint is made, the step that was running has ended.
     await worker.checkpoint('weights');
     const held = worker.ping();
     await waiting(200);
@@ -119,7 +119,7 @@ describe('the step loop', () => {
     expect(steps.length).toBe(rested + 3);
     worker.run(0);
     await worker.pause();
-    // Before its first step.
+    // The pause came before the first step.
     expect(worker.ping()).toBe(rested + 3);
     worker.run(0);
     const paused = worker.pause();
@@ -133,7 +133,7 @@ describe('the step loop', () => {
     expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
   });
 
-  it('runs in slow motion, and faster as soon as requested', async () => {
+  it('runs in slow motion, and becomes faster as soon as this is requested', async () => {
     const { worker, steps, start } = heard();
     await start();
     const began = performance.now();
@@ -149,7 +149,7 @@ describe('the step loop', () => {
     await until(() => steps.length > before + 10);
     worker.run(60_000);
     await waiting(50);
-    // Not after a minute.
+    // The pause does not wait for the end of the minute.
     await worker.pause();
   });
 
@@ -170,7 +170,8 @@ describe('the step loop', () => {
       await run(5e-3, 300),
     ];
     expect(again).toEqual(same);
-    // Another rate in the fourth step changes the loss of the fifth. Another batch changes the loss of the fourth.
+    // Another learning rate in the fourth step first changes the loss of the fifth step. Another batch size changes the
+    // loss of the fourth step.
     expect(fast.slice(0, 4)).toEqual(same.slice(0, 4));
     expect(fast[4]).not.toBe(same[4]);
     expect(large.slice(0, 3)).toEqual(same.slice(0, 3));
@@ -180,7 +181,7 @@ describe('the step loop', () => {
 
 describe('failure', () => {
   it.each([1e6, 1e30])(
-    'at a learning rate of %d restores good weights, and continues when the rate is lowered',
+    'at a learning rate of %d restores good weights, and training can continue at a lower rate',
     async (learningRate) => {
       const { worker, steps, start, failures } = heard();
       await start();
@@ -209,7 +210,7 @@ describe('failure', () => {
 });
 
 describe('checkpoints', () => {
-  it('let another trainer continue to the same bits', async () => {
+  it('let another trainer continue with bit-identical results', async () => {
     const whole = heard();
     await whole.start();
     await several(12, () => whole.worker.step());
@@ -219,7 +220,7 @@ describe('checkpoints', () => {
     await several(5, () => first.worker.step());
     const bytes = await first.worker.checkpoint('whole');
     const second = heard();
-    // The model comes from the file, not from the choices.
+    // The model is built from the file instead of the settings.
     const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
     expect(step).toBe(5);
     expect(spec.blocks.length).toBe(2);
@@ -229,11 +230,11 @@ describe('checkpoints', () => {
       (bytes) => decodeCheckpoint(bytes),
     ) as [Checkpoint, Checkpoint];
     const { provenance } = one.extra as TableContents;
-    // The trainings started at different times, so their provenance differs.
+    // The times of the starts differ, and so does the provenance.
     expect(one).toEqual({ ...other, extra: { ...(other.extra as TableContents), provenance } });
   });
 
-  it('contain what restores the model, and the requested part of the state', async () => {
+  it('contain everything that is needed to restore the model, and the requested part of the state', async () => {
     const { worker, start } = heard();
     await start();
     worker.run(0);
@@ -258,7 +259,7 @@ describe('checkpoints', () => {
     expect(densities[0]!.every(Number.isFinite)).toBe(true);
   });
 
-  it('of only the weights start with a new optimizer state', async () => {
+  it('with only the weights start with a new optimizer state', async () => {
     const { worker, steps, start } = heard();
     await start();
     await several(5, () => worker.step());
@@ -273,7 +274,7 @@ describe('checkpoints', () => {
   const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> =>
     encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
 
-  it('of other kinds of models are refused, naming the kind', async () => {
+  it('of other kinds of models are refused with a message that names the kind', async () => {
     const { start } = heard();
     const rows = tabularPreset({ dim: 3, blocks: 1 });
     const given = toyPreset({ blocks: 1, hidden: [4], context: 2 });

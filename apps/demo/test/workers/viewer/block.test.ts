@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const POINT = [0.7, -1.3] as const;
 
-/** How each block maps a point, and whether all tensors are freed afterwards. */
+/** Returns how each block maps a point, and checks that all tensors are freed afterwards. */
 const seenBy = async (spec: FlowSpec): Promise<readonly (BlockView | undefined)[]> => {
   const before = memory().numTensors;
   const model = modelFrom(await stirredCheckpoint(spec, 3), builtInRegistries);
@@ -41,16 +41,16 @@ it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets solves 
       expect(slope).toBeGreaterThan(0);
       expect(slope).toBeLessThan(1);
     }
-    // The slope of an implicit block is a quotient of two slopes of residual blocks.
+    // The slope of an implicit block is at most the quotient of the bounds for its two nets.
     expect(view.slope).toBeLessThan(((1 + view.gx.slope) / (1 - view.gz!.slope)) * 1.01);
     expect(view.solver).toBe('quasi-newton');
     expect(view.residuals!.at(-1)).toBeLessThan(1e-4);
   }
-  // The point enters the second block where it leaves the first.
+  // The output of the first block is the input of the second block.
   expect(second!.x).toEqual(first!.z);
 });
 
-it('a residual block shifts by its only net', async () => {
+it('a residual block adds the value of its net', async () => {
   const [first] = await seenBy(planar({ model: 'residual', coeff: 0.9 }));
   expect(first!.kind).toBe('residual');
   expect(first!.gz).toBeUndefined();
@@ -59,6 +59,6 @@ it('a residual block shifts by its only net', async () => {
   expect(first!.slope).toBeLessThan(1.9);
 });
 
-it('a coupling model has no block with such nets', async () => {
+it('blockOf returns undefined for a coupling model', async () => {
   expect(await seenBy(planar({ model: 'coupling' }))).toEqual([undefined, undefined, undefined]);
 });

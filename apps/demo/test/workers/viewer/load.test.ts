@@ -19,7 +19,7 @@ const NEAR: Region = [
 const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 
 describe('open', () => {
-  it('returns the registered names, and can be called again', async () => {
+  it('returns the registered names, and can be called repeatedly', async () => {
     const names = await worker.open([]);
     expect(names.solver).toEqual(builtInRegistries.solver.names);
     expect(names.activation).toContain('lipSwish');
@@ -27,26 +27,27 @@ describe('open', () => {
     expect(await worker.open([])).toEqual(names);
   });
 
-  it('is required before everything else', async () => {
+  it('must be called before any other method', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
     await expect(viewer().path(1, [0, 0])).rejects.toThrow('No model is loaded yet. Load a checkpoint first.');
   });
 });
 
 describe('load', () => {
-  it('returns the steps of the weights', async () => {
+  it('returns the number of training steps of the weights', async () => {
     const spec = planar();
     expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3 });
   });
 
-  it('gives rows the scores of impflow, to the bit', async () => {
+  it('makes the scores of rows bit-identical to the scores of impflow', async () => {
     for (const spec of [
       planar(),
       planar({ model: 'residual' }),
       planar({ model: 'coupling' }),
       planar({ evaluationLogDet: { name: 'roulette' } }),
     ]) {
-      // Training leaves a flow like this: the vectors of the caps belong to slightly different weights.
+      // After training, the vectors `u` and `v` of the caps belong to slightly different weights. The test imitates
+      // this.
       const flow = stirred(spec, 4, 2);
       for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
       const bytes = await checkpointOf(flow, spec);
@@ -78,7 +79,7 @@ describe('load', () => {
     );
   });
 
-  it('uses the best weights if there are any', async () => {
+  it('uses the best weights if the file has them', async () => {
     const spec = planar();
     const [last, best] = [stirred(spec, 1), stirred(spec, 2)];
     const state = {
@@ -95,7 +96,7 @@ describe('load', () => {
     disposed(best);
   });
 
-  it('shows a model that impflow fitted to a table, with the transforms of its columns', async () => {
+  it('accepts a model that impflow fitted to a table, and applies the transforms of its columns', async () => {
     const draws = normals(key(7), 800);
     const rows = Array.from({ length: 400 }, (_, i) => ({ price: Math.exp(draws[2 * i]!), size: draws[2 * i + 1]! }));
     const options = { steps: 4, batch: 50, blocks: 2, hidden: [8], transform: ['log:price'], workers: 1 } as const;
@@ -105,7 +106,7 @@ describe('load', () => {
     const scores = end.model.score(rows).map(({ logDensity }) => Math.fround(logDensity));
     const pairs = Float32Array.from(rows.flatMap(({ price, size }) => [price, size]));
     expect([...(await worker.logProb(0, pairs))].every((score, i) => Math.abs(score - scores[i]!) < 1e-5)).toBe(true);
-    // A price below 0 has no density.
+    // The density of prices below 0 is 0.
     const { values } = await worker.map(0, { quantity: 'density', region: NEAR, side: 8 });
     expect(values.every(Number.isFinite)).toBe(true);
     expect([...values].map((value, i) => value === 0 || i % 8 >= 4).every(Boolean)).toBe(true);
@@ -118,7 +119,7 @@ describe('load', () => {
   it('keeps the published weights of an imported model', async () => {
     const spec = planar({ coeff: 0.9 });
     const flow = stirred(spec, 1, 4);
-    // Inaccurate vectors, so that the norm is above its cap.
+    // The vector is inaccurate, so that the norm exceeds its cap.
     const { 'blocks.1.gx.layers.2.u': u } = flow.buffers;
     const first = zeros(u!.shape);
     u!.assign(first);
@@ -131,7 +132,7 @@ describe('load', () => {
     disposed(flow);
   });
 
-  it('a thousand times leaves as many tensors as once, for the same model and for changing models', async () => {
+  it('called a thousand times leaves as many tensors as called once, for the same model and for changing models', async () => {
     const [small, other] = [planar({ blocks: 1, hidden: [4] }), planar({ blocks: 2, hidden: [5], model: 'residual' })];
     const checkpoints = await Promise.all([
       stirredCheckpoint(small, 1),
@@ -179,7 +180,7 @@ describe('load refuses', () => {
     ['no spec', () => file('moons'), /got no flow/],
     ['no blocks', () => file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [] }), /Not a flow spec/],
     [
-      'a spec that makes no sense',
+      'an invalid spec',
       () =>
         file({ ...spec, blocks: [{ kind: 'implicit', gx: { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 } }] }),
       /wrong spec\.blocks\[0\]/,
@@ -202,12 +203,12 @@ describe('load refuses', () => {
     const error = await worker.load(0, await make()).catch((reason: unknown) => reason);
     expect(isFlowError(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
-    // The previous model stays, with all its weights.
+    // The previous model stays loaded, with all its weights.
     expect(await worker.logProb(0, ROWS.slice(0, 20))).toEqual(before);
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('incomplete weights, and keeps all of the old ones', async () => {
+  it('incomplete weights, and keeps all of the old weights', async () => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const before = await worker.logProb(0, ROWS.slice(0, 20));
     const flow = stirred(spec, 2);
@@ -228,7 +229,7 @@ describe('load refuses', () => {
 });
 
 describe('a picture shows one set of weights', () => {
-  it('even if others are loaded while it is made', async () => {
+  it('even if other weights are loaded while the picture is computed', async () => {
     const spec = planar({ hidden: [48, 48], blocks: 3 });
     const [one, two] = await Promise.all([stirredCheckpoint(spec, 1), stirredCheckpoint(spec, 2)]);
     const request = { quantity: 'density', region: NEAR, side: 160 } as const;
@@ -245,8 +246,8 @@ describe('a picture shows one set of weights', () => {
       return value;
     };
     const running = noted('map', worker.map(0, request));
-    // While the map is computed in pieces, a click is answered and new weights wait. Requests after the new weights
-    // wait for them.
+    // While the map is computed in pieces, a click is answered and the loading of new weights waits. Requests that come
+    // after the new weights wait until these are loaded.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const clicked = noted('path', worker.path(0, [0.1, 0.2]));
     const loading = noted('load', worker.load(0, two));
@@ -264,7 +265,7 @@ describe('a picture shows one set of weights', () => {
     expect(apart(fresh.values, second.values)).toBeLessThan(1e-6);
   });
 
-  it('and a failed load does not block it', async () => {
+  it('and a failed load does not block the next picture', async () => {
     const spec = planar();
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const [bad, good] = await Promise.allSettled([worker.load(0, new Uint8Array(9)), worker.path(0, [0, 0])]);
@@ -272,7 +273,7 @@ describe('a picture shows one set of weights', () => {
   });
 });
 
-it('a disposed flow leaves no tensors', () => {
+it('disposeFlow disposes all tensors of a flow', () => {
   const before = memory().numTensors;
   const flow = buildFlow(planar());
   flow.refresh();

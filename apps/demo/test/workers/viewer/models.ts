@@ -3,13 +3,13 @@ import { buildFlow, flowSpec, type FlowSpec, type NormalizingFlow, type PresetOp
 import { encodeCheckpoint } from '@impflow/training';
 import { dispose, tensor, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A small model of two columns. */
+/** Returns the spec of a small model of two columns. */
 export const planar = (options: Partial<PresetOptions> = {}): FlowSpec =>
   flowSpec({ dim: 2, blocks: 2, hidden: [16, 16], scaling: { mean: [0.5, -1], scale: [1.5, 0.8] }, ...options });
 
 /**
- * A flow with weights as training leaves them: none of its blocks is the identity, and, with a `size` above 1, many
- * caps bind.
+ * Builds a flow with weights like those after training: no block is the identity. If `size` is above 1, the norms of
+ * many layers reach their caps.
  */
 export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => {
   const flow = buildFlow(spec, { key: key(seed) });
@@ -27,17 +27,17 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
 export const disposed = (flow: NormalizingFlow): void =>
   dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
-/** The stored fields of a training that matter here. */
+/** The stored fields of a training that these tests need. */
 const EXTRA = { options: {}, columns: ['x', 'y'] };
 
-/** A checkpoint of a flow. */
+/** Returns a checkpoint of a flow. */
 export const checkpointOf = (
   flow: NormalizingFlow,
   spec: unknown,
   { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {},
 ): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
 
-/** The checkpoint of a stirred model; the model is disposed. */
+/** Returns the checkpoint of a {@link stirred} flow, and disposes of the flow. */
 export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Promise<Uint8Array> => {
   const flow = stirred(spec, seed, size);
   const bytes = await checkpointOf(flow, spec, { step: seed });
@@ -45,10 +45,10 @@ export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Pro
   return bytes;
 };
 
-/** `f` of rows, on the host. */
+/** Evaluates `f` at rows and returns the result as an array. */
 export const numbers = (rows: ArrayLike<number>, f: (x: Tensor) => Tensor): Float32Array =>
   tidy(() => f(tensor2d(Float32Array.from(rows), [rows.length / 2, 2]))).dataSync<'float32'>() as Float32Array;
 
-/** The largest difference. */
+/** Returns the largest difference between corresponding numbers. */
 export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);

@@ -23,7 +23,7 @@ const ROWS = pixelCenters(
 );
 const withSolver = (name: string, coeff = 0.97): FlowSpec => planar({ solver: { name }, coeff });
 
-/** The model's own report of the same solves. */
+/** Returns the reports of the same solves by the model itself. */
 const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
   const reports: SolveReport[] = [];
   const x = tensor2d(ROWS, [144, 2]);
@@ -33,8 +33,8 @@ const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
 };
 
 /**
- * Expects the same solves, but allows for rounding: a kernel that makes a whole solve rounds differently from the
- * driver that is observed.
+ * Expects that two lists of reports describe the same solves. Rounding differences are allowed, because a kernel that
+ * performs a whole solve rounds differently from the observed solver loop.
  */
 const expectSame = (found: readonly SolveReport[], expected: readonly SolveReport[]): void => {
   const facts = ({ at, phase, status, stats: { path, converged } }: SolveReport) => ({
@@ -59,7 +59,7 @@ it.each<readonly [string, FlowSpec, string]>([
   ...['anderson', 'broyden', 'newton', 'quasi-newton'].map((name) => [name, withSolver(name), name] as const),
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],
-])('every step is observed, and no step is changed: %s', async (_name, spec, solver) => {
+])('every solver step is observed, and observation does not change the steps: %s', async (_name, spec, solver) => {
   const model = modelFrom(await stirredCheckpoint(spec, 2), builtInRegistries);
   const expected = reportsOf(model);
   const observed = observedModel(model, builtInRegistries);
@@ -79,7 +79,7 @@ it.each<readonly [string, FlowSpec, string]>([
   disposeFlow(model.flow);
 });
 
-it('steps of fallback solvers count only for the samples that the first solver left unsolved', async () => {
+it('steps of fallback solvers count only for the samples on which the first solver failed', async () => {
   const model = modelFrom(
     await stirredCheckpoint(
       { ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } },
@@ -99,7 +99,7 @@ it('steps of fallback solvers count only for the samples that the first solver l
   disposeFlow(model.flow);
 });
 
-it('follows the weights of its model, and leaves no tensors', async () => {
+it('an observed model follows the weights of its model, and leaks no tensors', async () => {
   const before = memory();
   const spec = planar();
   let model = modelFrom(await stirredCheckpoint(spec, 1), builtInRegistries);

@@ -27,7 +27,7 @@ const showing = async (spec = planar(), seed = 1, size = 1): Promise<Normalizing
   return flow;
 };
 
-/** Center `[x, y]` of the pixel in a column and a row, computed independently of the viewer. */
+/** Returns the center `[x, y]` of the pixel in a column and a row, computed independently of the viewer. */
 const centre = (
   [[left, right], [bottom, top]]: Region,
   side: number,
@@ -40,7 +40,7 @@ const centre = (
 
 describe('maps', () => {
   it.each(['implicit', 'residual', 'coupling'] as const)(
-    'the density of a model of kind %s integrates to one and agrees with its pixels',
+    'the density map of a model of kind %s integrates to one, and its pixels agree with the flow',
     async (model) => {
       const flow = await showing(planar({ model }), 3);
       const side = 160;
@@ -63,8 +63,8 @@ describe('maps', () => {
     },
   );
 
-  it('a spike does not turn the rest black', async () => {
-    // Half of the mass is in a narrow spike that one pixel meets; the other half is spread out.
+  it('a spike of the density does not turn the rest of the map black', async () => {
+    // Half of the probability mass is in a narrow spike, which covers one pixel. The other half is spread out.
     const spec = planar({
       model: 'coupling',
       scaling: { mean: [0, 0], scale: [1, 1] },
@@ -100,7 +100,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('the log-determinant agrees with finite differences', async () => {
+  it('the map of the log-determinant agrees with finite differences', async () => {
     const spec = planar({ model: 'implicit' });
     const flow = await showing(spec, 5);
     const side = 12;
@@ -128,7 +128,7 @@ describe('maps', () => {
     ['Anderson', planar({ solver: { name: 'anderson' } })],
     ['fixed points', planar({ solver: { name: 'fixed-point' }, coeff: 0.6 })],
     ['a power series, so no exact Jacobian', planar({ evaluationLogDet: { name: 'series', options: { terms: 30 } } })],
-  ])('a pixel of the picture takes as many steps as a solve of only its row: %s', async (_name, spec) => {
+  ])('the steps of a pixel equal the steps of a solve with only this row: %s', async (_name, spec) => {
     const flow = await showing(spec, 2);
     const side = 5;
     const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side });
@@ -140,7 +140,7 @@ describe('maps', () => {
       expect(reports.map(({ at, phase }) => `${at} ${phase}`)).toEqual(['blocks.1 forward', 'blocks.2 forward']);
       return reports.reduce((sum, { stats }) => sum + stats.steps, 0);
     });
-    // A residual close to its tolerance may fall on either side, because the rounding depends on the batch.
+    // A residual that is close to its tolerance may be above or below it, because the rounding depends on the batch.
     expect(apart(values, alone)).toBeLessThanOrEqual(1);
     expect(alone.filter((steps, i) => steps === values[i]).length).toBeGreaterThan(21);
     expect(new Set(alone).size).toBeGreaterThan(1);
@@ -148,7 +148,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('if the solver fails, the steps of the fallbacks count', async () => {
+  it('if the solver fails, the steps of the fallback solvers count', async () => {
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 6 } };
     const flow = await showing(spec, 2);
     const side = 8;
@@ -164,12 +164,15 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it.each(['residual', 'coupling'] as const)('nothing is solved in the forward direction of kind %s', async (model) => {
-    disposed(await showing(planar({ model })));
-    const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side: 4 });
-    expect([...values, low, high]).toEqual([...Array<number>(16).fill(0), 0, 1]);
-    expect(await worker.solves(0).catch(({ message }: Error) => message)).toContain('no held-out rows');
-  });
+  it.each(['residual', 'coupling'] as const)(
+    'all step counts of kind %s are 0 in the forward direction',
+    async (model) => {
+      disposed(await showing(planar({ model })));
+      const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side: 4 });
+      expect([...values, low, high]).toEqual([...Array<number>(16).fill(0), 0, 1]);
+      expect(await worker.solves(0).catch(({ message }: Error) => message)).toContain('no held-out rows');
+    },
+  );
 
   it.each([
     [{ side: 0 }, 'Wrong side: expected an integer from 1 to 2048, got 0'],
@@ -200,14 +203,14 @@ describe('maps', () => {
 });
 
 describe('warps and paths', () => {
-  it('each stage follows from the previous stage, and the last stage agrees with the flow', async () => {
+  it('the standardized stage follows from the grid, and the last stage agrees with the flow', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
     const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
     expect(labels).toEqual(['data', 'standardize', 'implicit block 1', 'base']);
     expect(stages.map(({ length }) => length)).toEqual([60, 60, 60, 60]);
     expect(pointsPerLine).toBe(5);
     const [grid, scaled] = stages as [Float32Array, Float32Array];
-    // The first horizontal line is the lower edge, the first vertical one the left edge.
+    // The first horizontal line is the lower edge, and the first vertical line is the left edge.
     const line = (i: number): number[][] =>
       Array.from({ length: 5 }, (_, j) => Array.from(grid.subarray(10 * i + 2 * j, 10 * i + 2 * j + 2)));
     expect(line(0)).toEqual([
@@ -261,7 +264,7 @@ describe('warps and paths', () => {
   });
 
   it.each(['implicit', 'residual', 'coupling'] as const)(
-    'a point finds its way back through kind %s',
+    'the path of a point through kind %s returns to the point',
     async (model) => {
       const flow = await showing(planar({ model }), 6);
       for (const point of [
@@ -280,7 +283,7 @@ describe('warps and paths', () => {
           ),
         ).toBeLessThan(1e-4);
         expect(Array.from(back.slice(0, 2))).toEqual(Array.from(forward.slice(-2)));
-        // The inverse passes the points of the forward map in reverse order.
+        // The way back passes the same points as the way forward, in reverse order.
         for (let stage = 0; stage < labels.length; stage++) {
           const mirrored = labels.length - 1 - stage;
           expect(
@@ -306,26 +309,23 @@ describe('norms', () => {
   it.each([
     ['implicit', 24],
     ['residual', 24],
-  ] as const)(
-    'of kind %s agree with the audit, stay below their caps, and come close to them',
-    async (model, layers) => {
-      const spec = planar({ model, blocks: 4, coeff: 0.9 });
-      const flow = await showing(spec, 1, 4);
-      const norms = await worker.norms(0);
-      expect(norms).toHaveLength(layers);
-      const audit = auditNorms(flow, { coeff: capsOf(spec) });
-      expect(norms.map(({ path, cap }) => [path, cap])).toEqual(audit.map(({ path, cap }) => [path, cap]));
-      for (const [i, { norm, cap }] of norms.entries()) {
-        expect(norm / audit[i]!.norm).toBeCloseTo(1, 6);
-        expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
-      }
-      expect(norms.filter(({ norm }) => norm > 0.899).length).toBeGreaterThan(layers / 2);
-      expect(norms[0]!.path).toBe(model === 'implicit' ? 'blocks.1.gx.layers.0' : 'blocks.1.g.layers.0');
-      disposed(flow);
-    },
-  );
+  ] as const)('of kind %s agree with the audit, and are below their caps but close to them', async (model, layers) => {
+    const spec = planar({ model, blocks: 4, coeff: 0.9 });
+    const flow = await showing(spec, 1, 4);
+    const norms = await worker.norms(0);
+    expect(norms).toHaveLength(layers);
+    const audit = auditNorms(flow, { coeff: capsOf(spec) });
+    expect(norms.map(({ path, cap }) => [path, cap])).toEqual(audit.map(({ path, cap }) => [path, cap]));
+    for (const [i, { norm, cap }] of norms.entries()) {
+      expect(norm / audit[i]!.norm).toBeCloseTo(1, 6);
+      expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
+    }
+    expect(norms.filter(({ norm }) => norm > 0.899).length).toBeGreaterThan(layers / 2);
+    expect(norms[0]!.path).toBe(model === 'implicit' ? 'blocks.1.gx.layers.0' : 'blocks.1.g.layers.0');
+    disposed(flow);
+  });
 
-  it('of a layer that is still zero are zero, and couplings have none', async () => {
+  it('of a layer with zero weights are zero, and coupling blocks have none', async () => {
     const spec = planar();
     const fresh = buildFlow(spec, { key: key(0) });
     await worker.load(0, await checkpointOf(fresh, spec));
@@ -337,7 +337,7 @@ describe('norms', () => {
 });
 
 describe('samples', () => {
-  it('are the samples that impflow draws, also in pieces, and are the same at every call', async () => {
+  it('are the same as in impflow, also if they are drawn in pieces, and are the same at every call', async () => {
     const flow = await showing(planar(), 8);
     const samples = await worker.samples(0, 2500, 3);
     const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));
@@ -351,7 +351,7 @@ describe('samples', () => {
     disposed(flow);
   });
 
-  it('as CSV have the names of the columns, and columns with a grid have values on the grid', async () => {
+  it('as CSV have the names of the columns, and columns with repeated values have values on the same grid', async () => {
     const spec = planar();
     const flow = stirred(spec);
     await worker.load(
@@ -373,7 +373,7 @@ describe('samples', () => {
   });
 });
 
-it('makes pictures, samples and scores without leaving a tensor behind', async () => {
+it('pictures, samples and scores leak no tensors', async () => {
   disposed(await showing());
   const look = async (): Promise<void> => {
     for (const quantity of ['density', 'logDet', 'steps'] as const)

@@ -16,17 +16,17 @@ describe('pieces', () => {
       for (let i = 0; i < count; i++) seen.push(first + i);
     });
     expect(seen).toEqual(Array.from({ length: 10_001 }, (_, i) => i));
-    // Work that takes no time is split into larger pieces.
+    // Work that takes almost no time is divided into larger pieces.
     expect(pieceSize.rows).toBeGreaterThan(512);
   });
 
-  it('become smaller for slow work, and let other tasks run in between', async () => {
+  it('become smaller for slow work, and other tasks run between them', async () => {
     const pieceSize = newPieceSize();
     let [pieces, others] = [0, 0];
     const timer = setInterval(() => {
       others += 1;
     });
-    // A tenth of a millisecond a row: 20 ms are 200 rows.
+    // A row takes a tenth of a millisecond, so a piece of 20 ms has 200 rows.
     await inPieces(1500, pieceSize, (_first, count) => {
       pieces += 1;
       work(count / 10);
@@ -38,7 +38,7 @@ describe('pieces', () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it('end with the error of the work; without rows there are no pieces', async () => {
+  it('end with the error that the work throws; without rows there are no pieces', async () => {
     await expect(
       inPieces(10, newPieceSize(), () => {
         throw new Error('from the work');
@@ -49,7 +49,7 @@ describe('pieces', () => {
     });
   });
 
-  it('throttledYield yields only after the time of one piece', async () => {
+  it('are the interval at which throttledYield yields', async () => {
     const pause = throttledYield();
     let yielded = false;
     setImmediate(() => {
@@ -78,7 +78,7 @@ describe('the read-write lock', () => {
     };
   };
 
-  it('runs reads concurrently; a write waits for earlier reads and blocks later ones', async () => {
+  it('runs reads concurrently; a write waits for earlier reads and blocks later reads', async () => {
     const { read, write } = readWriteLock();
     const log: string[] = [];
     const [first, second, changing] = [later(), later(), later()];
@@ -118,7 +118,7 @@ describe('the read-write lock', () => {
     expect(log.slice(5)).toEqual(['change over', 'third', 'another change']);
   });
 
-  it('returns results and errors to the callers, and continues', async () => {
+  it('returns results and errors to the callers, and continues after an error', async () => {
     const { read, write } = readWriteLock();
     const failed = [
       read(() => {

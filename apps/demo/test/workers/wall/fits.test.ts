@@ -6,7 +6,7 @@ import { wallFits, type WallHandle } from '../../../src/views/wall-fits.ts';
 import { startBackend } from '../../../src/workers/backends.ts';
 import { wall } from '../../../src/workers/wall/wall.ts';
 
-/** Real workers in this thread. A closed one no longer answers, like an ended process. */
+/** Opens real workers in this thread. A closed worker no longer answers, like a terminated worker. */
 const workshop = () => {
   const opened: { readonly worker: WallWorker; alive: boolean }[] = [];
   const open = async (): Promise<WallHandle> => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe('the experiment of the page', () => {
-  it('opens no worker before it is visible, then fits immediately, and reports the end', async () => {
+  it('opens no worker before it is visible; then it fits immediately, and reports the end of the fit', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     expect(fits.status.value).toBe('idle');
@@ -49,7 +49,7 @@ describe('the experiment of the page', () => {
     fits.end();
   });
 
-  it('drops the curves of the previous function immediately, and fits only the last choice', async () => {
+  it('removes the curves of the previous function immediately, and fits only the last of several changes', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open, { pauseMs: 30 });
     fits.seen(true);
@@ -78,7 +78,7 @@ describe('the experiment of the page', () => {
     opened[0]!.worker.stop();
   });
 
-  it('reports why no worker starts, and tries again when asked', async () => {
+  it('reports why no worker starts, and tries again on request', async () => {
     const { open } = workshop();
     let broken = true;
     const fits = wallFits(() => (broken ? Promise.reject(new Error('The wall does not start.')) : open()));
@@ -91,7 +91,7 @@ describe('the experiment of the page', () => {
     fits.end();
   });
 
-  it('closes the worker after a long time out of view, and starts again where it stopped', async () => {
+  it('closes the worker after a long time out of view, and repeats an unfinished fit when it is visible again', async () => {
     const { open, opened, living } = workshop();
     const fits = wallFits(open, { absenceMs: 20 });
     fits.seen(true);
@@ -106,7 +106,7 @@ describe('the experiment of the page', () => {
     await until(() => living() === 0);
   });
 
-  it('leaves no worker and no tensors if it ends during a fit or a start', async () => {
+  it('leaks no worker and no tensors if it ends during a fit or a start', async () => {
     const { open, living } = workshop();
     const before = memory().numTensors;
     const early = wallFits(open);

@@ -20,7 +20,7 @@ const shapes: readonly Steepness[] = [
 const slopeAt = (f: (x: number) => number, x: number): number => (f(x + 1e-6) - f(x - 1e-6)) / 2e-6;
 
 describe('the function', () => {
-  it.each(shapes)('of slope $slope and width $width is odd, and steepest at 0', (shape) => {
+  it.each(shapes)('with slope $slope and width $width is odd and steepest at 0', (shape) => {
     const f = target(shape);
     expect(slopeAt(f, 0)).toBeCloseTo(shape.slope, 4);
     for (const x of [0.01, 0.3, 1.7]) {
@@ -31,7 +31,7 @@ describe('the function', () => {
     expect(slopeAt(f, 2)).toBeCloseTo(FLAT, 2);
   });
 
-  it.each(shapes)('of slope $slope and width $width is steep within that width only', (shape) => {
+  it.each(shapes)('with slope $slope and width $width is steep only within this width', (shape) => {
     const share = (x: number): number => (slopeAt(target(shape), x) - FLAT) / (shape.slope - FLAT);
     expect(share(shape.width / 2)).toBeGreaterThan(0.5);
     expect(share(shape.width / 2)).toBeLessThan(0.6);
@@ -53,7 +53,7 @@ describe('the bound', () => {
     );
   });
 
-  it('is 0 if the slopes can be reached, and grows with the difference', () => {
+  it('is 0 if the block can reach the slope of the function, and increases with a larger slope', () => {
     expect(bound({ slope: 1.9, width: 0.5 }, residualSlopes(0.99))).toBe(0);
     expect(bound({ slope: 20, width: 0.05 }, implicitSlopes(0.99))).toBe(0);
     const bounds = [3, 5, 10, 20].map((slope) => bound({ slope, width: 0.3 }, residualSlopes(0.99)));
@@ -61,9 +61,9 @@ describe('the bound', () => {
     expect(bounds[0]).toBeGreaterThan(0);
   });
 
-  it('also applies to functions that are too flat: a coefficient of 0.5 keeps every slope near 1', () => {
-    // From -2 to 2 such a block rises by at least 3.5. The function rises by no more than 0.1 per unit plus its steep
-    // part.
+  it('also applies to functions that are too flat, because a coefficient of 0.5 keeps every slope of a block near 1', () => {
+    // From -2 to 2 a residual block with this coefficient rises by at least 3.5. The function rises by less, because
+    // its slope is 0.1 outside its steep part.
     const shape = { slope: 1, width: 0.05 };
     expect(bound(shape, residualSlopes(0.5))).toBeGreaterThan((3.5 - 2 * target(shape)(2)) / 2 - 1e-9);
   });
@@ -72,14 +72,17 @@ describe('the bound', () => {
     [{ slope: 10, width: 0.5 }, residualSlopes(0.99)],
     [{ slope: 4, width: 0.2 }, residualSlopes(0.5)],
     [{ slope: 20, width: 0.3 }, implicitSlopes(0.8)],
-  ] as const)('of %o is attained, by a function with slopes from %o', (shape, slopes) => {
+  ] as const)('of %o is attained by a function whose slopes lie in %o', (shape, slopes) => {
     const best = nearest(shape, slopes);
     const worst = Math.max(...GRID.map(target(shape)).map((y, i) => Math.abs(y - best[i]!)));
     expect(worst).toBeCloseTo(bound(shape, slopes), 5);
   });
 });
 
-/** The lowest function with those slopes that is nowhere more than the bound below the target. */
+/**
+ * Returns the lowest function with slopes between `least` and `largest` whose values are at least the target minus the
+ * bound.
+ */
 const nearest = (shape: Steepness, [least, largest]: Slopes): readonly number[] => {
   const floor = Array.from(GRID, (x) => target(shape)(x) - bound(shape, [least, largest]));
   return Array.from(GRID, (x) =>

@@ -41,7 +41,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   const { spec, flow, columns, dequantized, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     assertNoRun(weights, file);
-    // `auto` means the default here: nothing is trained, so nothing is measured.
+    // `auto` selects the default backend here: without a training, no backend is measured.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);
@@ -88,8 +88,8 @@ const assertNoRun = ({ state }: Weights, file: string): void => {
 };
 
 /**
- * The model from the spec in the file, if there is one and no flag overrides it; otherwise from the names of its
- * tensors, the flags and the settings in the file.
+ * Builds the model from the spec in the file, if the file has a spec and no flag overrides it. Otherwise builds the
+ * model from the names of the tensors, the flags and the settings in the file.
  */
 const importedModel = (
   { state, settings, metadata }: Weights,
@@ -195,7 +195,7 @@ const columnsOf = ({ metadata }: Weights, spec: FlowSpec): readonly string[] => 
 };
 
 /**
- * Numbers by column, from the metadata: noise widths or offsets. `score` needs them.
+ * Returns noise widths or offsets by column, from the metadata. `score` needs these numbers.
  *
  * @throws `checkpoint` if they are malformed or name other columns.
  */
@@ -226,7 +226,10 @@ const DEQUANTIZED = {
 } as const;
 const OFFSETS = { name: 'offsets', expected: 'a number for some of the columns', read: readOffsets } as const;
 
-/** @throws the errors of `body` with the name of the file, cut to 1000 characters: names in a file may be megabytes. */
+/**
+ * @throws the errors of `body` with the name of the file. Messages are cut to 1000 characters, because a name in a file
+ * may have megabytes.
+ */
 const withFileName = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {
     return await body();

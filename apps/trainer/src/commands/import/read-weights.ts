@@ -41,7 +41,7 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
     });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
-  // Exports of test cases prefix the names of parameters and buffers.
+  // In exported test cases, the names of parameters and buffers have a prefix.
   const named = Object.entries(tensors).map(
     ([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const,
   );
@@ -76,7 +76,8 @@ const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Re
  * types stay as they are.
  */
 const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLike<number> => {
-  // Not `Float32Array.from`, which first builds a list of all numbers: a long list exhausts the memory.
+  // `Float32Array.from` is not used, because it first builds a list of all numbers, and a long list exhausts the
+  // memory.
   if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
   if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array))

@@ -9,11 +9,11 @@ import { note } from '../../terminal/output.ts';
 
 /** The backend of a training. */
 interface TrainingBackend {
-  /** Its registered name, once it runs. */
+  /** Returns the registered name of the backend, once the backend runs. */
   name(): string;
   /** Starts the fastest backend. Absent if the options name a backend. */
   readonly choose?: (starting: Starting) => Promise<void>;
-  /** The number of workers on this backend, computed from the planned number. */
+  /** Returns the number of workers on this backend, computed from the planned number. */
   workers(planned: number, given: TrainOptions): number;
 }
 
@@ -23,7 +23,7 @@ interface BackendContext {
   readonly signal: AbortSignal;
 }
 
-/** Starts the backend that the options name. With `auto`, the choice waits until the model is planned. */
+/** Starts the backend that the options name. With `auto`, the backend is chosen after the model is planned. */
 export const backendFor = async (
   given: TrainOptions,
   resumed: Resumed | undefined,

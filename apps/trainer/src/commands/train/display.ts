@@ -60,10 +60,10 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
 
 /** Width of the lines. A longer description is cut. */
 const WIDTH = 80;
-/** Longest name of a column that is shown whole. */
+/** Maximum length of the name of a column. A longer name is cut. */
 const NAME = 24;
 
-/** How a training uses each column, as aligned lines. Columns of plain numbers have no line. */
+/** Returns aligned lines that show how a training uses each column, or no lines if all columns are plain numbers. */
 const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
   if (columns.every(isPlain)) return [];
   const rows = columns.map(({ name, is, given, gaps, how, rising }) => [

@@ -13,7 +13,7 @@ import { writeCurves } from '../../run-folder/write-curves.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { NATS_PER_IMAGE, type Unit } from '../../terminal/unit.ts';
 
-/** The training of a density or a classifier of images. */
+/** Returns the training of a density or a classifier of images. */
 export const imageTraining = async (
   given: TrainOptions,
   { data }: DataPlace,
@@ -66,7 +66,10 @@ const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answe
   return { json: jsonOf(report, paths.folder), text: () => classifierText(report, paths.folder, pictures) };
 };
 
-/** A report for `--json`. A report on images has one rival, which becomes the field `baseline`. */
+/**
+ * Converts a report to the object for `--json`. A report on images compares the model with one simple model, which
+ * becomes the field `baseline`.
+ */
 const jsonOf = ({ rivals, time, ...figures }: DensityReport | ClassifierReport, run: string): Answer['json'] => ({
   run,
   ...figures,

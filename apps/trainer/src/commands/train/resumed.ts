@@ -14,7 +14,7 @@ interface Contents {
 }
 
 /**
- * Reads the run of a folder to continue.
+ * Reads the run in a folder, to continue its training.
  *
  * @throws `checkpoint` for a file that holds no training.
  */

@@ -20,7 +20,7 @@ import { fitDisplay } from './display.ts';
 import { readResumed } from './resumed.ts';
 import { trainingOf } from './training-of.ts';
 
-/** How `train` runs on this process. */
+/** How `train` runs in this process. */
 interface TrainContext {
   readonly signal: AbortSignal;
   /** Start of the command, as `performance.now()` gives it. */
@@ -123,7 +123,7 @@ const trainIn = async (
   }
 };
 
-/** The error of a training that broke off, with the path of the saved model, or with the command that continues it. */
+/** Adds to the error of a failed training the path of the saved model, or the command that continues the training. */
 const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown => {
   if (isFlowError(error, 'convergence') && error.message.endsWith('was saved last.'))
     return Object.assign(error, { message: `${error.message.slice(0, -1)}, in ${checkpoint}.` });
@@ -168,7 +168,7 @@ const finish = async (end: TrainEnd, paths: RunPaths, given: TrainOptions, secon
   return 130;
 };
 
-/** Times of the steps of this call, without steps that validated. */
+/** Returns the times of the steps of this call. Steps with a validation are left out. */
 const paceOf = (stepSeconds: readonly number[]): object => {
   const sorted = stepSeconds.toSorted((a, b) => a - b);
   return sorted.length === 0
@@ -176,7 +176,7 @@ const paceOf = (stepSeconds: readonly number[]): object => {
     : { secondsPerStep: sorted[sorted.length >> 1]!, trainingSeconds: sorted.reduce((sum, each) => sum + each, 0) };
 };
 
-/** Versions and machine of a training that starts now. */
+/** Returns the versions and the machine of a training that starts now. */
 export const provenance = (): Pick<Provenance, 'versions' | 'machine'> => ({
   versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,

@@ -5,8 +5,8 @@ import type { TrainOptions } from '../../settings/settings.ts';
 import { trainRun } from './train-run.ts';
 
 /**
- * Trains a model and writes a run folder. Returns the exit code. In an MPI job rank 0 does this, and the other ranks
- * compute for it.
+ * Trains a model and writes a run folder. Returns the exit code. In an MPI job, rank 0 trains and writes, and the other
+ * ranks run workers for rank 0.
  *
  * @param onEvent Receives the events of the training, which the display receives too.
  */

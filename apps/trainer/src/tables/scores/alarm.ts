@@ -12,7 +12,7 @@ interface Alarm {
 }
 
 /**
- * Flags the rows whose p-value is at most `rate`. Prints a note if there are too few held-out rows.
+ * Flags the rows whose p-value is at most `rate`. Prints a note if there are too few held-out rows for this rate.
  *
  * @param heldOut Number of held-out rows; undefined if the run has none.
  * @throws `option` without held-out rows.
@@ -35,7 +35,7 @@ export const alarmOf = (
   return { flags, rate, flagged: flags.reduce((count, flag) => count + (flag === 1 ? 1 : 0), 0) };
 };
 
-/** A number with two digits, not below `x`. */
+/** Rounds `x` up to a number with two significant digits. */
 const roundedUp = (x: number): number => {
   const unit = 10 ** (Math.floor(Math.log10(x)) - 1);
   return Math.ceil(x / unit) * unit;

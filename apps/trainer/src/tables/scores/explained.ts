@@ -16,21 +16,24 @@ export interface CellReason {
   readonly percentile: number;
 }
 
-/** Rows with their reasons. */
+/** Rows with explanations of their cells. */
 export interface Explained {
   /** Names of the target columns. */
   readonly columns: readonly string[];
   /** Indices of the explained rows, the least likely first. */
   readonly rows: readonly number[];
-  /** Reasons of each row by its index, in the order of `columns`. */
+  /** Explanations of the cells of each row, by the index of the row, in the order of `columns`. */
   readonly ofRow: ReadonlyMap<number, readonly CellReason[]>;
 }
 
-/** Maximum number of log-densities for all reasons: half a minute for two columns, some minutes for thirty. */
+/**
+ * Maximum number of log-densities for all explanations. They take half a minute for two columns, and some minutes for
+ * thirty columns.
+ */
 const BUDGET = 200_000;
-/** Number of log-densities for the reason of one cell. */
+/** Number of log-densities for the explanation of one cell. */
 const EACH = 64;
-/** At least this number of rows is explained, for any number of columns. */
+/** Minimum number of rows that are explained, for any number of columns. */
 const FEWEST = 12;
 /** Number of cells between two updates of the progress. */
 const CELLS = 256;
@@ -76,7 +79,7 @@ export const explained = (
             value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
             typical: cellOfValue(typical, columns[j]!),
             part: nats,
-            // Removes the rounding errors of a sum of shares.
+            // Removes the rounding errors of the sum that gives `percentile`.
             percentile: Math.round(1e6 * percentile) / 1e6,
           };
         }),
@@ -88,6 +91,9 @@ export const explained = (
   return { columns: targets.map(({ name }) => name), rows, ofRow };
 };
 
-/** Reasons of a row, the greatest part first. Reasons of gaps and of failed solves are left out. */
+/**
+ * Returns the explanations of the cells of a row, in descending order of `part`. Gaps and cells whose solves failed are
+ * left out.
+ */
 export const greatestFirst = (reasons: readonly CellReason[]): readonly CellReason[] =>
   reasons.filter(({ part }) => !Number.isNaN(part)).toSorted((a, b) => (a.part === b.part ? 0 : b.part - a.part));

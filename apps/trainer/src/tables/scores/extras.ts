@@ -16,7 +16,7 @@ import { writeReasons } from './reasons-picture.ts';
 export interface Extras {
   /** Further columns of the file. */
   readonly columns: readonly FrameColumn[];
-  /** Heads of further columns of the terminal. `cells` returns the cells of a row in these columns. */
+  /** Headings of further columns in the terminal. `cells` returns the cells of a row in these columns. */
   readonly head: readonly string[];
   cells(row: number): readonly Cell[];
   /** Further fields of the JSON. `jsonOf` returns the further fields of a row. */
@@ -26,7 +26,7 @@ export interface Extras {
   readonly lines: readonly string[];
 }
 
-/** Scores of rows that {@link extrasOf} judges. */
+/** Scored rows that {@link extrasOf} flags and explains. */
 interface ToJudge {
   readonly trained: TrainedRecords;
   /** The rows. In columns with noise, a number is at the middle of its noise. */
@@ -38,7 +38,7 @@ interface ToJudge {
   readonly source: string;
 }
 
-/** @throws `option` for options that this run or the file cannot meet. Call it before anything is computed. */
+/** @throws `option` for options that this run or the file does not allow. Call it before anything is computed. */
 export const assertExtras = (
   { alarm, explain = false, out }: ScoreOptions,
   { heldOut, density }: TrainedRecords,
@@ -53,7 +53,7 @@ export const assertExtras = (
     });
 };
 
-/** Flags and explains rows, and draws their reasons. */
+/** Flags and explains rows, and draws a picture of the explanations. */
 export const extrasOf = async (scores: ToJudge, options: ScoreOptions): Promise<Extras> => {
   const parts = [alarmed(scores, options), await reasoned(scores, options)].filter((part) => part !== undefined);
   return {
@@ -109,7 +109,10 @@ const reasoned = async (
   };
 };
 
-/** Columns `part:NAME`, `typical:NAME` and `percentile:NAME` of each target. Rows without reasons have gaps. */
+/**
+ * Returns the columns `part:NAME`, `typical:NAME` and `percentile:NAME` of each target column. The cells of rows that
+ * were not explained are empty.
+ */
 const reasonColumns = ({ columns, ofRow }: Explained, rows: number): readonly FrameColumn[] =>
   columns.flatMap((name, j) => {
     const column = (title: string, of: (reason: CellReason) => string | number | undefined): FrameColumn =>

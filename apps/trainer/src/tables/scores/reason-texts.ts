@@ -2,12 +2,14 @@ import { number } from 'impflow/run';
 import type { RecordCell } from '../frame-cells.ts';
 import { greatestFirst, type CellReason } from './explained.ts';
 
-/** Number of reasons that the terminal shows for a row. */
+/** Number of explained cells that the terminal shows for a row. */
 const SHOWN = 2;
-/** Smaller parts are not listed as reasons: usual cells have parts around 0. */
+/** Cells with a smaller `part` are not shown, because usual cells have parts around 0. */
 const LEAST = 1;
 
-/** The greatest reasons of a row as words, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`. */
+/**
+ * Describes the cells of a row with the greatest parts in words, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`.
+ */
 export const reasonText = (reasons: readonly CellReason[]): string => {
   const shown = greatestFirst(reasons)
     .filter(({ part }) => part >= LEAST)
@@ -22,6 +24,6 @@ export const reasonText = (reasons: readonly CellReason[]): string => {
   return reasons.every(({ part }) => Number.isNaN(part)) ? 'unknown' : 'no single column';
 };
 
-/** A cell as text: a number with four digits. */
+/** Returns a cell as text, and a number with four digits. */
 export const cellText = (cell: RecordCell): string =>
   cell === undefined ? 'missing' : typeof cell === 'number' ? number(cell) : cell;

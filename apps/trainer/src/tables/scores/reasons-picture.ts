@@ -20,8 +20,9 @@ interface ReasonsToDraw {
 }
 
 /**
- * Draws the reasons of the least likely rows beside the file of scores, with its name and `.png`. Returns the path;
- * undefined without such a file, or if the picture exists and `force` is not set.
+ * Draws the explanations of the least likely rows into a `.png` file beside the file of scores, with the same name.
+ * Returns the path of the picture. Returns undefined if the scores are not written to a file, or if the picture exists
+ * and `force` is not set.
  */
 export const writeReasons = async ({
   explained,

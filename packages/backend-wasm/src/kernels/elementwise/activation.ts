@@ -16,7 +16,7 @@ export interface Activation {
 }
 
 /**
- * Returns the activation that the attributes of a kernel name.
+ * Returns the activation that is named in the attributes of a kernel.
  *
  * @throws `unsupported` for an activation that the kernels do not implement.
  */
@@ -31,7 +31,7 @@ export const activationOf = (attrs: object): Activation => {
   });
 };
 
-/** Value and slope of an activation in one pass. */
+/** Computes value and slope of an activation in one pass. */
 export const activation: WasmKernel = {
   name: 'ImpflowActivation',
   run: ({ machine, inputs, attrs }) => {
@@ -85,20 +85,20 @@ export const activate = (
   }
 };
 
-/** Whether the second derivative needs the argument of the activation, besides value and slope. */
+/** Returns whether the second derivative needs the argument of the activation in addition to value and slope. */
 export const needsArgument = ({ name }: Activation): boolean => name === 'snake';
 
 /** Addresses of the numbers of one hidden layer. */
 export interface Hidden {
   readonly value: number;
   readonly slope: number;
-  /** Argument of the activation where {@link needsArgument} holds; else 0. */
+  /** Argument of the activation if {@link needsArgument} returns true, else 0. */
   readonly argument: number;
 }
 
 /**
- * Returns the second derivative as `scale factor`, with the address of the factor. A factor that must be computed is
- * written to `out`.
+ * Returns the second derivative as a product of the number `scale` and an array. `factor` is the address of the array.
+ * If the array must be computed, it is written to `out`.
  */
 export const bend = (
   { call }: Machine,

@@ -1,2 +1,5 @@
-/** Scratch memory of the maps of `assembly/elementwise`: three vectors, to pad fewer than four elements. */
+/**
+ * Number of bytes of scratch memory for the functions of `assembly/elementwise`: three vectors, in which fewer than
+ * four elements are padded.
+ */
 export const SCRATCH_BYTES = 48;

@@ -1,4 +1,5 @@
-// A Worker of data-parallel training. Its own weights do not matter: the weights of the page come with every step.
+// A Worker of data-parallel training. The weights of its model do not matter, because the page sends its weights with
+// every step.
 import { wasm } from '@impflow/backend-wasm';
 import { serveWorker } from '@impflow/training';
 import { learnable } from './model.ts';

@@ -1,5 +1,5 @@
-// Runs the job that the query string names, in this page or in a module Worker, and posts the result to the server. To
-// control the page from outside, the test would have to loosen the policy.
+// Runs the job that the query string names, in this page or in a module Worker, and posts the result to the server. The
+// job is in the query string, because the test could control the page from outside only under a less strict policy.
 import { report, type Job } from './outcome.ts';
 
 const params = new URLSearchParams(location.search);
@@ -18,7 +18,7 @@ const inWorker = (): Promise<unknown> =>
   });
 
 const forbidden = async (): Promise<void> => {
-  // The policy refuses both calls. Its reports arrive as events and on the console.
+  // The policy forbids both calls. The browser reports the violations as events and on the console.
   await fetch('data:,x').catch(() => undefined);
   await Promise.resolve()
     .then(() => new Function('return 1')())

@@ -7,8 +7,8 @@ import { learnable, points } from './model.ts';
 export interface Shared {
   readonly losses: readonly number[];
   /**
-   * Largest element of the gradient that this page computes without Workers, and largest difference from the gradient
-   * that it computes with two Workers.
+   * Largest element of the gradient that this page computes without Workers, and largest difference between this
+   * gradient and the gradient computed with two Workers.
    */
   readonly largest: number;
   readonly difference: number;
@@ -16,7 +16,7 @@ export interface Shared {
   readonly leaked: number;
 }
 
-/** Computes the gradient of a batch in this page only, then shared with two module Workers. */
+/** Computes the gradient of a batch in this page only, then in this page and two module Workers. */
 export const parallel = async (): Promise<Shared> => {
   const backend = await wasm().start();
   const own = learnable(4);
@@ -37,7 +37,7 @@ export const parallel = async (): Promise<Shared> => {
     return { loss, flat };
   };
   const alone = await gradientsOf(1);
-  // Layers keep some tensors from their first use on.
+  // Layers allocate some tensors at their first use and keep them.
   const before = memory().numTensors;
   const together = await gradientsOf(3);
   const leaked = memory().numTensors - before;

@@ -14,7 +14,10 @@ export interface Work {
   readonly product: number;
   readonly sine: number;
   readonly losses: readonly number[];
-  /** Number of tensors after the last step minus the number after the first step, in which layers allocate tensors. */
+  /**
+   * Number of tensors after the last step minus the number after the first step. Layers allocate tensors in the first
+   * step.
+   */
   readonly leaked: number;
   /** Whether a checkpoint has the same content after encoding as before. */
   readonly checkpoint: boolean;
@@ -40,7 +43,10 @@ export const work = async ({ kernels, simd: build, tfjsUrl }: Job): Promise<Work
   return { kernels: backend.capabilities.kernels, product, sine, ...trained, files };
 };
 
-/** Largest error of a product in all four transpositions. Its sides are not multiples of the block sizes. */
+/**
+ * Returns the largest error of a product in all four transpositions. The sides of the matrices are not multiples of the
+ * block sizes.
+ */
 const productError = (): number => {
   const [rows, inner, columns] = [37, 43, 29];
   const a = Float32Array.from(normals(key(1), rows * inner));

@@ -17,7 +17,7 @@ const NORMAL = 2 ** -126;
 export interface Judged {
   /** Relative tolerance. Default 1e-4: far from zero, the rounding of the argument causes errors of this size. */
   readonly relative?: number;
-  /** Absolute tolerance. Default: the smallest normal number, so that smaller numbers may be zero. */
+  /** Absolute tolerance. Default: the smallest normal number, so that a backend may treat smaller numbers as zero. */
   readonly absolute?: number;
 }
 
@@ -48,7 +48,7 @@ export const at = async (
     });
     expect([...new Set(wrong)].slice(0, 5)).toEqual([]);
   }
-  // One at a time: backends may pass a tensor of one number as a constant.
+  // Each row is also checked separately, because backends may pass a tensor of one number as a constant.
   for (const row of rows) {
     const [value] = await valuesOf(() => f(...row.map((x) => tensor1d([x]))));
     const wanted = exact(...row.map(Math.fround));

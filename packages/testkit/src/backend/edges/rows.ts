@@ -22,7 +22,7 @@ import { expectAgreement } from '../../agree.ts';
 import { valuesOf } from '../numbers.ts';
 import type { Edge } from './edge.ts';
 
-/** Number of rows of a batch, and index of the bad row. */
+/** Number of rows of a batch, and index of the row with NaN, infinity or 1e30. */
 const ROWS = 129;
 const BAD = 100;
 const batch = (bad: number, width = 67): Tensor =>
@@ -34,7 +34,10 @@ const weight = (columns: number): Tensor => drawNormal(key(82), [67, columns]);
 const badOf = (values: readonly number[], rows = ROWS): readonly number[] =>
   values.filter((_, i) => Math.floor(i / (values.length / rows)) === BAD);
 
-/** Operations on rows. A bad row must not change the results of other rows, and its own result must not look valid. */
+/**
+ * Operations on rows. A row with NaN, infinity or 1e30 must not change the results of other rows. The result of a row
+ * with NaN must be NaN, and the result of a row with infinity must not be finite.
+ */
 const ROWWISE: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   matMul: (x) => matMul(x, weight(33)),
   'matMul by a transposed matrix': (x) => matMul(x, transpose(weight(2)), false, true),
@@ -52,7 +55,7 @@ const untouched = async (f: (x: Tensor) => Tensor): Promise<void> => {
       except: (row) => row === BAD,
     });
 };
-/** Checks that no entry of the bad row looks valid. */
+/** Checks that the result of a row with NaN is NaN, and that the result of a row with infinity is not finite. */
 const shows = async (f: (x: Tensor) => Tensor, bad: number): Promise<void> => {
   const row = badOf(await valuesOf(() => f(batch(bad))));
   const fine = row.findIndex((value) => (Number.isNaN(bad) ? !Number.isNaN(value) : Number.isFinite(value)));
@@ -120,7 +123,7 @@ const sums: readonly Edge[] = [
       ).toEqual([Infinity, -Infinity, -2]);
     },
   },
-  // The uniform base uses this to find rows outside its cube.
+  // The uniform base uses this maximum to find rows outside its cube.
   {
     name: 'max of a row keeps NaN',
     holds: async () => {

@@ -19,7 +19,7 @@ export type Unary = (x: Tensor) => Tensor;
 export const of = (...cases: readonly (readonly [Shape, Unary])[]): readonly Case[] =>
   cases.map(([shape, f]) => ({ inputs: [{ shape }], f: (x) => f(x!) }));
 
-/** The same calls without gradients. */
+/** Returns the same calls, without a comparison of gradients. */
 export const forward = (cases: readonly Case[]): readonly Case[] => cases.map((each) => ({ ...each, gradient: false }));
 
 /** Returns a tensor of indices along an axis. */
