@@ -280,7 +280,7 @@ describe('checkpoints', () => {
     const given = toyPreset({ blocks: 1, hidden: [4], context: 2 });
     for (const [bytes, message] of [
       [await file(rows, buildFlow(rows)), 'a density of 3 columns'],
-      [await file(given, { parameters: {}, buffers: {} }), 'given 2 others'],
+      [await file(given, { parameters: {}, buffers: {} }), 'given 2 other columns'],
       [await file({ version: 1, kind: 'classifier' }, { parameters: {}, buffers: {} }), 'a classifier of images'],
       [
         await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }),
