@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium.mjs';
@@ -71,8 +70,8 @@ export default defineConfig({
   ...shared,
   test: {
     pool: 'forks',
-    // Three workers on two cores: a test of a page or of a process spends half of its time waiting.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // One worker per core: while a test waits, its page or its process computes.
+    maxWorkers: '100%',
     sequence: { sequencer: LongFirst },
     reporters: ['default', './tools/closing-line.mjs'],
     testTimeout: 60_000,

@@ -114,7 +114,7 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('gets the same noise as without a grid, if the grid is so fine that the other values hardly repeat', () => {
+  it('a repeated value among numbers on a grid so fine that these hardly repeat: the resolution is of a continuous column', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
     // The quartiles of the other values differ by half of the range of these values.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));

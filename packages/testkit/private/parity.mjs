@@ -108,8 +108,8 @@ export const parityOf = async (library, { tensors, spec }) => {
   const wanted = (name) => floats(tensors[name]);
   const { flow, paths } = flows.importPublished(state, publishedOptions(spec));
   /**
-   * Images are channels last here, and channels first in the published implementation. This converts points, and
-   * tensors with published names.
+   * Converts images from channels first, as in the published implementation, to channels last. Returns other points as
+   * they are.
    *
    * @param {Tensor} tensor
    */

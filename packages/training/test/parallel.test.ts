@@ -307,7 +307,7 @@ describe('a worker that fails', () => {
     await parallel.close();
   });
 
-  it('gets no request after close', async () => {
+  it('rejects requests after close', async () => {
     const parallel = await start(2);
     await parallel.close();
     await expect(

@@ -21,7 +21,7 @@ export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 export interface Preparations {
   /** Returns the spec of a density with this preparation. Its base is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
-  /** Returns the mixture in the coordinates of the spec of a preparation. Costs some seconds at the first call. */
+  /** Returns the mixture that is fitted to the columns after a preparation. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
 }
 

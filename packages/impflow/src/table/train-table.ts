@@ -33,7 +33,10 @@ export interface TrainedTable extends Trained<Settings> {
   readonly spread?: number;
 }
 
-/** Trains a table by its plans: the first, and the second if the first does not improve on the mixture. */
+/**
+ * Trains a model of a table by the first plan. If the result is no better than the mixture, drops it and trains by the
+ * second plan.
+ */
 export const trainTable = async (
   parts: TableParts,
   train: Part,
