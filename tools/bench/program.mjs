@@ -1,5 +1,5 @@
-// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js, training steps and sampling against the faster of
-// PyTorch and JAX, side by side. `npm run setup:rivals` installs these.
+// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js, training steps and sampling against the
+// faster of PyTorch and JAX, side by side. `npm run setup:rivals` installs PyTorch and JAX.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -31,7 +31,8 @@ const wrongImports = (path) =>
   );
 
 /**
- * Calls, and words in camel case, in the inline code of a README. Short names are skipped: formulas have them, such as `log det(I + J)`.
+ * Calls, and words in camel case, in the inline code of a README. Short names are skipped, because formulas have them,
+ * such as `log det(I + J)`.
  *
  * @param {typeof packages[number]} one
  */

@@ -1,6 +1,7 @@
 // `node tools/structure/mutants.mjs --out FILE`: whether the tests of a package see a fault in it. Changes one place of a
 // source file at a time (a sign, a bound, a number by one, a dropped term), runs the tests of its package as `npm test`
-// does until the first failure, and restores the file. The places follow from the seed and from the sources alone.
+// does until the first failure, and restores the file, also after Ctrl-C. The places follow only from the seed and from
+// the sources.
 //   --tree FOLDER     the tree whose files are changed and tested (this one); it must be set up
 //   --like FOLDER     only lines that stand once in the same file of both trees, so that both meet the same faults
 //   --projects NAMES  projects of vitest, separated by commas (unit,alone,parity)
@@ -104,7 +105,8 @@ const packages = readdirSync(join(tree, 'packages'))
 const next = numbers(Number(values.seed));
 /** @type {Place[]} */
 const chosen = [];
-for (let i = 0; chosen.length < Number(values.count); i++) {
+const count = Math.min(Number(values.count), new Set(packages.flat().map(key)).size);
+for (let i = 0; chosen.length < count; i++) {
   const places = packages[i % packages.length];
   // A kind has as many chances as another, however many places it has.
   const kinds = [...new Set(places.map(({ kind }) => kind))].sort();
@@ -114,7 +116,9 @@ for (let i = 0; chosen.length < Number(values.count); i++) {
   if (!chosen.includes(place)) chosen.push(place);
 }
 
-const done = existsSync(values.out) ? readLines(values.out) : [];
+const done = readLines(values.out);
+// With a listener, Ctrl-C ends only the tests, so that the file is restored.
+process.on('SIGINT', () => {});
 for (const place of chosen) {
   if (done.some((each) => each.key === key(place))) continue;
   const path = join(tree, place.file);
@@ -123,7 +127,7 @@ for (const place of chosen) {
   const changed = original.split('\n');
   changed[place.line - 1] = place.after;
   writeFileSync(path, changed.join('\n'));
-  const { status } = (() => {
+  const { status, signal } = (() => {
     try {
       const projects = values.projects.split(',').flatMap((project) => ['--project', project]);
       const args = ['tools/vitest.mjs', ...projects, '--bail', '1', '--reporter', 'dot', `packages/${place.name}/`];
@@ -132,6 +136,7 @@ for (const place of chosen) {
       writeFileSync(path, original);
     }
   })();
+  if (signal === 'SIGINT') process.exit(130);
   const caught = status !== 0;
   const seconds = Math.round((performance.now() - began) / 1000);
   appendFileSync(values.out, `${JSON.stringify({ key: key(place), ...place, caught, seconds })}\n`);
