@@ -4,10 +4,10 @@ import { runKey } from '@impflow/training';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
 import { isBetter } from '../measure/paired-difference.ts';
-import { FITTED, type Settings } from '../options/settings.ts';
+import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import { crossValidatedDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
-import { isWeighted, type Part } from './part.ts';
+import { isWeighted, rowCount, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
 
@@ -95,7 +95,8 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 /**
  * Returns the preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are
  * mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard
- * error: with few rows, smaller differences are chance. Settings that the user gave are kept.
+ * error: with few rows, smaller differences are chance. With many rows, maps do not replace quantiles: a flow trains
+ * better from quantiles even where the mixture prefers the maps. Settings that the user gave are kept.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
@@ -111,6 +112,8 @@ export const choosePreparation = (
   if (others.length === 0) return first!;
   let best: { readonly preparation: Preparation; readonly logDensities: Float64Array } | undefined;
   for (const preparation of [first!, ...others]) {
+    const isMapped = hasMaps(parts) && !isUnmapped(preparation.transform);
+    if (isMapped && best?.preparation.scaling === 'quantiles' && rowCount(train) >= FEW_ROWS) continue;
     const { logDensities, by } = crossValidatedDensities(
       preparations.mixture(preparation),
       (own) => specFor(parts, own, settings, preparation),
@@ -119,7 +122,7 @@ export const choosePreparation = (
     );
     const loss = -meanOf(logDensities);
     const taken = best === undefined || isBetter(logDensities, best.logDensities);
-    const words = `${WORDS[preparation.scaling!]}${isUnmapped(preparation.transform) || !hasMaps(parts) ? '' : ', mapped'}`;
+    const words = `${WORDS[preparation.scaling!]}${isMapped ? ', mapped' : ''}`;
     onEvent({
       kind: 'choice',
       of: 'scaling',
