@@ -123,15 +123,13 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
-      // Tests that build pages for production and control them from outside the browser. A busy machine can delay an
-      // action past its time limit, so a failed test runs a second time, which the report shows.
+      // Tests that build pages for production and control them from outside the browser.
       {
         ...shared,
         extends: true,
         test: {
           ...counted,
           name: 'browser',
-          retry: 1,
           include: ['{packages,plugins,apps,examples}/*/test/browser/**/*.test.ts'],
           globalSetup: 'apps/demo/test/browser/build-once.ts',
         },
