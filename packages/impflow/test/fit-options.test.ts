@@ -102,6 +102,17 @@ describe('a timed fit', () => {
     expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
   }, 30_000);
 
+  it('of many rows with heavy tails keeps quantiles without trying maps, and its report names no map', async () => {
+    const heavy = gaussianRows(1400, 3).map(({ x, y }) => ({ x: Math.sinh(2 * x), y: Math.sinh(2 * y) }));
+    const { report, choices } = await timed(heavy, 2);
+    expect(choices.filter(({ of }) => of === 'scaling').map(({ candidate }) => candidate)).toEqual([
+      'standardized columns',
+      'columns by quantiles',
+    ]);
+    expect(report.scaling).toBe('quantiles');
+    expect(report.columns.map(({ how }) => how)).toEqual(['as it is', 'as it is']);
+  }, 30_000);
+
   it('of rows with a column of texts also chooses the scaling', async () => {
     const kinds = letters(rows.length, 2);
     const { report, choices } = await timed(

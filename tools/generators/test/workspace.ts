@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,8 @@ export interface Workspace {
 }
 
 /**
- * A copy of this workspace, compiled packages included, to generate into; the original is only read. Installed packages
- * are linked, since they are never written; the records of the package manager are copied.
+ * A copy of this workspace, compiled packages included, to generate into; the original is only read. Files of installed
+ * packages are linked, since they are never written; the records of the package manager are copied.
  */
 export const copyOfWorkspace = (): Workspace => {
   const root = join(mkdtempSync(join(tmpdir(), 'generated-plugins-')), 'workspace');
@@ -59,15 +59,14 @@ const LEFT_OUT = new Set([
   'apps/demo/dist',
 ]);
 
-const copy = (from: string, to: string): void => {
+const copy = (from: string, to: string, installed = false): void => {
   mkdirSync(to, { recursive: true });
-  const isStore = basename(from) === '.pnpm';
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (LEFT_OUT.has(entry.name) || LEFT_OUT.has(relative(original, source))) continue;
+    if (!installed && (LEFT_OUT.has(entry.name) || LEFT_OUT.has(relative(original, source)))) continue;
     if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
-    else if (entry.isDirectory() && isStore && entry.name !== 'node_modules') symlinkSync(source, target);
-    else if (entry.isDirectory()) copy(source, target);
+    else if (entry.isDirectory()) copy(source, target, installed || basename(from) === '.pnpm');
+    else if (installed) linkSync(source, target);
     else if (entry.isFile()) cpSync(source, target, { preserveTimestamps: true });
   }
 };

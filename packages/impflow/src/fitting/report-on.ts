@@ -4,6 +4,7 @@ import { auditOf, boundedNets, summaryOf } from '../measure/audit.ts';
 import type { OpenDensity } from '../open-density.ts';
 import { FITTED } from '../options/settings.ts';
 import type { LipschitzReport, Report } from '../report.ts';
+import { isUnmapped } from '../table/preparation.ts';
 import type { TableParts } from '../table/split.ts';
 import type { TrainedTable } from '../table/train-table.ts';
 
@@ -26,7 +27,7 @@ export const reportOn = (
     ...evaluatePart(density, parts.test, { estimated, source: parts.source, seed: settings.seed }),
     won: wonBy(trained),
     rivals,
-    columns: parts.columns,
+    columns: isUnmapped(settings.transform) ? parts.unmappedColumns : parts.columns,
     gaps: parts.gaps,
     scaling: settings.scaling ?? (parts.sampler === undefined ? 'standard' : 'none'),
     base: settings.base ?? 'normal',

@@ -1,5 +1,5 @@
 import { fold } from '@impflow/core';
-import type { FittedColumns, RecordsSpec, ScalingMethod } from '@impflow/tables';
+import type { RecordsSpec, ScalingMethod } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
@@ -10,6 +10,7 @@ import { crossValidatedDensities, mixtureOf, mixtureBudget, type TableMixture } 
 import { isWeighted, rowCount, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
+import { withoutMaps } from './without-maps.ts';
 
 /** The transformations of the numbers before the flow: the options `scaling` and `transform`. */
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
@@ -72,19 +73,8 @@ const specFor = (
     sampler !== undefined,
   );
 
-const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
-
-/** Returns the columns without the maps that were chosen from their values. A periodic column keeps its map. */
-const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
-  const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
-  return {
-    columns,
-    maps: maps.map((map, i) => {
-      const column = targets[i]!;
-      return column.kind === 'number' && column.period !== undefined ? map : { map: 'identity' };
-    }),
-  };
-};
+/** Whether no column gets a map that was chosen from its values. */
+export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
 const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
   standard: 'standardized columns',

@@ -26,6 +26,7 @@ import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
+import { withoutMaps } from './without-maps.ts';
 
 /** Fewest rows of a table. */
 export const FEWEST = 10;
@@ -43,6 +44,8 @@ export interface TableParts {
   readonly hash?: string | undefined;
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
+  /** What each column is if the training drops the maps that were chosen from the values. */
+  readonly unmappedColumns: readonly ColumnReport[];
   /** The constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
   /** Training rows without gaps. */
@@ -123,16 +126,17 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     test: gaps.test + rowCount(test.complete),
   });
   const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
+  const empty = emptyCells(raw, fitted, all.values);
+  const atoms = atomsOf(fitted.columns, train.complete.cells);
+  const [columns, unmappedColumns] = [fitted, withoutMaps(fitted)].map((used) =>
+    columnReports(plans, empty, used, atoms),
+  );
   const [complete, withGaps] = weighted([train.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
     hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
-    columns: columnReports(
-      plans,
-      emptyCells(raw, fitted, all.values),
-      fitted,
-      atomsOf(fitted.columns, train.complete.cells),
-    ),
+    columns: columns!,
+    unmappedColumns: unmappedColumns!,
     fitted,
     train: complete!,
     withGaps: withGaps!,
@@ -196,14 +200,12 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     maps: columns.map(() => ({ map: 'identity' })),
   };
   const plans = columns.map((name): ColumnPlan => ({ name, kind: 'number', given: false }));
+  const empty = columns.map(() => 0);
+  const reports = columnReports(plans, empty, fitted, {});
   return {
     source,
-    columns: columnReports(
-      plans,
-      columns.map(() => 0),
-      fitted,
-      {},
-    ),
+    columns: reports,
+    unmappedColumns: reports,
     fitted,
     train,
     withGaps: pickPart(train, new Uint32Array(0)),
