@@ -95,7 +95,7 @@ const ridgeSolution = (data: Data, ridge: number): Solution => {
   return {
     weight,
     bias: Array.from(meanY, (mean, j) => weight[j]!.reduce((sum, slope, k) => sum - slope * meanC[k]!, mean)),
-    // The trace of the matrix that maps y to its fit: m minus the reductions by the penalties.
+    // Effective degrees of freedom: the trace of the hat matrix, which is m minus a part for each penalty.
     used: penalties.reduce(
       (sum, penalty, k) => sum + 1 - penalty * inverse.reduce((part, row) => part + row[k]! ** 2, 0),
       0,

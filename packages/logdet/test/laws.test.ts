@@ -18,7 +18,7 @@ describe('exact', () => {
   testEstimator({ estimator: () => exact(), backends: both });
 });
 
-// The dimension is small enough for as many steps as dimensions, so the tolerance is the only source of error.
+// With as many steps as dimensions, the Lanczos method is exact up to rounding. So only the tolerance causes an error.
 describe('solved, one probe', () => {
   testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
 });

@@ -46,7 +46,10 @@ const deviceOf: Meaning = ([type, index]) => {
   return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
-/** Functions that replace the allowed globals. Each function returns a value that it makes of its arguments. */
+/**
+ * Functions that replace the allowed globals. Each function builds its result only from its arguments, and has no side
+ * effects.
+ */
 const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     'collections.OrderedDict',

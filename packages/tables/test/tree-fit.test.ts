@@ -82,8 +82,8 @@ describe('edges', () => {
   it('are recovered from samples of a known tree, apart from the choice of the root', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
-    // With a probability of at least one half, a child has the code of its parent, or its own last seen code if this
-    // code is smaller.
+    // With a probability of at least one half, the code of a child is the smaller of two codes: the code of its parent,
+    // and the child's largest code.
     const known: CategoryTree = {
       sizes,
       parents,

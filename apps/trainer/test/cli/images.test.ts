@@ -303,7 +303,7 @@ describe('commands on a run of images', () => {
     expect(one.logDensity[0]! / logDensity[0]!).toBeCloseTo(1, 2);
   });
 
-  it('sample writes a grid, a file per image, or numbers, equal for equal seeds', async () => {
+  it('`sample` writes a grid, a file per image, or numbers; the same seed gives the same output', async () => {
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', at('nine.png'), '--json'));
     expect(sizeOf(at('nine.png'))).toEqual([3 * 50 + 10, 3 * 50 + 10, 1]);
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', `${at('nine')}/`, '--json'));

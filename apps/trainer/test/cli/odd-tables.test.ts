@@ -132,7 +132,7 @@ describe('degenerate tables', () => {
     expect((await parts('copies.csv', { distinct: false })).test.values.rows).toBe(120);
   });
 
-  it('one held-out row has no error bar, and a flow that is worse than a Gaussian is reported', async () => {
+  it('prints no error bar for a single held-out row, and reports that the flow is worse than a Gaussian', async () => {
     csv(
       at('ten.csv'),
       'a,y',

@@ -155,7 +155,7 @@ describe('a run of several workers', () => {
 });
 
 describe('--workers', () => {
-  it('auto is the number of cores of the machine, with at least 100 rows of two numbers for each worker', () => {
+  it('auto starts one worker per core, but at most one per 100 rows of two numbers', () => {
     expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
     expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
     expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());

@@ -18,7 +18,7 @@ export const columnLists = (columns: Readonly<Record<string, unknown>>): readonl
   });
 };
 
-/** Whether an object has no class. */
+/** Whether a value is a plain object, not an instance of a class. */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

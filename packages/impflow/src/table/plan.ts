@@ -81,7 +81,7 @@ export const planTable = (
   };
 };
 
-/** The preparation of a rival: standardized columns without maps, which is the usual preparation for a mixture. */
+/** Preparation for the mixture that is reported as a rival: columns are only standardized, as is usual. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {

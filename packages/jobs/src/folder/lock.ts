@@ -15,7 +15,7 @@ export const LOCK = 'lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process, if the system provides it: a later process may have the same number. */
+  /** Start time of the process, if the system provides it: a later process can have the same number. */
   readonly started?: string | undefined;
   /** Distinguishes two locks of one process. */
   readonly id: string;

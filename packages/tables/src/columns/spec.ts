@@ -46,8 +46,8 @@ export interface NumberColumn {
    */
   readonly fill?: number;
   /**
-   * Edges of the bins of a condition in the tree of categories, minus the offset, ascending. Default: the condition is
-   * not in the tree.
+   * Edges of bins in ascending order, from which the offset is already subtracted. The tree of categories divides the
+   * condition into these bins. Default: the condition is not in the tree.
    */
   readonly bins?: readonly number[];
 }
