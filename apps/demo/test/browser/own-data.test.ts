@@ -21,8 +21,8 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-/** Returns the text of the page about the data. */
-const dataSeen = (
+/** Returns the data of the page. A model can be ready before them. */
+const dataSeen = async (
   page: Page,
 ): Promise<{
   readonly name: string;
@@ -31,7 +31,10 @@ const dataSeen = (
   readonly heldOutRows: number;
   readonly entropy?: number;
   readonly points: readonly number[];
-}> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
+}> => {
+  await until(page, () => impflow.data.value !== undefined, undefined);
+  return page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
+};
 
 /** Waits until these data are loaded, and a model for them can be trained. */
 const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): Promise<void> =>
