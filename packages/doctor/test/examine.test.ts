@@ -47,7 +47,7 @@ describe('a sound backend', () => {
       '[1000,128]^T x [1000,128]',
       '[1000,2] x [2,128]',
     ]);
-    for (const { gflops } of report.gflops) expect(gflops).toBeGreaterThan(0.01);
+    for (const { gflops } of report.gflops) expect(gflops).toBeGreaterThan(0);
     expect(report.stepMs).toBeGreaterThan(0);
     expect(report.readBackMs).toBeGreaterThan(0);
     expect(report.kernels === undefined).toBe(name === 'cpu');
