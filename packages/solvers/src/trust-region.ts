@@ -84,7 +84,7 @@ interface Trial {
   readonly allowedRatio: Tensor;
 }
 
-/** Returns the largest residual that is accepted after a step from the residual `before [B, 1]`. */
+/** Returns the largest residual that may be accepted, as a multiple of the residual `before [B, 1]`. */
 const largestAllowed = (past: Tensor, before: Tensor): Tensor => {
   // `past` is 0 before the first accepted step.
   const hasPast = greater(slice(past, [0, 0], [-1, 1]), 0);

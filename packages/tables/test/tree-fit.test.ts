@@ -83,7 +83,7 @@ describe('edges', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
     // With a probability of at least one half, the code of a child is the smaller of two codes: the code of its parent,
-    // and the child's largest code.
+    // and the child's last code but one.
     const known: CategoryTree = {
       sizes,
       parents,

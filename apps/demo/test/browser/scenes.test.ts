@@ -163,8 +163,13 @@ describe('a race', () => {
         const [a, b] = (await steps(page)) as [number, number];
         expect(Math.abs(a - b)).toBeLessThanOrEqual(1);
       }
+      await press(page, 'Pause');
+      await untilReady(page);
+      await untilReady(page, 1);
       await page.getByRole('radio', { name: 'Equal seconds' }).check();
       await press(page, 'Reset');
+      await until(page, () => impflow.runs.value.every(({ seconds }) => seconds.value === 0), undefined);
+      await press(page, 'Play');
       // The model with the shorter time makes the next step, so the times differ by at most one step.
       const { difference, longest } = await page.evaluate(async () => {
         const times = (): number[] => impflow.runs.value.map(({ seconds }) => seconds.value);

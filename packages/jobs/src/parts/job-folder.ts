@@ -22,7 +22,7 @@ export interface Manifest<Result extends WrittenPart> {
 /** The folder of a job. */
 export interface JobFolder<Result extends WrittenPart> {
   /**
-   * Name of this job until its folder is complete. A call with the same name continues the job. The name is part of
+   * Name of this job until its folder is complete. A call that continues the job gets the same name. The name is part of
    * each task, because a queue keeps the result of a task. Otherwise, after its folder was deleted, a new job would get
    * the old results although their files are missing.
    */
