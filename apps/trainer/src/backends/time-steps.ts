@@ -1,8 +1,7 @@
 import { fold, key as seedKey, release, settle } from '@impflow/core';
 import { fit, optimizers, type DataParallel } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import type { ModelSpec } from 'impflow/run';
-import type { Settings } from 'impflow/run';
+import { methodSpec, type ModelSpec, type Settings } from 'impflow/run';
 import { startBackend } from '../adapters/backends.ts';
 import { registriesWith } from '../plugins/registries.ts';
 import { buildModel } from './build-model.ts';
@@ -26,7 +25,7 @@ export interface StepsQuestion {
   readonly best: number;
 }
 
-/** Median milliseconds per step with a number of workers, or the reason why none were measured. */
+/** Median milliseconds per step and the number of workers, or the reason why the backend was left out. */
 export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
 
 /** Wall time of the measurement of one backend. At least three steps are measured. */
@@ -75,7 +74,7 @@ export const timeSteps = async ({
     const abort = new AbortController();
     const steps = fit({
       ...model,
-      optimizer: optimizers.create({ name: optimizer }),
+      optimizer: optimizers.create(methodSpec('optimizer', optimizer)),
       learningRate: lr,
       steps: 10_000,
       key: fold(key, 1),

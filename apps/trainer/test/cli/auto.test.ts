@@ -42,7 +42,8 @@ beforeAll(async () => {
     'a,b',
     Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]),
   );
-  const { code, stderr } = await impflow('train', ...TINY, '--backend', 'auto', '--workers', '2', '--out', at('run'));
+  const run = ['--workers', '2', '--optimizer', 'adamW:weightDecay=0.1', '--out', at('run')];
+  const { code, stderr } = await impflow('train', ...TINY, '--backend', 'auto', ...run);
   if (code !== 0) throw new Error(stderr);
   remarks = stderr;
   picked = configOf('run').program.backend;
@@ -118,7 +119,7 @@ describe('--backend auto', () => {
     expect(existsSync(at('interrupted'))).toBe(false);
   });
 
-  it('measures again with the workers of a resumed run, and works without a cache', async () => {
+  it('measures again when a run is resumed, even if the cache cannot be written', async () => {
     const { code, stderr } = await withCache('/proc/impflow', () =>
       impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'),
     );
@@ -138,7 +139,7 @@ it('the error for an unavailable backend states why it is unavailable', async ()
 });
 
 describe('the cached backend', () => {
-  it('is the same for models that differ only in their data, and separate for other models', () =>
+  it('is shared by models that differ only in their data, but not by other models', () =>
     withCache(at('unit'), async () => {
       const model = (mean: number) => tabularPreset({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
       expect(await fastestKnown(model(1))).toBeUndefined();
