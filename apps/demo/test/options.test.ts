@@ -1,6 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
+import type { CountOption, RealOption } from '@impflow/core';
 import { builtInRegistries } from '@impflow/flows';
 import { toys } from '@impflow/tables';
+import { OPTIONS } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOYS } from '../src/config.ts';
 import { ACTIVATIONS, TOY_WORDS } from '../src/labels.ts';
@@ -48,6 +50,24 @@ describe('options', () => {
   };
   each('solver', SOLVERS);
   each('logDet', LOG_DETS);
+
+  it.each([
+    ['blocks', 'blocks'],
+    ['width', 'hidden'],
+    ['coeff', 'coeff'],
+    ['seed', 'seed'],
+    ['batch', 'batch'],
+    ['learningRate', 'lr'],
+  ] as const)('%s has limits that the option %s of impflow allows', (rule, name) => {
+    const {
+      above = -Infinity,
+      below = Infinity,
+      least = -Infinity,
+      most = Infinity,
+    }: Partial<Pick<RealOption, 'above' | 'below'> & Pick<CountOption, 'least' | 'most'>> = OPTIONS[name];
+    for (const limit of [RULES[rule].least, RULES[rule].most])
+      expect([limit > above, limit < below, limit >= least, limit <= most]).not.toContain(false);
+  });
 
   it('that are numbers are parsed or refused with a reason', () => {
     expect(parseNumber(' 12 ', RULES.blocks)).toEqual({ value: 12 });

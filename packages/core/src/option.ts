@@ -11,7 +11,7 @@ interface OptionBase {
   readonly otherwise?: string;
   /**
    * Whether a training on images has the option too. Default: a training on images has no option of this name, or a
-   * different one.
+   * different option of this name.
    */
   readonly images?: true;
   /**
@@ -107,7 +107,7 @@ export interface MethodOption extends OptionBase {
 
 /**
  * An option: its type, its range, its default and one sentence of help. TypeScript types, command-line flags, the help,
- * the schema of a checkpoint, sweeps, forms and the published JSON schema are derived from it.
+ * the schema of a checkpoint, sweeps and the published JSON schema are derived from it.
  */
 export type Option =
   | RealOption

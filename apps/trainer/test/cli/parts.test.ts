@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fold, key, normals, uniforms } from '@impflow/core';
+import { readableExtensions } from '@impflow/tables';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { csv, json, temporary, within } from './harness.ts';
 
@@ -123,7 +124,7 @@ describe('train --validation --test', () => {
     [
       'images',
       ['--data', at('train.csv'), '--validation', folder],
-      ['Unknown kind of file', '.csv, .tsv, .npy, .parquet'],
+      ['Unknown kind of file', readableExtensions.join(', ')],
     ],
     ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'a density to draw from']],
     ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test does not apply to images']],

@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync, clo
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFrame, readTablePart, tableParts, writeFrame, type Frame, type PartsOptions } from '@impflow/tables';
+import {
+  partExtensions,
+  readFrame,
+  readTablePart,
+  tableParts,
+  writeFrame,
+  type Frame,
+  type PartsOptions,
+} from '@impflow/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bigFortran, bigShort, longs, booleans } from '../fixtures.ts';
@@ -132,7 +140,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('joins small row groups and divides large ones', async () => {
+  it('has its small row groups joined and its large row groups divided', async () => {
     const ranges = async (sizes: number[]): Promise<unknown> =>
       (await tableParts(file('b.parquet', written(sizes)), { partRows: 200 })).parts.map(({ from, to }) => [from, to]);
     expect(await ranges([200])).toEqual([0, 200, 400, 600, 800].map((from) => [from, from + 200]));
@@ -141,7 +149,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('has texts in each column that can hold texts, even if the part has no texts', async () => {
+  it('has texts in each column that can hold texts, even in a part without texts', async () => {
     const { parts } = await tableParts(file('c.parquet', written(1000)), { partRows: 100 });
     const { columns } = await readTablePart(parts[0]!);
     expect(columns.map(({ texts }) => texts !== undefined)).toEqual([false, false, true, true, true, true]);
@@ -236,7 +244,7 @@ describe('many files', () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     expect(await refused(empty)).toBe(
-      '[tables/tableParts] No table in empty: expected files that end in .csv, .tsv, .npy, .parquet, got nothing there. Check the path.',
+      `[tables/tableParts] No table in empty: expected files that end in ${partExtensions.join(', ')}, got nothing there. Check the path.`,
     );
     expect(await refused(join(folder, 'no*.csv'))).toContain('No table in no*.csv');
     expect(await refused(join(folder, 'x*', 'a.csv'))).toContain('expected * and ? only in the last part of the path');
