@@ -114,8 +114,8 @@ const marks = ({ stats: { converged } }) => [...converged].map((done) => (done =
 export const program = (print) => {
   const alkalinity = [2.8, 2.5, 2.3, 2, 1.5, 1, 0.5, 0, -0.5, -1];
   const [carbon, base] = [fill([alkalinity.length], 2), tensor1d(alkalinity)];
-  // The last samples are acid, far from the initial value. Newton's first step leads even farther away, and the
-  // sample counts as diverged unless `divergence` allows larger residuals.
+  // The solutions of the last samples are acid, far from the initial value. Newton's first step leads even farther
+  // away, and the last sample counts as diverged unless `divergence` allows larger residuals.
   /** @type {Readonly<Record<string, readonly [solver: Solver, options?: Options]>>} */
   const solvers = {
     anderson: [anderson()],

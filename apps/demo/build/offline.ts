@@ -29,7 +29,7 @@ export const offline = (): Plugin => {
           .filter((entry) => entry.isFile() && entry.name !== SCRIPT)
           .map((entry) => join(entry.parentPath, entry.name))
           .toSorted();
-        // A failed build leaves no files.
+        // If the build has failed, there are no files to cache.
         if (files.length === 0) return;
         const hash = createHash('sha256');
         for (const file of files) hash.update(await readFile(file));

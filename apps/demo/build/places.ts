@@ -31,8 +31,8 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
 };
 
 /**
- * A data set of real positions, which the command line also has. `bytes` holds little-endian float32 pairs: first the
- * positions, then the points of the border lines. `about` is the description of the data on the page.
+ * A data set of real positions, which is also built into the command line. `bytes` holds little-endian float32 pairs:
+ * first the positions, then the points of the border lines. `about` is the description of the data on the page.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;

@@ -41,7 +41,7 @@ export interface DataChoice {
   readonly size: number;
 }
 
-/** The name of a plugin and its options, in the form of a flow spec. */
+/** The name and the options of a solver or an estimator, in the same form as in a flow spec. */
 export interface PluginChoice {
   readonly name: string;
   readonly options?: Readonly<Record<string, unknown>>;

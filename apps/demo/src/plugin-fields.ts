@@ -128,8 +128,8 @@ export const LOG_DETS: readonly PluginField[] = [
 ];
 
 /**
- * Returns why the value of an option is not allowed, in the form that {@link numberProblem} has, or undefined if it is
- * allowed.
+ * Returns why the value of an option is not allowed, or undefined if it is allowed. The text has the same form as the
+ * text that {@link numberProblem} returns.
  */
 export const optionProblem = (value: unknown, field: OptionField): string | undefined => {
   if (field.kind === 'choice')

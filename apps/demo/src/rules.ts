@@ -1,4 +1,4 @@
-// Limits of the options. Controls and the address of the page use the same rules.
+// Limits of the options. The controls and the reader of the page's address use the same limits.
 
 /** Rule for a number. */
 export interface NumberRule {
@@ -44,7 +44,8 @@ export const numberProblem = (
 };
 
 /**
- * Parses a number. Returns its value, or the problem if the text is not an allowed number. A decimal comma is accepted.
+ * Parses a number. Returns the number, or the problem if the text is not an allowed number. A decimal comma is
+ * accepted.
  */
 export const parseNumber = (
   text: string,
@@ -72,7 +73,7 @@ export const parseWidths = (
   return problem === undefined ? { value } : { problem };
 };
 
-/** {@link numberProblem} for the widths of the hidden layers. */
+/** Returns why the widths of the hidden layers are not allowed, or undefined if they are allowed. */
 const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
   if (widths.length < 1 || widths.length > MOST_LAYERS)
     return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;

@@ -19,21 +19,21 @@ afterAll(() => {
   rmSync(out, { recursive: true, force: true });
 });
 
-it('holds every page of docs/', () => {
+it('the list of pages has every page of docs/', () => {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`);
   expect(inDocs.filter((path) => !pages.some((page) => page.path === path))).toEqual([]);
 });
 
-it('lists every decision', () => {
+it('the index of decisions lists every decision', () => {
   const list = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8');
   expect(
     readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file) && !list.includes(`(${file})`)),
   ).toEqual([]);
 });
 
-it('has no broken link, anchor or picture', () => {
+it('the site has no broken link, anchor or picture', () => {
   const { checked, broken, external } = linksOfSite(out);
   console.log(
     `${checked} links of the site, ${external.size} addresses of other hosts:\n${[...external].sort().join('\n')}`,
@@ -42,13 +42,13 @@ it('has no broken link, anchor or picture', () => {
   expect(checked).toBeGreaterThan(1000);
 });
 
-it('is built from markdown files without broken links', () => {
+it('the markdown files of the site have no broken links', () => {
   const { checked, broken } = linksOfPages(documents().filter((path) => path.endsWith('.md')));
   expect(broken).toEqual([]);
   expect(checked).toBeGreaterThan(50);
 });
 
-it('names source files that exist', () => {
+it('the architecture page names only source files that exist', () => {
   const sources = spawnSync('git', ['ls-files', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' }).stdout.split('\n');
   const named = ['docs/architecture.md'].flatMap((page) =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/`([\w./-]+\.(?:ts|mjs))`/g)].map(
@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
     return await page.locator('#tsd-search-results li').first().innerText();
   };
 
-  it('opens from any path of a host, without requests to other hosts and without errors', async () => {
+  it('the site opens from any path of a host, without requests to other hosts and without errors', async () => {
     const server = await serveFolder(out, { path: '/some/where/' });
     const page = await browser.newPage();
     const [elsewhere, complaints]: [string[], string[]] = [[], []];
@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('opens from disk, with its search', async () => {
+  it('the site and its search open from disk', async () => {
     const page = await browser.newPage();
     await page.goto(`file://${out}/index.html`);
     expect(await found(page, 'anderson')).toMatch(/anderson/i);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await cpu().start();
 });
 
-it('needs two steps for an affine map of any slope', () => {
+it('solves an affine map of any slope in two steps', () => {
   for (const slope of [0.9, 0.1, -0.9, -3]) {
     const { value, stats } = orThrow(
       solve(

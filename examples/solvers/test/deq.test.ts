@@ -31,7 +31,7 @@ it('the gradient of an equilibrium agrees with the gradient of 60 unrolled layer
   }
 });
 
-it('learns to classify digits, and a smaller tolerance needs no more memory', () => {
+it('learns to classify digits, and needs no more memory with a smaller tolerance', () => {
   const data = digits({ train: 150, test: 50 });
   const before = memory().numTensors;
   const taken: SolveStats[] = [];

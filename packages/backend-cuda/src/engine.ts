@@ -32,7 +32,7 @@ export interface TensorFlowEngine extends KernelBackend {
 /** Operations of TensorFlow on float32 tensors, within one kernel. */
 export interface Operations {
   unary(name: 'Sin' | 'Cos' | 'Tanh' | 'Softplus' | 'Sigmoid' | 'Square' | 'Expm1' | 'Exp', x: TensorInfo): TensorInfo;
-  /** Broadcasts; a number is a scalar. */
+  /** Elementwise operation with broadcasting. An operand that is a number is a scalar. */
   binary(
     name: 'Mul' | 'Sub' | 'AddV2' | 'Maximum' | 'RealDiv',
     a: TensorInfo | number,

@@ -4,8 +4,8 @@ import type { Operations } from './engine.ts';
 
 /**
  * An activation `s`, computed by the functions `phi` and `psi` of the phase `p = scale a`: `s(a) = phi(p) / scale` and
- * `s'(a) = psi(p)`. The weights are multiplied by the scale in advance. They are small, and the wide tensors then need
- * no multiplication.
+ * `s'(a) = psi(p)`. The weights are multiplied by the scale in advance, because they are small, and the wide tensors
+ * then need no multiplication.
  */
 export interface NetActivation {
   readonly scale: number;

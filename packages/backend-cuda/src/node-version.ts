@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 
 /**
- * Whether tfjs-node 4.22 runs on a version of Node. In every operation it calls `util.isNullOrUndefined`, which Node 23
- * has removed. There the import succeeds, and the first operation throws a TypeError. The lower limit is the limit of
- * ImpFlow.
+ * Returns whether tfjs-node 4.22 runs on a version of Node. In every operation it calls `util.isNullOrUndefined`, which
+ * Node 23 has removed. On Node 23 the import succeeds, but the first operation throws a TypeError. The result is also
+ * false for versions that are too old for ImpFlow.
  */
 export const runsOn = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);

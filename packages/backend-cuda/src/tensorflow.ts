@@ -78,8 +78,8 @@ const tensorflow = (
 };
 
 /**
- * Checks the device. The build for CUDA runs on the CPU if it finds no card. Then `native` accepts it, and `cuda`
- * throws.
+ * Checks the device. The build for CUDA runs on the CPU if it finds no card. In this case `native` accepts the build,
+ * and `cuda` throws.
  */
 const assertDevice = (
   at: string,

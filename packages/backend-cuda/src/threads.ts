@@ -13,7 +13,7 @@ export const threadsInUse = (): number =>
   Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
- * Sets the number of threads. `running` means that TensorFlow is loaded and does not read the number again.
+ * Sets the number of threads. If `running` is true, TensorFlow is already loaded and does not read the number again.
  *
  * @throws `option` for a wrong number, `unsupported` if TensorFlow already runs with another number.
  */

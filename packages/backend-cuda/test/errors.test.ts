@@ -16,7 +16,7 @@ describe('where tfjs-node is not installed', () => {
     });
   });
 
-  it('leaves the running backend unchanged', () => {
+  it('a failed start leaves the running backend unchanged', () => {
     const { before, after, value } = user.run(`
       const { native } = await import('@impflow/backend-cuda');
       const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));
@@ -28,7 +28,7 @@ describe('where tfjs-node is not installed', () => {
     expect({ before, after, value }).toEqual({ before: 'other', after: 'other', value: 'refused' });
   });
 
-  it('importing prints nothing and loads nothing', () => {
+  it('importing @impflow/backend-cuda prints nothing and loads nothing', () => {
     const { names, stderr } = user.run("report({ names: Object.keys(await import('@impflow/backend-cuda')) });");
     expect(names).toEqual(['cuda', 'native']);
     expect(stderr).toBe('');

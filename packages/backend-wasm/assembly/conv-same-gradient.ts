@@ -129,7 +129,7 @@ function tile(table: usize, place: usize, u: usize, count: i32, to: usize, row: 
   if (rows > 5) { a5 = v128.load(t5); if (eight) b5 = v128.load(t5, 16); }
   const end = table + (<usize>count << 2);
   if (rows == 1) {
-    // One output has one chain of sums per vector; two pixels at a time make two chains.
+    // With one output there is only one sum per vector, so even and odd pixels are summed separately to save time.
     a1 = f32x4.splat(0); b1 = a1;
     for (; table + 4 < end; table += 8, u += 8) {
       const p = <usize>load<u32>(table) + place, q = <usize>load<u32>(table, 4) + place, u0 = v128.load32_splat(u), u1 = v128.load32_splat(u, 4);

@@ -13,7 +13,7 @@ import { aligned, pad, paddedBytes } from './padded';
 const FEW: i32 = 4;
 
 /**
- * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; `bias` is 0 if there is no bias.
+ * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; address `bias` is 0 without a bias.
  * `transposed`: the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in
  * reverse order. Copies `lines` lines of images at a time into padded memory. `scratch` has `convSameScratch` bytes.
  */
@@ -84,8 +84,8 @@ function pack(filter: usize, n: i32, m: i32, taps: i32, transposed: bool, wide: 
 }
 
 /**
- * Computes a tile of a band of pixels and eight outputs. If the band has fewer pixels, the last
- * is computed repeatedly, and the extra results are dropped.
+ * Computes a tile: eight outputs of the pixels of a band. If there are too few pixels for a band, the last pixel
+ * is computed repeatedly, and the additional results are not used.
  */
 function product(table: usize, last: i32, places: usize, b: usize, depth: i32, c: usize, cRow: usize, add: usize): void {
   const p0 = patch(table, 0), p1 = patch(table, min(1, last)), p2 = patch(table, min(2, last)), p3 = patch(table, min(3, last)), p4 = patch(table, min(4, last)), p5 = patch(table, last);

@@ -56,7 +56,7 @@ export function packB(b: usize, bRow: usize, bColumn: usize, depth: i32, n: i32,
 }
 
 /**
- * `C [m, n] = A B + bias` with contiguous `A [m, depth]` and C, B from {@link packB}, and `bias [n]` (0: none).
+ * `C [m, n] = A B + bias`: contiguous `A [m, depth]` and C, B from {@link packB}. Without a bias, address `bias` is 0.
  * `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`. The bits of a row of C therefore
  * depend neither on `m` nor on the other rows.
  */

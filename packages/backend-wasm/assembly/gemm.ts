@@ -53,8 +53,8 @@ const PACKED_ROWS: i32 = 24;
 
 /**
  * `C [m, n] = addend + A B` with contiguous C. `A [m, depth]` and `B [depth, n]` have any strides of which one is 4
- * bytes; a transposed matrix has its strides exchanged. The addend `add` is 0 if there is none, `C` itself to
- * accumulate (with `addRow = 4 n`), or a bias (with `addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
+ * bytes; a transposed matrix has its strides exchanged. Address `add` is 0 to add nothing, `c` to accumulate (with
+ * `addRow = 4 n`), or the address of a bias (with `addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
  * @see Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008
  */
 export function gemm(

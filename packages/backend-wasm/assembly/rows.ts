@@ -84,7 +84,7 @@ export function repeat(x: usize, out: usize, count: i32, bytes: usize, times: i3
   const whole = bytes * <usize>times;
   for (let i = 0; i < count; i++, x += bytes, out += whole) {
     memory.copy(out, x, bytes);
-    // Copy the written part to its end, so that the part doubles each time.
+    // Append a copy of the part that is already written, so that the written part doubles each time.
     for (let done = bytes; done < whole; ) {
       const more = min(done, whole - done);
       memory.copy(out + done, out, more);

@@ -15,11 +15,11 @@ import { instantiateAgain, type Instantiated } from './module.ts';
 export interface KernelCall {
   readonly machine: Machine;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
-  /** Attributes of the kernel, as tfjs or the operation that declares it documents them. */
+  /** Attributes of the kernel. Their documentation is in tfjs, or at the operation that declares the kernel. */
   readonly attrs: object;
   /**
    * Runs tfjs's own kernel of this name, for cases that the kernel of this package does not cover. Throws if tfjs has
-   * none.
+   * no kernel of this name.
    */
   stock(): TensorInfo | TensorInfo[];
 }
@@ -65,7 +65,7 @@ const machineOf = (backend: WasmBackend): Machine => {
 export const uninstall = (kernels: readonly WasmKernel[]): void => {
   for (const { name } of kernels) {
     const present = getKernel(name, 'wasm');
-    // The registered kernel is not one of this package: tfjs's own kernel is already registered.
+    // If the registered kernel does not belong to this package, there is nothing to restore.
     if (present === undefined || !installed.has(present.kernelFunc)) continue;
     unregisterKernel(name, 'wasm');
     const stock = stockKernels.get(name);
@@ -102,8 +102,8 @@ const replace = ({ name, run }: WasmKernel): void => {
     });
   };
   installed.add(kernelFunc);
-  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls it for each new backend; otherwise `stock` would
-  // call the module of an earlier backend.
+  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls it for each new backend. Without this call, `stock`
+  // would use the module of an earlier backend.
   registerKernel({
     kernelName: name,
     backendName: 'wasm',

@@ -7,12 +7,12 @@ import type { KernelExports } from '#kernels';
  */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/** One URL per build, because engines differ in the build that they run, or one URL for the build in use. */
+/** One URL for each build, because engines run different builds, or a single URL for the build in use. */
 export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
 /**
- * For each build, a module that the engine must accept: it has one function, with `f32x4.relaxed_madd` or with
- * `f32x4.add`.
+ * For each build, a module that an engine accepts only if it runs the build. The module has one function, with
+ * `f32x4.relaxed_madd` or with `f32x4.add`.
  */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
   relaxed: [

@@ -37,7 +37,7 @@ export interface WasmOptions {
 
 /**
  * Adapter of TensorFlow.js in WebAssembly with the SIMD kernels of this package, the default backend. It uses one
- * thread. `dataParallel` of training uses more.
+ * thread. With `dataParallel` of package training several threads are used.
  */
 export const wasm = ({
   simd,

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The error function in float64, by its series. For large numbers, by the continued fraction of the complementary error
- * function, evaluated from its end.
+ * The error function in float64. It is computed by its series, but for large numbers by the continued fraction of the
+ * complementary error function, evaluated from its end.
  */
 const erf = (x: number): number => {
   const a = Math.abs(x);

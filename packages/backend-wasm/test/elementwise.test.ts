@@ -15,7 +15,7 @@ const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
   if (Number.isNaN(value) || Number.isNaN(found)) return Number.isNaN(value) && Number.isNaN(found) ? 0 : Infinity;
-  // One number may overflow and the other not, if both are next to the overflow threshold.
+  // If both numbers are next to the overflow threshold, one of them may overflow and the other may not.
   if (!Number.isFinite(found))
     return found === Math.sign(value) * Infinity && Math.abs(value) > 3.4028234e38 * (1 - 2 ** -22) ? 0 : Infinity;
   const error = Math.abs(found - value);

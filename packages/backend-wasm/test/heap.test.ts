@@ -29,7 +29,7 @@ const collections = async (how: 'rarely' | 'often'): Promise<number> => {
   return Number(stdout);
 };
 
-it('full garbage collections are rare, unless the option is false', async () => {
+it('full garbage collections are rare, unless the option `collectRarely` is false', async () => {
   const [rarely, often] = [await collections('rarely'), await collections('often')];
   expect(often).toBeGreaterThan(4);
   expect(rarely).toBeLessThan(0.75 * often);

@@ -22,7 +22,7 @@ afterAll(() => {
   server.close();
 });
 
-it.each(['relaxed', 'simd'] as const)('of two URLs, fetches the URL of the %s build in use', async (simd) => {
+it.each(['relaxed', 'simd'] as const)('fetches the URL of the %s build if there are two URLs', async (simd) => {
   const backend = await wasm({
     simd,
     kernelsUrl: { relaxed: `${origin}/relaxed.wasm`, simd: new URL('/simd.wasm', origin) },

@@ -28,8 +28,8 @@ const matrices = (seed: number, batch: number, d: number): Float32Array =>
   jacobians(seed, batch, d).map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
 
 /**
- * Returns the error, divided by the magnitude of the expected number if this is above 1. It is 0 for equal infinities,
- * and NaN if a number is NaN.
+ * Returns the error, divided by the magnitude of the expected number if this magnitude is above 1. The result is 0 for
+ * equal infinities, and NaN if a number is NaN.
  */
 const off = (found: number, expected: number): number =>
   found === expected ? 0 : Math.abs(found - expected) / Math.max(1, Math.abs(expected));

@@ -18,7 +18,7 @@ const on = ({ shape, values }: Matrix): Tensor => tensor(values, [...shape]);
 
 /**
  * Returns the largest error against float64, divided by the bound on the rounding errors of all additions. `at` returns
- * the indices of the two matrices of the `i`-th product.
+ * for the `i`-th product the indices of its two factors.
  */
 const errorOf = (
   c: Float32Array,

@@ -85,7 +85,7 @@ export interface Call extends Vectors<'x' | 'tangents' | 'u' | 'cotangents'> {
 export const none = { tangents: new Float64Array(0), cotangents: new Float64Array(0) };
 
 type Strides = readonly [number, number];
-/** `out + A B`, `A [m, depth]` and `B [depth, n]` at any strides. */
+/** Adds `A B` to `out`. `A [m, depth]` and `B [depth, n]` may have any strides. */
 const product = (
   m: number,
   n: number,

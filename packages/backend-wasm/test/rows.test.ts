@@ -42,7 +42,7 @@ describe('rows and labels', () => {
         ).toBe(true);
     }));
 
-  it('sums segments of integers exactly, and counts booleans', () =>
+  it('unsortedSegmentSum sums integers exactly, and counts booleans', () =>
     tidy(() => {
       const ids = integers([1, 0, 1]) as never;
       const sums = unsortedSegmentSum(integers([16777217, 2, 1]), ids, 2);
@@ -67,14 +67,14 @@ describe('rows and labels', () => {
       ).toBe(true);
     }));
 
-  it('selects rows by one condition per row', () =>
+  it('Select chooses rows by one condition per row', () =>
     tidy(() => {
       const [t, e] = [tensor([1, 2, 3, 4, 5, 6], [3, 2]), tensor([-1, -2, -3, -4, -5, -6], [3, 2])];
       const rows = engine().runKernel<Tensor>('Select', { condition: tensor([1, 0, 1], [3], 'bool'), t, e });
       expect([...rows.dataSync()]).toEqual([1, 2, -3, -4, 5, 6]);
     }));
 
-  it('leaks no memory, also with views and casts', () => {
+  it('the kernels leak no memory, also with views and casts', () => {
     const step = (): void =>
       tidy(() => {
         const x = tensor([1, 2, 3, 4], [2, 2]);

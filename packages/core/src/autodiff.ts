@@ -32,7 +32,10 @@ export interface CustomOps<Saved> {
    * the tape ends. If no tape is recording, it disposes them immediately.
    */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
-  /** Returns one gradient per input, in their order. Runs off the tape. Cotangents of unused values are zeros. */
+  /**
+   * Returns one gradient per input, in the order of the inputs. Runs off the tape. Cotangents of unused values are
+   * zeros.
+   */
   backward(cotangents: readonly Tensor[], saved: Saved): readonly Tensor[];
 }
 
@@ -47,7 +50,7 @@ export const customOps = <Saved>(
   let restore: (copies: readonly Tensor[]) => Saved;
   let owned: ReturnType<typeof owners> = [];
   const taped = recording();
-  // tf.customGrad calls the same function, but allows only one result.
+  // tf.customGrad calls runKernelFunc too, but allows only one result.
   const { runKernelFunc } = engine() as unknown as KernelRunner;
   const values = runKernelFunc.call(engine(), {
     inputs: Object.fromEntries(inputs.entries()),
@@ -82,7 +85,7 @@ interface KernelRunner {
 export interface CustomOp<Saved> {
   /** Computes the value, off the tape. For `saved`, see {@link CustomOps}. */
   forward(): { readonly value: Tensor; readonly saved: Saved };
-  /** Returns one gradient per input, in their order. Runs off the tape. */
+  /** Returns one gradient per input, in the order of the inputs. Runs off the tape. */
   backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
 }
 

@@ -27,7 +27,7 @@ export interface Capabilities {
   readonly kernels?: string;
   /** Name of the device, as its driver reports it. */
   readonly renderer?: string;
-  /** Whether a process can hold only one instance. Workers are then processes. Default false. */
+  /** Whether a process can hold only one instance of the backend. Workers are then processes. Default false. */
   readonly ownProcess?: boolean;
   /**
    * Whether sine and cosine are exact to float32 and as fast as a few multiplications. False for wasm, where they are
@@ -56,7 +56,7 @@ export interface Backend {
   dispose(): void;
 }
 
-/** Starts a backend. Importing an adapter has no side effects; only `start` has. */
+/** Starts a backend. Importing an adapter has no side effects; only `start` has side effects. */
 export interface BackendAdapter {
   /** Name, such as `wasm`. */
   readonly name: string;

@@ -59,8 +59,8 @@ export const calling = <T>(at: string, kind: string, plugin: unknown, method: st
 };
 
 /**
- * Runs `body()`, a call of code outside the plugin, such as the map that a solver is given. An error of this code
- * passes through the plugin unchanged.
+ * Runs `body()`, a call of code outside the plugin, such as the map that a solver is given. An error that this code
+ * throws passes through the plugin unchanged.
  */
 export const foreign = <T>(body: () => T): T => {
   try {

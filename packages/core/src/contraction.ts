@@ -19,13 +19,13 @@ import type { Shape, TensorMap } from './tensor.ts';
 /** Variables by their dotted path, such as `layers.0.weight`, in the order of insertion. A path never changes. */
 export type NamedVariables = Readonly<Record<string, Variable>>;
 
-/** A map with a derivative. Newton's method and the adjoint solvers need one. */
+/** A map with a derivative. Newton's method and the adjoint solvers need such a map. */
 export interface DifferentiableMap extends TensorMap {
   /** Returns the map's linearization at `x [B, ...event]`. The caller disposes it. */
   linearize(x: Tensor): Linearization;
 }
 
-/** A map that can be evaluated for some samples only. A solver uses it once most samples are done. */
+/** A map that can be evaluated for some samples only. A solver uses `among` once most samples are done. */
 export interface SampleMap extends TensorMap {
   /** Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. */
   among(samples: Tensor1D): TensorMap;

@@ -21,7 +21,7 @@ export interface ErrorDetail {
   readonly got?: string;
   /** What the reader should do next: one imperative sentence. Default: none. */
   readonly hint?: string;
-  /** Error that caused this one. Default: none. */
+  /** Error that caused this error. Default: none. */
   readonly cause?: unknown;
 }
 

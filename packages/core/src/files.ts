@@ -9,7 +9,7 @@ export interface GrowingFile {
   overwrite(bytes: Uint8Array, at: number): Promise<void>;
   /** Flushes the file, renames it to its target, and flushes the folder. */
   commit(): Promise<void>;
-  /** Removes it. */
+  /** Removes the file. */
   discard(): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ let opened = 0;
  * the old bytes or all new bytes, also after a crash or a power cut.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
- * @throws `input`, from `at`, if the file cannot be written; the functions of the result throw it too. `unsupported` in
- * a browser.
+ * @throws `input`, from `at`, if the file cannot be written; the functions of the result throw `input` too.
+ * `unsupported` in a browser.
  */
 export const growingFile = async (path: string, at: string = 'core/growingFile'): Promise<GrowingFile> => {
   assertNode(at, 'Offer the bytes as a download instead.');

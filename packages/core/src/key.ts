@@ -5,7 +5,7 @@ import { sizeOf, type Shape } from './tensor.ts';
 
 /**
  * Key of a random number generator. The same key gives the same numbers on every backend and in every process. Use a
- * key once; derive others with {@link fold} and {@link split}.
+ * key once; derive other keys with {@link fold} and {@link split}.
  */
 export interface Key {
   /** Upper 32 bits, as a signed integer. */

@@ -39,7 +39,10 @@ export interface Pair {
   readonly cotangents: Tensor;
 }
 
-/** Converts the pair of `l [B]` to the pair of the weighted sum `sum_b by_b l_b`; `by [B]` contains the weights. */
+/**
+ * Converts the pair of the gradient of `l [B]` to the pair of the gradient of the weighted sum `sum_b by_b l_b`;
+ * `by [B]` contains the weights.
+ */
 export const weighed = (pair: Pair, by: Tensor): Pair => ({
   ...pair,
   cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])),

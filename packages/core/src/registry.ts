@@ -15,14 +15,14 @@ export interface Registry<Product> {
   /** Returns whether a name is known. */
   has(name: string): boolean;
   /**
-   * Makes the product of a name with its options.
+   * Makes the product of the factory `name`, with the given options.
    *
-   * @throws `registry` for an unknown name, with the nearest known one; `input` where the product lacks methods of its
+   * @throws `registry` for an unknown name, with the nearest known name; `input` where the product lacks methods of its
    * kind.
    */
   create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): Product;
   /**
-   * Returns a new registry with further factories. This one does not change.
+   * Returns a new registry with further factories. The old registry does not change.
    *
    * @throws `registry` where a name is taken.
    */

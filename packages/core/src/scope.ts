@@ -74,7 +74,7 @@ export const release = (tree: unknown, keep?: unknown): void => {
   dispose(leaves(tree).filter((tensor) => !others.has(tensor) && !tensor.isDisposed));
 };
 
-/** Runs `next(state)` in a scope. Disposes the tensors of the old state that the new one does not contain. */
+/** Runs `next(state)` in a scope. Disposes the tensors of the old state that the new state does not contain. */
 export const advance = <S extends object>(state: S, next: (state: S) => S): S => {
   const result = scoped(() => next(state));
   release(state, result);

@@ -49,9 +49,9 @@ export const currentAttempt = (at: string): Attempt => {
 /**
  * Runs `body` and verifies every solve inside it, also on backends that can only be read by awaiting (WebGPU).
  *
- * On backends with synchronous reads it only calls `body`. On others each solve takes a fixed number of steps. Then the
- * residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body` runs
- * again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
+ * On backends with synchronous reads it only calls `body`. On other backends each solve takes a fixed number of steps.
+ * Then the residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body`
+ * runs again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
  * depend on the number of steps. The first attempt of the next call has one step more than this call needed.
  *
  * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong

@@ -38,7 +38,7 @@ export type Recipe =
 
 /**
  * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. It has diverged where
- * its residual reaches `divergence` times the first one. A solve ends after `maxSteps` steps.
+ * its residual reaches `divergence` times the first residual. A solve ends after `maxSteps` steps.
  */
 export interface WholeCriteria extends Readonly<Record<'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> {}
 
@@ -62,13 +62,13 @@ export interface WholeMap extends TensorMap {
 }
 
 /**
- * How a solve ended. `max-steps`: the tolerance was not met within the largest number of steps, which is one for a
+ * How a solve ended. `max-steps`: the tolerance was not met within the largest number of steps, which is 1 for a
  * method without steps. `unread`: the result is not known yet, because the backend has no synchronous reads; see
  * `settle`, and `onEnd` of the solve.
  */
 export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';
 
-/** Figures of a solve. */
+/** Statistics of a solve. */
 export interface SolveStats {
   /** Name of the solver that finished, the last of `path`. */
   readonly solver: string;
@@ -93,7 +93,7 @@ export interface SolveStats {
 export interface SolveEnd {
   /** How the solve ended. */
   readonly status: SolveStatus;
-  /** Its figures. */
+  /** Statistics of the solve. */
   readonly stats: SolveStats;
 }
 

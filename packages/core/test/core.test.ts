@@ -313,7 +313,7 @@ describe('autodiff', () => {
       },
     }) as readonly [Tensor, Tensor];
 
-  it('customOps: several results, and zero cotangents for results that the loss does not use', () =>
+  it('customOps returns several results, and gives zero cotangents to results that the loss does not use', () =>
     tidy(() => {
       const [x, y] = [variable(tensor1d([2, 3])), variable(tensor1d([5, 7]))];
       const of = (loss: () => Tensor): readonly number[] => {
@@ -384,7 +384,7 @@ describe('autodiff', () => {
       x.dispose();
     });
 
-    it('are disposed of immediately if nothing is recorded', () => {
+    it('are disposed immediately if nothing is recorded', () => {
       const x = tensor1d([2]);
       const { count, op } = squares();
       const before = memory().numTensors;

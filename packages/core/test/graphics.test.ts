@@ -2,7 +2,7 @@ import { failAfterLoss, graphicsAdapter, tensorsLost, type BackendAdapter } from
 import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('graphicsAdapter: the backend is not available in Node, and no given function is called', async () => {
+it('graphicsAdapter: in Node the backend is not available, and no given function is called', async () => {
   const unasked = (): never => {
     throw new Error('asked');
   };

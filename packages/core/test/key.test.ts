@@ -40,7 +40,7 @@ describe('keys', () => {
     }
   });
 
-  it('give the same numbers every time, and other numbers for another key', () => {
+  it('give the same numbers every time, and different numbers if the keys differ', () => {
     expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
     expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));
     const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) =>
@@ -93,7 +93,7 @@ describe('a part of a batch', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('%s draws the same rows as in the whole batch', (_name, draw) => {
+  ] as const)('gets the same %s rows as in the whole batch', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {
       const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
       const perRow = event.reduce((product, n) => product * n, 1);
@@ -126,7 +126,7 @@ describe('rows with names', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('%s draws the same numbers for rows with the same name, at any position', (_name, draw) => {
+  ] as const)('have the same %s numbers if they have the same name, at any position', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
       return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());

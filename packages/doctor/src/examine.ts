@@ -9,8 +9,8 @@ import { measureStep } from './training-step.ts';
 /** Options of {@link examine}. */
 export interface ExamineOptions {
   /**
-   * Time to measure one product, in milliseconds. Training steps are measured four times as long. A measurement may
-   * take up to three times its budget. Default 150.
+   * Time to measure one product, in milliseconds. The time to measure training steps is four times as long. A
+   * measurement may take up to three times its budget. Default 150.
    */
   readonly budgetMs?: number;
 }

@@ -19,7 +19,7 @@ export interface Fastest {
 }
 
 /**
- * Runs a measurement on one adapter after the other and returns the fastest.
+ * Runs a measurement on one adapter after the other and returns the fastest backend.
  *
  * @example
  * ```ts
@@ -64,8 +64,8 @@ export const fastest = async (adapters: readonly BackendAdapter[], measure: Meas
 };
 
 /**
- * Starts a backend, runs `body` and disposes the backend, also after a throw. `body` must read or dispose its tensors
- * before it ends.
+ * Starts a backend, runs `body` and disposes the backend, even if `body` throws. `body` must read or dispose its
+ * tensors before it ends.
  *
  * @throws the errors of `start` and `body`.
  */

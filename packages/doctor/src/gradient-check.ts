@@ -14,9 +14,9 @@ const TOLERANCE = 1e-3;
  * Compares the gradient of the mean negative log-density of the reference flow on the running backend with float64
  * numbers.
  *
- * @remarks The error is the maximum of several errors. One is the relative error of the loss. The others are, for each
- * parameter, the errors of the norm of its gradient and of the slopes along two directions of random signs, relative to
- * the norm. The root mean square of a slope's error over random signs equals the norm of the gradient's error.
+ * @remarks The error is the maximum of several errors. The first is the relative error of the loss. Each parameter adds
+ * the errors of the norm of its gradient and of the slopes along two directions of random signs, all relative to the
+ * norm. The root mean square of a slope's error over random signs equals the norm of the gradient's error.
  */
 export const checkGradient = async (): Promise<GradientCheck> => {
   const flow = referenceFlow();
@@ -47,7 +47,7 @@ const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): r
   );
 };
 
-/** Returns the larger number, or NaN if one of them is NaN. */
+/** Returns the larger number, or NaN if either number is NaN. */
 const worse = (a: number, b: number): number => Math.max(a, b);
 
 /** Summarizes the gradient with respect to parameter `i`. */

@@ -5,7 +5,7 @@ import { tensor } from '@tensorflow/tfjs-core';
 /**
  * Spec of an implicit flow whose parameters have the same bits on every backend, because they are drawn on the host
  * from a fixed key. The widths are not multiples of the block sizes of kernels. After a change of this spec, replace
- * the constants in `reference.ts` by those that a test recomputes.
+ * the constants in `reference.ts` by the numbers that `reference.test.ts` prints.
  */
 export const REFERENCE_SPEC: FlowSpec = toyPreset({ blocks: 2, hidden: [40, 48] });
 export const REFERENCE_ROWS = 100;
@@ -36,8 +36,8 @@ export const referenceDirections = (size: number, i: number): readonly Float64Ar
 export const referenceFlow = (): NormalizingFlow => filled(buildFlow(REFERENCE_SPEC, { key: KEY }));
 
 /**
- * Sets the parameters of a flow to the reference values. A newly built block is the identity, and its solves would need
- * no steps.
+ * Sets the parameters of a flow to the reference values. The initial parameters are not used, because each block would
+ * be the identity, and its solves would need no steps.
  */
 export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   Object.entries(flow.parameters).forEach(([name, parameter], i) => {

@@ -14,8 +14,8 @@ export interface Reference {
 }
 
 /**
- * Numbers of the reference flow in float64, computed on the host from the formulas of the paper. A test recomputes
- * them, and prints them if the variable IMPFLOW_PRINT_REFERENCE is set.
+ * Loss and gradients of the reference flow in float64, computed on the host from the formulas of the paper. A test
+ * recomputes them, and prints them if the environment variable IMPFLOW_PRINT_REFERENCE is set.
  */
 export const REFERENCE: Reference = {
   loss: 3.2278893935692388,

@@ -1,8 +1,8 @@
-/** Report on one backend. Plain JSON; figures that could not be measured are `null`. */
+/** Report on one backend. Plain JSON; values that could not be measured are `null`. */
 export interface BackendReport {
   /** Name of the adapter. */
   readonly name: string;
-  /** Whether it started. */
+  /** Whether the backend started. */
   readonly available: boolean;
   /** Error message of `start`. Absent if the backend is available. */
   readonly reason?: string;
@@ -20,14 +20,14 @@ export interface BackendReport {
   readonly missingOps: readonly string[];
   /** Comparison of a flow's gradient with float64 numbers. */
   readonly gradientCheck: GradientCheck;
-  /** Speeds of four matrix products; empty if none could be measured. */
+  /** Speeds of four matrix products; empty if the measurement failed. */
   readonly gflops: readonly ProductSpeed[];
   /**
-   * Time of one gradient step of the toy preset with 2 of its 6 blocks on 500 rows, in milliseconds. Recommendations
-   * compare it.
+   * Time of one gradient step of the toy preset with 2 of its 6 blocks on 500 rows, in milliseconds. `diagnose`
+   * recommends the backend with the shortest time.
    */
   readonly stepMs: number | null;
-  /** Time until a few new values are on the host, in milliseconds. */
+  /** Time to compute a few values and read them back to the host, in milliseconds. */
   readonly readBackMs: number | null;
   /** Number of tensors that the examination leaked, normally 0; `null` if a part of the examination failed. */
   readonly memory: { readonly tensorsLeft: number | null };

@@ -1,11 +1,11 @@
 import { slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Returns the time of one call of `body` after a warm-up, in milliseconds. This is the mean over a series of calls that
- * takes about `budgetMs`. Devices compute asynchronously, so one number of the last result is read at the end of the
- * series.
+ * Returns the time of one call of `body` after a warm-up, in milliseconds. The time is the mean over a series of calls
+ * that takes about `budgetMs`. Devices compute asynchronously, so the series ends when one number of the last result is
+ * read.
  *
- * @param body Its result is disposed here.
+ * @param body Function whose result is disposed here.
  * @remarks Takes at most about three times the budget. If the first call exceeds the budget, its time is returned.
  */
 export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs: number): Promise<number> => {

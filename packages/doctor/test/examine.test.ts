@@ -25,7 +25,7 @@ describe('a sound backend', () => {
   it.each([
     ['cpu', cpu],
     ['wasm', wasm],
-  ] as const)('%s passes and leaks nothing', async (name, adapter) => {
+  ] as const)('%s passes the examination and leaks no tensor', async (name, adapter) => {
     const report = await examine(adapter(), { budgetMs });
     expect(report).toMatchObject({
       name,
@@ -38,7 +38,7 @@ describe('a sound backend', () => {
       memory: { tensorsLeft: 0 },
     });
     expect(report.gradientCheck).toMatchObject({ ok: true, of: 'float64 reference' });
-    // This bound is an order of magnitude below the tolerance.
+    // This bound is an order of magnitude below the tolerance of the check.
     expect(report.gradientCheck.error).toBeLessThan(1e-4);
     expect(report.gradientCheck.error).toBeGreaterThan(0);
     expect(report.gflops.map(({ product }) => product)).toEqual([
@@ -60,7 +60,7 @@ describe('an unavailable backend', () => {
   it.each([
     ['webgl', webgl, 'WebGL 2 is not available'],
     ['webgpu', webgpu, 'WebGPU is not available'],
-  ] as const)('%s: the report says why it is unavailable', async (name, adapter, reason) => {
+  ] as const)('%s has a report with the reason', async (name, adapter, reason) => {
     const report = await examine(adapter());
     expect(report).toMatchObject({
       name,
@@ -127,7 +127,7 @@ describe('a backend', () => {
     expect(report.gradientCheck.error).toBeGreaterThan(3e-3);
   });
 
-  it('that lacks kernels lists them, and is not recommended', async () => {
+  it('that lacks kernels has a report that lists them, and is not recommended', async () => {
     const { backends, recommended } = await diagnose([incomplete(), inexact()], {
       examine: (adapter) => examine(adapter, { budgetMs }),
     });

@@ -31,7 +31,7 @@ const small = { blocks: 1, hidden: [6] };
 const net = { hidden: [6], activation: { name: 'sin' }, coeff: 0.9 };
 const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim, base: { name: 'normal' }, blocks });
 
-/** Specs of flows, by what they test. Together they use every registered name. */
+/** Specs of flows, by the feature that they test. Together they use every registered name. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
     (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
@@ -149,7 +149,7 @@ const recorded = async (): Promise<readonly string[]> => [
   })),
 ];
 
-/** Starts the cpu backend with other declared capabilities. Flows then use other kernels. */
+/** Starts the cpu backend and declares other capabilities, so that flows use other kernels. */
 const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> =>
   startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 

@@ -17,7 +17,10 @@ import { REFERENCE, type Reference } from '../src/reference.ts';
 
 const COEFF = 0.99;
 
-/** Returns the singular vectors of the largest singular value, by power iteration until float64 does not change. */
+/**
+ * Returns the singular vectors of the largest singular value, by power iteration until they no longer change in
+ * float64.
+ */
 const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u: Matrix; readonly v: Matrix } => {
   const unit = (a: Float64Array): Float64Array => {
     const size = Math.hypot(...a);

@@ -24,7 +24,7 @@ import { whiten } from './whiten.ts';
 export interface BuildContext {
   /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;
-  /** Size `m` of the context `[B, m]`; 0 if the flow has none. */
+  /** Size `m` of the context `[B, m]`; 0 if the flow has no context. */
   readonly context: number;
   /** Randomness of this block's initial weights. Each block has its own key. */
   readonly key: Key;
@@ -34,7 +34,7 @@ export interface BuildContext {
   activation(spec: PluginSpec): Layer;
   /**
    * Makes a contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its
-   * own `purpose`: nets with the same number get the same initial weights.
+   * own `purpose`: nets with the same `purpose` get the same initial weights.
    */
   net(spec: NetSpec, purpose: number): Contraction;
   /** Builds blocks inside a block, which are applied in order to events of `shape`. */

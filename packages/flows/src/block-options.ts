@@ -42,10 +42,10 @@ export interface RootOptions {
   /**
    * What training keeps of each net until the backward pass. Default `keep`.
    *
-   * `keep`: all intermediate tensors. The memory then grows with the hidden layers. `budget` keeps the point, and the
-   * tangents and cotangents of the log-determinant; the backward pass then linearizes again. Values and gradients are
-   * the same. With `budget` each net costs one more forward pass and one more push of the tangents. Choose `budget` if
-   * hidden activations are larger than events, as for images.
+   * `keep` keeps all intermediate tensors, so the memory grows with the hidden layers. `budget` keeps the point, and
+   * the tangents and cotangents of the log-determinant; the backward pass then linearizes again. Values and gradients
+   * are the same with both. With `budget` each net costs one more forward pass and one more push of the tangents.
+   * Choose `budget` if hidden activations are larger than events, as for images.
    */
   readonly memory?: 'keep' | 'budget';
 }

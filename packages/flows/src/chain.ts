@@ -12,7 +12,7 @@ import {
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Composes bijectors in sequence. Their names become the prefixes of their parameter paths.
+ * Composes bijectors in sequence. The names of the parts become the prefixes of the parameter paths.
  *
  * @throws `shape` if `parts` is empty, or a part does not accept the output shape of the previous part.
  */

@@ -4,8 +4,8 @@ import type { ColumnMap } from './spec.ts';
 /** Smallest distance from a bound, whose reciprocal is finite in float32. It replaces smaller distances. */
 const NEAREST = 1e-30;
 /**
- * Largest distance at which a row counts as inside the support. Sums and products of distances up to this one are
- * finite in float32.
+ * Largest distance at which a row counts as inside the support. Sums and products of distances up to
+ * this distance are finite in float32.
  */
 const FARTHEST = 1e37;
 

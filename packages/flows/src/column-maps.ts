@@ -72,8 +72,8 @@ const logUnit = (map: RoundedMap): number =>
 /**
  * Computes the value and the log-determinant of all groups as one operation with its own gradient.
  *
- * @remarks The own gradient has two reasons. Outside the support, the gradient of tfjs would multiply 0 by infinity. On
- * wasm, the gradient of gather has no kernel.
+ * @remarks The gradient of tfjs is not used, for two reasons: outside the support it would multiply 0 by infinity, and
+ * on wasm the gradient of gather has no kernel.
  */
 const mapped = (
   x: Tensor,

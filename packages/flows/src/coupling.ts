@@ -10,7 +10,7 @@ export type CouplingOptions = EventOptions & {
   readonly hidden?: readonly number[];
   /**
    * Side of each filter, for images: one for each layer. Default: 3 for the first and the last
-   * filter, 1 between.
+   * layer, otherwise 1.
    */
   readonly kernels?: readonly number[];
   /** Randomness of the initial weights. */

@@ -9,12 +9,12 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
    * Number of scales. Each scale begins with a squeeze, which halves the sides and quadruples the channels. Default 2.
    */
   readonly scales?: number;
-  /** Convolutional blocks per scale. A residual model gets two blocks for each of these. Default 4. */
+  /** Convolutional blocks per scale. A residual model gets twice this number. Default 4. */
   readonly blocks?: number;
   /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last, 1 between.
+   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last layer, otherwise 1.
    */
   readonly kernels?: readonly number[];
   /**

@@ -9,7 +9,7 @@ export interface PresetOptions {
    * `{ kind, g }` with one net, given by its name or as `{ name, options }`.
    */
   readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
-  /** Number of blocks. A residual model gets two blocks for each of these. Default 6. */
+  /** Number of blocks. A residual model gets twice this number. Default 6. */
   readonly blocks?: number;
   /**
    * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabularPreset} chooses `sandwich` if no
@@ -171,8 +171,8 @@ export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flo
  * Returns a spec for rows of a table. By default it has sandwich nets with two hidden layers of width 37 and a bound of
  * 0.99.
  *
- * With an `activation` of the caller or `net: 'spectral'` it has spectral caps of 0.97, two hidden layers of width 64,
- * and an act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are
+ * With a given `activation` or with `net: 'spectral'` it has spectral caps of 0.97, two hidden layers of width 64, and
+ * an act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are
  * spectral, because sandwich nets do not accept activations with slopes outside `[0, 1]`.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {

@@ -23,7 +23,7 @@ interface CommonOptions {
 
 /** Options for a state dict of the published implementation, which does not contain these choices. */
 export interface PublishedOptions extends CommonOptions {
-  /** Activation of the nets, by its published name (`sin`, `swish`, `elu`, …) or by its name here. */
+  /** Activation of the nets, by its published name (`sin`, `swish`, `elu`, …) or by its name in this package. */
   readonly activation: string;
   /** Cap on the norm of each layer, in `(0, 1)`. */
   readonly coeff: number;

@@ -2,7 +2,7 @@ import { FlowError, sizeOf } from '@impflow/core';
 import type { HostArray, PublishedOptions } from './published-options.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
-/** Published names of activations that differ from the names here. */
+/** Published names of activations that differ from the names in this package. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {
   swish: 'lipSwish',
   fullsort: 'fullSort',

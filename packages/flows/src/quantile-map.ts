@@ -60,7 +60,7 @@ interface Pieces {
   readonly columns: number;
   /** Knots between two pieces, `[columns, pieces - 1]`. */
   readonly inner: Float32Array;
-  /** The knot where each piece begins, its slope, and its value there, `[columns * pieces, 3]`. */
+  /** The knot where each piece begins, the slope of the piece, and its value at the knot, `[columns * pieces, 3]`. */
   readonly lines: Float32Array;
   /** Index of the first piece of each column, `[columns]`. */
   readonly first: Int32Array;

@@ -6,11 +6,11 @@ export interface FitRegressionOptions {
   /** Number of columns `d` of `y`. */
   readonly dim: number;
   /**
-   * Ridge penalty of the squared coefficients. It acts like this number of added rows: a category of `k` rows keeps
+   * Ridge penalty of the squared coefficients. It acts like `ridge` added rows: a category of `k` rows keeps
    * about `k / (k + ridge)` of its effect. Default 1.
    */
   readonly ridge?: number;
-  /** Weight of each row, not negative. Only their ratios matter. Default: all the same. */
+  /** Weight of each row, not negative. Only the ratios of the weights matter. Default: equal weights. */
   readonly weights?: ArrayLike<number>;
 }
 

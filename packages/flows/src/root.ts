@@ -13,13 +13,13 @@ import { solve } from '@impflow/solvers';
 import { gather, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { BlockMethods } from './block-options.ts';
 
-/** How {@link rootOf} is called. */
+/** Arguments of {@link rootOf} that describe one call. */
 export interface RootCall {
   /** Direction of the solve, which its report names. */
   readonly phase: 'forward' | 'inverse';
   /** Context of the call. Its `report`, if any, receives the result of the solve. */
   readonly context: Context;
-  /** Condition of the net, `[B, m]`; undefined for a net without one. */
+  /** Condition of the net, `[B, m]`; undefined for a net without a condition. */
   readonly condition: Tensor | undefined;
   /** Whether the linearization of the net at the root is needed. */
   readonly wanted: boolean;

@@ -18,8 +18,8 @@ export interface NetSpec {
   /** Activation between two layers. */
   readonly activation: PluginSpec;
   /**
-   * Side of each filter, odd, for images: one for each layer. Default: 3 for the first and the last,
-   * 1 between.
+   * Side of each filter, odd, for images: one for each layer. Default: 3 for the first and the last layer,
+   * otherwise 1.
    */
   readonly kernels?: readonly number[];
   /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */

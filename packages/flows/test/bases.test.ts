@@ -104,8 +104,8 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         (total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!),
         0,
       );
-      // Wilson and Hilferty's approximation of the 0.999 quantile. For correct draws one key in 1,000 exceeds it, and
-      // this test's key is fixed.
+      // Wilson and Hilferty's approximation of the 0.999 quantile. If the draws are correct, the statistic exceeds
+      // this quantile for one key in 1,000. The key of this test is fixed.
       const freedom = possible.length - 1;
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.09 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
@@ -165,7 +165,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
   );
 
-  it('gives no finite log-density to a row with a NaN or a row outside the cube', () =>
+  it('a row with NaN or 1e30, or outside the cube of the uniform distribution, has no finite log-density', () =>
     tidy(() => {
       for (const [, make] of makers) {
         const values = make(2)
@@ -188,7 +188,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       ).toBe(Number.NEGATIVE_INFINITY);
     }));
 
-  it('has a log-density with a gradient, except the uniform distribution', () =>
+  it('every distribution except the uniform one has a log-density with a gradient', () =>
     tidy(() => {
       const shift = variable(tensor1d([0.1, -0.2]));
       for (const [name, make] of makers) {
@@ -220,7 +220,7 @@ describe('logGamma', () => {
       expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)) * 10);
   });
 
-  it('keeps the duplication formula', () => {
+  it('satisfies the duplication formula', () => {
     for (let i = 0; i < 50; i++) {
       const x = 0.05 + 20 * Math.abs(normals(fold(key(9), i), 1)[0]!);
       const doubled = (1 - 2 * x) * Math.LN2 + Math.log(Math.PI) / 2 + logGamma(2 * x);

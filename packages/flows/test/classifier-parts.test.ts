@@ -408,7 +408,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }));
   });
 
-  it(`keeps no tensor on ${name}`, () => {
+  it(`modules, loss and accuracy leave no tensor undisposed on ${name}`, () => {
     const modules = [
       batchNorm({ channels: 3 }),
       freeConv({ inputs: 3, outputs: 2, key: key(8) }),

@@ -172,7 +172,7 @@ describe('a hybrid model', () => {
       }),
   );
 
-  it('has the gradient of central differences, for every parameter', () =>
+  it('has the gradient that central differences give, for every parameter', () =>
     tidy(() => {
       const model = made();
       const context: Partial<Context> = { train: true };

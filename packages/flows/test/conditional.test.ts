@@ -43,7 +43,7 @@ describe('a condition', () => {
       at(0).forEach((logProb, i) => expect(Math.abs(logProb - at(1)[i]!)).toBeGreaterThan(1e-3));
     }));
 
-  it('receives its gradient if the loss computes the condition', () =>
+  it('receives a gradient if the loss computes it from a variable', () =>
     tidy(() => {
       const bijector = implicit();
       const x = drawNormal(key(7), [5, 2]);

@@ -49,7 +49,7 @@ for (const [dim, logDet] of [
   [3, powerSeries({ terms: 40, probe: 'basis' })],
 ] as const) {
   testBijector({
-    name: `implicitBlock within a budget, dimension ${dim}`,
+    name: `implicitBlock with memory budget, dimension ${dim}`,
     make: () => stacked(1, implicit(nets(dim, [12], lipSwish), { memory: 'budget', logDet, evaluationLogDet: logDet })),
     backends: [wasm()],
   });
@@ -250,7 +250,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('do not grow with the hidden widths of the nets, within a budget', () => {
+  it('do not grow with the hidden widths of the nets, with memory budget', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
       step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
@@ -269,7 +269,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
-  it('grow by at most one hidden tensor per block at the peak for images, within a budget', () => {
+  it('grow by at most one hidden tensor per block at the peak for images, with memory budget', () => {
     const shape = [10, 10, 2] as const;
     const [rows, hidden] = [8, 32];
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>

@@ -76,9 +76,9 @@ const clusters = (
   });
 };
 
-describe('against scikit-learn', () => {
+describe('fitMixture agrees with scikit-learn', () => {
   it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))(
-    '%s, %i steps of EM from the same initial mixture',
+    '%s covariance, after %i steps of EM from the same initial mixture',
     (covariance, steps, wanted) => {
       const unit = [1, 0, 0, 0, 1, 0, 0, 0, 1];
       const start: MixtureModel = {
@@ -248,7 +248,7 @@ describe('chooseMixture', () => {
     }
   });
 
-  it('for few rows in many columns, held-out rows are likelier than under a single Gaussian', () => {
+  it('for few rows in many columns, finds a mixture that fits new rows better than a single Gaussian', () => {
     const [d, count] = [12, 40];
     const draw = (seed: number, rows: number): Float64Array => normals(key(seed), rows * d);
     const train = draw(30, count);
@@ -258,7 +258,7 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(gaussian + 1);
   });
 
-  it('few rows of weakly correlated columns are fitted best with a shrunk covariance', () => {
+  it('for few rows of weakly correlated columns, chooses a shrunk covariance, which fits new rows best', () => {
     const [d, count] = [16, 200];
     // Three clusters. Each row has one random factor, which correlates its columns. The loadings depend on the cluster.
     const draw = (seed: number, rows: number): Float64Array => {

@@ -59,7 +59,7 @@ const thrownBy = (
   throw new Error('nothing was thrown');
 };
 
-describe('an error of a plugin names the plugin, in every context', () => {
+describe('an error that a plugin throws names the plugin', () => {
   const solver = fixedPoint() as Solver;
   const said = "Cannot read properties of undefined (reading 'shape').";
 
@@ -187,7 +187,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
   });
 });
 
-describe('an error about a wrong shape names the part that returned it', () => {
+describe('an error about a wrong result or a missing method names the part', () => {
   const cut = (x: Tensor): Tensor => slice(x, [0, 0], [x.shape[0]!, 1]);
   const own = reluActivation();
   const activation = (changed: Partial<Layer>): Parts => ({ activation: { ...own, name: 'mine', ...changed } });
@@ -237,7 +237,7 @@ describe('an error about a wrong shape names the part that returned it', () => {
     });
   });
 
-  it('an activation: its methods', () => {
+  it('an activation: a missing method', () => {
     expect(() =>
       mlp({
         dim: 2,

@@ -161,7 +161,7 @@ it('filters are [out, in, kh, kw], vectors on images flat with channels first', 
 
 it.each([
   [
-    'a tensor that is missing',
+    'a missing tensor',
     (state: Record<string, HostArray>) => {
       delete state['chain.0.nnet_x.2.bias'];
     },
@@ -175,14 +175,14 @@ it.each([
     /Tensor extra does not fit: expected no such tensor/,
   ],
   [
-    'another shape',
+    'a tensor of another shape',
     (state) => {
       state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] };
     },
     /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/,
   ],
 ] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
-  'with the spec, %s is an error that names it',
+  'with the spec, an export with %s is refused, and the error names the tensor',
   (_name, spoil, message) => {
     const state: Record<string, HostArray> = { ...exportPublished(plain, variablesOf(buildFlow(plain))) };
     spoil(state);

@@ -56,7 +56,7 @@ it.each(['', 'module.'])('a state dict with the prefix "%s" gives the same flow'
 
 it.each([
   [
-    'a tensor that is missing',
+    'a missing tensor',
     (state: Record<string, HostArray>) => {
       delete state['chain.0.nnet_x.2.bias'];
     },
@@ -84,7 +84,7 @@ it.each([
     /Tensor chain\.2\.nnet\.9\.bias does not fit: expected no such tensor/,
   ],
   [
-    'fewer numbers than its shape',
+    'a tensor that has fewer numbers than its shape',
     (state) => {
       state['chain.2.nnet.0.bias'] = { shape: [5], data: [0] };
     },
@@ -99,14 +99,14 @@ it.each([
     /No published key names: expected names such as chain\.0\.nnet_x\.0\.weight, got layer1\.weight/,
   ],
   [
-    'nothing',
+    'no tensors',
     (state) => {
       for (const name of Object.keys(state)) delete state[name];
     },
     /got an empty file/,
   ],
 ] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
-  '%s is an error that names it',
+  'importPublished refuses a state dict with %s, and the error names the cause',
   (_name, spoil, message) => {
     const { state } = published();
     spoil(state);

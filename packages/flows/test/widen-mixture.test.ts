@@ -19,7 +19,7 @@ const mixture = (covariance: MixtureCovariance, components: number) =>
     { key: key(5) },
   ).base;
 
-it.each(['full', 'diagonal', 'tied'] as const)('multiplies the spread of a %s mixture by the factor', (covariance) => {
+it.each(['full', 'diagonal', 'tied'] as const)('widenMixture multiplies the spread of a %s mixture', (covariance) => {
   const base = mixture(covariance, 1);
   const spread = (): readonly number[] =>
     Array.from(moments(base.sample(key(1), 20_000) as Tensor2D, 0).variance.dataSync(), Math.sqrt);
@@ -29,7 +29,7 @@ it.each(['full', 'diagonal', 'tied'] as const)('multiplies the spread of a %s mi
   spread().forEach((value, i) => expect(value / before[i]!).toBeCloseTo(1.5, 4));
 });
 
-it('does not change the integral of the density', () => {
+it('widenMixture does not change the integral of the density', () => {
   const base = mixture('full', 3);
   widenMixture(base, 1.3);
   const [side, step] = [160, 0.1];
@@ -42,7 +42,7 @@ it('does not change the integral of the density', () => {
   expect(Math.abs(sum * step ** 2 - 1)).toBeLessThan(1e-3);
 });
 
-it('refuses a base that is not a mixture, and a factor that is not positive', () => {
+it('widenMixture refuses a base that is not a mixture, and a factor that is not positive', () => {
   expect(() => widenMixture(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [4] })).base, 2)).toThrow(
     '[flows/widenMixture] Nothing to widen: expected a mixture, and a factor above 0, got normal, and 2',
   );

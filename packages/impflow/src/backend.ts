@@ -9,7 +9,7 @@ const isRunning = (): boolean => (engine().backendName as string | null | undefi
  * Makes sure that a backend runs: the given backend, else the backend that runs already, else WebAssembly.
  *
  * @throws `unsupported` if the backend does not start; `option` for a backend without synchronous reads, such as
- * WebGPU: scores are synchronous.
+ * WebGPU, because scores are synchronous.
  */
 export const ensureBackend = async (adapter?: BackendAdapter): Promise<string> => {
   if (adapter !== undefined) await adapter.start();

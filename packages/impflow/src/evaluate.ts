@@ -7,7 +7,7 @@ import { solveStatistics, type SolveStatistics } from './measure/solve-statistic
 import type { Part } from './table/part.ts';
 import { figuresOf, type PartFigures } from './table/validation.ts';
 
-/** How good a density is on rows that it was not trained on. */
+/** Results of a density on rows that it was not trained on. */
 export interface Evaluation {
   /** Origin of the rows. */
   readonly source: string;
@@ -91,7 +91,7 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 /**
  * Returns the 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows are
  * computed from these quantiles. The held-out rows are scored by the same function as other rows, so a fresh row and a
- * held-out row are exchangeable. A row whose solve failed counts as less likely than all others.
+ * held-out row are exchangeable. A row whose solve failed counts as less likely than all other rows.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,

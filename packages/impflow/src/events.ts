@@ -1,7 +1,7 @@
 import type { StepMetrics } from '@impflow/training';
 import type { ColumnReport } from './table/column-report.ts';
 
-/** What happens during a training, for a progress bar or a log. The library prints nothing. */
+/** An event of a training, for a progress bar or a log. The library prints nothing. */
 export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | RemarkEvent;
 
 /** The columns were read. The event has the kind of each column and the assumptions about it. */
@@ -20,7 +20,7 @@ export interface ChoiceEvent {
   readonly of: 'scaling' | 'base';
   /** The candidate. */
   readonly candidate: string;
-  /** Its mean held-out loss, in nats per row. */
+  /** Mean held-out loss of the candidate, in nats per row. */
   readonly loss: number;
   /** Whether the candidate is the best so far. A later candidate may replace it. */
   readonly taken: boolean;
@@ -28,11 +28,11 @@ export interface ChoiceEvent {
   readonly text: string;
 }
 
-/** The steps begin. A second training, which starts from the fitted mixture, has its own event. */
+/** The steps begin. If a second training starts from the fitted mixture, it has its own event. */
 export interface StartEvent {
   /** Tells the events apart. */
   readonly kind: 'start';
-  /** Number of steps that a resumed training has done before. */
+  /** Number of steps that were done before; 0 in a new training. */
   readonly step: number;
 }
 

@@ -41,14 +41,15 @@ export type FitTableEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** Fields that every result has. */
+/** Fields that the results of finished and aborted trainings share. */
 type Common = Omit<Trained<Settings>, 'stopped'>;
 
 /**
  * Fits a table: reads and splits it, makes the choices, trains, and evaluates the result. `fit` and the command line
  * call this function.
+ * "How a fit runs" in docs/architecture.md lists the stages and their files.
  *
- * @throws the errors of `fit`. An abort, or a pause at `until`, does not throw: the result has `stopped: 'aborted'`.
+ * @throws the errors of `fit`. An abort or a pause at `until` throws no error: the result has `stopped: 'aborted'`.
  */
 export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;

@@ -34,8 +34,8 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
 const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
- * Learns the distribution of a table. It finds the kind of each column, holds out rows for choices and for the test,
- * and trains for `seconds`, counted from the call. The time of the evaluation afterwards is not included. On a large
+ * Learns the distribution of a table. `fit` finds the kind of each column, holds out rows for choices and for the test,
+ * and trains for `seconds`, counted from the call. The evaluation after the training takes further time. On a large
  * table, making the choices may take longer than `seconds`. `fit` prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training

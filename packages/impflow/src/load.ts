@@ -16,7 +16,7 @@ export type LoadOptions = Pick<FitOptions, 'plugins' | 'backend'>;
 
 /**
  * Opens a model that `save` or `toBytes` wrote: from its bytes, or from the path (Node) or the address of its folder or
- * checkpoint. It never executes code from the file.
+ * checkpoint. `load` never executes code from the file.
  *
  * @throws `input` for a file that cannot be read; `checkpoint` for a file without a finished model of a table;
  * `registry` for a method that a plugin must provide.
@@ -41,7 +41,7 @@ export interface ReadModel {
   readonly source: string;
 }
 
-/** Reads a checkpoint from anywhere, and checks its contents before anything is built from them. */
+/** Reads a checkpoint from a path, an address or bytes, and checks its contents before anything is built from them. */
 export const readModel = async (from: string | URL | Uint8Array | Blob): Promise<ReadModel> => {
   const { bytes, source } = await bytesFrom(from);
   return { checkpoint: checkedCheckpoint(decodeCheckpoint(bytes, source), source), source };
@@ -66,7 +66,7 @@ export const bytesFrom = async (
   return { bytes: await fileBytes('impflow/load', path), source: path };
 };
 
-/** Returns the path of the checkpoint, given this path or the path of its folder. */
+/** Returns the path of a checkpoint, given this path or the path of the folder of the checkpoint. */
 const pathOf = async (path: string): Promise<string> => {
   assertNode('impflow/load', 'Give an address, a Blob or bytes.');
   const { stat } = process.getBuiltinModule('node:fs/promises');

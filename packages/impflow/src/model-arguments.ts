@@ -20,7 +20,7 @@ export const IMPUTING: Arguments = { draws: wholeNumber(1), seed: SEED };
 /** Options of `save`. */
 export const SAVING: Arguments = { force: { expected: 'true or false', fits: (value) => typeof value === 'boolean' } };
 
-/** @throws `option` for a count that is not a number of rows, and for more numbers than memory holds. */
+/** @throws `option` for a count that is not a whole number of rows, and for more numbers than memory holds. */
 export const assertCount = (count: unknown, columns: number): void => {
   const { expected, fits } = wholeNumber(1, Math.floor(MOST_NUMBERS / columns));
   if (fits(count)) return;

@@ -9,12 +9,12 @@ export interface Score {
    * its known cells. NaN if a solve failed, or if the row lacks a condition that every training row has.
    */
   readonly logDensity: number;
-  /** Standard error of `logDensity`; 0 where it is exact. */
+  /** Standard error of `logDensity`; 0 where the log-density is exact. */
   readonly standardError: number;
   /**
    * Share of held-out rows whose log-density is at most the log-density of this row, in `(0, 1]`. For a fresh row of
-   * the same distribution, it is at most `a` with probability at most `a`. It has the smallest possible value if a
-   * solve failed. NaN for a row with gaps.
+   * the same distribution, the share is at most `a` with probability at most `a`. It has its smallest possible value if
+   * a solve failed. NaN for a row with gaps.
    */
   readonly pValue: number;
   /** Percentage of held-out rows that are less likely than this row; 0 if a solve failed. NaN for a row with gaps. */
@@ -63,7 +63,7 @@ export interface ImputeOptions {
  */
 export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
-   * Assumptions, attempts and choices of the training, the final model, and its figures on test rows, which were used
+   * Assumptions, attempts and choices of the training, the final model, and its results on test rows, which were used
    * for no choice.
    */
   readonly report: Report;
@@ -75,7 +75,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
-   * Returns for each column how much it contributes to the log-density of a row, the greatest contribution first.
+   * Returns the contribution of each column to the log-density of a row, the greatest contribution first.
    *
    * @remarks Costs 64 log-densities for each column.
    * @throws as `score`.
@@ -89,7 +89,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**
    * Fills the gaps of rows by draws given the known cells: `[rows][draws]`. A row that cannot be filled, because a
-   * condition is missing, stays as it is.
+   * condition is missing, stays unchanged.
    *
    * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
    * @throws as `score`.
@@ -101,7 +101,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * training data.
    *
    * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the training rows
-   * were in memory and the model was loaded.
+   * were in memory and the model was loaded from a checkpoint.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**
@@ -112,6 +112,6 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   save(folder: string, options?: { readonly force?: boolean }): Promise<void>;
   /** Returns the bytes that `save` writes. */
   toBytes(): Uint8Array;
-  /** Frees the memory of the model. It cannot be used afterwards. */
+  /** Frees the memory of the model. The model cannot be used afterwards. */
   dispose(): void;
 }

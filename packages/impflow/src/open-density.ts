@@ -12,7 +12,7 @@ import {
 import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
 import { isImagesSpec, isRecordsSpec } from './checkpoint/spec-kind.ts';
 
-/** Tolerance of the capped operator norms, for reported figures. */
+/** Tolerance of the capped operator norms, for reported results. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
 /** A density with its best weights, ready to evaluate. */
@@ -24,9 +24,9 @@ export interface OpenDensity {
 }
 
 /**
- * Builds the density of a checkpoint with its best weights, or with its last weights if it stores no best ones. It
- * evaluates with the estimator of `forEvaluation`, which may differ from the estimator of the training. A flow of rows
- * of numbers, such as an imported flow, counts as a density of a table.
+ * Builds the density of a checkpoint with its best weights, or with its last weights if it stores no best weights. The
+ * density is evaluated with the estimator of `forEvaluation`, which may differ from the estimator of the training. A
+ * flow of rows of numbers, such as an imported flow, counts as a density of a table.
  *
  * @param logdet Estimator of the log-determinants. Default: see `forEvaluation`.
  * @throws `checkpoint` for a spec that describes no density of rows, or for weights that do not fit; `registry` for a

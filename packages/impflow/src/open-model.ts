@@ -17,7 +17,7 @@ import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
 
-/** What a model is opened from. */
+/** Parts from which a model is opened. */
 interface OpenModelOptions {
   /** The methods that the spec may name. */
   readonly registries: Registries;

@@ -20,7 +20,7 @@ export const readRows = (rows: Rows<AnyRow>, { header, separator, decimal }: Rea
     ...(decimal === undefined ? {} : { decimal }),
   });
 
-/** Reads a table with its own validation and test rows. Each is read once. */
+/** Reads a table with its own validation and test rows. Each of these tables is read once. */
 export const readTable = async (
   rows: Rows<AnyRow>,
   { validation, test, ...reading }: Reading & { readonly validation?: Rows<AnyRow>; readonly test?: Rows<AnyRow> },
@@ -49,7 +49,7 @@ export const placeOf = (rows: unknown): string | undefined => {
 /**
  * Reads the table of a training again from its place, and splits it into the same parts.
  *
- * @param read Reads the rows. Default: from their place.
+ * @param read Reads the rows. Default: reads them from their place.
  * @throws `option` for a training on rows in memory; `input` if the cells have changed, because then its test rows might
  * not be held out.
  */

@@ -17,18 +17,18 @@ export interface LipschitzReport {
   readonly largestNorm: number;
   /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
-  /** Largest bound of the nets that have a bound by construction. Absent without such nets. */
+  /** Largest Lipschitz bound of the nets that are bounded by construction. Absent without such nets. */
   readonly bound?: number;
 }
 
 /**
- * Assumptions, attempts and choices of a training, and figures of the result on test rows, which were used for no
+ * Assumptions, attempts and choices of a training, and results of the model on test rows, which were used for no
  * choice. Plain JSON.
  */
 export interface Report extends Evaluation {
   /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */
   readonly won: string;
-  /** Simpler densities, evaluated on the same rows. */
+  /** Simpler densities, evaluated on the same test rows. */
   readonly rivals: readonly Rival[];
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
@@ -40,7 +40,7 @@ export interface Report extends Evaluation {
   readonly base: string;
   /** Steps taken. */
   readonly steps: number;
-  /** Step after which the validation loss was lowest; its weights are the model. */
+  /** Step after which the validation loss was lowest; the model has the weights of this step. */
   readonly bestStep: number;
   /** Number of learned parameters. */
   readonly parameters: number;

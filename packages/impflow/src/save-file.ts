@@ -5,9 +5,9 @@ import { shown } from './json/schema.ts';
 export const CHECKPOINT = 'checkpoint.safetensors';
 
 /**
- * Writes the file of a model into a folder, which is made if it is missing (Node).
+ * Writes the file of a model into a folder, and makes the folder if it is missing (Node).
  *
- * @throws `input` if there is a model already, unless forced; `unsupported` in a page.
+ * @throws `input` if the folder holds a model already and `force` is false; `unsupported` in a page.
  */
 export const saveFile = async (folder: string, bytes: Uint8Array, force: boolean): Promise<void> => {
   assertNode('impflow/save', 'Offer model.toBytes() as a download instead.');

@@ -8,7 +8,7 @@ import { gaussianRows, letters } from './tables.ts';
 const quick = { steps: 10, workers: 1, hidden: [8], blocks: 1 } as const;
 
 describe('events', () => {
-  it('come in order: columns, remarks, start, steps, and some steps have a validation', async () => {
+  it('are the columns, the remarks, the start and the steps, in this order', async () => {
     const events: FitEvent[] = [];
     const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
     const kinds = events.map(({ kind }) => kind);
@@ -26,7 +26,7 @@ describe('events', () => {
 });
 
 describe('an abort signal', () => {
-  it('ends the training after the current step, and fit throws its reason', async () => {
+  it('ends the training after the current step, so that fit throws the reason of the signal', async () => {
     const reason = new Error('enough');
     const ended = new AbortController();
     let steps = 0;
@@ -102,7 +102,7 @@ describe('a timed fit', () => {
     expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
   }, 30_000);
 
-  it('of many rows with heavy tails keeps quantiles without trying maps, and its report names no map', async () => {
+  it('of many rows with heavy tails chooses quantiles without trying maps', async () => {
     const heavy = gaussianRows(1400, 3).map(({ x, y }) => ({ x: Math.sinh(2 * x), y: Math.sinh(2 * y) }));
     const { report, choices } = await timed(heavy, 2);
     expect(choices.filter(({ of }) => of === 'scaling').map(({ candidate }) => candidate)).toEqual([
@@ -127,13 +127,13 @@ describe('a timed fit', () => {
   }, 30_000);
 });
 
-/** Returns the paths of all figures in a report. Each number of a list has its own path. */
+/** Returns the paths of all values in a report. Each number of a list has its own path. */
 const figuresIn = (value: unknown, at = ''): readonly string[] =>
   typeof value !== 'object' || value === null
     ? [at]
     : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
 
-it('the report of a table of numbers keeps all its figures if a column of texts is added', async () => {
+it('the report of a table of numbers keeps all its values if a column of texts is added', async () => {
   const kinds = letters(cars.length, 3);
   const numbers = (await fit(cars, quick)).report;
   const texts = (
@@ -149,8 +149,8 @@ it('the report of a table of numbers keeps all its figures if a column of texts 
   expect(texts.roundTrip).toBeLessThan(1e-3);
 });
 
-it('a row of weight 2 counts twice', async () => {
-  // There are two groups of rows, at 0 and at 4. The second weighs nine times as much.
+it('a row counts in proportion to its weight', async () => {
+  // There are two groups of rows, at 0 and at 4. Rows at 4 have nine times the weight of rows at 0.
   const noise = normals(key(4), 400);
   const rows = Array.from(noise, (value, i) => ({ x: value + (i % 2) * 4, w: i % 2 === 0 ? 1 : 9 }));
   const options = { ...quick, steps: 60, lr: 0.02, blocks: 2 };
@@ -159,7 +159,7 @@ it('a row of weight 2 counts twice', async () => {
   const mean = (model: typeof plain): number => model.sample(2000).reduce((sum, { x }) => sum + x, 0) / 2000;
   expect(weighted.report.columns.map(({ is }) => is)).toEqual(['number', 'weights']);
   expect(Object.keys(weighted.sample(1)[0]!)).toEqual(['x']);
-  // The mean of the rows is 2, and 3.6 with weights.
+  // The mean of the rows is 2, and their weighted mean is 3.6.
   expect(mean(plain)).toBeLessThan(2.4);
   expect(mean(weighted)).toBeGreaterThan(3.1);
   const densities = weighted.score(rows).map(({ logDensity }) => logDensity);
@@ -188,7 +188,7 @@ describe('rows with gaps', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column'],
     ['impute', 'filled by draws given the other cells'],
-  ] as const)('missing: %s', async (missing, said) => {
+  ] as const)('are mentioned in the report if the option missing is %s', async (missing, said) => {
     const { report } = await fitted({ missing });
     expect(report.remarks.join(' ')).toContain(said);
     expect(report.gaps.train).toBeGreaterThan(60);
@@ -197,11 +197,11 @@ describe('rows with gaps', () => {
 });
 
 describe('separate validation and test rows', () => {
-  it('are used, and all rows of the table are training rows', async () => {
+  it('are used in place of rows of the table', async () => {
     const test = gaussianRows(70, 7);
     const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });
     expect(model.report.heldOut.rows).toBe(70);
-    // One more row of high density would change this mean.
+    // The mean would differ if it included any other row.
     const densities = model.score(test).map(({ logDensity }) => logDensity);
     expect(model.report.heldOut.nats).toBeCloseTo(-densities.reduce((sum, value) => sum + value, 0) / 70, 5);
     expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);

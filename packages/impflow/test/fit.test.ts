@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a table with gaps, categories, dates and a condition', () => {
-  it('gets a report of assumptions, choices and figures', () => {
+describe('the model of a table with gaps, categories, dates and a condition', () => {
+  it('has a report of assumptions, choices and results', () => {
     const { columns, gaps, heldOut, calibration, rivals, ...report } = model.report;
     expect(columns.map(({ name, is, given }) => [name, is, given])).toEqual([
       ['species', 'category', true],
@@ -42,7 +42,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
   });
 
-  it('score gives each row, with or without gaps, the score that it has as the only row', () => {
+  it('gives each row, with or without gaps, the score that it has as the only row', () => {
     expectTypeOf(model).toEqualTypeOf<Model<Penguin>>();
     const rows = [complete[0]!, lacking[0]!, { ...complete[1]!, mass: 60_000 }];
     const scores = model.score(rows);
@@ -59,7 +59,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(Number.isFinite(model.score([{ ...rest, sex: null }])[0]!.logDensity)).toBe(true);
   });
 
-  it('explain lists the columns of a row, the largest contribution first', () => {
+  it('explains a row by its columns, the largest contribution first', () => {
     const odd = { ...complete[0]!, mass: 6300 };
     const reasons = model.explain(odd);
     expect(reasons[0]).toMatchObject({ column: 'mass', value: 6300, percentile: 100 });
@@ -81,7 +81,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect([open.nats, open.percentile, open.value]).toEqual([NaN, NaN, null]);
   });
 
-  it('impute fills only gaps, and each draw is a complete row', () => {
+  it('imputes only gaps, so that each draw is a complete row', () => {
     const rows = [lacking[0]!, complete[0]!];
     const filled = model.impute(rows, { draws: 3, seed: 2 });
     expect(filled.map((draws) => draws.length)).toEqual([3, 3]);
@@ -98,7 +98,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.impute([without])).toEqual([[without]]);
   });
 
-  it('sample draws rows under the condition, with the types of the training rows', () => {
+  it('samples rows under the condition, with the types of the training rows', () => {
     const given = { species: 'Gentoo' };
     const rows = model.sample(50, { given, seed: 1 });
     expectTypeOf(rows).toEqualTypeOf<Penguin[]>();
@@ -112,7 +112,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
       expect(row.mass! % 25).toBe(0);
       expect(String(row.beak)).toMatch(/^\d+(\.\d)?$/);
     }
-    // Gentoo penguins live only on Biscoe, and are heavier than others.
+    // Gentoo penguins live only on Biscoe, and are heavier than other penguins.
     const mean = (of: readonly Penguin[]): number => of.reduce((sum, { mass }) => sum + mass!, 0) / of.length;
     expect(rows.filter(({ island }) => island === 'Biscoe').length).toBeGreaterThan(40);
     expect(mean(rows)).toBeGreaterThan(mean(model.sample(50, { given: { species: 'Adelie' }, seed: 1 })) + 500);
@@ -121,7 +121,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluate gives the figures of the report for the test rows, and can evaluate other rows', async () => {
+  it('evaluates its test rows with the same results as the report, and evaluates other rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
@@ -130,7 +130,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     await expect(model.evaluate(lacking)).rejects.toThrow('No row without gaps in the rows');
   });
 
-  it('save writes a folder, and the model that load opens is bit-identical', async () => {
+  it('is saved to a folder, from which load opens a bit-identical model', async () => {
     await model.save(join(folder, 'penguins'));
     expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
     await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('holds a model already');
@@ -153,7 +153,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
   });
 });
 
-it('a loaded model of a file reads and evaluates its test rows again', async () => {
+it('a loaded model that was trained on a file reads its test rows again to evaluate them', async () => {
   const own = await fit(vegaPath('iowa-electricity.csv'), { ...quick, columns: ['net_generation', 'source'] });
   const back = await load(own.toBytes());
   const { heldOut, calibration } = own.report;
@@ -164,7 +164,7 @@ it('a loaded model of a file reads and evaluates its test rows again', async () 
   });
 });
 
-describe('the scores and figures of a fit', () => {
+describe('the scores and test results of a fit', () => {
   const bits = async (options: object): Promise<string> => {
     const own = await fit(complete, { ...quick, given: ['species'], ...options });
     return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
@@ -194,7 +194,7 @@ describe('the scores and figures of a fit', () => {
   });
 });
 
-it('fits, loads and uses a model without keeping tensors', async () => {
+it('fits, uses and disposes a model without leaking tensors', async () => {
   const before = memory().numTensors;
   const own = await fit(complete, { ...quick, given: ['species'] });
   own.score(penguins);

@@ -6,7 +6,7 @@ import { penguins } from './penguins.ts';
 const quick = { steps: 2, workers: 1, hidden: [4], blocks: 1 } as const;
 const row = penguins[0]!;
 const given = { species: 'Gentoo' };
-/** A model with a condition, and one without. TypeScript would refuse the calls. */
+/** A model with a condition. Its type `Any` allows calls that TypeScript would refuse. */
 let model: Any;
 let plain: Any;
 type Any = { readonly [Name in keyof Model]: (...args: unknown[]) => unknown };
@@ -142,7 +142,7 @@ describe('wrong arguments are refused with a message', () => {
   });
 });
 
-it('a category that did not occur in training is accepted as a condition, and keeps its name', () => {
+it('a category that did not occur in training can be a condition, and keeps its name in samples', () => {
   expect(model.sample(1, { given: { species: 'Macaroni' } })).toMatchObject([{ species: 'Macaroni' }]);
   expect(model.score([{ ...row, species: 'Macaroni' }])).toMatchObject([{ converged: true }]);
 });

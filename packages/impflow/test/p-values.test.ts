@@ -8,7 +8,7 @@ const [ROWS, FRESH, SEEDS] = [400, 200, ALL ? 40 : 10];
 /** Number of test rows: a tenth of the rows. p-values are shares of these rows. */
 const HELD = ROWS / 10;
 
-/** Numbers of few digits, so that cells repeat and get noise. The second depends on the first, and is skewed. */
+/** Rows of two numbers with few digits, so that cells repeat and get noise. `y` depends on `x`, and is skewed. */
 const numbers = (count: number, seed: number) => {
   const noise = normals(key(seed), 2 * count);
   return Array.from({ length: count }, (_, i) => ({
@@ -16,7 +16,7 @@ const numbers = (count: number, seed: number) => {
     y: Math.round(10 * Math.exp(0.5 * (noise[2 * i]! + noise[2 * i + 1]!))) / 10,
   }));
 };
-/** Rows as from `numbers`, with a category on which the second number depends too. */
+/** Rows as from `numbers`, with a category on which `y` depends too. */
 const texts = (count: number, seed: number) => {
   const kinds = letters(count, seed);
   return numbers(count, seed).map((row, i) => ({
@@ -26,8 +26,8 @@ const texts = (count: number, seed: number) => {
   }));
 };
 /**
- * Rows as from `texts`, with gaps in a tenth of the rows. Rows without gaps have the same distribution, held out or
- * fresh.
+ * Rows as from `texts`, with gaps in a tenth of the rows. Held-out and fresh rows without gaps have the same
+ * distribution.
  */
 const lacking = (count: number, seed: number) => {
   const u = uniforms(key(seed + 1), count);
@@ -49,10 +49,10 @@ const pValues = async (table: (count: number, seed: number) => readonly object[]
 
 /**
  * Returns the standard deviation of the share of p-values of at most `alpha` in one training, if no two scores are
- * equal. With `n` held-out rows, `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k =
- * floor(alpha (n + 1))`. Given the held-out rows, the probability of this event is distributed as the k-th smallest of
- * n uniform numbers, Beta(k, n + 1 - k). The m fresh rows of one training share the held-out rows, so the count among
- * them is beta-binomial. Trainings are independent.
+ * equal. With `n` held-out rows, `p <= alpha` means that at most `k - 1` held-out rows have a lower log-density than
+ * the fresh row, where `k = floor(alpha (n + 1))`. Given the held-out rows, the probability of this event is
+ * distributed as the k-th smallest of n uniform numbers, Beta(k, n + 1 - k). The m fresh rows of one training share the
+ * held-out rows, so the count among them is beta-binomial. Trainings are independent.
  */
 const deviation = (alpha: number, n: number, m: number): number => {
   const a = Math.floor(alpha * (n + 1));
@@ -77,8 +77,8 @@ describe('the p-value of a fresh row is at most a with a probability of at most 
         console.log(
           `${what}: ${share.toFixed(4)} of the p-values are at most ${alpha}, standard error ${error.toFixed(4)}`,
         );
-        // Three standard errors: with a true rate of alpha, this fails once in 700 times. Equal scores only make
-        // p-values larger.
+        // The bound is three standard errors above alpha: with a true rate of alpha, the test fails once in 700 times.
+        // Equal scores only make p-values larger.
         expect(share, `share of p-values of at most ${alpha}`).toBeLessThan(alpha + 3 * error);
         // The bound above would also hold if all p-values were 1.
         expect(share).toBeGreaterThan(0.4 * alpha);

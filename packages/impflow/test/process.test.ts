@@ -37,7 +37,7 @@ const fitted = (more: string): string => `
   return { heldOut, evaluated, workers };`;
 
 describe('a program', () => {
-  it('prints nothing, and exits by itself, with one worker and with two', () => {
+  it('that fits with one worker or with two workers prints nothing and exits by itself', () => {
     const runs = ['workers: 1', 'workers: 2'].map((more, i) => program(`workers-${i}`, fitted(more)));
     for (const { stdout, stderr, status } of runs) expect([stdout, stderr, status]).toEqual(['', '', 0]);
     const [one, two] = runs.map(({ read }) => read());

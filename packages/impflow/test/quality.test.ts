@@ -5,7 +5,7 @@ import { gaussianLogDensity, gaussianRows } from './tables.ts';
 it.each([
   ['a fitted mixture', { base: 'fitted' }],
   ['whitened columns', { scaling: 'whitened' }],
-] as const)('a short fit over %s is within 0.1 nats of a correlated Gaussian', async (_what, options) => {
+] as const)('a short fit with %s learns a correlated Gaussian to within 0.1 nats', async (_what, options) => {
   const model = await fit(gaussianRows(300, 1), { steps: 40, workers: 1, ...options });
   const fresh = gaussianRows(1000, 2);
   const losses = model.score(fresh).map(({ logDensity }, row) => gaussianLogDensity(fresh[row]!) - logDensity);

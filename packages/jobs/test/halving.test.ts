@@ -57,7 +57,7 @@ describe('rungsOf', () => {
     [1000, 2, 1000, [1000]],
     [5, 3, 1, [1, 2, 5]],
     [1, 3, 1, [1]],
-  ])('%i steps, divided by %i down to %i', (steps, eta, least, rungs) => {
+  ])('divides %i steps by %i, down to %i steps', (steps, eta, least, rungs) => {
     expect(rungsOf(steps, eta, least)).toEqual(rungs);
   });
 });
@@ -139,7 +139,7 @@ describe('synchronousHalving', () => {
     }
   });
 
-  it('never promotes a failed trial, and takes the next best if a promoted training fails', () => {
+  it('never promotes a failed trial, and takes the next best trial if a promoted training fails', () => {
     const { jobs } = played(synchronousHalving, {
       ...nine,
       lossOf: ({ trial, rung }) => (trial === 5 && rung > 1 ? null : trial === 7 ? null : LOSSES[trial - 1]!),
@@ -150,7 +150,7 @@ describe('synchronousHalving', () => {
     ]);
   });
 
-  it('trains one trial to the end even if 1 / eta of the trials is less than one, but none if all failed', () => {
+  it('trains one trial to the end even if 1 / eta of the trials is less than one, but no trial if all trials failed', () => {
     const two = { ...nine, trials: 2 };
     expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
     expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');

@@ -23,7 +23,7 @@ describe('openJobFolder', () => {
     expect(partName(17, '.parquet')).toBe('part-00017.parquet');
   });
 
-  test('a complete folder has only a manifest and its parts, and all parts are done', async () => {
+  test('finds all parts done in a complete folder, which has only a manifest and its parts', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1]) {
@@ -52,7 +52,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 3]);
   });
 
-  test('the process that completes a shared job writes the manifest', async () => {
+  test('lets the process that completes a shared job write the manifest', async () => {
     const folder = empty();
     const shares = await Promise.all([0, 1].map((share) => openJobFolder<WrittenPart>(folder, {}, { nameOf, share })));
     for (const part of [0, 1]) {
@@ -65,7 +65,7 @@ describe('openJobFolder', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'part-00000.csv', 'part-00001.csv']);
   });
 
-  test('refuses parts of another job, and replaces them if asked', async () => {
+  test('refuses parts of another job, but replaces them with the option replace', async () => {
     const folder = empty();
     await open(folder);
     write(folder, 0);

@@ -51,7 +51,7 @@ beforeAll(() => {
 describe('runSweep', { timeout: 120_000 }, () => {
   let whole: Sweep;
 
-  it('orders trials by validation loss, reports test figures of the best and of the defaults, and runs only once', async () => {
+  it('orders trials by validation loss, reports the test results of the best trial and of trial 0, and runs only once', async () => {
     const told: SweepEvent[] = [];
     const options = { runner: here, atOnce: 1, onEvent: (event: SweepEvent) => void told.push(event) };
     whole = await runSweep(at('whole'), plan, options);
@@ -84,7 +84,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(readFileSync(log, 'utf8').split('\n').length).toBeGreaterThan(lines);
   });
 
-  it('has no test figures if no trial converges', async () => {
+  it('has no test results if no trial converges', async () => {
     const diverging = planSweep({
       place: plan.place,
       parameters: [{ name: 'optimizer', values: ['adam', 'sgd'] }],

@@ -79,7 +79,7 @@ describe('scoreTable', () => {
     expect(told.some(({ kind }) => kind === 'rows')).toBe(false);
   });
 
-  it('frees a model when another one takes its place', async () => {
+  it('frees a model when another model takes its place', async () => {
     await model.save(at('again'));
     const one = (run: string, seed: number): Promise<unknown> =>
       sampleTable(at(run), 5, { runner: here, seed, out: at(`seed-${seed}.csv`) });

@@ -62,7 +62,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect(again.seconds).toBeLessThan(1);
   });
 
-  it('ends with figures on test data if asked', async () => {
+  it('ends with results on test data if the task requests them', async () => {
     const task = { ...taskOf('evaluated', 30, { steps: 30 }), evaluate: true };
     const { test, steps } = await run(task);
     expect(steps).toBe(30);

@@ -38,9 +38,9 @@ const linear = kernel<
 >('ImpflowLinear');
 
 /**
- * Computes the gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`. It is
- * `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`,
- * `tangents [K, B, n]`.
+ * Computes the gradients of `<u, x W^T + b> + sum_k <w_k, t_k W^T>`: with respect to `W [m, n]`,
+ * `u^T x + sum_k w_k^T t_k`; with respect to `b [m]`, the sum of `u` over the batch. Inputs: `u [B, m]`, `x [B, n]`,
+ * `cotangents [K, B, m]`, `tangents [K, B, n]`.
  */
 const linearGradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>>(
   'ImpflowLinearGradient',

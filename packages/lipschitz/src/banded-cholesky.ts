@@ -2,7 +2,7 @@
 const TILE = 4;
 
 /**
- * Returns whether a symmetric banded matrix is positive definite. It is if its Cholesky factorization exists in
+ * Returns whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in
  * float64.
  *
  * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within one

@@ -26,7 +26,7 @@ import { sinActivation } from './sine.ts';
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;
-  /** Size `m` of the condition, which is `[B, m]`, or `[1, m]` for one condition of all rows. */
+  /** Size `m` of the condition, which is `[B, m]`, or `[1, m]` for one condition that all rows share. */
   readonly context: number;
   /** Randomness of the initial weight of the condition. */
   readonly key: Key;

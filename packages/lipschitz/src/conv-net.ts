@@ -11,7 +11,7 @@ export interface ConvNetOptions {
   readonly shape: readonly [number, number, number];
   /** Channels between the convolutions. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
-  /** Odd side of the filter of each layer. Default: 3 for the first and the last, 1 between. */
+  /** Odd side of the filter of each layer. Default: 3 for the first and the last layer, otherwise 1. */
   readonly kernels?: readonly number[];
   /** Makes the activation between two convolutions. Default {@link lipSwish}. */
   readonly activation?: () => Layer;
@@ -67,6 +67,6 @@ export const convNet = ({
   return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
-/** Returns the sides of the filters: 3 for the first and the last, 1 between. */
+/** Returns the sides of the filters: 3 for the first and the last layer, otherwise 1. */
 const defaultKernels = (hidden: number): readonly number[] =>
   Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

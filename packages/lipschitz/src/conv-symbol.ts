@@ -56,8 +56,8 @@ export const convSymbolBound = (
   const count = (Math.floor(rows / 2) + 1) * columns;
   const stride = scattered(count);
   let largest = 0;
-  // A scattered order of the frequencies finds the maximum early. At most later frequencies, only a check that the norm
-  // is not larger is then needed.
+  // A scattered order of the frequencies finds the maximum early. At most later frequencies, a check that the norm is
+  // not larger is then enough.
   for (let k = 0; k < count; k++) {
     const at = (k * stride) % count;
     const symbol = symbolAt(

@@ -35,8 +35,8 @@ export interface LayerGradient {
 }
 
 /**
- * One layer `[B, inputs] -> [B, outputs]`. Its derivatives are methods that compute forward, so that gradients of
- * Jacobians need no tape. No method is on the tape. Derivatives are taken at the present values of the parameters.
+ * One layer `[B, inputs] -> [B, outputs]`. Its methods compute the derivatives with ordinary operations, so gradients
+ * of Jacobians need no tape. No method is on the tape. Derivatives are taken at the present values of the parameters.
  */
 export interface Layer {
   /** Name that errors quote. */
@@ -50,7 +50,7 @@ export interface Layer {
   readonly monotone?: boolean;
   /** The norms for which `lipschitz` is a bound. Left out if the bound holds from any p-norm to the same p-norm. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
-  /** Trained tensors by name. A net lists only tfjs variables. */
+  /** Trained tensors by name. A net lists only those that are tfjs variables. */
   readonly parameters: NamedTensors;
   /** Variables that are stored but not trained, by name, such as power vectors. */
   readonly buffers: NamedVariables;

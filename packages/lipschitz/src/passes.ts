@@ -38,7 +38,7 @@ export interface Passes<State = unknown> {
   ): (WholeSolve & { readonly pass: Forward<State> }) | undefined;
 }
 
-/** Returns the passes layer by layer. */
+/** Returns passes that run layer by layer. */
 export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]> => ({
   value: (x) => layers.reduce((y, layer) => layer.value(y), x),
   forward: (x) => {

@@ -161,7 +161,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
       );
     }));
 
-  it('names wrong options in errors', () => {
+  it('name wrong options in errors', () => {
     expect(() => eluActivation({ alpha: 0 })).toThrow('[lipschitz/eluActivation] Wrong alpha');
     expect(() => celu({ alpha: NaN })).toThrow('[lipschitz/celu] Wrong alpha');
     expect(() => leakyReluActivation({ slope: 2 })).toThrow('[lipschitz/leakyReluActivation] Wrong slope');

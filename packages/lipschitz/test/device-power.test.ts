@@ -16,7 +16,7 @@ const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
   v: drawNormal(key(2), action.inputs),
 });
 
-it('comes within a percent of the certified norm at the tolerance used for validation, and never exceeds it', () =>
+it('largestByPower is within a percent of the certified norm at the validation tolerance, and never above it', () =>
   scoped(() => {
     const values = Float32Array.from(normals(key(3), 54));
     const weight = tensor(values, [3, 3, 2, 3]);
@@ -27,7 +27,7 @@ it('comes within a percent of the certified norm at the tolerance used for valid
     expect(sigma).toBeLessThan(upper * (1 + 1e-5));
   }));
 
-it.each([0, Number.NaN])('returns the given vectors for a weight of %d', (value) =>
+it.each([0, Number.NaN])('largestByPower returns the given vectors for a weight of %d', (value) =>
   scoped(() => {
     const given = vectors();
     const [u, v] = largestByPower(action, fill([3, 3, 2, 3], value), given, { tolerance: 1e-3 });

@@ -63,12 +63,12 @@ const decaying = withValues(
 );
 
 const cases: readonly Case[] = [
-  { name: '40 values within 0.1 %', ...clustered },
-  { name: 'start on the second of two values 0.3 % apart', ...gapped, start: gapped.right[1]! },
-  { name: 'start on the 40th of the cluster', ...clustered, start: clustered.right[39]! },
-  { name: 'one value 0.15 % above 127 equal values, start on the sixth vector', ...narrow, start: narrow.right[5]! },
-  { name: 'start on the least singular vector', ...decaying, start: decaying.right[59]! },
-  { name: 'initial vector is the leading singular vector', ...decaying, start: decaying.right[0]! },
+  { name: '40 singular values within 0.1 %', ...clustered },
+  { name: 'one value 0.3 % above the next, start at the second singular vector', ...gapped, start: gapped.right[1]! },
+  { name: '40 values within 0.1 %, start at the 40th singular vector', ...clustered, start: clustered.right[39]! },
+  { name: 'one value 0.15 % above 127 equal values, start at the sixth vector', ...narrow, start: narrow.right[5]! },
+  { name: 'start at the least singular vector', ...decaying, start: decaying.right[59]! },
+  { name: 'start at the leading singular vector', ...decaying, start: decaying.right[0]! },
   { name: '2 x 128', ...withValues(2, 128, [3, 2.999], 40) },
   { name: '128 x 2', ...withValues(128, 2, [3, 2.999], 50) },
   { name: '1 x 1', ...withValues(1, 1, [0.3], 60) },

@@ -82,8 +82,8 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
 
   const n = 64;
   const spectra: readonly (readonly [string, (i: number) => number])[] = [
-    ['one value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
-    ['20 values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
+    ['one singular value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
+    ['20 singular values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
     ['all values equal', () => 1.5],
     ['rank one', (i) => (i === 5 ? 2 : 0)],
     ['huge', (i) => 1e18 * (i + 1)],
@@ -123,7 +123,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
       expect(found[2]! / largestSingularValue(values, 20, 20)).toBeCloseTo(1, 6);
     }));
 
-  it('a dense layer keeps its cap and leaves no tensor', () =>
+  it('a dense layer keeps its cap and leaves no tensor undisposed', () =>
     tidy(() => {
       const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
       const weight = layer.parameters['weight'] as Variable;

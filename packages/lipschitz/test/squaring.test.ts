@@ -55,8 +55,8 @@ describe.each([
 
   const n = 64;
   const spectra: readonly (readonly [string, (i: number) => number])[] = [
-    ['one value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
-    ['20 values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
+    ['one singular value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
+    ['20 singular values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
     ['all values equal', () => 1.5],
     ['rank one', (i) => (i === 5 ? 2 : 0)],
     ['huge', (i) => 1e30 * (i + 1)],

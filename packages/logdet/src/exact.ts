@@ -3,7 +3,7 @@ import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimato
 /** Options of {@link exact}. */
 export interface ExactOptions {
   /**
-   * Largest number of dimensions that is accepted. Default 64. With Infinity only the memory limits it, which must hold
+   * Largest number of dimensions that is accepted. Default 64. With Infinity only the memory is a limit: it must hold
    * `d^2` numbers per sample.
    */
   readonly maxDim?: number;

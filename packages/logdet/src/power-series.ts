@@ -36,8 +36,8 @@ export const powerSeries = ({
 };
 
 /**
- * Bound in nats on the sum of the terms after the first `n = terms`: `d L^(n+1) / ((n + 1) (1 - L))`, with `L` the
- * Lipschitz constant.
+ * Returns a bound in nats on the truncation error of the series after `n = terms` terms:
+ * `d L^(n+1) / ((n + 1) (1 - L))`, with `L` the Lipschitz constant.
  */
 export const truncationBound = (dim: number, lipschitz: number, terms: number): number =>
   (dim * lipschitz ** (terms + 1)) / ((terms + 1) * (1 - lipschitz));

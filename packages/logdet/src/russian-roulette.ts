@@ -24,8 +24,8 @@ export interface RussianRouletteOptions extends ProbeOptions {
 
 /**
  * The power series of `log det(I + J)`, truncated at a random length and weighted so that value and gradient are
- * unbiased. It draws `n ~ N` and computes `exactTerms + n` terms. Term `k > exactTerms` is divided by the probability
- * `P(N >= k - exactTerms)` that it is reached.
+ * unbiased. The estimator draws `n ~ N` and computes `exactTerms + n` terms. Term `k > exactTerms` is divided by the
+ * probability `P(N >= k - exactTerms)` that it is reached.
  *
  * @remarks One `n` is drawn per call, for all rows of the batch. All rows therefore cost the same, and the estimates of
  * one call are correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival

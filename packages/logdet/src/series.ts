@@ -24,8 +24,8 @@ export const assertGradient = (at: string, gradient: SeriesGradient): void => {
  * The weighted power series `sum_k (-1)^(k+1) c_k v^T J^k v / k`, averaged over probes, with its gradient.
  *
  * @param probes `[P, B, ...event]`, with `E[v v^T] = I`.
- * @param coefficients `c_1 .. c_K`. All ones for a truncated series.
- * @remarks Costs one product with `J` and `K - 1` products with `J^T` for each probe. For `series` with a gradient, it
+ * @param coefficients `c_1 .. c_K`. They are all 1 for a truncated series.
+ * @remarks Costs one product with `J` and `K - 1` products with `J^T` for each probe. With the gradient `series`, it
  * costs `2 K - 1` products with `J` and `K - 1` with `J^T`. All terms share `J v`, because
  * `v^T J^k v = <(J^T)^(k-1) v, J v>`.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
@@ -97,13 +97,13 @@ const ownTerms = (g: NetLinearization, v: Tensor, coefficients: readonly number[
   };
 };
 
-/** `v, A v, .., A^(count-1) v`. */
+/** Returns `v, A v, .., A^(count-1) v`. */
 const powers = (product: (t: Tensor) => Tensor, v: Tensor, count: number): Tensor[] => {
   const out = [v];
   while (out.length < count) out.push(product(out.at(-1)!));
   return out;
 };
 
-/** Inner products over the event, averaged over the stack: two tensors `[K, B, ...event]` to `[B]`. */
+/** Returns the inner products over the event, averaged over the stack, `[K, B, ...event], [K, B, ...event] -> [B]`. */
 const averagedInner = (a: Tensor, b: Tensor): Tensor =>
   mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);

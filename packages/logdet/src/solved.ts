@@ -47,7 +47,8 @@ export interface SolvedOptions extends ProbeOptions {
 
 /**
  * Estimates `log det(I + J)` by Hutchinson probes `v` and solved linear systems. The gradient is
- * `E <(I + J)^-T v, dJ v>`. Only the probe gives it variance, and only the tolerance gives it bias.
+ * `E <(I + J)^-T v, dJ v>`. The variance of the gradient comes only from the probes, and its bias only from the
+ * tolerance.
  *
  * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
  * to the residual. Then `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1` these are the cotangents,
@@ -56,7 +57,7 @@ export interface SolvedOptions extends ProbeOptions {
  *
  * @remarks A step costs one product with `J^T` and, for step `k`, `4 k` vector operations; with a gradient, each probe
  * costs one product with `J` too. A sample that has converged takes no further steps, so its estimate does not depend
- * on the others.
+ * on other samples.
  * @throws `option` for options out of range.
  * @see Saad, Krylov Subspace Methods for Solving Large Unsymmetric Linear Systems, Math. Comp. 37, 1981 (full
  * orthogonalization); Ubaru, Chen, Saad, Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature, SIAM J. Matrix
@@ -101,7 +102,7 @@ const AT = 'logdet/solved';
 
 /** The Krylov space of each row. */
 interface Krylov {
-  /** `[k, R, d]`, orthonormal for each row. Vectors after a row has converged are zero. */
+  /** `[k, R, d]`, orthonormal for each row. Once a row has converged, its further vectors are zero. */
   readonly basis: Tensor;
   /** `H [R, k, k]`. */
   readonly hessenberg: Tensor;

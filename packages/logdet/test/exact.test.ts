@@ -71,7 +71,7 @@ describe('without a limit on dimensions', () => {
   });
 
   it('for a large batch, computing the products in chunks gives the same bits as computing them in one stack', () => {
-    // 100 tangents of 200 rows are more than one chunk.
+    // 100 tangents of 200 rows do not fit into one chunk.
     const g = lively(mlp({ dim: 100, hidden: [32], coeff: 0.8, key: key(8) }));
     scoped(() => {
       const x = drawNormal(key(9), [200, 100]);

@@ -55,7 +55,7 @@ describe.each([
   onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
-  it('the exact, truncated and roulette log-determinants', () => {
+  it('agree with the exact, truncated and roulette log-determinants', () => {
     tidy(() => {
       at(net(), read('in.x'), (lin) => {
         const probes = expandDims(read('in.probe'));
@@ -77,7 +77,7 @@ describe.each([
     });
   });
 
-  it('the Neumann surrogate and all its gradients', () => {
+  it('agree with the Neumann surrogate and all its gradients', () => {
     tidy(() => {
       const g = net();
       at(g, read('in.x'), (lin) => {

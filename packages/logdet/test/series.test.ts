@@ -93,7 +93,7 @@ describe('gradients', () => {
 });
 
 describe('options', () => {
-  it('given as JSON lead to the same results', () => {
+  it('given as JSON lead to the same results as in code', () => {
     tidy(() => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);

@@ -75,7 +75,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
             for (let row = 0; row < 6; row++) {
               const b = row % 3;
               const v = Array.from(tangents.slice(row * dim, (row + 1) * dim));
-              // The estimator averages over two probes, so the cotangents are doubled here.
+              // The estimator divides the cotangents by the number of probes, so they are multiplied by 2 here.
               const found = Array.from(cotangents.slice(row * dim, (row + 1) * dim), (entry) => 2 * entry);
               const truth = solveLinear(net.transposed(points.slice(b * dim, (b + 1) * dim)), v);
               expect(size(truth.map((entry, i) => entry - found[i]!)), `row ${row}, rtol ${rtol}`).toBeLessThan(
@@ -104,7 +104,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
       // Both batches have the same number of rows, because a matrix product with another number of rows may round
       // differently.
       expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
-      // The rows need different numbers of steps, so a lower limit changes only the slow rows.
+      // The rows need different numbers of steps, so a lower limit on the steps changes only the slow rows.
       const few = (x: Tensor): Float32Array =>
         at(net.g, x, (lin) =>
           solved({ maxSteps: Math.max(4, dim / 3) })

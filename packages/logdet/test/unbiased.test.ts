@@ -32,9 +32,9 @@ const waves = (rows: number): Contraction => {
 
 /**
  * Returns the moments of independent estimates of log-determinant and gradient at one point. Entry 0 is the
- * log-determinant. The derivatives by weight, bias and point follow. Each estimate draws its own number of terms and
- * its own probe. All estimates that drew the same number are computed in one call, on a batch whose rows all hold the
- * same point. Each row has its own copy of the parameters.
+ * log-determinant. The derivatives with respect to weight, bias and point follow. Each estimate draws its own number of
+ * terms and its own probe. All estimates that drew the same number of terms are computed in one call, on a batch whose
+ * rows all hold the same point. Each row has its own copy of the parameters.
  */
 const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
   const counts = new Map<number, number>();

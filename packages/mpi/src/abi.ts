@@ -2,7 +2,7 @@ import type { LibraryHandle } from 'koffi';
 
 /** What differs between the binary interfaces of MPI libraries. */
 interface Abi {
-  /** Name for messages. */
+  /** Name of the library in messages. */
   readonly name: string;
   /** C type of the handles of communicators and data types. */
   readonly handle: string;
@@ -12,7 +12,7 @@ interface Abi {
   readonly double: unknown;
   /** `MPI_ANY_SOURCE`. */
   readonly anySource: number;
-  /** Index of the source in an `MPI_Status` that is read as int32. */
+  /** Index of the source in an `MPI_Status` that is read as int32 numbers. */
   readonly sourceAt: number;
 }
 

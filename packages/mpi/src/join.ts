@@ -6,7 +6,7 @@ import { serveRoot } from './serve.ts';
 
 /** Options of {@link joinMpi}. */
 export interface JoinOptions {
-  /** Number of ranks that the starter of this process reports. It is checked against MPI. Default: unknown. */
+  /** Number of ranks that the starter of this process reports. MPI must report the same number. Default: unknown. */
   readonly ranks?: number;
 }
 
@@ -14,7 +14,7 @@ export interface JoinOptions {
 export interface MpiRoot {
   /** Rank of this process: 0. */
   readonly rank: 0;
-  /** Number of ranks, this one included. */
+  /** Number of ranks, including this rank. */
   readonly ranks: number;
   /** Kind of the MPI library: `Open MPI` or `MPICH`. */
   readonly library: string;
@@ -39,7 +39,7 @@ export interface MpiServer {
   readonly library: string;
   /**
    * Runs workers for rank 0 until it closes the job, then leaves MPI. `open` starts a worker, for example by
-   * `openWorker` of `@impflow/training`. Its argument is whether the worker must be a separate process.
+   * `openWorker` of `@impflow/training`. The argument of `open` is whether the worker must be a separate process.
    */
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Letters from rank 0 to another rank. `worker` is the number that rank 0 has chosen for one worker of the job. */
+/** Letters from rank 0 to another rank. `worker` is the number by which rank 0 identifies a worker of the job. */
 export type LetterToRank =
   /** Start a worker, as a separate process or as a thread. */
   | { readonly kind: 'open'; readonly worker: number; readonly ownProcess: boolean }

@@ -29,7 +29,7 @@ export const loadLibrary = async (names: readonly string[] = libraryNames()): Pr
     try {
       return koffi.load(name);
     } catch {
-      // Not installed: try the next.
+      // This library is not installed, so the next library is tried.
     }
   }
   throw new FlowError('unsupported', 'mpi/joinMpi', 'No MPI library', {

@@ -28,7 +28,7 @@ export interface Mpi {
 export interface Traffic {
   /** Bytes that the rank has sent. */
   readonly sent: number;
-  /** Bytes that it has received. */
+  /** Bytes that the rank has received. */
   readonly received: number;
 }
 
@@ -65,7 +65,7 @@ export const startMpi = async (): Promise<Mpi> => {
     return out[0];
   };
   checked('MPI_Init', init(null, null));
-  // Larger than the status of any library.
+  // The buffer is larger than the `MPI_Status` of any library.
   const status = Buffer.alloc(128);
   const fields = new Int32Array(status.buffer, status.byteOffset, status.length / 4);
   const found: [number] = [0];

@@ -98,7 +98,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
       await (isComplete ? sent : Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1000))]));
       clearInterval(watch);
       box.stop();
-      // `finish` waits for all ranks.
+      // `finish` waits for all ranks, so it is not called if a rank is lost.
       if (isComplete) mpi.finish();
     },
   });

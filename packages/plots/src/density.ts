@@ -79,7 +79,10 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
   });
 };
 
-/** Returns the outer edges of the first and the last of the cells around evenly spaced points. */
+/**
+ * Returns the lower edge of the first cell and the upper edge of the last cell, if evenly spaced points are the centers
+ * of the cells.
+ */
 const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
   const [first, last] = [centers[0]!, centers[centers.length - 1]!];
   const half = (last - first) / (centers.length - 1) / 2;
@@ -89,7 +92,7 @@ const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
 const panelSize = ({ x, y }: Extent): { readonly width: number; readonly height: number } => {
   const ratio = (x[1] - x[0]) / (y[1] - y[0]);
   const shape = ratio > 1 / 3 && ratio < 3 ? ratio : 1;
-  // The area does not depend on the shape, so that points are equally dense.
+  // The area of a panel is `side` squared, whatever its shape is, so that points are not denser in elongated panels.
   const side = shape > 1.5 ? 360 : 300;
   return {
     width: Math.round(side * Math.sqrt(shape)) + MARGIN.left + MARGIN.right,

@@ -26,8 +26,8 @@ export interface LinesPlotInput {
   /** The curves, in the order of the legend. */
   readonly curves: readonly Curve[];
   /**
-   * A second panel below with the same x axis, for example for the errors of the curves. A curve with the name of a
-   * curve above has the same color.
+   * A second panel below with the same x axis, for example for the errors of the curves. A curve in this panel has the
+   * color of the curve with the same name in the upper panel.
    */
   readonly residual?: { readonly label: string; readonly curves: readonly Curve[] };
   /** Width of the picture in units of two pixels. Default 720. */

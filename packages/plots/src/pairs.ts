@@ -28,9 +28,9 @@ const BOTTOM = 44;
  * Draws the pairwise marginals of data and samples as a PNG: histograms on the diagonal, scatter plots below the
  * diagonal.
  *
- * @remarks Only the first six columns are drawn. The subtitle names the others. Axes cover the central 99 % of the data
- * and a margin. A scatter plot has at most 600 points of the data and 600 of the samples. Points of the data and of the
- * samples are drawn alternately, so that neither kind hides the other.
+ * @remarks Only the first six columns are drawn. The subtitle names the other columns. Axes cover the central 99 % of
+ * the data and a margin. A scatter plot has at most 600 points of the data and 600 of the samples. Points of the data
+ * and of the samples are drawn alternately, so that neither kind hides the other.
  * @throws `shape` if the arrays do not hold whole rows.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {

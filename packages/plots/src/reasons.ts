@@ -30,7 +30,7 @@ export interface ReasonsPlotInput {
   readonly rows: readonly ReasonsRow[];
 }
 
-/** Bars of a row. */
+/** Largest number of bars of a row. */
 const BARS = 6;
 const ACROSS = 2;
 const WIDTH = 620;
@@ -44,9 +44,9 @@ const TITLE = 24;
 const AXIS = 36;
 
 /**
- * Draws as a PNG why rows are unlikely. For each row, bars show the six greatest contributions of its columns, in nats.
- * The value of the cell and its typical value stand beside each bar. Each row has its own axis, which cuts off infinite
- * contributions.
+ * Draws a PNG that shows why rows are unlikely. For each row, bars show the six greatest contributions of its columns,
+ * in nats. The value of the cell and its typical value stand beside each bar. Each row has its own axis, which cuts off
+ * infinite contributions.
  */
 export const reasonsPlot = ({ title, rows }: ReasonsPlotInput): Uint8Array => {
   const shown = rows.map(({ title: own, reasons }) => ({ title: own, reasons: reasons.slice(0, BARS) }));

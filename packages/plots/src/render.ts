@@ -34,7 +34,7 @@ interface Figure {
   readonly parts: readonly Part[];
 }
 
-/** Height of the header of {@link renderFigure}: with a title, and with a title and a subtitle. */
+/** Heights of the header of {@link renderFigure}: `title` for a title alone, `subtitle` for a title and a subtitle. */
 export const HEADER = { title: 34, subtitle: 52 } as const;
 
 /**
@@ -52,8 +52,8 @@ export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption
 };
 
 /**
- * Draws a line of text as an SVG element. The `x` and `y` of its {@link Part} are the position of the start of its
- * baseline.
+ * Draws a line of text as an SVG element. The `x` and `y` of its {@link Part} are the position at which the baseline of
+ * the text starts.
  */
 export const label = (
   text: string,

@@ -26,7 +26,7 @@ export const sweepCurves = (
     marginTop: 8,
     marginBottom: 42,
     x: {
-      // Plot ignores the given tick labels on an axis of type log.
+      // Plot ignores the given tick labels on an axis of type log, so this axis is linear in the logarithm of the step.
       domain: [Math.min(first, last / 1.01), last].map(Math.log),
       label: rungs.length > 1 ? 'Step (logarithmic; vertical lines: rungs)' : 'Step (logarithmic)',
       labelAnchor: 'center',
@@ -80,7 +80,7 @@ const leastSoFar = ({ curve }: SweepPlotTrial, [low, high]: Domain): readonly (r
   });
 };
 
-/** Moves labels apart that would overlap. */
+/** Moves labels that would overlap apart. */
 const spreadEnds = <T extends { readonly y: number }>(ends: readonly T[], [low, high]: Domain): readonly T[] => {
   const gap = (14 / (SWEEP.curves - 50)) * (high - low);
   let floor = -Infinity;

@@ -65,7 +65,7 @@ describe('rasterPng', () => {
 
 describe('densityPlot', () => {
   const xs = evenly(-4, 4, 81);
-  // The data and the samples are one point at the mode, so their dots show where the mode lies in each panel.
+  // The data and the samples are each a single point at the mode, so the dot in a panel shows where the mode lies.
   const at = Float32Array.from([2, -1]);
   const wide = bump(-1, 1, 2, xs, xs);
   it.each([
@@ -85,7 +85,7 @@ describe('densityPlot', () => {
     expect(Math.abs(peak.y - data.y)).toBeLessThan(4);
   });
 
-  it('stacks wide panels and draws columns of different units in squares', () => {
+  it('stacks wide panels, and draws square panels if the ranges of the columns differ much', () => {
     const ys = evenly(-1, 1, 21);
     const size = (columns: readonly number[], rows: readonly number[]): number => {
       const { width, height } = decode(
@@ -103,7 +103,7 @@ describe('densityPlot', () => {
     expect(size(evenly(-2500, 2500, 41), ys)).toBeGreaterThan(2);
   });
 
-  it('refuses a grid that does not fit', () => {
+  it('refuses log-densities that do not fit the grid', () => {
     expect(() =>
       densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
     ).toThrow(
@@ -146,7 +146,7 @@ describe('shadeFor', () => {
 });
 
 describe('pairsPlot', () => {
-  it('draws all of three columns of data and samples, and only the first six of more columns', () => {
+  it('draws data and samples of three columns, and only the first six of eight columns', () => {
     const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
     const drawn = (d: number): Uint8Array =>
       pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
@@ -224,7 +224,7 @@ describe('linesPlot', () => {
 });
 
 describe('statistics', () => {
-  it('ranges, medians and thinning', () => {
+  it('return ranges, running medians and thinned entries', () => {
     expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([
       [-1, 2],
       [0, 1],

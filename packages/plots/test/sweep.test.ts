@@ -54,7 +54,7 @@ describe('sweepPlot', () => {
     expect(lower).toBeGreaterThan(50);
     const { trials } = input;
     const without = sweepPlot({ ...input, trials: trials.filter(({ kind }) => kind !== 'defaults') });
-    // Only pixels of the legend remain.
+    // Vermilion pixels remain only in the legend, which is in the upper half.
     expect(counted(without, VERMILION)[1]).toBe(0);
   });
 

@@ -6,7 +6,7 @@ describe('tilesPng', () => {
   it('draws each pixel of gray and color pictures as a square in its place on white', () => {
     const pixels = Uint8Array.from({ length: 3 * 2 * 2 }, (_, i) => 10 * i);
     const { width, height, channels, data } = decode(tilesPng({ shape: [2, 2, 1], pixels, columns: 2, zoom: 3 }));
-    // The margins and the tiles have 6 pixels, the gaps have 2.
+    // The margins and the tiles are 6 pixels wide, and the gaps are 2 pixels wide.
     expect([width, height, channels]).toEqual([6 + 6 + 2 + 6 + 6, 6 + 6 + 2 + 6 + 6, 1]);
     const at = (x: number, y: number): number => data[y * width + x]!;
     expect([at(6, 6), at(8, 8), at(9, 8), at(8, 9), at(11, 11)]).toEqual([0, 0, 10, 20, 30]);

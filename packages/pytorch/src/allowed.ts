@@ -99,8 +99,8 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Returns the global with this name if it is on the list of the globals that a state dict needs. The function only
- * compares whole names. It does not look up, import or call anything.
+ * Returns the global with this name if the name is on the list of the globals that a state dict needs. The function
+ * only compares whole names. It does not look up, import or call anything.
  *
  * @throws `checkpoint` for any other name; the message has the name.
  */
@@ -156,8 +156,8 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
 };
 
 /**
- * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored: in a state dict it
- * holds the versions of the modules.
+ * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored, because in a state dict
+ * it holds the versions of the modules.
  *
  * @throws `checkpoint` for any other target or state.
  */

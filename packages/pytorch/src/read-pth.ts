@@ -18,7 +18,7 @@ export interface PthOptions {
 
 /** Result of {@link readPthCheckpoint}. */
 export interface PthCheckpoint {
-  /** Tensors by name. The record has no prototype. */
+  /** Tensors by name. The object has no prototype. */
   readonly tensors: Readonly<Record<string, PthTensor>>;
   /** Key of the state dict. Empty if the file itself is the state dict. */
   readonly from: string;
@@ -27,8 +27,8 @@ export interface PthCheckpoint {
 }
 
 /**
- * Returns the tensors of the state dict in a `.pth` file, by name. Reads files of `torch.save` of PyTorch 1.6 and
- * later. Executes nothing from the file.
+ * Returns the tensors of the state dict in a `.pth` file, by name. It reads files of `torch.save` of PyTorch 1.6 and
+ * later, and executes nothing from the file.
  *
  * @remarks A pure function of bytes, for Node and pages. The tensors are copies and belong to the caller. Together they
  * have at most eight times the bytes of the file, or 64 MiB, whichever is more.
@@ -47,14 +47,14 @@ export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): 
   const root = valueOf(bytes, limit);
   const { from, tensors } = stateDictOf(root, key);
   const total = [...tensors.values()].reduce((sum, tensor) => sum + gatheredBytes(tensor), 0);
-  // Tensors that share a storage, or have strides of zero, can be much larger than the file.
+  // Tensors that share a storage, or that have strides of zero, can be much larger than the file.
   if (total > limit)
     throw refusal('The tensors are far larger than the file', {
       expected: `at most ${limit} bytes`,
       got: String(total),
       hint: 'Save a copy of each tensor: tensor.clone().',
     });
-  // No prototype, so that names such as __proto__ have no special meaning.
+  // The object has no prototype, so that names such as __proto__ have no special meaning.
   const named = Object.create(null) as Record<string, PthTensor>;
   for (const [name, tensor] of tensors) named[name] = gathered(tensor);
   return { tensors: named, from, args: settingsOf(root) };
@@ -66,7 +66,10 @@ export const isPth = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacy(by
 const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** Whether the bytes begin a pickle or a tar archive. With a brace at byte 8 the file is a safetensors file instead. */
+/**
+ * Whether the bytes begin a pickle or a tar archive. With a brace at byte 8, the file is not a pickle but a safetensors
+ * file.
+ */
 const isLegacy = (bytes: Uint8Array): boolean =>
   bytes[8] !== 0x7b &&
   ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) ||

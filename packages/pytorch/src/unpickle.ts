@@ -5,8 +5,8 @@ import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, type Value } from './value.ts';
 
 /**
- * Limit of opcodes, enough for some 50,000 tensors. The limit bounds the memory: one byte of a pickle can create a
- * dictionary of 200 bytes, and one deflated byte can unpack to a thousand bytes of a pickle.
+ * Largest number of opcodes, enough for some 50,000 tensors. The limit bounds the memory, because one byte of a pickle
+ * can create a dictionary of 200 bytes, and one deflated byte can unpack to a thousand bytes of a pickle.
  */
 const MAX_OPCODES = 2 ** 21;
 
@@ -60,7 +60,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
   });
 };
 
-/** Returns the error for an unsupported opcode: one that makes objects, or one of an old protocol. */
+/** Returns the error for an unsupported opcode, which makes objects or belongs to an old protocol. */
 const refused = ({ input, stack }: PickleMachine, name: string): Error => {
   if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
   return refusal(`The pickle uses the opcode ${name}`, {
@@ -78,7 +78,7 @@ const pop = ({ stack }: PickleMachine): Value => {
   return value;
 };
 
-/** Returns the values since the last mark and restores the stack before it. */
+/** Returns the values since the last mark, and restores the stack from before the mark. */
 const popMark = (machine: PickleMachine): Value[] => {
   const items = machine.stack;
   const before = machine.aside.pop();

@@ -31,9 +31,9 @@ const [DIRECTORY_END, DIRECTORY_END_64, LOCATOR_64, CENTRAL, LOCAL] = [
 const [FULL_16, FULL_32] = [0xffff, 0xffffffff];
 
 /**
- * Opens a zip archive, also with 64-bit sizes. The function checks that every file lies inside the archive, that no two
- * files overlap, and that all files together unpack to at most `maxBytes`. It does not allocate memory for sizes that
- * only a header declares.
+ * Opens a zip archive, with 32-bit or 64-bit sizes. The function checks that every file lies inside the archive, that
+ * no two files overlap, and that all files together unpack to at most `maxBytes`. It does not allocate memory for sizes
+ * that only a header declares.
  *
  * @throws `checkpoint` for bytes that are not such an archive.
  * @see PKWARE, APPNOTE.TXT, ZIP File Format Specification, sections 4.3 and 4.5.3.
@@ -64,7 +64,7 @@ export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
   };
 };
 
-/** Returns the first byte and the end of the directory, and its number of entries. */
+/** Returns the first byte, the end and the number of entries of the directory. */
 const directoryOf = (
   bytes: Uint8Array,
 ): { readonly count: number; readonly directory: number; readonly end: number } => {
@@ -112,7 +112,7 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
       extra.take(length);
       continue;
     }
-    // The field contains 64-bit values, in this order, of only those numbers whose 32-bit value is 0xffffffff.
+    // The field contains 64-bit values only of the numbers whose 32-bit value is 0xffffffff, in this order.
     const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) =>
       value === FULL_32 ? extra.u64() : value,
     ) as [number, number, number];

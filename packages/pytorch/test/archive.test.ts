@@ -28,7 +28,7 @@ it('stored archives, deflated archives, and archives with a comment at the end g
     expect(readPth(file)['w']!.data).toEqual(numbers);
 });
 
-it('the other files of PyTorch 2 are ignored', () => {
+it('additional files in archives of PyTorch 2 do not change the tensors', () => {
   const more = {
     'w/byteorder': text('little'),
     'w/.format_version': text('1'),
@@ -96,7 +96,7 @@ describe('archives with wrong headers', () => {
     expect(refusal(bomb)).toMatch(/Cannot unpack|checksum/);
   });
 
-  it('64-bit sizes are read as PyTorch writes them', () => {
+  it('64-bit sizes in an archive of PyTorch are read', () => {
     // Every file of torch.save ends with a 32-bit and a 64-bit end record. If all bits of the 32-bit fields are set,
     // the reader uses the 64-bit record.
     const file = Uint8Array.from(fixture('toy_sin.pth'));

@@ -173,7 +173,7 @@ describe('pickles with cycles, deep nesting or errors', () => {
   });
 
   it('each of thirty nested lists, which the next list holds ten times, is visited once', () => {
-    // If every reference were followed, 10^30 elements would be visited.
+    // If the check followed every reference, it would visit 10^30 elements.
     const levels = Array.from(
       { length: 30 },
       (_, i) =>

@@ -65,7 +65,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('sets that are made of the same list do not copy it', () => {
+  it('sets that are made of the same list do not copy the list', () => {
     const list = [op.emptyList, put(0), op.mark, repeated(200_000, op.emptyTuple), op.appends, op.pop];
     const sets = [op.emptyList, op.mark, repeated(20_000, get(1), get(0), [0x85], op.reduce), op.appends];
     expect(
@@ -73,7 +73,7 @@ describe('small files that would need much memory or time', () => {
     ).toBeLessThan(5);
   });
 
-  it('namespaces with the same dictionary do not copy it', () => {
+  it('namespaces with the same dictionary do not copy the dictionary', () => {
     const fields = [
       op.emptyDict,
       put(0),
@@ -122,7 +122,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('axes of size 1 do not slow down reading', () => {
+  it('axes of size 1 do not slow down the reading of a tensor', () => {
     const ones = Array.from({ length: 60 }, () => 1);
     const file = checkpoint(
       under(tensor({ type: 'ByteStorage', elements: 16, shape: [2 ** 25, ...ones], strides: [0, ...ones] })),

@@ -53,7 +53,7 @@ describe('tensors of every layout and type', () => {
 });
 
 describe('checkpoints', () => {
-  it.each([2, 3, 4, 5])('pickles of protocol %i', (protocol) => {
+  it.each([2, 3, 4, 5])('can be pickles of protocol %i', (protocol) => {
     const { tensors, from, args } = readPthCheckpoint(fixture(`protocol${protocol}.pth`));
     expect([from, tensors['w']!.shape, tensors['w']!.data[1], args['act']]).toEqual([
       'state_dict',
@@ -63,7 +63,7 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it('give the texts and numbers among the settings of a namespace', () => {
+  it('give the settings of a namespace that are plain values', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
     expect({ ...args }).toEqual({
       act: 'sin',
@@ -82,7 +82,7 @@ describe('checkpoints', () => {
     expect(readPthCheckpoint(fixture('tabular_swish.pth'))).toMatchObject({ from: '', args: {} });
   });
 
-  it('can hold other entries: the key ema selects the averages, and the buffers come from state_dict', () => {
+  it('can hold averages, which the key ema selects, with buffers from state_dict', () => {
     const file = fixture('residual_sin.pth');
     const { tensors, from } = readPthCheckpoint(file);
     const average = readPth(file, { key: 'ema' });
@@ -111,7 +111,7 @@ describe('checkpoints', () => {
       { readonly data_offsets: readonly [number, number] }
     >;
     const saved = Object.entries(header).filter(([path]) => /^(param|buffer)\./.test(path));
-    // The published modules also save a counter, which is the one additional tensor.
+    // The published modules also save a counter, which is the only additional tensor.
     expect(Object.keys(tensors)).toHaveLength(saved.length + 1);
     for (const [
       path,

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 
-/** Credentials besides the address. These options override the address. */
+/** Credentials that are given separately from the address, and override the address. */
 export interface RedisAccess {
   /** Name of the user. Default: the user in the address, else the server's default user. */
   readonly username?: string;
@@ -16,7 +16,7 @@ export interface RedisAccess {
   readonly ca?: string;
 }
 
-/** An address that was read. */
+/** A parsed address. */
 export interface Address {
   /** The address without a password, for messages. */
   readonly shown: string;

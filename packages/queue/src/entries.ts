@@ -16,7 +16,7 @@ export interface Entry<Task, Result> {
   abandoned: boolean;
 }
 
-/** The tasks that are waited for, by name. */
+/** The tasks that calls wait for, by name. */
 export interface Entries<Task, Result> {
   /** Adds a call. Returns the entry of its task. `isNew` is true if no other call waits for the task. */
   readonly join: (

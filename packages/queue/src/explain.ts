@@ -18,7 +18,7 @@ export const isConnectionError = (error: unknown): boolean => {
 
 /**
  * Says why a connection fails. An error of ioredis is never attached as the cause, because it contains the arguments of
- * the command, and so the password.
+ * the command, which include the password.
  */
 export const explain = (failure: Error | undefined, { shown, hide }: Address, at: string): Explained => {
   const message = hide(failure?.message ?? 'no answer');

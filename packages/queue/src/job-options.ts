@@ -5,21 +5,21 @@ export const DEFAULT_QUEUE = 'impflow';
 
 /**
  * How long Redis keeps results and errors, so that a restarted submitting program finds them: a day, at most 100,000
- * results and 10,000 errors. Older ones are dropped when another task ends.
+ * results and 10,000 errors. Older results and errors are dropped when a task ends.
  */
 const DAY = 24 * 60 * 60;
 
 /** Options of every task. */
 export const JOB_OPTIONS: JobsOptions = {
-  // One run, and up to three more runs if the process that computes is lost.
+  // A task has one run, and up to three more runs if the computing process is lost.
   attempts: 4,
   removeOnComplete: { age: DAY, count: 100_000 },
   removeOnFail: { age: DAY, count: 10_000 },
-  // Stack traces would be stored for every attempt, and they only concern the program of the worker.
+  // Stack traces would be stored for every attempt, and they concern only the program of the worker.
   stackTraceLimit: 0,
 };
 
-/** About how many events Redis keeps. Each task has four or more. */
+/** Approximate number of events that Redis keeps. Each task has four or more events. */
 export const EVENTS_KEPT = 10_000;
 
 /** How often a task may be lost with its worker. */

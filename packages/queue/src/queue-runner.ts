@@ -3,9 +3,9 @@ import type { QueueRunner, QueueRunnerOptions } from './runner.ts';
 /**
  * Submits tasks to a queue on Redis. Any number of tasks may be submitted at the same time; a thousand take some 0.3 s.
  *
- * Equal tasks are one task ({@link taskId}). If a task is submitted again while it waits or runs, both calls get its
- * result. If it was finished within a day, the stored result is returned immediately. If it failed, it is tried again.
- * So a program that was killed and started again resumes.
+ * Equal tasks count as one task ({@link taskId}). If a task is submitted again while it waits or runs, both calls get
+ * its result. If it was finished within a day, the stored result is returned immediately. If it failed, it is tried
+ * again. So a program that was killed and started again resumes its work.
  *
  * @remarks A task runs at least once. It runs again after the loss of its worker, and a worker that was suspended may
  * still run it at the same time. Each run must give the same result and the same files. A task that Redis loses is

@@ -41,7 +41,7 @@ export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunne
   counts(): Promise<QueueCounts>;
 }
 
-/** How long `close` waits for Redis. */
+/** How long `close` waits for Redis, in milliseconds. */
 const CLOSE_MS = 5_000;
 
 /** See `queueRunner`. This module loads BullMQ, which adds global variables. */

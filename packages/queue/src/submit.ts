@@ -18,7 +18,7 @@ export interface Submitter<Task, Result> {
   readonly stop: () => void;
 }
 
-/** Most tasks that are submitted together. */
+/** Maximum number of tasks that are submitted together. */
 const BATCH = 500;
 /** How often a batch that Redis refuses is tried. Losses of the connection do not count. */
 const TRIES = 5;

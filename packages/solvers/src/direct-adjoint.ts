@@ -26,12 +26,13 @@ export interface DirectAdjointOptions {
 }
 
 /**
- * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. For low dimension.
+ * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. It is for low
+ * dimensions.
  *
  * @remarks Costs the Jacobian, which is `d` products with the linearization, and an elimination over `[B, d, 2 d]`, in
- * `d` sweeps up to 32 elements and by halves above 32. It does not call `vjp`: the residual is computed with the same
- * Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe without pivoting; see `eliminate` of core. A solve
- * counts as one step: a sample that misses its tolerance has the status `max-steps`.
+ * `d` sweeps for up to 32 elements and by recursive 2 x 2 blocks above 32. It does not call `vjp`: the residual is
+ * computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe without pivoting; see
+ * `eliminate` of core. A solve counts as one step: a sample that misses its tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */

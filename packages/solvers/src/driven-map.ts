@@ -44,12 +44,15 @@ export interface DrivenMap {
   startRows(): Tensor;
   /** Sets the solver that calls the map from now on, for error messages. */
   calledBy(solver: Solver): void;
-  /** Freezes samples: inactive samples are evaluated at their best iterates. Undefined: freezes none. */
+  /**
+   * Freezes samples: inactive samples are evaluated at their best iterates. If `progress` is undefined, none are
+   * frozen.
+   */
   freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
   /**
    * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. For the other samples it
-   * returns their arguments as images. Undefined: all samples. Does not change `linearize`, which always uses all
-   * samples.
+   * returns their arguments as images. If `flags` is undefined, it evaluates all samples. Does not change `linearize`,
+   * which always uses all samples.
    */
   evaluateOnly(flags: Uint8Array | undefined): void;
   /** Returns the number of evaluations so far. */
@@ -89,7 +92,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
       assertGiven('solvers/solve', 'map f solved by', caller, 'value of its linearization', inner.value, y0.shape);
       return linearizationOfRows(inner, y.shape);
     });
-  // Not on a GPU, whose programs must be compiled for each batch size.
+  // A GPU always evaluates all samples, because its programs must be compiled for each batch size.
   const canEvaluateSome = among !== undefined && capabilities().device === 'cpu';
   return {
     shape,

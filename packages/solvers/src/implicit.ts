@@ -58,10 +58,10 @@ export interface ImplicitOptions extends SolveOptions {
  * gradient. The value belongs to the caller.
  *
  * By the implicit function theorem `dy* = (I - J_f)^-1 df`. The backward pass solves `(I - J_f)^T u = dy` and passes
- * `u` back through one evaluation of `f` at the constant `y*`. Differentiable once.
+ * `u` back through one evaluation of `f` at the constant `y*`. The result is differentiable once.
  *
- * @remarks Costs one evaluation and one linearization of `f` besides the solves. If no gradient is recorded, it only
- * costs the solve. A sample whose solve failed gets the gradient at its best iterate: check `status`.
+ * @remarks Costs one evaluation and one linearization of `f` besides the solves. If no gradient is recorded, it costs
+ * only the solve. A sample whose solve failed gets the gradient at its best iterate: check `status`.
  * @throws the errors of {@link solve}; `input` for an adjoint solver without `solve`. The backward pass throws `input`
  * if TensorFlow.js throws in `f`, as it does for a disposed tensor, and `shape` if `adjoint` returns a wrong shape.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).

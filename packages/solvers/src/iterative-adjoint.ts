@@ -25,8 +25,8 @@ export interface IterativeAdjointOptions {
 }
 
 /**
- * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`. For
- * any dimension.
+ * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`. It
+ * works in any dimension.
  *
  * @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the Lipschitz constant `L`
  * of `g`. So fixed-point iteration, the last fallback, converges within about `log(rtol) / log(L)` steps.

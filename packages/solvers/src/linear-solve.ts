@@ -39,7 +39,7 @@ export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
     // A 1 x 1 system has only one pivot.
     if (b.shape[1] === 1) return plain;
     const rest = sampleNorm(sub(matVec(a, plain), b));
-    // False for NaN. Without small pivots, the relative residual of a float32 solution is at most 1e-5.
+    // `sound` is false for NaN. Without small pivots, the relative residual of a float32 solution is at most 1e-5.
     const sound = lessEqual(rest, mul(1e-3, sampleNorm(b)));
     return select(sound, plain, pivoted(a, b));
   });

@@ -22,8 +22,8 @@ export interface LinearizeByTapeOptions {
 }
 
 /**
- * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the tape. For maps that have no `linearize`.
- * The caller disposes the result.
+ * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the tape. Use it for maps that have no
+ * `linearize`. The caller disposes the result.
  *
  * @remarks Each product with `J^T` evaluates `f` again and runs one backward pass. A hand-written `linearize` that
  * keeps the intermediate values is several times faster. `x` and the tensors that `f` closes over must exist until the

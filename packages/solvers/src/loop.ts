@@ -28,7 +28,9 @@ export interface Stage {
   readonly maxSteps: number;
   /** Returns the progress before the first step: at `y0`, or at the best iterates of the previous stages. */
   start(before: BestIterate | undefined): SampleProgress;
-  /** Makes one step. With `freezing`, the map is evaluated at the best iterates of samples that are not active. */
+  /**
+   * Makes one step. If `freezing` is true, the map is evaluated at the best iterates of samples that are not active.
+   */
   step(progress: SampleProgress, freezing: boolean): SampleProgress;
 }
 
@@ -57,8 +59,8 @@ export const stageOf = (
 };
 
 /**
- * Returns the state that `body` returns, which calls the solver's `method`. All errors, including errors about wrong
- * shapes, name the solver.
+ * Runs `body`, which calls the solver's `method`, and returns its state after checking the shapes. All errors,
+ * including errors about wrong shapes, name the solver.
  */
 const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: DrivenMap, body: () => Iterate): Iterate => {
   const state = calling('solvers/solve', 'solver', solver, method, body);
@@ -116,7 +118,7 @@ export const runStage = (
         const active = flags.reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: solver.name, step, active });
         if (active === 0 || step === maxSteps) break;
-        // If all samples are active, no sample must be frozen. The flags are known only for the step after a check.
+        // Samples need not be frozen if all of them are active. This is known only for the step after a check.
         freezing = active < flags.length;
         map.evaluateOnly(active < GATHER_BELOW * flags.length ? flags : undefined);
       }
@@ -154,9 +156,9 @@ export const runFallbacks = (
 };
 
 /**
- * Runs all stages, on backends without synchronous reads. Each stage takes the number of steps of the attempt, but not
- * more than its limit; see `settle` of core. A fallback runs only in attempts that have more steps than the limit of
- * the stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
+ * Runs all stages, on backends without synchronous reads. Each stage makes as many steps as the attempt has, but at
+ * most its own limit; see `settle` of core. A fallback runs only in attempts that have more steps than the limit of the
+ * stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
  * number of steps that each sample needed.
  */
 export const runWithoutChecks = (

@@ -23,14 +23,14 @@ export interface NewtonState extends Iterate, TrustRegion {
 
 /**
  * Newton's method on the exact Jacobian within a trust region: the step `y <- y - J_F(y)^-1 F(y)` if it keeps `|F|`
- * below the largest of its current and last values, else a shorter step towards the steepest descent of `|F|^2`.
- * Quadratic convergence, for low dimension.
+ * below the largest of its values at the current and the last accepted iterates, else a shorter step towards the
+ * steepest descent of `|F|^2`. It converges quadratically, and is for low dimensions.
  *
  * @remarks Needs a map with `linearize`. Each step costs one linearization, `d` tangents pushed through it in one
- * stack, and two eliminations, one of them with pivots. Each step is one trial. A sample that rejects the trial stays
- * at its iterate and tries a shorter step next, while other samples continue. If no step is rejected, as on
- * contractions, the iterates equal those of Newton's method without a trust region. On other maps the method may end at
- * a local minimum of `|F|` that is not a root, with the status `max-steps`.
+ * stack, and two eliminations, one of them with pivots. In each step, each sample tries one new point. A sample that
+ * rejects the point stays at its iterate and tries a shorter step next, while other samples continue. If no step is
+ * rejected, as on contractions, the iterates equal those of Newton's method without a trust region. On other maps the
+ * method may end at a local minimum of `|F|` that is not a root, with the status `max-steps`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Powell, A hybrid method for nonlinear equations, 1970; Grippo, Lampariello, Lucidi, A nonmonotone line search

@@ -45,12 +45,12 @@ export interface QuasiNewtonState extends Iterate {
 
 /**
  * Broyden's method on a full matrix that starts at the inverse of the exact Jacobian: the first step is Newton's, and
- * later steps use rank-one updates. Superlinear convergence, for low dimension. {@link broyden} starts at the identity
- * and stores only the updates, for any dimension.
+ * later steps use rank-one updates. It converges superlinearly, and is for low dimensions. {@link broyden} starts at
+ * the identity and stores only the updates, for any dimension.
  *
- * @remarks A step costs one evaluation; a step of {@link newton} costs one linearization and `d` products. The number
- * of steps is about the same. The elimination has no pivoting: it is safe where the symmetric part of `J_F` is positive
- * definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
+ * @remarks A step costs one evaluation; a step of {@link newton} costs one linearization and `d` products. Both methods
+ * need about the same number of steps. The elimination has no pivoting: it is safe where the symmetric part of `J_F` is
+ * positive definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.

@@ -35,7 +35,7 @@ export interface SolveOptions {
    */
   readonly fallbackSteps?: number;
   /**
-   * Steps between two checks. Each check waits for the device. The value does not depend on `checkEvery`. Default: 1
+   * Steps between two checks. Each check waits for the device. The solution does not depend on `checkEvery`. Default: 1
    * where waiting costs little, else up to 8, which balances waiting against surplus steps. Backends without
    * synchronous reads make no checks; see `settle` of core.
    */

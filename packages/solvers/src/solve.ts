@@ -33,9 +33,10 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 //
 // Names from core:
 // - Iterate: state of a solver, with the value and the residual of each sample.
-// - Recipe: description of a solver for kernels. WholeMap: a map with such a kernel. WholeSolve: result of the kernel.
-// - SolveEnd: status and figures of a solve. Solution: a SolveEnd with the value.
-// - settle: runs a computation, reads its solves, and repeats it with more steps. Attempt: one such run.
+// - Recipe: description of a solver for kernels. WholeMap: a map that one kernel can solve. WholeSolve: result of this
+//   kernel.
+// - SolveEnd: status and statistics of a solve. Solution: a SolveEnd with the value.
+// - settle: runs a computation, reads its solves, and repeats it with more steps. Attempt: one run of the computation.
 // - scoped: disposes all tensors that a function makes, except its result. kept: keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
 // - offTape: runs a function without recording gradients. recording: whether gradients are recorded.
@@ -50,7 +51,7 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 
 /**
  * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
- * function runs them. Off the tape; see `implicit` for gradients. The value belongs to the caller.
+ * function runs them. The solve runs off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
  * Samples are independent. A sample is frozen at its best iterate once it is done, so its result does not depend on
  * other samples or on their number of steps. A sample that is not finite at the start does not delay other samples.

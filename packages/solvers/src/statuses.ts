@@ -60,15 +60,15 @@ export const statusesOf = (read: Float32Array): Statuses => {
   };
 };
 
-/** Returns the number of steps of a solve: the steps of its slowest sample, or 0 for an empty batch. */
+/** Returns the number of steps of a solve: the largest number of steps of any sample, or 0 for an empty batch. */
 export const mostSteps = (stepsPerSample: Float32Array): number =>
   stepsPerSample.reduce((most, steps) => Math.max(most, steps), 0);
 
 const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
 
 /**
- * Returns the statuses of a batch in which every sample converged. All solves of a batch share one array, so that a
- * message from a worker contains the array only once.
+ * Returns the statuses of a batch in which every sample converged. Consecutive solves with the same number of samples
+ * share one array, so that a message from a worker contains the array only once.
  */
 const allConverged = (samples: number): readonly SolveStatus[] =>
   usual.length === samples

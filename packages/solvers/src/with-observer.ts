@@ -15,7 +15,10 @@ export interface Observation {
   readonly active: Tensor;
 }
 
-/** Criteria of {@link withObserver}. These options should equal the options of the solve. The defaults are the same. */
+/**
+ * Criteria of {@link withObserver}. These options should equal the options of the solve. Their defaults are those of
+ * `solve`.
+ */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
 
 /** State of {@link withObserver}. */

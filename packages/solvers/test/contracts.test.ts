@@ -33,7 +33,9 @@ const half: TensorMap = (y) => mul(0.5, cos(y));
 const plain = fixedPoint() as Solver;
 const mine = (changed: Partial<Solver>): Solver => ({ ...plain, name: 'mine', ...changed });
 
-/** Returns the message of the error that `body` throws, or `nothing` if it throws none. `body` must keep no tensor. */
+/**
+ * Returns the message of the error that `body` throws, or `nothing` if it throws no error. `body` must keep no tensor.
+ */
 const thrownBy = (body: () => unknown): string => {
   const before = memory().numTensors;
   let message = 'nothing';

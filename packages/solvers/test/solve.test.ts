@@ -71,7 +71,7 @@ describe('solve without a flow', () => {
   });
 });
 
-describe('the driver', () => {
+describe('solve', () => {
   it('solvers get rows; the map and its methods linearize and among get events', () =>
     scoped(() => {
       const event = [2, 3];
@@ -193,7 +193,7 @@ describe('the driver', () => {
       }
     }));
 
-  it('the first evaluation of a fallback has all samples', () =>
+  it('the first evaluation of a fallback evaluates all samples', () =>
     scoped(() => {
       const sizes: number[] = [];
       const f = (y: Tensor): Tensor => {
@@ -221,7 +221,7 @@ describe('the driver', () => {
       expect([...value.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('returns the best iterate, not the last', () =>
+  it('returns the best iterate, not the last iterate', () =>
     scoped(() => {
       const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), {
         solver: fixedPoint(),
@@ -339,7 +339,7 @@ describe('the driver', () => {
     y0.dispose();
   });
 
-  it('is a constant to surrounding gradients', () => {
+  it('returns a value that surrounding gradients treat as a constant', () => {
     const x = tensor2d([[0.7, -0.2]]);
     const before = memory().numTensors;
     const gradient = grad((t: Tensor) => sum(mul(t, solve(half, t, { solver: anderson() }).value)))(x);

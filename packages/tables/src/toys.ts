@@ -24,7 +24,7 @@ export const toys: Readonly<Record<string, Toy>> = Object.freeze(
 /**
  * Returns the toy with this name.
  *
- * @throws `registry` for an unknown name, with the nearest known one.
+ * @throws `registry` for an unknown name, with the nearest known name.
  */
 export const toy = (name: string): Toy => {
   const found = Object.hasOwn(toys, name) ? toys[name] : undefined;

@@ -105,7 +105,7 @@ describe('no date is', () => {
   });
 });
 
-it('reads English months whatever the language of dayjs', () => {
+it('dateNumbers and dateText do not depend on the language of dayjs', () => {
   dayjs.locale(german);
   try {
     expect(day('Jan 5 2020')).toBe(18_266);
@@ -116,7 +116,7 @@ it('reads English months whatever the language of dayjs', () => {
   }
 });
 
-it('agrees with the calendar of JavaScript on each day of 400 years', () => {
+it('dateNumbers and dateText agree with the calendar of JavaScript on each day of 400 years', () => {
   const texts = Array.from({ length: 146_097 }, (_, i) => new Date(86_400_000 * (i - 73_000)).toISOString());
   const numbers = dateNumbers(texts, { date: 'days' });
   expect(numbers.findIndex((number, i) => number !== i - 73_000)).toBe(-1);
@@ -187,7 +187,7 @@ describe('the format of a column', () => {
   });
 });
 
-describe('as text', () => {
+describe('dateText of', () => {
   it.each([
     [0, 'days', '1970-01-01'],
     [18_266.4, 'days', '2020-01-05'],

@@ -26,7 +26,7 @@ describe('describeCells', () => {
     ['numbers and texts', [1, 'x', 2], { kind: 'mixed', gaps: 0, distinct: 3, min: 1, max: 2 }],
     ['dates with an ambiguous order of day and month', ['01/02/2020', '03/04/2020'], { kind: 'texts', distinct: 2 }],
     ['zip codes', ['01234', '1234'], { kind: 'numbers', distinct: 2, min: 1234, max: 1234 }],
-  ])('%s', (_what, cells, expected) => {
+  ])('describes %s', (_what, cells, expected) => {
     expect(summary(cells)).toMatchObject(expected);
   });
 
@@ -45,7 +45,7 @@ describe('describeCells', () => {
     expect(summary(['2020-01-31', '2020-02-01'])).not.toHaveProperty('mean');
   });
 
-  it('nothing', () => {
+  it('describes a column without values', () => {
     expect(describeCells({ name: 'x', numbers: Float64Array.of(NaN, NaN) })).toEqual({
       kind: 'empty',
       gaps: 2,

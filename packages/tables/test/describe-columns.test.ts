@@ -41,14 +41,14 @@ describe('a column on a grid', () => {
     ['thirds', 1 / 3, steps(90).map((k) => k / 3)],
     ['months, in years', 1 / 12, steps(300, 500).map((k) => k / 12)],
     ['two values', 0.37, [0, 0.37, 0, 0.37]],
-  ])('%s: the step is found in float32', (_what, step, values) => {
+  ])('has its step found in float32: %s', (_what, step, values) => {
     expect(summary(values)).toMatchObject({
       kind: step === 1 || step === 25 || step === 1000 ? 'integer' : 'grid',
       resolution: step,
     });
   });
 
-  it('has no grid reported if values hardly repeat, or if every float32 number is on the grid', () => {
+  it('is not reported as such if its values hardly repeat, or if every float32 number is on its grid', () => {
     expect(summary(decimals(200, 0, 1).filter((_, i) => i % 4 === 0)).kind).toBe('continuous');
     // Hundredths near one million, where the float32 step is 1/16.
     expect(summary(decimals(200, 1e8, 2)).resolution).not.toBe(0.01);
@@ -56,7 +56,7 @@ describe('a column on a grid', () => {
     for (const name of ['resolution', 'atom']) expect(summary(normals(key(1), 4000))).not.toHaveProperty(name);
   });
 
-  it('has no grid found by chance in a hundred columns of repeated random values', () => {
+  it('is never found among a hundred columns of repeated random values', () => {
     for (let seed = 0; seed < 100; seed++) {
       const values = normals(fold(key(2), seed), 12);
       expect(summary(Array.from({ length: 48 }, (_, i) => values[i % 12]!)).kind).toBe('atoms');
@@ -114,7 +114,7 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('a repeated value among numbers on a grid so fine that these hardly repeat: the resolution is of a continuous column', () => {
+  it('has a resolution wider than the step of a grid on which the other values hardly repeat', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
     // The quartiles of the other values differ by half of the range of these values.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));

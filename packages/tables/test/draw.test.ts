@@ -26,7 +26,7 @@ describe('draws', () => {
   let model: RecordFlow;
   let usual: Values;
   beforeAll(async () => {
-    // The backend is started by another hook of the suite.
+    // The hook of `onBackend` has started the backend.
     const { spec, train } = fitted(
       columnsOf(penguins(), [species, sex, bill, mass]),
       { given: [species, mass] },

@@ -30,8 +30,8 @@ describe('explain', () => {
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
   it('gives the contributions for a Gaussian density, which have a closed form, within the error of 64 draws', () => {
-    // The flow is only the regression. Given the species, the distribution is normal, and its covariance is given by
-    // the factor of the regression.
+    // The flow is initialized as the regression. Given the species, the distribution is normal, and its covariance is
+    // given by the factor of the regression.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;

@@ -7,7 +7,7 @@ const list = (name: string, cells: readonly unknown[]) => ({
   cell: (row: number) => cells[row],
 });
 
-it('reads columns as frameOf reads the same rows', () => {
+it('frameOfColumns reads columns as frameOf reads the same rows', () => {
   const rows = [
     { a: 1, s: 'x', b: true, d: new Date(0), n: 2n },
     { a: NaN, s: ' 3.50 ', b: null, d: undefined, n: -9007199254740993n },
@@ -43,6 +43,6 @@ it.each([
     'A value that cannot be a cell in the column "a" of here, row 1: expected a number, a text, a boolean, a date, or null, ' +
       'got an object of the class Map. Give each part its own key.',
   ],
-])('refuses %j', (lists, message) => {
+])('frameOfColumns refuses %j', (lists, message) => {
   expect(() => frameOfColumns(lists, 'here')).toThrow(`[tables/frameOfColumns] ${message}`);
 });

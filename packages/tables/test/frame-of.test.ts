@@ -1,7 +1,7 @@
 import { frameOf } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-it('reads records: numbers, texts, booleans, dates, gaps and absent keys', () => {
+it('frameOf reads records: numbers, texts, booleans, dates, gaps and absent keys', () => {
   const frame = frameOf(
     [
       { a: 1, s: 'x', b: true, d: new Date('2020-01-31T12:00:00Z') },
@@ -44,7 +44,7 @@ it('reads records: numbers, texts, booleans, dates, gaps and absent keys', () =>
   ]);
 });
 
-it('accepts any key as the name of a column', () => {
+it('frameOf accepts any key as the name of a column', () => {
   const object = JSON.parse('{"__proto__": 1, "constructor": "x", "a,b\\n": 2}') as Record<string, unknown>;
   expect(frameOf([object], 'here').columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'a,b\n']);
 });
@@ -63,11 +63,11 @@ it.each([
   [[{ 'a\u001B[2J': [1] }], 'in the key "a?[2J" of here, row 1'],
   [[{ a: () => 1 }], 'got a value of type function'],
   [[{ a: new Date('none') }], 'got an invalid date'],
-])('refuses %j', (objects, message) => {
+])('frameOf refuses %j', (objects, message) => {
   expect(() => frameOf(objects as never, 'here')).toThrow(message);
 });
 
-it('refuses objects whose keys differ, before they fill the memory', () => {
+it('frameOf refuses objects whose keys differ, before they fill the memory', () => {
   expect(() =>
     frameOf(
       Array.from({ length: 100_000 }, (_, i) => ({ [`k${i}`]: 1 })),

@@ -59,7 +59,7 @@ it.each([
   ['a.csv', numbers],
   ['b.csv', mixed],
   ['a.npy', numbers],
-])('writes a %s file that is byte-identical to a file written in one call', async (name, frame) => {
+])('openTableWriter writes a %s file that is byte-identical to the file of writeFrame', async (name, frame) => {
   const whole = join(folder, `whole-${name}`);
   await writeFrame(whole, frame);
   for (const size of [1, 64, ROWS]) {

@@ -47,7 +47,7 @@ it('a file that needs too much memory ends only the process that reads it', asyn
   );
 });
 
-it('parquetLimits grow with the size of the file', () => {
+it('the limits of parquetLimits grow with the size of the file', () => {
   const [small, large] = [parquetLimits(0), parquetLimits(100 * 2 ** 20)];
   expect([small.seconds, large.seconds]).toEqual([30, 130]);
   expect(large.megabytes).toBeGreaterThanOrEqual(small.megabytes);

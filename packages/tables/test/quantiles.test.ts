@@ -30,7 +30,7 @@ it('levels are quantiles of the normal distribution, as in scipy.stats.norm.ppf'
   expect(levels.at(-2)).toBeCloseTo(3.2905267315, 8);
 });
 
-it('a skewed column becomes normal', () => {
+it('a skewed column becomes normal under the map of fitQuantiles', () => {
   const table = column(uniforms(key(2), 20_000).map((u) => Math.exp(3 * u)));
   for (const share of [0.05, 0.3, 0.5, 0.8])
     expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);

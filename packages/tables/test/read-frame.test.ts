@@ -25,7 +25,7 @@ const refusal = (name: string, content: string | Uint8Array, options?: FrameOpti
     (error: Error) => error.message.replaceAll(`${folder}/`, ''),
   );
 
-/** A typical export of a spreadsheet. The last two lines are copies of the first. */
+/** A typical export of a spreadsheet. The last two rows are copies of the first row. */
 const messy = [
   '\uFEFF"id";Größe (cm);"note, quoted";Datum;PLZ;score;constant',
   '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
@@ -77,7 +77,7 @@ describe('a messy file', () => {
     expect(score).toEqual({ name: 'score', numbers: Float64Array.of(NaN, NaN, NaN, NaN, NaN, 7, NaN, NaN) });
     expect(new Set(constant!.texts)).toEqual(new Set(['k']));
     expect(frame.remarks![0]).toMatch(/semicolons between cells; decimal comma, as in 181,5\.$/);
-    // The numbers count all lines of the file, including blank lines and lines within quotes.
+    // Line numbers count all lines of the file, including blank lines and lines within quotes.
     expect([0, 1, 2, 3].map((row) => frame.place(row))).toEqual(['line 3', 'line 5', 'line 6', 'line 8']);
     expect(distinctFrameRows(frame)).toEqual(Uint32Array.of(0, 1, 2, 3, 4, 5));
   });

@@ -48,7 +48,7 @@ const refusal = async (
   return error!.message.replaceAll(`${folder}/`, '').replace('[tables/readFrame] ', '');
 };
 
-describe('csv', () => {
+describe('readFrame of a CSV', () => {
   it('reads a header, or assigns names to the columns', async () => {
     expect(await read('a.csv', 'a,b\n1,2.5\n-3,4e2\n')).toEqual({
       columns: ['a', 'b'],
@@ -155,8 +155,8 @@ describe('csv', () => {
   });
 });
 
-describe('wide tables', () => {
-  it('checks names fast in a table of many columns', async () => {
+describe('readFrame of a wide table', () => {
+  it('checks the names of many columns fast', async () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
     expect((await read('a.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`)).columns).toHaveLength(100_000);
     expect(await refusal('a.csv', `${names.join()},c7\n`)).toBe(
@@ -165,7 +165,7 @@ describe('wide tables', () => {
   });
 });
 
-describe('npy', () => {
+describe('readFrame of a NumPy array', () => {
   it('reads what NumPy writes, in both byte orders and both storage orders', async () => {
     const columns = ['x0', 'x1'];
     const floats = {
@@ -261,7 +261,7 @@ describe('npy', () => {
   });
 });
 
-describe('parquet', () => {
+describe('readFrame of a Parquet file', () => {
   it('reads many row groups', async () => {
     const data = Float64Array.from({ length: 5000 }, (_, i) => i);
     const { rows } = await read(
@@ -288,7 +288,7 @@ describe('parquet', () => {
   });
 });
 
-describe('any file', () => {
+describe('readFrame of any file', () => {
   it('describes the error in the path', async () => {
     expect(readableExtensions).toEqual(['.csv', '.tsv', '.npy', '.parquet']);
     expect(await refusal('none.csv', undefined)).toBe(

@@ -72,7 +72,7 @@ const made = (): readonly Readonly<Record<string, string | number>>[] => {
   });
 };
 const table = (names: readonly string[]) => columnsOf(frameOf(made(), 'made'), names);
-/** Returns cells for the numbers in (0, 1), most of which are near 0 or 1. */
+/** Returns cells for the numbers in (0, 1). Most cells are near 0 or 1. */
 const shares = (count: number) => grid(count, (u) => 1 / (1 + Math.exp(-18 * (2 * u - 1))));
 const logarithmic = (count: number) => grid(count, (u) => Math.exp(-12 + 24 * u));
 const tails = grid(600, (u) => 20 * Math.sinh(14 * (u - 0.5)));

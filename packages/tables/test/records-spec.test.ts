@@ -65,7 +65,7 @@ describe('recordsSpec', () => {
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);
-    // All of these differences are smaller than the effect of the weights.
+    // The differences above are smaller than the effect of the weights.
     expect(distance(weighted!.scaling, plain!.scaling)).toBeGreaterThan(1);
     expect(distance(weighted!.tables, plain!.tables)).toBeGreaterThan(0.004);
   });

@@ -63,7 +63,7 @@ describe('the score of a row with gaps', () => {
     });
     expect(errors.every((error) => error > 0 && error < 0.3)).toBe(true);
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
-    // Under a correct standard error, this is the mean of the squares of 24 standard normal numbers.
+    // If the standard error is correct, this is the mean of the squares of 24 standard normal numbers.
     expect(scores.reduce((sum, z) => sum + z * z, 0) / 24).toBeLessThan(3);
   });
 
@@ -138,7 +138,7 @@ describe('the score of a row with gaps', () => {
     expect(none.values.every(Number.isNaN)).toBe(true);
   });
 
-  it('has an empty result if there are no rows', () => {
+  it('is an empty list if there are no rows', () => {
     const none = scoreRecords(model, pickValues(rows, new Uint32Array(0)), EXACT);
     expect(none.values).toHaveLength(0);
   });

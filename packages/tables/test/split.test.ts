@@ -33,7 +33,7 @@ describe('splitRows', () => {
     expect(sizes(5, 0, 0)).toEqual([5, 0, 0]);
   });
 
-  it('says what is wrong', () => {
+  it('describes wrong fractions and too few rows', () => {
     const split = (rows: number, validation: number, test: number) => () =>
       splitRows(rows, { key: key(0), fractions: { validation, test } });
     expect(messageOf(split(2, 0.1, 0.1))).toBe(

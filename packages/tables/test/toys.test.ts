@@ -42,7 +42,7 @@ describe('toys', () => {
     for (const name of NAMES) expect(toy(name).name).toBe(name);
   });
 
-  it('suggest a name for a misspelt one', () => {
+  it('suggest the nearest name for a misspelled name', () => {
     expect(() => toy('chekerboard')).toThrow(
       '[tables/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, ' +
         'checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
@@ -200,9 +200,9 @@ describe('shapes', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
     expect(Math.abs(squared.mean - 4.4)).toBeLessThan(4.4 * squared.error);
-    // Squared distance before the division by 3: r^2, plus twice the product of the curve and the square noise (mean
-    // 1/4 on each axis), plus that noise squared (1/12 on each axis); r^2 has mean 9 pi^2 / 2 and the product is a
-    // one-dimensional integral.
+    // Before the division by 3, the squared distance is r^2, plus twice the product of the curve and the uniform noise
+    // (mean 1/4 on each axis), plus the square of this noise (mean 1/12 on each axis). r^2 has mean 9 pi^2 / 2, and the
+    // mean of the product is a one-dimensional integral.
     const n = 200_000;
     let cross = 0;
     for (let i = 0; i < n; i++) {

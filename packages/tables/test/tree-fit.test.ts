@@ -132,7 +132,7 @@ describe('weights', () => {
   codes[1]![7] = -1;
   const weights = Float64Array.from(uniforms(key(22), 500), (u) => Math.floor(4 * u));
 
-  it('equal repeated rows', () => {
+  it('are equivalent to repeated rows', () => {
     const copies = codes.map((column) =>
       Int32Array.from([...column].flatMap((code, i) => Array.from({ length: weights[i]! }, () => code))),
     );
@@ -202,7 +202,7 @@ describe('real rows', () => {
   });
 });
 
-it('refuses wrong options', () => {
+it('fitCategoryTree refuses wrong options', () => {
   const codes = [Int32Array.of(0, 1)];
   const refused = (code: 'shape' | 'option', sizes: readonly number[], options?: TreeFitOptions): void =>
     expect(() => fitCategoryTree(codes, sizes, options)).toThrow(expect.toSatisfy((error) => isFlowError(error, code)));

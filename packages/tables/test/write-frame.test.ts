@@ -217,7 +217,7 @@ describe('writeFrame', () => {
     );
   });
 
-  it('refuses other extensions and columns of another length', async () => {
+  it('refuses unknown extensions, and columns with another number of cells than the frame has rows', async () => {
     const frame = frameOf([{ a: 1 }], 'here');
     await expect(writeFrame(join(folder, 'a.txt'), frame)).rejects.toThrow(
       /^\[tables\/writeFrame\] Cannot write .*a\.txt: expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,

@@ -21,7 +21,7 @@ export const countingBytes = (tf, body) => {
   let now = 0,
     peak = 0;
   const bytes = () => ({ now, peak });
-  // Own properties replace the methods, because tfjs looks them up at each call.
+  // Properties of the engine object replace its methods, because tfjs looks up the methods at each call.
   hooked.trackTensor = (tensor, backend) => {
     const known = state.tensorInfo.has(tensor.dataId);
     trackTensor.call(hooked, tensor, backend);

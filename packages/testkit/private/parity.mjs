@@ -146,7 +146,8 @@ export const parityOf = async (library, { tensors, spec }) => {
     const { loss, logProb, ...gradients } = await numbersOf(library, () => {
       /** @type {Tensor | undefined} */
       let rows;
-      // From here the rows are cached: an exact log-determinant of an image takes a minute on software graphics.
+      // `rows` keeps the log-densities for later use, because an exact log-determinant of an image takes a minute on
+      // software graphics.
       const { value, gradients: found } = core.valueAndGradients(
         () => tf.neg(tf.mean((rows = tf.keep(flow.logProb(x))))),
         { x, ...flow.parameters },

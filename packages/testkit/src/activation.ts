@@ -223,7 +223,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
           // The previous law reports values that are not finite.
           if (!Number.isFinite(last[i]!)) continue;
           const moved = Math.abs(last[i]! - first[i]!);
-          // The samples may miss the peaks of oscillating slopes: allow twice the largest sampled slope, plus rounding.
+          // The samples may miss the peaks of oscillating slopes, so twice the largest sampled slope plus rounding is
+          // allowed.
           const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
           if (moved > most)
             expect.fail(

@@ -179,7 +179,7 @@ const sameBits = (got: readonly (readonly number[])[], wanted: readonly (readonl
 /** Timeout in milliseconds. Software renderers are slow. */
 const LONG = 600_000;
 
-/** Exceptions for a backend that is compared with itself: these laws need two different backends. */
+/** Laws that are skipped if a backend is compared with itself, because they need two different backends. */
 const ALONE: Exceptions<BackendLaw> = {
   'lifecycle: no other backend starts while it holds tensors': 'it is the reference itself',
   'lifecycle: does not start while another backend holds tensors': 'it is the reference itself',

@@ -51,8 +51,8 @@ export interface BaseSuite {
   /** Name of the density, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the density in `dim` dimensions. Called by each law with 1, 2 or 3. Nearly all of its mass must lie within
-   * `[-9, 9]^dim`.
+   * Makes the density in `dim` dimensions. The laws call it with 1, 2 or 3 dimensions. Nearly all of its mass must lie
+   * within `[-9, 9]^dim`.
    */
   readonly base: (dim: number) => BaseDistribution;
   /** Backends on which the laws run. */
@@ -176,7 +176,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           other.every((entry, i) => entry === once[i]),
           'draws of another key are the same',
         ).toBe(false);
-        // Alternates between odd numbers of rows. Normal numbers come in pairs, and a later draw must not use the
+        // Draws odd numbers of rows from one instance. Normal numbers come in pairs, and a later draw must not use the
         // number that is left over.
         for (const dim of [1, 3]) {
           const density = base(dim);

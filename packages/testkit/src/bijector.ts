@@ -200,7 +200,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
-          // Above one, errors of entries are relative.
+          // Errors of entries above one are relative.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
           expectAgreement(scaled(alone), scaled(inBatch), {

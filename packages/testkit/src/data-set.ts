@@ -55,7 +55,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('no number is infinite', async () => {
       const found = await dataSet().load();
       for (const { name, numbers } of found.columns) {
-        // A gap or a text is NaN.
+        // The number of an empty cell or a text is NaN.
         const row = numbers.findIndex((value) => !Number.isFinite(value) && !Number.isNaN(value));
         if (row >= 0) expect.fail(`Row ${row}, column ${name}: expected a finite number, got ${numbers[row]!}.`);
       }

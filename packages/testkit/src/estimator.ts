@@ -43,7 +43,10 @@ export interface EstimatorSuite {
   readonly except?: Exceptions<EstimatorLaw>;
 }
 
-/** Bound of the map in the law of the first term. The second term of the series is then a twentieth of the first. */
+/**
+ * Lipschitz bound of the map in the law of the first term. The second term of the series is then a twentieth of the
+ * first.
+ */
 const SMALL = 0.1;
 /**
  * Relative standard error of the mean in the law of the first term. Five standard errors are 3.5 percent, so that an

@@ -6,7 +6,7 @@ import { listen } from './listening.ts';
  * Runs `body` and returns its result, the only tensors that it may leave. Fails if other tensors are left, and reports
  * their shapes and origins. Fails if a returned tensor is disposed, or was not made by `body`.
  *
- * @remarks It counts tensors, so `body` may replace a tensor by another, as caches do.
+ * @remarks It counts tensors, so `body` may replace a tensor by another tensor, as caches do.
  */
 export const expectKept = <const T extends readonly Tensor[]>(what: string, body: () => T): T => {
   const before = memory().numTensors;

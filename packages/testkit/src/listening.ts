@@ -65,7 +65,7 @@ export const listen = (): Listening => {
   };
 };
 
-/** Frames of a trace. An operation of TensorFlow.js takes about ten. */
+/** Largest number of frames of a stack trace. An operation of TensorFlow.js takes about ten frames. */
 const FRAMES = 40;
 /** Largest number of tensors in a message. */
 const TOLD = 5;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll } from 'vitest';
 /**
  * Runs the tests of the surrounding suite, or file, on a backend: starts it before them and disposes it after them.
  *
- * @remarks No other backend can start while one holds tensors. Disposing it drops the tensors that the suite left, so
- * the next suite of the file can start any backend.
+ * @remarks A backend cannot start while another backend holds tensors. The disposal drops the tensors that the suite
+ * left, so the next suite of the file can start any backend.
  */
 export const onBackend = (adapter: BackendAdapter): void => {
   let backend: Backend | undefined;

@@ -103,7 +103,8 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
       what: 'the row that starts at its solution',
       width: 2,
     });
-    // `solve` freezes samples that are done. Without it, the method continues when all rows are at their solutions.
+    // `solve` freezes samples that are done. Without `solve`, the method continues when all rows are at their
+    // solutions.
     const method = solver();
     const map = formFor(method, f);
     let state = method.init(map, y0);

@@ -9,9 +9,10 @@ export interface Moments {
 }
 
 /**
- * Returns mean and standard error of observations, which are vectors of the same length. At least one is needed.
+ * Returns mean and standard error of observations, which are vectors of the same length. There must be at least one
+ * observation.
  *
- * @remarks Two passes: a sum of squares would cancel digits.
+ * @remarks Makes two passes, because a sum of squares would lose digits by cancellation.
  */
 export const moments = (observations: readonly ArrayLike<number>[]): Moments => {
   const count = observations.length;

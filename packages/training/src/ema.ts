@@ -14,8 +14,8 @@ export interface Ema {
   /** Weight of the old average in each update. */
   readonly decay: number;
   /**
-   * Returns the next average. Updates the average. Call it after each update of the parameters. Takes ownership of
-   * `average`, which is `undefined` at the first call.
+   * Returns the next average. Call it after each update of the parameters. Takes ownership of `average`, which is
+   * `undefined` at the first call.
    */
   update(average: NamedTensors | undefined, parameters: NamedVariables): NamedTensors;
 }

@@ -163,9 +163,9 @@ interface ValidationOutcome {
 /**
  * Validates the candidate weights. If they are the best so far, stores a copy. Takes ownership of `state`.
  *
- * @remarks The tight refresh changes the power vectors, which are buffers. With a moving average it even fits the power
- * vectors to other weights. Buffers are therefore restored like parameters, so that validation does not change the
- * later training. A loss that is not finite is never the best.
+ * @remarks The tight refresh changes the power vectors, which are buffers. With a moving average, it even fits the
+ * power vectors to the averaged weights. Buffers are therefore restored like parameters, so that validation does not
+ * change the later training. A loss that is not finite is never the best.
  */
 const validated = (
   { model, key, tightRefresh = { tolerance: 1e-5 } }: FitOptions,

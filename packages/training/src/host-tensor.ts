@@ -110,7 +110,7 @@ export const toTensor = ({ dtype, shape, data }: HostTensor): Tensor => {
   }
 };
 
-/** {@link toHost} for each tensor of a record; the reads overlap. */
+/** Copies each tensor of a record to the host with {@link toHost}. The reads overlap. */
 export const allToHost = async (tensors: Readonly<Record<string, Tensor>>): Promise<HostTensors> =>
   Object.fromEntries(
     await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, await toHost(x)] as const)),

@@ -4,7 +4,7 @@ import type { SolveReport } from '@impflow/core';
 export interface Validation {
   /** Mean negative log-density per row, in nats. Lower is better. */
   readonly nats: number;
-  /** Standard error of that mean, in nats. */
+  /** Standard error of `nats`, in nats. */
   readonly standardError: number;
 }
 

@@ -9,7 +9,7 @@ export interface OptimizerState {
   readonly slots: NamedTensors;
 }
 
-/** A first-order method. It remembers nothing outside its state. */
+/** A first-order method. It keeps no data outside {@link OptimizerState}. */
 export interface Optimizer {
   /** Name of the method, used in messages. */
   readonly name: string;

@@ -31,7 +31,7 @@ export type DataPurpose =
   | 'testNoise'
   | 'addedNoise';
 
-// Never change these numbers either.
+// Never change these numbers, because earlier runs could no longer be reproduced.
 const DATA: Readonly<Record<DataPurpose, number>> = {
   validation: 1,
   test: 2,

@@ -27,7 +27,7 @@ export interface TrainingState {
   readonly ema?: NamedTensors;
   /** Best weights so far. Absent before the first finite validation. */
   readonly best?: Best;
-  /** Number of validations since the best one. */
+  /** Number of validations since the best validation. */
   readonly sinceBest: number;
 }
 
@@ -37,7 +37,7 @@ export interface StateRecord {
   readonly step: number;
   /** Number of updates that the optimizer has made. */
   readonly optimizerStep: number;
-  /** Number of validations since the best one. */
+  /** Number of validations since the best validation. */
   readonly sinceBest: number;
   /** Step and result of the best weights; see {@link Best}. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };

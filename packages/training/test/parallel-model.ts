@@ -7,7 +7,7 @@ export const SEED = 21;
 
 export interface WorkerData {
   readonly fault?: 'build' | 'exit at start' | 'other model' | 'exit' | 'throw' | 'crash';
-  /** Number of steps without a fault before the fault. */
+  /** Number of steps before the fault. */
   readonly at?: number;
 }
 

@@ -120,7 +120,7 @@ describe('reports of parts', () => {
     },
   });
 
-  it('are merged into reports of the whole batch, with all rows in order and the steps of the slowest worker', () => {
+  it('are merged into reports of the whole batch, with all rows in order and the largest step count of any worker', () => {
     const merged = mergeReports([
       [report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])],
       [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])],
@@ -211,7 +211,7 @@ describe('a row map over several workers', () => {
       const same = await parallel.map(noised, 'given', batch, key(4));
       expect(same.dataSync()).toEqual(batch.dataSync());
       release([mapped, same]);
-      // The same workers and memory serve a gradient afterwards.
+      // Afterwards the same workers and memory compute a gradient.
       await found(parallel, 7);
       await parallel.close();
     }
@@ -282,7 +282,7 @@ describe('a worker that fails', () => {
         message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /),
       });
       expect((error as Error).message).toContain(message);
-      // The worker may crash before or after its answer.
+      // The worker may crash before or after it answers.
       expect(seen.length).toBeGreaterThanOrEqual(good);
       expect(weight()).toEqual(seen.at(-1) ?? begun);
       release([learnable.model.parameters, learnable.model.buffers, last]);
@@ -337,7 +337,7 @@ describe('if a process can hold only one instance of the backend', () => {
     await cpu().start();
   });
 
-  it('workers are processes, and the gradient is the same', async () => {
+  it('workers are processes, and their gradient agrees with the gradient of one worker', async () => {
     const alone = await found(await start(1));
     const parallel = await start(3);
     for (let step = 0; step < 3; step++) expectClose((await found(parallel)).numbers, alone.numbers);

@@ -40,12 +40,12 @@ export type FitImagesEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** The part of the result that is the same whether the training was completed or aborted. */
+/** Fields that the results of completed and aborted trainings share. */
 type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**
- * Trains a density of images, or a classifier of images with labels. Splits the images, trains and evaluates. Prints
- * nothing.
+ * Trains a density of images, or a classifier of images with labels. `fitImages` splits the images, trains and
+ * evaluates. It prints nothing.
  *
  * @throws `input` for images that cannot be trained on; `option` for wrong options; `convergence` if a step is not
  * finite.

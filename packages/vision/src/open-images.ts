@@ -32,13 +32,13 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
   readonly layers: readonly NormAudit[];
 }
 
-/** The common part of an opened density and an opened classifier. */
+/** Fields that an opened density and an opened classifier share. */
 interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
   /**
    * Contents of the checkpoint other than the model. An imported model, or a model from another program, may lack some
-   * of them.
+   * of these contents.
    */
   readonly contents: Partial<ImageContents>;
   /**
@@ -85,7 +85,7 @@ export const openImages = (
     contents,
     testImages: async () => (await sameImages(contents, seed, source)).test,
     about: () => ({
-      // This is the spec of the checkpoint, because the spec of the learner may have another estimator.
+      // `spec` is the spec of the checkpoint, because the spec of the learner may have another estimator.
       spec: checkpoint.spec as ImagesAbout['spec'],
       ...(own.kind === 'classifier' ? { classes: own.classes } : {}),
       parameters: parametersOf(model.parameters),

@@ -25,7 +25,7 @@ interface ReportOptions {
   readonly times: Readonly<Record<'startedAt' | 'readAt' | 'trainedAt', number>>;
 }
 
-/** A report, and for a density the quantiles of the log-densities of its test images. */
+/** A report and, for a density, the quantiles of the log-densities of the test images. */
 export interface Reported {
   readonly report: DensityReport | ClassifierReport;
   readonly quantiles?: readonly number[];
@@ -86,8 +86,8 @@ const LEVELS = 256;
 
 /**
  * Returns `log p` of each image, `[images]`, under a density with independent pixels. Each number of an image has the
- * distribution of its gray levels in `train`, with one added to the count of each level (Laplace). The value is the
- * same for any noise in `[0, 1)`.
+ * distribution of its gray levels in `train`, with one added to the count of each level (Laplace). Noise in `[0, 1)`
+ * does not change the result.
  *
  * @remarks Computed in float64, with 256 counts for each number of an image.
  */

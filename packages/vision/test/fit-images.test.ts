@@ -58,7 +58,7 @@ describe('fitImages of a density', () => {
     report = end.report as DensityReport;
   });
 
-  it('reports bits per dimension, those of independent pixels, the reconstruction error and the norms, as plain JSON', () => {
+  it('reports bits per dimension, also of independent pixels, reconstruction errors and norms, as plain JSON', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(Object.keys(report).toSorted().join(' ')).toBe(
       'backend bestStep dim heldOut lipschitz memory model parameters reconstruction remarks rivals seconds shape solves source steps time workers',
@@ -105,7 +105,7 @@ describe('fitImages of a density', () => {
     await expect(model.score(small)).rejects.toThrow('small images does not fit the model: expected images 28 x 28');
   });
 
-  it('the model can be opened from its bytes, and evaluates to the same figures', async () => {
+  it('gives a model that can be opened from its bytes and evaluates to the same results', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'density') throw new Error('A density was trained.');
     const { seconds: _seconds, ...figures } = await opened.evaluate(digits.test);
@@ -126,7 +126,7 @@ describe('fitImages of a density', () => {
     expect(memory().numTensors).toBeLessThan(before);
   });
 
-  it('a training that is paused and resumed equals one without a pause, bit for bit', async () => {
+  it('gives the same bits whether or not the training is paused and resumed', async () => {
     const options = { ...DENSITY, flip: true, crop: 1, ema: 0.9, factorOut: true, scales: 2, steps: 4 } as const;
     const whole = await fitted(options);
     let saved: Uint8Array | undefined;
@@ -165,7 +165,7 @@ describe('fitImages of a classifier', () => {
     report = end.report as ClassifierReport;
   });
 
-  it('reports accuracy, cross-entropy and confusion, also of the most frequent class, as plain JSON', () => {
+  it('reports accuracy, cross-entropy, confusion and a rival, the most frequent class, as plain JSON', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(report.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(30);
@@ -177,7 +177,7 @@ describe('fitImages of a classifier', () => {
     for (const share of accuracies) expect(share! >= 0 && share! <= 1).toBe(true);
   });
 
-  it('scores images by class probabilities that sum to 1, and can be opened from its bytes', async () => {
+  it('gives a model that can be opened from its bytes and scores images by probabilities that sum to 1', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'classifier') throw new Error('A classifier was trained.');
     const { predicted, probabilities, heldOut } = await opened.score(digits.test);
@@ -197,7 +197,7 @@ describe('fitImages of a classifier', () => {
     ).toThrow('The option logdet does not apply to a classifier');
   });
 
-  it('a training that is paused and resumed equals one without a pause, bit for bit', async () => {
+  it('gives the same bits whether or not the training is paused and resumed', async () => {
     let saved: Uint8Array | undefined;
     await fitImages(digits, {
       registries,

@@ -74,14 +74,14 @@ describe('imageBatch', () => {
       counts[i % 25]! += value;
     });
     const chiSquare = counts.reduce((sum, count) => sum + (count - n / 25) ** 2 / (n / 25), 0);
-    // The 0.999 quantile of chi-square with 24 degrees of freedom.
+    // The bound is the 0.999 quantile of chi-square with 24 degrees of freedom.
     expect(chiSquare).toBeLessThan(51.2);
     const edge: Images = { shape: [1, 2, 1], count: 1, pixels: Uint8Array.of(1, 0), source: 'edge' };
     const mirrored = imageBatch(edge, new Uint32Array(n), { key: key(22), noise: false, flip: true }).values.reduce(
       (sum, value, i) => sum + (i % 2) * value,
       0,
     );
-    // 3.29 standard deviations of a fair coin.
+    // The bound is 3.29 standard deviations of a fair coin.
     expect(Math.abs(mirrored - n / 2)).toBeLessThan(3.29 * Math.sqrt(n / 4));
   });
 
@@ -164,7 +164,7 @@ describe('imageBatches', () => {
     for (const number of [0, 1]) expect(new Set(shown(number)).size).toBe(56);
   });
 
-  it('is a pure function of the step', () => {
+  it('returns a batch that depends only on the step', () => {
     const options = { size: 12, key: k, crop: 1, flip: true };
     const batch = imageBatches(images, options);
     const inOrder = Array.from({ length: 12 }, (_, step) => batch(step));

@@ -402,7 +402,7 @@ describe('image folder', () => {
     const wrong = whole.slice();
     wrong[60]! ^= 0xff;
     expect(await broken('a.png', wrong)).toContain('A broken image x/a.png');
-    // The same image, but with other lines or with other sizes in its header.
+    // The same image, but with wrong lines or with wrong sizes in the header.
     const chunk = (type: string, data: Uint8Array): Buffer => {
       const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
       return Buffer.concat([big(data.length), body, big(crc32(body))]);

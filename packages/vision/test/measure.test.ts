@@ -64,7 +64,7 @@ describe('independentPixels', () => {
 });
 
 describe('wilson', () => {
-  it('agrees with published intervals, and stays within 0 and 1', () => {
+  it('agrees with published intervals, and gives intervals within 0 and 1', () => {
     // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I: 81
     // of 263, 15 of 148, 0 of 20.
     expect(wilson(81, 263)).toEqual({
@@ -110,7 +110,7 @@ describe('batched', () => {
 });
 
 describe('classified', () => {
-  it('returns the softmax of the logits, and the same figures as a plain loop', async () => {
+  it('returns the softmax of the logits, and the same results as a plain loop', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const model = classifierLearner(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
     // Layers cache values derived from their weights at the first call.

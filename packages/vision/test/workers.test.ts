@@ -54,7 +54,7 @@ it.each([
   ['density', { scales: 1, blocks: 1, hidden: [4], denseBlocks: 0 }],
   ['classifier', { task: 'classify', widths: [4] }],
 ] as const)('a %s trained and evaluated by two workers agrees with one worker, up to rounding', async (_what, own) => {
-  // The optimizer is not Adam, which would amplify the rounding error of a zero gradient to a whole step.
+  // The optimizer is SGD, because Adam would amplify the rounding error of a zero gradient to a whole step.
   const options = { ...own, steps: 2, validateEvery: 1, batch: 8, optimizer: 'sgd', lr: 1e-4 } as const;
   const alone = await fitted(options);
   let closed = 0;

@@ -43,7 +43,7 @@ export interface MinimalResidualState extends Iterate {
   readonly space: Space | null;
 }
 
-/** Number of vectors since the last restart. */
+/** The vectors since the last restart; `k` is their number. */
 interface Space {
   /** `P`, `[k, B, d]`. It spans the Krylov space. */
   readonly searched: Tensor;

@@ -145,7 +145,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('ends early for a row whose right-hand side lies in a small invariant space, whatever the other rows', () => {
+  it('ends early for a row whose right-hand side lies in a small invariant space, whatever the other rows are', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];

@@ -32,17 +32,18 @@ export interface HutchPlusPlusOptions {
 }
 
 /**
- * Returns an estimator of the power series of `log det(I + J)` that uses the probes of Hutch++ instead of random
- * probes. `Q` is an orthonormal basis of the span of `J S` with a Gaussian `S`, and `P = I - Q Q^T`. Then
- * `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The columns of `Q` give the first trace without noise. Projected vectors of
- * random signs, `P r`, estimate the second trace. The noise is small if `J` is close to a matrix of low rank.
+ * Estimates `log det(I + J)` by its power series `tr f(J)`, with the probes of Hutch++ instead of independent random
+ * probes. The columns of `Q` are an orthonormal basis of the span of the columns of `J S`, where `S` is a Gaussian
+ * matrix. With `P = I - Q Q^T`, `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The columns of `Q` give the first trace
+ * without noise. Projected vectors of random signs, `P r`, estimate the second trace. The noise is small if `J` is
+ * close to a matrix of low rank.
  *
  * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in the
  * range of `J`, and `J S` costs one product.
  *
- * @remarks For every `Q`, value and gradient are unbiased. Both treat `Q` as constant. It costs `sketch` products with
- * `J`, plus the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the
- * probes add no noise to the value. Each call draws one number of terms for the whole batch.
+ * @remarks For every `Q`, value and gradient are unbiased. Both treat `Q` as constant. An estimate costs `sketch`
+ * products with `J`, plus the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of
+ * `J`, the probes add no noise to the value. Each call draws one number of terms for the whole batch.
  * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.
@@ -67,8 +68,8 @@ export const hutchPlusPlus = ({
 };
 
 /**
- * Returns the directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` is `Q Q^T` plus, in expectation,
- * `P`.
+ * Returns the directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` over them is `Q Q^T` plus a random
+ * matrix whose expectation is `P`.
  */
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;

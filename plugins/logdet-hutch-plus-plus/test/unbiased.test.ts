@@ -33,8 +33,8 @@ const waves = (rows: number, weight: readonly number[]): Contraction => {
 
 /**
  * Draws independent estimates of log-determinant and gradient at one point. Entry 0 is the log-determinant; the
- * derivatives by weight, bias and point follow. Estimates that drew the same number of terms are the rows of one call:
- * each has its own sketch, probes and copy of the parameters.
+ * derivatives with respect to weight, bias and point follow. Estimates that drew the same number of terms are the rows
+ * of one call: each has its own sketch, probes and copy of the parameters.
  */
 const observe = (
   distribution: Distribution,
@@ -86,8 +86,8 @@ const truth = (matrix: readonly number[]): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// One |z| exceeds 4 with probability 1 in 16,000. So for one choice of keys in 250, at least one of these 64 exceeds 4.
-// The keys are fixed.
+// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. So for one choice of keys in 250, at least one
+// of these 64 exceeds 4. The keys are fixed.
 const LIMIT = 4;
 
 describe('20,000 independent estimates average to the log-determinant and its gradient', () => {

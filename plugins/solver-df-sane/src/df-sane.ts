@@ -65,11 +65,11 @@ export interface DfSaneState extends Iterate {
  * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
  *
  * @remarks A step costs one evaluation. The method needs no Jacobian, and stores `memory` past values of `|F|^2` per
- * sample. A step is one trial. If the trial of a sample is rejected, the sample stays at its point. It then tries the
- * opposite direction, and after that both directions with shorter lengths. The other samples continue. Limits are roots
- * if the symmetric part of the Jacobian is definite, of either sign, as for all `F(y) = y - f(y)` with `Lip(f) < 1`.
- * Otherwise the method may end at a point that is not a root. In the paper the slack is `|F_0| / (1 + k)^2`, which
- * depends on the units of `F`.
+ * sample. In each step, each sample tries one new point. If the point is rejected, the sample stays at its iterate. In
+ * later steps it tries the opposite direction, and after that both directions with shorter lengths, while other samples
+ * continue. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as for all
+ * `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise the method may end at a point that is not a root. In the paper the
+ * slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
  * @throws `option` for options out of range.
  * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale
  * nonlinear systems of equations, Math. Comp. 75, 2006.

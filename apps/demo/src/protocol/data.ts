@@ -3,7 +3,7 @@ import type { DataChoice } from '../config.ts';
 /** A box in the plane: `[low, high]` of each axis. */
 export type Region = readonly [readonly [number, number], readonly [number, number]];
 
-/** The input from which a worker prepares the rows. The same choice and seed give the same rows in every worker. */
+/** The input from which a worker prepares the rows. The same request gives the same rows in every worker. */
 export interface DataRequest {
   readonly choice: DataChoice;
   /** The rows of drawn points or of a table, `[rows, 2]`. A worker cannot load these rows itself. */

@@ -26,7 +26,7 @@ export interface Started {
   readonly parameters: number;
   /** Description of the backend for people, such as the kernels of wasm or the renderer of WebGL. */
   readonly computing: string;
-  /** If another backend than the requested backend is used: the reason, as a sentence for people. */
+  /** Why the worker does not use the requested backend, as a sentence. Absent if it uses the requested backend. */
   readonly fallback?: string;
   readonly spec: FlowSpec;
   /** The training data that are named in the checkpoint. */
@@ -62,9 +62,9 @@ export type CheckpointPart = 'weights' | 'whole';
 export interface TrainerWorker {
   /**
    * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
-   * the reason if training stops by itself. The model then has the weights of its last good step, and training can
-   * continue. The exception is `lost`, for example after the loss of a graphics device: then the model must be started
-   * again.
+   * the reason if training stops by itself. If `lost` is false, the model then has the weights of its last good step,
+   * and training can continue. If `lost` is true, for example because a graphics device was lost, the model must be
+   * started again.
    */
   start(
     options: TrainerStart,

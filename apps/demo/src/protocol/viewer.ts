@@ -101,7 +101,7 @@ export interface BlockView {
   readonly z: readonly [number, number];
   /** The net that is applied to `x`. It is the only net of a residual block. */
   readonly gx: SlopedNet;
-  /** The net that is applied to `z`, only in an implicit block. */
+  /** The net that is applied to `z`. Absent in a residual block. */
   readonly gz?: SlopedNet;
   /** Largest factor by which the block as a whole stretches distances near the point. */
   readonly slope: number;

@@ -43,7 +43,7 @@ export const recorded = ({ history, stride: before, pending }: Recorder, reports
   return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
 };
 
-/** Adds a held-out result. The losses of single rows are removed from earlier results. */
+/** Adds a held-out result. Earlier results keep their mean loss, but not the losses of single rows. */
 export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
   const before = recorder.history.heldOut
     .filter(({ step }) => step < result.step)

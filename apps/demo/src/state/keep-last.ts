@@ -3,7 +3,7 @@ import type { LastModel, Stored } from './last-model.ts';
 import type { Trainer } from './trainers.ts';
 import { DEFAULT_VIEW, toHash } from './url.ts';
 
-/** The state of a page from which the stored copy is made. */
+/** The state of the page that is stored. */
 interface KeepInput {
   readonly config: Config;
   readonly own: Stored['own'];
@@ -12,7 +12,7 @@ interface KeepInput {
 
 /**
  * Interval between two checks for new copies, in milliseconds. If a tab is lost, the training since the last stored
- * copy is lost: at most this interval plus the interval between two copies.
+ * copy is lost. It lasted at most this interval plus the interval between two copies.
  */
 const LOOK_MS = 2000;
 

@@ -7,7 +7,8 @@ import type { Recorder } from './history.ts';
 /** The state that a reload restores. */
 export interface Stored {
   /**
-   * The part of the page's URL hash that determines the models. The stored models are restored only if it is the same.
+   * The part of the page's URL hash that determines the models. The stored models are restored only if the reloaded
+   * page has the same part.
    */
   readonly hash: string;
   readonly config: Config;
@@ -29,7 +30,7 @@ export interface LastModel {
 
 /** Largest number of bytes that a tab stores, so that the page does not fill the disk. */
 const MOST_BYTES = 2 ** 26;
-/** Number of tabs whose models stay stored. */
+/** Largest number of tabs whose models are kept in the storage. */
 const MOST_TABS = 4;
 const [DATABASE, STORE, TAB] = ['impflow', 'last-models', 'impflow-tab'] as const;
 

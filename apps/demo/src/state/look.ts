@@ -60,8 +60,8 @@ export const look = async (
   const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
-    // If time is short, each line has half as many pieces. Both numbers are multiples of `LINES - 1`, so all cells of
-    // the grid have the same number of points on each side.
+    // At the coarsest details each line has half as many pieces. Both numbers of pieces are multiples of `LINES - 1`,
+    // so all cells of the grid have the same number of points on each side.
     const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
     const draws = view.stage === 'planes' ? DRAWS : 0;
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));

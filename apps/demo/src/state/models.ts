@@ -31,8 +31,8 @@ export interface Models {
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void>;
   /**
-   * Moves all models to new workers with the backend and the plugins of `next`. @throws if a model cannot train there.
-   * All models then continue in their previous workers, with the previous configuration.
+   * Moves all models to new workers with the backend and the plugins of `next`. @throws if a model cannot train in its
+   * new worker. All models then continue with the previous configuration.
    */
   move(next: Config): Promise<void>;
   /** Returns copies of all models. */
@@ -54,7 +54,7 @@ export interface Models {
 }
 
 interface ModelsOptions {
-  /** Always set together with the trainers, so that no component reads a model that has no trainer. */
+  /** The configuration. It is set together with the trainers, so that no component reads a model without a trainer. */
   readonly config: Signal<Config>;
   readonly pauseMs: ReadonlySignal<number>;
   readonly requestOf: (config: Config) => DataRequest;
@@ -121,7 +121,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       racing = false;
       for (const { run } of trainers.value)
         if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
-      // If the page still plays, a change of the configuration ended the race, and the models train without it.
+      // If the page still plays, a change of the configuration ended the race, and each model trains by itself.
       if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
     }
   };
@@ -129,7 +129,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     new Promise((resolve) => {
       setTimeout(resolve, ms);
     });
-  /** Lets a model train until the page is paused, by itself or in a race. */
+  /** Trains a model, by itself or in a race, until the page is paused. */
   const drive = async (trainer: Trainer): Promise<void> => {
     if (isRace()) {
       await trainer.pause();
@@ -216,7 +216,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        // Uses the solver and the estimator of the file. The controls then show them.
+        // The new trainer uses the solver and the estimator of the file, and the controls then show them.
         const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();

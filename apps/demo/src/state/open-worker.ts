@@ -31,7 +31,8 @@ export const openWorker = async <Api extends Alive>(
   { onDeath, patienceMs = () => 10_000 }: OpenOptions = {},
 ): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
-  // `Promise.race` between each call and a promise that rejects at the worker's death would keep every call in memory.
+  // A list of pending calls is used, because `Promise.race` between each call and one promise that rejects at the
+  // worker's death would keep every call in memory.
   const waiting = new Set<(reason: Error) => void>();
   const remote = await ready<Api>(worker, role);
   let over = false;

@@ -24,8 +24,8 @@ export type RunStatus = 'loading' | 'paused' | 'running' | 'recovering' | 'faile
 export interface History {
   readonly steps: readonly number[];
   /**
-   * Mean training losses in nats. Each is the mean over the steps after the previous entry of `steps`, up to and
-   * including its own entry.
+   * Mean training losses in nats. Loss `i` is the mean over the steps after `steps[i - 1]`, up to and including
+   * `steps[i]`.
    */
   readonly losses: readonly number[];
   readonly heldOut: readonly HeldOut[];
@@ -101,8 +101,8 @@ export interface Session {
   readonly canUndo: ReadonlySignal<boolean>;
 
   /**
-   * Changes settings. Learning rate, batch size, backend and the way of racing apply to the current models. Other
-   * changes start a new training, and `undo` restores the previous state.
+   * Changes settings. Changes of the learning rate, the batch size, the backend and the kind of race apply to the
+   * current models. Other changes start a new training, and `undo` restores the previous state.
    */
   configure(change: Partial<Config>): Promise<void>;
   play(): Promise<void>;

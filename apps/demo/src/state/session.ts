@@ -156,8 +156,8 @@ export const startSession = ({
   };
 
   /**
-   * Changes the data. All models start a new training on them, from the weights that `keep` returns or else from
-   * initial weights.
+   * Changes the data. All models start a new training on the new data, from the weights that `keep` returns or else
+   * from initial weights.
    */
   const changeData = async (
     next: Config,
@@ -220,7 +220,7 @@ export const startSession = ({
         trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
       );
     }
-    // The models move to new workers. If a model cannot train there, all models continue in the old workers.
+    // The models move to new workers. If a model cannot train in its new worker, all models continue as before.
     if (differs(now, next, ['backend', 'plugins'])) {
       try {
         await models.move(next);
@@ -374,7 +374,10 @@ export const startSession = ({
   };
 
   const last = lastModel();
-  /** Returns the models that this tab stored, if the address is the same. Otherwise makes them available to `undo`. */
+  /**
+   * Returns the models that this tab stored, if the address of the page describes the same models. Otherwise makes them
+   * available to `undo`.
+   */
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
     if (stored !== undefined && stored.hash === pageOf(hash)) {

@@ -8,8 +8,8 @@ export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
   /**
-   * Moves the model to another worker with other options, such as another backend. @throws if the model cannot train
-   * there. It then continues in the current worker.
+   * Moves the model to a new worker with other options, such as another backend. @throws if the model cannot train in
+   * the new worker. It then continues in the current worker.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
@@ -48,7 +48,7 @@ const COPY_MS = 4000;
 /** Error message of a start that a later start has replaced. The page does not report this error. */
 const SUPERSEDED = 'Another start took the place of this one.';
 export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
-/** Number of deaths within a minute after which recovery stops. */
+/** Number of deaths within a minute after which the worker is not replaced any more. */
 const PATIENCE = 3;
 
 const soon = (ms: number): Promise<void> =>
@@ -110,8 +110,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   };
 
   /**
-   * Starts a worker with other options and makes a trial step there, while the current worker continues. Then starts
-   * the new worker again from the latest state.
+   * Starts a new worker with other options and makes a trial step in it, while the current worker continues. Then
+   * starts the model again in the new worker, from the latest state.
    */
   const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
     let refuse = (_reason: Error): void => {};
@@ -123,7 +123,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       },
       patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
     });
-    /** Starts the new worker from a copy. A failure before it replaces the current worker ends only the trial. */
+    /** Starts the model in the new worker. If this fails, only the trial ends, and the current worker is kept. */
     const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
       opened.ask((trainer) =>
         trainer.start(
@@ -223,8 +223,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     if (from === worker) [copied, copiedStep] = [bytes, now];
   };
   /**
-   * Calls the worker. Returns false if the worker has died. `recover` reports this death and starts a replacement,
-   * which gets the requested state.
+   * Calls the worker. Returns false if the worker has died. `recover` reports this death and starts a new worker, which
+   * trains or pauses as requested.
    */
   const tell = async (call: (worker: Remote<TrainerWorker>) => unknown): Promise<boolean> => {
     try {

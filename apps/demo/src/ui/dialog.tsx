@@ -26,8 +26,8 @@ export const Dialog = ({
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    // If the dialog is unmounted while it is open, closing it here returns the focus. Its close event must then not
-    // call `closed`.
+    // If the dialog is unmounted while it is open, `close` returns the focus. The close event of the dialog must then
+    // not call `closed`.
     return () => {
       here.current = false;
       dialog.close();

@@ -51,7 +51,7 @@ const TYPING =
 /** Elements that the space bar activates. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 
-/** Handles the keyboard shortcuts of the page. Returns a function that ends this. */
+/** Starts to handle the keyboard shortcuts of the page. Returns a function that stops it. */
 export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
     if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -8,8 +8,8 @@ interface Lead {
 
 /**
  * Loss of six residual blocks minus loss of three implicit blocks with the same number of parameters, after 60 seconds
- * of training each. All models have sandwich nets. Each value is the mean over three seeds, for zip codes the value of
- * one seed. If it is negative, the residual blocks are better.
+ * of training each. All models have sandwich nets. Each value is the mean over three seeds. Only the value for zip
+ * codes is the value of one seed. A negative value means that the residual blocks are better.
  */
 export const LEADS: Readonly<Record<string, Lead>> = {
   'thin-gaussians': { nats: 0.973, standardError: 0.099 },

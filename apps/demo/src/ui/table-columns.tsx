@@ -5,7 +5,7 @@ import { wording } from '../state/wording.ts';
 import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
-/** Value of the entry without a column in the list of columns for the color. */
+/** Value of the first entry in the list of columns for the color: no column, so that all points have one color. */
 const ONE_COLOR = '';
 
 /** Shows the columns of a table, and lets the visitor choose the columns of the axes and of the color. */

@@ -40,8 +40,8 @@ export const cellAt = (
 };
 
 /**
- * Returns whether a polygon contains a point. It counts how often a ray from the point to the right crosses the border.
- * The number is odd for points inside.
+ * Returns whether a polygon contains a point. A ray from the point to the right crosses the border an odd number of
+ * times if the point is inside.
  */
 export const contains = (border: Float32Array, [x, y]: readonly [number, number]): boolean => {
   let inside = false;

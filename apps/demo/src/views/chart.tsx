@@ -137,8 +137,8 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
 };
 
 /**
- * Returns exactly one column per curve. After a change of the models the data may briefly have another number of
- * columns.
+ * Returns the column of x, followed by exactly one column for each curve. After a change of the models the data may
+ * briefly have too few or too many columns.
  */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];
@@ -160,7 +160,7 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
-/** Draws a dashed horizontal line at `y`. If `words` is not empty, it is the label below the line. */
+/** Draws a dashed horizontal line at `y`. If `words` is not empty, it is the label of the line. */
 export const drawLevel = (u: uPlot, y: number, words: string, color: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);

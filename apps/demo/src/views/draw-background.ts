@@ -117,8 +117,8 @@ const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, f
 };
 
 /**
- * Draws the lines of the grid. Lines that are horizontal in data space have one color, vertical lines another. Each
- * color is one path.
+ * Draws the lines of the grid. Lines that are horizontal in data space have one color, and lines that are vertical in
+ * data space have another color. All lines of a color are drawn as one path.
  */
 const drawGrid = (
   context: CanvasRenderingContext2D,

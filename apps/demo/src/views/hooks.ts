@@ -19,7 +19,7 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
   };
 };
 
-/** Limits calls to one every `ms` milliseconds. After the last request there is always another call. */
+/** Limits calls to one call every `ms` milliseconds. Every request is followed by a call. */
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
@@ -52,7 +52,7 @@ export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal
   return width;
 };
 
-/** Calls `report` with whether the element is on screen or near it, and with false when it is unmounted. */
+/** Calls `report` with true when the element comes near the screen, and with false when it leaves or is unmounted. */
 export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
   const element = useRef<HTMLDivElement | null>(null);
   useEffect(() => {

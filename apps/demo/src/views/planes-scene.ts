@@ -79,8 +79,8 @@ export const planesNow = (state: PlanesState, size: number): readonly [Plane, Pl
 };
 
 /**
- * Returns the title of a plane. It is the name of the space at the first and the last stage, and otherwise the name of
- * the last applied block.
+ * Returns the title of a plane. At the first and the last stage it says which points the plane shows. At the other
+ * stages it is the name of the stage.
  */
 const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   const stage = Math.round(position);
@@ -91,7 +91,7 @@ const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
 };
 
 /**
- * Returns the positions of a point up to a stage. All are converted to the units of the current stage, because a
+ * Returns the positions of a point up to a stage. All positions are converted to the units of this stage, because a
  * standardizing block changes the units.
  */
 const trailTo = (

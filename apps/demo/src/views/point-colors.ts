@@ -2,7 +2,7 @@ import { oklch } from '../colors.ts';
 import type { PointColors } from '../protocol/data.ts';
 import { format } from './axes.ts';
 
-/** Colors of categories. They can be distinguished from every map, from each other and from the pink of samples. */
+/** Colors of categories. They differ visibly from the colors of maps, from each other and from the pink samples. */
 const CATEGORIES = ['#ffffff', '#ff9a3d', '#5cc8ff', '#d8f24a', '#ff5a4d', '#b79bff', '#2fd6a4', '#ffe08a'] as const;
 /** Color of points without a value. */
 const NO_VALUE = '#8b93a1';

@@ -16,7 +16,7 @@ import { between, boxBetween } from './warp-stages.ts';
 export interface StageState {
   readonly session: Session;
   readonly run: Run;
-  /** Position between the stages of the warped grid. Larger values mean the last stage. */
+  /** Position between the stages of the warped grid. Values beyond the last stage mean the last stage. */
   readonly warpAt: number;
   /** Region of the plane to show at each stage. */
   readonly boxes: readonly Region[];

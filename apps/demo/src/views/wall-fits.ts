@@ -45,8 +45,8 @@ interface WallPatience {
 const FIRST: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 
 /**
- * Manages the fits of the experiment. `open` starts a worker. It is called for the first fit, and for later fits if the
- * previous worker has died or was closed.
+ * Manages the fits of the experiment. `open` starts a worker. `open` is called for the first fit, and again if a fit
+ * needs a worker after the previous worker has died or was closed.
  */
 export const wallFits = (
   open: () => Promise<WallHandle>,

@@ -70,7 +70,7 @@ const widened = ([low, high]: readonly [number, number]): readonly [number, numb
 
 /**
  * Interpolates between two stages. Position 1.5 is halfway between stages 1 and 2. An integer position gives the stage
- * itself. Positions beyond the first or the last stage give this stage.
+ * itself. A position before the first stage gives the first stage, and a position after the last stage gives the last.
  */
 export const between = (stages: readonly Float32Array[], at: number): Float32Array => {
   const from = Math.max(0, Math.min(stages.length - 1, Math.floor(at)));

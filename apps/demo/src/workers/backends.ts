@@ -6,7 +6,7 @@ export interface Computing {
   readonly name: BackendName;
   /** Description of the backend for people, such as the kernels of WebAssembly or the renderer of a graphics card. */
   readonly computing: string;
-  /** If another backend than the requested backend runs: a sentence for people with the reason and the consequence. */
+  /** A sentence on why the requested backend does not run, and what runs instead. Absent if it runs. */
   readonly fallback?: string;
 }
 
@@ -29,8 +29,8 @@ const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
 };
 
 /**
- * The backends that are tried in order if a backend does not start. They have fewer requirements, and the fastest is
- * first.
+ * For each backend, the backends that are tried in order if it does not start. They have fewer requirements, and the
+ * fastest of them is first.
  */
 const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
   wasm: ['cpu'],
@@ -40,8 +40,8 @@ const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
 };
 
 /**
- * Starts the requested backend. If it does not run here, starts a replacement and explains why. @throws `unsupported`
- * if no backend runs, not even plain JavaScript.
+ * Starts the requested backend. If it does not start in this browser, starts another backend and explains why. @throws
+ * `unsupported` if no backend starts, not even plain JavaScript.
  */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];
@@ -90,8 +90,8 @@ const NAMES: Readonly<Record<BackendName, string>> = {
 };
 
 /**
- * Returns why a backend does not start, for people. If the missing feature is known, the text names it. Otherwise it
- * quotes the message of the backend.
+ * Returns why a backend does not start, as a text for people. If the missing feature is known, the text names this
+ * feature. Otherwise the text quotes the message of the backend.
  */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);

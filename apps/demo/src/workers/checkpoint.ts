@@ -24,8 +24,8 @@ export interface PlanarCheckpoint extends Checkpoint {
 }
 
 /**
- * Decodes a checkpoint of a density of two columns. @throws `checkpoint` if the bytes are not a checkpoint, or if it
- * has another kind of model. The message then names the kind.
+ * Decodes a checkpoint of a density of two columns. @throws `checkpoint` if the bytes are not a checkpoint, or if the
+ * checkpoint has another kind of model. In the second case the message names the kind.
  */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
@@ -38,12 +38,12 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
-  // A spec of another form is the spec of a flow over rows of numbers, for example of an imported flow.
+  // A spec that does not describe columns is the spec of a flow over rows of numbers, for example of an imported flow.
   const spec = isRecordsSpec(checkpoint.spec)
     ? checkpoint.spec
     : rowsAsRecords(checkpoint.spec as FlowSpec, runContents(extra, 2, SOURCE));
-  // The model of such a file describes numbers minus an offset. The page would show them together with rows that have
-  // no offset.
+  // A column with an offset is refused, because its model describes numbers minus the offset. The page would show such
+  // numbers together with rows from which no offset was subtracted.
   const shifted = spec.columns.find(
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );

@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** Requests that were aborted because the page was left. */
+/** Messages about requests that were aborted because the page was left. */
 const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
@@ -62,8 +62,8 @@ describe('the address', () => {
       await page.getByRole('radio', { name: 'Stretching' }).check();
       await page.getByRole('checkbox', { name: 'Data', exact: true }).uncheck();
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // Changes are applied in order, so when the last change is applied, all are. The point is chosen last, because a
-      // change of the data removes it.
+      // Changes are applied in order, so all changes are applied when the last change is. The point is chosen last,
+      // because a change of the data removes the point.
       await until(page, () => impflow.config.value.backend === 'cpu', undefined);
       await untilSeen(page);
       await page.getByRole('application').click();
@@ -218,7 +218,7 @@ describe('the address', () => {
       },
     ));
 
-  it('sets two models, and without widths the second gets as many parameters as the first', () =>
+  it('can set two models, and a second model without widths gets as many parameters as the first model', () =>
     visit(
       {
         hash: '#model=implicit&blocks=2&hidden=16-16&batch=32&model2=residual&blocks2=1&activation2=elu',

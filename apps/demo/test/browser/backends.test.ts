@@ -74,7 +74,7 @@ describe('with graphics', () => {
             await untilReady(page);
             expect((await now(page)).losses.at(-1)).toBeLessThan(5);
           }
-          // The steps on all backends are in the same loss curve.
+          // One loss curve contains the steps on all backends.
           expect(
             await page.evaluate(() => impflow.runs.value[0]!.history.value.steps.every((at, i) => at === i + 1)),
           ).toBe(true);
@@ -124,7 +124,7 @@ describe('without graphics', () => {
     }),
   );
 
-  it('an address with WebGL gets the same notice, and keeps its backend', () =>
+  it('an address that sets WebGL causes the same notice, and the setting remains WebGL', () =>
     visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
       await untilStep(page, 10);
       await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);

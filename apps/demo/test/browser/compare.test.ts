@@ -35,8 +35,8 @@ describe('two models', () => {
       expect((await config(page)).models.map(({ kind }) => kind)).toEqual(['implicit', 'residual']);
       expect(await apart()).toBeLessThan(0.02);
 
-      // The second model follows every change of the first. A coupling model has other layers, so it gets widths that
-      // give about the same number of parameters.
+      // The second model follows every change of the first model. A coupling model has layers of another kind, so it
+      // gets widths that give about as many parameters as the first model has.
       const [first, second] = [
         page.getByRole('group', { name: 'Model A' }),
         page.getByRole('group', { name: 'Model B' }),
@@ -84,7 +84,7 @@ describe('two models', () => {
       await eventually(async () => (await workersOf(page, 'trainer')).length).toBe(1);
     }));
 
-  it('can be compared during training: the second is added and removed while the first trains', () =>
+  it('can be compared during training: the second model is added and removed while the first model trains', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
       await untilStep(page, 20);
       const compare = page.getByRole('checkbox', { name: 'Compare with a second model' });
@@ -100,7 +100,7 @@ describe('two models', () => {
       expect(steps.every((at, i) => at === i + 1)).toBe(true);
     }));
 
-  it('may have different sizes, each with its own solver', () =>
+  it('may have different sizes and different solvers', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&model2=implicit&blocks2=1&hidden2=8-8' }, async ({ page }) => {
       await untilReady(page, 1);
       await page.getByRole('checkbox', { name: 'Equal parameters' }).uncheck();

@@ -226,7 +226,7 @@ describe('a training', () => {
 });
 
 describe('a model from a file', () => {
-  it('is shown on its training data if the page has them, else with a warning; opening its table continues the training', () =>
+  it('is shown over its training data, or with a warning until its table is opened; its training then continues', () =>
     visit({ hash: `${TINY}&data=rings` }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 15);

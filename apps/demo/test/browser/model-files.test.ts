@@ -144,7 +144,7 @@ describe('a model of', () => {
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
-        // The opened file also has the properties of the data, so the samples are the same.
+        // The file also stores the properties of the data columns, so the opened model has the same samples.
         expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
         await untilSeen(page);
         const { bytes } = await saved(page, 'Save model');
@@ -363,7 +363,7 @@ describe('opening', () => {
       expect((await now(page)).losses).toEqual(losses);
     }));
 
-  it('also works by dropping a file on the page; it replaces the first of two models', () =>
+  it('also works if a file is dropped on the page, and replaces the first of two models', () =>
     visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
       await untilReady(page);
       await untilReady(page, 1);

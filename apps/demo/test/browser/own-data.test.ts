@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-/** Returns the data of the page. A model can be ready before them. */
+/** Waits until the page has data, because a model can be ready before the data, and returns the data. */
 const dataSeen = async (
   page: Page,
 ): Promise<{
@@ -36,7 +36,7 @@ const dataSeen = async (
   return page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 };
 
-/** Waits until these data are loaded, and a model for them can be trained. */
+/** Waits until the data of this kind and name are chosen, and a model can be trained on them. */
 const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): Promise<void> =>
   until(
     page,

@@ -24,7 +24,7 @@ const moments = (page: Page, which: 'dots' | 'samples', stage: number): Promise<
   );
 
 describe('two planes', () => {
-  it('the right plane maps the data to a Gaussian, and the left plane maps draws of the Gaussian to data', () =>
+  it('show the data mapped to a Gaussian on the right, and draws of the Gaussian mapped to data on the left', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
@@ -49,7 +49,7 @@ describe('two planes', () => {
       expect(picture.bytes.length).toBeGreaterThan(20_000);
     }));
 
-  it('pointing at a cell with the mouse or the keys describes it on both sides; a click shows the path of a point', () =>
+  it('describe the cell that the mouse or the keys point at, in both planes; a click shows the path of a point', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 150);

@@ -50,11 +50,11 @@ export interface Site {
    * other hosts, and failed requests.
    */
   visit(options: VisitOptions, use: (visit: Visit) => Promise<void>): Promise<void>;
-  /** The served folder. Folder of the site. A test can add files to it. */
+  /** Returns the folder that the server serves. A test can add files to this folder. */
   folder(): string;
 }
 
-/** A copy of the site for one test file. Its tests may add files to the copy, and several hosts may serve it. */
+/** A copy of the site for one test file. The tests may add files to the copy, and several hosts may serve the copy. */
 let copied: string | undefined;
 afterAll(() => {
   if (copied !== undefined) rmSync(copied, { recursive: true, force: true });

@@ -52,7 +52,7 @@ describe('training', () => {
       await trainTo(page, 20);
       const { step } = await now(page);
       const weights = await scores(page);
-      // In this time a hundred steps would be possible.
+      // A training that has not stopped would make about a hundred steps in this time.
       await page.evaluate(
         () =>
           new Promise((resolve) => {

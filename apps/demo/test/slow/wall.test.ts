@@ -69,7 +69,7 @@ it('gives the same curve for the same request', async () => {
   expect(a.implicit).toEqual(b.implicit);
 });
 
-describe('a running fit', () => {
+describe('a fit', () => {
   it('ends when another fit starts, then makes no more reports, and leaks no tensors', async () => {
     const before = held();
     const worker = wall();

@@ -75,7 +75,7 @@ describe('controlsOf', () => {
     expect(controls.config.value.models.map(({ blocks }) => blocks)).toEqual([3, 5]);
   });
 
-  it('does not change the second model otherwise', () => {
+  it('without `equalParameters` does not adapt the widths of the second model', () => {
     expect(afterWidening(false)[1]!.hidden).toEqual(SMALL_PRESET.hidden);
   });
 });

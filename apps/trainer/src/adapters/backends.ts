@@ -55,7 +55,7 @@ export interface ComputingOptions extends OutputOptions {
   readonly plugin?: readonly string[];
 }
 
-/** Backend without `--backend`. */
+/** Name of the backend that is used if `--backend` is not given. */
 export const DEFAULT_BACKEND = 'wasm';
 
 /**

@@ -8,7 +8,7 @@ import { buildLearner, isRecordsSpec, initializeLearner, type ModelSpec } from '
 /** A model with its loss, in the main thread or in a worker. */
 interface BuiltModel extends Learnable, Partial<Mappable> {
   readonly model: Trainable;
-  /** Shape of one row of a batch. Default: the shape that the rows of the batch have. */
+  /** Shape of one row of a batch. Default: each row is a list of numbers. */
   readonly shape?: readonly number[];
   /** Data-dependent initialization from a first batch. */
   initialize(batch: Tensor, key: Key): void;

@@ -51,7 +51,7 @@ export const askChild = <Answer>(
 
 /** Answers the single question that {@link askChild} sends. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
-  // Disconnected: the parent process has ended.
+  // The channel closes when the parent process ends.
   process.on('disconnect', () => process.exit());
   process.once('message', (question: Question) => {
     const send = (reply: Reply): void => {

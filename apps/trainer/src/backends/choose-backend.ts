@@ -10,7 +10,7 @@ import { askChild } from './child-process.ts';
 import { storeFastest } from './fastest-known.ts';
 import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 
-// The compiled module. It does not exist if this file runs from source.
+// The URL of the compiled module. The module does not exist if this file runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
 /** The properties of a run that are needed to measure backends. */
@@ -31,8 +31,8 @@ interface BackendRace {
  * Returns the name of the backend with the shortest training steps. Each backend is measured in a separate process. The
  * result is stored for this model on this machine.
  *
- * @remarks Takes about three seconds per backend that runs here, less for a backend that the first measurement shows to
- * be slower.
+ * @remarks Takes about three seconds per backend that runs here, and less for a backend whose first, short measurement
+ * shows that another backend is faster.
  * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
  */
 const chooseBackend = async (

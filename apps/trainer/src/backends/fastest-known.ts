@@ -14,19 +14,19 @@ import { VERSION } from '../version.ts';
 interface FastestBackend {
   /** Name of the fastest backend. */
   readonly backend: string;
-  /** Milliseconds of a step. */
+  /** Milliseconds per step. */
   readonly ms: number;
   /** Number of rows or images in a step. */
   readonly batch: number;
 }
 
-/** Maximum number of stored models. Beyond this number the oldest are dropped. */
+/** Maximum number of models whose fastest backend is stored. If there are more, the oldest entries are dropped. */
 const MOST = 200;
 
 /**
  * Returns the fastest backend that was measured for a model of this shape on this machine, with this version of Node
- * and of the program. Returns undefined if there is no measurement, if the file cannot be read, or if `known` lacks the
- * backend.
+ * and of the program. Returns undefined if there is no measurement, if the file cannot be read, or if the backend is
+ * not registered in `known`.
  */
 export const fastestKnown = async (
   spec: ModelSpec,
@@ -67,14 +67,17 @@ const read = async (): Promise<Readonly<Record<string, Partial<FastestBackend> |
 
 const cacheFile = (): string => join(cacheFolder(), 'impflow', 'backends.json');
 
-/** @see XDG Base Directory Specification: relative paths must be ignored. */
+/** Ignores a relative path in `XDG_CACHE_HOME`, as the XDG Base Directory Specification requires. */
 const cacheFolder = (): string => {
   if (platform() === 'win32') return process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   const given = process.env['XDG_CACHE_HOME'] ?? '';
   return isAbsolute(given) ? given : join(homedir(), '.cache');
 };
 
-/** Returns the key of an entry: machine, versions and shape of the model. The batch size is not part of the key. */
+/**
+ * Returns the key of an entry: the machine, the versions and the shape of the model. The batch size is not part of the
+ * key.
+ */
 const keyOf = (spec: ModelSpec): string =>
   [
     `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`,

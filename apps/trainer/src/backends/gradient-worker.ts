@@ -4,7 +4,7 @@ import { registriesWith } from '../plugins/registries.ts';
 import { buildModel } from './build-model.ts';
 import type { WorkerData } from './workers.ts';
 
-// Module of a worker thread; do not import it.
+// This is the main module of a worker thread; do not import it.
 serveWorker(async ({ spec, memory, backend, plugin }: WorkerData) => {
   const registries = await registriesWith(plugin);
   await startBackend(backend, registries.backend);

@@ -52,7 +52,7 @@ export const joinRanks = async ({
 };
 
 const loadMpi = async (): Promise<MpiModule> => {
-  // In a variable, so that the compiler does not resolve the package, which is optional.
+  // The name is in a variable, so that the compiler does not resolve this optional package.
   const name = '@impflow/mpi';
   try {
     return (await import(name)) as MpiModule;
@@ -83,7 +83,7 @@ const STAY_SECONDS = 20;
  * Runs the workers of this rank until rank 0 ends the job. An interrupted rank keeps running for {@link STAY_SECONDS}.
  */
 export const serveRank = (job: OtherRank, signal: AbortSignal): Promise<void> => {
-  // If rank 0 has ended, nothing else would end this process under Slurm.
+  // Under Slurm, nothing else would end this process after rank 0 has ended.
   signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(1), 1000 * STAY_SECONDS).unref();
   });

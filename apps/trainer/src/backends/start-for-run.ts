@@ -7,8 +7,8 @@ import { note } from '../terminal/output.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**
- * Starts the backend for a command on a run: the backend that the options name. For `auto`, this is the backend that
- * was fastest for a model of this shape, or the default backend if there is no measurement.
+ * Starts the backend that the options name, for a command on a run. The name `auto` stands for the backend that was
+ * fastest for a model of this shape, or for the default backend if there is no measurement.
  */
 export const startForRun = (
   run: string,

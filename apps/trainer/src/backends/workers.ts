@@ -7,23 +7,23 @@ import type { Workers } from '../settings/workers.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 
 /**
- * Minimum count of numbers in a step per worker, such as 100 rows of two numbers. With fewer numbers, another worker
- * saves no time.
+ * Minimum count of numbers that each worker gets in a step, such as 100 rows of two numbers. With fewer numbers for
+ * each worker, more workers save no time.
  */
 const NUMBERS_EACH = 200;
 
 /** Size of a step. */
 interface StepSize {
-  /** Number of rows or images. */
+  /** Number of rows or images in a step. */
   readonly batch: number;
   /** Count of numbers in a row or image. */
   readonly dim: number;
 }
 
 /**
- * Returns the number of workers for a run. For `auto`, this is at most one per core, and each worker has at least 200
- * numbers and one row. A backend that itself divides each operation, among threads or on a GPU, gets one worker. In an
- * MPI job, such a backend gets one worker for each rank.
+ * Returns the number of workers for a run. With `auto`, there is at most one worker per core, and each worker gets at
+ * least 200 numbers and one row. A backend that itself divides each operation, among threads or on a GPU, gets one
+ * worker. In an MPI job, such a backend gets one worker for each rank.
  *
  * @throws `option` for more workers than rows.
  */
@@ -53,7 +53,7 @@ export const workersFor = (
 
 const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.ranks ?? 1) : 1);
 
-/** Returns the number of workers of this rank, or `auto`. */
+/** Returns the given number of workers of one rank, or of the whole run outside an MPI job, or `auto`. */
 export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
 /** Returns whether one thread of the program keeps all cores or the GPU busy with this backend. */
@@ -100,5 +100,5 @@ export const startWorkers = async (
 ): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data, ...(port === undefined ? {} : { port }) });
 
-/** The compiled module of a worker. It does not exist if this file runs from source. */
+/** The URL of the compiled module of a worker. The module does not exist if this file runs from source. */
 export const WORKER: URL = new URL('./gradient-worker.js', import.meta.url);

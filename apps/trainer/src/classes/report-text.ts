@@ -46,13 +46,13 @@ const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] =>
   `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
 ];
 
-/** Maximum number of classes for which the whole table is shown. */
+/** Maximum number of classes for which the whole confusion matrix is shown. */
 const WHOLE = 12;
 const WORST = 10;
 
 /**
- * Returns a text that shows how often images of one class were classified as another class. It is the whole table, or
- * the ten most frequent mistakes if there are many classes.
+ * Returns a text that shows how often images of one class were classified as another class. The text is the whole
+ * confusion matrix, or a table of the ten most frequent mistakes if there are many classes.
  */
 const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {
   if (classes.length <= WHOLE) {

@@ -7,7 +7,7 @@ import { numbersFrame } from '../images/numbers-frame.ts';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Number of the least certain images that the terminal shows. */
+/** The terminal shows this many of the least certain images. */
 const SHOWN = 10;
 
 /**

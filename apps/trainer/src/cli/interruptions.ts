@@ -4,9 +4,9 @@ import { Worker } from 'node:worker_threads';
 /** Handlers of SIGINT, SIGTERM and SIGHUP for one command. */
 export interface Interruptions {
   /**
-   * Installs the handlers and returns their signal. From then on an interruption aborts the signal instead of ending
-   * the process. `sentence` is printed if the main thread computes and does not handle the interruption within a
-   * second.
+   * Installs the handlers and returns an abort signal. After this call, an interruption aborts the returned signal
+   * instead of ending the process. `sentence` is printed if the main thread computes and does not handle the
+   * interruption within a second.
    */
   start(sentence: string): AbortSignal;
   /** Removes the handlers. */
@@ -14,16 +14,16 @@ export interface Interruptions {
 }
 
 /**
- * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one requests a clean stop. A second SIGINT or
- * SIGTERM ends the process with exit code 128 + signal, which is 130 or 143. Between two steps the process ends
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first interruption requests a clean stop. A second SIGINT
+ * or SIGTERM ends the process with exit code 128 + signal, which is 130 or 143. Between two steps the process ends
  * immediately; during a step it ends after at most two seconds.
  *
- * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If this
- * thread fails to start, an interruption waits for the end of the step.
+ * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If the
+ * worker thread fails to start, an interruption waits for the end of the step.
  */
 export const interruptions = (): Interruptions => {
   const abort = new AbortController();
-  // Number of interruptions that this thread has handled. The watchdog reads it.
+  // Number of interruptions that this thread has handled. The watchdog reads this number.
   const heard = new Int32Array(new SharedArrayBuffer(4));
   let watchdog: Worker | undefined;
   const interrupt = (signal: 'SIGINT' | 'SIGTERM'): void => {
@@ -31,7 +31,8 @@ export const interruptions = (): Interruptions => {
     if (abort.signal.aborted) process.exit(128 + constants.signals[signal]);
     abort.abort();
   };
-  // A closed terminal may send SIGHUP more than once. A repeated signal must not end the process before it has saved.
+  // A closed terminal may send SIGHUP more than once. A repeated signal must not end the process before the run is
+  // saved.
   const hangUp = (): void => abort.abort();
   return {
     start: (sentence) => {

@@ -29,7 +29,7 @@ import { requestOf, type TrialFlags } from './sweep-request.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
-  /** Makes interruptions abort the returned signal from then on, instead of ending the process: see `Interruptions`. */
+  /** After this call, interruptions abort the returned signal instead of ending the process: see `Interruptions`. */
   readonly interruptible: Interruptions['start'];
   /** Receives the exit code of the command. */
   readonly done: (exitCode: number) => void;

@@ -15,7 +15,7 @@ const parameters = (): string =>
 /** Flags of `train` that have no option record. They hold for all trials. */
 const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
-/** Adds the options of `sweep`: its own, and the options of `train` that hold for all trials. */
+/** Adds the options that only `sweep` has, and the options of `train` that hold for all trials. */
 export const sweepOptions = (command: Command): Command => {
   command
     .addHelpText('after', `\n${parameters()}`)

@@ -8,8 +8,8 @@ const WATCHED = 'IMPFLOW_WATCHED';
 /**
  * If this process is a rank of an MPI job that trains, runs the command in a second process and returns its exit code.
  * If a signal kills the second process, for example when memory runs out, this process names the rank and returns 1.
- * `mpirun` itself would end the job with 137, without advice on what to do next. Returns undefined if this process
- * should run the command.
+ * Without the second process, `mpirun` would end the job with exit code 137, without advice on what to do next. Returns
+ * undefined if this process should run the command.
  *
  * @remarks Loads only modules of Node, so that watching takes very little memory.
  */
@@ -17,7 +17,7 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
   const launched = launchedRank();
   if (launched === undefined || !joinsRanks(args)) return undefined;
   if (process.env[WATCHED] !== undefined) {
-    // Disconnected: the watching process has been killed.
+    // The channel closes when the watching process is killed.
     process.on('disconnect', () => process.exit(1));
     process.channel?.unref();
     return undefined;
@@ -26,7 +26,8 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
     stdio: streams(),
     env: { ...process.env, [WATCHED]: '1' },
   });
-  // No spaces: Slurm splits the line with the name at spaces, and could not end a process with spaces in its name.
+  // The title has no spaces, because Slurm splits the line with the name at spaces, and could not end a process with
+  // spaces in its name.
   process.title = `impflow-watches-rank-${launched.rank}`;
   // `mpirun` and `srun` send signals to all processes of a rank: the child handles them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

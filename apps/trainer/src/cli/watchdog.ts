@@ -3,8 +3,8 @@ import { Session } from 'node:inspector';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 
-// Module of a worker thread; do not import it. The thread receives signals while the main thread is busy and cannot run
-// its handlers.
+// This is the main module of a worker thread; do not import it. The thread receives signals while the main thread is
+// busy and cannot run its handlers.
 
 /** File descriptor of standard error. `process.stderr` of a worker writes through the main thread, which may hang. */
 const STANDARD_ERROR = 2;
@@ -37,8 +37,8 @@ const onsignal = (signal: number): void => {
 };
 
 /**
- * Ends the process from outside the main thread. Interrupts its JavaScript, and kills the process after
- * {@link PATIENCE_MS} if it is in native code.
+ * Ends the process from outside the main thread. Interrupts the JavaScript of the main thread, and kills the process
+ * after {@link PATIENCE_MS} if the main thread is in native code.
  */
 const end = (code: number): void => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE_MS);

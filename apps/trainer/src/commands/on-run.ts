@@ -49,7 +49,7 @@ export const onRun = async (
 /** Returns the commands for the kind of a run. */
 const commandsOn = (run: LoadedRun): RunCommands => (run.kind === 'table' ? tableCommands(run) : imagesCommands(run));
 
-/** Prints the held-out figures of a run. Returns the exit code. */
+/** Evaluates the model of a run, and prints the results. Returns the exit code. */
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.evaluate(options), judging(options));
 

@@ -15,9 +15,9 @@ const LARGE_NUMBERS = 2 ** 22;
 const USUAL_ROWS = 1000;
 
 /**
- * Returns the spec of the run if its rows are drawn in parts. This is so if rows are drawn into a folder, through a
- * queue or by several processes, or if there are very many rows. Returns undefined for other samples, and for a run on
- * images.
+ * Returns the spec of the run if its rows are drawn in parts. Rows are drawn in parts if they are drawn into a folder,
+ * through a queue or by several processes, or if there are very many rows. Returns undefined for other samples, and for
+ * a run on images.
  */
 export const partSample = async (
   run: string,

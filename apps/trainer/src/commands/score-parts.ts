@@ -12,8 +12,8 @@ import { partScoresAnswer } from './parts-answer.ts';
 const LARGE_BYTES = 2 ** 26;
 
 /**
- * Whether a table is scored in parts. This is so if the scores go to a folder or through a queue, if `--workers` or
- * `--share` is given, or if the table is large, a folder, a pattern or an address.
+ * Whether a table is scored in parts. A table is scored in parts if the scores go to a folder or through a queue, if
+ * `--workers` or `--share` is given, or if the table is large, a folder, a pattern or an address.
  */
 export const isScoredInParts = async (data: string, { out, queue, workers, share }: ScoreOptions): Promise<boolean> => {
   if (dataNames().includes(data)) return false;
@@ -24,7 +24,7 @@ export const isScoredInParts = async (data: string, { out, queue, workers, share
   return found !== undefined && (found.size >= LARGE_BYTES || (out !== undefined && (await isFolder(out))));
 };
 
-/** Whether a folder holds files of tables. A folder of images holds none. */
+/** Whether a folder holds files of tables. A folder of images holds no such files. */
 const holdsTables = async (folder: string): Promise<boolean> =>
   (await readdir(folder)).some((name) => partExtensions.includes(extname(name).toLowerCase()));
 

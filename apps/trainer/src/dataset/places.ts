@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import type { DataPlace } from 'impflow/run';
 import { isPath } from './source.ts';
 
-/** Returns where the data that the options name are: absolute paths, or names of bundled data. */
+/** Returns the places of the data that the options name: absolute paths, or names of bundled data. */
 export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string | undefined>>>): Partial<DataPlace> =>
   Object.fromEntries(
     (['data', 'validation', 'test'] as const).flatMap((name) => {
@@ -13,7 +13,7 @@ export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string 
 
 /**
  * Returns the name of the data: for a file, its name without the extensions. If `--out` is not given, the name of the
- * run folder contains it.
+ * run folder contains this name.
  */
 export const nameOf = (data: string): string => {
   if (!isPath(data)) return data;

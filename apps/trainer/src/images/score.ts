@@ -8,7 +8,7 @@ import { imagesAt } from './data.ts';
 import type { DensityRun } from './images-run.ts';
 import { numbersFrame } from './numbers-frame.ts';
 
-/** Number of the least likely images that the terminal shows. */
+/** The terminal shows this many of the least likely images. */
 const SHOWN = 10;
 
 /**

@@ -12,8 +12,8 @@ export interface Answer {
 /** Options of commands that compute log-densities. */
 interface JudgingOptions extends ComputingOptions, ReadingOptions {
   /**
-   * Estimator of the log-determinants. Default: the estimator of the spec; without one, `exact` up to 256 columns or 64
-   * numbers of an image, then `roulette`.
+   * Estimator of the log-determinants. Default: the estimator of the spec; if the spec has none, `exact` up to 256
+   * columns or 64 numbers of an image, then `roulette`.
    */
   readonly logdet?: string;
 }
@@ -80,9 +80,9 @@ export interface PlotOptions extends ComputingOptions, ReadingOptions {
   readonly data?: string;
 }
 
-/** The commands on a trained run. Each kind of run has its own. */
+/** The commands on a trained run. Each kind of run implements them. */
 export interface RunCommands {
-  /** Returns held-out figures. */
+  /** Evaluates the model on held-out data. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
   /** Scores each row or image of a file. */
   score(file: string, options: ScoreOptions): Promise<Answer>;

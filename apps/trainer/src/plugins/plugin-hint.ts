@@ -2,7 +2,7 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 
 /**
- * Calls `build`, which builds an object from a checkpoint. If a name is unknown that a plugin must provide, the error
+ * Calls `build`, which builds an object from a checkpoint. If a plugin must provide a name that is unknown, the error
  * lists the plugins of the run. These plugins are not loaded, because a plugin is code, and runs only when the user
  * requests it.
  *

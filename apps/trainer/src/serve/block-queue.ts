@@ -3,7 +3,7 @@ import { refusal } from './refusal.ts';
 /** Some rows of a request, which are computed in one block. */
 export interface Part<In> {
   readonly input: In;
-  /** The first row. */
+  /** Index of the first row. */
   readonly first: number;
   /** Number of rows. */
   readonly count: number;
@@ -11,7 +11,7 @@ export interface Part<In> {
 
 /** What a queue computes. */
 interface Work<In, Out> {
-  /** Computes the parts of a block together: one result per part. */
+  /** Computes the parts of a block together, and returns one result per part. */
   compute(parts: readonly Part<In>[]): readonly Out[];
   /** Cost of a row, in any unit. */
   costOf(input: In, row: number): number;
@@ -28,7 +28,7 @@ export interface BlockQueue<In, Out> {
    * @throws a refusal with status 503 if too many rows wait.
    */
   add(input: In, rows: number, signal: AbortSignal): Promise<readonly Out[]>;
-  /** What waits now. */
+  /** Returns the numbers of requests and rows that wait now. */
   waiting(): { readonly requests: number; readonly rows: number };
 }
 
@@ -51,9 +51,9 @@ const BLOCK_MS = 50;
 const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
 
 /**
- * A queue whose requests share blocks of rows. A request that comes during a block joins the next block.
- * Each request gets an equal share of a block, so that a short request does not wait for a long one. Between two blocks
- * the server answers other requests.
+ * A queue whose requests share blocks of rows. A request that comes during a block joins the next block. Each request
+ * gets an equal share of a block, so that a short request does not wait until a long request is done. Between two
+ * blocks the server answers other requests.
  */
 export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, Out>): BlockQueue<In, Out> => {
   let jobs: Job<In, Out>[] = [];
@@ -142,8 +142,8 @@ const shares = <In, Out>(
 };
 
 /**
- * Returns the cost that the next block may have. A part of the time of a block does not depend on its rows, so the time
- * of a small block does not lower this cost.
+ * Returns the maximum cost of the next block. A part of the time of every block does not depend on the number of its
+ * rows, so a slow block of small cost does not lower this maximum.
  */
 const nextBudget = (
   budget: number,

@@ -1,15 +1,15 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BlockQueue } from './block-queue.ts';
 
-/** Figures of the server, for Prometheus. */
+/** Metrics of the server, for Prometheus. */
 export interface Metrics {
   /** Counts an answer, and records the time that it took. */
   answered(route: string, status: number, seconds: number): void;
   /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
-  /** Adds figures for the requests and rows that wait in a queue. */
+  /** Adds metrics for the requests and rows that wait in a queue. */
   watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
-  /** Returns the figures as text, with the content type of the text. */
+  /** Returns the metrics as text, with the content type of the text. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
   /** Returns the numbers of requests and rows so far. */
   totals(): { readonly requests: number; readonly rows: number };
@@ -18,7 +18,7 @@ export interface Metrics {
 /** Upper bounds of the buckets in the histogram of times, in seconds. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-/** Makes the figures of one server. Two servers in one process have separate figures. */
+/** Makes the metrics of one server. Two servers in one process have separate metrics. */
 export const serverMetrics = (): Metrics => {
   const register = new Registry();
   const registers = [register];
@@ -50,7 +50,7 @@ export const serverMetrics = (): Metrics => {
   });
   const queues = new Map<string, Pick<BlockQueue<unknown, unknown>, 'waiting'>>();
   for (const what of ['requests', 'rows'] as const) {
-    // Registers itself.
+    // The constructor registers the gauge.
     void new Gauge({
       name: `impflow_queue_${what}`,
       help: `${what === 'requests' ? 'Requests' : 'Rows'} that wait to be computed`,

@@ -8,7 +8,7 @@ export interface SampleRequest {
   readonly rows: number;
   readonly seed: number;
   readonly temperature: number;
-  /** Conditions, one row per draw or one for all. */
+  /** Conditions: one row for each draw, or one row for all draws. */
   readonly given?: Frame;
 }
 

@@ -46,7 +46,7 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.addHook('onResponse', (request, reply, done) => {
-    // Counts by route, not by the path of the request: otherwise each unknown path would create new figures.
+    // Requests are counted by route, not by path, because otherwise each unknown path would create new metrics.
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });

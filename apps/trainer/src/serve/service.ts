@@ -35,7 +35,7 @@ export interface Service {
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
   /** Returns how much each column contributes to the log-density of each row. */
   explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
-  /** Draws rows. The same seed gives the same rows, whatever other requests are computed. */
+  /** Draws rows. The same seed gives the same rows, regardless of other requests. */
   sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
 }
 

@@ -23,7 +23,7 @@ const withError = (nats: number | null, standardError: number | null): string =>
   nats === null ? 'failed' : `${number(nats, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`;
 
 /**
- * Returns the text of a report: the trials in the order of their validation losses, the figures on test data, and the
+ * Returns the text of a report: the trials in the order of their validation losses, the losses on test data, and the
  * commands that use the best trial.
  */
 export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {

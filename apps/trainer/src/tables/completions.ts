@@ -2,7 +2,7 @@ import { fold, key } from '@impflow/core';
 import { completeRows, impute, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
 import { countingDisplay } from '../terminal/counting.ts';
 
-/** Draws of the cells that are missing. */
+/** Draws of the missing cells. */
 export interface Completions {
   /** The completed rows `[draws][columns]` of each row with gaps, by the index of the row. */
   readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
@@ -26,7 +26,7 @@ interface CompletionOptions {
   readonly quiet?: boolean;
 }
 
-/** Number of rows between two updates of the progress. */
+/** Number of rows between two updates of the progress display. */
 const ROWS = 64;
 
 /** Fills the gaps of rows: see `impute`. The draws for a row depend on the seed, its cells and its index. */

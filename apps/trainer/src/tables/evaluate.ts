@@ -9,7 +9,7 @@ import { partsOfRun, type LoadedTable } from './loaded-table.ts';
 import { evaluationText, withErrorOrNull } from './report-text.ts';
 import { cellsOf } from './rows-of.ts';
 
-/** Computes the held-out figures of a density of a table. */
+/** Evaluates a density of a table on held-out rows. */
 export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions): Promise<Answer> => {
   const { density, estimated, checkpoint, paths } = run;
   const { part, source } = await rowsToJudge(run, options);

@@ -4,8 +4,8 @@ import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
 /**
- * Rounding error of float32, in nats per row. Because of this error, a flow that equals the mixture must not count as
- * better.
+ * Rounding error of float32, in nats per row. A flow counts as better than the mixture only if the difference is larger
+ * than this error.
  */
 const ROUNDING = 1e-3;
 
@@ -13,7 +13,7 @@ const ROUNDING = 1e-3;
 export const withError = ({ nats, standardError, rows }: HeldOut): string =>
   `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
-/** Returns the figures for JSON, where `standardError` is null for a single row. */
+/** Returns the evaluation for JSON, where `standardError` is null for a single row. */
 export const withErrorOrNull = <Figures extends HeldOut>(
   figures: Figures,
 ): Omit<Figures, 'standardError'> & { readonly standardError: number | null } => ({

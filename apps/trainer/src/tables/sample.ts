@@ -13,7 +13,7 @@ const ROWS = { all: 1000, each: 1 } as const;
 /**
  * Draws rows, into a file or as CSV to standard output. With conditions, it draws `n` rows for each row of conditions.
  *
- * @throws `option` for too many, or for missing conditions; `input` for a file that exists, unless forced.
+ * @throws `option` for too many rows, or for missing conditions; `input` for a file that exists, unless forced.
  */
 export const sampleTable = async (
   { density: { spec }, rows: trained, registries }: LoadedTable,

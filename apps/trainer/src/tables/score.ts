@@ -64,7 +64,7 @@ interface FileScores {
   readonly extras: Extras;
 }
 
-/** Number of the least likely rows that the terminal shows. */
+/** The terminal shows this many of the least likely rows. */
 const SHOWN = 10;
 
 /** Writes scores to the requested file, and reports the least likely rows. */

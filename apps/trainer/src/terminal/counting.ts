@@ -29,7 +29,7 @@ export interface Counting {
   stop(): void;
 }
 
-/** Work that takes less time is not shown. */
+/** Work that takes fewer milliseconds is not shown. */
 const FIRST_MS = 2000;
 const LINE_EVERY_MS = 10_000;
 

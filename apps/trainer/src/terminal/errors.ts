@@ -6,7 +6,7 @@ import { paint, type TextStream } from './stream.ts';
 /** Codes of errors that the user can correct: data, an option, a name, a file. */
 const CALLER: readonly ErrorCode[] = ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'];
 
-/** Exit code for an error: 2 for wrong input or options, 130 for an interruption, 1 for any other. */
+/** Exit code for an error: 2 for wrong input or options, 130 for an interruption, 1 for any other error. */
 export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
   if (isFlowError(error)) return CALLER.includes(error.code) ? 2 : 1;
   if (!(error instanceof Error)) return 1;
@@ -25,7 +25,7 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
   const text = error instanceof Error ? error.message : String(error);
   const own = isFlowError(error) || exitCode(error) !== 1;
   stream.write(`${paint('red', own ? oneLine(text) : `[cli] Unexpected error: ${oneLine(text)}`, stream)}\n`);
-  // The author of a plugin needs the place where it failed.
+  // The author of a plugin needs the place where the plugin failed.
   const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
   if (broken instanceof Error && broken.stack !== undefined) {
     stream.write(

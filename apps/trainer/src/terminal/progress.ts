@@ -13,7 +13,7 @@ interface ProgressPoint {
   readonly solverSteps?: number;
   /** Share of held-out images that are classified correctly. */
   readonly accuracy?: number;
-  /** Rows since the progress was created. */
+  /** Number of rows that were processed since the display was created. */
   readonly rows?: number;
 }
 
@@ -70,7 +70,7 @@ export const progressDisplay = ({
 };
 
 interface Shown {
-  /** Texts after the number of steps. */
+  /** Texts that follow the number of steps in the line. */
   readonly fields: readonly string[];
   readonly secondsLeft: number;
 }

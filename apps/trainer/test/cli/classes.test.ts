@@ -119,7 +119,7 @@ describe('train --task classify', () => {
     expect(hasPngSignature(readFileSync(join(at('raw'), 'misclassified.png')))).toBe(true);
   });
 
-  it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
+  it('gives the same bits after a kill and a resume as without interruption', async () => {
     const options = [
       '--data',
       at('sides'),
@@ -173,7 +173,7 @@ describe('train --task classify', () => {
 });
 
 describe('commands on a classifier', () => {
-  it('evaluate repeats the figures of the training, and accepts other images', async () => {
+  it('evaluate returns the results that train reported, and accepts other images', async () => {
     const result = json<Judged>(await within('evaluate', at('run'), '--json'));
     expect([result.heldOut, result.confusion]).toEqual([trained.heldOut, trained.confusion]);
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
@@ -182,7 +182,7 @@ describe('commands on a classifier', () => {
     expect((await within('evaluate', at('run'))).stdout).toMatch(/classifier +\d+/);
   });
 
-  it('score returns the probability of each class, and writes it', async () => {
+  it('score returns the probability of each class, and writes the probabilities to a file', async () => {
     const { predicted, probabilities, heldOut } = json<Judged & { predicted: string[]; probabilities: number[][] }>(
       await within('score', at('run'), at('fresh'), '--json'),
     );
@@ -200,7 +200,7 @@ describe('commands on a classifier', () => {
     ]);
   });
 
-  it('inspect and plot', async () => {
+  it('inspect prints the spec and the classes, and plot draws the pictures', async () => {
     const told = json(await within('inspect', at('run'), '--json'));
     expect(told).toMatchObject({
       spec: { kind: 'classifier', shape: [8, 8, 1], classes: 4 },
@@ -228,7 +228,7 @@ describe('wrong input for classifiers', () => {
     ['images without labels', () => train(at('unlabeled')), ['unlabeled', 'a folder for each class', '--task']],
     ['a coupling', () => train(at('sides'), '--model', 'coupling'), ['--model', 'implicit, residual, vanilla']],
     [
-      'another preset',
+      'a preset for densities',
       () => train(at('sides'), '--preset', 'image'),
       ['The preset image does not fit a classifier of images'],
     ],
@@ -252,7 +252,7 @@ describe('wrong input for classifiers', () => {
       () => ['train', '--data', at('sides'), '--task', 'clasify', '--out', at('new')],
       ['--task', 'Did you mean "classify"?'],
     ],
-    ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
+    ['samples of a classifier', () => ['sample', at('run')], ['no samples', 'classify']],
     ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabeled')], ['No labels', 'unlabeled']],
   ];
   it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {

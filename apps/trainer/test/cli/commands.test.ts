@@ -61,14 +61,15 @@ beforeAll(async () => {
 });
 
 describe('train', () => {
-  it('reports held-out figures near the true entropy, and writes every file', () => {
+  it('reports a held-out loss near the true entropy, and writes every file', () => {
     // Progress and remarks are not on standard output.
     expect(remarks).toMatch(/^count, daily +number +0 +in steps of 1$/m);
     expect(remarks).toContain('step 60/60 (100 %)');
     expect(trained).toMatchObject({ run: at('run'), steps: 60, heldOut: { rows: 200 } });
     expect(trained.seconds).toBeGreaterThan(0);
     expect(trained.roundTrip).toBeLessThan(1e-4);
-    // The entropy of the rows in nats, with 5 standard errors and a margin for the short training.
+    // The expected loss is the entropy of the rows in nats. The tolerance is 5 standard errors and a margin for the
+    // short training.
     const entropy = 0.5 * Math.log(2 * Math.PI * Math.E * 9) + Math.log(10);
     expect(Math.abs(trained.heldOut.nats - entropy)).toBeLessThan(0.2 + 5 * trained.heldOut.standardError);
     expect(Object.keys(tree(at('run')))).toEqual([
@@ -143,7 +144,7 @@ describe('train', () => {
 });
 
 describe('evaluate', () => {
-  it('repeats the figures of the training, is calibrated, and has only converged solves', async () => {
+  it('returns the results that train reported, a good calibration, and only converged solves', async () => {
     const result = json<{
       heldOut: HeldOut;
       bits: { mean: number };
@@ -155,7 +156,7 @@ describe('evaluate', () => {
     expect(result.roundTrip).toBe(trained.roundTrip);
     expect(result.bits.mean).toBeCloseTo(trained.heldOut.nats / Math.LN2, 10);
     expect(result.calibration.map(({ column }) => column)).toEqual(['size', 'count, daily']);
-    // The tolerance is 4.5 standard errors for 200 rows, and 0.03.
+    // The tolerance is 4.5 standard errors for 200 rows, plus 0.03.
     for (const { inside50, inside90 } of result.calibration) {
       expect(Math.abs(inside50 - 0.5)).toBeLessThan(4.5 * Math.sqrt(0.25 / 200) + 0.03);
       expect(Math.abs(inside90 - 0.9)).toBeLessThan(4.5 * Math.sqrt(0.09 / 200) + 0.03);
@@ -163,7 +164,7 @@ describe('evaluate', () => {
     expect(result.solves.every(({ unconverged }) => unconverged === 0)).toBe(true);
   });
 
-  it('evaluates a file with columns in another order and with further columns, and prints a remark for the rows of the run', async () => {
+  it('accepts a file with further columns and another order of columns, and prints a remark for the data of the run', async () => {
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'));
     expect(fresh.heldOut.rows).toBe(1000);
     expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(
@@ -205,12 +206,12 @@ describe('evaluate', () => {
 });
 
 describe('score', () => {
-  it('gives new rows of the same distribution uniform percentiles, and an outlier percentile 0', async () => {
+  it('gives new rows of the same distribution uniform percentiles, and gives an outlier the percentile 0', async () => {
     const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(
       await within('score', at('run'), at('fresh.csv'), '--json'),
     );
     expect(count).toBe(1000);
-    // Kolmogorov-Smirnov test against the 200 held-out rows. It fails for one data set in 1000.
+    // Kolmogorov-Smirnov test against the 200 held-out rows. The test fails by chance for one data set in 1000.
     const sorted = percentile.toSorted((a, b) => a - b);
     const distance = Math.max(...sorted.map((p, i) => Math.abs(p / 100 - (i + 0.5) / count)));
     expect(distance).toBeLessThan(1.95 * Math.sqrt((1000 + 200) / (1000 * 200)));

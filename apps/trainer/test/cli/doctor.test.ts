@@ -9,7 +9,7 @@ import { compiled, fixture, impflow, json, within } from './harness.ts';
 beforeAll(compiled);
 
 describe('impflow doctor', () => {
-  it('prints a row for each backend, why some are unavailable, and what to type; progress goes to standard error', async () => {
+  it('prints a row for each backend, why some backends are unavailable, and what to type; progress goes to standard error', async () => {
     const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
     expect([code, stderr]).toEqual([
       0,
@@ -103,7 +103,7 @@ describe('a module in a separate process', () => {
     expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });
   });
 
-  it('rethrows its errors', async () => {
+  it('that throws an error makes the caller throw the same error', async () => {
     const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
     expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([
       true,
@@ -112,7 +112,7 @@ describe('a module in a separate process', () => {
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
-  it('reports how the process ended', async () => {
+  it('that ends without an answer is an error that says how its process ended', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
       '[cli] The process of this backend ended: expected an answer, got exit code 9 after "Illegal instruction".',
     );

@@ -68,7 +68,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('score --explain', () => {
-  it('lists the cell that does not fit before the other cells', async () => {
+  it('lists an unusual cell before the other cells', async () => {
     const { lowest, reasons, explained, logDensity } = await scored(at('run'), at('odd.csv'), '--explain');
     expect([explained, reasons.length]).toEqual([11, 11]);
     expect(
@@ -83,16 +83,16 @@ describe('score --explain', () => {
       expect(Number(own[0]!.typical)).toBeGreaterThan(2500);
       expect(Number(own[0]!.typical)).toBeLessThan(6500);
     }
-    // The part is close to the gain of the log-density if the cell is replaced by a usual cell.
+    // The field `part` is close to the gain of the log-density if the cell is replaced by a usual cell.
     rowsCsv(at('usual.csv'), [birds[0]!]);
     const { logDensity: usual } = await scored(at('run'), at('usual.csv'));
     const heavy = reasons.find(({ row }) => row === 9)!.reasons[0]!;
     expect(Math.abs(heavy.part - (usual[0]! - logDensity[8]!))).toBeLessThan(6);
-    // A missing cell has no part.
+    // A missing cell has no explanation.
     expect(reasons.find(({ row }) => row === 10)!.reasons.map(({ column }) => column)).not.toContain('Sex');
   });
 
-  it('writes columns in the order of the file, and a picture', async () => {
+  it('writes the explanations as columns in the order of the file, and draws a picture', async () => {
     const { stdout } = await within(
       'score',
       at('run'),
@@ -124,7 +124,7 @@ describe('score --explain', () => {
     expect(hasPngSignature(readFileSync(at('scores.png')))).toBe(true);
   });
 
-  it('keeps a picture that exists, unless forced', async () => {
+  it('keeps an existing picture unless --force is given', async () => {
     writeFileSync(at('kept.png'), 'mine');
     const args = ['score', at('run'), at('odd.csv'), '--explain', '--out', at('kept.csv')];
     expect((await within(...args)).stderr).toContain('no picture is drawn');
@@ -202,7 +202,8 @@ describe('score --alarm', () => {
     const { alarm, pValue, rows } = await scored(at('quakes'), 'earthquakes', '--alarm', '0.1');
     expect(alarm.flags).toEqual(pValue.map((p) => (p! <= 0.1 ? 1 : 0)));
     expect(alarm.flagged).toBe(alarm.flags.filter((flag) => flag === 1).length);
-    // The run was trained on these rows, so the share is near the rate, up to the random choice of the held-out rows.
+    // The run was trained on these rows, so the share of flagged rows is near the rate, up to the random choice of the
+    // held-out rows.
     expect(Math.abs(alarm.flagged / rows - 0.1)).toBeLessThan(5 * Math.sqrt(0.09 / heldOut));
     csv(at('far.csv'), 'longitude (degrees),latitude (degrees)', [[500, -500]]);
     expect((await scored(at('quakes'), at('far.csv'), '--alarm', '0.1')).pValue).toEqual([1 / (heldOut + 1)]);
@@ -228,7 +229,7 @@ describe('score --alarm', () => {
 });
 
 describe('score of numbers with gaps', () => {
-  it('integrates a gap out, and leaves the scores of whole rows as they are', async () => {
+  it('integrates over a gap, and does not change the scores of rows without gaps', async () => {
     const [head, ...lines] = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     const [, latitude] = lines[0]!.split(',');
     writeFileSync(at('open.csv'), `${[head, ...lines.slice(0, 20), `,${latitude}`].join('\n')}\n`);

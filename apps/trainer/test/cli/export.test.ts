@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 describe('export', () => {
   it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])(
-    '%s: after import, log-densities are the same bit for bit',
+    'lets import restore the log-densities of the run %s bit for bit',
     async (run) => {
       json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
       json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
@@ -51,7 +51,7 @@ describe('export', () => {
     },
   );
 
-  it('an imported run samples whole numbers and tenths in the columns that had them in training', async () => {
+  it('lets an imported run sample whole numbers and tenths in the columns that had them in training', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
     const drawn = async (run: string): Promise<string> => (
@@ -62,7 +62,7 @@ describe('export', () => {
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
-  it('noise widths for unknown columns are an error', async () => {
+  it('writes noise widths, which import refuses for unknown columns', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
     writeFileSync(
       at('spoiled.safetensors'),
@@ -90,7 +90,7 @@ describe('export', () => {
     expect(Object.keys((await readSafetensors(at('paths.safetensors'))).tensors)).toContain('blocks.2.layers.0.weight');
   });
 
-  it('an imported published model is exported to its original tensors', async () => {
+  it('writes the original tensors of an imported published model', async () => {
     const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
     json(
       await within(
@@ -127,7 +127,7 @@ describe('export', () => {
     ['to another kind of file', ['averaged', '--out', 'weights.pth'], ['.safetensors']],
     ['into a missing folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
     ['of a missing run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
-  ] as const)('export %s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
+  ] as const)('%s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
     writeFileSync(at('rows.safetensors'), 'mine');
     const before = tree(folder);
     const { code, stderr } = await within('export', at(run), flag, at(out), ...more);
@@ -144,7 +144,7 @@ describe('export', () => {
     ]);
   });
 
-  it('--force replaces a file', async () => {
+  it('replaces a file with --force', async () => {
     copyFileSync(at('rows.csv'), at('old.safetensors'));
     expect((await within('export', at('residual'), '--out', at('old.safetensors'), '--force')).code).toBe(0);
     expect(Object.keys((await readSafetensors(at('old.safetensors'))).tensors)).toContain('chain.0.nnet.1.beta');

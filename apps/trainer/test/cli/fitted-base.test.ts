@@ -13,7 +13,7 @@ interface Figures {
 interface Trained {
   readonly bestStep: number;
   readonly heldOut: Figures;
-  /** Figures of a Gaussian and of a mixture. */
+  /** Held-out losses of a Gaussian and of a mixture. */
   readonly rivals: readonly [Figures & { readonly name: string }, Figures & { readonly name: string }];
 }
 
@@ -57,7 +57,7 @@ describe('--base fitted', () => {
     ['implicit', []],
     ['residual', ['--preset', 'tabular']],
     ['coupling', ['--blocks', '2']],
-  ] as const)('a flow of %s blocks begins as the mixture of the table', async (model, more) => {
+  ] as const)('makes a flow of %s blocks begin as the mixture of the table', async (model, more) => {
     const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
     expect(result.said).toMatch(
       new RegExp(
@@ -76,7 +76,7 @@ describe('--base fitted', () => {
     expect(Math.abs(result.heldOut.nats - result.rivals[1].nats)).toBeLessThan(1e-3);
   });
 
-  it('resumes to the same bits, and can be scored, sampled and exported', async () => {
+  it('makes a run that resumes to the same bits, and can be scored, sampled and exported', async () => {
     const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
     await trained('torn', '--steps', '10', '--validate-every', '10');
     const resumed = json<Trained>(

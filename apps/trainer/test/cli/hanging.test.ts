@@ -11,7 +11,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
-  'a step that never ends: the first %s prints when the run will be saved, and the second ends the process',
+  'during a step that never ends, a first %s prints when the run will be saved, and a second signal ends the process',
   async (signal, expected) => {
     const run = join(folder, signal);
     const running = start(

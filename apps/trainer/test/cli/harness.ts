@@ -82,7 +82,7 @@ export const within = async (...args: readonly string[]): Promise<Outcome> => {
   }
 };
 
-/** The JSON that a command printed as the only line of standard output. */
+/** Returns the JSON that a command printed as the only line of standard output. */
 export const json = <T = Record<string, unknown>>({ code, stdout, stderr }: Outcome): T => {
   if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
   const lines = stdout.trimEnd().split('\n');
@@ -90,7 +90,7 @@ export const json = <T = Record<string, unknown>>({ code, stdout, stderr }: Outc
   return JSON.parse(lines[0]!) as T;
 };
 
-/** Every file below a folder with a hash of its bytes, and every sub-folder. */
+/** Returns every file below a folder with a hash of its bytes, and every sub-folder. */
 export const tree = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true })

@@ -42,7 +42,7 @@ beforeAll(async () => {
   said = (await readSafetensors(at('run/checkpoint.safetensors'))).metadata['impflow']!;
 });
 
-/** A run whose checkpoint has other metadata. */
+/** Returns the folder of a copy of the run, whose checkpoint has the given metadata. */
 const runThatSays = async (text: string): Promise<string> => {
   const run = at(`case-${cases++}`);
   mkdirSync(run);
@@ -52,7 +52,7 @@ const runThatSays = async (text: string): Promise<string> => {
   return run;
 };
 type Tree = Record<string, unknown>;
-/** Returns a copy with another value at one place; `undefined` removes the value. */
+/** Returns the metadata with another value at one place; `undefined` removes the value. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);

@@ -112,7 +112,8 @@ describe('train on images', () => {
       expect(mean).toBeCloseTo(nats / 64 / Math.LN2, 10);
       expect(error).toBeCloseTo(standardError / 64 / Math.LN2, 10);
       expect([high - mean, mean - low]).toEqual([expect.closeTo(1.96 * error, 4), expect.closeTo(1.96 * error, 4)]);
-      // The images have about a hundred gray levels: log2(100) = 6.6 bits. The uniform density over all levels has 8.
+      // The images have about a hundred gray levels: log2(100) = 6.6 bits. The uniform density over all levels has 8
+      // bits.
       expect(mean).toBeGreaterThan(6);
       expect(mean).toBeLessThan(9.5);
     }
@@ -135,8 +136,9 @@ describe('train on images', () => {
     ]);
   });
 
-  it('draws grids of the expected images', async () => {
-    // Each pixel is drawn as a square of side 6. The gaps between images are 2 wide, the margin is 6 wide.
+  it('draws pictures with grids of the expected images', async () => {
+    // Each pixel of an image is drawn as a square of 6 x 6 pixels. The gaps between images are 2 pixels wide, and the
+    // margin is 6 pixels wide.
     expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
     expect(sizeOf(join(at('run'), 'interpolations.png'))).toEqual([8 * 50 + 10, 4 * 50 + 10, 1]);
     const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
@@ -158,7 +160,7 @@ describe('train on images', () => {
     expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
   });
 
-  it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
+  it('gives the same bits after a kill and a resume as without interruption', async () => {
     const options = [
       '--data',
       at('small'),
@@ -195,7 +197,7 @@ describe('train on images', () => {
       expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it('--memory budget and a single worker change the result by rounding only', async () => {
+  it('changes the result only by rounding with --memory budget, and with a single worker', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       '--data',
@@ -265,7 +267,7 @@ describe('train on images', () => {
 });
 
 describe('commands on a run of images', () => {
-  it('evaluate repeats the figures of the training', async () => {
+  it('evaluate returns the results that train reported', async () => {
     const result = json<Trained>(await within('evaluate', at('run'), '--json'));
     for (const name of ['heldOut', 'reconstruction', 'solves'] as const) expect(result[name]).toEqual(trained[name]);
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('small'));
@@ -273,7 +275,7 @@ describe('commands on a run of images', () => {
     expect(stderr).toContain('including its training images');
   });
 
-  it('score prints nats, bits and percentiles, and writes them', async () => {
+  it('score prints nats, bits and percentiles, and writes them to a file', async () => {
     const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{
       rows: number;
       logDensity: number[];

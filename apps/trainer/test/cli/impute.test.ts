@@ -64,7 +64,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('impute', () => {
-  it('completes a file with one draw, and keeps its rows, known cells and unknown columns', async () => {
+  it('completes a file with one draw, and keeps the rows, the known cells and the unknown columns of the file', async () => {
     const answer = await imputed(at('run'), at('birds.csv'), '--draws', '1', '--out', at('one.csv'));
     const open = birds.filter(isOpen).length;
     expect(open).toBeGreaterThan(5);

@@ -57,7 +57,7 @@ describe('score with --logdet', () => {
     );
   });
 
-  it('accepts the options of the estimator, and refuses unknown ones', async () => {
+  it('accepts the options of the estimator, and refuses unknown options', async () => {
     const [short, long] = [
       await scored(tabular, rows, '--logdet', 'series:terms=1,probe=basis'),
       await scored(tabular, rows, '--logdet', 'series:terms=40,probe=basis'),

@@ -44,7 +44,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
     ['train --resume', () => ['train', '--resume', '--out', at(name), '--steps', '16']],
     ['train', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--out', at(name)]],
     ['train --force', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--force', '--out', at(name)]],
-  ] as const)('%s writes no file beside it', async (_what, args) => {
+  ] as const)('gets no file beside it from %s', async (_what, args) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect([code, stdout]).toEqual([2, '']);

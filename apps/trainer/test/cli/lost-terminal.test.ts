@@ -27,7 +27,7 @@ const linesOf = (run: string): readonly string[] =>
     .trimEnd()
     .split('\n');
 
-/** The exit code of the program, which is the first command of a pipe. */
+/** Returns the exit code of the program, which is the first command of a pipe. */
 const piped = (args: readonly string[], into: string): Promise<number | null> =>
   new Promise((resolve) => {
     const child = spawn(

@@ -112,7 +112,7 @@ describe('metrics of earlier steps', () => {
   });
 });
 
-it('a full disk is an error with the command that continues', async () => {
+it('a full disk is an error that names the command that continues the run', async () => {
   const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch(
     (cause: unknown) => cause,
   );

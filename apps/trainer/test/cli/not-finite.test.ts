@@ -10,7 +10,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--steps', '4', '--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--quiet', '--json'];
 const STUCK = ['--plugin', fixture('stuck.mjs')];
 
-/** The checkpoint of the run with one changed number in each tensor whose name matches `which`. */
+/** Writes a checkpoint with one changed number in each tensor whose name matches `which`. Returns the path. */
 const spoiled = async (name: string, which: RegExp, value: number): Promise<string> => {
   const { tensors, metadata } = await readSafetensors(at('run/checkpoint.safetensors'));
   const changed: HostTensors = Object.fromEntries(
@@ -78,7 +78,7 @@ describe('samples that are not finite', () => {
 });
 
 describe('a flow whose solves all fail', () => {
-  it('has no held-out figures in train and evaluate', async () => {
+  it('has no held-out results in train and evaluate', async () => {
     const trained = await within(
       'train',
       '--data',

@@ -22,7 +22,7 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
     return [x, Math.round(0.5 * x + 10 * noise[2 * i + 1]!), x > 0 ? 4 : 1];
   });
 };
-/** Each row, repeated as many times as its weight. */
+/** Every row is repeated as many times as its weight. */
 const repeated = (of: readonly (readonly number[])[]): readonly (readonly number[])[] =>
   of.flatMap((row) => Array.from({ length: row[2]! }, () => row));
 const scores = async (run: string): Promise<readonly number[]> =>
@@ -69,11 +69,12 @@ beforeAll(async () => {
 }, 90_000);
 
 describe('--weights', () => {
-  it('learns the same as the run on repeated rows', async () => {
+  it('learns the same distribution as the run on repeated rows', async () => {
     const [weighted, again, ignored] = [await scores('weighted'), await scores('repeated'), await scores('ignored')];
     // A run that ignored the weights would miss twice as many rows with x > 0: it is worse by a tenth of a nat.
     expect(mean(weighted) - mean(ignored)).toBeGreaterThan(0.05);
-    // The two runs had different batches. The remaining difference is far below the gain by the weights.
+    // The weighted run and the repeated run had different batches. The remaining difference is far below the gain from
+    // the weights.
     expect(Math.abs(mean(weighted) - mean(again))).toBeLessThan(0.02);
   });
 

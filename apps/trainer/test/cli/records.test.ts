@@ -69,7 +69,7 @@ describe('conditions', () => {
     expect(given.heldOut.nats).toBeLessThan(0.5);
   });
 
-  it('evaluate repeats the figures of the training; for another file, its figures are the means of the scores', async () => {
+  it('evaluate returns the results that train reported; for another file, it returns the means of the scores', async () => {
     expect(json<Trained>(await within('evaluate', at('given'), '--json')).heldOut).toEqual(given.heldOut);
     const { heldOut } = json<Trained>(await within('evaluate', at('given'), '--data', at('new.csv'), '--json'));
     const { logDensity } = json<{ logDensity: readonly number[] }>(

@@ -87,7 +87,7 @@ describe('columns whose values repeat', () => {
     expect(columns[1]!.resolution).toBe(0.05);
   });
 
-  it('are stored with their steps: inspect prints the steps, and evaluate repeats the figures of the training', async () => {
+  it('are stored with their steps: inspect prints the steps, and evaluate returns the results that train reported', async () => {
     expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
       ['age', 0.1],
       ['rain', 0.05],

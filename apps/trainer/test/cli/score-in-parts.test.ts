@@ -27,7 +27,7 @@ const scored = async (...args: readonly string[]): Promise<Answer> =>
 const manifestOf = (name: string): Manifest => JSON.parse(readFileSync(at(name, 'manifest.json'), 'utf8')) as Manifest;
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** The text of all CSV parts of a folder, with one header line. */
+/** Returns the text of all CSV parts of a folder, with one header line. */
 const joined = (name: string): string => {
   const texts = manifestOf(name).parts.map(({ file }) => readFileSync(at(name, file), 'utf8'));
   const head = texts[0]!.slice(0, texts[0]!.indexOf('\n') + 1);
@@ -45,7 +45,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('score in parts', () => {
-  it('gives the scores of the whole file in one file, byte for byte', async () => {
+  it('writes the same file, byte for byte, as a score without parts', async () => {
     const whole = await scored(at('quakes'), at('quakes.csv'), '--out', at('whole.csv'));
     const parts = await scored(
       at('quakes'),

@@ -58,7 +58,7 @@ const post = (url: string, body: unknown, headers: Readonly<Record<string, strin
 const scored = async (url: string, rows: readonly Row[]): Promise<Scores> =>
   (await post(`${url}/score`, rows)).json() as Promise<Scores>;
 
-/** Returns the value of a figure of `GET /metrics`. */
+/** Returns the value of a metric of `GET /metrics`. */
 const figure = async (url: string, name: string): Promise<number> => {
   const line = (await (await fetch(`${url}/metrics`)).text()).split('\n').find((each) => each.startsWith(`${name} `));
   return Number(line?.split(' ').at(-1));
@@ -273,7 +273,7 @@ describe('requests that come together', () => {
 });
 
 describe('limits', () => {
-  it('refuse more rows, more bytes and more time than allowed, and keep serving', async () => {
+  it('refuse more rows, more bytes and more time than allowed, and the server keeps serving', async () => {
     const { url, running } = await serve('penguins', '--max-rows', '300', '--max-body', '60kb', '--timeout', '0.3');
     const many = await post(
       `${url}/score`,
@@ -284,7 +284,7 @@ describe('limits', () => {
     expect([large.status, await large.text()]).toEqual([413, expect.stringMatching(/too large.*60 kb/)]);
     const long = post(`${url}/score`, slow);
     await pause(100);
-    // Between two blocks.
+    // The server answers between two blocks.
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect([(await long).status, await (await long).text()]).toEqual([
       503,
@@ -314,7 +314,7 @@ describe('the end of a server', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('ends immediately after a second signal', async () => {
+  it('comes immediately after a second signal', async () => {
     const { url, running } = await serve('penguins');
     const answer = scored(url, slow).catch(() => 'cut');
     await waiting(url);

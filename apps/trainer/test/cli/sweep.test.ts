@@ -27,7 +27,7 @@ interface Answer {
 
 const FIXED = ['--data', at('rows.csv'), '--hidden', '8', '--batch', '20', '--blocks', '1', '--patience', '99'];
 const SWEEP = [...FIXED, '--param', 'lr=1e-3,1e-2,3e-2,1e30', '--steps', '400', '--halving', '2', '--workers', '2'];
-/** The lines of `sweep.csv` without the column of seconds. */
+/** Returns the lines of `sweep.csv` without the column of seconds. */
 const tableOf = (sweep: string): readonly object[] =>
   csvRows(join(at(sweep), 'sweep.csv')).map(({ seconds: _seconds, ...rest }) => rest);
 const resultsOf = (sweep: string): readonly string[] => {
@@ -47,7 +47,7 @@ beforeAll(() => {
 
 // Each sweep starts ten processes. They take seconds, and longer on a busy machine.
 describe('a sweep', { timeout: 240_000 }, () => {
-  it('orders its trials by validation loss, names the best, and repeats no work in a second call', async () => {
+  it('orders its trials by validation loss, names the best trial, and repeats no work in a second call', async () => {
     const { best, defaults, trials } = json<Answer>(
       await impflow('sweep', ...SWEEP, '--out', at('whole'), '--json', '--quiet'),
     );
@@ -102,7 +102,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     await until(() => resultsOf('torn').length > done && holders('torn').length > 0);
     second.kill('SIGKILL');
     await second.exited;
-    // Half a line of a result, which may remain if the machine fails while it writes.
+    // This is half a line of a result, which may remain if the machine fails while the line is written.
     writeFileSync(join(at('torn'), 'results.jsonl'), '{"trial":3,"ru', { flag: 'a' });
 
     const third = begin();

@@ -21,7 +21,7 @@ interface Run {
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
-  /** Figures of a Gaussian and of a mixture. */
+  /** Held-out losses of a Gaussian and of a mixture. */
   readonly rivals: readonly [{ readonly nats: number }, { readonly nats: number }];
 }
 interface Config {

@@ -54,7 +54,7 @@ describe('realDatasets', () => {
         [8, 24.8],
       ],
     ],
-  ] as const)('%s: rows, columns and ranges', async (name, rows, columns, ranges) => {
+  ] as const)('%s has the expected rows, columns and ranges', async (name, rows, columns, ranges) => {
     const table = await realDatasets[name].load();
     expect(table.rows).toBe(rows);
     expect(table.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);

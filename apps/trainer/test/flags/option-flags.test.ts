@@ -8,7 +8,7 @@ import { optionFlag, withOptions } from '../../src/cli/option-flags.ts';
 import { trainOptions } from '../../src/cli/train-options.ts';
 import { withFlags } from '../../src/terminal/flags.ts';
 
-/** The options that a command line gives. */
+/** Returns the options that a command line gives. */
 const parsed = (...args: readonly string[]): Record<string, unknown> =>
   withOptions(new Command('train').exitOverride(), TRAIN_OPTIONS).parse(args, { from: 'user' }).opts();
 
@@ -126,7 +126,7 @@ describe('messages of the packages', () => {
     ['Unknown value of the option validateEvery', 'Unknown value of --validate-every'],
     ['expected the option testImages of at most 3', 'expected --test-images of at most 3'],
     ['If a plugin provides it, set the option plugins.', 'If a plugin provides it, set --plugin.'],
-    // Options of functions that the command line does not call.
+    // These options belong to functions that the command line does not call.
     ['Name the column in the option texts.', 'Name the column in the option texts.'],
     ['the option tester', 'the option tester'],
   ])('%s', (text, expected) => {

@@ -31,7 +31,7 @@ it('computes requests that come together in one block, and gives each request it
   expect(queue.waiting()).toEqual({ requests: 0, rows: 0 });
 });
 
-it('shares blocks, so that a short request does not wait for a long one', async () => {
+it('shares blocks, so that a short request does not wait until a long request is done', async () => {
   const { queue, blocks } = doubling();
   let done = 0;
   const long = queue.add(list(500), 500, going()).then((parts) => {

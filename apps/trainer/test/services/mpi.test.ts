@@ -46,18 +46,18 @@ const onRanks = (
   args: readonly string[],
   options: Parameters<typeof startMpiJob>[2] = {},
 ): Promise<Outcome> => startRanks(ranks, args, options).exited;
-/** The lines that the program printed, without the lines of `mpirun`. */
+/** Returns the lines that the program printed, without the lines of `mpirun`. */
 const own = (stderr: string): readonly string[] => stderr.split('\n').filter((line) => /^\[[\w/]+\] /.test(line));
 const metricsOf = (run: string): string =>
   existsSync(at(run, 'metrics.jsonl')) ? readFileSync(at(run, 'metrics.jsonl'), 'utf8') : '';
-/** The contents of a checkpoint without its date and its times. */
+/** Returns the contents of a checkpoint without its date and its times. */
 const contentOf = async (run: string): Promise<object> => {
   const { extra, ...checkpoint } = await loadCheckpoint(at(run, 'checkpoint.safetensors'));
   const { provenance, report, ...others } = extra as TableContents;
   const { time: _time, seconds: _seconds, ...figures } = report!;
   return { ...checkpoint, extra: { ...others, report: figures, provenance: { ...provenance, created: 'then' } } };
 };
-/** Id of the process of a rank that computes. A second process of the rank watches this process. */
+/** Returns the id of the computing process of a rank. A second process of the rank watches this process. */
 const computing = (job: MpiJob, rank: number): number =>
   job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
 

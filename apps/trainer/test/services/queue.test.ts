@@ -93,7 +93,7 @@ describe.skipIf(noRedis !== undefined)(
       for (const process of running) process.kill('SIGKILL');
     });
 
-    it('is compared with a folder that one machine wrote, with all parts', () => {
+    it('has a complete folder for comparison, which one machine wrote', () => {
       expect(partsIn('undisturbed')).toBe(PARTS);
     });
 

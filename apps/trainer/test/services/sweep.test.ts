@@ -20,7 +20,7 @@ const worker = async (): Promise<Running> => {
   await until(() => process.said().includes('Taking tasks'));
   return process;
 };
-/** The table of a sweep without the column of seconds, which differs between runs. */
+/** Returns the table of a sweep without the column of seconds, which differs between runs. */
 const tableOf = (name: string): readonly (readonly string[])[] => {
   const [head, ...rows] = readFileSync(at(name, 'sweep.csv'), 'utf8').trimEnd().split('\n');
   const seconds = head!.split(',').indexOf('seconds');

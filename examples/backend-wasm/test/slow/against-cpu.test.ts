@@ -18,7 +18,7 @@ const losses = async (name: ModelName, steps: number): Promise<readonly number[]
   return seen;
 };
 
-describe('a layers program on digits', () => {
+describe('a program of tfjs-layers on digits', () => {
   const wanted = new Map<ModelName, readonly number[]>();
   beforeAll(async () => {
     const reference = await cpu().start();

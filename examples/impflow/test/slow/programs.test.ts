@@ -25,38 +25,38 @@ it.each([
   expect(statementsOf(readFileSync(`${FOLDER}/${program}`, 'utf8'))).toBeLessThanOrEqual(most);
 });
 
-describe('the penguins', () => {
+describe('the model of the penguins', () => {
   let printed: string;
   beforeAll(async () => {
     printed = await run('main.mjs');
   }, 180_000);
 
-  it('are fitted as well as a linear regression fits them', () => {
+  it('fits as well as a linear regression', () => {
     expect(numbers(printed, 'nats')[0]).toBeLessThan(15.2);
   });
 
-  it('the explanation of a penguin of 6 kg lists its mass first', () => {
+  it('lists the mass first in the explanation of a penguin of 6 kg', () => {
     expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
   });
 
-  it('gaps are filled, and samples have the requested species', () => {
+  it('fills gaps, and draws samples of the requested species', () => {
     expect(printed).not.toContain('null');
     const [, samples] = printed.split('samples');
     expect(samples!.match(/Species: 'Gentoo'/g)).toHaveLength(2);
   });
 
-  it('a loaded model gives the same scores', () => {
+  it('gives the same scores after it is saved and loaded', () => {
     const [before, after] = [printed.split('scores')[1]!, printed.split('the same scores')[1]!];
     expect(numbers(before, 'logDensity').slice(0, 3)).toEqual(numbers(after, 'logDensity'));
   });
 
-  it('rows of DuckDB are scored', async () => {
+  it('scores rows of DuckDB', async () => {
     // The library of DuckDB is native and is not available for every platform.
     if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
     expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
   });
 
-  it('rows of an Apache Arrow table get the same scores as the same rows given as objects', async () => {
+  it('gives rows of an Apache Arrow table the same scores as the same rows given as objects', async () => {
     const scores = numbers(await run('arrow.mjs'), 'logDensity');
     expect(scores).toHaveLength(5);
     expect(scores.slice(0, 3)).toEqual(numbers(printed.split('the same scores')[1]!, 'logDensity'));

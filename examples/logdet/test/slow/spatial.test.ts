@@ -105,7 +105,7 @@ const least = (f: (x: number) => number, [low, high]: readonly [number, number],
 
 const [texas, country] = [counties(inTexas), counties()];
 
-it('the map has the counties of Texas and their neighbors', () => {
+it('the data have all counties of Texas, and the neighbors of one county are right', () => {
   expect(texas.ids).toHaveLength(254);
   const travis = texas.ids.indexOf(48453);
   // Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson surround Austin.

@@ -70,7 +70,7 @@ describe('where there is no CUDA device', () => {
   // The library for the CPU replaces the library for CUDA. Neither finds a card on this machine.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
-  it('cuda throws an error that says so', () => {
+  it('cuda throws an error that names the missing device', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
@@ -79,7 +79,7 @@ describe('where there is no CUDA device', () => {
     );
   });
 
-  it('the previous backend is current again, and native can start in the same process', () => {
+  it('the previous backend is current again after cuda has failed, and native can start in the same process', () => {
     const { after, name, sum } = user.run(`
       const { getBackend, registerBackend, KernelBackend, setBackend, tensor1d, sum } = await import('@tensorflow/tfjs-core');
       const { cuda, native } = await import('@impflow/backend-cuda');

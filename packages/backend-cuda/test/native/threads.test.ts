@@ -53,7 +53,7 @@ describe('the number of TensorFlow threads', () => {
     });
   });
 
-  it('start without output', () => {
+  it('does not cause output when native starts', () => {
     const { available, name, stderr } = user.run(starting('native()'));
     expect({ available, name, stderr }).toEqual({ available: true, name: 'native', stderr: '' });
   });

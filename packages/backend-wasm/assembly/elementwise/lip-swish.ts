@@ -18,7 +18,7 @@ const SCALE: f32 = 1 / 1.1;
 /**
  * Gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with `s(a) = a sigmoid(b a) / 1.1`, for `count` tangents `t` and
  * cotangents `w` of `size` numbers: with respect to `a` (`gradient`), the tangents (`pulled`) and `b` (`ofB`, one
- * number). `b` is an address; `slope` is `s'(a)`.
+ * number). The argument `b` is the address of the number `b`, and `slope` holds the values `s'(a)`.
  */
 export function lipSwishPullback(u: usize, a: usize, b: usize, slope: usize, tangents: usize, cotangents: usize, gradient: usize, pulled: usize, ofB: usize, count: i32, size: i32): void {
   const by = load<f32>(b), bytes = <usize>size << 2, whole = bytes & ~15;

@@ -25,14 +25,14 @@ export const pack: WasmKernel = {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
     const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
-    // This call of tfjs throws an error that describes how the shapes differ.
+    // If the shapes differ, tfjs's own kernel throws an error that describes the difference.
     if (!same || !isPlain(first)) return stock();
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, [...first.shape, 1])[0]!;
     return concatenated(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
   },
 };
 
-/** Returns the slices along an axis. Their shape lacks this axis. */
+/** Returns the slices along an axis, as tensors without this axis. */
 export const unpack: WasmKernel = {
   name: Unpack,
   run: ({ machine, inputs, attrs, stock }) => {

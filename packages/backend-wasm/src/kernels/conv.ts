@@ -44,7 +44,7 @@ interface Extent {
 interface Places {
   readonly from: number;
   readonly by: number;
-  /** Bias, or 0 if there is none. */
+  /** Address of the bias, or 0 if there is no bias. */
   readonly added: number;
   readonly to: number;
 }

@@ -42,7 +42,7 @@ export const conv2d: WasmKernel = {
  * `[B, h, w, in]`. It is computed as a matrix product. tfjs's own kernel is a plain loop. If `dy` is larger than the
  * output of the convolution, only the part within that output counts, as on the cpu backend.
  *
- * @throws `input` where `dy` is smaller.
+ * @throws `input` if `dy` is smaller than the output of the convolution.
  */
 export const conv2dBackpropInput: WasmKernel = {
   name: Conv2DBackpropInput,
@@ -88,8 +88,8 @@ export const conv2dBackpropInput: WasmKernel = {
 
 /**
  * Gradient of a convolution with respect to its filter: `x [B, h, w, in]`, `dy [B, h', w', out]` ->
- * `[kh, kw, in, out]`. tfjs-backend-wasm lacks it (tensorflow/tfjs#8474), and convolutional nets cannot train without
- * it.
+ * `[kh, kw, in, out]`. tfjs-backend-wasm lacks this kernel (tensorflow/tfjs#8474), without which convolutional nets
+ * cannot train.
  */
 export const conv2dBackpropFilter: WasmKernel = {
   name: Conv2DBackpropFilter,

@@ -60,7 +60,7 @@ export const fusedMatMul: WasmKernel = {
   },
 };
 
-/** Runs the kernel of that name on `x`, and disposes `x`. */
+/** Runs the kernel `name` on the inputs, and disposes the input `x`. */
 const through = (
   { backend }: Machine,
   name: string,

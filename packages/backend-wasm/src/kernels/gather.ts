@@ -3,8 +3,8 @@ import { backend_util, GatherV2, util, type TensorInfo } from '@tensorflow/tfjs-
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Returns slices of `x` along an axis, by index. If `batchDims` is above 0, tfjs's own kernel uses the indices of the
- * first row for every row.
+ * Returns slices of `x` along an axis, by index. With `batchDims` above 0 the results of tfjs's own kernel are wrong,
+ * because it uses the indices of the first row for every row.
  *
  * @throws `input` for an index outside the axis.
  */

@@ -2,7 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
 /**
- * `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. Arguments are addresses. `bias` is 0 if there is no bias.
+ * `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. `a`, `b`, `out` and `bias` are addresses. The address
+ * `bias` is 0 if nothing is added.
  */
 export const multiply = (
   { call, scratch }: Machine,
@@ -137,7 +138,7 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
   return batch;
 };
 
-/** Returns the index of the matrix that member `i` of the batch takes from a tensor of this shape. */
+/** Returns the index of the matrix in a tensor of this shape that is a factor of product `i` of the batch. */
 const member = (i: number, batch: readonly number[], shape: readonly number[]): number => {
   let index = 0,
     stride = 1;

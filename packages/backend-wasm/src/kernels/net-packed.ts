@@ -1,8 +1,8 @@
 import type { Net } from './net-parts.ts';
 
 /**
- * Computes `out [rows, m] = x [rows, n] B_i + bias` with the packed matrix `B_i`. Arguments are addresses. `bias` is 0
- * if there is no bias.
+ * Computes `out [rows, m] = x [rows, n] B_i + bias` with the packed matrix `B_i`. `x`, `out` and `bias` are addresses.
+ * The address `bias` is 0 or missing if nothing is added.
  */
 export type LayerProduct = (i: number, x: number, out: number, rows: number, bias?: number) => void;
 

@@ -38,7 +38,7 @@ export const addressesOf = (
     return tensor == null ? 0 : address(tensor);
   });
 
-/** Number of bytes of scratch memory for `gemmPacked`, and for the activations, which pad fewer than four elements. */
+/** Bytes of scratch memory for `gemmPacked`, and for the activations, which pad groups of fewer than four elements. */
 const [TILE_BYTES, PAD_BYTES] = [256, 64];
 
 /** Scratch memory of a kernel. */

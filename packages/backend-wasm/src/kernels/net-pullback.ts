@@ -72,7 +72,8 @@ export const netPullback: WasmKernel = {
       if (earlier === 0) call.clear(out, 4 * count);
       else call.repeat(earlier, out, 1, 4 * count, 1);
     };
-    // Without cotangents or rows the results are the earlier gradients that were passed in, or zero.
+    // Without cotangents or rows nothing is added to the gradients: each is the earlier gradient that was passed in, or
+    // zero.
     const nothing = rows === 0 || (uAt === 0 && stack === 0);
     layers.forEach(({ weight, bias }, i) => {
       begin(bias, earlierBiases[i]!, widths[i + 1]!);

@@ -47,8 +47,8 @@ export type RootAttributes = Readonly<
 
 /**
  * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The method uses the residuals `f(y) - y`,
- * and the images `F(y) = y - f(y)` have the opposite sign. The damping is therefore passed with the opposite sign. The
- * coefficients are the same.
+ * but the images `F(y) = y - f(y)` have the opposite sign. The damping is therefore passed with the opposite sign. The
+ * change of sign does not change the coefficients.
  *
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */

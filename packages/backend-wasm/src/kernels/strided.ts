@@ -8,7 +8,7 @@ export interface Axis {
   readonly to: number;
 }
 
-/** Merges axes. The result describes the same copy in the same order, with as few axes as possible. */
+/** Merges axes. The result describes a copy of the same elements in the same order, with as few axes as possible. */
 export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   const result: Axis[] = [];
   for (const axis of axes) {
@@ -52,7 +52,7 @@ export const copyStrided = (
 };
 
 /**
- * Adds axes of size 1 in front, so that there are `count` axes. Returns the size and the strides (in bytes) of each.
+ * Adds axes of size 1 in front, so that there are `count` axes. Returns the size and the strides in bytes of each axis.
  */
 export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
   const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));

@@ -15,8 +15,8 @@ export const tile: WasmKernel = {
     const { address, backend, call, output } = machine;
     let shape = [...x.shape],
       current = x;
-    // Starts at the last axis. Axes of size 1 directly before an axis repeat the same block. Their repetitions are
-    // merged with the repetition of that axis.
+    // The loop starts at the last axis. Axes of size 1 directly before an axis repeat the same block as this axis, so
+    // their repetitions are merged with the repetition along this axis.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
       const inner = axis;

@@ -116,7 +116,7 @@ describe('a page of a production build under a strict content security policy', 
     },
   );
 
-  it.each(['page', 'worker'])('in a cross-origin isolated %s too', async (where) => {
+  it.each(['page', 'worker'])('in a cross-origin isolated %s: the kernels work too', async (where) => {
     const visited = await visit(`where=${where}`, { isolated: true });
     expectWork(visited, 'relaxed');
     expect(visited.outcome).toMatchObject({ isolated: true, window: where === 'page' });

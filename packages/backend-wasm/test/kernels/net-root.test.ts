@@ -213,7 +213,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     },
   );
 
-  it.each(cases)('agrees with `solve`: $name, $activation, $method', ({ name, activation, method }) => {
+  it.each(cases)('agree with `solve`: $name, $activation, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation),
       d = net.widths[0]!,
       rows = d > 100 ? 7 : 70,

@@ -2,7 +2,7 @@ import { webgl } from '@impflow/backend-webgl';
 import { engine } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('throws that there is no WebGL, and leaves tfjs unchanged', async () => {
+it('throws an error that names WebGL as missing, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgl().isAvailable()).toBe(false);
   await expect(webgl().start()).rejects.toThrow(

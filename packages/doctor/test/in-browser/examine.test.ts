@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const adapters = { webgl: webgl(), webgpu: webgpu() };
 
 describe('in a page', () => {
-  it.each(['webgl', 'webgpu'] as const)('%s passes, also on a software device, and leaves no tensor', async (name) => {
+  it.each(['webgl', 'webgpu'] as const)('%s passes, even on a software device, and leaks no tensor', async (name) => {
     const report = await examine(adapters[name], { budgetMs: 20 });
     expect(report).toMatchObject({
       name,

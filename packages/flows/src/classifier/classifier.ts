@@ -57,7 +57,7 @@ export interface StageOptions {
   readonly width: number;
   /** Stride of the transition that ends the stage, which keeps every `stride`-th pixel along each side. Default 1. */
   readonly stride?: number;
-  /** Makes the block. Its input and output have the shape of the stage's input. */
+  /** Makes the block. The input and the output of the block have the shape of the stage's input. */
   readonly block: (place: BlockPlace) => Module;
 }
 
@@ -85,8 +85,8 @@ export interface ClassifierOptions {
 
 /**
  * A residual net. Its parts, in order: scaling; stem (3x3 convolution to the width of the first stage, batch norm,
- * ReLU); stages; mean over all pixels; linear head. A stage is its block and, if its width or stride requires one, a
- * transition (1x1 convolution, batch norm, ReLU).
+ * ReLU); stages; mean over all pixels; linear head. A stage consists of its block and, if its width or stride requires
+ * one, a transition (1x1 convolution, batch norm, ReLU).
  *
  * @throws `option` without stages, for fewer than 2 classes, or for a scaling that does not fit the channels.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5. With widths 64, 128,

@@ -20,7 +20,8 @@ import {
 
 /**
  * Returns the mean of `-log softmax(logits)[label]` in nats, on the tape: `[B, classes]` and int32 labels `[B]` to a
- * scalar. The gradient is `(softmax(logits) - onehot(labels)) / B`. It does not overflow for finite logits of any size.
+ * scalar. The gradient is `(softmax(logits) - onehot(labels)) / B`. The exponentials do not overflow for finite logits
+ * of any size.
  *
  * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops.
  * @throws `shape` if the labels do not fit the logits, or are not int32.

@@ -23,7 +23,7 @@ export interface ChooseMixtureOptions {
 
 /** A mixture and how it was chosen. */
 export interface MixtureChoice {
-  /** The mixture, fitted to all training rows. Computed at its first use. */
+  /** The mixture, fitted to all training rows. Computed when `fit` is first read. */
   readonly fit: MixtureFit;
   /**
    * The mixture as the search fitted it, either to at most 6,000 training rows or to the training rows of the last
@@ -94,7 +94,7 @@ const FAMILIES: readonly Family[] = [
 
 interface Candidate {
   readonly options: Family & FitMixtureOptions;
-  /** Index of its number of components in the list of numbers to try. */
+  /** Index of the candidate's number of components in the list of numbers to try. */
   readonly at: number;
   /** The fit to the training rows of the last fold. */
   readonly fit: MixtureFit;
@@ -122,9 +122,9 @@ const sumOf = (values: Iterable<number>): number => {
  * @remarks With fewer than 2,000 rows in all, each candidate is scored by five-fold cross-validation on training and
  * validation rows, if the budget allows it. Otherwise it is scored on the validation rows. The search begins with the
  * kind `full` if `covariances` has it. This first kind is tried with more and more components until two successive
- * numbers give no better mixture. Each other kind starts at the best number of components so far. It tries more
- * components as long as the result improves; if the first step does not improve it, it tries fewer. With few rows, the
- * search also tries covariances that are shrunk, pooled or have a larger ridge.
+ * numbers give no better mixture. Each other kind starts at the best number of components so far. The
+ * search then tries more components as long as the result improves; if the first step brings no improvement, the search
+ * tries fewer components. With few rows, it also tries covariances that are shrunk, pooled or have a larger ridge.
  * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate has a
  * finite density at these rows; `option` if there is no number of components or no kind of covariance to try.
  */

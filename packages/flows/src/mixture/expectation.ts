@@ -6,7 +6,7 @@ interface Expectation {
   readonly logProbs: Float64Array;
   /** Posterior probability of each component given each row, `[n, K]`. */
   readonly shares: Float64Array;
-  /** The likeliest component of each row, `[n]`. The expectation step tries the previous value first. */
+  /** The likeliest component of each row, `[n]`. The next expectation step tries this component first. */
   readonly nearest: Int32Array;
 }
 

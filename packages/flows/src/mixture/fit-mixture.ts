@@ -50,8 +50,9 @@ const FIRST_POOLING = 0.5;
  * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
  *
  * @remarks If the units of a column change, the result is the same mixture in the new units. The initializations are
- * compared on up to 4,000 rows. Then EM continues from the likeliest on all rows. A step costs up to `n K d^2`
- * multiplications and `n K` exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
+ * compared on up to 4,000 rows. Then EM continues on all rows from the initialization with the largest likelihood. A
+ * step costs up to `n K d^2` multiplications and `n K` exponentials. With shrinkage or pooling, the likelihood need not
+ * rise in every step.
  * @throws `option` for options out of range; `shape` if the length of `rows` is not a multiple of `dim`; `input` for
  * fewer than 2 rows or fewer rows than components, rows that are not finite, or a constant column.
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,

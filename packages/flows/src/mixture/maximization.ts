@@ -20,7 +20,7 @@ export const NEGLIGIBLE = 1e-12;
  * of mean 0; `shares` holds posterior probabilities `[n, K]`.
  *
  * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if posterior probabilities are near zero;
- * `n d^2 / 2` for a tied one.
+ * `n d^2 / 2` for a tied covariance.
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */

@@ -79,7 +79,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
   // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So the test
   // takes the best of several step sizes. For each parameter the two derivatives must agree roughly, and for most
   // parameters closely.
-  it.each([true, false])('has the gradient of central differences, for every parameter (train: %s)', (train) =>
+  it.each([true, false])('has the gradient that central differences give, for every parameter (train: %s)', (train) =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
       const { gradients } = valueAndGradients(() => lossOf(model, { train }), model.parameters);
@@ -236,7 +236,7 @@ it('a preset describes the published net', () => {
   );
 });
 
-it('scales images in the units of their bytes, for any size and number of stages', () =>
+it('a classifier scales images in the units of their bytes, for any size and number of stages', () =>
   tidy(() => {
     const flat = { version: 1, kind: 'classifier', classes: 2, block: 'residual' } as const;
     const model = buildClassifier(
@@ -266,7 +266,7 @@ it('scales images in the units of their bytes, for any size and number of stages
     expect(model.logits(zeros([0, 7, 5, 2])).shape).toEqual([0, 2]);
   }));
 
-it('accepts a custom block', () =>
+it('a classifier accepts a custom block', () =>
   tidy(() => {
     const nothing = defineModule({ apply: (x) => x });
     const model = classifier({

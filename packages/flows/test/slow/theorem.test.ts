@@ -18,7 +18,7 @@ it('the map is monotone with slopes from 0.1 to 10, which no residual block can 
   expect(lowerBound(RESIDUAL_LIPSCHITZ)).toBeGreaterThan(1.9);
 });
 
-it('one implicit block fits it; a residual block with as many parameters does not', async () => {
+it('one implicit block fits the map; a residual block with as many parameters does not', async () => {
   const implicit = await fitted('implicit', STEPS);
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);

@@ -9,12 +9,12 @@ import { assertSpecFitsFile } from './spec-size.ts';
 
 const HINT = 'Give a checkpoint that impflow wrote.';
 
-/** Schema of the state of a training. Its numbers are checked where the state is restored. */
+/** Schema of the state of a training. The numbers in the state are checked where it is restored. */
 const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
 
 /**
- * Returns the schema of the contents other than the spec, which depends on the kind of the spec. `@impflow/vision`
- * checks the contents of image models itself.
+ * Returns the schema of the contents other than the spec. This schema depends on the kind of the spec.
+ * `@impflow/vision` checks the contents of image models itself.
  */
 const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
 
@@ -22,7 +22,7 @@ const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifie
  * Checks the contents of a checkpoint, before anything is built from them.
  *
  * @param contents Schema of the contents other than the spec and the weights. Default: the schema of a table.
- * @throws `checkpoint`, with `source` and what is wrong.
+ * @throws `checkpoint` for wrong contents; the message has `source` and the fault.
  */
 export const checkedCheckpoint = (
   checkpoint: Checkpoint,

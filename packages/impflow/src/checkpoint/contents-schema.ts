@@ -43,7 +43,7 @@ const PROVENANCE = record({
 
 /**
  * Returns the schema of the contents of a checkpoint other than the spec and the weights. The schema accepts unknown
- * fields, which other programs may have stored.
+ * fields, because other programs may have stored them.
  *
  * @param options The options of the training.
  * @param more Fields that only some models have.

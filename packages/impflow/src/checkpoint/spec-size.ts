@@ -5,7 +5,7 @@ import { MOST_NUMBERS } from '../options/limits.ts';
 const MAX_PARTS = 2 ** 14;
 /**
  * A model from a file may have this many numbers, or sixteen times as many numbers as the file, whichever is more. The
- * margin is wide because `demandOf` only gives a coarse estimate.
+ * margin is wide because `demandOf` gives only a coarse estimate.
  */
 const MIN_NUMBERS = 2 ** 22;
 
@@ -45,9 +45,9 @@ export const assertSpecSize = (spec: unknown): void => {
 
 /**
  * Checks the spec of a file before its model is built. Building a model allocates the memory that the spec asks for:
- * two widths of 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
+ * two layers of width 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
  *
- * @throws `checkpoint` for a spec that needs more.
+ * @throws `checkpoint` for a spec that needs more numbers.
  */
 export const assertSpecFitsFile = (spec: unknown, state: State): void => {
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
@@ -61,7 +61,8 @@ export const assertSpecFitsFile = (spec: unknown, state: State): void => {
 
 /**
  * As {@link assertSpecFitsFile}, for a model that is built from the names of its tensors. The tensors of each layer are
- * in the file. But the sizes of consecutive layers may contradict each other, so the size of the model is checked too.
+ * in the file. But if the sizes of consecutive layers contradict each other, the model can still be far larger than the
+ * file, so its size is checked too.
  */
 export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
@@ -110,10 +111,10 @@ const wholeDemand = (whole: unknown): Demand => {
   return { numbers: dim + numbers, parts };
 };
 
-/** Sizes of the events of a spec. */
+/** Sizes of the events of the flow that a spec describes. */
 interface Sizes {
   readonly dim: number;
-  /** Number of inputs of a row, or of pixels of an image. */
+  /** Number of inputs of a row, or number of pixels of an image. */
   readonly places: number;
   /** Size of the context, a second input of the first layer of each net. */
   readonly context: number;
@@ -121,7 +122,7 @@ interface Sizes {
 
 /**
  * Estimates how many numbers, and how many layers and blocks, the model of a spec has. Invalid sizes, such as negative
- * ones, count by their absolute value, so that they cannot offset large ones.
+ * ones, count by their absolute value, so that they cannot offset large sizes.
  */
 const demandOf = (value: unknown, sizes: Sizes): Demand => {
   const { dim, places, context } = sizes;
@@ -138,7 +139,7 @@ const demandOf = (value: unknown, sizes: Sizes): Demand => {
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
-    // Without hidden layers, the first layer is also the last. It has at most two outputs for each input.
+    // Without hidden layers, the first layer is also the last. This layer has at most two outputs for each input.
     numbers += Math.abs(hidden[0] ?? 2 * dim) * context;
     hidden.forEach((width, i) => {
       numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2);
@@ -146,7 +147,8 @@ const demandOf = (value: unknown, sizes: Sizes): Demand => {
     numbers += Math.abs(hidden.at(-1) ?? 1) * ((side[hidden.length] ?? 1) ** 2 - 1);
   }
   if (areStages(stages)) {
-    // Each block has two nets with two 3 x 3 filters each. Another 3 x 3 filter leads to the next stage.
+    // Each block has two nets with two 3 x 3 filters each. Each stage has another 3 x 3 filter, which leads to the next
+    // stage.
     stages.forEach(({ width, hidden: inner }, i) => {
       const before = Math.abs(stages[i - 1]?.width ?? 1);
       numbers += Math.abs(inner) * (places + 36 * before) + Math.abs(width) * (places + 9 * before);

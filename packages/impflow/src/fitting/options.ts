@@ -30,18 +30,21 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly adapter?: BackendAdapter;
   /** Chooses a backend for the training and starts it. Default: nothing is chosen. */
   readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
-  /** Starts the workers of a training. Default: threads of `impflow` for a table, none for images. */
+  /** Starts the workers of a training. Default: threads of `impflow` for a table, no workers for images. */
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
-  /** Number of workers for a batch of `batch` rows of `dim` numbers. Default: chosen for a table, one for images. */
+  /**
+   * Number of workers for a batch of `batch` rows of `dim` numbers. Default: chosen by the option `workers` for a
+   * table, 1 for images.
+   */
   readonly countWorkers?: (batch: number, dim: number) => number;
-  /** Where the data come from, so that they can be read again. Default: the path or the address that was given. */
+  /** Place of the data, from which they can be read again. Default: the path or the address that was given. */
   readonly place?: DataPlace;
-  /** Stored with the origin of the model. */
+  /** Facts to store with the origin of the model. */
   readonly provenance?: Partial<Provenance>;
   /** Returns `program` of `Contents`, which is stored with the origin of the model. Called when the backend runs. */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
   /**
-   * Start of the training, as `performance.now()` gives it. The time of a timed training is counted from this moment.
+   * Start of the training, as a time of `performance.now()`. The time of a timed training is counted from this moment.
    * Default: now.
    */
   readonly startedAt?: number;
@@ -51,7 +54,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
   /**
    * Checkpoint to continue from. The training keeps the options of the checkpoint, except options that may change: see
-   * `resumable` of an option.
+   * `resumable` in `OPTIONS`.
    */
   readonly resume?: Checkpoint;
   /** Called when the training is planned, before it begins. */

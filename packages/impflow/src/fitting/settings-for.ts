@@ -24,7 +24,7 @@ const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): Table
 });
 
 /**
- * Returns the complete options of a training, new or continued.
+ * Returns the complete options of a new or a continued training.
  *
  * @throws `option` for options that do not fit the table or the continued training; `checkpoint` if the batch of the
  * continued training is larger than the table.

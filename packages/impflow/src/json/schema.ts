@@ -1,4 +1,4 @@
-/** Why a value of a file does not fit its schema. */
+/** The reason why a value of a file does not fit its schema. */
 export interface Mismatch {
   /** Path of the value, such as `options.batch`. */
   readonly at: string;
@@ -8,7 +8,7 @@ export interface Mismatch {
   readonly got: string;
 }
 
-/** Checks a value of a file. Returns undefined if it fits. */
+/** Checks a value of a file. Returns undefined if the value fits the schema. */
 export type Schema = (value: unknown, at: string) => Mismatch | undefined;
 
 const only =
@@ -20,7 +20,7 @@ const only =
 export const text: Schema = only('a text', (value) => typeof value === 'string');
 /** Accepts true and false. */
 export const trueOrFalse: Schema = only('true or false', (value) => typeof value === 'boolean');
-/** Finite, because JSON numbers beyond float64 are read as infinite. */
+/** Accepts only finite numbers, because JSON numbers beyond float64 are read as infinite. */
 export const real: Schema = only('a finite number', Number.isFinite);
 /** Accepts whole numbers from `least` to `most`. */
 export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema =>
@@ -59,7 +59,7 @@ export const listOf =
     return undefined;
   };
 
-/** An object with these fields, and possibly others. */
+/** Accepts objects with these fields, and possibly other fields. */
 export const record =
   (fields: Readonly<Record<string, Schema>>): Schema =>
   (value, at) => {
@@ -88,7 +88,7 @@ export const closedRecord =
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Describes a value in a short text. The value itself may have megabytes or be deeply nested. */
+/** Describes a value in a short text. The value itself may be megabytes long or deeply nested. */
 export const shown = (value: unknown): string => {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');

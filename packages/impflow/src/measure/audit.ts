@@ -6,8 +6,8 @@ import { auditNorms, type NormAudit } from '@impflow/lipschitz';
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 
 /**
- * Returns, for every capped layer of a flow, the operator norm or a bound on this norm. For nets on images this takes
- * some seconds, and for wide nets a minute.
+ * Returns, for every capped layer of a flow, the operator norm or a bound on this norm. The audit takes some seconds
+ * for nets on images, and a minute for wide nets.
  */
 export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] =>
   auditNorms(flow, { coeff: capsOf(spec) });
@@ -24,7 +24,7 @@ export interface AuditSummary {
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }
 
-/** Returns the summary of an audit. All figures are 0 if there are no layers. */
+/** Returns the summary of an audit. All numbers are 0 if no layer is capped. */
 export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
   const methods: Partial<Record<NormAudit['method'], number>> = {};
   for (const { method } of audit) methods[method] = (methods[method] ?? 0) + 1;
@@ -36,7 +36,7 @@ export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
   };
 };
 
-/** Nets whose Lipschitz constant is bounded by construction. */
+/** Summary of the nets whose Lipschitz constant is bounded by construction. */
 interface BoundedNets {
   /** Number of nets. */
   readonly nets: number;
@@ -44,7 +44,7 @@ interface BoundedNets {
   readonly bound: number;
 }
 
-/** Returns the nets of a flow whose Lipschitz constant is bounded by construction, or undefined if there are none. */
+/** Summarizes the nets of a flow whose Lipschitz constant is bounded by construction; undefined without such nets. */
 export const boundedNets = ({ blocks }: Pick<FlowSpec, 'blocks'>): BoundedNets | undefined => {
   const nets = blocks
     .flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[])

@@ -9,7 +9,7 @@ export interface Calibration {
   readonly column: string;
   /** Share of held-out rows inside the central 50 % of the model's samples: 0.5 if calibrated. */
   readonly inside50: number;
-  /** Share inside the central 90 %: 0.9 if calibrated. */
+  /** Share of held-out rows inside the central 90 %: 0.9 if calibrated. */
   readonly inside90: number;
 }
 

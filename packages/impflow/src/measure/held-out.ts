@@ -1,8 +1,8 @@
-/** Held-out figures of a density. */
+/** Mean loss of a density on held-out rows. */
 export interface HeldOut {
   /** Mean of `-log p`, in nats per row. Lower is better. */
   readonly nats: number;
-  /** Standard error of `nats`. 0 for a single row, which has no error bar. */
+  /** Standard error of `nats`. For a single row, which has no error bar, it is 0. */
   readonly standardError: number;
   /** Number of rows. */
   readonly rows: number;
@@ -10,7 +10,7 @@ export interface HeldOut {
 
 /**
  * Computes the mean negative log-density and its standard error from log-densities. With weights, the mean is weighted,
- * and the error is the error of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
+ * and the standard error is the one of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
  */
 export const heldOut = (logDensities: ArrayLike<number>, weights?: ArrayLike<number>): HeldOut => {
   const rows = logDensities.length;

@@ -12,7 +12,7 @@ export interface SolveStatistics {
   readonly maxSteps: number;
   /** Number of samples that did not reach the tolerance, over all solves. */
   readonly unconverged: number;
-  /** Largest residual norm. NaN if a residual is not a number. */
+  /** Largest residual norm. NaN if a residual is NaN. */
   readonly residual: number;
 }
 

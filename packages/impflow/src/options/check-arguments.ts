@@ -14,7 +14,7 @@ export interface Argument {
 /** Arguments by name. */
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** Describes and checks a whole number of at least `least`. */
+/** Returns the check of a whole number from `least` to `most`. */
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Argument => ({
   expected:
     most === Number.MAX_SAFE_INTEGER
@@ -71,7 +71,7 @@ export const checkArguments = (at: string, given: unknown, known: Arguments): vo
   checkValues(at, given, known);
 };
 
-/** Checks the values that have one of these names. @throws `option`. */
+/** Checks the values of the known options. @throws `option` for a wrong value. */
 export const checkValues = (at: string, given: object, known: Arguments): void => {
   for (const [name, { expected, fits }] of Object.entries(known)) {
     const value = (given as Readonly<Record<string, unknown>>)[name];

@@ -4,7 +4,7 @@ import { optimizers } from '@impflow/training';
 import { methodSpec, methodText } from './method.ts';
 import { OPTIONS, type PlainChoices } from './options.ts';
 
-/** Choices that name methods of a registry. */
+/** Options that name methods of a registry. */
 type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model' | 'optimizer'>;
 
 /** Names that the options `model` and `base` accept besides the names in a registry. */
@@ -16,7 +16,7 @@ interface OwnNames {
 }
 
 /**
- * Registries that check the options of the methods that the choices name.
+ * Returns registries that check the options of the methods that the choices name.
  *
  * @throws `registry` for an unknown name, with the nearest known one; `option` for an option that the method does not
  * have.
@@ -40,8 +40,8 @@ export const chosenRegistries = (
     if (method === undefined) continue;
     const { names } = registries[kind];
     const known = [
-      // Built-in blocks, such as act-norm, are left out, because most are only parts of a model. A model of a plugin is
-      // a block.
+      // Built-in blocks, such as act-norm, are left out, because most are only parts of a model. A plugin provides a
+      // model as a block.
       ...(kind === 'block' ? names.filter((name) => !builtInRegistries.block.has(name)) : names),
       ...(kind === 'base' ? bases : kind === 'block' ? models : []),
     ];
@@ -77,14 +77,14 @@ const OPTION = {
   block: 'model',
 } as const;
 
-/** Plugins that the options name, by kind. */
+/** Methods that the options name, by kind of registry. */
 export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined };
 
 /**
  * Returns registries that check options: the creation of a chosen method fails if its factory does not read all options
  * that were given for the method.
  *
- * @throws `option`, when the plugin is created, for an option that its factory does not read.
+ * @throws `option`, when the method is created, for an option that its factory does not read.
  */
 export const strictRegistries = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};

@@ -1,6 +1,6 @@
 /**
- * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
- * exhausts a machine before other checks run.
+ * Largest sizes that an option or a file may ask for. They are far above the sizes that can be trained, and far below
+ * the sizes that exhaust a machine before other checks run.
  */
 export const LIMITS: {
   readonly width: number;
@@ -17,5 +17,5 @@ export const LIMITS: {
   workers: 256,
 });
 
-/** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much. */
+/** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much memory. */
 export const MOST_NUMBERS: number = 2 ** 28;

@@ -26,7 +26,10 @@ export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' 
   readonly batch: number;
   /** Number of steps; in a timed training, the expected number. */
   readonly steps: number;
-  /** Steps that the schedule of the learning rate was made for. It stays the same if the training is extended. */
+  /**
+   * Number of steps that the schedule of the learning rate was made for. It does not change if the training is
+   * extended.
+   */
   readonly horizon: number;
   /** Threads that share each step. */
   readonly workers: number;
@@ -35,7 +38,7 @@ export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' 
 /** The complete options of a training, as its checkpoint stores them. Plain JSON. */
 export type Settings = PlainChoices & TrainingSettings;
 
-/** Size of a table, which the settings depend on. */
+/** Properties of a table that the settings depend on. */
 export interface TableSize {
   /** Origin of the rows, for messages. */
   readonly source: string;
@@ -45,17 +48,17 @@ export interface TableSize {
   readonly dim: number;
   /** Whether the density has conditions or categories. */
   readonly hasContext: boolean;
-  /** Whether it has conditions that are numbers. */
+  /** Whether the density has conditions that are numbers. */
   readonly seesNumbers: boolean;
 }
 
-/** Rows of a step. */
+/** Default number of rows of a step. */
 const BATCH = 500;
 /** Default number of steps of a training on a sampler. */
 const STEPS = 1000;
 /** Smallest and largest default number of steps between two validations. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
-/** A timed training. */
+/** Defaults of a timed training. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
 /** A training on a table whose length is given in steps stops after this many validations without a new best. */
 const PATIENCE = 20;
@@ -67,9 +70,9 @@ const RATE = 1e-3;
  */
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * With fewer training rows than this, a flow overfits within some steps. With a smaller learning rate, some validation
- * comes close to the best weights. Such a table also has few validation rows, so small differences between losses are
- * due to chance.
+ * With fewer training rows than this, a flow overfits within some steps. A smaller learning rate is used, so that some
+ * validation comes close to the best weights. Such a table also has few validation rows, so small differences between
+ * losses are due to chance.
  */
 export const FEW_ROWS = 1000;
 

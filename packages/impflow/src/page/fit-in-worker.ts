@@ -11,8 +11,8 @@ import { FIT } from './worker-names.ts';
 /**
  * Runs a training in a new worker. The worker ends with the training, or when the signal is aborted.
  *
- * @throws what `fitTable` throws in the worker; the reason of the signal; what `onEvent` throws; `worker` if the worker
- * dies.
+ * @throws the errors of `fitTable` in the worker; the reason of the signal; the errors of `onEvent`; `worker` if the
+ * worker dies.
  */
 export const fitInWorker = async (
   rows: Rows<AnyRow>,
@@ -54,7 +54,7 @@ const died = (message: string): FlowError =>
     hint: 'Check that the page serves the file, and that its content security policy lets workers run it.',
   });
 
-/** Sends the tables, then the options of the training. Between two pieces, the page can handle its events. */
+/** Sends the tables, then the options of the training. The page can handle its own events between two pieces. */
 const sendAll = async (
   worker: Worker,
   tables: Readonly<Record<TableName, Rows<AnyRow> | undefined>>,
@@ -63,7 +63,7 @@ const sendAll = async (
   const send = (message: ToWorker): void => worker.postMessage(message, []);
   for (const of of ['rows', 'validation', 'test'] as const) {
     const table = tables[of];
-    // Missing rows are an error; missing validation rows are allowed.
+    // `piecesOf` refuses missing rows. Validation rows and test rows may be missing.
     if (table === undefined && of !== 'rows') continue;
     for await (const piece of piecesOf(table!)) {
       attempt(

@@ -16,8 +16,8 @@ import { refuseForeign } from './refuse-foreign.ts';
  * @remarks The same rows, options and seed give the same bits as in Node on the same machine, if `steps` and `workers`
  * are given and both engines have relaxed SIMD, as current Chromium and Node do.
  *
- * @throws as `fit` in Node; `option` for plugins, a backend and a density to draw from, which cannot be sent to a
- * worker: use `fit` of `impflow/run`, in a worker of your own.
+ * @throws as `fit` in Node; `option` for plugins and a backend, and `input` for a density to draw from, because they
+ * cannot be sent to a worker: use `fit` of `impflow/run`, in a worker of your own.
  */
 export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
   refuseForeign(options);
@@ -29,7 +29,7 @@ export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promis
     });
   options.signal?.throwIfAborted();
   const files = wasmFiles();
-  // Both threads load the same file, so the page is ready long before the worker is done.
+  // The page and the worker load the same file, so the page is ready long before the training ends.
   const here = async (): Promise<typeof Computing> => {
     const computing = await loadModule();
     await computing.startHere(files);

@@ -10,7 +10,7 @@ import type { Piece } from './pieces.ts';
 import { startHere } from './start-here.ts';
 import { startStepWorkers } from './step-workers.ts';
 
-/** Serves one call of `fit`, as the worker of a page. */
+/** Serves one call of `fit` of a page, in a worker. */
 export const serveFit = (): void => {
   const pieces: Record<TableName, Piece[]> = { rows: [], validation: [], test: [] };
   addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {

@@ -4,12 +4,12 @@ import type { FitTableOptions } from '../fitting/options.ts';
 import type { WorkerData } from '../workers/start-workers.ts';
 import { STEP } from './worker-names.ts';
 
-/** Data from which a worker of a step builds its copy of the model. */
+/** Data from which a worker builds its copy of the model. */
 export interface StepWorkerData extends WorkerData {
   readonly files: WasmFiles;
 }
 
-/** Starts the workers that share the steps of a training in a page. They run this script too. */
+/** Starts the workers that share the steps of a training in a page. The workers run this script too. */
 export const startStepWorkers =
   (files: WasmFiles): NonNullable<FitTableOptions['startWorkers']> =>
   async (spec, { workers, memory = 'keep' }) =>

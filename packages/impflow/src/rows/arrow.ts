@@ -6,12 +6,12 @@ import { AT } from './wrong-rows.ts';
 /** A column of Apache Arrow. */
 export interface Vector {
   readonly length: number;
-  /** Type of its cells. */
+  /** Type of the cells. */
   readonly type?: VectorType;
   get(row: number): unknown;
 }
 
-/** The fields of a type of Apache Arrow that are used here. */
+/** A type of Apache Arrow, with the fields that are used here. */
 interface VectorType {
   /** Number of the type in the format of Arrow. */
   readonly typeId?: number;
@@ -21,7 +21,7 @@ interface VectorType {
   readonly dictionary?: unknown;
 }
 
-/** Numbers of these types in the JavaScript library of Arrow. */
+/** Values of `typeId` in the JavaScript library of Arrow. */
 const [DICTIONARY, DECIMAL, DATE, TIMESTAMP] = [-1, 7, 8, 10];
 
 /** Whether a value has the shape of a table of Apache Arrow. */

@@ -4,9 +4,9 @@ import type { Cell } from './rows.ts';
 import { wrongColumn, wrongRows } from './wrong-rows.ts';
 
 /**
- * Returns the columns of an object of columns.
+ * Converts an object of columns to lists of cells.
  *
- * @throws `input` for another value.
+ * @throws `input` for a value that is not an object of columns.
  */
 export const columnLists = (columns: Readonly<Record<string, unknown>>): readonly CellList[] => {
   const entries = Object.entries(columns);

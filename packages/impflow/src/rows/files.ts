@@ -18,9 +18,9 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
 };
 
 /**
- * Fetches a file, and reads it by the extension of its address, or else by its content type.
+ * Fetches a file, and reads it in the format of its extension or, without a known extension, of its content type.
  *
- * @throws `input` if no server sends it, or if it is not a table.
+ * @throws `input` if no server sends the file, or if the file is not a table.
  */
 export const frameOfAddress = async (address: URL, options: FileOptions): Promise<Frame> => {
   const name = addressName(address);

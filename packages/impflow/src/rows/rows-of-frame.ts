@@ -31,7 +31,7 @@ const cellOf = (column: FrameColumn, row: number, type: CellType | undefined): C
   return text;
 };
 
-/** Keeps all digits of a whole number. A model may draw a number between two whole numbers, which is rounded. */
+/** Keeps all digits of a whole number, and rounds any other number, which a model may draw. */
 const bigintOf = (text: string, number: number): bigint =>
   /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.round(number));
 
@@ -41,8 +41,8 @@ const dateOf = (text: string): Date | string => {
 };
 
 /**
- * Types of the original cells of columns, by name, as plain JSON. A column that is not listed held numbers, cells of
- * several types, or cells of a file.
+ * Types of the original cells of columns, by name, as plain JSON. A column without a type has numbers, cells of several
+ * types, or cells of a file.
  */
 export type ColumnTypes = Readonly<Record<string, CellType>>;
 

@@ -3,7 +3,7 @@ import type { Frame } from '@impflow/tables';
 /** A cell of a row. `null`, `undefined` and NaN are gaps. */
 export type Cell = number | string | boolean | Date | bigint | null | undefined;
 
-/** A row of cells by the name of their column. */
+/** A row: cells by the names of their columns. */
 export type AnyRow = Readonly<Record<string, Cell>>;
 
 /** The constraint on the type of a row. An interface satisfies it, although it does not extend {@link AnyRow}. */
@@ -12,7 +12,7 @@ export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
 /** Columns of equal length by name: arrays, or typed arrays. */
 export type Columns<Row> = { readonly [Name in keyof Row]: ArrayLike<Row[Name]> };
 
-/** A table with the shape of an Apache Arrow table. The package of Arrow is not needed. */
+/** A table with the shape of an Apache Arrow table. The type does not depend on the package of Arrow. */
 export interface ArrowLike {
   /** The columns, in order. */
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
@@ -21,8 +21,8 @@ export interface ArrowLike {
 }
 
 /**
- * An array of rows. The type is an interface, not `Row[]`: with `Row[]`, TypeScript would infer the type of a row from
- * any object of columns, as if the object were an array of its values.
+ * An array of rows. The type is an interface, because with `Row[]`, TypeScript would infer the type of a row from any
+ * object of columns, as if the object were an array of its values.
  */
 export interface RowList<Row> extends Iterable<Row> {
   /** Number of rows. */
@@ -30,10 +30,10 @@ export interface RowList<Row> extends Iterable<Row> {
 }
 
 /**
- * A table whose type does not contain the type of its rows: the path of a file (Node), its address, a `File` or another
- * `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions` of
- * `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a string is an address,
- * and files are `.csv` or `.tsv`.
+ * A table whose type does not contain the type of its rows: the path of a file (Node), the address of a file, a `File`
+ * or another `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the
+ * `readableExtensions` of `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a
+ * string is an address, and files are `.csv` or `.tsv`.
  */
 export type Source = string | URL | Blob | ArrowLike | Frame;
 

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { printable } from '@impflow/tables';
 
-/** The function that messages about wrong rows name. */
+/** Origin that messages about wrong rows give. */
 export const AT: string = 'impflow/rows';
 
 /** Returns the error for a value that is neither an array of objects nor a table in another form. */

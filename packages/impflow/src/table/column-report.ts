@@ -16,13 +16,13 @@ export interface ColumnReport {
   readonly name: string;
   /** Kind of the column. */
   readonly is: 'number' | 'date' | 'category' | 'weights' | 'left out';
-  /** Whether it is a condition. */
+  /** Whether the column is a condition. */
   readonly given: boolean;
   /** Number of empty cells. */
   readonly gaps: number;
-  /** How it is encoded, or why it is left out, in words. */
+  /** How the column is encoded, or why it is left out, in words. */
   readonly how: string;
-  /** Whether its numbers rise by one from row to row, as row numbers do. */
+  /** Whether the numbers of the column rise by one from row to row, as row numbers do. */
   readonly rising: boolean;
 }
 
@@ -100,8 +100,8 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
 const HALF = 0.5;
 
 /**
- * Returns, by the name of the column, the values that many rows share. A column has such a value if one value occurs in
- * more than half of the rows. It also has one if no other value repeats, such as zero among amounts of money.
+ * Returns, by the name of the column, the values that many rows share. A column has such a value if it occurs in more
+ * than half of the rows, or if no other value repeats, as with zero among amounts of money.
  *
  * @param cells Rows without noise.
  */

@@ -16,7 +16,7 @@ export interface Learner extends Learnable {
 }
 
 /**
- * Builds the density of a spec with new parameters, in the main thread and in workers. Its loss is the weighted mean of
+ * Builds the density of a spec with new parameters, in the main thread and in workers. The loss is the weighted mean of
  * `-log p`.
  */
 export const buildLearner = (spec: RecordsSpec, options: BuildOptions = {}): Learner => {
@@ -41,8 +41,8 @@ const weightsIn = (batch: Tensor): Tensor => {
 };
 
 /**
- * Initializes what depends on the data, such as act-norms, with the first batch. Then checks the log-densities of this
- * batch, so that a solver, an estimator or a base density that does not fit the data fails here.
+ * Initializes the parts of the flow that depend on the data, such as act-norms, with the first batch. Then checks the
+ * log-densities of this batch, so that a solver, an estimator or a base density that does not fit the data fails here.
  *
  * @throws `option` if the log-densities are not all finite.
  */

@@ -29,7 +29,7 @@ export interface TableMixture {
   readonly spec: RecordsSpec;
   /** The mixture and how it was chosen. */
   readonly choice: MixtureChoice;
-  /** Mean log-density of the held-out rows that decided the choice, in nats, in the units of the rows. */
+  /** Mean log-density of the held-out rows by which the mixture was chosen, in nats, in the units of the rows. */
   readonly logLikelihood: number;
 }
 
@@ -84,10 +84,10 @@ interface CrossValidatedDensities {
 }
 
 /**
- * Computes log-densities of rows that the mixture was not fitted to. These are the validation rows, unless
- * `chooseMixture` used folds. With folds, they are all training and validation rows, because a few validation rows
+ * Computes log-densities of rows that the mixture was not fitted to. These rows are the validation rows, unless
+ * `chooseMixture` used folds. With folds, the rows are all training and validation rows, because a few validation rows
  * cannot decide between scalings. In this case, each fifth of the rows is scored by a mixture and a spec that are
- * fitted to the other four fifths. The mixture has the same number of components and the same kind of covariance.
+ * fitted to the other four fifths. This mixture has the number of components and the kind of covariance of `choice`.
  *
  * @param specOf Returns the spec with the same choices, fitted to the given rows.
  */
@@ -143,13 +143,13 @@ export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covari
   flow: { ...flow, base: { name: 'mixture', options: { components, covariance } } },
 });
 
-/** Most rows on which the first density of a flow is checked. */
+/** Largest number of rows on which the density of a new flow is checked. */
 const CHECKED = 64;
 
 /**
  * Writes the mixture into the base of a new flow, whose density then equals the mixture.
  *
- * @throws `option` if the two densities differ, because some block does not begin as the identity.
+ * @throws `option` if the two densities differ, because a block does not begin as the identity.
  */
 export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixture, validation: Values): void => {
   assignMixture(density.flow.base, choice.fit);

@@ -5,9 +5,9 @@ import { completeRows, pickValues, type Layout, type Values } from '@impflow/tab
 export interface Part {
   /** The cells as numbers, without noise. */
   readonly cells: Values;
-  /** The cells with noise on numbers that repeat, as used in training and for held-out figures. */
+  /** The cells with noise on numbers that repeat, as used in training and for held-out results. */
   readonly values: Values;
-  /** Weight of each row, `[rows]`. Weights for training and for held-out figures have mean 1. */
+  /** Weight of each row, `[rows]`. Weights for training and for held-out results have mean 1. */
   readonly weights: Float64Array;
 }
 

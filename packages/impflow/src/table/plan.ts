@@ -81,7 +81,7 @@ export const planTable = (
   };
 };
 
-/** Preparation for the mixture that is reported as a rival: columns are only standardized, as is usual. */
+/** Preparation for the mixture that is reported as a rival: columns are standardized and not mapped, as is usual. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {
@@ -100,7 +100,7 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
 
 /**
  * Whether the best weights of a flow are better on the validation rows than the mixture. With few rows the difference
- * must exceed its standard error: a flow that was validated often owes part of its best value to chance.
+ * must exceed its standard error, because the lowest of many validation losses is low partly by chance.
  */
 const beatsMixture = async (
   { density, model }: Learner,

@@ -20,13 +20,13 @@ export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
  * once.
  */
 export interface Preparations {
-  /** Returns the spec of a density with this preparation. Its base is not fitted yet. */
+  /** Returns the spec of a density with this preparation. The base of the spec is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
   /** Returns the mixture that is fitted to the columns after a preparation. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
 }
 
-/** Returns the preparations of a training on a table. `train` are its training rows, with filled gaps. */
+/** Returns the preparations of a training on a table. `train` holds the training rows, with filled gaps. */
 export const preparationsOf = (parts: TableParts, train: Part, settings: Settings): Preparations => {
   const specs = new Map<string, RecordsSpec>();
   const mixtures = new Map<string, TableMixture>();
@@ -85,11 +85,12 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 /**
  * Returns the preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are
  * mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard
- * error: with few rows, smaller differences are chance. With many rows, maps do not replace quantiles: a flow trains
- * better from quantiles even where the mixture prefers the maps. Settings that the user gave are kept.
+ * error, because with few rows, smaller differences are due to chance. With many rows, maps do not replace quantiles,
+ * because a flow trains better with quantiles even where the mixture is better with maps. Settings that the user gave
+ * are kept.
  *
- * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
- * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
+ * @remarks Flows are not compared by short trainings, because after a tenth of the time, a flow over a Gaussian is far
+ * worse than a mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
  */
 export const choosePreparation = (
   preparations: Preparations,
@@ -130,8 +131,8 @@ const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) 
 
 /**
  * Returns the preparations to try, the simplest first. Whitening is not tried with two columns, where full covariances
- * have the same effect, nor with a context, where the regression has the same effect. Quantiles replace maps. Whitening
- * and quantiles ignore the weights of rows.
+ * have the same effect, nor with a context, where the regression has the same effect. Quantiles are tried without maps.
+ * With weighted rows, neither is tried, because whitening and quantiles ignore the weights.
  */
 const candidates = (
   preparations: Preparations,

@@ -3,7 +3,7 @@ import type { Frame } from '@impflow/tables';
 
 /** A table as it was read: all cells, before any decision about them. */
 export interface TableSource {
-  /** All rows, or only the training rows if `validation` or `test` has its own rows. */
+  /** All rows, except validation rows and test rows that are given separately. */
   readonly frame: Frame;
   /** Rows to validate on. Default: a random tenth of the rows. */
   readonly validation?: Frame | undefined;
@@ -17,7 +17,7 @@ export interface Sampler {
   readonly columns: readonly string[];
   /** Description of the distribution, for messages. */
   readonly source: string;
-  /** Draws rows `[rows, columns]`. A pure function of its arguments. */
+  /** Draws rows `[rows, columns]`. The result depends only on the arguments. */
   sample(key: Key, rows: number): Float32Array;
   /** Entropy in nats, if it is known: the least expected loss. */
   readonly entropy?: number;

@@ -15,7 +15,7 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     ...(net === undefined ? {} : { net }),
     ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
     ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
-    // The first batch initializes an act-norm, so a flow with an act-norm would not start as the mixture.
+    // A flow with an act-norm would not start as the mixture, because the first batch initializes the act-norm.
     ...(base === FITTED ? { actNorm: false } : {}),
     ...(isWeighted(train) ? { weights: train.weights } : {}),
   });

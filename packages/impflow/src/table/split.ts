@@ -42,21 +42,21 @@ export interface TableParts {
    * cannot compute it.
    */
   readonly hash?: string | undefined;
-  /** What each column is. */
+  /** How the training uses each column. */
   readonly columns: readonly ColumnReport[];
-  /** What each column is if the training drops the maps that were chosen from the values. */
+  /** How the training uses each column if it drops the maps that were chosen from the values. */
   readonly unmappedColumns: readonly ColumnReport[];
   /** The constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
   /** Training rows without gaps. */
   readonly train: Part;
-  /** Training rows with gaps that the training fills. Empty if it leaves them out. */
+  /** Training rows with gaps that the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
   /** Rows on which choices are made. */
   readonly validation: Part;
   /** Rows that are not used for any choice. */
   readonly test: Part;
-  /** Rows of each part that have gaps. Held-out rows with gaps are left out. */
+  /** Number of rows with gaps in each part. Held-out rows with gaps are left out. */
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
@@ -76,14 +76,14 @@ type ColumnChoices = Pick<
 export interface SplitTableOptions extends ColumnChoices {
   /** Key of the split and of the noise: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Whether repeated rows are dropped, as stored by a training. Default: decided from the rows. */
+  /** Whether repeated rows are dropped, as a checkpoint stores it. Default: decided from the rows. */
   readonly distinct?: boolean | undefined;
 }
 
 /**
  * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
- * tenth. Columns are fitted only to the training rows. If many rows are copies, each different row is taken once. Rows
- * with gaps are not held out: densities of different sets of columns cannot be compared.
+ * tenth. The constants of the columns are fitted only to the training rows. If many rows are copies, each different row
+ * is taken once. Rows with gaps are not held out, because densities of different sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
  */
@@ -233,7 +233,7 @@ const planOptions = (
   return {
     given,
     categorical,
-    // Drops names of columns that the option `columns` has left out already.
+    // Names of columns that the option `columns` has left out already are dropped.
     leaveOut: leaveOut.filter((name) => has(frame, name) || !has(whole, name)),
     periodic: periodsOf(periodic),
     ...(weights === undefined ? {} : { weights }),
@@ -241,7 +241,10 @@ const planOptions = (
   };
 };
 
-/** Rows with gaps that the training fills. To fill a row by draws, all its conditions must be known. */
+/**
+ * Returns the rows with gaps that the training fills. A row can be filled by draws only if all its conditions are
+ * known.
+ */
 const filledRows = ({ values }: Part, layout: Layout, { missing }: ColumnChoices): Uint32Array => {
   const rows = Uint32Array.from({ length: values.rows }, (_, row) => row);
   if (missing === 'median') return rows;

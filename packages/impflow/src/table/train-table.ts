@@ -34,8 +34,8 @@ export interface TrainedTable extends Trained<Settings> {
 }
 
 /**
- * Trains a model of a table by the first plan. If the result is no better than the mixture, drops it and trains by the
- * second plan.
+ * Trains a model of a table by the first plan. If the result is no better than the mixture, drops the result and trains
+ * by the second plan.
  */
 export const trainTable = async (
   parts: TableParts,
@@ -47,7 +47,7 @@ export const trainTable = async (
   return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
 };
 
-/** Runs one training. `second` may return another plan to train instead: then this training is dropped. */
+/** Runs one training. If `second` returns another plan, this training is dropped and the plan is returned. */
 const trainPlan = async (
   parts: TableParts,
   train: Part,
@@ -109,13 +109,13 @@ const taskOf = (
   shape,
   rowsOfStep,
   validate: validateOn(learner.density, validation),
-  // The fitted mixture stays the best unless training improves on it.
+  // The flow starts as the fitted mixture, which stays the best model unless training improves on it.
   validateFirst: mixture !== undefined,
   stopsEarly: sampler === undefined,
 });
 
 /**
- * Returns the state at the end of the training. If the base was fitted, it is widened in the best weights: see
+ * Returns the state at the end of the training. If the base was fitted, it is widened with the best weights: see
  * `widened`.
  */
 const widenedEnd = async (

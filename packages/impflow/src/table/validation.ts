@@ -3,18 +3,18 @@ import type { Validation } from '@impflow/training';
 import { heldOut, type HeldOut } from '../measure/held-out.ts';
 import type { Part } from './part.ts';
 
-/** If the solves of a larger share of the rows fail, the mean is NaN. */
+/** Largest share of failed solves with which a mean is computed. If more solves fail, the mean is NaN. */
 const FEW_FAILED = 0.01;
 
-/** Held-out figures of the rows of a part whose solves succeeded, and the number of the other rows. */
+/** Held-out loss over the rows of a part whose solves succeeded, and the number of rows whose solves failed. */
 export interface PartFigures extends HeldOut {
   /** Rows whose solves failed. They have no log-density. */
   readonly unsolved: number;
 }
 
 /**
- * Computes the held-out figures from log-densities `[rows]`, in which NaN means a failed solve. The figures are NaN if
- * more than a hundredth of the solves failed.
+ * Computes the held-out loss from log-densities `[rows]`, in which NaN means a failed solve. The loss is NaN if more
+ * than a hundredth of the solves failed.
  */
 export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array): PartFigures => {
   const solved = Uint32Array.from({ length: weights.length }, (_, row) => row).filter(

@@ -4,16 +4,16 @@ import { dispose } from '@tensorflow/tfjs-core';
 
 /** Ratio of two consecutive factors that are tried. */
 const STEP = 1.05;
-/** Most factors that are tried. The largest factor is about 7. */
+/** Largest number of factors that are tried. The largest factor is about 7. */
 const MOST = 40;
 
 /**
  * Widens the fitted mixture that is the base of a flow, as long as this lowers the held-out loss. A density that is
- * fitted to few rows is too narrow for fresh rows, because its training rows lie closer to it. Returns the factor of
- * the standard deviations, at least 1.
+ * fitted to few rows is too narrow for fresh rows, because the training rows lie closer to its components than fresh
+ * rows. Returns the factor of the standard deviations, at least 1.
  *
  * @param loss The loss on rows that were not trained on.
- * @remarks With many rows it costs two validations.
+ * @remarks With many rows, widening costs two validations.
  */
 export const widened = async ({ base }: NormalizingFlow, loss: () => Promise<number>): Promise<number> => {
   let [factor, best] = [1, await loss()];

@@ -7,7 +7,7 @@ export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
   readonly validateEvery: (step: number) => boolean;
   /** Returns the share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
-  /** Wraps a validation to record its duration and its best loss. */
+  /** Wraps a validation, to record its duration and the best loss. */
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
 }
 
@@ -28,8 +28,8 @@ interface TimedFitOptions {
 /** Largest share of the time that validations may take. */
 const VALIDATIONS = 0.15;
 /**
- * Share of the time without a new best after which the training ends. It is large because a falling learning rate finds
- * the best weights late.
+ * Share of the time without a new best after which the training ends. The share is large because a falling learning
+ * rate finds the best weights late.
  */
 const IDLE_SHARE = 0.3;
 

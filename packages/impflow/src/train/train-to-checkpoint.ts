@@ -19,7 +19,7 @@ import { train, type TrainingEnd, type TrainingTask } from './train.ts';
 
 /** How a training runs. */
 export interface RunOptions {
-  /** Receives what happens. */
+  /** Receives the events of the training. */
   readonly onEvent: OnEvent;
   /** Ends the training after the current step. */
   readonly signal?: AbortSignal | undefined;
@@ -51,7 +51,7 @@ export interface Run<S extends TrainingSettings> {
 
 /** The end of a training. */
 export interface Trained<S extends TrainingSettings> {
-  /** Why it ended. */
+  /** Why the training ended. */
   readonly stopped: TrainingEnd['stopped'];
   /** The settings with the number of steps. */
   readonly settings: S;
@@ -65,7 +65,7 @@ export interface Trained<S extends TrainingSettings> {
   readonly checkpoint: Checkpoint;
 }
 
-/** Seconds that a timed training gets at least. */
+/** Least time of a timed training, in seconds. */
 const LEAST_SECONDS = 1;
 
 /**
@@ -134,9 +134,9 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
 };
 
 /**
- * Makes a model with its first weights, and the first state of its training. Both are new or come from a checkpoint.
- * `build` makes the model, and draws its weights if it gets a key. `start` initializes the weights that depend on the
- * data.
+ * Makes a model with its first weights, and the first state of its training. The weights and the state are new or come
+ * from a checkpoint. `build` makes the model, and draws its weights if it gets a key. `start` initializes the weights
+ * that depend on the data.
  *
  * @throws `checkpoint` for a spec that does not describe a model.
  */
@@ -154,7 +154,7 @@ export const startingPoint = <L extends { readonly model: Trainable }>(
   }
   const learner = build({ key: runKey(seed, 'weights'), memory });
   scoped(() => start(learner, runKey(seed, 'steps')));
-  // `fit` would create these tensors too, but the state is also saved before the first step.
+  // `fit` would create the state of the optimizer too, but the state of the training is saved before the first step.
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };

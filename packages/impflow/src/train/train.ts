@@ -25,7 +25,7 @@ export interface Validated extends Validation {
   readonly accuracy?: number;
 }
 
-/** What is trained. */
+/** The model of a training, its batches and its validation. */
 export interface TrainingTask extends Learnable {
   /** The model, with its parameters. */
   readonly model: Trainable;
@@ -68,7 +68,7 @@ export interface TrainingContext {
 
 /** The end of a training. */
 export interface TrainingEnd extends FitResult {
-  /** Seconds of each step of this call that had no validation. */
+  /** Seconds of each step of this call, except steps with a validation. */
   readonly stepSeconds: readonly number[];
   /** Whether a timed training ended before its time. */
   readonly isEarly: boolean;
@@ -76,7 +76,7 @@ export interface TrainingEnd extends FitResult {
 
 /** More steps than a timed training can take. */
 const ENDLESS = 2 ** 40;
-/** Lowest learning rate of a cosine schedule, as a share of the first one. */
+/** Lowest learning rate of a cosine schedule, as a share of the initial rate. */
 const FLOOR = 0.01;
 /** Milliseconds between two saves; a save also follows each validation. */
 const SAVE_EVERY = 30_000;
@@ -137,14 +137,17 @@ export const train = async (
     }
   } catch (error) {
     if (save === undefined || !isFlowError(error, 'convergence')) throw error;
-    // `FlowError` would format the message again, so the whole message is set afterwards.
+    // The constructor of `FlowError` would format the message again, so the message is replaced afterwards.
     throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), {
       message: `${error.message} The model after step ${savedStep} was saved last.`,
     });
   }
 };
 
-/** Returns the number of steps of a training: in a timed one, extrapolated from the steps and the time so far. */
+/**
+ * Returns the number of steps of a training. In a timed training, it is extrapolated from the steps and the time so
+ * far.
+ */
 const expectedSteps = (
   step: number,
   { steps, horizon }: TrainingSettings,

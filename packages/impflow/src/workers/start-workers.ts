@@ -6,7 +6,8 @@ import { LIMITS } from '../options/limits.ts';
 import type { Settings } from '../options/settings.ts';
 
 /**
- * Least number of cells per worker in a step, such as 100 rows of 2 cells. With fewer, another worker saves no time.
+ * Least number of cells per worker in a step, such as 100 rows of 2 cells. With fewer cells per worker, another worker
+ * saves no time.
  */
 const NUMBERS_EACH = 200;
 
@@ -47,7 +48,10 @@ export const startWorkers = async (
 ): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data: { spec, memory } satisfies WorkerData });
 
-/** Module of a worker: always the compiled module. When this file runs from source, that is the module in `dist`. */
+/**
+ * Module of a worker: always the compiled module. If this file runs from source, the worker still runs the module in
+ * `dist`.
+ */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/workers/worker.js' : './worker.js',
   import.meta.url,

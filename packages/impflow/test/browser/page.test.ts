@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** Fits in the page. Resolves to the results of the model in the page, as JSON. */
+/** Fits in the page, and returns the results of the model there, as JSON. */
 const fitThere = (rows: object, options: FitOptions) =>
   page.evaluate(
     async ([given, chosen]) => {
@@ -91,7 +91,7 @@ describe('fit in a page', () => {
     here.dispose();
   });
 
-  it('reports its events, and keeps the test rows for evaluate', async () => {
+  it('reports its events, and keeps the test rows for a call of evaluate', async () => {
     const { events, report, evaluation } = await fitThere(wave, { ...quick, steps: 5 });
     expect(events.filter((kind) => kind === 'step')).toHaveLength(5);
     expect(events[0]).toBe('columns');
@@ -187,7 +187,7 @@ describe('fit in a page', () => {
   });
 });
 
-it('a page loads a model that Node has saved, and gives the same scores', async () => {
+it('a page loads a model that was saved in Node, which gives the same scores as in Node', async () => {
   const model = await fitHere(wave, { ...quick, steps: 5 });
   const scores = await page.evaluate(
     async ([bytes, rows]) => (await loadInPage(Uint8Array.from(bytes))).score(rows).map(({ logDensity }) => logDensity),

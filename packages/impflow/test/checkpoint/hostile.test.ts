@@ -8,7 +8,7 @@ const kinds = letters(60, 1);
 const rows = gaussianRows(60, 1).map(({ x, y }, i) => ({ x, y: Math.round(10 * y) / 10, kind: kinds[i]! }));
 let model: Model<(typeof rows)[0]>;
 let bytes: Uint8Array;
-/** The JSON of the checkpoint, without its tensors. */
+/** The JSON in the metadata of the checkpoint. */
 let said: string;
 
 beforeAll(async () => {
@@ -17,13 +17,13 @@ beforeAll(async () => {
   said = decodeSafetensors(bytes).metadata['impflow']!;
 });
 
-/** Returns the bytes of the checkpoint with other JSON. */
+/** Returns the bytes of the checkpoint with `text` in place of its JSON. */
 const saying = (text: string): Uint8Array => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return encodeSafetensors(tensors, { ...metadata, impflow: text });
 };
 type Tree = Record<string, unknown>;
-/** Returns the JSON of the checkpoint with another value at one place; `undefined` removes it. */
+/** Returns the JSON of the checkpoint with `value` at one place; `undefined` removes the value there. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -143,7 +143,7 @@ describe('a checkpoint with wrong contents', () => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('whose keys are __proto__ and constructor opens as without these keys, and pollutes no prototype', async () => {
+  it('that has the keys __proto__ and constructor opens as without them, and pollutes no prototype', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
@@ -152,7 +152,7 @@ describe('a checkpoint with wrong contents', () => {
     expect(({} as { readonly polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('gives an error with the code checkpoint or registry, or a model that scores, whichever value is wrong', async () => {
+  it('gives an error with the code checkpoint or registry, or a model that scores, for any wrong value', async () => {
     const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
     /** Returns the paths of all values. Of a list, only the first entry is included. */
     const placesIn = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
@@ -163,7 +163,7 @@ describe('a checkpoint with wrong contents', () => {
             .slice(0, Array.isArray(value) ? 1 : Infinity)
             .flatMap(([name, inner]) => placesIn(inner, [...at, name]))),
     ];
-    // The contents of the report are not changed: they are only shown to the user.
+    // The contents of the report are not changed, because they are only shown to the user.
     const places = placesIn(JSON.parse(said)).filter((place) => place[1] !== 'report' || place.length < 4);
     expect(places.length).toBeGreaterThan(60);
     const wrong: string[] = [];
@@ -195,7 +195,7 @@ describe('damaged bytes', () => {
     expect(await outcome(damaged())).toMatch(/^checkpoint: .*[Tt]he checkpoint/);
   });
 
-  it('at a random place give an error with the code checkpoint, or a model with other weights', async () => {
+  it('at a random place give an error with the code checkpoint or registry, or a model that scores', async () => {
     const wrong: string[] = [];
     for (let i = 0; i < 60; i++) {
       const [place, bit] = bits(fold(key(3), i), 2);

@@ -12,7 +12,7 @@ const registries = builtInRegistries;
 const quick = { steps: 6, workers: 1, hidden: [4], blocks: 1, validateEvery: 2, registries } as const;
 
 describe('a training that was not finished', () => {
-  it('cannot be loaded, and the error says that it was interrupted', async () => {
+  it('cannot be loaded; the error says that it was interrupted', async () => {
     const saved: Uint8Array[] = [];
     const end = await fitTable(gaussianRows(60, 1), {
       ...quick,
@@ -42,7 +42,7 @@ describe('a training that was not finished', () => {
   });
 });
 
-describe('a flow of rows of numbers, such as an imported one', () => {
+describe('a flow of rows of numbers, such as an imported flow', () => {
   beforeAll(() => wasm().start());
   const spec = tabularPreset({ dim: 2, blocks: 1, hidden: [8] });
   const opened = async (extra: object) => {
@@ -66,9 +66,9 @@ describe('a flow of rows of numbers, such as an imported one', () => {
     const wanted = flow.logProb(tensor2d(points.map(([a, b]) => [a + 0.25, b]))).dataSync();
     const given = points.map(([size, b]) => ({ time: 1e9 + b, size }));
     const { values, pValues, percentiles } = rows.score(frameOfObjects(given, 'the rows'));
-    // 1e9 + b in float64 loses the digits of b below 1e-7.
+    // The tolerance is 1e-4, because 1e9 + b in float64 loses the digits of b below 1e-7.
     for (const [i, value] of values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-4);
-    // Without the number of held-out rows there are no p-values.
+    // p-values need the number of held-out rows, which this checkpoint does not have.
     expect([...pValues].every(Number.isNaN)).toBe(true);
     expect([...percentiles].every((value) => value >= 0 && value <= 100)).toBe(true);
   });

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 type Keyword = (value: unknown, argument: never, whole: JsonSchema) => boolean;
 
-/** Whether a value satisfies a keyword. A keyword that concerns another type of value is satisfied. */
+/** Whether a value satisfies a keyword. A keyword for another type of value counts as satisfied. */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   type: (value, type: string) => TYPES[type]!(value),
   enum: (value, values: readonly unknown[]) => values.includes(value),
@@ -43,7 +43,7 @@ const ANNOTATIONS = ['description', 'default', 'examples'];
 /**
  * Whether a JSON value is valid under a schema, which is part of `whole`.
  *
- * @throws for a keyword that this file does not know.
+ * @throws for a keyword that is not in `KEYWORDS`.
  */
 export const isValid = (schema: JsonSchema, value: unknown, whole: JsonSchema): boolean =>
   Object.entries(schema).every(([keyword, argument]) => {

@@ -74,7 +74,7 @@ describe('an option', () => {
     }
   });
 
-  it('that is undefined is left out', async () => {
+  it('that is undefined has the same effect as no option', async () => {
     const none = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, undefined]));
     const left = await fit(rows, { ...none, ...quick });
     expect(left.score(rows)).toEqual((await fit(rows, quick)).score(rows));
@@ -92,7 +92,7 @@ describe('an option', () => {
     expect(said).toContain(near === undefined ? 'Leave it out.' : `got "${name}". Did you mean "${near}"?`);
   });
 
-  it.each([[5], ['steps'], [null], [[]]])('options that are %j are refused', async (options) => {
+  it.each([[5], ['steps'], [null], [[]]])('is refused in %j, which is not an object of options', async (options) => {
     await expect(fit(rows, options as unknown as FitOptions)).rejects.toThrow(
       '[impflow/fit] Wrong options: expected an object, such as { seconds: 60 }, got',
     );

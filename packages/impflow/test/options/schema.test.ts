@@ -55,7 +55,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 describe('the schema of a run', () => {
-  it.each(Object.keys(OPTIONS))('accepts the values of %s that fit accepts, and no others', (name) => {
+  it.each(Object.keys(OPTIONS))('accepts the same values of %s as fit', (name) => {
     const accepts = (value: unknown): boolean => {
       try {
         checkOptions({ [name]: value }, OPTIONS);

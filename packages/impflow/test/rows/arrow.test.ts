@@ -102,7 +102,7 @@ describe('tables of Apache Arrow', () => {
     );
   });
 
-  it('without rows are an error', async () => {
+  it('without rows are refused', async () => {
     await expect(frameOfRows(tableFromArrays({ a: Int32Array.of() }))).rejects.toThrow('No rows in the rows');
   });
 });

@@ -1,6 +1,6 @@
 import type { Frame } from '@impflow/tables';
 
-/** A row of the table of the tests. */
+/** A row of {@link penguins}. */
 export interface Penguin {
   readonly species: string;
   readonly mass: number | null;
@@ -15,7 +15,7 @@ export const penguins: readonly Penguin[] = [
   { species: 'Chinstrap', mass: -0.25, eggs: 0, tagged: null, seen: new Date('2009-11-15T08:00:00.250Z') },
 ];
 
-/** The rows as a CSV. */
+/** The penguins as a CSV. */
 export const csv = `species,mass,eggs,tagged,seen
 Adelie,3750.5,1,true,2007-11-11T12:30:00.000Z
 Gentoo,,2,false,2008-11-03T00:00:00.000Z

@@ -82,7 +82,7 @@ describe('frameOfRows', () => {
     expect(columns[2]!.written!.slice(0, 2)).toEqual(['-9007199254740993', '-9007199254740992']);
   });
 
-  it('reads a CSV with the given options, and names rows by the option source or by their address', async () => {
+  it('reads a CSV with the given options, and takes its source from the option source or the address', async () => {
     const frame = await frameOfRows(new Blob(['1|2,5\n3|4,5\n']), {
       header: false,
       separator: '|',

@@ -25,7 +25,7 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('takes the types of other rows, which may come from JSON', () => {
+  it('gives cells the types of other rows, which may come from JSON', () => {
     const types = JSON.parse(JSON.stringify(columnTypes(frameOfObjects(penguins, 'the rows')))) as ColumnTypes;
     expect(types).toEqual({ species: 'string', tagged: 'boolean', seen: 'date' });
     const text = 'species,mass,tagged,seen\nAdelie,1,true,2020-01-31\n7,2,(other),2020-01-31T12:00:00Z\n';
@@ -35,12 +35,12 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('rounds numbers that a model drew for bigints', () => {
+  it('rounds numbers that a model draws for a column of bigints', () => {
     const frame = parseFrame('a.csv', new TextEncoder().encode('n\n1.6\n3\n1e21\nInfinity\n'));
     expect(rowsOfFrame(frame, { n: 'bigint' }).map(({ n }) => n)).toEqual([2n, 3n, 10n ** 21n, Infinity]);
   });
 
-  it('gives float32 numbers with the fewest digits, and other numbers as they are', async () => {
+  it('gives float32 numbers with the fewest digits, and float64 numbers unchanged', async () => {
     const numbers = [36.9, 0.1, 1 / 3, 16777217, 1e-7];
     const frame = await frameOfRows({ x: Float32Array.from(numbers), y: Float64Array.from(numbers) });
     const rows = rowsOfFrame(frame);

@@ -9,7 +9,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Addresses that do not end in an extension, and the types of their answers. */
+/** Content types of files, by the first folder of their addresses. */
 const TYPES: Readonly<Record<string, string>> = {
   typed: 'text/csv; charset=utf-8',
   page: 'text/html; charset=utf-8',
@@ -21,8 +21,8 @@ const named = (pathname: string): string =>
   extname(pathname) === '' ? `${basename(pathname)}.csv` : basename(pathname);
 
 /**
- * Serves the files of a folder on this machine. Below `/typed/`, `/page/` and `/untyped/`, it sends the files with the
- * types in `TYPES`, at addresses without an extension.
+ * Serves the files of a folder on this machine. Below `/typed/`, `/page/` and `/untyped/`, the server sends the files
+ * with the types in `TYPES`. An address without an extension gives the `.csv` file of its name.
  */
 export const serverOf = async (folder: string): Promise<Served> => {
   const server = createServer((request, response) => {

@@ -11,7 +11,7 @@ function rowOf(): readonly never[] {
   return [];
 }
 
-it('infers the type of rows from every form that has one', () => {
+it('infers the type of a row from every form of rows whose type contains it', () => {
   expectTypeOf(rowOf(penguins)).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf([{ a: 1, b: 'x' }])).toEqualTypeOf<readonly { a: number; b: string }[]>();
   const columns = { a: Float64Array.of(1), b: penguins.map(({ seen }) => seen) };
@@ -24,7 +24,7 @@ it('infers the type of rows from every form that has one', () => {
   expectTypeOf(rowOf([] as AnyRow[])).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('gives AnyRow for the other forms, unless the program names a type of rows', () => {
+it('infers AnyRow from the other forms, unless the program names the type of a row', () => {
   expectTypeOf(rowOf<Penguin>('penguins.csv')).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf('penguins.csv')).toEqualTypeOf<readonly AnyRow[]>();
   expectTypeOf(rowOf(new URL('http://127.0.0.1/a.csv'))).toEqualTypeOf<readonly AnyRow[]>();
@@ -32,7 +32,7 @@ it('gives AnyRow for the other forms, unless the program names a type of rows', 
   expectTypeOf(rowOf(tableFromArrays({ a: Int32Array.of(1) }))).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('refuses other values, also at run time', async () => {
+it('refuses values that are not rows, in types and at run time', async () => {
   // @ts-expect-error A number.
   await expect(frameOfRows(3)).rejects.toThrow('a number');
   // @ts-expect-error One row.

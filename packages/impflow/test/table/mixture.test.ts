@@ -55,7 +55,7 @@ describe('a flow over a fitted mixture', () => {
     startAsMixture(learner.density, mixture!, parts.validation.values);
     const wanted = mixtureDensities(mixture!.spec, mixture!.choice.fit, parts.test.values);
     const found = logDensitiesOf(learner.density, learner.density.eventsOf(parts.test.values), { estimated: false });
-    // The tolerance for log-densities of about 20 nats in float32.
+    // The log-densities are about 20 nats in float32, which determines the tolerance.
     for (const [i, value] of found.values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-3);
     dispose(Object.values(learner.model.parameters));
   });
@@ -95,7 +95,8 @@ describe('the scaling of a timed training', () => {
   });
 
   it('is whitening if a full covariance is hard to estimate', async () => {
-    // Eight columns that share one factor, in few rows: a full covariance is hard to estimate, a shrunken one is not.
+    // Eight columns share one factor. In few rows, a full covariance is hard to estimate, but a shrunken covariance is
+    // not.
     const { scaling } = await chosen(
       rowsBy(60, 9, (noise) => Array.from({ length: 8 }, (_, j) => 3 * noise[8]! + 0.3 * noise[j]!)),
     );
@@ -103,7 +104,7 @@ describe('the scaling of a timed training', () => {
   });
 
   it('is quantiles if the columns are far from normal', async () => {
-    // A step function of normal numbers: the values lie close to a few places that are far apart.
+    // Values of a step function of normal numbers lie close to a few places that are far apart.
     const step = (x: number): number => {
       const place = Math.floor(3 * x);
       return place * Math.abs(place) + 0.02 * (3 * x - place);
@@ -116,7 +117,7 @@ describe('the scaling of a timed training', () => {
     expect(scaling).toBe('quantiles');
   });
 
-  it('is the given scaling, if one is given', async () => {
+  it('is the option scaling, if it is given', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
       seconds: 1,
       scaling: 'whitened',

@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a part with separate rows', () => {
-  it('has the columns of the training rows, by name, and does not change the constants fitted to the training rows', async () => {
+  it('is read by the columns of the training rows, and does not affect the fitted constants', async () => {
     const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
     const { train, validation, test, fitted } = await split({
       data: at('train.csv'),

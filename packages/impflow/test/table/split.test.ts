@@ -21,7 +21,7 @@ const split = (rows: Frame, options: Partial<SplitTableOptions> = {}) =>
   splitTable({ frame: rows }, { key: runKey(3, 'data'), ...options });
 
 describe('splitTable', () => {
-  it('puts each row into exactly one part, and the same key splits in the same way', async () => {
+  it('puts each row into exactly one part, which the key determines', async () => {
     const { train, validation, test, fitted, hash } = await split(whole);
     const at = fitted.columns.findIndex(({ name }) => name === 'x');
     const seen = [train, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
@@ -33,7 +33,7 @@ describe('splitTable', () => {
     expect((await split(frame([object(300), ...objects(199)]))).hash).not.toBe(hash);
   });
 
-  it('adds noise to numbers that repeat, and to no others', async () => {
+  it('adds noise only to numbers that repeat', async () => {
     const { train, fitted } = await split(whole);
     const [x, y] = ['x', 'y'].map((name) => fitted.columns.findIndex((column) => column.name === name));
     expect(train.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
@@ -73,7 +73,7 @@ describe('splitTable', () => {
     expect((await split(copied, { leaveOut: ['id'], distinct: false })).train.values.rows).toBe(160);
   });
 
-  it('leaves out columns that the option columns does not name; leaveOut may name them too', async () => {
+  it('leaves out columns that the option columns does not name, even if leaveOut names them too', async () => {
     const { fitted } = await split(whole, { columns: ['x', 'y'], leaveOut: ['id'], given: ['kind'] });
     expect(fitted.columns.map(({ name }) => name)).toEqual(['x', 'y', 'kind']);
     await expect(split(whole, { columns: ['x'], leaveOut: ['ids'] })).rejects.toThrow('Unknown column');

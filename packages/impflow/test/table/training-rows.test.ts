@@ -35,7 +35,7 @@ it('cells that are filled by draws have the spread and the correlation of the kn
   expect(Math.abs(correlation - 0.8)).toBeLessThan(0.051);
 });
 
-it('cells that are filled by the median are all the same', async () => {
+it('cells that are filled by the median are all equal', async () => {
   const { mean, deviation } = await filledBy('median');
   expect(Math.abs(mean)).toBeLessThan(0.15);
   expect(deviation).toBeLessThan(1e-12);

@@ -16,7 +16,7 @@ const options = {
   stopsEarly: true,
 } as const;
 
-it('training and its schedule end after the given seconds', () => {
+it('a timed training and its schedule end after the given seconds', () => {
   const clock = timedFit(options);
   expect([clock.isLast(), clock.schedule(0)]).toEqual([false, 1]);
   vi.advanceTimersByTime(99_000);

@@ -15,7 +15,7 @@ export const LOCK = 'lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process, if the system provides it: a later process can have the same number. */
+  /** Start time of the process, if the system provides it, because a later process can have the same number. */
   readonly started?: string | undefined;
   /** Distinguishes two locks of one process. */
   readonly id: string;
@@ -46,7 +46,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
   const own: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
   const text = `${JSON.stringify(own)}\n`;
   for (let [tookOver, tries] = [false, 0]; ; tries++) {
-    // So many attempts fail, for example, if `lock` is a dangling link.
+    // All attempts fail if, for example, `lock` is a dangling link.
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
@@ -117,7 +117,7 @@ const read = (path: string): string | undefined => {
   }
 };
 
-/** Creates the file. Returns false if it exists. */
+/** Creates the lock file. Returns false if the file exists already. */
 const created = (path: string, text: string): boolean => {
   try {
     writeFileSync(path, text, { flag: 'wx' });

@@ -11,7 +11,7 @@ type ManifestPart<Result extends WrittenPart> = Result & {
   readonly file: string;
 };
 
-/** Contents of a folder of parts. Written last: a folder with a manifest is complete. */
+/** Contents of a folder of parts. The manifest is written last, so a folder with a manifest is complete. */
 export interface Manifest<Result extends WrittenPart> {
   /** The job of the parts: see {@link openJobFolder}. */
   readonly job: object;
@@ -22,9 +22,9 @@ export interface Manifest<Result extends WrittenPart> {
 /** The folder of a job. */
 export interface JobFolder<Result extends WrittenPart> {
   /**
-   * Name of this job until its folder is complete. A call that continues the job gets the same name. The name is part of
-   * each task, because a queue keeps the result of a task. Otherwise, after its folder was deleted, a new job would get
-   * the old results although their files are missing.
+   * Name of this job until its folder is complete. A call that continues the job gets the same name. The name is part
+   * of each task, because a queue keeps the result of a task. Without the name, a new job would get the results of an
+   * equal job whose folder was deleted, although the files of these results are missing.
    */
   readonly id: string;
   /** Results of the parts that the folder holds already, by part number. */
@@ -47,7 +47,7 @@ export const partName = (part: number, extension: string): string =>
 
 /** Options of {@link openJobFolder}. */
 interface JobFolderOptions {
-  /** Whether parts of another job are deleted. Default: they are an error. */
+  /** Whether parts of another job are deleted. Default: parts of another job are an error. */
   readonly replace?: boolean;
   /** Returns the name of the file of a part. */
   readonly nameOf: (part: number) => string;

@@ -5,11 +5,11 @@ import type { PartTask, ScoredPart, WrittenPart } from '../tasks/task.ts';
 export const FORMATS = ['csv', 'parquet', 'npy'] as const;
 
 /**
- * One of several processes that share a job. Among every `of` consecutive parts, it computes the part with this
- * `index`.
+ * One of several processes that share a job. Among every `of` consecutive parts, this process computes the part at the
+ * position `index`.
  */
 export interface Share {
-  /** From 0. */
+  /** Index of the process, from 0. */
   readonly index: number;
   /** Number of processes. */
   readonly of: number;
@@ -34,17 +34,17 @@ export type PartsEvent =
 
 /** Options of jobs whose parts consist of rows. */
 export interface TableJobOptions {
-  /** Computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
+  /** Runner that computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
   /** A file, or a folder of parts with a manifest. If it holds an interrupted job, that job continues. */
   readonly out?: string;
-  /** Replaces the file, or parts of another job in the folder. Default: they are an error. */
+  /** Replaces the file, or parts of another job in the folder. Default: such a file or such parts are an error. */
   readonly force?: boolean;
   /** Format of the files of a folder. */
   readonly format?: (typeof FORMATS)[number];
-  /** Which parts this process computes, if several share a folder. Default: all. */
+  /** Which parts this process computes, if several processes share a folder. Default: all. */
   readonly share?: Share;
-  /** Backend of the processes. Default: chosen by each process. */
+  /** Backend of the processes. Default: each process chooses its backend. */
   readonly backend?: string;
   /** Ends the job; finished parts are kept. */
   readonly signal?: AbortSignal;

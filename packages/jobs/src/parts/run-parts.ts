@@ -49,7 +49,7 @@ export const runParts = async <T extends PartTask>(
   };
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  // Each part adds one listener.
+  // Each part adds one listener, and Node would warn of many listeners.
   setMaxListeners(0, either);
   try {
     await Promise.all(

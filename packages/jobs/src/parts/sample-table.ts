@@ -16,7 +16,7 @@ export interface SampleTableOptions extends TableJobOptions {
   readonly temperature?: number;
   /** Conditions of all rows. Required for a model with conditions. */
   readonly given?: Readonly<Record<string, string | number>>;
-  /** Most rows of a part. Default 262,144. */
+  /** Maximum number of rows in a part. Default 262,144. */
   readonly partRows?: number;
 }
 
@@ -30,12 +30,12 @@ export interface SampledTable {
   readonly parts?: number;
 }
 
-/** Most rows of a part, if no option sets the number. */
+/** Maximum number of rows in a part, if no option sets the number. */
 const PART_ROWS = 2 ** 18;
 
 /**
  * Draws any number of rows in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
- * The rows do not depend on the parts. A repeated call continues an interrupted one. Returns undefined if other shares
+ * The rows do not depend on the parts. A repeated call continues an interrupted call. Returns undefined if other shares
  * of the job are not done.
  *
  * @param run Path or address of the folder of a model on a table.

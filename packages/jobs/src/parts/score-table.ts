@@ -15,13 +15,13 @@ import { partsTarget, removeParts } from './target.ts';
 export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
   /** Estimator of the log-determinants, such as `exact`. Default: the estimator of the model. */
   readonly logdet?: string;
-  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
+  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: no rows are flagged. */
   readonly alarm?: number;
 }
 
 /** A table whose scores are written. */
 export interface ScoredTable extends ScoreCounts {
-  /** Number of files. Absent if the output is one file, or none. */
+  /** Number of files in the folder. Absent if the output is a single file, or if there is no output. */
   readonly parts?: number;
   /** At most ten rows of the whole table, the least likely first. Rows without a log-density come last. */
   readonly lowest: readonly LowRow[];
@@ -31,12 +31,12 @@ export interface ScoredTable extends ScoreCounts {
 
 /** Number of least likely rows that are reported. */
 const LOWEST = 10;
-/** Most remarks that are reported. The remarks on many parts differ only in their counts. */
+/** Maximum number of remarks that are reported. The remarks on many parts differ only in their counts. */
 const MOST_REMARKS = 5;
 
 /**
  * Scores a table of any size in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
- * The scores do not depend on the parts. A repeated call continues an interrupted one. Returns undefined if other
+ * The scores do not depend on the parts. A repeated call continues an interrupted call. Returns undefined if other
  * shares of the job are not done.
  *
  * @param run Path or address of the folder of a model on a table.

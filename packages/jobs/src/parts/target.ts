@@ -15,7 +15,7 @@ export interface PartsTarget {
   readonly isTemporary: boolean;
 }
 
-/** Whether a place names a folder: it has no extension, ends in a slash, or is an existing folder. */
+/** Whether a place names a folder, which is so if it has no extension, ends in a slash, or is an existing folder. */
 export const isFolder = async (out: string): Promise<boolean> =>
   extname(out) === '' ||
   /[/\\]$/.test(out) ||

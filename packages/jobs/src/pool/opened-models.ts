@@ -7,8 +7,8 @@ import { startOwn } from '../program/start-own.ts';
 import type { PartTask } from '../tasks/task.ts';
 
 /**
- * Opens the model of a task, with its backend. The last model is kept, because the tasks of a job share it. The model
- * before it is freed.
+ * Opens the model of a task, with its backend. The model of the previous task is kept, because the tasks of a job share
+ * a model. It is freed when a task needs another model.
  *
  * @throws `checkpoint` if the checkpoint is not the checkpoint of the task, or has another kind of model.
  */

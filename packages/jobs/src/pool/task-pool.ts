@@ -25,8 +25,8 @@ const MOST_DEATHS = 3;
 
 /**
  * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts with its first task
- * and keeps the model of its last task. If its process ends, a task begins again. A training continues from its
- * checkpoint, with the same bits.
+ * and keeps the model of its last task. If the process of a task is lost, the task begins again. A training continues
+ * from its checkpoint instead, and gives the same bits.
  *
  * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and
  * the reason of the signal. A training that is aborted is saved first, within ten seconds.

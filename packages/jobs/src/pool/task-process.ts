@@ -15,7 +15,7 @@ let stop: AbortController | undefined;
 process.on('message', (message: ToProcess) => {
   if ('program' in message) {
     handler = importedProgram(message.program).then(taskHandler);
-    // Each task reports this error.
+    // If the program cannot be loaded, each task reports the error.
     handler.catch(() => {});
   } else if ('stop' in message) stop?.abort();
   else {

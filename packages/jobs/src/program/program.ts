@@ -10,8 +10,9 @@ export interface TrainHow extends Required<TaskOptions> {
 }
 
 /**
- * Trains in the folder of a task, up to its steps or to the end. It continues from the checkpoint of the folder, if
- * any. It saves `checkpoint.safetensors` during the training. When the signal is aborted, it saves soon and returns.
+ * Trains in the folder of a task, up to the steps of the task or to the end of the training. It continues from the
+ * checkpoint of the folder, if any. It saves `checkpoint.safetensors` during the training. When the signal is aborted,
+ * it saves soon and returns.
  */
 export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 
@@ -19,7 +20,7 @@ export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 export interface TaskProgram {
   /** Methods that models may name. Default: the built-in methods. */
   readonly registries?: Registries;
-  /** Starts the backend for a task and its model. Default: starts WebAssembly, and refuses other names. */
+  /** Starts the backend for a task and its model. Default: starts WebAssembly, and refuses other backends. */
   readonly startBackend?: (name: string | undefined, spec: ModelSpec) => Promise<void>;
   /** Trains. Default: `fit` on a table with the built-in methods. */
   readonly train?: TrainInFolder;
@@ -27,7 +28,7 @@ export interface TaskProgram {
 
 /** A module of a program for the processes of a pool. It exports `taskProgram`, a {@link MakeTaskProgram}. */
 export interface ProgramModule {
-  /** Its address, such as `new URL('./program.js', import.meta.url).href`. */
+  /** Address of the module, such as `new URL('./program.js', import.meta.url).href`. */
   readonly module: string;
   /** What `taskProgram` receives. It is copied. Default: nothing. */
   readonly settings?: unknown;

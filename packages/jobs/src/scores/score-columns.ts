@@ -1,6 +1,6 @@
 import type { Frame, FrameColumn, ScoredRows } from '@impflow/tables';
 
-/** One number of each row: a column of a file of scores. */
+/** A column of a file of scores, with one number for each row. */
 export interface ScoreColumn {
   /** Name in a file. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface ScoreColumn {
 
 /**
  * Returns the columns of scores. Standard errors are left out if all log-densities are exact. Gaps are left out if no
- * row has one.
+ * row has a gap.
  */
 export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
   const haveGaps = scores.gaps.some((count) => count > 0);
@@ -66,7 +66,7 @@ export const allScoreColumns = ({
   return SCORE_HEADS.map((head, i) => ({ ...head, numbers: numbers[i]! }));
 };
 
-/** Columns as a file. */
+/** Returns the columns as a frame. */
 export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows: number): Frame => ({
   columns,
   rows,
@@ -74,7 +74,7 @@ export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows
   place: (row) => `row ${row + 1}`,
 });
 
-/** Columns as lists in JSON. */
+/** Returns the columns as lists, by their names in JSON. */
 export const scoreLists = (columns: readonly ScoreColumn[]): Readonly<Record<string, readonly number[]>> =>
   Object.fromEntries(columns.filter(isListed).map(({ json, numbers }) => [json, [...numbers]]));
 

@@ -25,8 +25,8 @@ interface HalvingState {
 }
 
 /**
- * Chooses the next job. Returns undefined if no job can start before another result. If no job runs either, the sweep
- * has ended.
+ * Chooses the next job. Returns undefined if no job can start before a further result arrives. If no job runs either,
+ * the sweep has ended.
  */
 export type Halving = (state: HalvingState) => Job | undefined;
 

@@ -5,7 +5,7 @@ import { choicesOf, choiceText, gridTrials, randomTrials, type Choice } from './
 import { rungsOf } from './halving.ts';
 import { checkParameter, isList, type Parameter } from './parameter.ts';
 
-/** How trials are chosen: all choices of lists, or random ones. */
+/** How trials are chosen: all combinations of the listed values, or random choices. */
 export const SEARCHES = ['grid', 'random'] as const;
 
 /** Options of all trials. The sweep sets their number of steps. */
@@ -24,12 +24,13 @@ export interface SweepRequest {
   /** Plugins that the processes must have loaded. Default: none. */
   readonly plugins?: readonly string[];
   /**
-   * Number of trials besides trial 0, which has the defaults. Default: all choices of the lists; 20 with an interval.
+   * Number of trials besides trial 0, which has the default options. Default: the number of all combinations of the
+   * listed values, or 20 if a parameter is an interval.
    */
   readonly trials?: number;
-  /** Default: `grid` if all parameters are lists and all choices are tried, else `random`. */
+  /** Default: `grid` if all parameters are lists and all combinations are tried, else `random`. */
   readonly search?: (typeof SEARCHES)[number];
-  /** `eta`: 1 of `eta` trials continues from a rung to the next. False: no halving. Default 3. */
+  /** `eta`: 1 of `eta` trials continues from a rung to the next. False turns halving off. Default 3. */
   readonly halving?: number | false;
   /**
    * Whether trials are promoted before all trials of a rung have ended: no worker waits, but the choice depends on the
@@ -58,7 +59,7 @@ export interface SweepPlan {
   readonly plugins: readonly string[];
   /** How the parameters of the trials are chosen. */
   readonly search: (typeof SEARCHES)[number];
-  /** `eta` of the halving; 0 for none. */
+  /** `eta` of the halving; 0 if there is no halving. */
   readonly halving: number;
   /** Whether trials are promoted before all trials of a rung have ended. */
   readonly asynchronous: boolean;

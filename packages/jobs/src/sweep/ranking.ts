@@ -7,11 +7,11 @@ import { trialName } from './run-trials.ts';
 export interface RankedTrial {
   /** Rank, from 1 for the best trial. */
   readonly rank: number;
-  /** Number of the trial; 0 has the defaults. */
+  /** Number of the trial. Trial 0 has the default options. */
   readonly trial: number;
-  /** Name of its folder. */
+  /** Name of the folder of the trial. */
   readonly name: string;
-  /** Its parameters; empty for trial 0. */
+  /** Parameters of the trial; empty for trial 0. */
   readonly choice: Choice;
   /** Number of steps that the trial was trained for. */
   readonly steps: number;
@@ -21,7 +21,10 @@ export interface RankedTrial {
   readonly validation: number | null;
   /** Standard error of `validation`, in nats; null if unknown. */
   readonly standardError: number | null;
-  /** `complete`: trained over all steps, or stopped early. `halved`: not promoted any more. `failed`: see `error`. */
+  /**
+   * `complete`: trained over all steps, or stopped early. `halved`: not promoted to the next rung. `failed`: see
+   * `error`.
+   */
   readonly state: 'complete' | 'halved' | 'failed';
   /** Why the trial failed. Absent if it did not fail. */
   readonly error?: string;

@@ -6,7 +6,7 @@ import { diskWords } from '../folder/disk-words.ts';
 
 /** Result of one training of a trial. */
 export interface TrialResult {
-  /** Number of the trial; 0 has the defaults. */
+  /** Number of the trial. Trial 0 has the default options. */
   readonly trial: number;
   /** Index of the rung, from 0. */
   readonly rung: number;
@@ -22,11 +22,11 @@ export interface TrialResult {
   readonly error?: string;
 }
 
-/** Figures of a trial on the test data. */
+/** Results of a trial on the test data. */
 export interface TrialTest {
-  /** Number of the trial; 0 has the defaults. */
+  /** Number of the trial. Trial 0 has the default options. */
   readonly trial: number;
-  /** The figures: nats, and for a classifier the accuracy. */
+  /** Results such as the loss in nats, and for a classifier the accuracy. */
   readonly test: Readonly<Record<string, unknown>>;
 }
 

@@ -18,7 +18,7 @@ export type SweepEvent =
 
 /** Options of {@link runSweep}. */
 export interface RunSweepOptions {
-  /** Trains: `taskPool`, or the runner of a queue. The caller closes it. */
+  /** Runner of the trainings: `taskPool`, or the runner of a queue. The caller closes it. */
   readonly runner: TaskRunner<TrainTask, TrainResult>;
   /** Number of trials at a time. Default: one for each core. */
   readonly atOnce?: number;
@@ -32,13 +32,13 @@ export interface RunSweepOptions {
 export interface Sweep {
   /** Folder of the sweep. */
   readonly folder: string;
-  /** What was tried. */
+  /** Plan of the sweep. */
   readonly plan: SweepPlan;
-  /** The best first. */
+  /** All trials, the best first. */
   readonly trials: readonly RankedTrial[];
   /**
-   * Figures of the best trial and of trial 0 on the test data, which were used for no choice. Empty if no trial
-   * converged.
+   * Results of the best trial and of trial 0 on the test data, which were not used to choose the best trial. Empty if
+   * no trial converged.
    */
   readonly tests: readonly TrialTest[];
 }

@@ -16,7 +16,7 @@ import {
 import type { Task } from './task.ts';
 import { TRAIN_TASK_OPTIONS } from './train-options.ts';
 
-/** Most rows of a part. */
+/** Maximum number of rows in a part. */
 export const MOST_PART_ROWS: number = 2 ** 24;
 
 /**

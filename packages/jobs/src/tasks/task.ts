@@ -9,7 +9,7 @@ interface ModelTask {
   readonly run: string;
   /** SHA-256 of the checkpoint in hexadecimal digits, so that all parts are computed with the same weights. */
   readonly checkpoint: string;
-  /** Path of the file to write. It appears whole, or not at all. */
+  /** Path of the file to write. The file is written completely, or not at all. */
   readonly out: string;
   /** Name of the job: see `JobFolder.id`. */
   readonly job: string;
@@ -19,7 +19,7 @@ interface ModelTask {
 
 /** Scores a part of a table. */
 export interface ScoreTask extends ModelTask {
-  /** Tells the tasks apart. */
+  /** Distinguishes the kinds of tasks. */
   readonly kind: 'score';
   /** The part of the table. */
   readonly part: TablePart;
@@ -33,7 +33,7 @@ export interface ScoreTask extends ModelTask {
 
 /** Draws the rows `[first, first + count)` of a sample. */
 export interface SampleTask extends ModelTask {
-  /** Tells the tasks apart. */
+  /** Distinguishes the kinds of tasks. */
   readonly kind: 'sample';
   /** Number of the first row, from 0. */
   readonly first: number;
@@ -49,7 +49,7 @@ export interface SampleTask extends ModelTask {
 
 /** Trains a model in its folder up to a step. */
 export interface TrainTask {
-  /** Tells the tasks apart. */
+  /** Distinguishes the kinds of tasks. */
   readonly kind: 'train';
   /** Folder of the model. Created if it is missing. If it has a checkpoint, the training continues from it. */
   readonly folder: string;
@@ -97,13 +97,13 @@ export interface ScoredPart extends WrittenPart, ScoreCounts {
   readonly flagged?: number;
   /** At most ten rows, the least likely first. */
   readonly lowest: readonly LowRow[];
-  /** Assumptions on the cells, in sentences. */
+  /** Sentences on the assumptions that were made about the cells. */
   readonly remarks: readonly string[];
 }
 
 /** Result of a {@link TrainTask}. */
 export interface TrainResult {
-  /** Steps of the training. Fewer than requested if it stopped early. */
+  /** Steps of the training. Fewer than requested if the training stopped early. */
   readonly steps: number;
   /** Least validation loss so far, in nats; null if the training failed to converge. */
   readonly validation: number | null;
@@ -113,7 +113,7 @@ export interface TrainResult {
   readonly seconds: number;
   /** Why the training failed to converge. */
   readonly error?: string;
-  /** Figures on the test data, if the task requests them: `heldOut` of the report of the model. */
+  /** Results on the test data, if the task requests them: `heldOut` of the report of the model. */
   readonly test?: Readonly<Record<string, unknown>>;
 }
 

@@ -2,16 +2,16 @@ import type { Option, Options } from '@impflow/core';
 import { IMAGE_OPTIONS, type PlainImageChoices } from '@impflow/vision';
 import { OPTIONS, type PlainChoices } from 'impflow/run';
 
-/** Values of {@link TRAIN_OPTIONS}, by name, with methods as texts. All may be left out. */
+/** Values of {@link TRAIN_OPTIONS}, by name, with methods as texts. Each value may be left out. */
 export interface TrainChoices extends Omit<PlainChoices, 'preset'>, Omit<PlainImageChoices, keyof PlainChoices> {
   /** Sizes and caps to start from, of a table or of images. Default: none. */
   readonly preset?: NonNullable<PlainChoices['preset'] | PlainImageChoices['preset']>;
 }
 
-/** Options of a {@link TrainTask}: its length is given in steps. */
+/** Options of a {@link TrainTask}: the length of the training is given in steps. */
 export type TrainTaskOptions = Omit<TrainChoices, 'seconds' | 'epochs'>;
 
-/** Joins two options of the same name, of tables and of images. The result accepts the values of both. */
+/** Joins an option of tables and an option of images that have the same name. The result accepts the values of both. */
 const joined = (table: Option, image: Option): Option =>
   ({
     ...table,

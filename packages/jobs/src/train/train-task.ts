@@ -10,13 +10,13 @@ import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
  * If another process locks the folder, and changes no file for this time in milliseconds, the task fails. A process
- * whose sweep was killed saves its training and ends.
+ * whose sweep was killed needs less time to save its training and to end.
  */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. It does not train if the checkpoint in the folder already has that many steps. So a
- * repeated task ends with bit-identical weights.
+ * Trains in the folder of a task. It does not train if the checkpoint in the folder already has the steps of the task.
+ * So a repeated task ends with bit-identical weights.
  *
  * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked; the
  * reason of the signal. A training that does not converge is a result, not an error.
@@ -49,7 +49,7 @@ interface TrainProgress {
   readonly best?: { readonly nats: number; readonly standardError: number };
   /** Whether the training has validated, even if the loss was not finite. */
   readonly isValidated: boolean;
-  /** Figures on the test data, of a training that has ended. */
+  /** Results on the test data, if the training has ended. */
   readonly test?: Readonly<Record<string, unknown>>;
 }
 

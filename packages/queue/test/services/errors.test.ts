@@ -39,7 +39,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     await expect.poll(() => events.map(({ type }) => type)).toEqual(['started', 'failed']);
   });
 
-  test('another error does not stop the worker', async () => {
+  test('an error other than a FlowError does not stop the worker', async () => {
     const { runner } = await open(async (task) => {
       if (task === 'bad') throw new TypeError('undefined is not\n a function');
       return null;

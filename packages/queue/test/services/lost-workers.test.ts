@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('20 random SIGKILLs: each part exists once, and every result arrives', async () => {
+  test('by 20 random SIGKILLs: each part exists once, and every result arrives', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

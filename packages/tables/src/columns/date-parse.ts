@@ -15,7 +15,7 @@ interface ParsedDate {
   readonly ordered: boolean;
 }
 
-/** Longer texts are not dates: a pattern may take quadratic time. */
+/** Longer texts do not count as dates, because matching a pattern may take quadratic time. */
 const LONGEST = 50;
 /** A date, optionally followed by a time, AM or PM, and the distance from UTC. */
 const PARTS =
@@ -72,8 +72,8 @@ const parsedDay = (date: string, format: string, ordered: boolean): ParsedDate |
 };
 
 /**
- * Reads English names of months, whatever the language of dayjs is. The types of the plugin lack the parameter for the
- * language.
+ * Reads English names of months, whatever the language of dayjs is. The cast is needed because the types of the plugin
+ * lack the parameter for the language.
  */
 const strictly = dayjs.utc as unknown as (text: string, format: string, language: string, strict: true) => dayjs.Dayjs;
 

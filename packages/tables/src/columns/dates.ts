@@ -2,7 +2,7 @@ import dayjs from 'dayjs';
 import { dateParser } from './date-parse.ts';
 import type { NumberColumn } from './spec.ts';
 
-/** A column of dates, by {@link dateFormatOf}. */
+/** A column of dates, according to {@link dateFormatOf}. */
 export interface DateFormat {
   /** All texts are dates. */
   readonly kind: 'dates';
@@ -23,7 +23,8 @@ export interface DateFormat {
 }
 
 /**
- * A column in which most, but not all, texts are dates, by {@link dateFormatOf}. The other texts are likely mistakes.
+ * A column in which most, but not all, texts are dates, according to {@link dateFormatOf}. The other texts are likely
+ * mistakes.
  */
 export interface AlmostDates {
   /** Most texts are dates. */
@@ -46,10 +47,11 @@ export interface AlmostDates {
  * (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months
  * are English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59,
  * 14:05:59.25, 2:05 PM. A zone may follow the time: Z, UTC, +02, +0200, +02:00. A time without a zone is in UTC. Dates
- * that no calendar has, such as 2021-02-30, do not count as dates. Numbers such as 20200413 are not texts.
+ * that no calendar has, such as 2021-02-30, do not count as dates. Numbers such as 20200413 do not count as dates.
  *
  * @param texts Cells, trimmed; undefined where missing.
- * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
+ * @returns The format if all texts are dates; the first text that is not a date if more than half of the texts are
+ * dates; otherwise undefined.
  * @remarks Takes a microsecond per text, and 20 microseconds for each different day.
  */
 export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
@@ -123,7 +125,7 @@ export const dateNumbers = (
 /**
  * Returns a number as a date of ISO 8601, rounded to the nearest day or second: `2020-04-13` for days,
  * `2020-04-13T14:05:59Z` for seconds. The text is empty for NaN. Years outside 0 to 9999 have a sign and six digits.
- * Numbers beyond the range of JavaScript dates, 100 million days, give the last date in this range.
+ * Numbers beyond the range of JavaScript dates, 100 million days, give the nearest date in this range.
  */
 export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
   if (Number.isNaN(number)) return '';

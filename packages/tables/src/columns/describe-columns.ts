@@ -5,13 +5,13 @@ import { cellWidth, gridStep } from './resolution.ts';
 export interface ColumnSummary {
   /** Name of the column. */
   readonly name: string;
-  /** Smallest value. NaN if all are missing. */
+  /** Smallest value. NaN if all values are missing. */
   readonly min: number;
-  /** Largest value. NaN if all are missing. */
+  /** Largest value. NaN if all values are missing. */
   readonly max: number;
-  /** Mean of the values. NaN if all are missing. */
+  /** Mean of the values. NaN if all values are missing. */
   readonly mean: number;
-  /** Standard deviation, with divisor `n` (not `n - 1`) for `n` values. NaN if all are missing. */
+  /** Standard deviation, with divisor `n` (not `n - 1`) for `n` values. NaN if all values are missing. */
   readonly standardDeviation: number;
   /** Number of NaN cells. The other statistics ignore them. */
   readonly missing: number;
@@ -40,7 +40,7 @@ export interface ColumnSummary {
 export interface Atom {
   /** The shared value. */
   readonly value: number;
-  /** Fraction of the values that are equal to it, without missing values, in `(0, 1]`. */
+  /** Fraction of the values that are equal to `value`, in `(0, 1]`. Missing values do not count. */
   readonly share: number;
 }
 
@@ -61,12 +61,13 @@ export interface NamedNumbers {
  * because of an atom. A model can raise the likelihood of such a column without bound. The summary of such a column has
  * a `resolution`: the width of the noise that gives the column a density.
  *
- * If the values repeat on a grid (for fractions: even without the most frequent value), the resolution is the step of
- * the grid, up to float32 rounding: 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Otherwise it is about the
- * smallest gap between different values, or a hundredth of the distance between their quartiles if that is larger. The
- * smallest gap is not a sufficient width: it tends to 0 as rows are added, and the spike would remain.
+ * If the values repeat on a grid, the resolution is the step of the grid, up to float32 rounding: 1 for whole numbers,
+ * 0.1 for tenths, 1000 for thousands. In a column with fractions, the values other than the most frequent value must
+ * repeat too. Otherwise the resolution is about the smallest gap between different values, or a hundredth of the
+ * distance between their quartiles if that is larger. The smallest gap is not a sufficient width: it tends to 0 as rows
+ * are added, and the spike would remain.
  *
- * @remarks Two passes over the numbers. A column that has a resolution is sorted too.
+ * @remarks Takes two passes over the numbers. A column that has a resolution is sorted too.
  */
 export const describeColumns = (columns: readonly NamedNumbers[]): readonly ColumnSummary[] =>
   columns.map(describeColumn);
@@ -107,8 +108,8 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   const step = gridStep(different);
   const found = { ...statistics, ...(atom === undefined ? {} : { atom }) };
   if (step !== undefined && whole && repeated) return { ...found, kind: 'integer', resolution: step };
-  // Example: amounts in cents, most of them zero. The other amounts rarely repeat, and with noise of one cent the
-  // density would have a spike at zero.
+  // If only the most frequent value repeats, the step of the grid is too narrow. Example: amounts in cents, most of
+  // them zero. The other amounts rarely repeat, and with noise of one cent the density would have a spike at zero.
   const othersRepeat = counts.size - 1 <= (present - count) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
   return { ...found, kind: 'atoms', resolution: Math.max(step ?? 0, cellWidth(different, value)) };

@@ -2,7 +2,7 @@ import type { Layout } from './layout.ts';
 import type { ColumnSpec, NumberColumn } from './spec.ts';
 import type { Values } from './values.ts';
 
-/** Records as the flow and the tree see them. */
+/** Records as the flow sees them: target numbers and contexts. */
 interface EncodedRows {
   /** Number of rows. */
   readonly rows: number;

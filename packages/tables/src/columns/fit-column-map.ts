@@ -2,10 +2,13 @@ import { FlowError } from '@impflow/core';
 import { columnMapAt, type ColumnMap } from '@impflow/flows';
 import { medianOf, quantileOf } from './quantile.ts';
 
-/** The choice of the user: a map in the units of the file, or `auto`. With `auto`, the map is chosen by the values. */
+/**
+ * The choice of the user: a map in the units of the file, or `auto`. With `auto`, the map that fits the values best is
+ * chosen.
+ */
 export type MapChoice = ColumnMap | 'auto';
 
-/** A map replaces a simpler one only if it improves the fit of a normal distribution by this many nats per row. */
+/** A map replaces a simpler map only if it improves the fit of a normal distribution by this many nats per row. */
 const GAIN = 0.05;
 
 /** How the values are related to the numbers of the column. */
@@ -21,7 +24,8 @@ interface Place {
  * identity, a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for
  * heavy tails. A map replaces a simpler map only if it is better by 0.05 nats per row.
  *
- * @param values At least one number less its offset, at the middle of its noise. Not NaN.
+ * @param values At least one number, and no NaN. The offset is already subtracted, and each number is at the middle of
+ * its noise.
  * @returns The map for numbers less their offset.
  * @remarks Takes `O(n log n)` time for `n` values.
  * @throws `option` for a map whose support does not contain all values.

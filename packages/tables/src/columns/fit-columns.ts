@@ -12,7 +12,7 @@ import { categoryText, valuesOf, wrapped } from './values.ts';
 
 /** Constants that are fitted to the columns of the training rows. */
 export interface FittedColumns {
-  /** The columns of the density, without weights and columns that are left out. */
+  /** The columns of the density, without the column of weights and without columns that are left out. */
   readonly columns: readonly ColumnSpec[];
   /** The map of each target number, which removes its bounds or heavy tails. */
   readonly maps: readonly ColumnMap[];
@@ -21,12 +21,13 @@ export interface FittedColumns {
 /** Options of {@link fitColumns}. */
 export interface FitColumnsOptions {
   /**
-   * Map of each column, by the name of the column. Default `auto` for all columns: the maps are chosen by the values.
+   * Map of each column, by the name of the column. Default `auto` for all columns: the maps that fit the values best
+   * are chosen.
    */
   readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
 }
 
-/** Most categories of a column. Rarer ones count as unseen. */
+/** Most categories of a column. Rarer categories count as unseen. */
 const MOST_LEVELS = 100;
 /** Number of bins into which the tree of categories divides a condition. */
 const BINS = 5;
@@ -39,8 +40,8 @@ const BINS = 5;
  * @param plans Kinds of the columns: see `planColumns`.
  * @remarks Sorts each column of numbers.
  * @throws `input` for a column of numbers without two different values among the training rows, or a column of
- * categories without any value there; `option` for a map that does not fit the values of its column, or for a name in
- * `transform` that is no target number.
+ * categories without any value in these rows; `option` for a map that does not fit the values of its column, or for a
+ * name in `transform` that is not the name of a target number.
  */
 export const fitColumns = (
   train: Frame,
@@ -160,8 +161,8 @@ const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 
 /**
- * Returns the middle of the widest arc of the circle without values and their noise. A cut there does not separate
- * close values.
+ * Returns the middle of the widest arc of the circle that contains neither values nor their noise. A cut there does not
+ * separate close values.
  */
 const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
   const phases = sorted.map((value) => wrapped(value, { period })).sort();

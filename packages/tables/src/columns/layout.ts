@@ -4,9 +4,9 @@ import type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './sp
 export interface Layout {
   /** The columns, in the order of the spec. */
   readonly columns: readonly ColumnSpec[];
-  /** Indices of the target numbers: the event `y` of the flow, `d` of them. */
+  /** Indices of the `d` target numbers, which are the event `y` of the flow. */
   readonly numbers: readonly number[];
-  /** Indices of the columns in the tree of categories, in its order. Empty without a tree. */
+  /** Indices of the columns in the tree of categories, in the order of the tree. Empty without a tree. */
   readonly inTree: readonly number[];
   /**
    * For each column, the first entry and the width of its encoding in the context. The width is 0 for a target number.
@@ -36,15 +36,15 @@ export const layoutOf = ({ columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'
   };
 };
 
-/** Whether a column is a target number: the flow is a density of these. */
+/** Whether a column is a target number. The flow is a density of the target numbers. */
 export const isTargetNumber = (column: ColumnSpec): column is NumberColumn =>
   column.kind === 'number' && column.given !== true;
 
-/** Whether a column is a target category: the density includes these. */
+/** Whether a column is a target category. The density of records includes the target categories. */
 export const isTargetCategory = (column: ColumnSpec): column is CategoryColumn =>
   column.kind === 'category' && column.given !== true;
 
-/** Whether the tree of categories has a column, if there is a tree. */
+/** Whether a column is in the tree of categories, if there is a tree. */
 export const isInTree = (column: ColumnSpec): boolean => column.kind === 'category' || column.bins !== undefined;
 
 /**

@@ -43,7 +43,7 @@ export const offsetOf = (values: ArrayLike<number>): number => {
   return step > COARSE * own || (whole && rounded) ? nearest(sorted, min + range / 2) : 0;
 };
 
-/** Whether the column contains only these two values and missing values. */
+/** Whether the column contains only the values `a` and `b` and missing values. */
 const hasTwo = (values: ArrayLike<number>, a: number, b: number): boolean =>
   Array.prototype.every.call(values, (value: number) => value === a || value === b || Number.isNaN(value));
 

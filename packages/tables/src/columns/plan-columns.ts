@@ -5,7 +5,7 @@ import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
-/** The kinds of the columns of a table: chosen by the user, or found from the cells. */
+/** Choices of the user for the columns of a table. The kinds of the other columns are found from their cells. */
 export interface PlanOptions {
   /** Columns that are conditions: the density describes the other columns, given these. Default: none. */
   readonly given?: readonly string[];
@@ -33,7 +33,10 @@ export type ColumnPlan = { readonly name: string } & (
       readonly given: boolean;
       readonly date?: DateFormat;
       readonly period?: number;
-      /** Set if the numbers are whole and rise by one from row to row, as row numbers do. Copies of rows may follow. */
+      /**
+       * Set if the numbers are whole and rise by one from row to row, as row numbers do. A few rows may be copies of
+       * earlier rows.
+       */
       readonly rising?: true;
     }
   | { readonly kind: 'category'; readonly given: boolean }
@@ -44,7 +47,7 @@ export type ColumnPlan = { readonly name: string } & (
 const AT = 'tables/planColumns';
 /** A text column is an identifier if the fraction of its cells that are different is larger than this. */
 const IDENTIFIER = 0.5;
-/** Fewest rows of a table with an identifier: in a shorter table all values may be different by chance. */
+/** Least number of values of an identifier or of row numbers: fewer values may all be different by chance. */
 const FEWEST = 20;
 /**
  * If the fraction of numbers among the cells is larger than this, the column is a column of numbers, and a text in it
@@ -53,10 +56,10 @@ const FEWEST = 20;
 const MOSTLY = 0.9;
 
 /**
- * Decides for each column of a table whether it is a number, a date, a category, weights, or nothing to train on.
+ * Decides for each column of a table whether it holds numbers, dates, categories or weights, or is left out.
  *
  * @param frame All rows, before they are split, so that the kind of a column does not depend on the split.
- * @returns One plan for each column of the frame, in its order.
+ * @returns One plan for each column of the frame, in the order of the frame.
  * @throws `input` for a text in a column of numbers, an identifier that is not left out, dates whose order of day and
  * month cannot be known, wrong weights, and a table without a target number; `option` for names that the table does not
  * have, or that have two meanings, and for wrong periods.

@@ -34,7 +34,7 @@ const GAP = 1e-3;
  */
 export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): QuantileMap => {
   const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
-  // The levels stay half a row away from 0 and 1, where the normal quantile is infinite.
+  // The probabilities stay half a row away from 0 and 1, where the normal quantile is infinite.
   const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));
   const knots = columns.map((name, j) => {
     const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();

@@ -16,7 +16,7 @@ const ROUNDING = 1e-12;
  * Returns the mean and the standard deviation of each column. Fit the scaling on the training rows only, and keep it
  * with the model.
  *
- * @param weights Weight of each row, `[rows]`. Default: the same for all.
+ * @param weights Weight of each row, `[rows]`. Default: the same weight for all rows.
  * @remarks Takes two passes in double precision, so that no digits are lost if the mean is far from zero.
  * @throws `input` for a column without different values, or with gaps.
  */

@@ -7,20 +7,20 @@ export interface NumberColumn {
   readonly kind: 'number';
   /** Name of the column. */
   readonly name: string;
-  /** Whether it is a condition: the density describes the other columns, given this one. Default false. */
+  /** Whether the column is a condition: the density describes the targets, given the conditions. Default false. */
   readonly given?: boolean;
   /**
-   * Set if cells are dates, and the number is the time in UTC since 1970-01-01T00:00: in days or in seconds. Default:
-   * cells are numbers.
+   * Set if cells are dates: the unit in which a number counts the time since 1970-01-01T00:00 UTC. Default: cells are
+   * numbers.
    */
   readonly date?: 'days' | 'seconds';
   /** Order of day and month in dates such as 03/04/2020. Default: no such dates. */
   readonly dayFirst?: boolean;
-  /** Subtracted in float64 before the number becomes float32. Default 0. */
+  /** Number that is subtracted from each value in float64, before the value becomes float32. Default 0. */
   readonly offset?: number;
   /**
    * Width of the uniform noise that training adds to the values of a column that repeat. A value is scored at the
-   * middle. Targets only. Default: no noise.
+   * middle of its noise. Targets only. Default: no noise.
    */
   readonly resolution?: number;
   /**
@@ -33,7 +33,7 @@ export interface NumberColumn {
    * 0.
    */
   readonly cut?: number;
-  /** Least value with which a periodic target is written, in the units of the file. Default: at the cut. */
+  /** Least value of a periodic target in written cells, in the units of the file. Default: at the cut. */
   readonly start?: number;
   /** Mean of a condition, minus the offset. The encoding of a value is `(value - mean) / scale`. Default 0. */
   readonly mean?: number;
@@ -58,7 +58,7 @@ export interface CategoryColumn {
   readonly kind: 'category';
   /** Name of the column. */
   readonly name: string;
-  /** Whether it is a condition. Default false. */
+  /** Whether the column is a condition. Default false. */
   readonly given?: boolean;
   /**
    * The categories of the training rows, as written. Code `k` means `levels[k]`. Code `levels.length` means any other

@@ -12,7 +12,7 @@ export interface Values {
   readonly rows: number;
   /** The values of each column of the spec, `[columns][rows]`. */
   readonly columns: readonly Float64Array[];
-  /** Assumptions, in sentences, such as unseen categories. */
+  /** Remarks on the cells, in sentences, for example on unseen categories. */
   readonly remarks: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { choleskyInPlace, FlowError } from '@impflow/core';
 
-/** A symmetric positive definite matrix `[n, n]`, row-major, by its Cholesky factor `L`. */
+/** A symmetric positive definite matrix, given by its Cholesky factor `L [n, n]`, row-major. */
 export interface Factored {
   readonly size: number;
   readonly factor: Float64Array;

@@ -32,8 +32,8 @@ interface CompletionsOptions {
    */
   readonly wide: boolean;
   /**
-   * Whether a missing category may be a category that training did not see. It may if a density is computed. It may not
-   * if cells are filled, because a filled cell needs the name of its category.
+   * Whether a missing category may be a category that training did not see. True if a density is computed. False if
+   * cells are filled, because a filled cell needs the name of its category.
    */
   readonly unseen: boolean;
 }
@@ -102,7 +102,7 @@ const combinationsOf = (
   return all;
 };
 
-/** Draws the missing categories from the tree of categories, which ignores the known numbers. */
+/** Draws the missing categories from the tree of categories. The known numbers do not affect these draws. */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
   // Conditions stay as they are: missing conditions are summed out in both probabilities, before and after the draw.

@@ -6,7 +6,7 @@ export interface NumberMap {
    * Returns the mapped number and the log of the slope of the map at `x`. Outside of the support the log is -Infinity.
    */
   forward(x: number): readonly [value: number, logSlope: number];
-  /** Returns the number that maps to `u`. Also after rounding to float32, this number is inside of the bounds. */
+  /** Returns the number that maps to `u`. This number is inside the bounds, even after it is rounded to float32. */
   inverse(u: number): number;
 }
 

@@ -36,9 +36,9 @@ const ROWS = 64;
 
 /**
  * Computes for each row how much each target column contributes to its log-density. New values of the column are drawn
- * given all others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps,
- * the missing cells are drawn too: once given the known cell of the column, and once together with the new values of
- * the column.
+ * given all other columns, and the change of the log-density is averaged. Conditions have no contribution. In a row
+ * with gaps, the missing cells are drawn too: once given the known cell of the column, and once together with the new
+ * values of the column.
  *
  * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
  * @param options Whether log-densities are estimates: see `isEstimated`.
@@ -99,7 +99,7 @@ const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   return weights.map((weight) => weight / total);
 };
 
-/** Returns the mean log-density of the completions, by their normalized importance weights. */
+/** Returns the mean log-density of the completions, weighted by their normalized importance weights. */
 const meanOf = (weighted: WeightedDraws): number =>
   // A completion with weight 0 may have a log-density of -Infinity.
   sharesOf(weighted)?.reduce((sum, share, i) => (share > 0 ? sum + share * weighted.logDensities[i]! : sum), 0) ??

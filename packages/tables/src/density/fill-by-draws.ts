@@ -5,8 +5,8 @@ import { completionsOf } from './completions.ts';
 
 /**
  * Fills the gaps of each row by one draw from an approximation, given the other cells of the row. A filled category is
- * one of the spec's levels. A row whose condition is missing stays as it is. The filled cells of a row depend on the
- * key, its index and its cells.
+ * one of the spec's levels. A row stays as it is if a condition is missing that had no gaps in training. The filled
+ * cells of a row depend on the key, its index and its cells.
  */
 export const filledByDraws = (approximation: Approximation, values: Values, key: Key): Values => {
   const columns = values.columns.map((column) => column.slice());

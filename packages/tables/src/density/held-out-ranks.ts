@@ -26,8 +26,8 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` is above the value. So are the log-densities of all held-out rows from the position of this
-    // quantile on. So at most `below` held-out rows are as likely as the value or less likely.
+    // Quantile `low` is above the value, and so are the log-densities of all held-out rows from the position of this
+    // quantile on. Therefore at most `below` held-out rows are as likely as the value or less likely.
     const below = low === heldOut.length ? count : Math.ceil((low * (count - 1)) / Math.max(1, heldOut.length - 1));
     return (below + 1) / (count + 1);
   });

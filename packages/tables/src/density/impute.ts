@@ -31,7 +31,7 @@ export interface Imputed {
   readonly acceptance: number;
   /**
    * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`: the minimum over all
-   * rows. NaN if no row has proposals: categories may be drawn from all their combinations, without proposals.
+   * rows. NaN if no row has proposals, for example because the draws for every row are exact.
    */
   readonly smallestEffective: number;
   /** Indices of the rows that are left out because a condition has a gap or the known cells have the density 0. */

@@ -10,8 +10,8 @@ export interface LogDensities {
   /** Standard errors from the spread of the draws, `[rows]`. Absent if the log-determinants are exact. */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean over all rows, as far as it comes from the estimates. In each draw, the truncation of
-   * the series is the same for all rows, so the errors of the rows are not independent. Absent if `errors` is absent.
+   * Standard error of the mean over all rows, due to the estimates alone. In each draw, the truncation of the series is
+   * the same for all rows, so the errors of the rows are not independent. Absent if `errors` is absent.
    */
   readonly errorOfMean?: number;
   /** 1 if every solve of the row converged, otherwise 0, `[rows]`. Also 0 if the value of the row is NaN. */
@@ -26,7 +26,7 @@ export interface LogDensityOptions {
   readonly report?: (report: SolveReport) => void;
 }
 
-/** Number of draws that an estimated log-density averages. */
+/** Number of draws over which an estimated log-density is averaged. */
 const DRAWS = 8;
 /** Most rows per call: large enough to be fast, small enough to stay in the processor's cache. */
 const ROWS = 2048;
@@ -43,7 +43,7 @@ const NUMBERS = 2 ** 16;
  * column, `log p` is -Infinity. The result for an event depends only on the event and the flow, not on its place or on
  * other events.
  *
- * @remarks If log-determinants are estimated, the cost is eight times as high, for eight draws.
+ * @remarks If log-determinants are estimated, the cost is eight times as high, because eight draws are averaged.
  */
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
@@ -72,7 +72,7 @@ export const logDensitiesOf = (
       };
       const keys = estimated ? forRows(fold(key(0), draw), contentNames(part, padded)) : key(0);
       const result = tidy(() => logProb(tensor(part, [padded, size]), { key: keys, report }));
-      // The result is read outside of `tidy`, which would search the numbers for tensors.
+      // The result is read outside of `tidy`, because `tidy` would search the numbers for tensors.
       densities.set((result.dataSync() as Float32Array).subarray(0, count), first);
       result.dispose();
     }

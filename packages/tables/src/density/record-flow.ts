@@ -12,7 +12,7 @@ import { logCategoriesOf } from './log-categories.ts';
  * of its categories, so that a batch of records is one tensor.
  */
 export interface RecordFlow {
-  /** Description of the columns for the density, as JSON. */
+  /** Spec of the density, as JSON: the columns, the tree of categories and the flow. */
   readonly spec: RecordsSpec;
   /** The conditional flow of the target numbers. */
   readonly flow: NormalizingFlow;

@@ -18,12 +18,12 @@ import { fitWhitening } from '../columns/whitening.ts';
 import { fitCategoryTree } from '../tree/tree-fit.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Options of {@link recordsSpec}, with the options of `tabularPreset` that do not follow from the rows. */
+/** Options of {@link recordsSpec}, including the options of `tabularPreset` that do not follow from the rows. */
 export interface RecordsOptions extends Omit<
   PresetOptions,
   'dim' | 'context' | 'scaling' | 'whitening' | 'quantiles' | 'maps' | 'regression' | 'conditionalAffine'
 > {
-  /** Weight of each training row, `[rows]`. Default: the same for all. */
+  /** Weight of each training row, `[rows]`. Default: the same weight for all rows. */
   readonly weights?: Float64Array;
   /**
    * Transformation of the numbers before the blocks, after their maps. `standard`: mean 0 and standard deviation 1.
@@ -38,13 +38,13 @@ export interface RecordsOptions extends Omit<
 /** Name of a transformation of the numbers: see {@link RecordsOptions}. */
 export type ScalingMethod = 'none' | 'standard' | 'whitened' | 'quantiles';
 
-/** Widths of the net that shifts and scales the numbers by their conditions. */
+/** Widths of the hidden layers of the net that maps the context to shifts and scales of the numbers. */
 const CONDITIONAL_HIDDEN = [64, 64] as const;
 
 /**
  * Nets of a density whose context contains numbers. The default activation of sandwich nets is periodic. With a
- * periodic activation, the learned density oscillates along the conditions, but the density of new rows does not: see
- * docs/decisions/022-records.md.
+ * periodic activation, the learned density oscillates along the conditions, but the distribution of new rows does not:
+ * see docs/decisions/022-records.md.
  */
 const SMOOTH = { net: 'sandwich', activation: { name: 'tanh' } } as const;
 

@@ -10,7 +10,7 @@ export interface NumberColumns {
   readonly columns: readonly string[];
   /** Width of the uniform noise on columns whose values repeat: `v` stands for `[v, v + width)`. */
   readonly dequantized?: ColumnNumbers;
-  /** Values subtracted in float64. */
+  /** Offsets of columns, which are subtracted from the numbers in float64. */
   readonly offsets?: ColumnNumbers;
 }
 

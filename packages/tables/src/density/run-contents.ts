@@ -7,7 +7,7 @@ export interface RunContents {
   readonly columns: readonly string[];
   /** Width of the noise on columns whose values repeat. */
   readonly dequantized: ColumnNumbers;
-  /** Values subtracted in float64. */
+  /** Offsets of columns, which are subtracted from the numbers in float64. */
   readonly offsets?: ColumnNumbers;
   /**
    * Quantiles of held-out log-densities in equal steps, in ascending order. Absent if the run was not finished, or if
@@ -49,7 +49,7 @@ export const runContents = (extra: unknown, dim: number, source: string): RunCon
     columns: columns as readonly string[],
     dequantized,
     ...(offsets === undefined ? {} : { offsets }),
-    // JSON writes `-Infinity` as `null`. Such quantiles come first.
+    // JSON writes `-Infinity` as `null`. Such quantiles are at the beginning of the list.
     ...(quantiles === undefined
       ? {}
       : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),

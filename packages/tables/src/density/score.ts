@@ -33,8 +33,8 @@ const COMPLETIONS = 256;
 const CHUNK = 128;
 
 /**
- * Scores records. Gaps are integrated out: exactly for a few categories, otherwise by importance sampling, with a
- * standard error. The score of a row depends only on its cells, not on its place or on other rows.
+ * Scores records. Gaps are integrated out: exactly if only a few categories are missing, otherwise by importance
+ * sampling, with a standard error. The score of a row depends only on its cells, not on its place or on other rows.
  *
  * @param values At the middle of their noise: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.

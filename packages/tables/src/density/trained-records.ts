@@ -31,7 +31,7 @@ export interface ScoredRows extends Scores {
    * same cases as for `percentiles`, and if the number of held-out rows is unknown.
    */
   readonly pValues: Float64Array;
-  /** Assumptions on the cells, in sentences. */
+  /** Remarks on the cells, in sentences, for example on unseen categories. */
   readonly remarks: readonly string[];
 }
 
@@ -48,8 +48,8 @@ export interface DrawOptions {
   /** Scale of the noise of the base. Default 1. */
   readonly temperature?: number;
   /**
-   * Number of the first draw. Draws that are computed in several parts are the same as draws in one call if each part
-   * begins with its own number. Default 0.
+   * Number of the first draw. Draws in several parts are the same as draws in one call if `first` of each part is the
+   * number of draws in the parts before it. Default 0.
    */
   readonly first?: number;
 }
@@ -103,7 +103,7 @@ export interface TrainedRecords {
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
 }
 
-/** Held-out log-densities of a run, with which p-values compare a row. */
+/** Held-out log-densities of a run, with which the log-density of a row is compared. */
 export interface ReferenceQuantiles {
   /** Quantiles of the log-densities in equal steps, in ascending order. */
   readonly quantiles: readonly number[];

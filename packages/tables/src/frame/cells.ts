@@ -36,8 +36,8 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   };
 };
 
-// The names of a gap in R, pandas, spreadsheets and SQL, as these programs spell them. In other spellings, such as
-// `none` and `na`, they can be categories.
+// The names of a gap in R, pandas, spreadsheets and SQL, as these programs spell them. Other spellings, such as `none`
+// and `na`, can be categories.
 const GAPS = new Set([
   '',
   'NA',

@@ -13,8 +13,7 @@ const COPIES_SHARE = 0.1;
  * frame with one column, for a frame with only whole numbers and texts, and if no column has at least half as many
  * different values as there are different rows. An atom is kept with all its copies. A row is an atom if it occurs at
  * least five times, in more than 2 % of the rows, and more than twice as often as the mean row. Needs the memory of a
- * map of the cells of a column, and of a whole number per cell. If each column repeats values, a string per row is
- * added.
+ * map of the cells of a column, of a whole number per cell, and, if each column repeats values, of a string per row.
  */
 export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined => {
   if (columns.length < 2 || columns.every(isWhole)) return undefined;

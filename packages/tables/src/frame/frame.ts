@@ -1,4 +1,4 @@
-/** Types of the cells of a column in the program that provided them, other than numbers. */
+/** Types, other than number, that the cells of a column can have in the program that provided them. */
 export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 
 /** A column of cells as a file holds them: numbers, texts, or both. */
@@ -16,7 +16,7 @@ export interface FrameColumn {
   /**
    * Every cell as the file writes it, trimmed; undefined if the cell is missing. Left out for a column without texts,
    * unless the double of a whole number does not reproduce its cell. So zip codes keep their leading zeros here, and
-   * long identifiers keep their digits. A Parquet column of texts always has it.
+   * long identifiers keep their digits. A Parquet column of texts always has `written`.
    */
   readonly written?: readonly (string | undefined)[];
   /**

@@ -5,7 +5,7 @@ import { listed } from './printable.ts';
 /**
  * Checks that rows of these indices exist.
  *
- * @throws `input` for the first index outside.
+ * @throws `input` for an index that is not below the number of rows.
  */
 export const assertIndices = (
   at: string,
@@ -23,7 +23,7 @@ export const assertIndices = (
 /**
  * Returns the index of each name among the columns.
  *
- * @throws `input` for an unknown name (with the nearest known one), a name given twice, or an empty list.
+ * @throws `input` for an unknown name (with the nearest known name), a name given twice, or an empty list.
  */
 export const columnIndices = (
   at: string,

@@ -13,7 +13,8 @@ import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
 /**
- * Size of the whole lines at the beginning of the file from which the header, the separator and the remarks are found.
+ * Number of bytes at the beginning of the file, rounded up to whole lines, from which the header, the separator and the
+ * remarks are found.
  */
 const HEAD_BYTES: number = 2 ** 20;
 
@@ -44,7 +45,7 @@ export const csvParts = async (
     first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
-  // Cells after the head may show that the decimal sign is another one than in the head.
+  // Cells after the head may show another decimal sign than the cells of the head.
   if (scan.decimal !== first.decimal) {
     first = parseCsv(file, head, { ...given, decimal: scan.decimal });
     scan = await scanned(source, first, false, partBytes);

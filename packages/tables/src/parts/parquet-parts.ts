@@ -51,8 +51,8 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
   if (length > Math.min(MOST_METADATA, size - 8))
     throw damaged(file, `metadata of at most ${MOST_METADATA} bytes within the file`, `${length} bytes`);
   try {
-    // The search for geometry columns can loop forever if a number of children is damaged. A frame needs no such
-    // columns.
+    // The search for geometry columns is off, because it can loop forever if a number of children is damaged. A frame
+    // needs no geometry columns.
     const metadata = await parquetMetadataAsync(asyncBuffer(source), {
       initialFetchSize: END_BYTES,
       geoparquet: false,

@@ -15,10 +15,10 @@ export interface PartOptions {
 const AT = 'tables/readTablePart';
 
 /**
- * Reads a part that `tableParts` has found. The cells are the same as in these rows of the frame that `readFrame` reads
- * from the whole file. The result has no remarks. A column has `texts` and `written` if it has them in the whole file.
- * Columns of texts, booleans and times of a Parquet file always have both. If such a column holds numbers as texts, the
- * cells of this part decide whether a mark such as `-` is a gap or a text.
+ * Reads a part that `tableParts` has found. The cells are the same as the cells of these rows in the frame that
+ * `readFrame` reads from the whole file. The result has no remarks. A column has `texts` and `written` if it has them
+ * in the whole file. Columns of texts, booleans and times of a Parquet file always have both. If such a column holds
+ * numbers as texts, the cells of this part decide whether a mark such as `-` is a gap or a text.
  *
  * @remarks Reads the bytes of the part. From a Parquet file, it reads only the metadata and the wanted columns. Needs
  * the memory of the bytes and the cells. Parquet is decoded in the calling process: a damaged byte can make this

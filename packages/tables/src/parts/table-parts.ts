@@ -29,10 +29,10 @@ const AT = 'tables/tableParts';
 const PART_BYTES = 2 ** 21;
 
 /**
- * Finds the parts of a table of any size. {@link readTablePart} reads one of them. `source` is a file of a format with
- * parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as
- * `data/day-*.csv`, or several of these. Files of a folder or a pattern are in the order of their names. Hidden files
- * and subfolders are ignored. All files must have the same columns.
+ * Finds the parts of a table of any size. {@link readTablePart} reads a part. `source` is a file of a format with parts
+ * (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
+ * several of these. Files of a folder or a pattern are in the order of their names. Hidden files and subfolders are
+ * ignored. All files must have the same columns.
  *
  * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
  * Parquet and NumPy files; row groups of Parquet are joined or divided into parts of at most `partRows` rows. A CSV is

@@ -8,7 +8,8 @@ const [TAB, LINE_FEED, RETURN, SPACE, QUOTE_CODE, LAST_ASCII] = [9, 10, 13, 32, 
 
 /**
  * Calls `take` with the cells of each line that is not blank, up to the first record with misplaced quotes. The lines
- * are counted from `line`. Returns the number of records that `take` received, and whether these are all records.
+ * are counted from `line`. Returns the number of records that `take` received, and whether these are all records of the
+ * text.
  *
  * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library reads the
  * remaining records and describes their errors. A cell can be a view of `text`, and then keeps `text` in memory.
@@ -95,8 +96,8 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
 const isEnd = (code: number): boolean => code === LINE_FEED || code === RETURN;
 
 /**
- * Returns the index of the first character from `at` on that is not a space or that ends a line. With `wide`, spaces
- * outside of ASCII are spaces too.
+ * Returns the index of the first character from `at` on that ends a line or is not a space. With `wide`, spaces outside
+ * of ASCII are spaces too.
  */
 const skipped = (text: string, at: number, wide: boolean): number => {
   for (; at < text.length; at++) {

@@ -62,8 +62,8 @@ export const delimiterOf = (text: string, decimal: Decimal): Separator => {
 
 /**
  * Calls `take` with the cells of each line that is not blank, and the number of the line. If quoted cells contain line
- * endings, a record has several lines, and the number is that of its last line. Lines are counted from `firstLine`.
- * Records are not kept.
+ * endings, a record has several lines, and the number is the number of its last line. Lines are counted from
+ * `firstLine`. Records are not kept.
  *
  * @throws `input` for misplaced quotes, with the line; any error of `take`.
  */

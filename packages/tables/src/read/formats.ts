@@ -11,7 +11,7 @@ export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
 
 /**
  * The file formats of tables by extension. All lists of formats, in code and in READMEs, follow from this record. The
- * readers are in a separate file, raw-file.ts, because a page reads only texts.
+ * readers are in a separate file, raw-file.ts, because a web page reads only texts.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },
@@ -23,7 +23,9 @@ export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
 /** Extensions that `readFrame` reads, each with its dot. */
 export const readableExtensions: readonly string[] = Object.keys(FORMATS);
 
-/** Extensions of the files that `tableParts` divides. In a folder, it finds the files with these extensions. */
+/**
+ * Extensions of the files that `tableParts` divides. In a folder, `tableParts` finds the files with these extensions.
+ */
 export const partExtensions: readonly string[] = readableExtensions.filter(
   (extension) => FORMATS[extension as TableExtension].parts !== undefined,
 );

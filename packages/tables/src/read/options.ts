@@ -24,7 +24,7 @@ export interface CsvOptions {
 export interface FrameOptions extends CsvOptions {
   /** Names of the columns to read, in this order. Default: all. */
   readonly columns?: readonly string[];
-  /** Fewest rows. Default 1. */
+  /** Least number of rows that the table must have. Default 1. */
   readonly minRows?: number;
 }
 

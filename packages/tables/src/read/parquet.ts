@@ -62,7 +62,7 @@ const received = (
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       child.removeAllListeners();
-      // The process may still be exiting, or it may loop forever.
+      // The process is killed because it may still run: it may be exiting, or it may loop forever.
       child.on('error', () => {});
       child.kill();
       settle();
@@ -121,7 +121,10 @@ const received = (
   });
 
 const AGAIN = 'write the file again, with Snappy compression or none.';
-/** The compiled module, even if this file runs from source, because some versions of Node cannot run TypeScript. */
+/**
+ * Address of the compiled module. It is used even if this file runs from source, because some versions of Node cannot
+ * run TypeScript.
+ */
 const MODULE = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/read/parquet-process.js' : './parquet-process.js',
   import.meta.url,

@@ -1,7 +1,10 @@
 import { uniforms } from '@impflow/core';
 import { points, streams, type Toy } from './toy.ts';
 
-/** Uniform on the eight black squares, of side 2, of a board over [-4, 4]^2: area 32, entropy ln 32. */
+/**
+ * The uniform distribution on the eight black squares of a board over [-4, 4]^2. The squares have side 2, so their
+ * total area is 32 and the entropy is ln 32.
+ */
 export const checkerboard: Toy = Object.freeze<Toy>({
   name: 'checkerboard',
   description: 'uniform on the 8 black squares of a 4 by 4 board over [-4, 4]^2',

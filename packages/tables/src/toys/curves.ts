@@ -7,8 +7,8 @@ interface Curve {
   readonly entropy: number;
   readonly sigma: number;
   /**
-   * Number of nodes of the midpoint rule that integrates the density along the curve: a few nodes per `sigma` of the
-   * length of the curve.
+   * Number of nodes of the midpoint rule that integrates the density along the curve: a few nodes for each length
+   * `sigma` of the curve.
    */
   readonly nodes: number;
   /** Returns the point of the curve at the fraction `t` in (0, 1) of the parameter. */

@@ -14,8 +14,8 @@ export interface Toy {
    */
   logDensity?(x: number, y: number): number;
   /**
-   * Returns `rows` independent draws, row-major `[rows, 2]`. A longer sample of the same key begins with the shorter
-   * one.
+   * Returns `rows` independent draws, row-major `[rows, 2]`. A longer sample with the same key begins with the shorter
+   * sample.
    *
    * @remarks The published generators use equally spaced angles over a batch, in shuffled order. Here every row is an
    * independent draw. So a standard error over rows is correct, and the distribution does not depend on the number of

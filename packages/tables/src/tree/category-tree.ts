@@ -2,7 +2,7 @@ import { FlowError, type ErrorCode } from '@impflow/core';
 
 /**
  * Joint probabilities of category columns as a forest (Chow and Liu, 1968): each column is a root or depends on one
- * other column. Plain JSON. {@link fitCategoryTree} fits one, {@link assertCategoryTree} checks one from a file.
+ * other column. Plain JSON. {@link fitCategoryTree} fits a tree, {@link assertCategoryTree} checks a tree from a file.
  */
 export interface CategoryTree {
   /** Number of codes of each column, at least 2. The last code of a column stands for unseen categories. */

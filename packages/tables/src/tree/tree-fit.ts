@@ -27,7 +27,7 @@ export interface TreeFitOptions {
  *
  * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. Each
  * count uses the rows in which the counted cells are present.
- * @param sizes Number of codes of each column, from 2 to 2^20, the last code for unseen categories.
+ * @param sizes Number of codes of each column, from 2 to 2^20. The last code stands for unseen categories.
  * @returns Probabilities as JSON. A table has at most 2^22 probabilities: edges that need a larger table are left out.
  * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs of columns whose edge would certainly be left out are
  * skipped.

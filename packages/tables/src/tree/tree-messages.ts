@@ -1,12 +1,16 @@
 import { parentsFirst, type CategoryTree } from './category-tree.ts';
 
-/** The sum-product algorithm on the tree, one row at a time. The buffers hold the messages of the last row. */
+/**
+ * The sum-product algorithm on the tree, one row at a time. The buffers hold the messages of the row for which `upward`
+ * was called last.
+ */
 interface TreeMessages {
   /** The columns, parents before their children. */
   readonly order: readonly number[];
   /**
    * Collects the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes.
-   * Unless `unseen` is set, the event also includes that the categories of all missing cells were seen in training.
+   * Unless `unseen` is set, this is the log-probability of the present codes together with the event that the
+   * categories of all missing cells were seen in training.
    */
   upward(row: number): number;
   /**

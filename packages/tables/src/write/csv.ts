@@ -3,8 +3,8 @@ import { defused } from '../frame/formula-names.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /**
- * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
- * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. A number is written as in its
+ * Returns a frame as CSV text with a header, commas between cells and a decimal point. An apostrophe is put before
+ * names and texts that a spreadsheet would run as formulas; readers of frames remove it. A number is written as in its
  * source file if this text, read with a decimal point, gives the same number. Other numbers are written with the fewest
  * digits that give the same float64 when they are read, or the same float32 if float32 holds the number. A missing cell
  * is empty.

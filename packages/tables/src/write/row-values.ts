@@ -5,7 +5,7 @@ import { shown } from '../frame/printable.ts';
 /**
  * Checks that each column has a cell for each row.
  *
- * @throws `shape` if one does not.
+ * @throws `shape` if a column does not.
  */
 export const assertCells = (at: string, { columns, rows }: Frame): void => {
   const wrong = columns.find(({ numbers }) => numbers.length !== rows);

@@ -11,7 +11,7 @@ import { rowValues } from './row-values.ts';
 interface TableEncoder {
   /** Writes the part of the file before the rows. */
   begin(): Promise<void>;
-  /** Writes rows. The frame has the columns of the file, in its order. */
+  /** Writes rows. The frame has the columns of the file, in the order of the file. */
   rows(frame: Frame): Promise<void>;
   /** Writes the parts of the file that come after the rows or depend on their number. */
   end(): Promise<void>;

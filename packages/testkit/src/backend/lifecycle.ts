@@ -7,7 +7,10 @@ const works = async (): Promise<void> => {
   expect(await valuesOf(() => add(matMul(ones([2, 3]), ones([3, 2])), tensor1d([1, 2])))).toEqual([4, 5, 4, 5]);
 };
 
-/** Starts a backend, runs `body` and stops the backend, also after an error, because the next law starts another. */
+/**
+ * Starts a backend, runs `body` and stops the backend, also after an error, because the next law starts another
+ * backend.
+ */
 const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promise<void>): Promise<void> => {
   const backend = await adapter.start();
   try {
@@ -66,7 +69,7 @@ export const lifecycle = (
     first.dispose();
     first.dispose();
     await during(adapter(), async () => {
-      // Another backend runs now, and disposing the first again must not stop it.
+      // Another instance runs now, and disposing the first instance again must not stop it.
       first.dispose();
       await works();
     });

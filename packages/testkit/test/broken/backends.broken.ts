@@ -34,7 +34,7 @@ const wrongSine = changed('Sin', (sound) => (call) => {
   return result as ReturnType<KernelFunc>;
 });
 
-// The tests of backend-cpu run the laws on the correct backend.
+// A suite of the unchanged cpu backend is not needed here, because the tests of backend-cpu run the laws on it.
 describe('a sine that is off by a thousandth', () => {
   testBackend({ adapter: () => wrongSine, reference: cpu, steps: 16 });
 });

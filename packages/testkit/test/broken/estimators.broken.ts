@@ -44,7 +44,7 @@ const estimators: readonly LogDetEstimator[] = [
   { ...russianRoulette({ exactTerms: 0, distribution: poisson() }), name: 'sound without exact terms' },
   // Truncates the series after two terms, and declares itself unbiased.
   { ...powerSeries({ terms: 2 }), name: 'drops terms', bias: 'unbiased' },
-  // The weights are divided by the survival probabilities of another distribution.
+  // The terms are divided by the survival probabilities of a Poisson distribution with another `lambda`.
   {
     ...russianRoulette({
       exactTerms: 1,

@@ -75,7 +75,7 @@ export const expected: Expected = {
     'evaluates two points in one batch where the map accepts it': ['calls the map with batches of the given shape'],
     'divides by zero at its solution': ['survives a sample that starts at its solution'],
     'leaks after fifty steps': ['returns one tensor and keeps none'],
-    'keeps an array of its first batch': ['no solve depends on earlier solves'],
+    'keeps an array with the length of its first batch': ['no solve depends on earlier solves'],
     'starts at the end of the last solve': ['no solve depends on earlier solves'],
     'counts steps outside its state': ['no solve depends on earlier solves'],
     'counts steps over all solves': ['no solve depends on earlier solves'],

@@ -120,7 +120,7 @@ const broken: readonly Solver<State>[] = [
   },
 ];
 
-/** The crossed secant method without a guard: 0 / 0 once the iterate does not change. */
+/** The crossed secant method without a guard: it divides 0 by 0 once the iterate does not change. */
 interface Secant extends State {
   readonly last: State | null;
 }
@@ -160,7 +160,7 @@ const remembering: readonly (() => Solver<State>)[] = [
     let weights: readonly number[] | undefined;
     return {
       ...sound,
-      name: 'keeps an array of its first batch',
+      name: 'keeps an array with the length of its first batch',
       step: (f, { value, image }) => {
         weights ??= Array.from({ length: value.shape[0]! }, () => 1);
         return at(f, add(value, mul(tensor2d(weights.map((weight) => [weight])), sub(image, value))));

@@ -67,9 +67,12 @@ export interface DataParallel {
     key: Key,
     report?: (report: SolveReport) => void,
   ): Promise<Tensor>;
-  /** Returns the number of live tensors in each of the other workers after the last step. Constant without leaks. */
+  /**
+   * Returns the number of live tensors in each worker except the caller after the last step. It is constant without
+   * leaks.
+   */
   tensors(): readonly number[];
-  /** Ends the other workers. The returned promise resolves when they have ended. */
+  /** Ends all workers except the caller. The returned promise resolves when they have ended. */
   close(): Promise<void>;
 }
 
@@ -206,7 +209,7 @@ export const dataParallel = async ({
 
 /** The fields that all requests to a worker have in common. */
 interface Question extends Pick<GradientRequest, 'shard' | 'share' | 'variables' | 'batch' | 'batchSlot'> {
-  /** Index among the other workers, from 0. */
+  /** Index of the worker that gets the request, from 0; the caller is not counted. */
   readonly place: number;
 }
 

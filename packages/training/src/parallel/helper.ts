@@ -12,7 +12,7 @@ import type {
   ToWorker,
 } from './protocol.ts';
 
-/** A worker that answers one question at a time. */
+/** A worker that answers one request at a time. */
 export interface Helper {
   /** Name in messages, for example `Worker 2 of 4`. */
   readonly name: string;

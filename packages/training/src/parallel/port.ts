@@ -13,8 +13,8 @@ export interface WorkerPort {
   /** Calls `listener` with each message of the worker. */
   onMessage(listener: (message: unknown) => void): void;
   /**
-   * Calls `listener` with the reason when the worker dies, possibly several times. A browser does not report a worker
-   * that closed itself.
+   * Calls `listener` with the reason when the worker dies. May call it several times. A browser does not report a
+   * worker that closed itself.
    */
   onDeath(listener: (reason: string) => void): void;
   /** Ends the worker. */

@@ -9,8 +9,8 @@ export const openProcess = (module: URL): WorkerPort => {
     child.once('exit', () => resolve());
   });
   return Object.freeze<WorkerPort>({
-    // Resolves when the message is written. Otherwise the caller would start its computation, and Node writes nothing
-    // until this ends.
+    // Resolves when the message is written. If it resolved earlier, the caller would start its computation, and Node
+    // would not write the message until the computation ends.
     post: (message) =>
       new Promise((resolve) => {
         child.send(message as object, () => resolve());

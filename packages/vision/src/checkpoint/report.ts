@@ -21,7 +21,7 @@ export interface TrainingReport {
   readonly lipschitz: AuditSummary;
   /** Number of threads that computed each step together. */
   readonly workers: number;
-  /** Memory of training: the option `memory`. */
+  /** Value of the option `memory`. */
   readonly memory: 'keep' | 'budget';
   /** Backend that computed. */
   readonly backend: string;
@@ -38,19 +38,17 @@ export interface ImageRival extends ImageHeldOut {
 }
 
 /**
- * Describes how a density of images was trained, and how good it is on images that were not used for any choice. Plain
+ * Describes how a density of images was trained, and its results on images that were not used for any choice. Plain
  * JSON.
  */
 export interface DensityReport extends DensityEvaluation, TrainingReport {
-  /** Simpler densities on the same images. */
+  /** Simpler densities, evaluated on the same images. */
   readonly rivals: readonly [ImageRival];
   /** Numbers of an image. */
   readonly dim: number;
 }
 
-/**
- * Describes how a classifier was trained, and how good it is on images that were not used for any choice. Plain JSON.
- */
+/** Describes how a classifier was trained, and its results on images that were not used for any choice. Plain JSON. */
 export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
   /** Simpler predictions for the same images. */
   readonly rivals: readonly [ClassRival];

@@ -31,7 +31,7 @@ export const restored = (
   const spec = specFor(checkpoint.spec, source, logdet);
   checkedCheckpoint(checkpoint, source, IMAGE_CONTENTS);
   const contents = (checkpoint.extra ?? {}) as Partial<ImageContents>;
-  // Creating the estimator here makes an unknown name an error of the option, not of the checkpoint.
+  // The estimator is created here, so that an unknown name is an error of the option and not of the checkpoint.
   if (logdet !== undefined) strictRegistries(registries, { logDet: logdet }).logDet.create(logdet);
   const learner = building(source, () => buildImageModel(spec, { registries }));
   restoreBest(learner.model, checkpoint, source);

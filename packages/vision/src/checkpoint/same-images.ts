@@ -30,7 +30,7 @@ export const sameImages = async (
   return parts;
 };
 
-/** @throws `input` if these are not the images of the training. */
+/** @throws `input` if the parts are not the images of the training. */
 export const assertSame = (
   parts: Pick<ImageParts, 'hash' | 'source'>,
   provenance: Partial<ImageContents['provenance']> | undefined,

@@ -25,7 +25,7 @@ export const classified = (logits: Float32Array, classes: number): Classified =>
   return { classes, probabilities, predicted };
 };
 
-/** Held-out figures of a classifier. */
+/** Results of a classifier on held-out images. */
 export interface ClassHeldOut {
   /** Mean of `-log p(label)`, in nats per image. */
   readonly crossEntropy: number;
@@ -37,7 +37,7 @@ export interface ClassHeldOut {
   readonly rows: number;
 }
 
-/** The smallest positive float64. It limits the loss of an image to 745 nats. */
+/** The smallest positive float64. It replaces a probability of 0, which limits the loss of an image to 745 nats. */
 const TINY = Number.MIN_VALUE;
 
 /** Computes cross-entropy and accuracy, given the labels. */

@@ -16,11 +16,13 @@ export interface ClassifierScores extends Classified {
   readonly heldOut?: ClassHeldOut;
 }
 
-/** The functions of a trained classifier. They throw `input` for images of another size. */
+/**
+ * The functions of a trained classifier. The functions throw `input` for images of another size than the classifier's.
+ */
 export interface ImageClassifier {
   /** Distinguishes a classifier from a density. */
   readonly kind: 'classifier';
-  /** The spec of its network. */
+  /** The spec of the network. */
   readonly spec: ClassifierSpec;
   /** Names of the classes. */
   readonly classes: readonly string[];

@@ -22,7 +22,7 @@ export const labeled = (images: Images): Labeled => {
 };
 
 /**
- * Returns the names of the classes. If the set has no names, these are the numbers up to the largest label.
+ * Returns the names of the classes. Classes without names are named by their numbers, up to the largest label.
  *
  * @throws `input` for a label without a name.
  */
@@ -38,7 +38,7 @@ export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   });
 };
 
-/** Returns the numbers of classes as their names. */
+/** Returns names for classes without names: their numbers. */
 export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
 
 /**

@@ -1,7 +1,7 @@
 import { wilson, type Share } from '../measure/wilson.ts';
 import type { Labeled } from './labels.ts';
 
-/** Test figures of a prediction that does not depend on the image. */
+/** Test results of a prediction that does not depend on the image. */
 export interface ClassRival {
   /** Name of the prediction. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface ClassRival {
 }
 
 /**
- * Returns the test figures for predicting the largest training class for every image. The probabilities of the classes
+ * Returns the test results for predicting the largest training class for every image. The probabilities of the classes
  * are their frequencies in the training images, with one added to each count (Laplace).
  */
 export const mostFrequent = (train: Labeled, test: Labeled): ClassRival => {

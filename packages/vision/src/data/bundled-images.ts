@@ -8,7 +8,7 @@ import { readIdx } from '../readers/idx.ts';
 
 /** Bundled images with a fixed split into a training and a test part. */
 export interface ImageDataset {
-  /** Content of an image, number of images, and how they are split. */
+  /** Content and number of the images, and how they are split. */
   readonly description: string;
   /** Publisher and place of publication. */
   readonly source: string;
@@ -45,8 +45,8 @@ const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as cons
 const SHAPE = [28, 28, 1] as const;
 const PIXELS = 28 * 28;
 /**
- * Number of test images of each digit. These are the last images in the list, because neighbors in the list may have
- * the same writer and should be in the same part.
+ * Number of test images of each digit. The test images are the last images in the list, because neighbors in the list
+ * may have the same writer and should be in the same part.
  */
 const TEST_DIGITS = 100;
 

@@ -2,7 +2,7 @@ import type { Images } from '../images/images.ts';
 import { readImages } from '../readers/read-images.ts';
 import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 
-/** Images to train on: with their own test part, or all together. */
+/** Images to train on, with or without a separate test part. */
 export type ImageSource = ImageSplit | { readonly all: Images };
 
 /**

@@ -30,7 +30,7 @@ export interface ImageParts {
 export interface SplitImagesOptions {
   /** Key of the split: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Number of images from the start of the test part that are used. Default: all. */
+  /** Number of test images to use, from the start of the test part. Default: all. */
   readonly testImages?: number | undefined;
 }
 

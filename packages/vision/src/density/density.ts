@@ -10,12 +10,13 @@ import { thereAndBack } from './reconstruction.ts';
 import { scoreDensity, type DensityScores } from './score.ts';
 
 /**
- * The functions of a trained density of images. Functions that take images throw `input` for images of another size.
+ * The functions of a trained density of images. Functions that take images throw `input` for images of another size
+ * than the density's.
  */
 export interface ImageDensity {
   /** Distinguishes a density from a classifier. */
   readonly kind: 'density';
-  /** The spec of its flow. */
+  /** The spec of the flow. */
   readonly spec: FlowSpec;
   /**
    * Measures how good the density is on images that it was not trained on.
@@ -44,7 +45,7 @@ export interface ImageDensity {
 /** Returns the size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** Returns the functions of a density with its best weights. `seed` is the seed of its training. */
+/** Returns the functions of a density with its best weights. `seed` is the seed of the training. */
 export const densityOf = (
   learner: DensityLearner,
   { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },

@@ -10,7 +10,7 @@ import { modelOutputs } from '../measure/model-outputs.ts';
 import type { DensityLearner } from '../model/image-learner.ts';
 import { reconstruction, type Reconstruction } from './reconstruction.ts';
 
-/** Describes how good a density is on images that it was not trained on. Plain JSON. */
+/** Results of a density on images that it was not trained on. Plain JSON. */
 export interface DensityEvaluation {
   /** Origin of the images. */
   readonly source: string;
@@ -20,7 +20,9 @@ export interface DensityEvaluation {
   readonly reconstruction: Reconstruction;
   /** Statistics of the solves for each phase. */
   readonly solves: readonly SolveStatistics[];
-  /** Number of images whose solves failed. The log-densities of these images are wrong. Absent if there are none. */
+  /**
+   * Number of images whose solves failed. The log-densities of these images are wrong. Absent if every solve succeeded.
+   */
   readonly unsolved?: number;
   /** Seconds that the evaluation took. */
   readonly seconds: number;
@@ -35,7 +37,7 @@ interface EvaluateDensityOptions {
 }
 
 /**
- * Evaluates a density on images. Returns also their log-densities `[images]`, in nats.
+ * Evaluates a density on images. Also returns the log-densities of the images, `[images]`, in nats.
  *
  * @throws `convergence` if a log-density is not finite, or if no solve succeeded.
  */
@@ -90,7 +92,7 @@ interface FailedSolves {
   count(): number;
 }
 
-/** Makes the counter for `events` events. */
+/** Returns a counter for `events` events. */
 const failedSolves = (events: number): FailedSolves => {
   const failed = new Uint8Array(events);
   return {

@@ -33,8 +33,9 @@ export const interpolate = (
 };
 
 /**
- * Returns the spherical interpolation from `a` to `b` at `t` in `[0, 1]`. Its length is between the lengths of `a` and
- * `b`. In many dimensions, points of a straight line would be closer to the origin than samples of a normal density.
+ * Returns the spherical interpolation from `a` to `b` at `t` in `[0, 1]`. The length of the result is between the
+ * lengths of `a` and `b`. In many dimensions, points of a straight line would be closer to the origin than samples of a
+ * normal density.
  *
  * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
  */
@@ -47,7 +48,7 @@ export const arc = (a: Float32Array, b: Float32Array, t: number): Float32Array =
   }
   const angle = Math.acos(Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))));
   const sine = Math.sin(angle);
-  // If the vectors are parallel or one is zero, the straight line is used.
+  // If the vectors are parallel or a vector is zero, the straight line is used.
   const [from, to] = sine > 1e-6 ? [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine] : [1 - t, t];
   return a.map((value, i) => from * value + to * b[i]!);
 };

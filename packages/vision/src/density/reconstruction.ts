@@ -28,7 +28,7 @@ export const reconstruction = (
   let [max, sum] = [0, 0];
   for (let i = 0; i < back.length; i++) {
     const error = Math.abs(back[i]! - values[i]!) / 256;
-    // `max` is NaN if one error is NaN.
+    // `Math.max` returns NaN if an error is NaN.
     max = Math.max(max, error);
     sum += error;
   }

@@ -23,11 +23,12 @@ export interface AugmentOptions {
  * Returns the images of these indices as rows `[n, height * width * channels]` of gray levels 0 to 255, cropped,
  * mirrored and dequantized according to the options: `out[y, x] = image[y + dy - crop, x' + dx - crop] + u`. Here
  * `x' = width - 1 - x` in mirrored images, `dy` and `dx` are uniform in `0 .. 2 crop`, and pixels outside the image are
- * 0. The function is a pure function of its arguments.
+ * 0. The result depends only on the arguments.
  *
  * @remarks The noise has 16 bits, because the sum of noise and gray level has 24 bits, which float32 holds exactly. A
- * value therefore never reaches the next gray level. For 10,000 images of 28 x 28 it takes some 50 ms, or 80 ms with
- * `crop` and `flip`. With noise, the expected log-density is a lower bound on the log-probability of the bytes.
+ * gray level with noise therefore never reaches the next gray level. For 10,000 images of 28 x 28, the call takes some
+ * 50 ms, or 80 ms with `crop` and `flip`. With noise, the expected log-density is a lower bound on the log-probability
+ * of the bytes.
  * @throws `input` for an index outside the images; `option` for a crop that is not a whole number of pixels.
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.
@@ -54,7 +55,7 @@ export interface ImageBatchesOptions extends AugmentOptions {
 /**
  * Returns a function that returns the batch of a step, `[size, height * width * channels]`. With labels, a row has one
  * number more. Each epoch has a new random order and shows each image at most once. The last `count % size` images of
- * the order are left out. Noise, crops and mirrors are drawn anew in each step. A batch is a pure function of its step.
+ * the order are left out. Noise, crops and mirrors are drawn anew in each step. A batch depends only on the step.
  *
  * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
  * images have none.
@@ -80,7 +81,7 @@ export const imageBatches = (
   const [orders, draws] = [fold(key, 0), fold(key, 1)];
   const pixels = pixelsOf(images);
   const width = pixels + Number(labels);
-  // `order` is cached. It depends only on the key and the epoch.
+  // `order` is cached, because it depends only on the key and the epoch.
   let epoch = -1;
   let order: Uint32Array = new Uint32Array(0);
   return (step) => {
@@ -155,7 +156,7 @@ interface Move {
   readonly mirror: boolean;
 }
 
-/** Copies one image, shifted and then mirrored. Does not change the numbers of `out` that get no pixel of the image. */
+/** Copies one image, shifted and then mirrored. Numbers of `out` that get no pixel of the image do not change. */
 const copyMoved = (
   out: Float32Array,
   to: number,

@@ -2,10 +2,10 @@ import { sizeOf } from '@impflow/core';
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { Events } from '../images/events.ts';
 
-/** Largest number of events per call. It is large enough for speed and small enough for the processor's cache. */
+/** Largest number of events per call: large enough for speed, and small enough for the cache of the processor. */
 const ROWS = 2048;
 /**
- * Largest number of input numbers per call. The layers of a net for images compute some hundred times as many numbers.
+ * Largest number of input numbers per call. The layers of a net for images output some hundred times as many numbers.
  */
 const NUMBERS = 2 ** 16;
 

@@ -2,8 +2,8 @@ import type { HeldOut } from 'impflow';
 import { Z95 } from './z95.ts';
 
 /**
- * Bits per dimension of a density of gray levels with uniform noise, `-log2 p(x) / d`. This is an upper bound on the
- * code length of the bytes, per number.
+ * Bits per dimension of a density of gray levels with uniform noise, `-log2 p(x) / d`. The mean is an upper bound on
+ * the code length of the bytes, in bits per number.
  */
 export interface BitsPerDim {
   /** Mean over the images. */
@@ -12,13 +12,13 @@ export interface BitsPerDim {
   readonly standardError: number;
   /** Lower end of the 95 % confidence interval of the mean. */
   readonly low: number;
-  /** Upper end of the interval. */
+  /** Upper end of the 95 % confidence interval of the mean. */
   readonly high: number;
 }
 
-/** Held-out figures of images. */
+/** Held-out loss of images. */
 export interface ImageHeldOut extends HeldOut {
-  /** The figure `nats`, converted to bits per dimension. */
+  /** The loss `nats`, converted to bits per dimension. */
   readonly bitsPerDim: BitsPerDim;
 }
 
@@ -26,7 +26,7 @@ export interface ImageHeldOut extends HeldOut {
 export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
 
 /**
- * Adds bits per dimension to held-out figures.
+ * Adds bits per dimension to a held-out loss.
  *
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.

@@ -14,7 +14,7 @@ interface FiniteOptions {
 /**
  * Returns the values.
  *
- * @throws `convergence` if some values are not finite, because figures computed from them would be meaningless.
+ * @throws `convergence` if some values are not finite, because results computed from them would be meaningless.
  */
 export const finite = <Values extends ArrayLike<number>>(
   values: Values,

@@ -29,7 +29,7 @@ interface Learner extends Learnable, Mappable {
    * Initializes the parameters that depend on the data, such as the parameters of act-norms, from a first batch. Checks
    * the loss of this batch.
    *
-   * @throws `option` if model and data do not fit.
+   * @throws `option` if the model does not fit the data.
    */
   start(batch: Tensor, key: Key): void;
 }

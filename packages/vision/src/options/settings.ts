@@ -11,7 +11,7 @@ export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 /** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */
 export type ImageSettings = PlainImageChoices & TrainingSettings & { readonly task: ImageTask };
 
-/** Size of the data, on which the settings depend. */
+/** Properties of the images that the settings depend on. */
 interface ImagesSize {
   /** Origin of the images, for messages. */
   readonly source: string;
@@ -19,19 +19,19 @@ interface ImagesSize {
   readonly rows: number;
 }
 
-/** Images of a step. */
+/** Default number of images of a step. */
 const BATCH = 64;
-/** A timed training. */
+/** Defaults of a timed training. */
 const TIMED = { schedule: 'cosine', warmup: 20 } as const;
 
-/** What the choices train. */
+/** Returns the task that the options select. */
 export const taskOf = ({ task, preset }: PlainImageChoices): ImageTask =>
   task ?? (preset === 'classifier' ? 'classify' : IMAGE_OPTIONS.task.default);
 
 /**
  * Returns the settings of a new training.
  *
- * @throws `option` for options that do not fit the images, such as a batch that is larger than their number.
+ * @throws `option` for options that do not fit the images, such as a batch that is larger than the number of images.
  */
 export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize): Omit<ImageSettings, 'workers'> => {
   const batch = given.batch ?? Math.min(BATCH, size.rows);

@@ -7,9 +7,9 @@ import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
  * Reads images of CIFAR-10 or CIFAR-100 in their binary version, `[count, 32, 32, 3]`, from one file, several files, or
- * their folder. From a folder it reads the training files, or the test file if there are no others. Labels of CIFAR-100
- * are the fine labels. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt` beside the files, if
- * present. With a `limit`, only the first images are read.
+ * their folder. From a folder, it reads the training files, or the test file if the folder has no training files.
+ * Labels of CIFAR-100 are the fine labels. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt`
+ * beside the files, if present. With a `limit`, only the first images are read.
  *
  * @remarks The files hold each image as three planes, one per color. The result has channels last.
  * @throws `input` for a file that does not hold whole records, for labels out of range, and for files of both data
@@ -80,7 +80,7 @@ interface Kind {
   readonly meta: string;
 }
 
-// The last label byte of a record is used, because CIFAR-100 has the coarse class before the fine class.
+// The last label byte of a record is the label, because CIFAR-100 has the coarse class before the fine class.
 const KINDS: readonly Kind[] = [
   { name: 'CIFAR-10', labels: 1, limits: [10], meta: 'batches.meta.txt' },
   { name: 'CIFAR-100', labels: 2, limits: [20, 100], meta: 'fine_label_names.txt' },

@@ -12,10 +12,10 @@ import { decodePng } from './png.ts';
  * names of the subfolders are the classes. Images are in the order of their folders and file names; other files are
  * ignored. Gray images have 1 channel and color images have 3. If a set has both kinds, gray images are converted to
  * color. Transparent parts are drawn over black. Samples of 16 bits are scaled to 8 bits. With a `limit`, only the
- * first files are read. If there are classes, the limit takes one file of each class in turn.
+ * first files are read. If there are classes, files up to the limit come from each class in turn.
  *
- * @remarks Decodes one file after the other. For a moment, all images are in memory twice.
- * @throws `input` for a folder without images, a broken file, or a file of another size than the first.
+ * @remarks Decodes one file after the other. At the end, all images are in memory twice for a moment.
+ * @throws `input` for a folder without images, a broken file, or images of different sizes.
  */
 export const readImageFolder = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
   const { files, classes } = await listed(path);

@@ -22,7 +22,7 @@ export interface ImagePlan {
   readonly classes?: readonly string[];
   /** Shape of a batch. */
   readonly shape: Shape;
-  /** Returns the batch of a step. It is a pure function of the step. */
+  /** Returns the batch of a step. The batch depends only on the step. */
   readonly rowsOfStep: (step: number) => Float32Array;
 }
 

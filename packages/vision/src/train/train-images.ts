@@ -20,7 +20,7 @@ import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ImagePlan } from './plan.ts';
 
-/** Options of {@link trainImages}. The workers compute each validation together, too. */
+/** Options of {@link trainImages}. The workers also compute each validation together. */
 interface TrainImagesOptions extends RunOptions {
   readonly settings: ImageSettings;
   /** Images by which the best step is chosen. */

@@ -20,8 +20,9 @@ interface Source extends Place {
 export const TRANSFORM: readonly string[] = ['none'];
 
 /**
- * Prepares fixed rows, which are split as by impflow. A fifth of the rows is held out. The training rows are all other
- * rows, or `size` of them, so the held-out rows do not depend on the number of training rows.
+ * Prepares fixed rows. They are split in the same way as impflow splits them, and a fifth of the rows is held out. The
+ * training rows are all other rows, or `size` of them, so the held-out rows do not depend on the number of training
+ * rows.
  *
  * @throws `input` if there are too few rows, if a column is constant, or if all rows lie on a line.
  */
@@ -123,8 +124,8 @@ const HINTS: Readonly<Record<Source['kind'], string>> = {
 };
 
 /**
- * Calls `make`. If it throws an error of impflow, replaces its hint, which names options of impflow, by a hint for the
- * page.
+ * Calls `make`. If `make` throws an error of impflow, replaces the hint of the error by a hint for the page, because
+ * the hint of impflow names options of the command line.
  */
 const refusing = async <T>(kind: Source['kind'], make: () => T | Promise<T>): Promise<T> => {
   try {

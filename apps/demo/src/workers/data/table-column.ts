@@ -4,12 +4,12 @@ import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumb
 export interface TableColumn {
   /** Name of the column in the file. */
   readonly name: string;
-  /** Name of the axis. For dates the name includes the day 0 of their numbers. */
+  /** Name of the axis. For dates the name includes the day from which they are counted. */
   readonly axis: string;
   readonly kind: 'numbers' | 'dates' | 'texts';
   /** The numbers of the cells, `[rows]`. NaN for gaps and texts. A date is the number of days since `since`. */
   readonly numbers: Float64Array;
-  /** Day 0 of the dates, as days since 1970-01-01. */
+  /** The day from which the dates are counted, in days since 1970-01-01. */
   readonly since?: number;
   /** The text of each cell, `[rows]`, undefined for gaps. Present only if `kind` is `texts`. */
   readonly texts?: readonly (string | undefined)[];

@@ -37,7 +37,7 @@ export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
  */
 export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
   const frame = frameIn(name, bytes);
-  // Throws if both columns are the same.
+  // `selectFrame` throws if both columns are the same.
   selectFrame(frame, columns);
   const [across, up] = columns.map((wanted) => usable(wanted, frame, 'axis')) as [TableColumn, TableColumn];
   const colors = color === undefined ? undefined : colorsOf(usable(color, frame, 'color'));
@@ -74,8 +74,8 @@ const frameIn = (name: string, bytes: Uint8Array): Frame => {
 };
 
 /**
- * Returns the column of this name. @throws `input` if it does not exist, if it cannot be used, or if it is meant as an
- * axis but holds texts.
+ * Returns the column of this name. @throws `input` if the column does not exist, if it cannot be used, or if `use` is
+ * `axis` and the column holds texts.
  */
 const usable = (name: string, frame: Frame, use: 'axis' | 'color'): TableColumn => {
   const [found] = selectFrame(frame, [name]).columns;

@@ -8,13 +8,14 @@ import { pairsOf, partOfPairs, type Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
 /**
- * The number with which the key of the noise is derived from the key of a draw. The toy itself uses the numbers 0 to 3.
+ * The number with which `fold` derives the key of the noise from the key of a draw. The toy itself derives keys with
+ * the numbers 0 to 3.
  */
 const NOISE_STREAM = 4;
 
 /**
- * Prepares the data of a toy. Each step has new rows, or the toy has `size` fixed rows. @throws `registry` for an
- * unknown name.
+ * Prepares the data of a toy. If `size` is 0, each step has new rows; otherwise there are `size` fixed rows. @throws
+ * `registry` for an unknown name.
  */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);

@@ -23,8 +23,8 @@ interface TrainingNow {
 }
 
 /**
- * Returns the contents of a checkpoint of the page, apart from the weights. They equal what impflow stores for the same
- * training.
+ * Returns the contents of a checkpoint of the page, apart from the weights. These contents equal the contents that
+ * impflow stores for the same training.
  */
 export const contentsOf = ({
   request,
@@ -84,8 +84,8 @@ const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string =>
 
 /**
  * Returns whether the command line, given only the name of the data, finds the same rows and splits them in the same
- * way. This is not so for drawn points, for data with noise or a chosen number of rows, for tables from which rows were
- * left out, and for columns of dates, which the page counts from another day.
+ * way. The result is false for drawn points, for data with noise or a chosen number of rows, and for tables from which
+ * rows were left out. It is also false for columns of dates, because the page counts days from the first date.
  */
 const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRequest): boolean =>
   kind !== 'drawn' &&

@@ -29,8 +29,9 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
 };
 
 /**
- * Builds the model of a checkpoint. It has the best weights if the file contains them, and the state of the optimizer
- * if the file contains it. `methods` replaces the solver and the estimator of the file.
+ * Builds the model of a checkpoint. The model has the best weights if the file contains them, otherwise the last
+ * weights. The state of the optimizer is restored if the file contains it. `methods` replaces the solver and the
+ * estimator of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint of a flow of two columns; `registry` for a name that only a
  * plugin can provide. Errors of a method in `methods` are thrown unchanged, because the file does not cause them.

@@ -1,7 +1,8 @@
 /** Schedules training steps, and tasks that must not run during a step. */
 export interface StepLoop {
   /**
-   * Makes steps until it is paused, and waits `pauseMs` milliseconds between two steps. Another call changes this time.
+   * Makes steps until the loop is paused, and waits `pauseMs` milliseconds between two steps. A further call of `run`
+   * changes this time.
    */
   run(pauseMs: number): void;
   /** Pauses. Resolves when no step is running. */
@@ -54,7 +55,7 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     running = true;
     for (;;) {
       await held();
-      // If a new call of `run` has ended the wait before the end of the hold, wait again.
+      // A new call of `run` may have ended the wait before the end of the hold. If so, wait again.
       if (wanted && heldUntil > performance.now()) continue;
       // The loop may have been paused while this step was waiting for its turn.
       await between(async () => {

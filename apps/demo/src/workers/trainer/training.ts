@@ -64,8 +64,8 @@ export const training = async ({
   /** The current call of `fit`. Until its first step it works on a copy of `state`, and then on `state` itself. */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
   /**
-   * The latest weights that are known to have a finite loss and gradient. Whether the current weights do is known only
-   * after the next step.
+   * The latest weights that are known to have a finite loss and gradient. Whether the loss and gradient of the current
+   * weights are finite is known only after the next step.
    */
   let proven: NamedTensors | undefined;
   let blown = blowUp();
@@ -136,7 +136,8 @@ export const training = async ({
   };
 
   /**
-   * Throws the first error again if the model cannot be used any more. Later errors would only hide this first reason.
+   * Runs `task`. If an earlier error has made the model unusable, throws this error again instead, because a later
+   * error would hide the first reason.
    */
   const unlessBroken = async <T>(task: () => Promise<T>): Promise<T> => {
     if (broken !== undefined) throw broken;

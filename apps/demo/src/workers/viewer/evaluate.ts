@@ -12,8 +12,8 @@ export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32
 };
 
 /**
- * Returns the key for the rows from `first` on. With this key a random estimator draws the same numbers for a row,
- * however the rows are divided into pieces.
+ * Returns the key for a piece whose first row has the index `first`. With this key a random estimator draws the same
+ * numbers for a row, however the rows are divided into pieces.
  */
 export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 

@@ -68,7 +68,7 @@ export const mapOf = async (
 
 /**
  * Returns the centers of `count` pixels of a `side x side` picture, `[count, 2]`. The pixels are numbered row by row
- * from the top, and `first` is the first of them.
+ * from the top, and `first` is the number of the first of the `count` pixels.
  */
 export const pixelCenters = (
   [[left, right], [bottom, top]]: Region,
@@ -86,8 +86,8 @@ export const pixelCenters = (
 };
 
 /**
- * Returns the largest finite value that remains when the fraction `share` of the highest values is omitted. 0 if no
- * value is finite.
+ * Omits the highest values, which are the fraction `share` of all finite values, and returns the largest of the others.
+ * Returns 0 if no value is finite.
  */
 const largestBut = (values: Float32Array, share: number): number => {
   const finite = values.filter(Number.isFinite).sort();

@@ -93,8 +93,8 @@ const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Reg
 };
 
 /**
- * Returns the number of steps of each sample. If the solver failed on a sample, all steps of the fallback solvers are
- * added to the number of this sample.
+ * Returns the number of solver steps of each sample. If the first solver failed on a sample, all steps of the fallback
+ * solvers are added to the number of this sample.
  */
 export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32Array => {
   const steps = new Float32Array(records[0]?.residual.length ?? 0);

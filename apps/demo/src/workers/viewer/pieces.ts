@@ -49,8 +49,8 @@ const yieldToEvents = (): Promise<void> =>
   });
 
 /**
- * Returns a function that calls {@link yieldToEvents} if more than {@link PIECE_MS} milliseconds have passed since the
- * last time.
+ * Returns a function that calls {@link yieldToEvents} if more than {@link PIECE_MS} milliseconds have passed since it
+ * last did so.
  */
 export const throttledYield = (): (() => Promise<void>) => {
   let last = performance.now();

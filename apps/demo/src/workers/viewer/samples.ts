@@ -28,7 +28,7 @@ export const samplesOf = async (
 
 /**
  * Returns the samples as a CSV file, equal to the output of `impflow sample`. Columns that are whole numbers in the
- * data are whole numbers here too.
+ * data are whole numbers in the file too.
  */
 export const samplesAsCsv = async (
   model: Model,

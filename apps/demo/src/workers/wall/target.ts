@@ -49,8 +49,8 @@ export const implicitSlopes = (coeff: number): Slopes => {
 };
 
 /**
- * Returns the smallest maximum error on {@link GRID} that a function with slopes between `least` and `largest` can
- * have. There is a function that attains this error.
+ * Returns the smallest maximum error on {@link GRID} with which a function with slopes between `least` and `largest`
+ * can approximate the target. There is a function that attains this error.
  *
  * @remarks Between two points `a < b` such a function rises by at least `least (b - a)` and at most `largest (b - a)`.
  * If the target rises by more or by less, the error at one of the two points is at least half of the difference. The

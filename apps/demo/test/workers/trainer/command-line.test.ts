@@ -9,7 +9,7 @@ import { heard, several } from './harness.ts';
 const folder = temporary();
 beforeAll(compiled);
 
-it('writes checkpoints that the command line can sample, inspect, evaluate and score, with bit-identical scores', async () => {
+it('the trainer writes checkpoints that the command line can sample, inspect, evaluate and score bit-identically', async () => {
   const { worker, start } = heard();
   await start();
   await several(30, () => worker.step());

@@ -119,7 +119,7 @@ describe('the step loop', () => {
     expect(steps.length).toBe(rested + 3);
     worker.run(0);
     await worker.pause();
-    // The pause came before the first step.
+    // The pause was requested before the loop made its first step.
     expect(worker.ping()).toBe(rested + 3);
     worker.run(0);
     const paused = worker.pause();
@@ -149,7 +149,7 @@ describe('the step loop', () => {
     await until(() => steps.length > before + 10);
     worker.run(60_000);
     await waiting(50);
-    // The pause does not wait for the end of the minute.
+    // The pause does not wait until the 60 seconds between two steps are over.
     await worker.pause();
   });
 

@@ -49,7 +49,7 @@ describe('pieces', () => {
     });
   });
 
-  it('are the interval at which throttledYield yields', async () => {
+  it('have the duration after which throttledYield yields', async () => {
     const pause = throttledYield();
     let yielded = false;
     setImmediate(() => {

@@ -41,7 +41,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   const { spec, flow, columns, dequantized, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     assertNoRun(weights, file);
-    // `auto` selects the default backend here: without a training, no backend is measured.
+    // `auto` selects the default backend here, because backends are measured only before a training.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);

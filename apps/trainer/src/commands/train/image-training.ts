@@ -50,7 +50,7 @@ export const imageTraining = async (
   };
 };
 
-/** Draws the pictures of a trained density, and returns its figures. `test` are its test images. */
+/** Draws the pictures of a trained density, and returns its report. `test` are the test images of the run. */
 const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promise<Answer> => {
   const report = model.contents.report as DensityReport;
   await writePictures(paths, model, { test, seed: model.contents.options!.seed });
@@ -58,7 +58,7 @@ const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promis
   return { json: jsonOf(report, paths.folder), text: () => densityText(report, paths.folder) };
 };
 
-/** Draws the pictures of a trained classifier, and returns its figures. `test` are its test images. */
+/** Draws the pictures of a trained classifier, and returns its report. `test` are the test images of the run. */
 const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answer> => {
   const { paths, model } = run;
   const report = model.contents.report as ClassifierReport;

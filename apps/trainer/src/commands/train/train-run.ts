@@ -148,7 +148,7 @@ const finish = async (end: TrainEnd, paths: RunPaths, given: TrainOptions, secon
   const { step, settings, best, stepSeconds, answer } = end;
   const again = `Continue with: impflow train --resume --out ${folder}`;
   if (answer !== undefined) {
-    // Written again, because the options now hold the number of steps of a timed training.
+    // `config.json` is written again, because the options now hold the number of steps of a timed training.
     const { readFile } = process.getBuiltinModule('node:fs/promises');
     await writeConfig(paths, await readFile(paths.checkpoint));
     const { json, text } = await answer(paths);
@@ -168,7 +168,7 @@ const finish = async (end: TrainEnd, paths: RunPaths, given: TrainOptions, secon
   return 130;
 };
 
-/** Returns the times of the steps of this call. Steps with a validation are left out. */
+/** Returns the median and the sum of the times of the steps of this call. Steps with a validation are left out. */
 const paceOf = (stepSeconds: readonly number[]): object => {
   const sorted = stepSeconds.toSorted((a, b) => a - b);
   return sorted.length === 0

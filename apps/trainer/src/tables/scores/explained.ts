@@ -35,7 +35,7 @@ const BUDGET = 200_000;
 const EACH = 64;
 /** Minimum number of rows that are explained, for any number of columns. */
 const FEWEST = 12;
-/** Number of cells between two updates of the progress. */
+/** Number of cells between two updates of the progress display. */
 const CELLS = 256;
 
 /** Options of {@link explained}. */

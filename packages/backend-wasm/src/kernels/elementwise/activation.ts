@@ -92,7 +92,7 @@ export const needsArgument = ({ name }: Activation): boolean => name === 'snake'
 export interface Hidden {
   readonly value: number;
   readonly slope: number;
-  /** Argument of the activation if {@link needsArgument} returns true, else 0. */
+  /** Address of the arguments of the activation if {@link needsArgument} returns true, else 0. */
   readonly argument: number;
 }
 

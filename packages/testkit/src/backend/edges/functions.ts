@@ -141,7 +141,7 @@ const others: readonly Edge[] = [
         (x) => (Math.abs(x) > 1e19 ? Infinity : Math.sqrt(2) * Math.abs(x)),
       ),
   },
-  // Denormal numbers may be treated as zero, but as no other number.
+  // A backend may treat denormal numbers as zero, but must not replace them by other numbers.
   {
     name: 'denormal numbers stay or become 0',
     holds: async () => {

@@ -46,7 +46,7 @@ type Binary = (x: Tensor, y: Tensor) => Tensor;
 // workgroups.
 const SHAPES: readonly Shape[] = [[], [7], [1, 1], [1, 300], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
-/** Pairs of shapes that the packages broadcast, and similar ones. */
+/** Pairs of shapes that the packages broadcast, and similar pairs. */
 const PAIRS: readonly (readonly [Shape, Shape])[] = [
   ...SHAPES.map((shape) => [shape, shape] as const),
   [[129, 67], []],
