@@ -28,8 +28,8 @@ export interface NewtonState extends Iterate, TrustRegion {
  *
  * @remarks Needs a map with `linearize`. Each step costs one linearization, `d` tangents pushed through it in one
  * stack, and two eliminations, one of them with pivots. In each step, each sample tries one new point. A sample that
- * rejects the point stays at its iterate and tries a shorter step next, while other samples continue. If no step is
- * rejected, as on contractions, the iterates equal those of Newton's method without a trust region. On other maps the
+ * rejects the point stays at its iterate and tries a shorter step next, while other samples continue. On a contraction
+ * no step is rejected, and the method takes the steps of Newton's method without a trust region. On another map the
  * method may end at a local minimum of `|F|` that is not a root, with the status `max-steps`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.

@@ -16,7 +16,7 @@ export interface Observation {
 }
 
 /**
- * Criteria of {@link withObserver}. These options should equal the options of the solve. Their defaults are those of
+ * Criteria of {@link withObserver}. Give the observer the same values as the solve. Missing options have the defaults of
  * `solve`.
  */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;

@@ -15,8 +15,8 @@ import { transposedSolve } from './transposed-solve.ts';
  * inputs in TensorFlow's memory and batches of 500 and 5000. The kernels take 1/20 to 1/3 of the operations' time for
  * systems of dimension 2, 1/7 to 2/3 for dimensions 6 and 16, 1/10 to 2/3 for norms and progress, at most 1/2 for
  * weights of 128 x 128, and at most 1/7 for weights of 128 x 2. With about 200 000 numbers most kernels take as long as
- * the operations. With a million numbers or more they may take two to three times as long. This costs little, because
- * the matrix products of a step with so many numbers take far longer. In exchange, the kernels sum in float64.
+ * the operations. With a million numbers or more they may take two to three times as long. This costs little: a step
+ * with so many numbers spends far more time in its matrix products. Unlike the operations, the kernels sum in float64.
  */
 const hostKernels: readonly KernelConfig[] = [
   adam,
