@@ -13,6 +13,7 @@ import { circlesOf, folderCirclesOf } from './structure/circles.mjs';
 /** @type {Readonly<Record<string, number>>} */
 const FLOORS = {
   '@impflow/core': 0,
+  '@impflow/kernels-native': 0,
   '@impflow/solvers': 1,
   '@impflow/lipschitz': 1,
   '@impflow/logdet': 1,

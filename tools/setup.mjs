@@ -91,6 +91,7 @@ if (level !== wanted || !current) {
 if (!existsSync(`${root}/packages/core/generated/register-gradients.js`))
   await run('bundling the gradients of TensorFlow.js', node, ['tools/bundle-gradients.mjs']);
 await run('preparing the kernels', node, ['tools/build-kernels.mjs']);
+await run('compiling the native kernels', node, ['tools/build-native.mjs']);
 if (wanted !== 'start') await run('bundling impflow for pages', node, ['tools/bundle-page.mjs']);
 /** Types are checked where the tests run. */
 const projects = wanted === 'start' ? ['apps/trainer', '--noCheck'] : [];

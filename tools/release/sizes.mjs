@@ -22,6 +22,7 @@ const NOT_FOR_PAGES = new Set([
   '@impflow/queue',
   '@impflow/jobs',
   '@impflow/mpi',
+  '@impflow/kernels-native',
   '@impflow/plots',
 ]);
 /** @param {string} path */

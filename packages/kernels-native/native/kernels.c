@@ -1,0 +1,11 @@
+// The kernels for one set of instructions, chosen by the compiler's flags.
+#include "vector.h"
+#include "products.h"
+#include "elementwise.h"
+#include "rows.h"
+#include "lanes.h"
+#include "conv.h"
+#include "systems.h"
+#include "copies.h"
+#include "root.h"
+#include "calls.h"

@@ -1,0 +1,73 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { kernelsIn } from '../src/native-kernels.ts';
+import { openKernels } from '../src/open-kernels.ts';
+
+const LIBRARIES = new URL('../libraries/', import.meta.url);
+const PLATFORM = `${process.platform}-${process.arch}`;
+type Manifest = Record<string, { readonly file: string; readonly sha256: string } | undefined>;
+const manifest = (
+  existsSync(new URL('libraries.json', LIBRARIES))
+    ? JSON.parse(readFileSync(new URL('libraries.json', LIBRARIES), 'utf8'))
+    : {}
+) as Manifest;
+const own = manifest[PLATFORM];
+
+const folder = mkdtempSync(join(tmpdir(), 'impflow-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const here = pathToFileURL(`${folder}/`);
+const write = (content: Manifest): void => writeFileSync(join(folder, 'libraries.json'), JSON.stringify(content));
+
+describe('the kernels are refused with a reason', () => {
+  it('without any library', async () => {
+    expect(await kernelsIn(here)).toEqual({ refused: `There is no library for ${PLATFORM}: none was built` });
+  });
+
+  it('with libraries for other platforms only', async () => {
+    write({ 'plan9-mips': { file: 'plan9-mips.so', sha256: '' } });
+    expect(await kernelsIn(here)).toEqual({ refused: `There is no library for ${PLATFORM}: only for plan9-mips` });
+  });
+
+  it('if the file is missing', async () => {
+    write({ [PLATFORM]: { file: 'none.so', sha256: '' } });
+    expect(await kernelsIn(here)).toEqual({
+      refused: expect.stringMatching(/^The library none.so cannot be read: .*ENOENT/),
+    });
+  });
+
+  it.runIf(own !== undefined)('if the file is cut off', async () => {
+    const file = join(folder, 'cut.so');
+    copyFileSync(new URL(own!.file, LIBRARIES), file);
+    truncateSync(file, 1000);
+    write({ [PLATFORM]: { ...own!, file: 'cut.so' } });
+    expect(await kernelsIn(here)).toEqual({
+      refused: expect.stringMatching(/^The library cut.so is damaged: expected SHA-256 .*, got .* of 1000 bytes$/),
+    });
+  });
+
+  it('if the system does not load the file', async () => {
+    const file = join(folder, 'text.so');
+    writeFileSync(file, 'This is no library.');
+    expect(await openKernels(file)).toEqual({ refused: expect.stringMatching(/^The library does not load: /) });
+  });
+
+  it('if the file is another library', async () => {
+    // The library of koffi itself: it loads everywhere.
+    const koffi = createRequire(createRequire(import.meta.url).resolve('koffi'));
+    const file = Object.keys(koffi.cache).find((path) => path.endsWith('.node'));
+    expect(await openKernels(file!)).toEqual({
+      refused: expect.stringMatching(/^The library belongs to another version: expected interface \d+, got none$/),
+    });
+  });
+
+  it.runIf(own !== undefined)('if the processor lacks the set of instructions', async () => {
+    const foreign = process.arch === 'arm64' ? 'avx2' : 'neon';
+    expect(await kernelsIn(LIBRARIES, foreign)).toEqual({
+      refused: expect.stringMatching(new RegExp(`^This processor does not run ${foreign}`)),
+    });
+  });
+});
