@@ -86,7 +86,8 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
   const { scale } = activation;
   const biases = numbered('b');
   const trace: TensorInfo[] = [];
-  // x is narrow, so the bias is appended to the first matrix as a column, and the matrix is multiplied by `scale`.
+  // The first product is `scale (W x + b)`: `b` is appended to `W` as a column, and a column of ones to `x`. `x` is
+  // multiplied by `scale`, because it has fewer columns than `y`.
   const first = beside(scaled(operations, x!, scale), filled([x!.shape[0]!, 1], scale));
   let y = product(first, beside(weights[0]!, operations.reshape(biases[0]!, [biases[0]!.shape[0]!, 1])), 'b');
   for (let i = 1; i < depth; i++) {

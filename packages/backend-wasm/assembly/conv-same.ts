@@ -49,7 +49,10 @@ export function convSame(
   }
 }
 
-/** Number of outputs that are computed by panels. Inner products need a multiple of four channels. */
+/**
+ * Number of outputs that are computed by panels. The others, at most `FEW`, are computed as inner products, which need a
+ * multiple of four input channels. Without such a multiple, all outputs are computed by panels.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function panelled(n: i32, m: i32): i32 {

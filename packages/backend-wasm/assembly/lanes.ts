@@ -1,7 +1,7 @@
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// Functions for small systems of four samples at a time, one sample per lane. Samples are independent. Lanes after the
+// Parts of the solution of small linear systems, four samples at a time, one sample per lane. Samples are independent. Lanes after the
 // last sample have undefined content and are not written back.
 
 /** Loads `size` numbers of each of `count` samples into `size` vectors. */

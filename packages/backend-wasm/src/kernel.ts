@@ -9,7 +9,8 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { machineOn, type Machine, type WasmBackend } from './machine.ts';
-import { instantiateAgain, type Instantiated } from './module.ts';
+import { instantiate } from './module.ts';
+import { kernelsOn, type NativeKernels } from './native.ts';
 
 /** One call of a kernel. */
 export interface KernelCall {
@@ -33,8 +34,8 @@ export interface WasmKernel {
 const machines = new WeakMap<object, Machine>();
 const stockKernels = new Map<string, KernelConfig>();
 
-/** The compiled module that the last start loaded. */
-let current: WebAssembly.Module;
+/** The compiled module that the last start loaded, and the native kernels that it took. */
+let current: { readonly module: WebAssembly.Module; readonly native: NativeKernels | undefined };
 
 /**
  * Replaces tfjs's own kernels by the kernels of this package, for the running backend and for backends that tfjs makes
@@ -43,10 +44,11 @@ let current: WebAssembly.Module;
 export const install = (
   kernels: readonly WasmKernel[],
   backend: WasmBackend,
-  { module, exports }: Instantiated,
+  module: WebAssembly.Module,
+  native: NativeKernels | undefined,
 ): void => {
-  current = module;
-  machines.set(backend, machineOn(backend, exports));
+  current = { module, native };
+  machineOf(backend);
   for (const kernel of kernels) replace(kernel);
 };
 
@@ -56,8 +58,11 @@ export const install = (
  */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
-  if (machine === undefined)
-    machines.set(backend, (machine = machineOn(backend, instantiateAgain(current, backend.wasm.asm.memory))));
+  if (machine === undefined) {
+    const { memory } = backend.wasm.asm;
+    const kernels = kernelsOn(instantiate(current.module, memory), current.native, memory);
+    machines.set(backend, (machine = machineOn(backend, kernels)));
+  }
   return machine;
 };
 

@@ -1,5 +1,6 @@
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelExports } from '#kernels';
+import type { Kernels } from './native.ts';
 
 /** The part of tfjs's wasm backend that kernels on its memory use. */
 export interface WasmBackend extends KernelBackend {
@@ -18,6 +19,8 @@ export interface Machine {
   readonly backend: WasmBackend;
   /** The compiled kernels. */
   readonly call: KernelExports;
+  /** Runs `body`, whose kernels may run later, but before `together` returns: see {@link Kernels}. */
+  readonly together: Kernels['together'];
   /** Returns the address of the first element of a tensor. The address stays valid when the memory grows. */
   address(tensor: TensorInfo): number;
   /**
@@ -32,11 +35,12 @@ export interface Machine {
 }
 
 /** Makes the machine of a backend. */
-export const machineOn = (backend: WasmBackend, call: KernelExports): Machine => {
+export const machineOn = (backend: WasmBackend, { call, together }: Kernels): Machine => {
   let block = { address: 0, bytes: 0 };
   return Object.freeze<Machine>({
     backend,
     call,
+    together,
     address: ({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset,
     output: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),
     scratch: (bytes) => {

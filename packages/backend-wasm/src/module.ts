@@ -54,22 +54,19 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   );
 };
 
-/** Kernels instantiated on a memory, and their module, from which further instances are made. */
-export interface Instantiated {
+/** A compiled module of the kernels, with an instance on a memory of its own, which nothing else uses. */
+export interface Compiled {
   readonly module: WebAssembly.Module;
   readonly exports: KernelExports;
+  readonly memory: WebAssembly.Memory;
 }
 
-/** Instantiates the kernels on a memory. @throws `input` if the URL has no module of that build. */
-export const instantiate = async (
-  build: SimdBuild,
-  memory: WebAssembly.Memory,
-  source?: KernelSource,
-): Promise<Instantiated> => {
-  if (source === undefined) return on(memory, await inlined(build));
+/** Compiles the kernels. @throws `input` if the URL has no module of that build. */
+export const compile = async (build: SimdBuild, source?: KernelSource): Promise<Compiled> => {
+  if (source === undefined) return compiled(await inlined(build));
   const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
   const bytes = await fetched(url);
-  return on(memory, bytes).catch((cause: unknown) => {
+  return compiled(bytes).catch((cause: unknown) => {
     throw new FlowError('input', 'backend-wasm/start', `The file at ${url} does not run here`, {
       expected: `the ${build} build of this version`,
       got: String(cause),
@@ -79,19 +76,23 @@ export const instantiate = async (
   });
 };
 
-const on = async (memory: WebAssembly.Memory, bytes: BufferSource): Promise<Instantiated> => {
+const compiled = async (bytes: BufferSource): Promise<Compiled> => {
+  const memory = new WebAssembly.Memory({ initial: OWN_PAGES });
   const { module, instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  return { module, exports: exportsOf(instance) };
+  return { module, exports: exportsOf(instance), memory };
 };
+
+/** Pages of 64 KiB of the memory of a {@link Compiled}. Pages that are never used take no memory of the system. */
+const OWN_PAGES = 16;
 
 const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.exports as unknown as KernelExports;
 
 /**
- * Instantiates the kernels on another memory, synchronously.
+ * Instantiates the kernels on the memory of a backend, synchronously.
  *
  * @throws `unsupported` if that memory is shared, as in the threaded build of tfjs.
  */
-export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
+export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
   try {
     return exportsOf(new WebAssembly.Instance(module, { env: { memory } }));
   } catch (cause) {

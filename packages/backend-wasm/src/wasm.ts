@@ -3,7 +3,8 @@ import { backend, env } from '@tensorflow/tfjs-core';
 import { install, uninstall } from './kernel.ts';
 import { kernels } from './kernels/index.ts';
 import type { WasmBackend } from './machine.ts';
-import { chooseBuild, instantiate, type KernelSource, type SimdBuild } from './module.ts';
+import { chooseBuild, compile, type KernelSource, type SimdBuild } from './module.ts';
+import { chooseNative, type KernelChoice } from './native.ts';
 import { notStarted, tfjsFiles } from './tfjs-files.ts';
 
 /** Options of {@link wasm}. */
@@ -14,6 +15,14 @@ export interface WasmOptions {
    * build.
    */
   readonly simd?: SimdBuild | 'stock';
+  /**
+   * Whether the kernels of `@impflow/kernels-native` replace the kernels in WebAssembly. Both give the same bits, and
+   * the native kernels take less time. `auto`: if the package is installed, its kernels run here, and `simd` is left
+   * out. `native`: always, or `start` throws. `{ isa }`: always, with this set of instructions. `wasm`: never.
+   * `capabilities.kernels` of the backend names the set of instructions, or `capabilities.withoutNative` the reason why
+   * there is none. Default: `auto`.
+   */
+  readonly kernels?: KernelChoice;
   /**
    * URLs of the .wasm files of this package's kernels, by build, or one URL for the build in use. Default: the kernels
    * are inlined in the package and need no request.
@@ -41,6 +50,7 @@ export interface WasmOptions {
  */
 export const wasm = ({
   simd,
+  kernels: choice = 'auto',
   kernelsUrl,
   tfjsUrl,
   collectRarely: rarely = simd !== 'stock',
@@ -60,16 +70,24 @@ export const wasm = ({
     // The threaded build of tfjs hangs when minified. Its memory is shared, and the kernels of this package do not
     // support shared memory.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    const compiled = build === 'stock' ? undefined : await compile(build, kernelsUrl);
+    // An option `simd` chooses among the kernels in WebAssembly.
+    const wanted = choice === 'auto' && simd !== undefined ? 'wasm' : choice;
+    const { native, reason } = await chooseNative(wanted, build === 'relaxed' ? compiled : undefined);
     const started = await startRegistered('wasm', {
-      capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build },
+      capabilities: {
+        precision: 32,
+        syncRead: true,
+        device: 'cpu',
+        threads: 1,
+        kernels: native?.set ?? build,
+        ...(reason === undefined ? {} : { withoutNative: reason }),
+      },
     }).catch((cause: unknown) => {
       throw files === undefined ? cause : notStarted(files, cause);
     });
-    if (build === 'stock') uninstall(kernels);
-    else {
-      const running = backend() as WasmBackend;
-      install(kernels, running, await instantiate(build, running.wasm.asm.memory, kernelsUrl));
-    }
+    if (compiled === undefined) uninstall(kernels);
+    else install(kernels, backend() as WasmBackend, compiled.module, native);
     if (rarely) collectRarely();
     return started;
   },

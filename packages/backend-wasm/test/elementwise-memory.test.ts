@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
 import { BUILDS } from '../../testkit/private/extent.mjs';
-import { chooseBuild, instantiate } from '../src/module.ts';
+import { chooseBuild, compile, instantiate } from '../src/module.ts';
 
 const PAGE = 65536,
   GUARD = 3.25;
@@ -27,7 +27,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     call: (kernels: KernelExports, addresses: readonly number[]) => void,
   ): Promise<KernelRun> => {
     const memory = new WebAssembly.Memory({ initial: 2 });
-    const { exports: kernels } = await instantiate(await chooseBuild(build), memory);
+    const kernels = instantiate((await compile(await chooseBuild(build))).module, memory);
     const floats = new Float32Array(memory.buffer).fill(GUARD);
     const read = Array.from({ length: inputs }, (_, k) => 2 * PAGE - 4 * n * (k + 1));
     for (const address of read) for (let i = 0; i < n; i++) floats[address / 4 + i] = sample(i);

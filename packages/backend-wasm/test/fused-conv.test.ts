@@ -4,7 +4,7 @@ import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
 import { BUILDS } from '../../testkit/private/extent.mjs';
-import { chooseBuild, instantiate } from '../src/module.ts';
+import { chooseBuild, compile, instantiate } from '../src/module.ts';
 import { valuesOf } from './cases.ts';
 import { runKernel } from './run-kernel.ts';
 
@@ -245,7 +245,7 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
     call: (kernels: KernelExports, inputs: readonly number[], out: number, scratch: number) => void,
   ): Promise<number> => {
     const pages = new WebAssembly.Memory({ initial: 8 });
-    const { exports: kernels } = await instantiate(await chooseBuild(simd), pages);
+    const kernels = instantiate((await compile(await chooseBuild(simd))).module, pages);
     const floats = new Float32Array(pages.buffer).fill(3.25);
     let end = floats.byteLength;
     const inputs = numbers.map((count) => (end -= 4 * count));

@@ -25,6 +25,8 @@ export interface Capabilities {
    * Name of the set of kernels in use, if a backend has several sets. The results of two sets differ in the last bits.
    */
   readonly kernels?: string;
+  /** Why the backend does not use native kernels, as a sentence; absent if it uses them, or if none were wanted. */
+  readonly withoutNative?: string;
   /** Name of the device, as its driver reports it. */
   readonly renderer?: string;
   /** Whether a process can hold only one instance of the backend. Workers are then processes. Default false. */

@@ -35,7 +35,7 @@ export const examine = async (
     return unavailable(adapter.name, messageOf(error), seconds());
   }
   try {
-    const { precision, device, threads, kernels, renderer, readBack, syncRead } = capabilities();
+    const { precision, device, threads, kernels, withoutNative, renderer, readBack, syncRead } = capabilities();
     const failures: string[] = [];
     const attempt = async <T>(what: string, body: () => Promise<T>): Promise<T | null> => {
       try {
@@ -58,6 +58,7 @@ export const examine = async (
       device,
       threads,
       ...(kernels === undefined ? {} : { kernels }),
+      ...(withoutNative === undefined ? {} : { withoutNative }),
       ...(renderer === undefined ? {} : { renderer }),
       missingOps,
       gradientCheck,

@@ -14,6 +14,8 @@ export interface BackendReport {
   readonly threads: number | null;
   /** Name of the set of kernels in use, if the backend has several sets. */
   readonly kernels?: string;
+  /** Why the backend uses no native kernels; absent if it uses them, or has none. */
+  readonly withoutNative?: string;
   /** Name of the device, if its driver reports one. */
   readonly renderer?: string;
   /** Kernels of TensorFlow.js that flows need and this backend lacks. */

@@ -6,7 +6,8 @@ import { engine, getBackend } from '@tensorflow/tfjs-core';
 const isRunning = (): boolean => (engine().backendName as string | null | undefined) != null;
 
 /**
- * Makes sure that a backend runs: the given backend, else the backend that runs already, else WebAssembly.
+ * Makes sure that a backend runs: the given backend, else the backend that runs already, else WebAssembly. Returns its
+ * name and its set of kernels, such as `wasm (avx512)`.
  *
  * @throws `unsupported` if the backend does not start; `option` for a backend without synchronous reads, such as
  * WebGPU, because scores are synchronous.
@@ -14,7 +15,8 @@ const isRunning = (): boolean => (engine().backendName as string | null | undefi
 export const ensureBackend = async (adapter?: BackendAdapter): Promise<string> => {
   if (adapter !== undefined) await adapter.start();
   else if (!isRunning()) await wasm().start();
-  if (capabilities().syncRead) return getBackend();
+  const { syncRead, kernels } = capabilities();
+  if (syncRead) return `${getBackend()}${kernels === undefined ? '' : ` (${kernels})`}`;
   throw new FlowError('option', 'impflow/fit', `The backend ${getBackend()} has no synchronous read`, {
     expected: 'a backend whose tensors can be read without waiting, such as wasm',
     got: getBackend(),

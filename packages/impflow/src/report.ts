@@ -56,7 +56,7 @@ export interface Report extends Evaluation {
   readonly entropy?: number;
   /** Threads that shared each step. */
   readonly workers: number;
-  /** Backend that computed. */
+  /** Backend that computed, and its set of kernels, such as `wasm (avx512)`. */
   readonly backend: string;
   /** Seconds of wall time of the parts of the training. */
   readonly time: Readonly<Record<'reading' | 'choices' | 'training' | 'evaluation' | 'total', number>>;

@@ -70,7 +70,8 @@ describe('fitImages of a density', () => {
     expect(reconstruction.max).toBeLessThan(1e-3);
     expect(lipschitz.layers).toBeGreaterThan(0);
     expect(lipschitz.largestRatio).toBeLessThan(1.001);
-    expect(report).toMatchObject({ steps: 6, workers: 1, backend: 'wasm', dim: 784, shape: [28, 28, 1] });
+    expect(report).toMatchObject({ steps: 6, workers: 1, dim: 784, shape: [28, 28, 1] });
+    expect(report.backend).toMatch(/^wasm \(\w+\)$/);
     expect(report.remarks).toEqual([
       '180 images to train on; validation on 20 others, test on 30.',
       'Evaluating the best weights on 30 test images.',

@@ -67,6 +67,9 @@ export const diagnosisText = ({ backends: reports, recommended }: Diagnosis): st
           `Not available:\n${absent.map(({ name, reason }) => `  ${name.padEnd(width)}  ${withoutPlace(reason ?? '')}`).join('\n')}`,
         ]),
     ...here.flatMap(troubles),
+    ...here.flatMap(({ name, withoutNative }) =>
+      withoutNative === undefined ? [] : [`${name} runs without native kernels. ${withoutNative}.`],
+    ),
     recommendation(reports, recommended),
   ].join('\n\n');
 };

@@ -8,7 +8,7 @@ export const inspect = (run: string, options: ComputingOptions): Promise<number>
   onRun(run, options, (commands, { contents, checkpoint, paths }) => {
     const { json, lines, model, bounds, audit, parameters } = commands.about();
     const { best } = checkpoint.training ?? {};
-    const { provenance } = contents;
+    const { provenance, report } = contents;
     return {
       json: {
         run: paths.folder,
@@ -35,6 +35,7 @@ export const inspect = (run: string, options: ComputingOptions): Promise<number>
             ...(created === undefined
               ? []
               : [['trained', `${created} on ${machine}, node ${versions?.['node']}, tfjs ${versions?.['tfjs']}`]]),
+            ...(report === undefined ? [] : [['backend', report.backend]]),
             ...bounds,
             ...(audit.length === 0
               ? []

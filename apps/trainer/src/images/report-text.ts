@@ -51,7 +51,8 @@ export const trainingLines = ({
   lipschitz: { layers, largestNorm, largestRatio },
   time,
   workers,
-}: Pick<TrainingReport, 'lipschitz' | 'time' | 'workers'>): readonly (readonly string[])[] => [
+  backend,
+}: Pick<TrainingReport, 'lipschitz' | 'time' | 'workers' | 'backend'>): readonly (readonly string[])[] => [
   ...(layers === 0
     ? []
     : [
@@ -60,7 +61,7 @@ export const trainingLines = ({
           `${number(largestNorm, 5)} (${layers} layers, largest norm / cap ${number(largestRatio, 5)})`,
         ],
       ]),
-  ['time', `${duration(time.total)}${workers === 1 ? '' : `, ${workers} workers`}`],
+  ['time', `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`],
 ];
 
 /** Returns the cells of one line of the table of bits per dimension. */

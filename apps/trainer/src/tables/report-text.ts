@@ -23,7 +23,8 @@ export const withErrorOrNull = <Figures extends HeldOut>(
 
 /** Returns the last lines that `train` prints. */
 export const reportText = (report: Report, folder: string): string => {
-  const { heldOut, rivals, steps, bestStep, won, entropy, roundTrip, spread, workers, time, lipschitz } = report;
+  const { heldOut, rivals, steps, bestStep, won, entropy, roundTrip, spread, workers, backend, time, lipschitz } =
+    report;
   return `
 ${table({
   head: ['held-out log-likelihood', 'nats per row'],
@@ -55,7 +56,7 @@ ${table({
     ...(lipschitz.bound === undefined
       ? []
       : [['Lipschitz: bound of each net, by construction', number(lipschitz.bound)]]),
-    ['time', `${duration(time.total)}${workers === 1 ? '' : `, ${workers} workers`}`],
+    ['time', `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`],
   ],
 })}
 

@@ -74,10 +74,15 @@ const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 /** Largest number of rows that a net computes together. With this limit the outputs of its layers stay in the cache. */
 export const BLOCK = 256;
 
-/** Calls `body` for blocks of rows. The blocks have about equal size, so that the last block is not small. */
-export const blocks = (rows: number, body: (from: number, count: number) => void): void => {
+/**
+ * Calls `body` for blocks of rows, whose kernels run together. The blocks have about equal size, so that the last block
+ * is not small.
+ */
+export const blocks = ({ together }: Machine, rows: number, body: (from: number, count: number) => void): void => {
   const size = Math.ceil(rows / Math.ceil(rows / BLOCK));
-  for (let from = 0; from < rows; from += size) body(from, Math.min(size, rows - from));
+  together(() => {
+    for (let from = 0; from < rows; from += size) body(from, Math.min(size, rows - from));
+  });
 };
 
 /**

@@ -83,7 +83,7 @@ export const netPullback: WasmKernel = {
       begin(dxAt, 0, rows * widths[0]!);
       if (dShiftAt !== 0) begin(dShiftAt, 0, rows * widths[1]!);
     } else
-      blocks(rows, (from, count) => {
+      blocks(machine, rows, (from, count) => {
         // Addresses of the cotangents of the value at these rows (0 if there are none) and of the tangents, which are
         // `pitch` bytes apart.
         let c = uAt === 0 ? 0 : uAt + 4 * from * widths[depth]!;

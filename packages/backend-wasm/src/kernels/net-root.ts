@@ -92,7 +92,7 @@ export const netRoot: WasmKernel = {
       }));
     });
 
-    for (let from = 0; from < batch; from += TILE) {
+    const solveTile = (from: number): void => {
       const iteration = method.begin(rest, tangents);
       let count = Math.min(TILE, batch - from);
       call.rootBegin(hAt, iteration.y(), index, from, count, d);
@@ -135,7 +135,10 @@ export const netRoot: WasmKernel = {
         count = active;
         if (count > 0) iteration.advance(count);
       }
-    }
+    };
+    machine.together(() => {
+      for (let from = 0; from < batch; from += TILE) solveTile(from);
+    });
     return [z, value, evidence, steps, ...(trace === undefined ? [] : [trace])];
   },
 };

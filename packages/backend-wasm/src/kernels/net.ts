@@ -42,7 +42,7 @@ export const net: WasmKernel = {
       buffers: [inner, after, slope, ...weights],
     } = workspaceOf(net, [size, size, size, ...packedFloats(net, true)]);
     const product = packed(net, true, weights, tile);
-    blocks(rows, (from, count) => {
+    blocks(machine, rows, (from, count) => {
       const passed = keep
         ? widths.slice(1, -1).map((_, i) => hidden(kept, net, i + 1, rows, from))
         : [{ value: after!, slope: slope!, argument: 0 }];
@@ -85,7 +85,7 @@ export const netPush: WasmKernel = {
       buffers: [before, after, ...weights],
     } = workspaceOf(net, [size, size, ...packedFloats(net, true)]);
     const product = packed(net, true, weights, tile);
-    blocks(rows, (from, count) => {
+    blocks(machine, rows, (from, count) => {
       groups(stack, rows, (k, several) => {
         let t = start + 4 * (k * rows + from) * widths[0]!;
         for (let i = 0; i < depth; i++) {
@@ -123,7 +123,7 @@ export const netPull: WasmKernel = {
       buffers: [before, after, ...weights],
     } = workspaceOf(net, [size, size, ...packedFloats(net, false)]);
     const product = packed(net, false, weights, tile);
-    blocks(rows, (from, count) => {
+    blocks(machine, rows, (from, count) => {
       groups(stack, rows, (k, several) => {
         let u = start + 4 * (k * rows + from) * widths[depth]!;
         for (let i = depth - 1; i >= 0; i--) {

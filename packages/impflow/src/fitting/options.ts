@@ -41,7 +41,10 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly place?: DataPlace;
   /** Facts to store with the origin of the model. */
   readonly provenance?: Partial<Provenance>;
-  /** Returns `program` of `Contents`, which is stored with the origin of the model. Called when the backend runs. */
+  /**
+   * Returns the name of the backend and the plugins of the training, for the field `program` of the checkpoint's
+   * `Contents`. Called when the backend runs.
+   */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
   /**
    * Start of the training, as a time of `performance.now()`. The time of a timed training is counted from this moment.

@@ -23,7 +23,7 @@ export interface TrainingReport {
   readonly workers: number;
   /** Value of the option `memory`. */
   readonly memory: 'keep' | 'budget';
-  /** Backend that computed. */
+  /** Backend that computed, and its set of kernels, such as `wasm (avx512)`. */
   readonly backend: string;
   /** Seconds of wall time of the parts of the training. */
   readonly time: Readonly<Record<'reading' | 'training' | 'evaluation' | 'total', number>>;

@@ -1,0 +1,78 @@
+import { wasm, type WasmOptions } from '@impflow/backend-wasm';
+import { nativeKernels } from '@impflow/kernels-native';
+import type { KernelName, NativeKernels } from '@impflow/kernels-native';
+import { matMul, memory as tensors, ones, tensor, tidy } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { chooseBuild, compile } from '../src/module.ts';
+import { firstDifference } from '../src/native-check.ts';
+
+const native = await nativeKernels();
+const set = 'refused' in native ? undefined : native.set;
+
+const capabilitiesOf = async (options: WasmOptions) => {
+  const { capabilities, dispose } = await wasm(options).start();
+  dispose();
+  return capabilities;
+};
+
+describe('the option kernels', () => {
+  it('wasm leaves the native kernels out', async () => {
+    expect(await capabilitiesOf({ kernels: 'wasm' })).toMatchObject({ kernels: 'relaxed' });
+  });
+
+  it('auto takes the native kernels, or tells why they do not run', async () => {
+    const { kernels, withoutNative } = await capabilitiesOf({});
+    expect([kernels, withoutNative]).toEqual(
+      'refused' in native ? ['relaxed', native.refused] : [native.set, undefined],
+    );
+  });
+
+  it('auto takes no native kernels beside another build in WebAssembly, whose bits differ', async () => {
+    expect(await capabilitiesOf({ simd: 'simd' })).toMatchObject({ kernels: 'simd' });
+    await expect(wasm({ simd: 'simd', kernels: 'native' }).start()).rejects.toThrow(
+      'The option simd chooses a build whose bits differ',
+    );
+  });
+
+  it('a set of instructions that this processor lacks is refused', async () => {
+    const isa = process.arch === 'arm64' ? 'avx2' : 'neon';
+    await expect(wasm({ kernels: { isa } }).start()).rejects.toMatchObject({ name: 'FlowError', code: 'unsupported' });
+  });
+
+  it.runIf(set !== undefined)('native kernels follow the memory when it grows', async () => {
+    const backend = await wasm({ kernels: 'native' }).start();
+    const sums = tidy(() => {
+      const before = matMul(ones([37, 29]), ones([29, 41])).dataSync()[1516];
+      // 400 MB: the memory of tfjs starts with 16 MB.
+      const large = ones([100, 1000, 1000]);
+      const after = matMul(tensor(large.dataSync().subarray(0, 37 * 29), [37, 29]), ones([29, 41])).dataSync()[1516];
+      return [before, after];
+    });
+    expect(sums).toEqual([29, 29]);
+    expect(tensors().numTensors).toBe(0);
+    backend.dispose();
+  });
+});
+
+describe.runIf(set !== undefined)('firstDifference', () => {
+  it('finds none in correct kernels, and names a kernel with another bit', async () => {
+    const compiled = await compile(await chooseBuild('relaxed'));
+    const correct = native as NativeKernels;
+    expect(firstDifference(compiled, correct)).toBeUndefined();
+    for (const name of ['gemm', 'adam', 'logDet'] as const satisfies readonly KernelName[]) {
+      const wrong: NativeKernels = {
+        ...correct,
+        on: (memory) => {
+          const all = correct.on(memory);
+          const spoilt = (...args: number[]): number => {
+            const result = all.kernels[name](...args);
+            new Int32Array(memory.buffer)[2 ** 16 + 3]! ^= 1;
+            return result;
+          };
+          return { ...all, kernels: { ...all.kernels, [name]: spoilt } };
+        },
+      };
+      expect(firstDifference(compiled, wrong)).toBe(name);
+    }
+  });
+});
