@@ -2,9 +2,14 @@
 import { job } from './jobs.mjs';
 import { native, training, wasm } from './library.mjs';
 
-/** @param {import('./jobs.mjs').JobOptions & { often: boolean; native: boolean }} data */
-const build = async ({ often, native: onTensorflow, ...data }) => {
-  await (onTensorflow ? native({ threads: 1 }) : wasm({ collectRarely: !often })).start();
+/**
+ * @import { JobOptions } from './jobs.mjs'
+ * @import { KernelsOption } from './library.mjs'
+ */
+
+/** @param {JobOptions & { often: boolean; tensorflow: boolean; kernels: KernelsOption }} data */
+const build = async ({ often, tensorflow, kernels, ...data }) => {
+  await (tensorflow ? native({ threads: 1 }) : wasm({ kernels, collectRarely: !often })).start();
   const { model, loss } = job(data);
   return { model, loss };
 };

@@ -191,12 +191,12 @@ export const benchTexts = (records) => {
     }),
   );
   const exactness = of('sampling').flatMap(({ racers }) =>
-    Object.entries(racers).map(([label, { roundTrip, solverSteps }]) => [
-      label,
-      roundTrip.max.toExponential(1),
-      roundTrip.rms.toExponential(1),
-      count(solverSteps.inverse),
-    ]),
+    Object.entries(racers).flatMap(([label, { roundTrip, solverSteps }]) =>
+      // Products alone have no round trip.
+      roundTrip === undefined
+        ? []
+        : [[label, roundTrip.max.toExponential(1), roundTrip.rms.toExponential(1), count(solverSteps.inverse)]],
+    ),
   );
   const products = of('products').flatMap(({ racers }) =>
     Object.entries(racers).map(

@@ -1,8 +1,9 @@
-// The speed of several threads: `node products.mjs --workers 2 [--rows 250]`, then serves (see serve.mjs). A repetition
+// The speed of several threads: `node products.mjs --workers 2 [--rows 250] [--kernels wasm]`, then serves (see serve.mjs). A repetition
 // is a fixed number of operations in products [rows,128] x [128,128], divided among the threads. Nothing else runs, and
 // each thread has its own memory.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { serve, warmUp } from './serve.mjs';
 
@@ -13,37 +14,58 @@ const N = 128;
 /**
  * Returns a function that computes `count` products of `m` rows, at most 1000.
  *
- * @param {string | undefined} build
+ * @param {'wasm' | 'native'} kernels
  * @param {number} m
  * @returns {Promise<(count: number) => void>}
  */
-const products = async (build, m) => {
+const products = async (kernels, m) => {
   const memory = new WebAssembly.Memory({ initial: 96 });
-  const { instance } = await WebAssembly.instantiate(
-    readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)),
-    { env: { memory } },
-  );
-  const { gemm } = /** @type {{ gemm: (...args: number[]) => void }} */ (/** @type {unknown} */ (instance.exports));
+  const gemm = kernels === 'native' ? await nativeGemm(memory) : await wasmGemm(memory);
   const [a, b, c, scratch] = [1 << 16, 5 << 17, 3 << 18, 3 << 19];
   return (count) => {
     for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, m, N, N, 0, 0, scratch);
   };
 };
 
+/** @typedef {(...args: number[]) => void} Product */
+
+/**
+ * @param {WebAssembly.Memory} memory
+ * @returns {Promise<Product>}
+ */
+const wasmGemm = async (memory) => {
+  const file = new URL('../../packages/backend-wasm/generated/relaxed.wasm', import.meta.url);
+  const { instance } = await WebAssembly.instantiate(readFileSync(file), { env: { memory } });
+  return /** @type {{ gemm: Product }} */ (/** @type {unknown} */ (instance.exports)).gemm;
+};
+
+/**
+ * @param {WebAssembly.Memory} memory
+ * @returns {Promise<Product>}
+ */
+const nativeGemm = async (memory) => {
+  const { nativeKernels } = await import('../../packages/kernels-native/dist/index.js');
+  const native = await nativeKernels();
+  if ('refused' in native) throw new Error(`[bench/products] No native kernels. ${native.refused}.`);
+  return native.on(memory).kernels.gemm;
+};
+
 if (isMainThread) {
   const { values } = parseArgs({
-    options: { workers: { type: 'string', default: '1' }, rows: { type: 'string', default: '250' } },
+    options: {
+      workers: { type: 'string', default: '1' },
+      rows: { type: 'string', default: '250' },
+      kernels: { type: 'string', default: 'wasm' },
+    },
   });
   const [workers, rows] = [values.workers, values.rows].map(Number);
-  const { wasm } = await import('./library.mjs');
-  // This also enables relaxed SIMD if Node has it behind a flag.
-  const {
-    capabilities: { kernels: build },
-  } = await wasm().start();
-  const own = await products(build, rows);
+  const kernels = /** @type {'wasm' | 'native'} */ (values.kernels);
+  // Node 20 has relaxed SIMD behind a flag, and later versions have no such flag.
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const own = await products(kernels, rows);
   const others = Array.from(
     { length: workers - 1 },
-    () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }),
+    () => new Worker(new URL(import.meta.url), { workerData: { kernels, rows } }),
   );
   /** @param {Worker} worker */
   const answer = (worker) =>
@@ -59,7 +81,7 @@ if (isMainThread) {
     await Promise.all(done);
   };
   await serve({
-    facts: { engine: `products, kernels ${build}`, seconds: await warmUp(repeat, 20) },
+    facts: { engine: `products, ${kernels} kernels`, seconds: await warmUp(repeat, 20) },
     repeat,
     conclude: async () => {
       await Promise.all(others.map((worker) => worker.terminate()));
@@ -67,7 +89,7 @@ if (isMainThread) {
     },
   });
 } else {
-  const run = await products(workerData.build, workerData.rows);
+  const run = await products(workerData.kernels, workerData.rows);
   parentPort?.on('message', (count) => {
     run(count);
     parentPort?.postMessage('done', []);

@@ -1,12 +1,13 @@
 // Prints where the time of a training step goes, kernel by kernel:
-// node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock] [--json]
+// node tools/bench/profile.mjs [--preset toy|tabular|image] [--batch N] [--steps N] [--simd relaxed|simd|stock]
+// [--kernels auto|wasm] [--json]
 // One process, one worker. Kernel times exclude what tfjs does around a kernel; the last line has that.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, tf, training, wasm } from './library.mjs';
 import { median } from './statistics.mjs';
 
-/** @import { SimdOption } from './library.mjs' */
+/** @import { KernelsOption, SimdOption } from './library.mjs' */
 
 const { getKernelsForBackend, memory, registerKernel, unregisterKernel } = tf;
 const { values: options } = parseArgs({
@@ -15,11 +16,15 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '500' },
     steps: { type: 'string', default: '20' },
     simd: { type: 'string' },
+    kernels: { type: 'string', default: 'auto' },
     json: { type: 'boolean', default: false },
   },
 });
 const steps = Number(options.steps);
-await wasm({ simd: /** @type {SimdOption} */ (options.simd) }).start();
+await wasm({
+  simd: /** @type {SimdOption} */ (options.simd),
+  kernels: /** @type {KernelsOption} */ (options.kernels),
+}).start();
 const { model, loss, batch, counts } = job({ preset: options.preset, batch: Number(options.batch) });
 const loop = training.fit({
   model,

@@ -11,7 +11,7 @@ import { cases } from './kernel-cases.mjs';
 import { benchTexts } from './page.mjs';
 import { findRivals, HOW_TO_INSTALL } from './python.mjs';
 import { race } from './race.mjs';
-import { layersRows, profiled, samplingRows, trainingGroups } from './rows.mjs';
+import { KERNELS, layersRows, profiled, samplingRows, trainingGroups } from './rows.mjs';
 
 /** @import { Contender } from './rows.mjs' */
 
@@ -81,10 +81,17 @@ const kernel = async ({ name, simd }, quick) => {
  */
 const products = async (_job, { python, ...options }) => {
   const contenders = [1, 2].flatMap((threads) => [
-    { label: `ours, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, workers: threads },
+    ...KERNELS.map((kernels) => ({
+      label: `ours, ${kernels} kernels, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      workers: threads,
+      kernels,
+    })),
     ...contendersOf({ job: 'products', side: { threads } }),
   ]);
-  const own = (/** @type {Contender} */ { workers }) => ['products.mjs', '--workers', workers, '--rows', 1000];
+  const own = (/** @type {Contender} */ { workers, kernels }) => {
+    const args = ['--workers', workers, '--rows', 1000, '--kernels', kernels];
+    return ['products.mjs', ...args];
+  };
   return race(starters(contenders, { own, rival: ['--products', '--warmup', 20], python }), options);
 };
 
@@ -113,11 +120,12 @@ const layers = async ({ name }, options) => {
 const training = async ({ preset, batch }, { python, ...options }) => {
   const rows = trainingGroups.find((group) => group.preset === preset && group.batch === batch)?.rows ?? [];
   const job = ['--preset', preset, '--batch', batch, '--warmup', options.quick ? 3 : 100];
-  const contenders = contendersOfRows(preset, rows).filter((each) => !each.native || whyNotNative() === undefined);
-  const own = (/** @type {Contender} */ { workers, often, native, products: threads }) =>
-    threads === undefined
-      ? ['training.mjs', ...job, '--workers', workers, ...(often ? ['--often'] : []), ...(native ? ['--native'] : [])]
-      : ['products.mjs', '--workers', threads];
+  const contenders = contendersOfRows(preset, rows).filter((each) => !each.tensorflow || whyNotNative() === undefined);
+  const own = (/** @type {Contender} */ { workers, often, kernels, tensorflow, products: threads }) => {
+    if (threads !== undefined) return ['products.mjs', '--workers', threads, '--kernels', kernels];
+    const engine = tensorflow ? ['--tensorflow'] : ['--kernels', kernels];
+    return ['training.mjs', ...job, '--workers', workers, ...engine, ...(often ? ['--often'] : [])];
+  };
   return race(starters(contenders, { own, rival: job, python }), options);
 };
 
@@ -139,15 +147,10 @@ const sampling = async (_job, { python, weights, ...options }) => {
       });
       if (status !== 0) throw new Error(`Training failed: ${stderr.slice(-1000)}`);
     }
-    const own = (/** @type {Contender} */ { workers }) => [
-      'sampling.mjs',
-      '--rows',
-      SAMPLES,
-      '--workers',
-      workers,
-      '--weights',
-      file,
-    ];
+    const own = (/** @type {Contender} */ { workers, kernels, products: threads }) =>
+      threads === undefined
+        ? ['sampling.mjs', '--rows', SAMPLES, '--workers', workers, '--weights', file, '--kernels', kernels]
+        : ['products.mjs', '--workers', threads, '--kernels', kernels];
     const rival = ['--sample', SAMPLES, '--weights', file, '--warmup', 40];
     return await race(starters(contendersOfRows('sampling', samplingRows), { own, rival, python }), options);
   } finally {

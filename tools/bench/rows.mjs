@@ -9,12 +9,16 @@
  * @property {string} label
  * @property {number} [workers]
  * @property {boolean} [often]
- * @property {boolean} [native]
+ * @property {Kernels} [kernels]
+ * @property {boolean} [tensorflow]
  * @property {number} [products]
  * @property {string} [script] The program of a rival.
  * @property {number} [threads]
  */
 
+/** Which kernels ours runs on. */
+export const KERNELS = /** @type {const} */ (['wasm', 'native']);
+/** @typedef {typeof KERNELS[number]} Kernels */
 /** @typedef {{ threads: number }} Threads The rivals on that number of threads. */
 
 /**
@@ -34,37 +38,50 @@
 const counted = (what) => (count) => `${count} ${what}${count === 1 ? '' : 's'}`;
 const [workersText, threadsText] = ['worker', 'thread'].map(counted);
 
-/** @type {(workers: number) => Contender} */
-const ours = (workers) => ({ label: `ours, ${workersText(workers)}`, workers });
-/** On TensorFlow's own library, where workers are processes with one thread each. @type {typeof ours} */
-const native = (workers) => ({ label: `native, ${workersText(workers)}`, workers, native: true });
-/** V8's default garbage collection, which our backend changes. @type {typeof ours} */
-const often = (workers) => ({ label: `${ours(workers).label}, V8's own heap limits`, workers, often: true });
+/** The kernels in WebAssembly. @type {(workers: number) => Contender} */
+const wasm = (workers) => ({ label: `WebAssembly, ${workersText(workers)}`, workers, kernels: 'wasm' });
+/** The kernels of @impflow/kernels-native. @type {typeof wasm} */
+const native = (workers) => ({ label: `native kernels, ${workersText(workers)}`, workers, kernels: 'native' });
+/** TensorFlow's own library, where workers are processes with one thread each. @type {typeof wasm} */
+const tensorflow = (workers) => ({ label: `TensorFlow's library, ${workersText(workers)}`, workers, tensorflow: true });
+/** V8's default garbage collection, which our backend changes. @type {typeof wasm} */
+const often = (workers) => ({ ...wasm(workers), label: `${wasm(workers).label}, V8's own heap limits`, often: true });
 /**
  * Products alone, divided among threads: what more threads can gain on this machine at that moment.
  *
- * @type {(threads: number) => Contender}
+ * @type {(threads: number, kernels: Kernels) => Contender}
  */
-const products = (threads) => ({ label: `products, ${threadsText(threads)}`, products: threads });
+const products = (threads, kernels) => ({
+  label: `products, ${kernels} kernels, ${threadsText(threads)}`,
+  products: threads,
+  kernels,
+});
 /** @type {(threads: number) => Threads} */
 const rival = (threads) => ({ threads });
 
 /** @type {(name: string, of: Contender, other: Contender | Threads, more?: Bounds) => Row} */
 const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
-/** @type {(job: string) => Row} */
-const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
-/** @type {(job: string, bound: number) => Row} */
-const twoWorkers = (job, bound) => row(`step, ${job}: 2 workers / rival, 2 threads`, ours(2), rival(2), { bound });
-/** @type {(job: string, more?: Bounds) => Row} */
-const oneWorker = (job, more) => row(`step, ${job}: 1 worker / rival, 1 thread`, ours(1), rival(1), more);
 /**
- * At large batches the gain of a second worker has a bound, compared with the gain of products alone in the same run.
+ * The rows of a job: native kernels and WebAssembly against the rival on one and on two threads, and what a second
+ * worker gains. At large batches this gain has a bound, compared with the gain of products alone in the same run.
  *
- * @type {(job: string, more?: Bounds) => Row}
+ * @type {(job: string, bounds: { native: number; large?: boolean }) => readonly Row[]}
  */
-const scaling = (job, more) => row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), more);
-/** @type {Bounds} */
-const LARGE = { bound: 0.6, limit: [products(2), products(1)] };
+const rowsOf = (job, { native: bound, large = false }) => [
+  ...[1, 2].flatMap((count) => [
+    row(`${job}: native kernels, ${workersText(count)} / rival, ${threadsText(count)}`, native(count), rival(count), {
+      bound,
+    }),
+    row(`${job}: WebAssembly, ${workersText(count)} / rival, ${threadsText(count)}`, wasm(count), rival(count)),
+  ]),
+  ...KERNELS.map((kernels) => {
+    const side = { wasm, native }[kernels];
+    return row(`${job}: ${side(2).label} / 1 worker`, side(2), side(1), {
+      ...(large ? { bound: 0.6 } : {}),
+      limit: [products(2, kernels), products(1, kernels)],
+    });
+  }),
+];
 
 /** Blocks of presets with dense nets. @type {Readonly<Record<string, number>>} */
 export const BLOCKS = { toy: 6, tabular: 20 };
@@ -83,44 +100,26 @@ export const trainingGroups = [
     preset: 'toy',
     batch: 500,
     rows: [
-      twoWorkers('toy, batch 500', 0.5),
-      scaling('toy, batch 500'),
-      limit('toy, batch 500'),
-      row("step, toy, batch 500: 2 workers / the same under V8's own heap limits", ours(2), often(2)),
-      oneWorker('toy, batch 500', { bound: 0.5 }),
-      row('step, toy, batch 500: native, 2 workers / rival, 2 threads', native(2), rival(2)),
+      ...rowsOf('step, toy, batch 500', { native: 0.35 }),
+      row("step, toy, batch 500: WebAssembly, 2 workers / the same under V8's own heap limits", wasm(2), often(2)),
+      row("step, toy, batch 500: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
     ],
   },
-  { preset: 'toy', batch: 1000, rows: [scaling('toy, batch 1000', LARGE), limit('toy, batch 1000')] },
   {
     preset: 'toy',
     batch: 5000,
     rows: [
-      twoWorkers('toy, batch 5000', 0.7),
-      scaling('toy, batch 5000', LARGE),
-      limit('toy, batch 5000'),
-      row('step, toy, batch 5000: native, 2 workers / rival, 2 threads', native(2), rival(2), { bound: 0.7 }),
-      row('step, toy, batch 5000: native, 1 worker / rival, 1 thread', native(1), rival(1), { bound: 0.7 }),
+      ...rowsOf('step, toy, batch 5000', { native: 0.4, large: true }),
+      row("step, toy, batch 5000: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
     ],
   },
-  {
-    preset: 'image',
-    batch: 64,
-    rows: [
-      twoWorkers('image, batch 64', 0.8),
-      scaling('image, batch 64'),
-      limit('image, batch 64'),
-      oneWorker('image, batch 64'),
-    ],
-  },
+  { preset: 'image', batch: 64, rows: rowsOf('step, image, batch 64', { native: 0.5 }) },
   {
     preset: 'tabular',
     batch: 1000,
     rows: [
-      twoWorkers('tabular, batch 1000', 0.9),
-      scaling('tabular, batch 1000', LARGE),
-      limit('tabular, batch 1000'),
-      row('step, tabular, batch 1000: native, 2 workers / rival, 2 threads', native(2), rival(2)),
+      ...rowsOf('step, tabular, batch 1000', { native: 0.5, large: true }),
+      row("step, tabular, batch 1000: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
     ],
   },
 ];
@@ -131,7 +130,4 @@ export const layersRows = [
   { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },
 ];
 
-export const samplingRows = [
-  row('10,000 samples of a trained toy model: 2 workers / rival, 2 threads', ours(2), rival(2), { bound: 0.6 }),
-  row('10,000 samples of a trained toy model: 1 worker / rival, 1 thread', ours(1), rival(1)),
-];
+export const samplingRows = rowsOf('10,000 samples of a trained toy model', { native: 0.45 });

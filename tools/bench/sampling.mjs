@@ -1,4 +1,5 @@
-// Our side of sampling: `node sampling.mjs --rows 10000 --weights FILE --workers 2`, then serves: see serve.mjs.
+// Our side of sampling: `node sampling.mjs --rows 10000 --weights FILE --workers 2 [--kernels wasm]`, then serves: see
+// serve.mjs.
 import { parseArgs } from 'node:util';
 import { decoding } from './decoding.mjs';
 import { core, flows, tf, training, wasm } from './library.mjs';
@@ -9,12 +10,14 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '10000' },
     workers: { type: 'string', default: '1' },
     weights: { type: 'string' },
+    kernels: { type: 'string', default: 'auto' },
   },
 });
 const [rows, workers] = [values.rows, values.workers].map(Number);
 const { fold, key } = core;
+const kernels = /** @type {import('./library.mjs').KernelsOption} */ (values.kernels);
 
-const { capabilities } = await wasm().start();
+const { capabilities } = await wasm({ kernels }).start();
 if (values.weights === undefined) throw new Error('[bench/sampling] No --weights: expected the file of a checkpoint.');
 const checkpoint = await training.loadCheckpoint(values.weights);
 const flow = flows.buildFlow(/** @type {import('@impflow/flows').FlowSpec} */ (checkpoint.spec));
@@ -24,7 +27,7 @@ training.restoreVariables(flow.buffers, checkpoint.tensors, `${of}buffers`, valu
 const parallel = await training.dataParallel({
   workers,
   module: new URL('decode.mjs', import.meta.url),
-  data: { spec: checkpoint.spec },
+  data: { spec: checkpoint.spec, kernels },
 });
 
 let draws = 0;

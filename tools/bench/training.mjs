@@ -1,5 +1,5 @@
-// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--native] [--warmup 100]
-// [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
+// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--kernels wasm]
+// [--tensorflow] [--warmup 100] [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
 // serve.mjs.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
@@ -13,16 +13,18 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '500' },
     workers: { type: 'string', default: '1' },
     often: { type: 'boolean', default: false },
-    native: { type: 'boolean', default: false },
+    kernels: { type: 'string', default: 'auto' },
+    tensorflow: { type: 'boolean', default: false },
     warmup: { type: 'string', default: '100' },
     steps: { type: 'string' },
     save: { type: 'string' },
   },
 });
-const { preset, often } = values;
+const { preset, often, tensorflow } = values;
+const kernels = /** @type {import('./library.mjs').KernelsOption} */ (values.kernels);
 const [batch, workers, warm] = [values.batch, values.workers, values.warmup].map(Number);
 
-const { capabilities } = await (values.native ? native({ threads: 1 }) : wasm({ collectRarely: !often })).start();
+const { capabilities } = await (tensorflow ? native({ threads: 1 }) : wasm({ kernels, collectRarely: !often })).start();
 const { spec, model, counts, ...rest } = job({ preset, batch });
 const parallel =
   workers === 1
@@ -30,7 +32,7 @@ const parallel =
     : await training.dataParallel({
         workers,
         module: new URL('gradients.mjs', import.meta.url),
-        data: { preset, batch, often, native: values.native },
+        data: { preset, batch, often, tensorflow, kernels },
       });
 /** @type {import('@impflow/training').SolveSummaries[]} */
 const tallies = [];
@@ -59,7 +61,7 @@ if (values.save === undefined) {
   Object.assign(counts, zeros);
   tallies.length = 0;
   await serve({
-    facts: { engine: `impflow, ${values.native ? 'TensorFlow' : `kernels ${capabilities.kernels}`}`, seconds },
+    facts: { engine: `impflow, ${tensorflow ? 'TensorFlow' : `kernels ${capabilities.kernels}`}`, seconds },
     repeat: step,
     conclude: async () => {
       await parallel?.close();
