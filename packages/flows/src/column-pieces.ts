@@ -37,7 +37,7 @@ export interface Piece {
   readonly bend: Tensor;
 }
 
-/** A map of columns of one kind in one direction, off the tape. */
+/** One kind of map of columns `[B, k]`, forward or inverse. It records nothing on the tape. */
 export type Direction = (x: Tensor) => Piece;
 
 /** Both directions of a map. */

@@ -18,7 +18,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** @param {string} name */
 const isThere = (name) => spawnSync(name, ['--version']).status === 0;
 
-/** Name of the program of each library. Debian calls them `mpirun.openmpi` and `mpirun.mpich` if both are installed. */
+/**
+ * Name of the program `mpirun` of each library; undefined if it is not installed. Debian calls the programs
+ * `mpirun.openmpi` and `mpirun.mpich` if both are installed.
+ */
 const OPEN_MPI = ['mpirun.openmpi', 'mpirun'].find(isThere);
 const MPICH = ['mpirun.mpich'].find(isThere);
 

@@ -21,7 +21,7 @@ export type AdjointLaw =
   | 'a system without a solution is reported by its status'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
-  | 'gradients through implicit agree with finite differences'
+  | 'gradients through `implicit` agree with finite differences'
   | 'returns one tensor and keeps none';
 
 /** Options of {@link testAdjointSolver}. */
@@ -213,7 +213,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       }
     });
 
-    law('gradients through implicit agree with finite differences', () => expectImplicitGradients(method));
+    law('gradients through `implicit` agree with finite differences', () => expectImplicitGradients(method));
 
     law('returns one tensor and keeps none', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);

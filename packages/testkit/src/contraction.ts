@@ -28,7 +28,7 @@ export type ContractionLaw =
   | 'vjp is the transpose of jvp'
   | 'all methods agree on the value and its tangents'
   | 'pullback is the gradient of value and products, for the input and every parameter'
-  | 'the Jacobian and the unit tangents agree with jvp'
+  | 'the Jacobian and the images of the unit tangents agree with jvp'
   | 'a later linearization does not change an earlier one'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
@@ -171,7 +171,7 @@ export const testContraction = ({
       }),
     );
 
-    law('the Jacobian and the unit tangents agree with jvp', () =>
+    law('the Jacobian and the images of the unit tangents agree with jvp', () =>
       scoped(() => {
         const size = sizeOf(g.shape);
         for (const tracked of [true, false]) {

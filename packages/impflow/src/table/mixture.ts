@@ -87,9 +87,9 @@ interface CrossValidatedDensities {
  * Computes log-densities of rows that the mixture was not fitted to. These rows are the validation rows, unless
  * `chooseMixture` used folds. With folds, the rows are all training and validation rows, because a few validation rows
  * cannot decide between scalings. In this case, each fifth of the rows is scored by a mixture and a spec that are
- * fitted to the other four fifths. This mixture has the number of components and the kind of covariance of `choice`.
+ * fitted to the other four fifths. These mixtures have the number of components and the kind of covariance of `choice`.
  *
- * @param specOf Returns the spec with the same choices, fitted to the given rows.
+ * @param specOf Fits a spec to the given rows, with the scaling and the maps of columns that are compared.
  */
 export const crossValidatedDensities = (
   { spec, choice }: TableMixture,

@@ -31,7 +31,10 @@ export interface JobFolder<Result extends WrittenPart> {
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
-  /** Writes the manifest if all `count` parts have results, from all shares. The job is then complete. */
+  /**
+   * Writes the manifest if each of the `count` parts has a result, from this process or from another process of the
+   * job. The job is then complete.
+   */
   finish(count: number): Promise<Manifest<Result> | undefined>;
 }
 

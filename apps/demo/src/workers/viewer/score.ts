@@ -18,8 +18,8 @@ const densitiesOf = (
   );
 
 /**
- * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. Values of columns with repeated values are
- * scored at the middle of their interval.
+ * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. A value of a column
+ * with repeated values stands for an interval, to which training adds noise; it is scored at the middle of the interval.
  */
 export const scoresOf = (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<Float32Array> =>
   densitiesOf(model, rows, pieceSize, (values) => atMiddle(values, model.density.spec.columns));
