@@ -72,12 +72,30 @@ function strokes(k, rows) {
   });
 }
 
+/** Images from which steps take rows. They are drawn once, as in the peer: in a training, images come from a file. */
+const IMAGES = 2048;
+
+/** @returns {(k: Key, rows: number) => Float32Array} */
+const images = () => {
+  /** @type {Float32Array | undefined} */
+  let all;
+  return (k, rows) => {
+    all ??= strokes(key(7), IMAGES);
+    const taken = new Float32Array(784 * rows);
+    uniforms(k, rows).forEach((u, i) => {
+      const from = 784 * Math.floor(u * IMAGES);
+      taken.set(/** @type {Float32Array} */ (all).subarray(from, from + 784), 784 * i);
+    });
+    return taken;
+  };
+};
+
 /**
  * Rows for consecutive steps, as a host array.
  *
  * @type {Readonly<Record<string, (k: Key, rows: number) => Float32Array>>}
  */
-const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: strokes };
+const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: images() };
 
 /**
  * `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`.

@@ -1,7 +1,7 @@
 import { defineBijector, scoped, sizeOf, type Bijector } from '@impflow/core';
 import {
   add,
-  broadcastTo,
+  fill,
   exp,
   less,
   log,
@@ -40,7 +40,7 @@ export const actNorm = (options: ActNormOptions): Bijector => {
   const places = sizeOf(shape) / dim;
   const weight = scoped(() => variable(zeros([dim])));
   const bias = scoped(() => variable(zeros([dim])));
-  const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(weight), places), [x.shape[0]!]);
+  const logDet = (x: Tensor): Tensor => mul(sum(weight), fill([x.shape[0]!], places));
   return defineBijector({
     name: 'actNorm',
     shape,

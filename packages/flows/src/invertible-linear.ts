@@ -12,7 +12,7 @@ import {
 import {
   abs,
   add,
-  broadcastTo,
+  fill,
   expandDims,
   eye,
   log,
@@ -61,7 +61,7 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
   const diagonal = scoped(() => variable(ones([dim])));
   const L = (): Tensor => add(mul(lower, strictlyLower(dim)), eye(dim));
   const U = (): Tensor => add(mul(upper, transpose(strictlyLower(dim))), mul(eye(dim), diagonal));
-  const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(log(abs(diagonal))), places), [x.shape[0]!]);
+  const logDet = (x: Tensor): Tensor => mul(sum(log(abs(diagonal))), fill([x.shape[0]!], places));
   const solve = (triangle: Tensor, rhs: Tensor): Tensor =>
     squeeze(eliminate(expandDims(triangle), expandDims(rhs)).solution, [0]);
   return defineBijector({

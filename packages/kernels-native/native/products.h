@@ -124,7 +124,7 @@ static void packNarrow(const float *b, L bRow, L bColumn, L depth, L n, float *t
   for (L k = 4 * quads; k < depth; k++, to += NARROW)
     for (L j = 0; j < n; j++) to[j] = b[k * bRow + j * bColumn];
 }
-#define NARROW_ROWS 4
+#define NARROW_ROWS (REGISTERS == 32 ? 8 : 4)
 static void narrowProduct(const float *a, L aRow, const float *b, float *c, L cRow, L m, L n, L depth,
                           const float *add, L addRow) {
   const L quads = depth / 4;
@@ -138,7 +138,7 @@ static void narrowProduct(const float *a, L aRow, const float *b, float *c, L cR
       V sum[NARROW_ROWS] = {{0}};
       for (L q = 0; q < quads; q++) {
         const V x = load(b + q * W);
-        _Pragma("GCC unroll 4") for (int r = 0; r < NARROW_ROWS; r++) sum[r] = madd(four(row[r] + 4 * q), x, sum[r]);
+        _Pragma("GCC unroll 8") for (int r = 0; r < NARROW_ROWS; r++) sum[r] = madd(four(row[r] + 4 * q), x, sum[r]);
       }
       for (L r = 0; r < rows; r++) {
         float sums[W];
