@@ -250,7 +250,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;
       const [newTheta, newM, newV] = runKernel(
         'ImpflowAdam',
-        { theta: theta.on, gradient: gradient.on, m: m.on, v: v.on },
+        { theta0: theta.on, gradient0: gradient.on, m0: m.on, v0: v.on },
         { beta1, beta2, rate, epsilon, decay },
       );
       for (const out of [newTheta!, newM!, newV!]) expect(out.shape).toEqual(shape);

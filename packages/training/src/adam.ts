@@ -1,4 +1,4 @@
-import { kernel } from '@impflow/core';
+import { kernel, type NamedTensors } from '@impflow/core';
 import { add, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
 
@@ -19,13 +19,13 @@ export interface AdamWOptions extends AdamOptions {
 }
 
 /**
- * Computes one step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
- * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
+ * One step of Adam for all parameters. For each of `theta0`, `gradient0`, `m0`, `v0`, `theta1`, ... it computes `m' =
+ * beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`, `theta' = decay theta - rate m' / (sqrt(v') + epsilon)`.
+ * Returns `[theta0', m0', v0', theta1', ...]`, each shaped as its `theta`.
  */
-const step = kernel<
-  Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>,
-  Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>
->('ImpflowAdam');
+const step = kernel<NamedTensors, Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>>(
+  'ImpflowAdam',
+);
 
 /**
  * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 -
@@ -70,15 +70,24 @@ const decayed = (
         keep: 1 - learningRate * weightDecay,
       };
     },
-    rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }, numbers) => {
-      const attributes = { beta1, beta2, rate: numbers.stepSize, epsilon: numbers.epsilon, decay: numbers.keep };
-      const [value, ...slots] = step.run({ theta: parameter, gradient, m: m0!, v: v0! }, attributes, () => {
-        const m = add(m0!, mul(gain1, sub(gradient, m0!)));
-        const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
-        const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
-        return [sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), m, v];
-      });
-      return { value, slots };
+    rule: ({ parameter, gradient, slots: [m0, v0] }, { gain1, gain2, epsilon, stepSize, keep }) => {
+      const m = add(m0!, mul(gain1, sub(gradient, m0!)));
+      const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
+      const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
+      return { value: sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), slots: [m, v] };
+    },
+    fused: (parameters, { stepSize: rate, epsilon, keep: decay }) => {
+      if (!step.available()) return undefined;
+      const inputs = Object.fromEntries(
+        parameters.flatMap(({ parameter, gradient, slots: [m, v] }, i) => [
+          [`theta${i}`, parameter],
+          [`gradient${i}`, gradient],
+          [`m${i}`, m!],
+          [`v${i}`, v!],
+        ]),
+      );
+      const updated = step.run(inputs, { beta1, beta2, rate, epsilon, decay }, (): readonly Tensor[] => []);
+      return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
     },
   });
 };

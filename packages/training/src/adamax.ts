@@ -18,7 +18,7 @@ export const adamax = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptio
     name: 'adamax',
     slots: ['m', 'u'],
     constants: (t, learningRate) => ({ gain: 1 - beta1, beta2, epsilon, stepSize: learningRate / (1 - beta1 ** t) }),
-    rule: (parameter, gradient, [m0, u0], { gain, beta2, epsilon, stepSize }) => {
+    rule: ({ parameter, gradient, slots: [m0, u0] }, { gain, beta2, epsilon, stepSize }) => {
       const m = add(m0!, mul(gain, sub(gradient, m0!)));
       const u = maximum(mul(beta2, u0!), add(abs(gradient), epsilon));
       return { value: sub(parameter, mul(stepSize, div(m, u))), slots: [m, u] };

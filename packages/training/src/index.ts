@@ -20,7 +20,14 @@ export { fit, fitToEnd, type FitResult, type FitStep } from './fit.ts';
 export type { LossGradients } from './gradient.ts';
 export { toHost, toTensor, type DType, type HostArray, type HostTensor, type HostTensors } from './host-tensor.ts';
 export type { SolveSummaries, SolveSummary, StepMetrics, Validation } from './metrics.ts';
-export { defineOptimizer, type Optimizer, type OptimizerSpec, type OptimizerState } from './optimizer.ts';
+export {
+  defineOptimizer,
+  type Optimizer,
+  type OptimizerSpec,
+  type OptimizerState,
+  type RuleInput,
+  type RuleResult,
+} from './optimizer.ts';
 export { assignVariables } from './records.ts';
 export { dataParallel, type DataParallel, type DataParallelOptions } from './parallel/data-parallel.ts';
 export { openWorker } from './parallel/open-worker.ts';

@@ -40,17 +40,28 @@ export interface OptimizerSpec<Constants extends string> {
    * parameters.
    */
   constants(t: number, learningRate: number): Readonly<Record<Constants, number>>;
+  /** Returns the new parameter and its new slots. Runs in a scope. `constants` holds these numbers as scalar tensors. */
+  rule(before: RuleInput, constants: Readonly<Record<Constants, Scalar>>): RuleResult;
   /**
-   * Returns the new parameter and its new slots. Runs in a scope. Slots are in the order of their names. `constants`
-   * holds these numbers as scalar tensors. `numbers` holds them as plain numbers, for the attributes of a fused kernel.
+   * Applies the rule to all parameters in one kernel. Returns undefined if the running backend has no such kernel; then
+   * `rule` is called for each parameter.
    */
-  rule(
-    parameter: Tensor,
-    gradient: Tensor,
-    slots: readonly Tensor[],
-    constants: Readonly<Record<Constants, Scalar>>,
-    numbers: Readonly<Record<Constants, number>>,
-  ): { readonly value: Tensor; readonly slots: readonly Tensor[] };
+  fused?(parameters: readonly RuleInput[], numbers: Readonly<Record<Constants, number>>): readonly RuleResult[] | undefined;
+}
+
+/** A parameter before an update. All tensors have the shape of the parameter. */
+export interface RuleInput {
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  /** In the order of their names. */
+  readonly slots: readonly Tensor[];
+}
+
+/** A parameter after an update. */
+export interface RuleResult {
+  readonly value: Tensor;
+  /** In the order of their names. */
+  readonly slots: readonly Tensor[];
 }
 
 /** Turns a rule for one parameter into an {@link Optimizer}. */
@@ -59,6 +70,7 @@ export const defineOptimizer = <Constants extends string>({
   slots,
   constants,
   rule,
+  fused,
 }: OptimizerSpec<Constants>): Optimizer =>
   Object.freeze<Optimizer>({
     name,
@@ -74,30 +86,31 @@ export const defineOptimizer = <Constants extends string>({
       advance(state, (last) => {
         const t = last.step + 1;
         const numbers = constants(t, learningRate);
-        const scalars = Object.fromEntries(
-          Object.entries<number>(numbers).map(([key, value]) => [key, scalar(value)]),
-        ) as Record<Constants, Scalar>;
         const next: Record<string, Tensor> = { ...last.slots };
-        for (const [path, gradient] of Object.entries(gradients)) {
-          const names = slots.map((slot) => `${slot}.${path}`);
+        const namesOf = (path: string): readonly string[] => slots.map((slot) => `${slot}.${path}`);
+        const before = Object.entries(gradients).map(([path, gradient]): RuleInput => {
+          const names = namesOf(path);
           const lacking = names.find((key) => next[key] === undefined);
           if (lacking !== undefined) {
             throw new FlowError('checkpoint', `training/${name}`, `The optimizer state lacks "${lacking}"`, {
               hint: 'Resume with the optimizer of the earlier run.',
             });
           }
-          const updated = rule(
-            parameters[path]!,
-            gradient,
-            names.map((key) => next[key]!),
-            scalars,
-            numbers,
-          );
-          parameters[path]!.assign(updated.value as never);
-          names.forEach((key, i) => {
-            next[key] = updated.slots[i]!;
+          return { parameter: parameters[path]!, gradient, slots: names.map((key) => next[key]!) };
+        });
+        const byRule = (): readonly RuleResult[] => {
+          const scalars = Object.fromEntries(
+            Object.entries<number>(numbers).map(([key, value]) => [key, scalar(value)]),
+          ) as Record<Constants, Scalar>;
+          return before.map((each) => rule(each, scalars));
+        };
+        const after = fused?.(before, numbers) ?? byRule();
+        Object.keys(gradients).forEach((path, i) => {
+          parameters[path]!.assign(after[i]!.value as never);
+          namesOf(path).forEach((key, k) => {
+            next[key] = after[i]!.slots[k]!;
           });
-        }
+        });
         return { step: t, slots: next };
       }),
   });

@@ -27,7 +27,7 @@ export const sgd = ({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimi
     name: 'sgd',
     slots: momentum === 0 ? [] : ['b'],
     constants: (_t, learningRate) => ({ momentum, stepSize: learningRate }),
-    rule: (parameter, gradient, [b0], { momentum, stepSize }) => {
+    rule: ({ parameter, gradient, slots: [b0] }, { momentum, stepSize }) => {
       if (b0 === undefined) return { value: sub(parameter, mul(stepSize, gradient)), slots: [] };
       const b = add(mul(momentum, b0), gradient);
       return { value: sub(parameter, mul(stepSize, nesterov ? add(gradient, mul(momentum, b)) : b)), slots: [b] };

@@ -1,5 +1,4 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
-import { adam } from './adam.ts';
 import { anderson } from './anderson.ts';
 import { cap, capGradient } from './cap.ts';
 import { eliminate } from './eliminate.ts';
@@ -19,7 +18,6 @@ import { transposedSolve } from './transposed-solve.ts';
  * with so many numbers spends far more time in its matrix products. Unlike the operations, the kernels sum in float64.
  */
 const hostKernels: readonly KernelConfig[] = [
-  adam,
   anderson,
   cap,
   capGradient,
