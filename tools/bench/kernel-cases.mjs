@@ -1,7 +1,10 @@
-// Operations to compare with TensorFlow.js's own kernels.
+// Operations to compare with the same operations of TensorFlow.js and jax-js.
 import { core, tf } from './library.mjs';
 
-/** @import { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core' */
+/**
+ * @import { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+ * @import * as JaxJs from '@jax-js/jax'
+ */
 
 /**
  * @typedef {object} KernelCase
@@ -11,6 +14,7 @@ import { core, tf } from './library.mjs';
  * @property {number} [plainBound] The bound if the engine lacks relaxed SIMD.
  * @property {boolean} [plain] Whether it is measured without relaxed SIMD too.
  * @property {() => () => Tensor} make Returns a call of the public operation, on tensors that it creates.
+ * @property {(jax: typeof JaxJs) => () => Promise<unknown>} [makeJax] The same in jax-js, for operations that it has.
  */
 
 const { drawUniform, fold, key } = core;
@@ -23,18 +27,38 @@ const random = (shape, low = -1, high = 1) => drawUniform(fold(key(5), drawn++),
 /** @param {readonly [number, number, number, number]} shape */
 const random4d = (shape) => /** @type {Tensor4D} */ (random(shape));
 
+/** Random numbers as an array of jax-js. @type {(jax: typeof JaxJs, shape: readonly number[], low?: number, high?: number) => JaxJs.Array} */
+const randomJax = ({ numpy }, shape, low, high) => {
+  const x = random(shape, low, high);
+  const values = /** @type {Float32Array<ArrayBuffer>} */ (Float32Array.from(x.dataSync()));
+  x.dispose();
+  return numpy.array(values).reshape([...shape]);
+};
+
+/** Runs a compiled function of jax-js to its end. @type {(run: () => JaxJs.Array) => () => Promise<void>} */
+const awaited = (run) => async () => {
+  const y = run();
+  await y.blockUntilReady();
+  y.dispose();
+};
+
 /**
  * @param {string} name
  * @param {(x: Tensor) => Tensor} op
+ * @param {(jax: typeof JaxJs) => (x: JaxJs.Array) => JaxJs.Array} inJax
  * @param {number} [bound]
  * @returns {KernelCase}
  */
-const elementwise = (name, op, bound, low = -4, high = 4) => ({
+const elementwise = (name, op, inJax, bound, low = -4, high = 4) => ({
   name: `${name} of 128k floats`,
   ...(bound === undefined ? {} : { bound }),
   make: () => {
     const x = random([FLOATS], low, high);
     return () => op(x);
+  },
+  makeJax: (jax) => {
+    const [x, run] = [randomJax(jax, [FLOATS], low, high), jax.jit(inJax(jax))];
+    return awaited(() => run(x.ref));
   },
 });
 
@@ -66,6 +90,17 @@ const product = (m, k, n, [transposeA, transposeB], more) => ({
     const a = random(transposeA ? [k, m] : [m, k]);
     const b = random(transposeB ? [n, k] : [k, n]);
     return () => tf.matMul(a, b, transposeA, transposeB);
+  },
+  makeJax: (jax) => {
+    const a = randomJax(jax, transposeA ? [k, m] : [m, k]);
+    const b = randomJax(jax, transposeB ? [n, k] : [k, n]);
+    const { matmul, transpose } = jax.numpy;
+    /** @type {(x: JaxJs.Array, flip: boolean) => JaxJs.Array} */
+    const turned = (x, flip) => (flip ? transpose(x) : x);
+    const run = jax.jit((/** @type {JaxJs.Array} */ x, /** @type {JaxJs.Array} */ y) =>
+      matmul(turned(x, transposeA), turned(y, transposeB)),
+    );
+    return awaited(() => run(a.ref, b.ref));
   },
 });
 
@@ -121,15 +156,15 @@ const convolution = (size, inputs, outputs, side, transposed = false) => ({
 
 /** @type {readonly KernelCase[]} */
 export const cases = [
-  elementwise('sin', tf.sin, 0.07),
-  elementwise('cos', tf.cos, 0.07),
-  elementwise('tanh', tf.tanh, 0.15),
-  elementwise('exp', tf.exp, 0.15),
-  elementwise('log', tf.log, undefined, 0.01, 10),
-  elementwise('sigmoid', tf.sigmoid),
-  elementwise('softplus', tf.softplus),
-  elementwise('erf', tf.erf),
-  elementwise('elu', tf.elu),
+  elementwise('sin', tf.sin, ({ numpy }) => numpy.sin, 0.07),
+  elementwise('cos', tf.cos, ({ numpy }) => numpy.cos, 0.07),
+  elementwise('tanh', tf.tanh, ({ numpy }) => numpy.tanh, 0.15),
+  elementwise('exp', tf.exp, ({ numpy }) => numpy.exp, 0.15),
+  elementwise('log', tf.log, ({ numpy }) => numpy.log, undefined, 0.01, 10),
+  elementwise('sigmoid', tf.sigmoid, ({ nn }) => nn.sigmoid),
+  elementwise('softplus', tf.softplus, ({ nn }) => nn.softplus),
+  elementwise('erf', tf.erf, ({ lax }) => lax.erf),
+  elementwise('elu', tf.elu, ({ nn }) => nn.elu),
   ...FLAGS.map((flags) =>
     product(
       1000,

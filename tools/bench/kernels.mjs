@@ -1,14 +1,15 @@
-// A kernel against TensorFlow.js's own, interleaved in one process: `node kernels.mjs --name NAME [--build simd]
-// [--seconds S]`. Prints one JSON line, `{ build, ours, rival, flops?, peak, bound? }` with medians in seconds and the
-// highest peak in operations per second that was measured between them.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+// A kernel against the same operation of TensorFlow.js and of jax-js, in turns in one process: `node kernels.mjs --name
+// NAME [--build simd|native] [--seconds S]`. Prints one JSON line, `{ build, ours, rivals, flops?, peak?, bound? }` with
+// medians in seconds, and the highest peak in operations per second that was measured between them.
+import * as jaxJs from '@jax-js/jax';
 import { cases } from './kernel-cases.mjs';
 import { tf, wasm } from './library.mjs';
 import { median } from './statistics.mjs';
 
 /**
- * @import { KernelConfig, Tensor } from '@tensorflow/tfjs-core'
+ * @import { KernelConfig } from '@tensorflow/tfjs-core'
  * @import { SimdOption } from './library.mjs'
  */
 
@@ -23,7 +24,11 @@ await wasm({ simd: 'stock' }).start();
 const stock = registered();
 const {
   capabilities: { kernels: build },
-} = await wasm({ simd: /** @type {SimdOption} */ (values.build) }).start();
+} = await wasm(
+  values.build === 'native'
+    ? { kernels: 'native' }
+    : { kernels: 'wasm', simd: /** @type {SimdOption} */ (values.build) },
+).start();
 const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
@@ -40,70 +45,108 @@ const use = (set) => {
   }
 };
 
-const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
-const { instance } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
-const { peak } = /** @type {{ peak: (turns: number, factor: number, addend: number) => number }} */ (/** @type {unknown} */ (instance.exports));
 const TURNS = 1 << 20;
-/** Operations per second of a loop that uses registers only. */
-const measurePeak = () => (96 * TURNS) / secondsOf(() => peak(TURNS, 0.999, 1e-3));
-
-/** @param {() => void} body */
-const secondsOf = (body) => {
-  const start = performance.now();
-  body();
-  return (performance.now() - start) / 1000;
+/**
+ * Measures the operations per second of a loop in WebAssembly that uses registers only. The native kernels have no such
+ * loop.
+ */
+const peakOf = () => {
+  if (values.build === 'native') return undefined;
+  const module = new WebAssembly.Module(
+    readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)),
+  );
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
+  const { peak } = /** @type {{ peak: (turns: number, factor: number, addend: number) => number }} */ (
+    /** @type {unknown} */ (exports)
+  );
+  return () => {
+    const start = performance.now();
+    peak(TURNS, 0.999, 1e-3);
+    return (96 * TURNS * 1000) / (performance.now() - start);
+  };
 };
 
 /**
- * Mean seconds of one call over `count` calls; results are disposed of.
+ * Mean seconds of one call over `count` calls.
  *
- * @param {() => Tensor} call
+ * @param {() => unknown} call
  * @param {number} count
  */
-const time = (call, count) =>
-  secondsOf(() => {
-    for (let i = 0; i < count; i++) call().dispose();
-  }) / count;
+const time = async (call, count) => {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    const pending = call();
+    if (pending instanceof Promise) await pending;
+  }
+  return (performance.now() - start) / 1000 / count;
+};
 
 /**
  * Number of calls that take about a millisecond together, after a warm-up.
  *
- * @param {() => Tensor} call
+ * @param {() => unknown} call
  */
-const enough = (call) => {
-  time(call, 2);
-  return Math.max(1, Math.ceil(1e-3 / time(call, 2)));
+const enough = async (call) => {
+  await time(call, 2);
+  return Math.max(1, Math.ceil(1e-3 / (await time(call, 2))));
 };
 
-/** @param {import('./kernel-cases.mjs').KernelCase} entry */
-const compare = ({ make, ...rest }) => {
-  const call = make();
-  const sides = [
-    { side: 'ours', set: ours },
-    { side: 'rival', set: stock },
-  ].flatMap(({ side, set }) => {
-    use(set);
+/** @typedef {{ label: string; prepare: () => void; call: () => unknown }} Side */
+
+/**
+ * The sides that have this operation.
+ *
+ * @param {import('./kernel-cases.mjs').KernelCase} entry
+ * @returns {Promise<readonly Side[]>}
+ */
+const sidesOf = async ({ make, makeJax }) => {
+  const tensors = make();
+  const call = () => void tensors().dispose();
+  const own = [
+    { label: 'ours', prepare: () => use(ours), call },
+    { label: 'TensorFlow.js', prepare: () => use(stock), call },
+  ].filter(({ prepare }) => {
+    prepare();
     try {
-      return [{ side, set, count: enough(call), seconds: /** @type {number[]} */ ([]) }];
+      call();
+      return true;
     } catch (error) {
       // TensorFlow.js lacks some kernels, and this backend may too.
-      if (/not registered|not implemented/.test(String(error))) return [];
+      if (/not registered|not implemented/.test(String(error))) return false;
       throw error;
     }
   });
-  const peaks = Array.from({ length: 30 }, measurePeak);
+  if (makeJax === undefined) return own;
+  await jaxJs.init('wasm');
+  jaxJs.defaultDevice('wasm');
+  return [...own, { label: 'jax-js', prepare: () => {}, call: makeJax(jaxJs) }];
+};
+
+/** @param {import('./kernel-cases.mjs').KernelCase} entry */
+const compare = async ({ make, makeJax, ...rest }) => {
+  const measurePeak = peakOf();
+  /** @type {(Side & { count: number; seconds: number[] })[]} */
+  const sides = [];
+  for (const side of await sidesOf({ make, makeJax, ...rest })) {
+    side.prepare();
+    sides.push({ ...side, count: await enough(side.call), seconds: [] });
+  }
+  const peaks = measurePeak === undefined ? [] : Array.from({ length: 30 }, measurePeak);
   const until = performance.now() + 1000 * Number(values.seconds);
-  while (peaks.length < 35 || performance.now() < until) {
-    peaks.push(measurePeak());
-    for (const { set, count, seconds } of sides) {
-      use(set);
-      seconds.push(time(call, count));
+  for (let round = 0; round < 5 || performance.now() < until; round++) {
+    if (measurePeak !== undefined) peaks.push(measurePeak());
+    for (const { prepare, call, count, seconds } of sides) {
+      prepare();
+      seconds.push(await time(call, count));
     }
   }
-  const medians = Object.fromEntries(sides.map(({ side, seconds }) => [side, median(seconds)]));
-  console.log(JSON.stringify({ ...rest, build, ...medians, peak: Math.max(...peaks) }));
+  const medians = Object.fromEntries(sides.map(({ label, seconds }) => [label, median(seconds)]));
+  const { ours: own, ...rivals } = medians;
+  console.log(
+    JSON.stringify({ ...rest, build, ours: own, rivals, ...(peaks.length === 0 ? {} : { peak: Math.max(...peaks) }) }),
+  );
 };
 
 const entry = cases.find(({ name }) => name === values.name);
 if (entry === undefined) throw new Error(`Wrong --name: expected the name of a case, got "${values.name}".`);
-tf.tidy(() => compare(entry));
+await compare(entry);

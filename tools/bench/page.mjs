@@ -150,7 +150,7 @@ export const benchTexts = (records) => {
   const kernels = of('kernel');
   /** Kernels never exceed the true peak, so the highest measurement is closest to it. @type {Record<string, number>} */
   const peaks = {};
-  for (const { build, peak } of kernels) peaks[build] = Math.max(peaks[build] ?? 0, peak);
+  for (const { build, peak } of kernels) if (peak !== undefined) peaks[build] = Math.max(peaks[build] ?? 0, peak);
   const peak = peaks.relaxed ?? peaks.simd;
   const trained = trainingGroups.flatMap(({ preset, batch, rows }) =>
     of('training')
@@ -158,11 +158,13 @@ export const benchTexts = (records) => {
       .map((record) => ({ preset, batch, rows, record })),
   );
   const times = [
-    ...kernels.map(({ name, build, plain, bound, plainBound = bound, ours, rival, flops }) =>
+    ...kernels.map(({ name, build, plain, bound, plainBound = bound, ours, rivals, flops }) =>
       timesRow({
-        name: plain ? `${name} (${build})` : name,
+        name: plain || build !== 'relaxed' ? `${name} (${build})` : name,
         ours,
-        rivals: rival === undefined ? [] : [{ label: 'TensorFlow.js', seconds: rival }],
+        rivals: Object.entries(/** @type {Record<string, number>} */ (rivals))
+          .map(([label, seconds]) => ({ label, seconds }))
+          .sort((a, b) => a.seconds - b.seconds),
         bound: build === 'simd' ? plainBound : bound,
         flops,
         peak: peaks[build],

@@ -1,4 +1,4 @@
-// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js, training steps and sampling against the
+// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js and jax-js, training steps and sampling against the
 // faster of PyTorch and JAX, side by side. `npm run setup:rivals` installs PyTorch and JAX.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,16 +22,20 @@ const SAMPLES = 10_000;
 /** @type {import('../measure/measure.mjs').Program} */
 export const program = {
   name: 'bench',
-  about: 'Kernels against TensorFlow.js, training steps and sampling against the faster of PyTorch and JAX.',
+  about: 'Kernels against TensorFlow.js and jax-js, training steps and sampling against the faster of PyTorch and JAX.',
   options: {
     quick: { value: false, help: 'fewer repetitions' },
     weights: { value: '', help: 'sample from this checkpoint of a toy model, instead of training one' },
   },
   jobs: () => [
     ...cases.map(({ name }) => ({ job: `kernel ${name}`, kind: 'kernel', name })),
+    // Elementwise operations alone have no native kernels; within nets they have.
+    ...cases
+      .filter(({ flops }) => flops !== undefined)
+      .map(({ name }) => ({ job: `kernel ${name} (native)`, kind: 'kernel', name, build: 'native' })),
     // Kernels for engines without relaxed SIMD.
     ...cases.flatMap(({ name, plain }) =>
-      plain === true ? [{ job: `kernel ${name} (simd)`, kind: 'kernel', name, simd: 'simd' }] : [],
+      plain === true ? [{ job: `kernel ${name} (simd)`, kind: 'kernel', name, build: 'simd' }] : [],
     ),
     { job: 'products', kind: 'products' },
     ...layersRows.map(({ name, model }) => ({ job: `layers ${model}`, kind: 'layers', name })),
@@ -64,11 +68,11 @@ export const program = {
 };
 
 /**
- * @param {{ name: string; simd?: string }} job
+ * @param {{ name: string; build?: string }} job
  * @param {boolean} quick
  */
-const kernel = async ({ name, simd }, quick) => {
-  const options = ['--seconds', quick ? 0.1 : 0.8, ...(simd === undefined ? [] : ['--build', simd])];
+const kernel = async ({ name, build }, quick) => {
+  const options = ['--seconds', quick ? 0.1 : 0.8, ...(build === undefined ? [] : ['--build', build])];
   const found = await jsonOf(here('kernels.mjs'), ['--name', name, ...options]);
   return { ...found, versions: { kernels: found.build } };
 };

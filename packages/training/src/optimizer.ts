@@ -46,7 +46,10 @@ export interface OptimizerSpec<Constants extends string> {
    * Applies the rule to all parameters in one kernel. Returns undefined if the running backend has no such kernel; then
    * `rule` is called for each parameter.
    */
-  fused?(parameters: readonly RuleInput[], numbers: Readonly<Record<Constants, number>>): readonly RuleResult[] | undefined;
+  fused?(
+    parameters: readonly RuleInput[],
+    numbers: Readonly<Record<Constants, number>>,
+  ): readonly RuleResult[] | undefined;
 }
 
 /** A parameter before an update. All tensors have the shape of the parameter. */
