@@ -54,16 +54,19 @@ export interface OptimizerSpec<Constants extends string> {
 
 /** A parameter before an update. All tensors have the shape of the parameter. */
 export interface RuleInput {
+  /** Value of the parameter. */
   readonly parameter: Tensor;
+  /** Gradient of the loss with respect to the parameter. */
   readonly gradient: Tensor;
-  /** In the order of their names. */
+  /** The slots of the parameter, in the order of their names. */
   readonly slots: readonly Tensor[];
 }
 
 /** A parameter after an update. */
 export interface RuleResult {
+  /** New value. */
   readonly value: Tensor;
-  /** In the order of their names. */
+  /** New slots, in the order of their names. */
   readonly slots: readonly Tensor[];
 }
 
