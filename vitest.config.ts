@@ -59,7 +59,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
 
 /** Folders of tests that need more than Node, or take more than two seconds. Each folder is a separate project. */
 const NO_UNIT_TESTS = [
-  ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
+  ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'tensorflow'].map(
     (folder) => `**/test/${folder}/**`,
   ),
   '**/external-solver/**',
@@ -145,7 +145,7 @@ export default defineConfig({
       {
         ...shared,
         extends: true,
-        test: { ...counted, name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
+        test: { ...counted, name: 'tensorflow', include: ['packages/*/test/tensorflow/**/*.test.ts'] },
       },
       // Tests of the tools of this workspace: the generator, the rehearsal of a release, the documentation. These tests
       // take minutes and need the npm registry.

@@ -4,7 +4,7 @@ import { BaseSequencer } from 'vitest/node';
 
 /** @import { TestSpecification } from 'vitest/node' */
 
-const LONG = ['workshop', 'services', 'browser', 'cli', 'native', 'slow'];
+const LONG = ['workshop', 'services', 'browser', 'cli', 'tensorflow', 'slow'];
 
 /** @param {TestSpecification} file */
 const place = ({ project: { name, config } }) => [

@@ -28,7 +28,9 @@ for await (const line of createInterface({ input: nx.stdout })) {
   else for (const [i, count] of closing.slice(1).entries()) counts[i] += Number(count);
 }
 const [passed, failed, skipped] = counts;
-console.log('`npm run test:all` also tests the command line, pages, native backends, generators and documentation.');
+console.log(
+  '`npm run test:all` also tests the command line, pages, the library of TensorFlow, generators and documentation.',
+);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 const [status] = await closed;
 process.exitCode = status ?? 1;

@@ -1,11 +1,11 @@
 // Vitest: all projects but `long`, or the ones that `--project` names. A path filters files, as in `node
 // tools/vitest.mjs packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a
-// browser need Chromium, and the project `native` needs TensorFlow's own library. The end of the run says what was
-// missing. IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required, IMPFLOW_SERVICES=required make that a failure.
+// browser need Chromium, and the project `tensorflow` needs TensorFlow's own library. The end of the run says what was
+// missing. IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required, IMPFLOW_SERVICES=required make that a failure.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
 import { messageOf } from './message-of.mjs';
-import { whyNotNative } from './native/installed.mjs';
+import { whyNotTensorFlow } from './tensorflow/installed.mjs';
 
 /**
  * What some projects need.
@@ -25,7 +25,7 @@ const browser = () => {
   }
 };
 const hasBrowser = browser() !== undefined;
-const withoutNative = whyNotNative();
+const withoutTensorFlow = whyNotTensorFlow();
 /** @type {Need} */
 const BROWSER = {
   here: hasBrowser,
@@ -34,10 +34,10 @@ const BROWSER = {
     'the tests in a browser, WebGL and WebGPU among them: no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.',
 };
 /** @type {Need} */
-const NATIVE = {
-  here: withoutNative === undefined,
-  required: process.env.IMPFLOW_NATIVE === 'required',
-  lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
+const TENSORFLOW = {
+  here: withoutTensorFlow === undefined,
+  required: process.env.IMPFLOW_TENSORFLOW === 'required',
+  lacks: `the tests on TensorFlow's own library: ${withoutTensorFlow} (tools/tensorflow/README.md).`,
 };
 /**
  * The projects that run without being named, and what they need.
@@ -54,7 +54,7 @@ const PROJECTS = {
   browser: BROWSER,
   'in-browser': BROWSER,
   'no-graphics': BROWSER,
-  native: NATIVE,
+  tensorflow: TENSORFLOW,
   services: undefined,
 };
 

@@ -1,15 +1,15 @@
 // Runs in a worker of training.mjs: the gradient at its part of the rows.
 import { job } from './jobs.mjs';
-import { native, training, wasm } from './library.mjs';
+import { training, wasm } from './library.mjs';
 
 /**
  * @import { JobOptions } from './jobs.mjs'
  * @import { KernelsOption } from './library.mjs'
  */
 
-/** @param {JobOptions & { often: boolean; tensorflow: boolean; kernels: KernelsOption }} data */
-const build = async ({ often, tensorflow, kernels, ...data }) => {
-  await (tensorflow ? native({ threads: 1 }) : wasm({ kernels, collectRarely: !often })).start();
+/** @param {JobOptions & { often: boolean; kernels: KernelsOption }} data */
+const build = async ({ often, kernels, ...data }) => {
+  await wasm({ kernels, collectRarely: !often }).start();
   const { model, loss } = job(data);
   return { model, loss };
 };

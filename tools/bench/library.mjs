@@ -7,8 +7,6 @@ import { pathToFileURL } from 'node:url';
  * @typedef {import('../../packages/backend-wasm/dist/index.js').WasmOptions['kernels']} KernelsOption
  */
 
-/** The backend on TensorFlow's own library. */
-export const { native } = await import('../../packages/backend-cuda/dist/index.js');
 export const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
 export const core = await import('../../packages/core/dist/index.js');
 export const data = await import('../../packages/tables/dist/index.js');

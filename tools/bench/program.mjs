@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonOf } from '../measure/child.mjs';
-import { whyNotNative } from '../native/installed.mjs';
 import { contendersOf, contendersOfRows, here, starters } from './contenders.mjs';
 import { cases } from './kernel-cases.mjs';
 import { benchTexts } from './page.mjs';
@@ -124,11 +123,10 @@ const layers = async ({ name }, options) => {
 const training = async ({ preset, batch }, { python, ...options }) => {
   const rows = trainingGroups.find((group) => group.preset === preset && group.batch === batch)?.rows ?? [];
   const job = ['--preset', preset, '--batch', batch, '--warmup', options.quick ? 3 : 100];
-  const contenders = contendersOfRows(preset, rows).filter((each) => !each.tensorflow || whyNotNative() === undefined);
-  const own = (/** @type {Contender} */ { workers, often, kernels, tensorflow, products: threads }) => {
+  const contenders = contendersOfRows(preset, rows);
+  const own = (/** @type {Contender} */ { workers, often, kernels, products: threads }) => {
     if (threads !== undefined) return ['products.mjs', '--workers', threads, '--kernels', kernels];
-    const engine = tensorflow ? ['--tensorflow'] : ['--kernels', kernels];
-    return ['training.mjs', ...job, '--workers', workers, ...engine, ...(often ? ['--often'] : [])];
+    return ['training.mjs', ...job, '--workers', workers, '--kernels', kernels, ...(often ? ['--often'] : [])];
   };
   return race(starters(contenders, { own, rival: job, python }), options);
 };

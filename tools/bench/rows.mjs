@@ -10,7 +10,6 @@
  * @property {number} [workers]
  * @property {boolean} [often]
  * @property {Kernels} [kernels]
- * @property {boolean} [tensorflow]
  * @property {number} [products]
  * @property {string} [script] The program of a rival.
  * @property {number} [threads]
@@ -42,8 +41,6 @@ const [workersText, threadsText] = ['worker', 'thread'].map(counted);
 const wasm = (workers) => ({ label: `WebAssembly, ${workersText(workers)}`, workers, kernels: 'wasm' });
 /** The kernels of @impflow/kernels-native. @type {typeof wasm} */
 const native = (workers) => ({ label: `native kernels, ${workersText(workers)}`, workers, kernels: 'native' });
-/** TensorFlow's own library, where workers are processes with one thread each. @type {typeof wasm} */
-const tensorflow = (workers) => ({ label: `TensorFlow's library, ${workersText(workers)}`, workers, tensorflow: true });
 /** V8's default garbage collection, which our backend changes. @type {typeof wasm} */
 const often = (workers) => ({ ...wasm(workers), label: `${wasm(workers).label}, V8's own heap limits`, often: true });
 /**
@@ -102,26 +99,11 @@ export const trainingGroups = [
     rows: [
       ...rowsOf('step, toy, batch 500', { native: 0.35 }),
       row("step, toy, batch 500: WebAssembly, 2 workers / the same under V8's own heap limits", wasm(2), often(2)),
-      row("step, toy, batch 500: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
     ],
   },
-  {
-    preset: 'toy',
-    batch: 5000,
-    rows: [
-      ...rowsOf('step, toy, batch 5000', { native: 0.4, large: true }),
-      row("step, toy, batch 5000: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
-    ],
-  },
+  { preset: 'toy', batch: 5000, rows: rowsOf('step, toy, batch 5000', { native: 0.4, large: true }) },
   { preset: 'image', batch: 64, rows: rowsOf('step, image, batch 64', { native: 0.5 }) },
-  {
-    preset: 'tabular',
-    batch: 1000,
-    rows: [
-      ...rowsOf('step, tabular, batch 1000', { native: 0.5, large: true }),
-      row("step, tabular, batch 1000: native kernels, 1 worker / TensorFlow's library", native(1), tensorflow(1)),
-    ],
-  },
+  { preset: 'tabular', batch: 1000, rows: rowsOf('step, tabular, batch 1000', { native: 0.5, large: true }) },
 ];
 
 /** TensorFlow.js lacks the gradient of a filter on wasm, so it cannot train the second. */

@@ -1,9 +1,9 @@
-// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--kernels wasm]
-// [--tensorflow] [--warmup 100] [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
+// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--kernels wasm] [--warmup 100]
+// [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
 // serve.mjs.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
-import { core, native, training, wasm } from './library.mjs';
+import { core, training, wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 import { mean } from './statistics.mjs';
 
@@ -14,17 +14,16 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1' },
     often: { type: 'boolean', default: false },
     kernels: { type: 'string', default: 'auto' },
-    tensorflow: { type: 'boolean', default: false },
     warmup: { type: 'string', default: '100' },
     steps: { type: 'string' },
     save: { type: 'string' },
   },
 });
-const { preset, often, tensorflow } = values;
+const { preset, often } = values;
 const kernels = /** @type {import('./library.mjs').KernelsOption} */ (values.kernels);
 const [batch, workers, warm] = [values.batch, values.workers, values.warmup].map(Number);
 
-const { capabilities } = await (tensorflow ? native({ threads: 1 }) : wasm({ kernels, collectRarely: !often })).start();
+const { capabilities } = await wasm({ kernels, collectRarely: !often }).start();
 const { spec, model, counts, ...rest } = job({ preset, batch });
 const parallel =
   workers === 1
@@ -32,7 +31,7 @@ const parallel =
     : await training.dataParallel({
         workers,
         module: new URL('gradients.mjs', import.meta.url),
-        data: { preset, batch, often, tensorflow, kernels },
+        data: { preset, batch, often, kernels },
       });
 /** @type {import('@impflow/training').SolveSummaries[]} */
 const tallies = [];
@@ -61,7 +60,7 @@ if (values.save === undefined) {
   Object.assign(counts, zeros);
   tallies.length = 0;
   await serve({
-    facts: { engine: `impflow, ${tensorflow ? 'TensorFlow' : `kernels ${capabilities.kernels}`}`, seconds },
+    facts: { engine: `impflow, kernels ${capabilities.kernels}`, seconds },
     repeat: step,
     conclude: async () => {
       await parallel?.close();

@@ -22,7 +22,7 @@ if ('serve' in ranks) {
   const parallel = await training.dataParallel({
     workers: ranks.ranks,
     module: new URL('../bench/gradients.mjs', import.meta.url),
-    data: { preset, batch, often: false, native: false },
+    data: { preset, batch, often: false },
     port: (index) => ranks.open(index),
   });
   const loop = training.fit({

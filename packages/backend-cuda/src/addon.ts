@@ -57,9 +57,7 @@ export const assertBuilt = (at: string, name: string): Addon => {
     throw new FlowError('unsupported', at, `${name} is installed without its native library`, {
       expected: addon.library,
       got: 'no such file',
-      hint:
-        `Run: npm rebuild ${name} --build-addon-from-source. ` +
-        'Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
+      hint: `Run: npm rebuild ${name} --build-addon-from-source`,
     });
   }
   return addon;

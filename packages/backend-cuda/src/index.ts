@@ -1,1 +1,1 @@
-export { cuda, native, type TensorFlowOptions } from './tensorflow.ts';
+export { cuda, type CudaOptions } from './tensorflow.ts';

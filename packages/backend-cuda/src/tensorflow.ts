@@ -2,14 +2,13 @@ import { assertNode, collectRarely, FlowError, inNode, startRegistered, type Bac
 import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { assertBuilt, findAddon, loadAddon } from './addon.ts';
 import type { TensorFlowEngine } from './engine.ts';
-import { setHostKernels } from './host/host-kernels.ts';
 import { registerNet } from './net.ts';
 import { assertRunsOn, runsOn } from './node-version.ts';
 import { registerSearchSorted } from './search-sorted.ts';
 import { requestThreads, threadsInUse } from './threads.ts';
 
-/** Options of {@link native} and {@link cuda}. */
-export interface TensorFlowOptions {
+/** Options of {@link cuda}. */
+export interface CudaOptions {
   /**
    * Number of CPU threads that compute one operation together. TensorFlow reads the number once per process. Default:
    * the environment variable `TF_NUM_INTRAOP_THREADS`, else all cores.
@@ -22,25 +21,29 @@ export interface TensorFlowOptions {
   readonly collectRarely?: boolean;
 }
 
-/** Adapter of TensorFlow on the CPU, with `@tensorflow/tfjs-node`. */
-export const native = (options: TensorFlowOptions = {}): BackendAdapter =>
-  tensorflow('native', '@tensorflow/tfjs-node', options);
-
 /**
  * Adapter of TensorFlow on an NVIDIA card, with `@tensorflow/tfjs-node-gpu`. Only `start` finds out whether there is a
  * card.
  */
-export const cuda = (options: TensorFlowOptions = {}): BackendAdapter =>
+export const cuda = (options: CudaOptions = {}): BackendAdapter =>
   tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
+
+/**
+ * Adapter of the CPU build of TensorFlow, with `@tensorflow/tfjs-node`. It runs the code of {@link cuda}, except for the
+ * check for a card. It exists for the tests, which need no card with it (docs/decisions/014), so the package does not
+ * export it.
+ */
+export const cpuBuild = (options: CudaOptions = {}): BackendAdapter =>
+  tensorflow('cpuBuild', '@tensorflow/tfjs-node', options);
 
 /**
  * Both packages register a backend `tensorflow`. They have the same JavaScript and different builds of TensorFlow, and
  * a process can load only one of them.
  */
 const tensorflow = (
-  name: 'native' | 'cuda',
+  name: 'cuda' | 'cpuBuild',
   packageName: string,
-  { threads, collectRarely: rarely = true }: TensorFlowOptions,
+  { threads, collectRarely: rarely = true }: CudaOptions,
 ): BackendAdapter => {
   const at = `backend-cuda/${name}`;
   return {
@@ -62,7 +65,6 @@ const tensorflow = (
           assertDevice(at, name, backend as TensorFlowEngine);
           registerNet();
           registerSearchSorted();
-          setHostKernels(name === 'native');
           return {
             precision: 32,
             syncRead: true,
@@ -78,18 +80,18 @@ const tensorflow = (
 };
 
 /**
- * Checks the device. The build for CUDA runs on the CPU if it finds no card. In this case `native` accepts the build,
+ * Checks the device. The build for CUDA runs on the CPU if it finds no card. In this case `cpuBuild` accepts the build,
  * and `cuda` throws.
  */
 const assertDevice = (
   at: string,
-  name: 'native' | 'cuda',
+  name: 'cuda' | 'cpuBuild',
   { isGPUPackage, isUsingGpuDevice }: TensorFlowEngine,
 ): void => {
-  if (name === 'native' ? isUsingGpuDevice : !isGPUPackage) {
+  if (name === 'cpuBuild' ? isUsingGpuDevice : !isGPUPackage) {
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {
-      expected: `the one for ${name === 'native' ? 'the CPU' : 'CUDA'}`,
-      got: `the one for ${name === 'native' ? 'CUDA' : 'the CPU'}`,
+      expected: `the one for ${name === 'cpuBuild' ? 'the CPU' : 'CUDA'}`,
+      got: `the one for ${name === 'cpuBuild' ? 'CUDA' : 'the CPU'}`,
       hint: `Run ${name}() in a separate process.`,
     });
   }
@@ -99,7 +101,7 @@ const assertDevice = (
       got: 'only the CPU',
       hint:
         'Check that nvidia-smi lists the card. Set TF_CPP_MIN_LOG_LEVEL=0 to see which libraries of CUDA and ' +
-        'cuDNN are not found. Or use native().',
+        'cuDNN are not found. Or use wasm().',
     });
   }
 };

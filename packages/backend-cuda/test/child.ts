@@ -70,9 +70,14 @@ export const project = (): Project => {
   return { folder, add, run };
 };
 
-/** Body of a module that makes an adapter with `call` and starts it. */
+/** Statement that imports the adapter of the CPU build, which the package does not export. */
+export const IMPORT_CPU_BUILD =
+  "const { cpuBuild } = await import('./node_modules/@impflow/backend-cuda/dist/tensorflow.js');";
+
+/** Body of a module that makes an adapter with `call`, of `cuda` or `cpuBuild`, and starts it. */
 export const starting = (call: string): string => `
-  const { native, cuda } = await import('@impflow/backend-cuda');
+  const { cuda } = await import('@impflow/backend-cuda');
+  ${IMPORT_CPU_BUILD}
   const adapter = ${call};
   report({ available: await adapter.isAvailable() });
   const { name, capabilities } = await adapter.start();

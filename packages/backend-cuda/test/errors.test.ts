@@ -5,32 +5,33 @@ import { project, starting } from './child.ts';
 describe('where tfjs-node is not installed', () => {
   const user = project();
 
-  it.each(['native', 'cuda'])('%s is not available, and the error names the package to install', (name) => {
-    const packageName = name === 'native' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
-    const { available, error } = user.run(starting(`${name}()`));
+  it('cuda is not available, and the error names the package to install', () => {
+    const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(false);
     expect(error).toEqual({
       code: 'unsupported',
-      at: `backend-cuda/${name}`,
-      message: `[backend-cuda/${name}] A package is not installed: expected ${packageName}, got none. Run: npm install ${packageName}`,
+      at: 'backend-cuda/cuda',
+      message:
+        '[backend-cuda/cuda] A package is not installed: expected @tensorflow/tfjs-node-gpu, got none. ' +
+        'Run: npm install @tensorflow/tfjs-node-gpu',
     });
   });
 
   it('a failed start leaves the running backend unchanged', () => {
     const { before, after, value } = user.run(`
-      const { native } = await import('@impflow/backend-cuda');
+      const { cuda } = await import('@impflow/backend-cuda');
       const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));
       registerBackend('other', () => new KernelBackend());
       await setBackend('other');
       report({ before: getBackend() });
-      await native().start().catch(() => report({ value: 'refused' }));
+      await cuda().start().catch(() => report({ value: 'refused' }));
       report({ after: getBackend() });`);
     expect({ before, after, value }).toEqual({ before: 'other', after: 'other', value: 'refused' });
   });
 
   it('importing @impflow/backend-cuda prints nothing and loads nothing', () => {
     const { names, stderr } = user.run("report({ names: Object.keys(await import('@impflow/backend-cuda')) });");
-    expect(names).toEqual(['cuda', 'native']);
+    expect(names).toEqual(['cuda']);
     expect(stderr).toBe('');
   });
 });

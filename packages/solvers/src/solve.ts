@@ -40,8 +40,8 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 // - scoped: disposes all tensors that a function makes, except its result. kept: keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
 // - offTape: runs a function without recording gradients. recording: whether gradients are recorded.
-// - kernel: declares a fused operation. Its `run` calls the kernel of the backend (`kernels/` of backend-wasm, `host/`
-//   of backend-cuda) if there is one, else the given function.
+// - kernel: declares a fused operation. Its `run` calls the kernel of the backend (`kernels/` of backend-wasm) if
+//   there is one, else the given function.
 // - Linearization: value and derivative of a map at one point. Its owner disposes it.
 // - eliminate: solves the linear systems of a batch without pivots.
 // - assertGiven: checks a tensor that a plugin or the caller's map returned.

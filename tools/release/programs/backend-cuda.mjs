@@ -1,8 +1,8 @@
-// A product on TensorFlow's own library; where it is not installed, what to do.
-import { native } from '@impflow/backend-cuda';
+// A product on an NVIDIA card; where TensorFlow is not installed, what to do.
+import { cuda } from '@impflow/backend-cuda';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 
-const started = await native()
+const started = await cuda()
   .start()
   .catch((error) => error);
 console.log(

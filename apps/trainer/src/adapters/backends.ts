@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { cuda, native } from '@impflow/backend-cuda';
+import { cuda } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
 import {
   FlowError,
@@ -31,15 +31,13 @@ const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
 
 /**
  * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere throws an error
- * that states this. `native` gets one thread, because dividing a whole step among workers is faster than dividing each
- * operation among TensorFlow's threads (docs/benchmarks.md).
+ * that states this.
  */
 export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',
   {
     wasm: () => wasm(),
     cpu: () => cpu(),
-    native: () => native({ threads: 1 }),
     cuda: () => cuda(),
     webgl: inPagesOnly('webgl', 'WebGL 2'),
     webgpu: inPagesOnly('webgpu', 'WebGPU'),

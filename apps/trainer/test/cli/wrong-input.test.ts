@@ -111,12 +111,12 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   [
     'a misspelt backend',
     () => train(at('good.csv'), '--backend', 'wsam'),
-    ['--backend', 'one of wasm, cpu, native, cuda, webgl, webgpu, auto', 'Did you mean "wasm"?'],
+    ['--backend', 'one of wasm, cpu, cuda, webgl, webgpu, auto', 'Did you mean "wasm"?'],
   ],
   [
     'an unknown backend of the doctor',
-    () => ['doctor', '--backend', 'wasm,natve'],
-    ['--backend', 'Did you mean "native"?'],
+    () => ['doctor', '--backend', 'wasm,cudda'],
+    ['--backend', 'Did you mean "cuda"?'],
   ],
   ['backend auto in doctor', () => ['doctor', '--backend', 'auto'], ['--backend', '"auto"']],
   ['a batch larger than the data', () => train(at('good.csv'), '--batch', '1000'), ['--batch', 'at most 48', '1000']],

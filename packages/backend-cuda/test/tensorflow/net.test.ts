@@ -1,5 +1,4 @@
 import { cpu } from '@impflow/backend-cpu';
-import { native } from '@impflow/backend-cuda';
 import {
   fold,
   kernel,
@@ -14,6 +13,7 @@ import {
 import { celu, eluActivation, mlp, sinActivation, snake, softplusActivation, tanhActivation } from '@impflow/lipschitz';
 import { mul, sum, memory, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { cpuBuild } from '../../src/tensorflow.ts';
 
 type Numbers = Readonly<Record<string, readonly number[]>>;
 
@@ -45,7 +45,7 @@ interface Case {
  */
 const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
   const backend = await adapter.start();
-  expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'native');
+  expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'cpuBuild');
   const net = mlp({ dim, hidden, activation: ACTIVATIONS[activation], coeff: 0.8, key: key(1) });
   Object.values(net.parameters).forEach((parameter, i) =>
     scoped(() =>
@@ -101,7 +101,7 @@ it.each(CASES)(
   '$activation, $dim dimensions, $hidden: the kernels for whole nets agree with the computation layer by layer',
   async (one) => {
     const wanted = await numbersOf(one, cpu());
-    const got = await numbersOf(one, native());
+    const got = await numbersOf(one, cpuBuild());
     expect(Object.keys(got)).toEqual(Object.keys(wanted));
     for (const [name, values] of Object.entries(wanted)) {
       const size = Math.max(1e-3, ...values.map(Math.abs));

@@ -38,7 +38,7 @@ const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/
 const LIBRARIES = String.raw`tensorflow/libtensorflow_(cc|framework)\.so\.2$`;
 
 /** @param {string} line */
-const say = (line) => console.error(`[native] ${line}`);
+const say = (line) => console.error(`[tensorflow] ${line}`);
 /**
  * Removes the unfinished folder, and ends the program.
  *
@@ -263,5 +263,5 @@ if (!built()) {
 connect(cache);
 linkTo(link, scoped(cache, 'tfjs-node'));
 say(
-  `TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))?.[1]} is ready for @impflow/backend-cuda: native().`,
+  `TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))?.[1]} is ready for the tests of @impflow/backend-cuda.`,
 );

@@ -1,9 +1,9 @@
-import { native } from '@impflow/backend-cuda';
 import { onBackend } from '@impflow/testkit';
 import { searchSorted, tensor2d } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { cpuBuild } from '../../src/tensorflow.ts';
 
-onBackend(native());
+onBackend(cpuBuild());
 
 it.each([
   [

@@ -1,5 +1,5 @@
-// Where tools/native/setup.mjs installs tfjs-node, and whether the installation is complete and matches: for tests and
-// benchmarks.
+// Where tools/tensorflow/setup.mjs installs tfjs-node, and whether the installation is complete and matches: for the
+// tests.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-export const cache = here('../../node_modules/.cache/impflow-native');
+export const cache = here('../../node_modules/.cache/impflow-tensorflow');
 /** The workspace's tfjs: two instances in one process do not share tensors. */
 export const core = here('../../packages/core/node_modules/@tensorflow/tfjs-core');
 /** The path from which @impflow/backend-cuda resolves the package. */
@@ -58,8 +58,8 @@ export const tooNew = () => {
  *
  * @returns {string | undefined}
  */
-export const whyNotNative = () => {
+export const whyNotTensorFlow = () => {
   if (tooNew()) return tooNew();
   const linked = existsSync(link) && built() && realpathSync(link) === realpathSync(scoped(cache, 'tfjs-node'));
-  return linked ? undefined : 'TensorFlow is not set up. Run: npm run setup:native';
+  return linked ? undefined : 'TensorFlow is not set up. Run: npm run setup:tensorflow';
 };

@@ -14,7 +14,7 @@ describe('the number of TensorFlow threads', () => {
     report({ threads: Number(/Threads:\\s+(\\d+)/.exec((await import('node:fs')).readFileSync('/proc/self/status', 'utf8'))[1]) });`;
 
   it('is the value of the option', () => {
-    const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
+    const [one, four] = [1, 4].map((threads) => user.run(starting(`cpuBuild({ threads: ${threads} })`) + count));
     expect(one!.capabilities).toEqual({
       precision: 32,
       syncRead: true,
@@ -28,33 +28,35 @@ describe('the number of TensorFlow threads', () => {
   });
 
   it('is by default the value in the environment, else the number of cores', () => {
-    expect(user.run(starting('native()')).capabilities).toMatchObject({ threads: availableParallelism() });
-    expect(user.run(starting('native()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({ threads: 3 });
+    expect(user.run(starting('cpuBuild()')).capabilities).toMatchObject({ threads: availableParallelism() });
+    expect(user.run(starting('cpuBuild()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({
+      threads: 3,
+    });
   });
 
   it('cannot change in a process', () => {
     const { error } = user.run(
-      `${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); ` +
-        'await native().start(); await native({ threads: 2 }).start();',
+      `${starting('cpuBuild({ threads: 1 })')} await cpuBuild({ threads: 1 }).start(); ` +
+        'await cpuBuild().start(); await cpuBuild({ threads: 2 }).start();',
     );
     expect(error).toEqual({
       code: 'unsupported',
-      at: 'backend-cuda/native',
+      at: 'backend-cuda/cpuBuild',
       message:
-        '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. ' +
+        '[backend-cuda/cpuBuild] TensorFlow already runs in this process: expected 2 threads, got 1. ' +
         'The number cannot change in a process: set it at the first start, or use a separate process.',
     });
   });
 
   it.each([0, 1.5, Number.NaN])('%s is refused', (threads) => {
-    expect(user.run(starting(`native({ threads: ${threads} })`)).error).toMatchObject({
+    expect(user.run(starting(`cpuBuild({ threads: ${threads} })`)).error).toMatchObject({
       code: 'option',
-      at: 'backend-cuda/native',
+      at: 'backend-cuda/cpuBuild',
     });
   });
 
-  it('does not cause output when native starts', () => {
-    const { available, name, stderr } = user.run(starting('native()'));
-    expect({ available, name, stderr }).toEqual({ available: true, name: 'native', stderr: '' });
+  it('does not cause output when cpuBuild starts', () => {
+    const { available, name, stderr } = user.run(starting('cpuBuild()'));
+    expect({ available, name, stderr }).toEqual({ available: true, name: 'cpuBuild', stderr: '' });
   });
 });
