@@ -1,7 +1,7 @@
 import { wasm, type WasmOptions } from '@impflow/backend-wasm';
 import { nativeKernels } from '@impflow/kernels-native';
 import type { KernelName, NativeKernels } from '@impflow/kernels-native';
-import { matMul, memory as tensors, ones, tensor, tidy } from '@tensorflow/tfjs-core';
+import { matMul, memory as tensors, ones, range, reshape, sin, tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { chooseBuild, compile } from '../src/module.ts';
 import { firstDifference } from '../src/native-check.ts';
@@ -38,6 +38,24 @@ describe('the option kernels', () => {
     const isa = process.arch === 'arm64' ? 'avx2' : 'neon';
     await expect(wasm({ kernels: { isa } }).start()).rejects.toMatchObject({ name: 'FlowError', code: 'unsupported' });
   });
+
+  it.runIf(set !== undefined)(
+    'the backend starts again after dispose, on native kernels or without, with the same bits',
+    async () => {
+      const products: Float32Array[] = [];
+      for (const kernels of ['native', 'wasm', 'native', 'auto'] as const) {
+        const backend = await wasm({ kernels }).start();
+        products.push(
+          tidy(() => {
+            const a = reshape(sin(range(0, 37 * 29)), [37, 29]);
+            return Float32Array.from(matMul(a, a, false, true).dataSync());
+          }),
+        );
+        backend.dispose();
+      }
+      for (const product of products) expect(product).toEqual(products[0]);
+    },
+  );
 
   it.runIf(set !== undefined)('native kernels follow the memory when it grows', async () => {
     const backend = await wasm({ kernels: 'native' }).start();

@@ -1,5 +1,6 @@
 // The kernels for one set of instructions, chosen by the compiler's flags.
 #include "vector.h"
+#include "room.h"
 #include "products.h"
 #include "elementwise.h"
 #include "rows.h"

@@ -177,19 +177,6 @@ static void few(const float *a, L aRow, L aColumn, L m, const float *b, L bRow, 
   }
 }
 
-// Memory of this thread for packed matrices. It grows, and stays until the thread ends.
-static _Thread_local float *room;
-static _Thread_local size_t roomFloats;
-static float *roomFor(size_t floats) {
-  if (floats > roomFloats) {
-    free(room);
-    room = malloc(4 * floats);
-    roomFloats = room == NULL ? 0 : floats;
-  }
-  if (room == NULL && floats > 0) abort();
-  return room;
-}
-
 #define TINY 48
 #define PART_DEPTH 256
 static void product(const float *a, L aRow, L aColumn, const float *b, L bRow, L bColumn, float *c, L m, L n, L depth,

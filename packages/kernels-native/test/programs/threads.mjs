@@ -1,0 +1,44 @@
+// Starts threads that use the native kernels, and kills each in the middle of its work. Prints the megabytes by which the
+// process grew after the first tenth of the threads. node threads.mjs COUNT
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { nativeKernels } from '@impflow/kernels-native';
+
+/** Rows of B: its packed form takes 4 MB of the thread's own memory. */
+const DEPTH = 8192;
+const [N, M] = [128, 64];
+
+const kernelsOf = async () => {
+  const native = await nativeKernels();
+  if ('refused' in native) throw new Error(native.refused);
+  const memory = new WebAssembly.Memory({ initial: 160 });
+  new Float32Array(memory.buffer).fill(0.5);
+  return { memory, ...native.on(memory) };
+};
+
+/** @param {Awaited<ReturnType<typeof kernelsOf>>} kernels */
+const multiply = ({ kernels, memory }) => {
+  const [b, c] = [4 * M * DEPTH, 4 * (M + N) * DEPTH];
+  // B is stored with its columns in a row, so it is packed.
+  kernels.gemm(0, 4 * DEPTH, 4, b, 4, 4 * DEPTH, c, M, N, DEPTH, 0, 0);
+  return new Float32Array(memory.buffer)[c / 4];
+};
+
+if (isMainThread) {
+  const own = await kernelsOf();
+  const count = Number(process.argv[2]);
+  let before = 0;
+  for (let i = 0; i < count; i++) {
+    const worker = new Worker(new URL(import.meta.url));
+    await new Promise((resolve) => worker.once('message', resolve));
+    await worker.terminate();
+    // The thread that goes on still computes.
+    if (multiply(own) !== DEPTH / 4) throw new Error('Wrong product.');
+    if (i === Math.floor(count / 10)) before = process.memoryUsage.rss();
+  }
+  console.log(Math.round((process.memoryUsage.rss() - before) / 1e6));
+} else {
+  const kernels = await kernelsOf();
+  multiply(kernels);
+  parentPort?.postMessage('working', []);
+  for (;;) multiply(kernels);
+}
