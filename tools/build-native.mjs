@@ -142,13 +142,19 @@ const buildReleased = async (platforms) => {
 };
 
 const buildOwn = async () => {
+  // There are no kernels for other processors.
+  if (SETS[process.arch] === undefined) return;
   const commands = [...(process.env.CC === undefined ? [] : [[process.env.CC]]), ['cc'], ['gcc'], ['clang']];
-  const compiler = SETS[process.arch] && firstOf([...commands, ['zig', 'cc'], ZIG_CC]);
+  const compiler = firstOf([...commands, ['zig', 'cc'], ZIG_CC]);
+  if (compiler === undefined)
+    return console.log('NOTE: no C compiler for the native kernels: those in WebAssembly run, with the same results');
   try {
-    if (compiler !== undefined) await build(OWN, [{ platform: ownPlatform(), compiler }]);
+    await build(OWN, [{ platform: ownPlatform(), compiler }]);
   } catch (error) {
     // Nothing depends on these kernels.
-    console.error(`[native] ${compiler?.command.join(' ')} does not compile the native kernels. ${messageOf(error)}`);
+    const [first, ...rest] = messageOf(error).split('\n');
+    console.log(`NOTE: the native kernels do not compile: those in WebAssembly run, with the same results. ${first}`);
+    console.error(rest.join('\n'));
   }
 };
 
