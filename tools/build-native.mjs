@@ -1,61 +1,52 @@
-// `node tools/build-native.mjs [--all]`: compiles the libraries of @impflow/kernels-native. Skips what is already built.
-// Without --all: for this machine, by the first C compiler that is found (CC, cc, gcc, clang or zig). Without a compiler
-// nothing is built, and everything runs on the kernels in WebAssembly.
-// With --all: for all platforms, by zig (pip install ziglang).
+// `node tools/build-native.mjs [--all [platform ...]]`: compiles the libraries of @impflow/kernels-native. Skips what is
+// already built.
+// Without --all: for this machine, by the first C compiler that is found (CC, cc, gcc, clang or zig), in the folder where
+// the package looks for it. Without a compiler nothing is built, and everything runs on the kernels in WebAssembly.
+// With --all: the libraries of a release, for all platforms or these, by zig (npm run setup:zig), in dist/libraries.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { messageOf } from './message-of.mjs';
-
-const folder = fileURLToPath(new URL('../packages/kernels-native', import.meta.url));
-const [sources, libraries] = ['native', 'libraries'].map((name) => join(folder, name));
-const manifest = join(libraries, 'libraries.json');
-
-const FLAGS = ['-std=gnu11', '-O3', '-ffp-contract=off', '-fPIC', '-fvisibility=hidden', '-Wno-psabi'];
-/**
- * The flags of each set of instructions, by architecture.
- *
- * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
- */
-const SETS = {
-  x64: {
-    avx2: ['-mavx2', '-mfma'],
-    avx512: ['-mavx2', '-mfma', '-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl'],
-  },
-  arm64: { neon: [] },
-};
-/** File endings of libraries. @type {Readonly<Record<string, string>>} */
-const ENDINGS = { linux: 'so', darwin: 'dylib', win32: 'dll' };
-/** The platforms of a release, with their names in zig. @type {Readonly<Record<string, string>>} */
-const RELEASED = {
-  'linux-x64': 'x86_64-linux-gnu.2.17',
-  'linux-x64-musl': 'x86_64-linux-musl',
-  'linux-arm64': 'aarch64-linux-gnu.2.17',
-  'darwin-x64': 'x86_64-macos',
-  'darwin-arm64': 'aarch64-macos',
-  'win32-x64': 'x86_64-windows-gnu',
-};
-
-/** @param {readonly string[]} command */
-const runs = ([command, ...args]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+import {
+  faultOf,
+  fileOf,
+  FLAGS,
+  hashOfSources,
+  librariesIn,
+  manifestOf,
+  OWN,
+  PLATFORMS,
+  RELEASED,
+  SETS,
+  sha256Of,
+  SOURCES,
+  zigArguments,
+} from './native-libraries.mjs';
+import { inTurns, run } from './release/run.mjs';
+import { noZig, ZIG_CC } from './zig/python.mjs';
 
 /**
- * The first of these compilers that this machine has; undefined if it has none.
+ * A compiler: a command with its first arguments, and its name and version.
  *
- * @param {readonly (readonly string[])[]} compilers
+ * @typedef {{ command: readonly string[]; version: string }} Compiler
  */
-const firstOf = (compilers) => compilers.find((compiler) => runs([...compiler, '--version']));
+/** @typedef {{ platform: string; compiler: Compiler }} Wanted A library, and what compiles it. */
 
-/** Compilers of zig, as commands with their first arguments. */
-const ZIG = [
-  ['zig', 'cc'],
-  ['python3', '-m', 'ziglang', 'cc'],
-];
-/** Compilers for this machine. */
-const OWN = [...(process.env.CC === undefined ? [] : [[process.env.CC]]), ['cc'], ['gcc'], ['clang'], ...ZIG];
+/**
+ * The first of these commands that is a compiler; undefined if none is.
+ *
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Compiler | undefined}
+ */
+const firstOf = (commands) => {
+  for (const command of commands) {
+    const { status, stdout } = spawnSync(command[0], [...command.slice(1), '--version'], { encoding: 'utf8' });
+    if (status === 0) return { command, version: stdout.split('\n')[0].trim() };
+  }
+  return undefined;
+};
 
 /** Name of this machine's platform, as @impflow/kernels-native forms it. */
 const ownPlatform = () => {
@@ -65,77 +56,112 @@ const ownPlatform = () => {
 };
 
 /**
- * Compiles the library for a platform.
+ * Compiles libraries, as many parts at a time as there are cores.
  *
- * @param {readonly string[]} compiler A command and its first arguments.
- * @param {string} platform
- * @param {string} file
- * @throws what the compiler printed.
+ * @param {readonly Wanted[]} wanted
+ * @param {string} work An empty folder. Files that a linker writes beside its library stay in it.
+ * @throws what a compiler printed.
  */
-const compile = ([command, ...first], platform, file) => {
-  const [system, arch] = platform.split('-');
+const compile = async (wanted, work) => {
+  /**
+   * @param {Compiler} compiler
+   * @param {readonly string[]} args
+   */
+  const call = ({ command: [program, ...first] }, args) => run(program, [...first, ...args], { cwd: work });
+  const parts = wanted.flatMap(({ platform, compiler }) =>
+    Object.entries({ dispatch: [], ...SETS[platform.split('-')[1]] }).map(([name, flags]) => ({
+      platform,
+      compiler,
+      flags,
+      source: join(SOURCES, name === 'dispatch' ? 'dispatch.c' : 'kernels.c'),
+      object: `${platform}-${name}.o`,
+    })),
+  );
+  const width = availableParallelism();
+  await inTurns(
+    parts,
+    ({ compiler, flags, source, object }) => call(compiler, [...FLAGS, ...flags, '-c', source, '-o', object]),
+    width,
+  );
+  await inTurns(
+    wanted,
+    async ({ platform, compiler }) => {
+      const objects = parts.flatMap((part) => (part.platform === platform ? [part.object] : []));
+      const undefinedSymbols = platform.startsWith('darwin') ? ['-undefined', 'dynamic_lookup'] : [];
+      await call(compiler, ['-shared', '-s', ...undefinedSymbols, '-o', fileOf(platform), ...objects]);
+    },
+    width,
+  );
+};
+
+/**
+ * Compiles those libraries that are not in the folder, or that were compiled from other sources or by another compiler.
+ *
+ * @param {string} folder
+ * @param {readonly Wanted[]} all
+ * @throws what a compiler printed.
+ */
+const build = async (folder, all) => {
+  const wanted = all.filter(
+    ({ platform, compiler }) =>
+      faultOf(folder, platform) !== undefined || librariesIn(folder)[platform].compiler !== compiler.version,
+  );
+  if (wanted.length === 0) return;
   const work = mkdtempSync(join(tmpdir(), 'impflow-native-'));
   try {
-    /** @param {readonly string[]} args */
-    const run = (args) => {
-      const { status, stderr, error } = spawnSync(command, [...first, ...args], { encoding: 'utf8' });
-      if (status !== 0) throw new Error(error?.message ?? stderr);
-    };
-    const objects = Object.entries({ dispatch: [], ...SETS[arch] }).map(([name, flags]) => {
-      const [source, object] = [name === 'dispatch' ? name : 'kernels', join(work, `${name}.o`)];
-      run([...FLAGS, ...flags, '-c', join(sources, `${source}.c`), '-o', object]);
-      return object;
-    });
-    run(['-shared', '-s', ...(system === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []), '-o', file, ...objects]);
+    await compile(wanted, work);
+    mkdirSync(folder, { recursive: true });
+    const libraries = librariesIn(folder);
+    for (const { platform, compiler } of wanted) {
+      const file = fileOf(platform);
+      const bytes = readFileSync(join(work, file));
+      copyFileSync(join(work, file), join(folder, file));
+      libraries[platform] = { file, sha256: sha256Of(bytes), compiler: compiler.version, sources: hashOfSources() };
+      console.log(`[native] ${file}: ${(bytes.length / 1000).toFixed(0)} kB`);
+    }
+    writeFileSync(manifestOf(folder), `${JSON.stringify(libraries, null, 2)}\n`);
   } finally {
     rmSync(work, { recursive: true });
   }
 };
 
-/** Hash of everything from which the libraries are made. */
-const hashOfSources = () => {
-  const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
-  for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)));
-  return hash.digest('hex');
+/** @param {readonly string[]} platforms */
+const buildReleased = async (platforms) => {
+  const zig = noZig === undefined ? firstOf([ZIG_CC]) : undefined;
+  if (zig === undefined) throw new Error(`No C compiler for other platforms: ${noZig ?? 'zig does not run here'}`);
+  const unknown = platforms.find((platform) => PLATFORMS[platform] === undefined);
+  if (unknown !== undefined)
+    throw new Error(`Unknown platform: expected ${Object.keys(PLATFORMS).join(', ')}, got ${unknown}`);
+  await build(
+    RELEASED,
+    platforms.map((platform) => ({
+      platform,
+      compiler: { command: [...zig.command, ...zigArguments(platform)], version: `zig cc, ${zig.version}` },
+    })),
+  );
 };
 
-/** @typedef {{ file: string; sha256: string; compiler: string; sources: string }} Library */
-/** @returns {Record<string, Library>} */
-const built = () => (existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {});
-
-/**
- * Compiles the library for a platform, unless it was compiled from these sources by this compiler.
- *
- * @param {readonly string[]} compiler
- * @param {string} platform
- */
-const build = (compiler, platform) => {
-  const now = { compiler: compiler.join(' '), sources: hashOfSources() };
-  const before = built()[platform];
-  if (before?.sources === now.sources && before.compiler === now.compiler) return;
-  mkdirSync(libraries, { recursive: true });
-  const file = `${platform}.${ENDINGS[platform.split('-')[0]]}`;
-  compile(compiler, platform, join(libraries, file));
-  const bytes = readFileSync(join(libraries, file));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  writeFileSync(manifest, `${JSON.stringify({ ...built(), [platform]: { file, sha256, ...now } }, null, 2)}\n`);
-  console.log(`[native] ${file}: ${(bytes.length / 1000).toFixed(0)} kB`);
-};
-
-if (process.argv.includes('--all')) {
-  const zig = firstOf(ZIG);
-  if (zig === undefined) {
-    console.error('[native] No zig: expected the command zig, or the Python package ziglang. Run: pip install ziglang');
-    process.exit(1);
-  }
-  for (const [platform, target] of Object.entries(RELEASED)) build([...zig, '-target', target], platform);
-} else {
-  const platform = ownPlatform();
-  const compiler = SETS[process.arch] === undefined ? undefined : firstOf(OWN);
+const buildOwn = async () => {
+  // There are no kernels for other processors.
+  if (SETS[process.arch] === undefined) return;
+  const commands = [...(process.env.CC === undefined ? [] : [[process.env.CC]]), ['cc'], ['gcc'], ['clang']];
+  const compiler = firstOf([...commands, ['zig', 'cc'], ZIG_CC]);
+  if (compiler === undefined)
+    return console.log('NOTE: no C compiler for the native kernels: those in WebAssembly run, with the same results');
   try {
-    if (compiler !== undefined) build(compiler, platform);
+    await build(OWN, [{ platform: ownPlatform(), compiler }]);
   } catch (error) {
     // Nothing depends on these kernels.
-    console.error(`[native] ${compiler?.join(' ')} does not compile the native kernels. ${messageOf(error)}`);
+    const [first, ...rest] = messageOf(error).split('\n');
+    console.log(`NOTE: the native kernels do not compile: those in WebAssembly run, with the same results. ${first}`);
+    console.error(rest.join('\n'));
   }
-}
+};
+
+const { values, positionals } = parseArgs({ options: { all: { type: 'boolean' } }, allowPositionals: true });
+if (values.all === true) {
+  await buildReleased(positionals.length === 0 ? Object.keys(PLATFORMS) : positionals).catch((error) => {
+    console.error(`[native] ${messageOf(error)}`);
+    process.exitCode = 1;
+  });
+} else await buildOwn();

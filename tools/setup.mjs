@@ -25,7 +25,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const HEARTBEAT = 4000;
 
 /**
- * Runs a step. Its output is printed only if it fails.
+ * Runs a step. Its output is printed only if it fails, except for lines that begin with NOTE.
  *
  * @param {string} what
  * @param {string} command
@@ -57,6 +57,7 @@ const run = async (what, command, args, result = () => '') => {
   clearInterval(beat);
   if (status === 0) {
     if (performance.now() - began > 500) say(`${what}: ${result()}${seconds()}`);
+    for (const line of output) if (line.startsWith('NOTE: ')) say(line.slice(6));
     return;
   }
   console.error(output.join('\n'), status instanceof Error ? status.message : '');

@@ -10,24 +10,30 @@ import { messageOf } from '../message-of.mjs';
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/nodes', import.meta.url));
 
 const isWindows = process.platform === 'win32';
-const PACKAGE = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;
+const SYSTEM = isWindows ? 'win' : process.platform;
 
 /** The current major versions, besides the running one. */
 export const OTHERS = [22, 24, 26].filter((major) => !process.version.startsWith(`v${major}.`));
 
 /**
- * The path of Node.js of a major version, which is installed if it is not there.
+ * The path of Node.js of a major version, which is installed if it is not there. For another architecture than this
+ * machine's, an emulator runs it.
  *
  * @param {number} major
- * @throws if npm does not have it for this machine.
+ * @param {string} [arch]
+ * @throws if npm does not have it for this system and architecture.
  */
-export const nodeOf = (major) => {
-  const folder = join(CACHE, String(major));
-  const path = join(folder, 'node_modules', PACKAGE, 'bin', isWindows ? 'node.exe' : 'node');
+export const nodeOf = (major, arch = process.arch) => {
+  const isForeign = arch !== process.arch;
+  const folder = join(CACHE, isForeign ? `${major}-${arch}` : String(major));
+  const name = `node-${SYSTEM}-${arch}`;
+  const path = join(folder, 'node_modules', name, 'bin', isWindows ? 'node.exe' : 'node');
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', `${PACKAGE}@${major}`], {
+  // npm refuses packages for other processors.
+  const force = isForeign ? ['--force'] : [];
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', ...force, `${name}@${major}`], {
     cwd: folder,
     shell: isWindows,
   });

@@ -8,6 +8,7 @@ import { otherNodes } from '../nodes/node-of.mjs';
 import { checkConsumer, COMPILERS, RESOLUTIONS, writeConsumer } from './consumer.mjs';
 import { tryExternal } from './external.mjs';
 import { importAll } from './imports.mjs';
+import { tryNative } from './native.mjs';
 import { tarballs } from './pack.mjs';
 import { tryPage } from './page.mjs';
 import { install } from './project.mjs';
@@ -150,7 +151,10 @@ const rehearse = async (folder, packed) => {
   const page = async () => {
     await check('impflow: the penguins in Node and in a page, sizes', () => tryPage(packed, say));
   };
-  await inTurns([atHome, tarball, elsewhere, outside, page], (job) => job());
+  const native = async () => {
+    await check('native kernels: the digits of WebAssembly', () => tryNative(packed, say));
+  };
+  await inTurns([atHome, tarball, elsewhere, outside, page, native], (job) => job());
 };
 
 await asCommand('release', async () => {

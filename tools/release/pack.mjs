@@ -1,9 +1,10 @@
 // `node tools/release/pack.mjs [folder]`: packs every publishable package as it would be published, with the versions
 // and changelogs of the next release. Works on a copy, because `changeset version` rewrites files, and because a clean
-// compilation leaves no output of deleted sources.
+// compilation leaves no output of deleted sources. Refuses to pack if a library of the native kernels is missing.
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PNPM } from '../pnpm.mjs';
+import { putLibraries } from './libraries.mjs';
 import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
 import { publishable, root } from './workspace.mjs';
 
@@ -14,10 +15,11 @@ const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
 /**
  * Packs into `destination`; resolves to the paths of the tarballs by package name.
  *
- * @param {string} [destination]
- * @param {(what: string) => void} [say]
+ * @param {string} destination
+ * @param {{ say: (what: string) => void; isRehearsal: boolean }} options In a rehearsal, libraries for other platforms
+ *   may be missing.
  */
-export const pack = async (destination = emptyFolder('tarballs'), say = () => {}) => {
+const pack = async (destination, { say, isRehearsal }) => {
   const packages = publishable();
   mkdirSync(destination, { recursive: true });
   await inEmptyFolder('pack', async (stage) => {
@@ -29,6 +31,7 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
         filter: (from) => !LEFT_OUT.test(from),
       });
     symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'), 'junction');
+    await putLibraries(join(stage, 'packages/kernels-native/libraries'), { say, isRehearsal });
     say('compiling a copy from its sources');
     await node(['node_modules/typescript/bin/tsc', '-b', ...packages.map(({ folder }) => folder)], { cwd: stage });
     if (readdirSync(join(stage, '.changeset')).some((file) => file.endsWith('.md'))) {
@@ -64,18 +67,21 @@ const inFolder = (folder, packages) =>
   );
 
 /**
- * The tarballs that pack.mjs wrote to a folder, or newly packed ones.
+ * The tarballs that pack.mjs wrote to a folder, or newly packed ones, for a rehearsal.
  *
  * @param {string | undefined} folder
  * @param {(what: string) => void} say
  * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Packages that the folder must have.
  */
 export const tarballs = async (folder, say, packages = publishable()) =>
-  folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), packages);
+  folder === undefined
+    ? pack(emptyFolder('tarballs'), { say, isRehearsal: true })
+    : inFolder(resolve(folder), packages);
 
 if (process.argv[1] === import.meta.filename) {
   await asCommand('pack', async () => {
-    const packed = await pack(resolve(process.argv[2] ?? join(root, 'dist/packages')), progress('pack'));
+    const folder = resolve(process.argv[2] ?? join(root, 'dist/packages'));
+    const packed = await pack(folder, { say: progress('pack'), isRehearsal: false });
     for (const path of packed.values()) console.log(path);
   });
 }

@@ -10,6 +10,7 @@
  * @property {string} name
  * @property {number} statements Of its program.
  * @property {string} said The last line of its output.
+ * @property {number} packed Of its tarball.
  * @property {{ own: number; ours: number; all: number }} installed
  * @property {{ own: Weight; withTfjs: Weight }} [bundle]
  * @property {number} [left] Bytes that an unused import leaves in a bundle.
@@ -20,9 +21,9 @@ const kB = (bytes) => (bytes === undefined ? '' : `${(bytes / 1000).toFixed(byte
 /** @param {number} bytes */
 const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-const HEAD = ['package', 'installed', 'with ours', 'with all', 'minified', 'gzip', 'gzip with tfjs-core'];
-/** @param {Pick<Measured, 'name' | 'installed' | 'bundle'>} measured */
-const cells = ({ name, installed, bundle }) => [
+const HEAD = ['package', 'installed', 'with ours', 'with all', 'minified', 'gzip', 'gzip with tfjs-core', 'packed'];
+/** @param {Pick<Measured, 'name' | 'packed' | 'installed' | 'bundle'>} measured */
+const cells = ({ name, packed, installed, bundle }) => [
   name,
   kB(installed.own),
   kB(installed.ours),
@@ -30,6 +31,7 @@ const cells = ({ name, installed, bundle }) => [
   kB(bundle?.own.minified),
   kB(bundle?.own.gzip),
   kB(bundle?.withTfjs.gzip),
+  kB(packed),
 ];
 
 /** @param {readonly Measured[]} measured */
@@ -42,13 +44,14 @@ export const sizesTable = (measured) => {
 };
 
 /**
- * Budgets are in kB: `installed` is the package alone, `gzip` all its exports with tfjs-core external.
+ * Budgets are in kB: `installed` is the package alone, `packed` its tarball, if that is limited, `gzip` all its exports
+ * with tfjs-core external.
  *
  * @param {readonly Measured[]} measured
- * @param {Readonly<Record<string, { installed: number; gzip?: number }>>} budgets
+ * @param {Readonly<Record<string, { installed: number; packed?: number; gzip?: number }>>} budgets
  */
 export const problemsOf = (measured, budgets) =>
-  measured.flatMap(({ name, installed, bundle, left = 0 }) => {
+  measured.flatMap(({ name, packed, installed, bundle, left = 0 }) => {
     const budget = budgets[name];
     if (budget === undefined)
       return [
@@ -69,6 +72,7 @@ export const problemsOf = (measured, budgets) =>
               'Find out what grew; if it is worth it, raise tools/release/budgets.json.',
           ];
     return [
+      ...over('packed', packed, budget.packed ?? Infinity),
       ...over('installed', installed.own, budget.installed),
       ...over('bundle, gzip', bundle?.own.gzip, budget.gzip ?? 0),
       ...(left > 0
@@ -105,6 +109,7 @@ the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: al
 and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their
 dependencies, including modules that are loaded later, but without \`@tensorflow/tfjs-core\`; \`.wasm\` files are not
 included. An unused import adds nothing to a bundle. Applications and packages for tests are not bundled.
+*packed*: the tarball that npm downloads.
 
 ## Ten statements each
 

@@ -1,7 +1,7 @@
 // `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: measures each package alone. In an empty
 // folder with its tarball, the tarballs of our packages that it depends on, and dependencies from npm, it runs a
-// program of ten statements, and compares the installed and the bundled size with budgets.json.
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+// program of ten statements, and compares the packed, the installed and the bundled size with budgets.json.
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { statementsOf } from '../../packages/testkit/private/statements.mjs';
@@ -63,6 +63,7 @@ const measure = (one, packages, packed) =>
       said,
       beside: ours.filter((name) => name !== one.name),
       thirdParty: Object.keys(brings).filter((name) => !packed.has(name)),
+      packed: statSync(String(packed.get(one.name))).size,
       installed: {
         own: sizeOf(join(modules, one.name)),
         ours: sizeOf(join(modules, '@impflow')),

@@ -50,7 +50,8 @@ export const publishable = () =>
     .map((at) => ({ ...at, name: at.manifest.name }));
 
 /**
- * The names of these packages and of all of ours that they depend on, directly or indirectly.
+ * The names of these packages and of all of ours that they depend on, directly or indirectly. Optional peers are left
+ * out, as npm does.
  *
  * @param {readonly string[]} names
  * @param {readonly Publishable[]} packages
@@ -59,9 +60,13 @@ export const closure = (names, packages) => {
   const reached = new Set(names);
   // Iteration over a set includes elements that are added meanwhile.
   for (const name of reached) {
-    const { dependencies, peerDependencies } = packages.find((one) => one.name === name)?.manifest ?? {};
+    const {
+      dependencies,
+      peerDependencies,
+      peerDependenciesMeta: optional = {},
+    } = packages.find((one) => one.name === name)?.manifest ?? {};
     for (const other of Object.keys({ ...dependencies, ...peerDependencies }))
-      if (packages.some((one) => one.name === other)) reached.add(other);
+      if (!(other in optional) && packages.some((one) => one.name === other)) reached.add(other);
   }
   return [...reached];
 };

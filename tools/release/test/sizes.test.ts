@@ -7,6 +7,7 @@ const measured = (installed: number, gzip: number, left = 0) => ({
   statements: 5,
   said: 'x = 1',
   left,
+  packed: installed / 2,
   installed: { own: installed, ours: 2 * installed, all: 5e7 },
   bundle: { own: { minified: 3 * gzip, gzip }, withTfjs: { minified: 9 * gzip, gzip: 4 * gzip } },
 });
@@ -25,6 +26,12 @@ it('one byte above the budget is reported with both numbers', () => {
   ]);
 });
 
+it('a tarball above its budget is reported, and one without a budget is not', () => {
+  expect(problemsOf([measured(50_000, 9000)], { '@impflow/try': { ...BUDGETS['@impflow/try'], packed: 24 } })).toEqual([
+    expect.stringMatching(/^@impflow\/try, packed: expected at most 24 kB, got 25\.0 kB\. /),
+  ]);
+});
+
 it('a package without a budget, and one that an unused import leaves in a bundle, are reported', () => {
   expect(problemsOf([measured(5000, 900)], {})).toEqual([expect.stringContaining('has no budget')]);
   expect(problemsOf([measured(5000, 900, 17)], BUDGETS)).toEqual([
@@ -34,7 +41,7 @@ it('a package without a budget, and one that an unused import leaves in a bundle
 
 it('the table has a header and one line per package', () => {
   expect(sizesTable([measured(50_000, 10_000)]).split('\n')).toEqual([
-    expect.stringMatching(/^package +installed/),
-    expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB$/),
+    expect.stringMatching(/^package +installed.* packed$/),
+    expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB +25\.0 kB$/),
   ]);
 });

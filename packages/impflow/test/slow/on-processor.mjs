@@ -1,0 +1,10 @@
+// Prints which kernels this processor runs, and the result of a short training: a program for emulated processors.
+// node on-processor.mjs [KERNELS]
+import { wasm } from '@impflow/backend-wasm';
+import { fit } from 'impflow';
+
+const backend = wasm({ kernels: process.argv[2] ?? 'auto' });
+const { kernels, withoutNative } = (await backend.start()).capabilities;
+const rows = Array.from({ length: 100 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(3 * i) + Math.sin(i) }));
+const { report } = await fit(rows, { steps: 3, seed: 1, workers: 1, backend });
+console.log(JSON.stringify({ kernels, withoutNative, backend: report.backend, nats: report.heldOut.nats }));

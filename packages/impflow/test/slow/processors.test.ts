@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { noEmulator, onProcessor } from '../../../testkit/private/emulator.mjs';
+
+const program = fileURLToPath(new URL('on-processor.mjs', import.meta.url));
+/** Runs the program on a processor that QEMU knows by this name. */
+const on = async (cpu: string): Promise<unknown> => JSON.parse(await onProcessor([program], { arch: 'x64', cpu }));
+
+describe.skipIf(noEmulator !== undefined)(`a training${noEmulator === undefined ? '' : `: ${noEmulator}`}`, () => {
+  it('runs in WebAssembly on a processor without AVX2 and FMA, and says why', async () => {
+    expect(await on('Nehalem')).toEqual({
+      kernels: 'relaxed',
+      withoutNative: 'This processor does not run AVX2 with FMA, or NEON',
+      backend: 'wasm (relaxed)',
+      nats: expect.any(Number),
+    });
+  });
+
+  it('has on a processor with AVX2 and without AVX-512 the digits of WebAssembly', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, 'wasm']);
+    const { nats } = JSON.parse(stdout) as { readonly nats: number };
+    expect(await on('Haswell')).toEqual({ kernels: 'avx2', backend: 'wasm (avx2)', nats });
+  });
+});
