@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium.mjs';
+import { softwareVulkan } from './packages/testkit/private/vulkan.mjs';
 import LongFirst from './tools/long-first.mjs';
 
 const source = '@impflow/source';
@@ -59,9 +60,19 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
 
 /** Folders of tests that need more than Node, or take more than two seconds. Each folder is a separate project. */
 const NO_UNIT_TESTS = [
-  ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'tensorflow'].map(
-    (folder) => `**/test/${folder}/**`,
-  ),
+  ...[
+    'alone',
+    'slow',
+    'cli',
+    'services',
+    'parity',
+    'long',
+    'browser',
+    'in-browser',
+    'no-graphics',
+    'tensorflow',
+    'dawn',
+  ].map((folder) => `**/test/${folder}/**`),
   '**/external-solver/**',
   'apps/docs/**',
 ];
@@ -146,6 +157,19 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: { ...counted, name: 'tensorflow', include: ['packages/*/test/tensorflow/**/*.test.ts'] },
+      },
+      // Tests of WebGPU in Node. Software graphics take most of the time.
+      {
+        ...shared,
+        extends: true,
+        test: {
+          ...counted,
+          name: 'dawn',
+          include: ['{packages,plugins,apps}/*/test/dawn/**/*.test.ts'],
+          env: { ...softwareVulkan() },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
       // Tests of the tools of this workspace: the generator, the rehearsal of a release, the documentation. These tests
       // take minutes and need the npm registry.

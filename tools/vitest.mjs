@@ -1,9 +1,11 @@
 // Vitest: all projects but `long`, or the ones that `--project` names. A path filters files, as in `node
 // tools/vitest.mjs packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a
-// browser need Chromium, and the project `tensorflow` needs TensorFlow's own library. The end of the run says what was
-// missing. IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required, IMPFLOW_SERVICES=required make that a failure.
+// browser need Chromium, the project `tensorflow` needs TensorFlow's own library, and the project `dawn` needs WebGPU in
+// Node. The end of the run says what was missing. IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required,
+// IMPFLOW_DAWN=required, IMPFLOW_SERVICES=required make that a failure.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
+import { whyNotDawn } from './dawn/installed.mjs';
 import { messageOf } from './message-of.mjs';
 import { whyNotTensorFlow } from './tensorflow/installed.mjs';
 
@@ -39,6 +41,13 @@ const TENSORFLOW = {
   required: process.env.IMPFLOW_TENSORFLOW === 'required',
   lacks: `the tests on TensorFlow's own library: ${withoutTensorFlow} (tools/tensorflow/README.md).`,
 };
+const withoutDawn = whyNotDawn();
+/** @type {Need} */
+const DAWN = {
+  here: withoutDawn === undefined,
+  required: process.env.IMPFLOW_DAWN === 'required',
+  lacks: `the tests of WebGPU in Node: ${withoutDawn} (tools/dawn/README.md).`,
+};
 /**
  * The projects that run without being named, and what they need.
  *
@@ -55,6 +64,7 @@ const PROJECTS = {
   'in-browser': BROWSER,
   'no-graphics': BROWSER,
   tensorflow: TENSORFLOW,
+  dawn: DAWN,
   services: undefined,
 };
 

@@ -62,7 +62,7 @@ const hasUnitTests = (folder) =>
     .some(
       (path) =>
         path.endsWith('.test.ts') &&
-        !/(^|[\\/])(slow|cli|services|long|browser|in-browser|no-graphics|tensorflow)[\\/]/.test(path),
+        !/(^|[\\/])(slow|cli|services|long|browser|in-browser|no-graphics|tensorflow|dawn)[\\/]/.test(path),
     );
 
 /** @type {CreateNodes} */

@@ -1,4 +1,13 @@
-import type { DataId, KernelBackend } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, KernelBackend } from '@tensorflow/tfjs-core';
+
+/** A buffer of the device. */
+interface DeviceBuffer {
+  readonly size: number;
+  readonly mapState: 'unmapped' | 'pending' | 'mapped';
+  mapAsync(mode: number): Promise<void>;
+  getMappedRange(): ArrayBuffer;
+  destroy(): void;
+}
 
 /** The part of tfjs's WebGPU backend that this package uses. */
 export interface WebgpuEngine extends KernelBackend {
@@ -9,11 +18,21 @@ export interface WebgpuEngine extends KernelBackend {
       type: 'uncapturederror',
       listener: (event: { readonly error: { readonly message: string } }) => void,
     ): void;
+    createBuffer(options: { readonly size: number; readonly usage: number }): DeviceBuffer;
   };
   /** Description of the device, if the browser reports one. */
   readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };
   /** An entry for each tensor. It has the values of the tensor if they are also on the host. */
-  readonly tensorMap: { get(dataId: DataId): { readonly values?: unknown } };
+  readonly tensorMap: {
+    get(dataId: DataId): { values?: unknown; readonly dtype: DataType; readonly resource?: DeviceBuffer };
+  };
+  /** Commands that have not been submitted. `ensureCommandEncoderReady` makes it, `submitQueue` takes it. */
+  readonly commandEncoder: {
+    copyBufferToBuffer(from: DeviceBuffer, start: number, to: DeviceBuffer, at: number, size: number): void;
+  } | null;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
   readSync(dataId: DataId): Float32Array;
   read(dataId: DataId): Promise<Float32Array>;
   /** Runs a program. Every kernel that computes on the device calls this function. */

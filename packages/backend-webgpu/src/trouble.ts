@@ -9,19 +9,21 @@ import type { WebgpuEngine } from './engine.ts';
 export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;
   const read = backend.read.bind(backend);
+  const readSync = backend.readSync.bind(backend);
   let trouble: FlowError | undefined;
   const lost = (what: string, message: string): FlowError =>
     tensorsLost('webgpu', what, { got: message.split('\n')[0]!.replace(/\.$/, '') });
   device.addEventListener('uncapturederror', ({ error }) => {
     trouble ??= lost('WebGPU refused a program of TensorFlow.js, and dropped its results', error.message);
   });
-  backend.read = async (dataId) => {
-    const values = await read(dataId);
+  const unlessTrouble = <T>(values: T): T => {
     if (trouble !== undefined) throw trouble;
     return values;
   };
+  backend.read = async (dataId) => unlessTrouble(await read(dataId));
+  backend.readSync = (dataId) => unlessTrouble(readSync(dataId));
   void device.lost.then(({ message }) => {
-    const error = lost('The browser took the graphics device away, and with it all tensors on it', message);
-    failAfterLoss(backend, ['runWebGPUProgram'], error);
+    const error = lost('The graphics device was taken away, and with it all tensors on it', message);
+    failAfterLoss(backend, ['runWebGPUProgram', 'readSync'], error);
   });
 };

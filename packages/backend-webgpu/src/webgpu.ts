@@ -1,17 +1,22 @@
-import { FlowError, graphicsAdapter, keepNaN, type BackendAdapter } from '@impflow/core';
+import { FlowError, graphicsAdapter, inNode, keepNaN, type BackendAdapter } from '@impflow/core';
+import { DAWN } from './dawn.ts';
 import type { WebgpuEngine } from './engine.ts';
+import { readSynchronously } from './read-sync.ts';
 import { tellTrouble } from './trouble.ts';
 
 /**
- * Adapter of TensorFlow.js in WebGPU, for pages. WebGPU has no synchronous read, so a solve cannot read its residual.
- * Wrap solves in `settle` of core, which verifies the results afterwards. `fit` of training calls `settle` itself.
+ * Adapter of TensorFlow.js in WebGPU, for pages, and for Node with the optional package `webgpu`.
+ *
+ * In pages WebGPU has no synchronous read, so a solve cannot read its residual. Wrap solves in `settle` of core, which
+ * verifies the results afterwards. `fit` of training calls `settle` itself. In Node there are synchronous reads.
  */
 export const webgpu = (): BackendAdapter =>
   graphicsAdapter<WebgpuEngine>({
     name: 'webgpu',
     api: 'WebGPU',
     hint: 'Use webgl() or wasm(); chrome://gpu lists what is blocked.',
-    syncRead: false,
+    node: DAWN,
+    syncRead: inNode(),
     probe,
     load: async () => {
       await import('@tensorflow/tfjs-backend-webgpu');
@@ -19,9 +24,12 @@ export const webgpu = (): BackendAdapter =>
       keepNaN('webgpu', 'Sigmoid');
       keepNaN('webgpu', 'Softplus');
     },
-    prepare: (engine) => {
+    prepare: async (engine) => {
+      if (inNode()) {
+        destroyDevice(engine);
+        await readSynchronously(engine);
+      } else refuseReading(engine);
       tellTrouble(engine);
-      refuseReading(engine);
       const { vendor = '', architecture = '' } = engine.adapterInfo ?? {};
       return `${vendor} ${architecture}`.trim() || undefined;
     },
@@ -45,5 +53,14 @@ const refuseReading = (backend: WebgpuEngine): void => {
     throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU has no synchronous read', {
       hint: 'Use await x.data() in place of x.dataSync().',
     });
+  };
+};
+
+/** Makes `dispose` free the memory of the device at once. Node collects the device late, because it looks small. */
+const destroyDevice = (backend: WebgpuEngine): void => {
+  const dispose = backend.dispose.bind(backend);
+  backend.dispose = () => {
+    dispose();
+    backend.device.destroy();
   };
 };

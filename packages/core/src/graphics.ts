@@ -4,7 +4,20 @@ import { FlowError, type ErrorDetail } from './errors.ts';
 import { inNode } from './platform.ts';
 import { measureReadBack } from './read-back.ts';
 
-/** The parts in which the adapters for the graphics card of a browser differ. */
+/** How a backend reaches the graphics card in Node. */
+export interface GraphicsInNode {
+  /** What it needs, for messages. */
+  readonly expected: string;
+  /** Hint of the error where this is missing. */
+  readonly hint: string;
+  /**
+   * Makes the interface of browsers available to TensorFlow.js. Returns the function that takes it away, or the reason
+   * why there is none. Never throws.
+   */
+  readonly open: () => Promise<(() => void) | string>;
+}
+
+/** The parts in which the adapters for a graphics card differ. */
 export interface GraphicsOptions<Engine extends KernelBackend> {
   /** Name of the adapter and of its backend in tfjs, such as `webgl`. */
   readonly name: string;
@@ -12,6 +25,8 @@ export interface GraphicsOptions<Engine extends KernelBackend> {
   readonly api: string;
   /** Hint of the error for a browser that lacks the interface. */
   readonly hint: string;
+  /** How the backend runs in Node. Without it, the backend runs only in browsers. */
+  readonly node?: GraphicsInNode;
   /** Whether tensors can be read back without awaiting. */
   readonly syncRead: boolean;
   /** Returns the reason why the browser cannot run the backend, or undefined. Never called in Node. */
@@ -21,49 +36,75 @@ export interface GraphicsOptions<Engine extends KernelBackend> {
    * `unavailable(reason)` or another error.
    */
   readonly load: (unavailable: (reason: string) => FlowError) => Promise<void>;
-  /** Adapts the running backend. Returns the name of the device, or undefined if the browser hides it. */
-  readonly prepare: (engine: Engine) => string | undefined;
+  /** Adapts the running backend. Returns the name of the device, or undefined if it is hidden. */
+  readonly prepare: (engine: Engine) => string | undefined | Promise<string | undefined>;
 }
 
-/** Makes the adapter of a backend that computes on the graphics card of a browser. */
+/** Makes the adapter of a backend that computes on a graphics card: in a browser, and in Node if `node` is given. */
 export const graphicsAdapter = <Engine extends KernelBackend>({
   name,
   api,
   hint,
+  node,
   syncRead,
   probe,
   load,
   prepare,
 }: GraphicsOptions<Engine>): BackendAdapter => {
-  const problem = async (): Promise<string | undefined> => (inNode() ? 'Node, which has none' : probe());
+  /** Returns the function that ends the use of the card, or the reason why there is no card. */
+  const open = async (): Promise<(() => void) | string> => {
+    if (inNode()) return (await node?.open()) ?? 'Node, which has none';
+    return (await probe()) ?? (() => {});
+  };
   const unavailable = (reason: string): FlowError =>
     new FlowError('unsupported', `backend-${name}/start`, `${api} is not available`, {
       expected: `a browser with ${api}`,
-      got: reason,
       hint,
+      ...(inNode() && node !== undefined ? { expected: node.expected, hint: node.hint } : {}),
+      got: reason,
     });
   return {
     name,
-    isAvailable: async () => (await problem()) === undefined,
-    start: () =>
-      startRegistered(name, {
-        load: async () => {
-          const reason = await problem();
-          if (reason !== undefined) throw unavailable(reason);
-          await load(unavailable);
-        },
-        capabilities: async (backend) => {
-          const renderer = prepare(backend as Engine);
-          return {
-            precision: 32,
-            syncRead,
-            device: 'gpu',
-            threads: 1,
-            ...(renderer === undefined ? {} : { renderer }),
-            readBack: await measureReadBack(syncRead),
-          };
-        },
-      }),
+    isAvailable: async () => {
+      const opened = await open();
+      if (typeof opened === 'string') return false;
+      opened();
+      return true;
+    },
+    start: async () => {
+      let close = (): void => {};
+      try {
+        const backend = await startRegistered(name, {
+          load: async () => {
+            const opened = await open();
+            if (typeof opened === 'string') throw unavailable(opened);
+            close = opened;
+            await load(unavailable);
+          },
+          capabilities: async (engine) => {
+            const renderer = await prepare(engine as Engine);
+            return {
+              precision: 32,
+              syncRead,
+              device: 'gpu',
+              threads: 1,
+              ...(renderer === undefined ? {} : { renderer }),
+              readBack: await measureReadBack(syncRead),
+            };
+          },
+        });
+        return Object.freeze({
+          ...backend,
+          dispose: () => {
+            backend.dispose();
+            close();
+          },
+        });
+      } catch (error) {
+        close();
+        throw error;
+      }
+    },
   };
 };
 

@@ -36,7 +36,7 @@ export {
 export { growingFile, writeAtomically, type GrowingFile } from './files.ts';
 export { FlowError, isFlowError, problemOf, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fillBits } from './fill-bits.ts';
-export { failAfterLoss, graphicsAdapter, tensorsLost, type GraphicsOptions } from './graphics.ts';
+export { failAfterLoss, graphicsAdapter, tensorsLost, type GraphicsInNode, type GraphicsOptions } from './graphics.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';
 export { kernel, sampleNorm, type FusedKernel } from './kernel.ts';

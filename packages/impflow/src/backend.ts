@@ -10,7 +10,7 @@ const isRunning = (): boolean => (engine().backendName as string | null | undefi
  * name and its set of kernels, such as `wasm (avx512)`.
  *
  * @throws `unsupported` if the backend does not start; `option` for a backend without synchronous reads, such as
- * WebGPU, because scores are synchronous.
+ * WebGPU in a page, because scores are synchronous.
  */
 export const ensureBackend = async (adapter?: BackendAdapter): Promise<string> => {
   if (adapter !== undefined) await adapter.start();

@@ -13,35 +13,56 @@ import {
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
 
-/**
- * Makes the adapter of a backend that runs only in web pages. The command line does not install the package of this
- * backend.
- */
-const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
-  name,
+/** Stands for `@impflow/backend-webgl`, which runs only in web pages. The command line does not install this package. */
+const webgl = (): BackendAdapter => ({
+  name: 'webgl',
   isAvailable: async () => false,
   start: async () => {
-    throw new FlowError('unsupported', 'trainer/backends', `${title} is not available`, {
-      expected: `a browser with ${title}`,
+    throw new FlowError('unsupported', 'trainer/backends', 'WebGL 2 is not available', {
+      expected: 'a browser with WebGL 2',
       got: 'Node, which has none',
-      hint: `Use --backend wasm here, and @impflow/backend-${name} in pages.`,
+      hint: 'Use --backend wasm here, and @impflow/backend-webgl in pages.',
     });
   },
 });
 
 /**
- * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere throws an error
- * that states this.
+ * Adapter of `@impflow/backend-webgpu`. The command line does not install this package; the adapter imports it when it
+ * is used.
+ */
+const webgpu = (): BackendAdapter => {
+  const load = async (): Promise<BackendAdapter> => {
+    // The name is in a variable, so that the compiler does not resolve this optional package.
+    const name = '@impflow/backend-webgpu';
+    try {
+      return ((await import(name)) as { webgpu(): BackendAdapter }).webgpu();
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+      throw new FlowError('unsupported', 'trainer/backends', `The backend webgpu needs ${name}`, {
+        expected: 'this package, and the package webgpu',
+        got: 'none',
+        hint: `Run: npm install ${name} webgpu`,
+        cause,
+      });
+    }
+  };
+  return {
+    name: 'webgpu',
+    isAvailable: () =>
+      load()
+        .then((adapter) => adapter.isAvailable())
+        .catch(() => false),
+    start: async () => (await load()).start(),
+  };
+};
+
+/**
+ * The built-in backends by name. `webgl` runs in browsers only; starting it here throws an error that
+ * states this.
  */
 export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',
-  {
-    wasm: () => wasm(),
-    cpu: () => cpu(),
-    cuda: () => cuda(),
-    webgl: inPagesOnly('webgl', 'WebGL 2'),
-    webgpu: inPagesOnly('webgpu', 'WebGPU'),
-  },
+  { wasm: () => wasm(), cpu: () => cpu(), cuda: () => cuda(), webgl, webgpu },
   ['isAvailable', 'start'],
 );
 

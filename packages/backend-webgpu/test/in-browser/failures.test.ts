@@ -44,7 +44,7 @@ it('throws at every use after its device is lost, and starts again', async () =>
   const { device } = backend() as WebgpuEngine;
   device.destroy();
   await device.lost;
-  const message = '[backend-webgpu] The browser took the graphics device away, and with it all tensors on it';
+  const message = '[backend-webgpu] The graphics device was taken away, and with it all tensors on it';
   await expect(y.data()).rejects.toThrow(message);
   expect(() => add(y, 1)).toThrow(message);
   running.dispose();
