@@ -4,7 +4,7 @@
 // the package looks for it. Without a compiler nothing is built, and everything runs on the kernels in WebAssembly.
 // With --all: the libraries of a release, for all platforms or these, by zig (npm run setup:zig), in dist/libraries.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -115,7 +115,9 @@ const build = async (folder, all) => {
     for (const { platform, compiler } of wanted) {
       const file = fileOf(platform);
       const bytes = readFileSync(join(work, file));
-      copyFileSync(join(work, file), join(folder, file));
+      // A process may run the old file at the moment, so the new one takes its place only under its name.
+      copyFileSync(join(work, file), join(folder, `${file}.new`));
+      renameSync(join(folder, `${file}.new`), join(folder, file));
       libraries[platform] = { file, sha256: sha256Of(bytes), compiler: compiler.version, sources: hashOfSources() };
       console.log(`[native] ${file}: ${(bytes.length / 1000).toFixed(0)} kB`);
     }
