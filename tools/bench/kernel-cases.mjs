@@ -171,7 +171,7 @@ export const cases = [
       128,
       128,
       flags,
-      flags.some(Boolean) ? { bound: 0.1, plain: true } : { bound: 0.7, plainBound: 0.95, plain: true },
+      flags.some(Boolean) ? { bound: 0.6, plain: true } : { bound: 0.7, plainBound: 0.95, plain: true },
     ),
   ),
   ...FLAGS.map((flags) => product(1000, 2, 128, flags, { bound: 0.7 })),

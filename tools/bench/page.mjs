@@ -92,7 +92,7 @@ const ranOf = (job, side, racers) =>
  * @param {string} job
  * @param {readonly Row[]} rows
  * @param {any} record
- * @param {number} [peak]
+ * @param {number} [peak] Of WebAssembly. The native kernels have no measured peak.
  */
 const raceRows = (job, rows, { racers, batch }, peak) =>
   rows.map(({ name, of, rival, bound, limit }) => {
@@ -107,12 +107,18 @@ const raceRows = (job, rows, { racers, batch }, peak) =>
       ...(two === undefined || one === undefined ? {} : { limit: two / one }),
       ...(own?.counts === undefined || !(job in BLOCKS)
         ? {}
-        : { flops: operations(own.counts, own.weights, batch) * BLOCKS[job], peak }),
+        : {
+            flops: operations(own.counts, own.weights, batch) * BLOCKS[job],
+            ...(of.kernels === 'native' ? {} : { peak }),
+          }),
     });
   });
 
-/** @param {any} record */
-const profileRow = ({ preset, batch, processes, profiles }, /** @type {number} */ peak) => {
+/**
+ * @param {any} record
+ * @param {number} speed Of products alone on one thread, in operations per second.
+ */
+const profileRow = ({ preset, batch, processes, profiles }, speed) => {
   /** @param {(profile: any) => number} of */
   const mean = (of) =>
     profiles.reduce((/** @type {number} */ sum, /** @type {any} */ each) => sum + of(each), 0) / processes;
@@ -131,7 +137,7 @@ const profileRow = ({ preset, batch, processes, profiles }, /** @type {number} *
     processes,
     ...[
       mean(({ step }) => step),
-      mean(({ counts }) => operations(counts, WEIGHTS[preset], batch)) / peak,
+      mean(({ counts }) => operations(counts, WEIGHTS[preset], batch)) / speed,
       inside(isNet),
       inside((kernel) => !isNet(kernel)),
       mean(({ profiled }) => profiled) - inside(() => true),
@@ -200,10 +206,14 @@ export const benchTexts = (records) => {
         : [[label, roundTrip.max.toExponential(1), roundTrip.rms.toExponential(1), count(solverSteps.inverse)]],
     ),
   );
+  /** @param {any} side */
+  const speedOf = (side) => (side === undefined ? NaN : side.operations / side.median);
+  const [alone] = of('products');
+  const speed = speedOf(
+    alone?.racers['ours, native kernels, 1 thread'] ?? alone?.racers['ours, wasm kernels, 1 thread'],
+  );
   const products = of('products').flatMap(({ racers }) =>
-    Object.entries(racers).map(
-      ([label, { operations: done, median }]) => `${label} ${(done / median / 1e9).toFixed(1)} GF/s`,
-    ),
+    Object.entries(racers).map(([label, side]) => `${label} ${(speedOf(side) / 1e9).toFixed(1)} GF/s`),
   );
   return {
     from: [
@@ -239,12 +249,12 @@ export const benchTexts = (records) => {
         'job',
         'processes at the same time',
         'step',
-        'its products at the peak',
+        'its products alone',
         'kernels of whole nets',
         'other kernels',
         'around kernels',
       ],
-      of('profile').map((record) => profileRow(record, peak)),
+      of('profile').map((record) => profileRow(record, speed)),
     ),
   };
 };

@@ -397,7 +397,8 @@ else:
 
 done, loss = 0, torch.tensor(math.nan)
 begin, warm = time.perf_counter(), []
-while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < 8): warm += repeat(1)
+patience = 8 if a.products or a.sample else math.inf    # all sides of a training make the same number of steps
+while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < patience): warm += repeat(1)
 done = 0
 for record in STEPS.values(): record.clear()
 for kind in COUNT: COUNT[kind] = 0

@@ -260,7 +260,8 @@ def repeat(times):
 mix = rng.standard_normal((8, d)) * 2
 work = Products() if a.products else Training()
 begin, warm = time.perf_counter(), repeat(1)                           # compiles
-while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < 8): warm += repeat(1)
+patience = 8 if a.products else float('inf')    # all sides of a training make the same number of steps
+while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < patience): warm += repeat(1)
 work.clear()
 engine = 'jax ' + jax.__version__
 if a.serve:

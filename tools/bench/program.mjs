@@ -121,14 +121,17 @@ const layers = async ({ name }, options) => {
  * @param {Options} options
  */
 const training = async ({ preset, batch }, { python, ...options }) => {
-  const rows = trainingGroups.find((group) => group.preset === preset && group.batch === batch)?.rows ?? [];
-  const job = ['--preset', preset, '--batch', batch, '--warmup', options.quick ? 3 : 100];
-  const contenders = contendersOfRows(preset, rows);
+  const group = trainingGroups.find((each) => each.preset === preset && each.batch === batch);
+  const job = ['--preset', preset, '--batch', batch, '--warmup', options.quick ? 3 : (group?.warmup ?? 0)];
+  const contenders = contendersOfRows(preset, group?.rows ?? []);
   const own = (/** @type {Contender} */ { workers, often, kernels, products: threads }) => {
     if (threads !== undefined) return ['products.mjs', '--workers', threads, '--kernels', kernels];
     return ['training.mjs', ...job, '--workers', workers, '--kernels', kernels, ...(often ? ['--often'] : [])];
   };
-  return race(starters(contenders, { own, rival: job, python }), options);
+  return race(starters(contenders, { own, rival: job, python }), {
+    ...options,
+    ...(group === undefined || options.quick ? {} : { turns: group.turns }),
+  });
 };
 
 /**

@@ -29,8 +29,8 @@ export const serve = async ({ facts, repeat, conclude }) => {
 
 /**
  * Warms up by `times` repetitions. Stops earlier after `patience` seconds, but not before the second one. Returns the
- * seconds of the last repetition. Both sides of a comparison warm up alike: V8 compiles a training step for about five
- * seconds, and libraries start their threads in the first repetition.
+ * seconds of the last repetition. V8 compiles a training step for about five seconds, and libraries start their threads in
+ * the first repetition.
  *
  * @param {() => unknown} repeat
  * @param {number} times

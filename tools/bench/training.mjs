@@ -56,7 +56,7 @@ const step = async () => {
 
 const zeros = { forward: 0, products: 0, backward: 0 };
 if (values.save === undefined) {
-  const seconds = await warmUp(step, warm);
+  const seconds = await warmUp(step, warm, Infinity);
   Object.assign(counts, zeros);
   tallies.length = 0;
   await serve({
