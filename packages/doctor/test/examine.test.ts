@@ -58,9 +58,11 @@ describe('a sound backend', () => {
 
 describe('an unavailable backend', () => {
   it.each([
-    ['webgl', webgl, 'WebGL 2 is not available'],
-    ['webgpu', webgpu, 'WebGPU is not available'],
-  ] as const)('%s has a report with the reason', async (name, adapter, reason) => {
+    ['webgl', webgl, ['WebGL 2 is not available', 'Node, which has none']],
+    ['webgpu', webgpu, ['WebGPU is not available', 'the package webgpu and a graphics card']],
+  ] as const)('%s has a report with the reason', async (name, adapter, reasons) => {
+    // A machine with a graphics card may have the package webgpu.
+    if (await adapter().isAvailable()) return;
     const report = await examine(adapter());
     expect(report).toMatchObject({
       name,
@@ -71,8 +73,7 @@ describe('an unavailable backend', () => {
       readBackMs: null,
       stepMs: null,
     });
-    expect(report.reason).toContain(reason);
-    expect(report.reason).toContain('Node, which has none');
+    for (const reason of reasons) expect(report.reason).toContain(reason);
   });
 });
 
