@@ -109,7 +109,7 @@ await asCommand('sizes', async () => {
   if (values.write && problems.length === 0 && wanted.length === packages.length) {
     writeFileSync(
       join(root, 'docs/sizes.md'),
-      sizesPage(measured, { node: process.versions.node, rolldown: String(rootManifest.devDependencies?.rolldown) }),
+      sizesPage(measured, { node: process.versions.node, rolldown: String(rootManifest.dependencies?.rolldown) }),
     );
     say('docs/sizes.md is written; npm run options copies the sizes into the READMEs');
   }
