@@ -149,14 +149,16 @@ const buildOwn = async () => {
   const commands = [...(process.env.CC === undefined ? [] : [[process.env.CC]]), ['cc'], ['gcc'], ['clang']];
   const compiler = firstOf([...commands, ['zig', 'cc'], ZIG_CC]);
   if (compiler === undefined)
-    return console.log('NOTE: no C compiler for the native kernels: those in WebAssembly run, with the same results');
+    return console.log('NOTE: There is no C compiler, so the kernels in WebAssembly run, with the same results.');
   try {
     await build(OWN, [{ platform: ownPlatform(), compiler }]);
   } catch (error) {
     // Nothing depends on these kernels.
-    const [first, ...rest] = messageOf(error).split('\n');
-    console.log(`NOTE: the native kernels do not compile: those in WebAssembly run, with the same results. ${first}`);
-    console.error(rest.join('\n'));
+    console.log(
+      'NOTE: The native kernels do not compile, so the kernels in WebAssembly run, with the same results. ' +
+        'node tools/build-native.mjs prints the errors of the compiler.',
+    );
+    console.error(messageOf(error));
   }
 };
 

@@ -28,7 +28,7 @@ export const program = {
   },
   jobs: () => [
     ...cases.map(({ name }) => ({ job: `kernel ${name}`, kind: 'kernel', name })),
-    // Elementwise operations alone have no native kernels; within nets they have.
+    // Elementwise operations have native kernels only within nets.
     ...cases
       .filter(({ flops }) => flops !== undefined)
       .map(({ name }) => ({ job: `kernel ${name} (native)`, kind: 'kernel', name, build: 'native' })),

@@ -1,8 +1,8 @@
 import type { Kernel, KernelName, NativeKernels } from '@impflow/kernels-native';
 import type { Compiled } from './module.ts';
 
-/** Addresses of numbers in [-1, 1], of numbers in [0, 1], of outputs and of scratch memory, in bytes. */
-const [ANY, POSITIVE, OUT, SCRATCH] = [1024, 2 ** 17, 2 ** 18, 2 ** 19];
+/** Addresses of numbers in [-1, 1], of numbers in [0, 1], of outputs, of scratch memory and of a packed matrix, in bytes. */
+const [ANY, POSITIVE, OUT, SCRATCH, PACKED] = [1024, 2 ** 17, 2 ** 18, 2 ** 19, 2 ** 19 + 2 ** 16];
 /** Count of numbers of each kind. */
 const COUNT = 16_384;
 /** Address of a number in [-1, 1]. */
@@ -20,6 +20,8 @@ const [VECTORS, MATRICES] = [BATCH * D, BATCH * D * D];
 interface Check {
   readonly name: KernelName;
   readonly args: readonly number[];
+  /** A kernel that runs before it, and its arguments. */
+  readonly first?: readonly [KernelName, readonly number[]];
   /** Count of numbers that the kernel writes. */
   readonly count: number;
 }
@@ -34,6 +36,12 @@ const CHECKS: readonly Check[] = [
   {
     name: 'gemm',
     args: [any(0), 4 * 29, 4, any(900), 4 * 37, 4, OUT, 19, 37, 29, any(5000), 0, SCRATCH],
+    count: 19 * 37,
+  },
+  {
+    name: 'gemmPacked',
+    first: ['packB', [any(900), 4 * 37, 4, 29, 37, PACKED]],
+    args: [any(0), PACKED, OUT, 19, 37, 29, any(5000), SCRATCH],
     count: 19 * 37,
   },
   {
@@ -79,15 +87,16 @@ export const firstDifference = ({ exports, memory }: Compiled, native: NativeKer
     floats[ANY / 4 + i] = Math.sin(i * i);
     floats[POSITIVE / 4 + i] = Math.abs(Math.sin(i * i));
   }
-  const bits = (kernel: Kernel, { args, count }: Check): Int32Array => {
+  const bits = (kernels: Readonly<Record<KernelName, Kernel>>, { name, args, first, count }: Check): Int32Array => {
     floats.fill(0, OUT / 4, OUT / 4 + count);
-    kernel(...args);
+    if (first !== undefined) kernels[first[0]](...first[1]);
+    kernels[name](...args);
     return new Int32Array(memory.buffer.slice(OUT, OUT + 4 * count));
   };
   const own = exports as unknown as Readonly<Record<KernelName, Kernel>>;
   const other = native.on(memory).kernels;
   return CHECKS.find((check) => {
-    const expected = bits(own[check.name], check);
-    return !bits(other[check.name], check).every((number, i) => number === expected[i]);
+    const expected = bits(own, check);
+    return !bits(other, check).every((number, i) => number === expected[i]);
   })?.name;
 };

@@ -9,6 +9,9 @@ export type { NativeKernels };
 /** Which kernels a backend uses: see the option `kernels` of `wasm`. */
 export type KernelChoice = 'auto' | 'native' | 'wasm' | { readonly isa: InstructionSet };
 
+/** Number of the interface of the native kernels that this package calls. */
+const INTERFACE = 2;
+
 /** The native kernels that a backend uses, or the reason why it uses none. Both are absent if none are wanted. */
 interface Chosen {
   readonly native?: NativeKernels;
@@ -16,23 +19,30 @@ interface Chosen {
 }
 
 /**
- * Loads the native kernels if they are wanted, and compares their bits with the bits of the kernels in WebAssembly. `compiled` is the build
- * `relaxed`; undefined stands for another build, whose bits the native kernels do not have. Takes some milliseconds.
+ * Loads the native kernels if they are wanted, and compares their bits with those of the kernels in WebAssembly.
+ * `compiled` is the build `relaxed`. It is undefined for another build, because native kernels do not have its bits.
+ * Takes some milliseconds.
  *
  * @throws `unsupported` if native kernels are demanded and do not run here.
  */
 export const chooseNative = async (choice: KernelChoice, compiled: Compiled | undefined): Promise<Chosen> => {
-  if (choice === 'wasm' || (choice === 'auto' && (compiled === undefined || !inNode()))) return {};
+  if (choice === 'wasm' || (choice === 'auto' && !inNode())) return {};
   try {
-    if (compiled === undefined) throw refused('The option simd chooses a build whose bits differ');
+    if (compiled === undefined)
+      throw refused('The kernels in WebAssembly are not the build relaxed, so their bits differ');
     if (!inNode()) throw refused('A page runs no native code');
     // The name is in a variable, so that bundlers for pages do not look for a package that runs only in Node.
     const name = '@impflow/kernels-native';
-    const { nativeKernels } = (await import(/* @vite-ignore */ name).catch((cause: unknown) => {
-      throw refused(`The package ${name} is not installed`, cause);
-    })) as typeof import('@impflow/kernels-native');
+    const { nativeKernels } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name).catch(
+      (cause: unknown) => {
+        const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+        throw refused(`The package ${name} ${missing ? 'is not installed' : 'does not load'}`, cause);
+      },
+    )) as typeof import('@impflow/kernels-native');
     const native = await nativeKernels(typeof choice === 'object' ? choice.isa : undefined);
     if ('refused' in native) throw refused(native.refused);
+    if (native.interface !== INTERFACE)
+      throw refused(`${name} is of another version: expected interface ${INTERFACE}, got ${native.interface}`);
     const different = firstDifference(compiled, native);
     if (different !== undefined) throw refused(`The native kernel ${different} does not have the bits of WebAssembly`);
     return { native };

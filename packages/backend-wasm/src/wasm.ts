@@ -12,13 +12,14 @@ export interface WasmOptions {
   /**
    * Build of this package's kernels: `relaxed` (fused multiply-add) or `simd`; `stock` uses only the kernels of
    * TensorFlow.js. Default: the fastest build that the engine runs. `capabilities.kernels` of the backend names the
-   * build.
+   * build, or the set of instructions of the native kernels.
    */
   readonly simd?: SimdBuild | 'stock';
   /**
    * Whether the kernels of `@impflow/kernels-native` replace the kernels in WebAssembly. Both give the same bits, and
-   * the native kernels take less time. `auto`: if the package is installed, its kernels run here, and `simd` is left
-   * out. `native`: always, or `start` throws. `{ isa }`: always, with this set of instructions. `wasm`: never.
+   * the native kernels take less time. `auto`: they do if the package is installed, if they run on this machine, and
+   * if `simd` is left out. `native`: they always do, or `start` throws. `{ isa }`: the same, with this set of
+   * instructions. `wasm`: they never do.
    * `capabilities.kernels` of the backend names the set of instructions, or `capabilities.withoutNative` the reason why
    * there is none. Default: `auto`.
    */

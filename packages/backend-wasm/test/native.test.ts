@@ -30,7 +30,7 @@ describe('the option kernels', () => {
   it('auto takes no native kernels beside another build in WebAssembly, whose bits differ', async () => {
     expect(await capabilitiesOf({ simd: 'simd' })).toMatchObject({ kernels: 'simd' });
     await expect(wasm({ simd: 'simd', kernels: 'native' }).start()).rejects.toThrow(
-      'The option simd chooses a build whose bits differ',
+      'The kernels in WebAssembly are not the build relaxed, so their bits differ',
     );
   });
 

@@ -59,7 +59,7 @@ const load = async (): Promise<Dawn | string> => {
   // The name is in a variable, so that bundlers for pages do not look for a package that runs only in Node.
   const name = 'webgpu';
   try {
-    return (await import(/* @vite-ignore */ name)) as Dawn;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     return missing ? 'no such package' : `a package that does not load (${problemOf(error)})`;

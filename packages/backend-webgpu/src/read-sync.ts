@@ -23,16 +23,20 @@ export const readSynchronously = async (engine: WebgpuEngine): Promise<void> => 
     const tensor = engine.tensorMap.get(dataId);
     const { size } = tensor.resource!;
     const copy = device.createBuffer({ size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
-    engine.ensureCommandEncoderReady();
-    engine.endComputePassEncoder();
-    engine.commandEncoder!.copyBufferToBuffer(tensor.resource!, 0, copy, 0, size);
-    engine.submitQueue();
-    // The state of the buffer tells about a failure.
-    void events.during(() => copy.mapAsync(GPUMapMode.READ).catch(() => {}));
-    while (copy.mapState === 'pending') events.handle();
-    if (copy.mapState !== 'mapped') throw tensorsLost('webgpu', 'WebGPU did not return the values of a tensor');
-    const bytes = copy.getMappedRange().slice(0);
-    copy.destroy();
+    let bytes: ArrayBuffer;
+    try {
+      engine.ensureCommandEncoderReady();
+      engine.endComputePassEncoder();
+      engine.commandEncoder!.copyBufferToBuffer(tensor.resource!, 0, copy, 0, size);
+      engine.submitQueue();
+      // The state of the buffer tells about a failure.
+      void events.during(() => copy.mapAsync(GPUMapMode.READ).catch(() => {}));
+      while (copy.mapState === 'pending') events.handle();
+      if (copy.mapState !== 'mapped') throw tensorsLost('webgpu', 'WebGPU did not return the values of a tensor');
+      bytes = copy.getMappedRange().slice(0);
+    } finally {
+      copy.destroy();
+    }
     const values = util.convertBackendValuesAndArrayBuffer(bytes, tensor.dtype) as Float32Array;
     tensor.values = values;
     return values;

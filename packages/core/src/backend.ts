@@ -22,10 +22,14 @@ export interface Capabilities {
   /** Number of threads that compute an operation in parallel. */
   readonly threads: number;
   /**
-   * Name of the set of kernels in use, if a backend has several sets. The results of two sets differ in the last bits.
+   * Name of the set of kernels in use, if a backend has several sets. The sets `relaxed`, `avx512`, `avx2` and `neon` of
+   * wasm give the same bits. Other sets differ in the last bits.
    */
   readonly kernels?: string;
-  /** Why the backend does not use native kernels, as a sentence; absent if it uses them, or if none were wanted. */
+  /**
+   * Why the backend does not use native kernels, as a sentence without a full stop. Absent if it uses them, or if none
+   * were wanted.
+   */
   readonly withoutNative?: string;
   /** Name of the device, as its driver reports it. */
   readonly renderer?: string;

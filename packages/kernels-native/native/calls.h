@@ -5,7 +5,7 @@
 #define N(k) (int32_t) a[k]
 #define F(k) (float)a[k]
 
-// In the order of src/kernel-names.ts. RESULT: kernels whose result counts.
+// The arguments of each kernel, in the order of src/kernel-names.ts. RESULT marks a kernel that returns a number.
 #define KERNELS(CALL, RESULT)                                                                                          \
   CALL(addScaled, U(0), F(1), U(2), U(3), N(4))                                                                        \
   CALL(addTo, U(0), U(1), N(2))                                                                                        \

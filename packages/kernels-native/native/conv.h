@@ -3,6 +3,8 @@
 typedef struct {
   L h, w, n, m, kh, kw;
 } Extent;
+// `wideOf`: numbers of a padded line. `linesOf`: the most padded lines that `lines` lines can have. They belong to at
+// most `lines / h + 2` images, and each image adds `kh - 1` lines.
 static inline L wideOf(const Extent *e) { return (e->w + e->kw - 1) * e->n; }
 static L linesOf(const Extent *e, L lines) { return lines + (e->kh - 1) * (lines / e->h + 2); }
 
@@ -28,7 +30,8 @@ static void padded(const float *x, float *to, L first, L last, const Extent *e, 
   }
 }
 
-// Number of outputs that are chains. The others, at most four, have four partial sums each, as narrow products have.
+// Number of outputs that are summed as chains. The others, at most four, have four partial sums each, as in narrow
+// products.
 static L chained(const Extent *e) { return e->n % 4 == 0 && e->m % 8 <= NARROW ? e->m - e->m % 8 : e->m; }
 
 // For the outputs with partial sums, padded lines are stored as quads of channels: [n / 4, pixels, 4]. So a vector has the

@@ -94,7 +94,7 @@ static void packPanels(const float *b, L bRow, L bColumn, L depth, L n, float *t
     to += depth * room;
   }
 }
-// The same for packed panels. `over.bRow` is not used: it is the width of a panel.
+// `chains` with packed panels of B. The row stride of B is the width of a panel, so `over.bRow` is not read.
 static void chainsOfPacked(const float *a, L aRow, const float *b, Terms over, float *c, L cRow, L m, L n,
                            const float *add, L addRow) {
   const L whole = n - n % PANEL, rest = n - whole, depth = over.outer * over.inner;

@@ -48,14 +48,13 @@ static inline V absolute(V x) { return (V)((I)x & 0x7fffffff); }
 static inline V negativeAbs(V x) { return (V)((I)x | (int32_t)0x80000000); }
 static inline V copySign(V magnitude, V sign) { return (V)(((I)magnitude & 0x7fffffff) | ((I)sign & (int32_t)0x80000000)); }
 
-// `madd`: a b + c with one rounding. `pmin`, `pmax`: `b < a ? b : a` and `a < b ? b : a`, as in WebAssembly. `nearest`:
+// `madd`: a b + c with one rounding. `pmax`: `a < b ? b : a`, as in WebAssembly. `nearest`:
 // rounds to even. `four`: four floats, repeated. `across`: in the first of each four lanes the sum (0 + 2) + (1 + 3).
-// `loadPart`, `storePart`: the first n lanes, and zeros.
+// `loadPart` loads the first n lanes, and sets the others to zero. `storePart` stores the first n lanes.
 #if W == 16
 static inline V madd(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 static inline V root(V x) { return _mm512_sqrt_ps(x); }
 static inline V nearest(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline V pmin(V a, V b) { return _mm512_min_ps(b, a); }
 static inline V pmax(V a, V b) { return _mm512_max_ps(b, a); }
 static inline V four(const float *p) { return _mm512_broadcast_f32x4(_mm_loadu_ps(p)); }
 static inline V across(V x) {
@@ -70,7 +69,6 @@ static inline void storePart(float *p, Part n, V x) { _mm512_mask_storeu_ps(p, n
 static inline V madd(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 static inline V root(V x) { return _mm256_sqrt_ps(x); }
 static inline V nearest(V x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline V pmin(V a, V b) { return _mm256_min_ps(b, a); }
 static inline V pmax(V a, V b) { return _mm256_max_ps(b, a); }
 static inline V four(const float *p) { return _mm256_broadcast_ps((const __m128 *)p); }
 static inline V across(V x) {
@@ -88,7 +86,6 @@ static inline void storePart(float *p, Part n, V x) { _mm256_maskstore_ps(p, n, 
 static inline V madd(V a, V b, V c) { return vfmaq_f32(c, a, b); }
 static inline V root(V x) { return vsqrtq_f32(x); }
 static inline V nearest(V x) { return vrndnq_f32(x); }
-static inline V pmin(V a, V b) { return pick(b < a, b, a); }
 static inline V pmax(V a, V b) { return pick(a < b, b, a); }
 static inline V four(const float *p) { return load(p); }
 static inline V across(V x) {

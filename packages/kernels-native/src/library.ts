@@ -22,7 +22,10 @@ export const loadLibrary = async (path: string): Promise<Library> => {
   return ffi === undefined ? throughKoffi(path) : throughNode(ffi, path);
 };
 
-/** Returns `node:ffi`, without the warning that it is an experimental feature: koffi would do the same. */
+/**
+ * Returns `node:ffi`; undefined if Node does not have it. Node's warning that it is experimental is left out, because
+ * koffi would take its place.
+ */
 const nodeFfi = (): NodeFfi | undefined => {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -37,16 +40,22 @@ const nodeFfi = (): NodeFfi | undefined => {
 interface NodeFfi {
   dlopen(
     path: string,
-    functions: Readonly<Record<string, { readonly return: CType; readonly arguments: readonly CType[] }>>,
-  ): { readonly functions: Readonly<Record<string, CFunction>> };
+    functions: object,
+  ): {
+    readonly lib: {
+      getFunction(name: string, type: { readonly return: CType; readonly arguments: readonly CType[] }): CFunction;
+    };
+  };
   getRawPointer(buffer: ArrayBuffer): bigint;
 }
 
-const throughNode = (ffi: NodeFfi, path: string): Library => ({
-  func: (name, result, parameters) =>
-    ffi.dlopen(path, { [name]: { return: result, arguments: parameters } }).functions[name]!,
-  pointerTo: (buffer) => ffi.getRawPointer(buffer),
-});
+const throughNode = (ffi: NodeFfi, path: string): Library => {
+  const { lib } = ffi.dlopen(path, {});
+  return {
+    func: (name, result, parameters) => lib.getFunction(name, { return: result, arguments: parameters }),
+    pointerTo: (buffer) => ffi.getRawPointer(buffer),
+  };
+};
 
 /** The names of the types in koffi. */
 const IN_KOFFI: Readonly<Record<CType, string>> = { int32: 'int32_t', pointer: 'uintptr_t' };

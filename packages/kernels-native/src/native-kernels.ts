@@ -20,6 +20,7 @@ export const nativeKernels = (set?: InstructionSet): Promise<NativeKernels | Ref
 export const kernelsIn = async (folder: URL, set?: InstructionSet): Promise<NativeKernels | Refusal> => {
   const platform = platformOf();
   const manifest = await manifestOf(folder);
+  if (typeof manifest === 'string') return { refused: `The list of libraries is damaged: ${manifest}` };
   const entry = manifest[platform];
   if (entry === undefined) {
     const built = Object.keys(manifest).join(', ');
@@ -37,17 +38,31 @@ export const kernelsIn = async (folder: URL, set?: InstructionSet): Promise<Nati
   return openKernels(path, set);
 };
 
-const manifestOf = async (folder: URL): Promise<Manifest> => {
+/** Reads the list of libraries. Returns the reason if it is damaged. */
+const manifestOf = async (folder: URL): Promise<Manifest | string> => {
   const text = await readFile(new URL('libraries.json', folder), 'utf8').catch(() => '{}');
-  return JSON.parse(text) as Manifest;
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (cause) {
+    return String(cause);
+  }
 };
 
-/** Name of this platform. Linux with another C library than glibc, such as Alpine, has libraries of its own. */
-const platformOf = (): string => {
+/** Returns the name of this platform. Linux with another C library than glibc, such as Alpine, has its own libraries. */
+export const platformOf = (): string => {
   const system = `${process.platform}-${process.arch}`;
-  if (process.platform !== 'linux') return system;
-  const { header } = process.report.getReport() as unknown as {
-    readonly header: { readonly glibcVersionRuntime?: string };
-  };
-  return header.glibcVersionRuntime === undefined ? `${system}-musl` : system;
+  return process.platform === 'linux' && !hasGlibc() ? `${system}-musl` : system;
+};
+
+const hasGlibc = (): boolean => {
+  const report = process.report as NodeJS.ProcessReport & { excludeNetwork?: boolean };
+  const { excludeNetwork } = report;
+  // Otherwise the report asks the DNS about every open connection.
+  report.excludeNetwork = true;
+  try {
+    const { header } = report.getReport() as unknown as { readonly header: { readonly glibcVersionRuntime?: string } };
+    return header.glibcVersionRuntime !== undefined;
+  } finally {
+    if (excludeNetwork !== undefined) report.excludeNetwork = excludeNetwork;
+  }
 };

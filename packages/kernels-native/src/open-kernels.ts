@@ -14,6 +14,8 @@ const RUNS: Readonly<Record<InstructionSet, string>> = { avx512: 'runsAvx512', a
 export interface NativeKernels {
   /** The set of instructions. */
   readonly set: InstructionSet;
+  /** Number of the interface: it changes with the list of kernels and their arguments. */
+  readonly interface: number;
   /**
    * Returns the kernels on a memory of WebAssembly. They have the arguments of the kernels of the same name in
    * `@impflow/backend-wasm`, and compute the same bits.
@@ -45,10 +47,12 @@ export const openKernels = async (path: string, set?: InstructionSet): Promise<N
   const chosen = set === undefined ? runs[0] : runs.find((each) => each === set);
   if (chosen === undefined) {
     const expected = set ?? 'AVX2 with FMA, or NEON';
-    return { refused: `This processor does not run ${expected}${runs.length === 0 ? '' : `, but ${runs.join(', ')}`}` };
+    return {
+      refused: `This processor does not run ${expected}${runs.length === 0 ? '' : `; it runs ${runs.join(' and ')}`}`,
+    };
   }
   const run = library.func(`${chosen}_run`, 'int32', ['pointer', 'pointer', 'int32']);
-  return { set: chosen, on: (memory) => kernelsOn(memory, run, library) };
+  return { set: chosen, interface: INTERFACE, on: (memory) => kernelsOn(memory, run, library) };
 };
 
 /** Calls a function without arguments; undefined if the library does not have it. */

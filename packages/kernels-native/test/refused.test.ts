@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { kernelsIn } from '../src/native-kernels.ts';
+import { kernelsIn, platformOf } from '../src/native-kernels.ts';
 import { openKernels } from '../src/open-kernels.ts';
 
 const LIBRARIES = new URL('../libraries/', import.meta.url);
-const PLATFORM = `${process.platform}-${process.arch}`;
+const PLATFORM = platformOf();
 type Manifest = Record<string, { readonly file: string; readonly sha256: string } | undefined>;
 const manifest = (
   existsSync(new URL('libraries.json', LIBRARIES))
@@ -30,6 +30,11 @@ describe('the kernels are refused with a reason', () => {
   it('with libraries for other platforms only', async () => {
     write({ 'plan9-mips': { file: 'plan9-mips.so', sha256: '' } });
     expect(await kernelsIn(here)).toEqual({ refused: `There is no library for ${PLATFORM}: only for plan9-mips` });
+  });
+
+  it('if the list of libraries is cut off', async () => {
+    writeFileSync(join(folder, 'libraries.json'), '{ "linux');
+    expect(await kernelsIn(here)).toEqual({ refused: expect.stringMatching(/^The list of libraries is damaged: /) });
   });
 
   it('if the file is missing', async () => {
@@ -57,8 +62,10 @@ describe('the kernels are refused with a reason', () => {
 
   it('if the file is another library', async () => {
     // The library of koffi itself: it loads everywhere.
-    const koffi = createRequire(createRequire(import.meta.url).resolve('koffi'));
-    const file = Object.keys(koffi.cache).find((path) => path.endsWith('.node'));
+    const load = createRequire(import.meta.url);
+    expect(load('koffi')).toHaveProperty('load');
+    const file = Object.keys(load.cache).find((path) => path.endsWith('.node'));
+    expect(file).toBeDefined();
     expect(await openKernels(file!)).toEqual({
       refused: expect.stringMatching(/^The library belongs to another version: expected interface \d+, got none$/),
     });

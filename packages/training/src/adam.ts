@@ -87,6 +87,8 @@ const decayed = (
         ]),
       );
       const updated = step.run(inputs, { beta1, beta2, rate, epsilon, decay }, (): readonly Tensor[] => []);
+      // On the tape a kernel does not run, because it has no gradient.
+      if (updated.length === 0) return undefined;
       return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
     },
   });

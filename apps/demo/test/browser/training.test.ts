@@ -6,6 +6,7 @@ import {
   distance,
   eventually,
   now,
+  PATIENCE_MS,
   press,
   scores,
   stepShown,
@@ -39,6 +40,7 @@ describe('training', () => {
           return step.value >= 400 || history.value.heldOut.some((result) => result.nats < nats);
         },
         2.5,
+        4 * PATIENCE_MS,
       );
       await press(page, 'Pause');
       await untilSeen(page);

@@ -5,7 +5,7 @@ import type { WorkerData } from '../workers/start-workers.ts';
 import { STEP } from './worker-names.ts';
 
 /** Data from which a worker builds its copy of the model. */
-export interface StepWorkerData extends WorkerData {
+export interface StepWorkerData extends Omit<WorkerData, 'kernels'> {
   readonly files: WasmFiles;
 }
 

@@ -1,4 +1,4 @@
-import { FlowError, inNode } from '@impflow/core';
+import { capabilities, FlowError, inNode } from '@impflow/core';
 import type { RecordsSpec } from '@impflow/tables';
 import { dataParallel, type DataParallel } from '@impflow/training';
 import { getBackend } from '@tensorflow/tfjs-core';
@@ -37,6 +37,8 @@ const coresHere = (): number => process.getBuiltinModule('node:os').availablePar
 export interface WorkerData {
   readonly spec: RecordsSpec;
   readonly memory: NonNullable<Settings['memory']>;
+  /** Set of kernels of the calling thread, as `capabilities.kernels` of `wasm` names it. */
+  readonly kernels: string | undefined;
 }
 
 /**
@@ -46,7 +48,13 @@ export const startWorkers = async (
   spec: RecordsSpec,
   { workers, memory = 'keep' }: Settings,
 ): Promise<DataParallel | undefined> =>
-  workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data: { spec, memory } satisfies WorkerData });
+  workers === 1
+    ? undefined
+    : dataParallel({
+        workers,
+        module: WORKER,
+        data: { spec, memory, kernels: capabilities().kernels } satisfies WorkerData,
+      });
 
 /**
  * Module of a worker: always the compiled module. If this file runs from source, the worker still runs the module in
