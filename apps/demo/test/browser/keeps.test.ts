@@ -199,6 +199,7 @@ describe('a training', () => {
       await untilTold(page, 'This tab continues where it stopped');
       await untilReady(page);
       expect(await now(page)).toMatchObject({ step });
+      await until(page, () => impflow.data.value !== undefined, undefined);
       expect(await page.evaluate(() => impflow.data.value!.columns)).toEqual(['a', 'b']);
       expect((await notices(page)).length).toBe(1);
 
