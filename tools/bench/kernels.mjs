@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 // A kernel against the same operation of TensorFlow.js and of jax-js, in turns in one process: `node kernels.mjs --name
 // NAME [--build simd|native] [--seconds S]`. Prints one JSON line, `{ build, ours, rivals, flops?, peak?, bound? }` with
 // medians in seconds, and the highest peak in operations per second that was measured between them.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import * as jaxJs from '@jax-js/jax';
 import { cases } from './kernel-cases.mjs';
 import { tf, wasm } from './library.mjs';

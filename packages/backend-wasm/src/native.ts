@@ -19,7 +19,7 @@ interface Chosen {
 }
 
 /**
- * Loads the native kernels if they are wanted, and compares their bits with those of the kernels in WebAssembly.
+ * Loads the native kernels if they are wanted. Compares their results with the kernels in WebAssembly, bit for bit.
  * `compiled` is the build `relaxed`. It is undefined for another build, because native kernels do not have its bits.
  * Takes some milliseconds.
  *

@@ -21,7 +21,7 @@ export interface WasmOptions {
    * if `simd` is left out. `native`: they always do, or `start` throws. `{ isa }`: the same, with this set of
    * instructions. `wasm`: they never do.
    * `capabilities.kernels` of the backend names the set of instructions, or `capabilities.withoutNative` the reason why
-   * there is none. Default: `auto`.
+   * no native kernels run. Default: `auto`.
    */
   readonly kernels?: KernelChoice;
   /**

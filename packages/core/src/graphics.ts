@@ -12,7 +12,7 @@ export interface GraphicsInNode {
   readonly hint: string;
   /**
    * Makes the interface of browsers available to TensorFlow.js. Returns the function that takes it away, or the reason
-   * why there is none. Never throws.
+   * why Node has none. It never throws.
    */
   readonly open: () => Promise<(() => void) | string>;
 }

@@ -13,7 +13,7 @@ const LARGE = 5000;
 const filled = (value: number): Tensor => add(tensor1d(new Float32Array(LARGE)), value);
 
 describe('the globals of WebGPU', () => {
-  it('are those of Node after a question and after a disposal', async () => {
+  it('are restored after isAvailable and after dispose', async () => {
     const before = globals();
     expect(await webgpu().isAvailable()).toBe(true);
     expect(globals()).toEqual(before);

@@ -32,7 +32,7 @@ if (isMainThread) {
     const worker = new Worker(new URL(import.meta.url));
     await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
-    // The thread that goes on still computes.
+    // The main thread still computes.
     if (own !== undefined && multiply(own) !== DEPTH / 4) throw new Error('Wrong product.');
     if (i === Math.floor(count / 10)) before = process.memoryUsage.rss();
   }
