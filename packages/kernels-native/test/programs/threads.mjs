@@ -36,7 +36,8 @@ if (isMainThread) {
     if (own !== undefined && multiply(own) !== DEPTH / 4) throw new Error('Wrong product.');
     if (i === Math.floor(count / 10)) before = process.memoryUsage.rss();
   }
-  console.log(Math.round((process.memoryUsage.rss() - before) / 1e6));
+  // A text, because Node colors numbers where FORCE_COLOR is set.
+  console.log(String(Math.round((process.memoryUsage.rss() - before) / 1e6)));
 } else {
   const kernels = await kernelsOf();
   multiply(kernels);
