@@ -52,13 +52,25 @@ const violations = async (page: Page, checked: keyof typeof CHECKED = 'all'): Pr
   );
 };
 
-/** Returns the elements that are wider than the page, or wider than the dialog that contains them. */
+/** How long the page may take to fit a new width, in milliseconds. */
+const SETTLING_MS = 5000;
+
+/**
+ * Returns the elements that stay wider than the page, or wider than the dialog that contains them. Charts take their
+ * width from a `ResizeObserver`, so they fit a new width some frames after it was set.
+ */
 const tooWide = (page: Page): Promise<readonly string[]> =>
-  page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('dialog')]
-      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-      .map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`),
-  );
+  page.evaluate(async (settlingMs) => {
+    const end = performance.now() + settlingMs;
+    for (;;) {
+      const wide = [document.documentElement, ...document.querySelectorAll('dialog')].filter(
+        ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+      );
+      if (wide.length === 0 || performance.now() > end)
+        return wide.map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`);
+      await new Promise(requestAnimationFrame);
+    }
+  }, SETTLING_MS);
 
 /** Brings the page into each of its visually different states, and calls `check` in each state. */
 const everything = async (page: Page, check: (state: string) => Promise<void>): Promise<void> => {
