@@ -9,7 +9,6 @@ import {
   number,
   plainChoices,
   PROGRAM_OPTIONS,
-  resumableChoices,
   type ProgramOptions,
   type Trained,
 } from 'impflow/run';
@@ -22,7 +21,13 @@ import { splitImages, type ImageParts } from './data/split-images.ts';
 import { openImages, type ImageModel } from './open-images.ts';
 import { checkImagesTogether, MODELS } from './options/check-together.ts';
 import { IMAGE_OPTIONS, type ImageChoices } from './options/options.ts';
-import { completeImageSettings, taskOf, type ImageSettings, type PlainImageChoices } from './options/settings.ts';
+import {
+  completeImageSettings,
+  resumedImageSettings,
+  taskOf,
+  type ImageSettings,
+  type PlainImageChoices,
+} from './options/settings.ts';
 import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
 import { trainImages } from './train/train-images.ts';
@@ -44,8 +49,8 @@ export type FitImagesEnd =
 type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**
- * Trains a density of images, or a classifier of images with labels. `fitImages` splits the images, trains and
- * evaluates. It prints nothing.
+ * Trains a density of images, or a classifier of images with labels. `fitImages` splits the data set into training,
+ * validation and test images, trains the model and evaluates it. It prints nothing.
  *
  * @throws `input` for images that cannot be trained on; `option` for wrong options; `convergence` if a step is not
  * finite.
@@ -131,10 +136,12 @@ const settingsFor = (
   choices: PlainImageChoices,
   { source, train }: ImageParts,
   given: FitImagesOptions,
-): Omit<ImageSettings, 'workers'> =>
-  given.resume === undefined
-    ? completeImageSettings(choices, { source, rows: train.count })
-    : { ...contentsIn(given.resume).options, ...resumableChoices<typeof IMAGE_OPTIONS>(given, IMAGE_OPTIONS) };
+): Omit<ImageSettings, 'workers'> => {
+  const size = { source, rows: train.count };
+  return given.resume === undefined
+    ? completeImageSettings(choices, size)
+    : resumedImageSettings(given, contentsIn(given.resume).options, { ...size, step: given.resume.step });
+};
 
 const partsText = ({ train, validation, test }: ImageParts, { classes }: ImagePlan): string =>
   `${number(train.count)} images${classes === undefined ? '' : ` of ${classes.length} classes`} to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`;

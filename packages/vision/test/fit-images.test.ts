@@ -150,6 +150,36 @@ describe('fitImages of a density', () => {
   });
 });
 
+describe('fitImages of a density that is continued', () => {
+  let short: Ended;
+  const continued = (options: Pick<FitImagesOptions, 'steps' | 'epochs'>): Promise<Ended> =>
+    fitted({ resume: decodeCheckpoint(short.model.toBytes()), ...options });
+
+  beforeAll(async () => {
+    short = await fitted({ ...DENSITY, steps: 4 });
+  });
+
+  it('by more steps has the bits of a longer training', async () => {
+    const longer = await fitted({ ...DENSITY, steps: 6 });
+    const end = await continued({ steps: 6 });
+    expect([end.step, end.settings.steps, end.settings.horizon]).toEqual([6, 6, 4]);
+    expect(end.checkpoint.tensors).toEqual(longer.checkpoint.tensors);
+  });
+
+  it('by epochs has the steps of these epochs, and the checkpoint stores no epochs', async () => {
+    const end = await continued({ epochs: 1 });
+    // An epoch of 180 images has 11 whole batches of 16.
+    expect([end.step, end.settings.steps]).toEqual([11, 11]);
+    expect(end.settings).not.toHaveProperty('epochs');
+  });
+
+  it('refuses fewer steps than it has', async () => {
+    await expect(continued({ steps: 3 })).rejects.toThrow(
+      '[vision/fit] The training already has more steps: expected at least 4 steps, got 3. Steps count from the start of the training.',
+    );
+  });
+});
+
 describe('fitImages of a classifier', () => {
   let end: Ended;
   let report: ClassifierReport;

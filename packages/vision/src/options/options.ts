@@ -110,7 +110,7 @@ const OF_IMAGES = {
     help: 'evaluate on this many test images, the first ones',
     otherwise: 'all',
   },
-  steps: { type: 'count', group: 'training', least: 1, default: 1000, help: 'gradient steps' },
+  steps: { resumable: true, type: 'count', group: 'training', least: 1, default: 1000, help: 'gradient steps' },
   lr: { type: 'real', group: 'training', above: 0, default: 0.001, help: 'learning rate' },
   validateEvery: { type: 'count', group: 'training', least: 1, default: 100, help: 'steps between validations' },
   batch: { type: 'count', group: 'training', least: 1, most: 16_777_216, help: 'images per step', otherwise: '64' },

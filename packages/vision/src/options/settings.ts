@@ -1,6 +1,6 @@
 import { FlowError, type PlainValuesOf } from '@impflow/core';
-import { checkWarmup, stepsOf, type TrainingSettings } from 'impflow/run';
-import { IMAGE_OPTIONS } from './options.ts';
+import { checkWarmup, resumableChoices, stepsOf, type TrainingSettings } from 'impflow/run';
+import { IMAGE_OPTIONS, type ImageChoices } from './options.ts';
 
 /** Options in which methods are given as text. */
 export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
@@ -59,4 +59,26 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
     steps,
     horizon: steps,
   };
+};
+
+/**
+ * Returns the settings of a continued training: its settings so far, except options that may change.
+ *
+ * @param step Number of steps that the training has made.
+ * @throws `option` for fewer steps than that.
+ */
+export const resumedImageSettings = (
+  given: ImageChoices,
+  before: ImageSettings,
+  { step, ...size }: ImagesSize & { readonly step: number },
+): Omit<ImageSettings, 'workers'> => {
+  const { epochs: _epochs, ...changed } = resumableChoices<typeof IMAGE_OPTIONS>(given, IMAGE_OPTIONS);
+  const steps = stepsOf(given, before.batch, size) ?? before.steps;
+  if (steps < step)
+    throw new FlowError('option', 'vision/fit', 'The training already has more steps', {
+      expected: `at least ${step} steps`,
+      got: String(steps),
+      hint: 'Steps count from the start of the training.',
+    });
+  return { ...before, ...changed, steps };
 };
