@@ -5,8 +5,11 @@ import { count, isRecord, oneOf, optional, record, shown, trueOrFalse, type Sche
 import { optionOf } from '../terminal/flags.ts';
 import { parameterOf, valueOf } from './parameter-flag.ts';
 
-/** Settings of a sweep: number and length of the trials, search and halving. */
-export type SweepNumbers = Pick<SweepRequest, 'trials' | 'search' | 'halving' | 'asynchronous' | 'steps' | 'minSteps'>;
+/** Names of the settings of a sweep: number and length of the trials, search and halving. */
+export const SWEEP_NUMBERS = ['trials', 'search', 'halving', 'asynchronous', 'steps', 'minSteps'] as const;
+
+/** Settings of a sweep. */
+export type SweepNumbers = Pick<SweepRequest, (typeof SWEEP_NUMBERS)[number]>;
 
 /** Contents of a file that describes a sweep. */
 interface SweepFile {

@@ -3,7 +3,7 @@ import type { DataPlace } from 'impflow/run';
 import { placesOf } from '../dataset/places.ts';
 import { pluginSource } from '../plugins/registries.ts';
 import type { TrainOptions } from '../settings/settings.ts';
-import { readSweepFile, type SweepNumbers } from './sweep-file.ts';
+import { readSweepFile, SWEEP_NUMBERS, type SweepNumbers } from './sweep-file.ts';
 
 /** Options of `sweep` that determine the trials. The options of `train` among them hold for all trials. */
 export interface TrialFlags
@@ -14,11 +14,11 @@ export interface TrialFlags
 }
 
 /**
- * Returns the names of the options of `train` that may be given for all trials. `steps` is not among them, because for
- * `sweep` it is the length of a trial.
+ * Returns the names of the options of `train` that may be given for all trials. If a setting of the sweep has the name
+ * of such an option, the flag sets only the setting: `--steps` is the length of a trial.
  */
 const namesOfTrials = (): readonly string[] => [
-  ...Object.keys(TRAIN_TASK_OPTIONS).filter((name) => name !== 'steps'),
+  ...Object.keys(TRAIN_TASK_OPTIONS).filter((name) => !SWEEP_NUMBERS.some((own) => own === name)),
   'data',
   'validation',
   'test',
@@ -33,8 +33,8 @@ const namesOfTrials = (): readonly string[] => [
  */
 export const requestOf = async (file: string | undefined, flags: TrialFlags): Promise<SweepRequest | undefined> => {
   const spec = file === undefined ? undefined : await readSweepFile(file);
-  const { param = [], trials, search, halving, asynchronous, steps, minSteps, plugin = [] } = flags;
-  const numbers = defined({ trials, search, halving, asynchronous, steps, minSteps });
+  const { param = [], plugin = [] } = flags;
+  const numbers = defined(Object.fromEntries(SWEEP_NUMBERS.map((name) => [name, flags[name]])) as SweepNumbers);
   const own = defined(Object.fromEntries(namesOfTrials().map((name) => [name, flags[name as keyof TrialFlags]])));
   if (spec === undefined && param.length + Object.keys({ ...numbers, ...own }).length === 0) return undefined;
   const { data, validation, test, backend, ...options } = { ...spec?.options, ...own } as TrialOptions &

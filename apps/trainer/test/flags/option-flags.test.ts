@@ -5,6 +5,8 @@ import { Command } from 'commander';
 import { OPTIONS } from 'impflow';
 import { describe, expect, it } from 'vitest';
 import { optionFlag, withOptions } from '../../src/cli/option-flags.ts';
+import { withComputingOptions } from '../../src/cli/shared-options.ts';
+import { sweepOptions } from '../../src/cli/sweep-options.ts';
 import { trainOptions } from '../../src/cli/train-options.ts';
 import { withFlags } from '../../src/terminal/flags.ts';
 
@@ -32,6 +34,15 @@ describe('flags of options', () => {
     const names = options.map((option) => option.attributeName());
     for (const name of Object.keys({ ...OPTIONS, ...IMAGE_OPTIONS }))
       expect(names.filter((other) => other === name)).toEqual([name]);
+  });
+
+  // `sweep` drops a flag of `train` if it has a flag of this name. The flag would then set only the option of `sweep`.
+  it('differ from the flags that only sweep has, except --steps', () => {
+    // The flags of `train` are not in the help of `sweep`.
+    const own = sweepOptions(withComputingOptions(new Command('sweep'))).options.filter(({ hidden }) => !hidden);
+    const names = own.map((option) => option.attributeName());
+    expect(names).toEqual(expect.arrayContaining(['trials', 'minSteps', 'workers', 'json']));
+    expect(names.filter((name) => Object.hasOwn(TRAIN_OPTIONS, name))).toEqual(['steps']);
   });
 
   it('read values of each type', () => {
