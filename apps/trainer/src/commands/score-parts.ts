@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isAddress, isFolder, scoreTable } from '@impflow/jobs';
-import { partExtensions } from '@impflow/tables';
+import { isTableFile } from '@impflow/tables';
 import { dataNames } from '../dataset/source.ts';
 import type { ScoreOptions } from '../kinds/answer.ts';
 import { inParts } from './in-parts.ts';
@@ -25,8 +24,7 @@ export const isScoredInParts = async (data: string, { out, queue, workers, share
 };
 
 /** Whether a folder holds files of tables. A folder of images holds no such files. */
-const holdsTables = async (folder: string): Promise<boolean> =>
-  (await readdir(folder)).some((name) => partExtensions.includes(extname(name).toLowerCase()));
+const holdsTables = async (folder: string): Promise<boolean> => (await readdir(folder)).some(isTableFile);
 
 /**
  * Scores a table of any size in parts, on all cores or through a queue. A repeated call continues an interrupted call.

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { partKinds } from '@impflow/tables';
 import {
   closedRecord,
   count,
@@ -99,7 +100,7 @@ const part = (): Schema =>
   closedRecord({
     file: text,
     size: count(),
-    kind: oneOf('parquet', 'csv', 'npy'),
+    kind: oneOf(...partKinds),
     from: count(),
     to: count(),
     rows: count(),

@@ -8,12 +8,12 @@ const BEYOND = 2 ** 16;
 const LONGEST_LINE = 2 ** 26;
 
 /**
- * Reads whole lines from byte `from` on: at least `wanted` bytes, if the file has them. A line ending within quotes
- * belongs to a cell and does not end the line.
+ * Reads whole lines of a CSV from byte `from` on: at least `wanted` bytes, if the file has them. A line break within
+ * quotes is part of a cell and does not end the line.
  *
  * @throws `input` if a line has more than 64 MiB.
  */
-export const wholeLines = async (source: ByteSource, from: number, wanted: number): Promise<Buffer> => {
+export const wholeCsvLines = async (source: ByteSource, from: number, wanted: number): Promise<Buffer> => {
   for (let beyond = BEYOND; ; beyond *= 4) {
     const to = Math.min(source.size, from + wanted + beyond);
     const bytes = await source.read(from, to);

@@ -6,7 +6,7 @@ import type { CsvOptions, Separator } from '../read/options.ts';
 import { assertNotEmpty } from '../read/raw.ts';
 import type { ByteSource } from './byte-source.ts';
 import { columnFacts, type ColumnFacts } from './column-facts.ts';
-import { countLines, wholeLines } from './csv-cut.ts';
+import { countLines, wholeCsvLines } from './csv-cut.ts';
 import { linesText, withoutMark } from './csv-lines.ts';
 import type { FileParts } from './file-parts.ts';
 import { scanLines } from './scan-lines.ts';
@@ -36,12 +36,12 @@ export const csvParts = async (
   const { file } = source;
   const separator = options.separator ?? (/\.tsv$/i.test(pathOf(file)) ? '\t' : undefined);
   const given = { ...options, ...(separator === undefined ? {} : { separator }) };
-  let head = await wholeLines(source, 0, headBytes);
+  let head = await wholeCsvLines(source, 0, headBytes);
   assertNotEmpty(file, head);
   let first = parseCsv(file, head, given);
   // All lines so far are blank.
   while (first.table.columns.length === 0 && head.length < source.size) {
-    head = await wholeLines(source, 0, 2 * head.length);
+    head = await wholeCsvLines(source, 0, 2 * head.length);
     first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
@@ -84,7 +84,7 @@ const scanned = async (
   const pieces = [];
   let [named, line] = [!header, 1];
   for (let from = 0; from < source.size;) {
-    const bytes = await wholeLines(source, from, partBytes);
+    const bytes = await wholeCsvLines(source, from, partBytes);
     const hasQuotes = bytes.includes('"');
     const { lines, rows, sawRecord } = hasQuotes
       ? scanRecords(source.file, bytes, { ...scan, from, line, named })

@@ -1,9 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
-import { readNpyPart } from './npy-parts.ts';
 import { openSource } from './open-source.ts';
-import { readCsvPart } from './read-csv-part.ts';
-import { readParquetPart } from './read-parquet-part.ts';
+import { PART_READERS, partKinds } from './part-readers.ts';
 import type { TablePart } from './table-part.ts';
 
 /** Options of {@link readTablePart}. */
@@ -30,14 +28,7 @@ export const readTablePart = async (part: TablePart, { columns }: PartOptions = 
   assertPart(part);
   const source = await openSource(AT, part.file, part.size);
   try {
-    switch (part.kind) {
-      case 'parquet':
-        return await readParquetPart(AT, source, part, columns);
-      case 'npy':
-        return await readNpyPart(AT, source, part, columns);
-      case 'csv':
-        return await readCsvPart(AT, source, part, part.reading!, columns);
-    }
+    return await PART_READERS[part.kind].read(AT, source, part, columns);
   } finally {
     await source.close();
   }
@@ -52,8 +43,9 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     from <= to &&
     // A row has at least one byte.
     rows <= to - from &&
-    (kind === 'parquet' || kind === 'npy' || (kind === 'csv' && reading?.names.length === reading?.keeps.length));
-  if (isPart && !(kind === 'csv' && reading === undefined)) return;
+    partKinds.includes(kind) &&
+    (kind !== 'csv' || (reading !== undefined && reading.names.length === reading.keeps.length));
+  if (isPart) return;
   throw new FlowError('option', AT, 'Not a part of a table', {
     expected: 'a part that tableParts has found',
     got: JSON.stringify({ file, size, kind, from, to, rows }),

@@ -50,7 +50,7 @@ const listed = async (
     throw unreadable(at, folder, error, 'a folder');
   });
   const names = entries
-    .filter((entry) => !entry.isDirectory() && isReadable(entry.name) && matches(entry.name))
+    .filter((entry) => !entry.isDirectory() && isTableFile(entry.name) && matches(entry.name))
     .map(({ name }) => name)
     .toSorted((a, b) => (a < b ? -1 : 1));
   if (names.length > 0) return names.map((name) => join(folder, name));
@@ -62,10 +62,11 @@ const listed = async (
 };
 
 /**
- * Whether a file with this name is read. Temporary files of writers are not read: they are hidden, and have another
- * extension.
+ * Returns whether `tableParts` reads a file with this name in a folder. Temporary files of writers are not read: they are
+ * hidden, and have another extension.
  */
-const isReadable = (name: string): boolean => !name.startsWith('.') && partExtensions.includes(extensionOf(name));
+export const isTableFile = (name: string): boolean =>
+  !name.startsWith('.') && partExtensions.includes(extensionOf(name));
 
 const matcher = (pattern: string): ((name: string) => boolean) => {
   const source = pattern

@@ -1,4 +1,5 @@
 import type { Decimal } from '../frame/simple-number.ts';
+import type { PartKind } from '../read/formats.ts';
 import type { Separator } from '../read/options.ts';
 
 /** How the lines of a CSV or TSV are read. Plain JSON. */
@@ -26,7 +27,7 @@ export interface TablePart {
   /** Size of the whole file, in bytes. A file of another size is refused. */
   readonly size: number;
   /** Format of the file; a TSV counts as a CSV. */
-  readonly kind: 'parquet' | 'csv' | 'npy';
+  readonly kind: PartKind;
   /** Where the part begins: the number of a row for Parquet and NumPy, of a byte for CSV, counted from 0. */
   readonly from: number;
   /** Where the part ends, in the same unit: the number of the first row or byte after the part. */

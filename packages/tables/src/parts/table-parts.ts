@@ -1,32 +1,15 @@
 import { FlowError } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
-import { formatOf, partExtensions } from '../read/formats.ts';
-import type { CsvOptions } from '../read/options.ts';
-import { csvParts } from './csv-parts.ts';
+import { formatOf, partExtensions, type PartKind } from '../read/formats.ts';
 import type { FileParts } from './file-parts.ts';
-import { npyParts } from './npy-parts.ts';
 import { openSource } from './open-source.ts';
-import { parquetParts } from './parquet-parts.ts';
+import { PART_READERS } from './part-readers.ts';
+import type { PartsOptions } from './parts-options.ts';
 import { tableFiles } from './table-files.ts';
 import type { TablePart, TableParts } from './table-part.ts';
 
-/** Options of {@link tableParts}. `header`, `separator` and `decimal` concern CSV and TSV only, as in `readFrame`. */
-export interface PartsOptions extends CsvOptions {
-  /**
-   * CSV and TSV: size of a part in bytes, at least 1. A part is longer than this, because it includes the rest of its
-   * last line. Default 2 MiB.
-   */
-  readonly partBytes?: number;
-  /**
-   * Parquet and NumPy: largest number of rows of a part, at least 1. Default: 262,144, or fewer if this many rows have
-   * more than 4,194,304 cells.
-   */
-  readonly partRows?: number;
-}
-
 const AT = 'tables/tableParts';
-const PART_BYTES = 2 ** 21;
 
 /**
  * Finds the parts of a table of any size. {@link readTablePart} reads a part. `source` is a file of a format with parts
@@ -77,26 +60,17 @@ export const tableParts = async (
   return { parts, columns: columns!, bytes, rows, remarks, files };
 };
 
-const partsOf = async (
-  file: string,
-  { partBytes = PART_BYTES, partRows, ...csv }: PartsOptions,
-): Promise<FileParts & { readonly size: number }> => {
-  const kind = kindOf(file);
+const partsOf = async (file: string, options: PartsOptions): Promise<FileParts & { readonly size: number }> => {
+  const { find } = PART_READERS[kindOf(file)];
   const source = await openSource(AT, file);
   try {
-    const found =
-      kind === 'parquet'
-        ? await parquetParts(source, partRows)
-        : kind === 'npy'
-          ? await npyParts(source, partRows)
-          : await csvParts(source, csv, partBytes);
-    return { ...found, size: source.size };
+    return { ...(await find(source, options)), size: source.size };
   } finally {
     await source.close();
   }
 };
 
-const kindOf = (file: string): TablePart['kind'] => {
+const kindOf = (file: string): PartKind => {
   const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
   const format = formatOf(extension);
   if (format?.parts !== undefined) return format.parts;

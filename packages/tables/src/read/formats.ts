@@ -1,9 +1,12 @@
+/** How a file is divided into parts: see `PART_READERS`. */
+export type PartKind = 'parquet' | 'csv' | 'npy';
+
 /** A file format of tables. */
 export interface TableFormat {
   /** Content types of an HTTP response that contains such a file. */
   readonly types: readonly string[];
-  /** How a file is divided into parts: see `tableParts`. Left out for a format that can only be read as a whole. */
-  readonly parts?: 'csv' | 'npy' | 'parquet';
+  /** How a file is divided into parts. Left out for a format that can only be read as a whole. */
+  readonly parts?: PartKind;
 }
 
 /** Extension of a file with a table. */
@@ -11,7 +14,7 @@ export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
 
 /**
  * The file formats of tables by extension. All lists of formats, in code and in READMEs, follow from this record. The
- * readers are in a separate file, raw-file.ts, because a web page reads only texts.
+ * readers are in a separate file, raw-file.ts, because a web page reads only CSV and TSV.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },

@@ -33,9 +33,28 @@ export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], s
 
 const AT = 'tables/frameOf';
 
-/** A table with more cells than this must not be nearly empty. Otherwise a small input could fill the memory. */
 const MANY = 2 ** 20;
 const FEWEST_GIVEN = 1 / 20;
+
+/**
+ * Checks that a table of objects with keys is not large and nearly empty. Otherwise a small input could fill the memory.
+ *
+ * @param given Number of cells that the objects have. A key that an object lacks is a cell that is not given.
+ * @throws `input` for more than 2^20 cells of which less than a twentieth are given.
+ */
+export const assertKeysInCommon = (
+  at: string,
+  source: string,
+  { rows, keys, given }: { readonly rows: number; readonly keys: number; readonly given: number },
+): void => {
+  const cells = keys * rows;
+  if (cells <= MANY || given >= FEWEST_GIVEN * cells) return;
+  throw new FlowError('input', at, `Too few keys in common in ${source}`, {
+    expected: 'the same keys in most objects',
+    got: `${keys} different keys in ${rows} objects`,
+    hint: 'Check the keys.',
+  });
+};
 
 /** Returns the different keys of the objects. */
 const namesOf = (
@@ -56,12 +75,6 @@ const namesOf = (
     given += keys.length;
     for (const name of keys) names.add(name);
   }
-  const cells = names.size * objects.length;
-  if (cells > MANY && given < FEWEST_GIVEN * cells)
-    throw new FlowError('input', AT, `Too few keys in common in ${source}`, {
-      expected: 'the same keys in most objects',
-      got: `${names.size} different keys in ${objects.length} objects`,
-      hint: 'Check the keys.',
-    });
+  assertKeysInCommon(AT, source, { rows: objects.length, keys: names.size, given });
   return [...names];
 };

@@ -19,7 +19,7 @@ export interface RawColumn {
    * Default: false.
    */
   readonly isWritten?: boolean;
-  /** JavaScript type of all cells. Not kept in the frame of a file. */
+  /** JavaScript type of all cells, which the frame keeps. Left out by the readers of files, because a file has no types. */
   readonly type?: CellType;
 }
 

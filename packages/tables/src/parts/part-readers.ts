@@ -1,0 +1,34 @@
+import type { Frame } from '../frame/frame.ts';
+import type { PartKind } from '../read/formats.ts';
+import type { ByteSource } from './byte-source.ts';
+import { csvParts } from './csv-parts.ts';
+import type { FileParts } from './file-parts.ts';
+import { npyParts, readNpyPart } from './npy-parts.ts';
+import { parquetParts } from './parquet-parts.ts';
+import type { PartsOptions } from './parts-options.ts';
+import { readCsvPart } from './read-csv-part.ts';
+import { readParquetPart } from './read-parquet-part.ts';
+import type { TablePart } from './table-part.ts';
+
+/** How files of one kind are divided into parts, and how a part is read. */
+interface PartReader {
+  /** Finds the parts of a file. */
+  find(source: ByteSource, options: PartsOptions): Promise<FileParts>;
+  /** Reads the columns `wanted` of a part. `at` is the name of the calling function in messages. */
+  read(at: string, source: ByteSource, part: TablePart, wanted: readonly string[] | undefined): Promise<Frame>;
+}
+
+const PART_BYTES = 2 ** 21;
+
+/** The functions for each kind of parts. */
+export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
+  parquet: { find: (source, { partRows }) => parquetParts(source, partRows), read: readParquetPart },
+  csv: {
+    find: (source, { partBytes = PART_BYTES, partRows: _partRows, ...csv }) => csvParts(source, csv, partBytes),
+    read: (at, source, part, wanted) => readCsvPart(at, source, part, part.reading!, wanted),
+  },
+  npy: { find: (source, { partRows }) => npyParts(source, partRows), read: readNpyPart },
+};
+
+/** The values that the field `kind` of a {@link TablePart} may have. */
+export const partKinds: readonly string[] = Object.keys(PART_READERS);
