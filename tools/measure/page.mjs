@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 export const unique = (values) => [...new Set(values)];
 
 /**
- * Where and when records were measured: dates, machines and versions.
+ * Where and when records were measured: dates, machines and versions. A record has one machine and one commit of
+ * impflow; the text lists those of all records.
  *
  * @param {readonly any[]} records
  */
@@ -16,12 +17,24 @@ export const measuredOn = (records) => {
   const machines = unique(
     records.map(({ machine: { cores, cpu, memoryGiB } }) => `${cores} cores of ${cpu}, ${memoryGiB} GiB`),
   );
+  const commits = unique(records.map(({ versions }) => versions.impflow)).sort();
   const versions = unique(
-    records.flatMap((record) => Object.entries(record.versions).map(([name, version]) => `${name} ${version}`)),
+    records.flatMap((record) =>
+      Object.entries(record.versions).map(([name, version]) =>
+        name === 'impflow' && commits.length > 1 ? commitsText(commits) : `${name} ${version}`,
+      ),
+    ),
   );
-  return `${unique(records.map(({ date }) => date))
-    .sort()
-    .join(', ')}; ${machines.sort().join('; ')}; ${versions.sort().join(', ')}`;
+  const dates = unique(records.map(({ date }) => date)).sort();
+  const places = machines.sort().join('; ');
+  const where = machines.length > 1 ? `one of ${machines.length} machines (${places})` : places;
+  return `${dates.join(', ')}; ${where}; ${versions.sort().join(', ')}`;
+};
+
+/** @param {readonly string[]} commits A commit ends in `+` if the working tree differed from it. */
+const commitsText = (commits) => {
+  const changed = commits.some((commit) => commit.endsWith('+')) ? '; `+`: with uncommitted changes' : '';
+  return `impflow at one of ${commits.length} commits (${commits.join(', ')}${changed})`;
 };
 
 /**

@@ -1,4 +1,4 @@
-// A measurement program: its arguments, its records, and its pages.
+// Tests of `measure`: how a measurement program reads its arguments, keeps records, and writes pages from them.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
