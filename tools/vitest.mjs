@@ -87,7 +87,7 @@ const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs'
   stdio: 'inherit',
   env: {
     ...process.env,
-    // Without a project all that is slow runs too.
+    // If no `--project` is given, all tests run, including the slow ones.
     ...(named.length === 0 ? { IMPFLOW_TESTS: 'all' } : {}),
     IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n'),
   },

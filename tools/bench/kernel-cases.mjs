@@ -128,7 +128,8 @@ const filterGradient = () => {
 };
 
 /**
- * A convolution of a net on images, batch 64, against the composition of TensorFlow.js operations.
+ * Compares the kernel `ImpflowConv` with the same convolution composed of TensorFlow.js operations, for a batch of 64
+ * images.
  *
  * @param {number} size
  * @param {number} inputs

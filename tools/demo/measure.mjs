@@ -74,7 +74,7 @@ const untilStep = (page, step) =>
  */
 const arrival = (visit) =>
   visit('play=1', async (page, scripts) => {
-    // The page's clock starts at the request.
+    // In the page, `performance.now()` counts from the request of the page.
     const firstStep = await page.evaluate(
       /** @returns {Promise<number>} */
       () =>

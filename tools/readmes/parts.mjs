@@ -69,7 +69,7 @@ const sizeOf = ({ name }) => {
     .find((line) => line.startsWith(`| \`${name}\` |`));
   if (row === undefined) return '';
   const [, , own, , all, minified, gzip, withTfjs] = row.split('|').map((cell) => cell.trim());
-  const bundled = `All exports in a bundle, with their dependencies: ${minified} minified, ${gzip} with gzip, ${withTfjs} with gzip and \`@tensorflow/tfjs-core\`.`;
+  const bundled = `A bundle of all exports and their dependencies without \`@tensorflow/tfjs-core\`: ${minified} minified, ${gzip} after gzip. With it: ${withTfjs} after gzip.`;
   return `## Size\n\nInstalled: ${own} alone, ${all} with all dependencies. ${minified ? bundled : 'It is not for pages, so no bundle is measured.'} See [Sizes](../../docs/sizes.md).`;
 };
 

@@ -9,7 +9,10 @@ import { messageOf } from '../message-of.mjs';
 
 /** @typedef {{ stdout: string; printed: string }} Printed Standard output alone, and both streams together. */
 
-/** Environment variables that an npm script sets, which would affect the npm that it calls. */
+/**
+ * Returns the environment without the variables that npm sets for its scripts. They would change what an npm started
+ * from here does.
+ */
 const inherited = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
 

@@ -106,7 +106,7 @@ const ours = async (job, seconds) => {
  * The rank of each true parameter among its draws.
  *
  * @param {Float64Array} truth
- * @param {Float64Array} drawn `rankDraws` for each number of `truth`.
+ * @param {Float64Array} drawn The draws: `rankDraws` draws for each entry of `truth`, in order.
  */
 const ranksOf = (truth, drawn) =>
   Array.from(

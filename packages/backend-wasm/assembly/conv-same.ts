@@ -13,7 +13,8 @@ import { aligned, pad, paddedBytes } from './padded';
 const FEW: i32 = 4;
 
 /**
- * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; address `bias` is 0 without a bias.
+ * Convolves `x [B, h, w, n]` with `filter [kh, kw, n, m]` into `out [B, h, w, m]`. `kh` and `kw` are odd. Pass the
+ * address 0 as `bias` if there is none.
  * `transposed`: the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in
  * reverse order. Copies `lines` lines of images at a time into padded memory. `scratch` has `convSameScratch` bytes.
  */

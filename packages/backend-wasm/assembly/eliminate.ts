@@ -2,9 +2,9 @@ import { log64 } from './log64';
 import { madd } from './madd';
 
 /**
- * Solves `batch` systems by Gauss elimination without pivoting: `a [batch, d, d]`, `rhs [batch, d, k]`, four samples at
- * a time, one per lane. Samples are independent. `log det` is NaN if a pivot is not positive. `scratch` has `d (d + k)`
- * vectors.
+ * Solves `batch` systems by Gaussian elimination without pivoting: `a [batch, d, d]`, `rhs [batch, d, k]`, four samples
+ * at a time, one per lane. Samples are independent. `log det` is NaN if a pivot is not positive. `scratch` has
+ * `d (d + k)` vectors.
  */
 export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, scratch: usize, batch: i32, d: i32, k: i32): void {
   const square = d * d, width = d * k;

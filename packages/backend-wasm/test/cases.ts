@@ -479,7 +479,9 @@ const edges: readonly Case[] = [
   },
 ];
 
-/** Operations that this package does not replace, but that training differentiates too. */
+/**
+ * Operations whose kernels this package leaves to tfjs. They are tested because training also needs their gradients.
+ */
 const others: readonly Case[] = [
   {
     name: 'batchNorm',

@@ -3,10 +3,10 @@ import { util, type DataId } from '@tensorflow/tfjs-core';
 import type { WebgpuEngine } from './engine.ts';
 
 /**
- * Gives the backend synchronous reads, in Node. Dawn has an answer ready when its events are handled. When it expects
- * an answer, it passes the function that handles events to `setImmediate`. Here it finds another `setImmediate`, which
- * keeps this function, so that a synchronous read can call it in a loop. The other `setImmediate` is set only while
- * Dawn is called.
+ * Gives the backend synchronous reads, in Node. Dawn delivers an answer when its event handler runs. While Dawn expects
+ * an answer, it calls `setImmediate` with its event handler. Here it finds another `setImmediate`, which keeps the
+ * handler, so that a synchronous read can call the handler in a loop. The other `setImmediate` is set only while Dawn is
+ * called.
  *
  * @remarks Node frees the objects of Dawn only between turns of the event loop.
  */

@@ -89,7 +89,7 @@ export interface BlockSpecs {
     readonly bias: readonly number[];
     readonly factor: readonly (readonly number[])[];
   };
-  /** A shift and a scale of each feature, which a net with these hidden widths computes from the context. */
+  /** A net computes a shift and a scale of each feature from the context. `hidden` are the widths of its hidden layers. */
   readonly conditionalAffine: { readonly kind: 'conditionalAffine'; readonly hidden: readonly number[] };
   /** Maps `(0, 1)` to all real numbers. */
   readonly logit: { readonly kind: 'logit'; readonly alpha?: number };

@@ -94,6 +94,7 @@ static void quadLine(const float *lines, const float *columns, const Extent *e, 
   }
 }
 
+// See assembly/conv-same.ts. `biasAt` is 0 if there is no bias.
 KERNEL(void, convSame)(char *memory, uint32_t xAt, uint32_t filterAt, uint32_t biasAt, uint32_t outAt, int32_t batch, int32_t h,
                        int32_t w, int32_t n, int32_t m, int32_t kh, int32_t kw, int32_t transposed, int32_t lines) {
   const Extent e = {h, w, n, m, kh, kw};

@@ -1,4 +1,5 @@
-// Linear systems: Gauss elimination of W samples at a time, and one larger matrix in place.
+// Linear systems: Gaussian elimination on the matrices of W samples at a time, and the inversion of a single larger
+// matrix in place.
 typedef double D __attribute__((vector_size(8 * W)));
 typedef int64_t E __attribute__((vector_size(8 * W)));
 typedef uint64_t Bits __attribute__((vector_size(8 * W)));

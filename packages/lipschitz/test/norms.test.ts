@@ -23,7 +23,7 @@ const product = (matrix: ArrayLike<number>, v: ArrayLike<number>, rows: number):
     Array.from(v).reduce((total, x, j) => total + matrix[i * v.length + j]! * x, 0),
   );
 
-/** Reads the case file of the published implementation, which has raw weights and their capped forms. */
+/** Reads weights before and after their norms were capped by the published implementation, which wrote the file. */
 const published = () => {
   const file = readFileSync(new URL('../../flows/test/parity/fixtures/norms.safetensors', import.meta.url));
   const size = Number(file.readBigUInt64LE(0));
@@ -78,8 +78,9 @@ describe('induced norms', () => {
       expect(vectorNorm(v, p)).toBeCloseTo(1, 9);
       expect(vectorNorm(u, dualOf(q))).toBeCloseTo(1, 9);
       expect(product(matrix, v, rows).reduce((total, y, i) => total + y * u[i]!, 0)).toBeCloseTo(norm, 9);
-      // Tries 4000 directions of the plane. If `norm` were not the maximum, one of these directions would exceed it.
-      // The distance between neighboring directions has only a second-order effect.
+      // `best` is the largest quotient |A w| / |w| over 4000 directions w of the plane. The norm is the maximum over all
+      // directions, so it is at least `best`. It exceeds `best` by little, since near the maximum the quotient changes
+      // only with the square of the angle.
       let best = 0;
       for (let i = 0; i < 4000; i++) {
         const w = [Math.cos((Math.PI * i) / 4000), Math.sin((Math.PI * i) / 4000)];

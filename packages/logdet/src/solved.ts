@@ -108,7 +108,10 @@ interface Krylov {
   readonly hessenberg: Tensor;
 }
 
-/** The Krylov space of each row of `v`, with `R = P B` rows of norms `size [R]`. */
+/**
+ * Builds the Krylov space of each row of `v [P, B, ...]`. A row is one of `P` probes of one of `B` samples, so there are
+ * `R = P B` rows. `size [R]` holds their norms.
+ */
 const arnoldi = (
   g: NetLinearization,
   v: Tensor,

@@ -22,5 +22,5 @@ export const JOB_OPTIONS: JobsOptions = {
 /** Approximate number of events that Redis keeps. Each task has four or more events. */
 export const EVENTS_KEPT = 10_000;
 
-/** How often a task may be lost with its worker. */
+/** Maximum number of times that a task may be lost because its worker died or stalled. */
 export const MAX_LOSSES = 100;

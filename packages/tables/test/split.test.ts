@@ -23,7 +23,7 @@ describe('splitRows', () => {
     expect(splitRows(1001, { key: key(2), fractions })).not.toEqual(parts);
   });
 
-  it('gives each part with a positive fraction at least one row', () => {
+  it('gives at least one row to every part whose fraction is positive', () => {
     const sizes = (rows: number, validation: number, test: number): number[] => {
       const parts = splitRows(rows, { key: key(3), fractions: { validation, test } });
       return [parts.train.length, parts.validation.length, parts.test.length];

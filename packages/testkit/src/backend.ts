@@ -23,8 +23,9 @@ export interface BackendSuite {
   /** Makes the adapter of the backend with which the results are compared. */
   readonly reference: () => BackendAdapter;
   /**
-   * Largest difference of an operation and its gradients, relative to the larger of 1 and the largest entry. One number
-   * for all operations, or numbers by name of the operation, with `default` for all other operations. Default 1e-5.
+   * Largest allowed difference from the reference, divided by `max(1, m)`, where `m` is the largest finite absolute
+   * value of the reference. Holds for the result of an operation and for its gradients. One number for all operations,
+   * or numbers by name of the operation, with `default` for all other operations. Default 1e-5.
    */
   readonly precision?: number | Readonly<Record<string, number>>;
   /** Laws that the device does not keep, each with the reason. The report shows them as skipped. Default none. */
@@ -185,7 +186,10 @@ const ALONE: Exceptions<BackendLaw> = {
   'lifecycle: does not start while another backend holds tensors': 'it is the reference itself',
 };
 
-/** Returns the result, and the gradient of its sum with positive weights, so that no two entries cancel. */
+/**
+ * Returns the result and the gradients of a weighted sum of its entries. The weights are positive and random, so the
+ * contributions of two entries do not cancel.
+ */
 const run = ({ inputs, f, gradient = true }: Case): Promise<readonly Numbers[]> =>
   computed(() => {
     const x = inputs.map(drawn);

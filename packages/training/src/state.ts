@@ -17,7 +17,10 @@ export interface Best {
   readonly buffers: NamedTensors;
 }
 
-/** State of a run without the model. Together with the model's tensors it is enough to resume the run exactly. */
+/**
+ * State of a run, apart from the tensors of the model. Together with these tensors it is enough to resume the run
+ * exactly.
+ */
 export interface TrainingState {
   /** Number of steps done. */
   readonly step: number;

@@ -101,11 +101,11 @@ describe('optimizers', () => {
     let state = optimizer.init({ theta });
     for (let t = 0; t < 10; t++) state = optimizer.update({ theta: zero }, state, { theta }, 0.5);
     const [a, b] = theta.dataSync();
+    // The decay shrinks each element by the factor 1 - 0.5 * 0.1 per step. If it were added to the gradient, Adam would
+    // divide it by its absolute value, and both elements would move by the same amount per step.
     expect(a).toBeCloseTo(0.95 ** 10, 6);
     expect(b).toBeCloseTo(-2 * 0.95 ** 10, 6);
     expect(Array.from(state.slots['m.theta']!.dataSync())).toEqual([0, 0]);
-    // If the decay were added to the gradient, Adam would divide the sum by its size and move both elements by the same
-    // amount per step.
     release([state, theta, zero]);
   });
 

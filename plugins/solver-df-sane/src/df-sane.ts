@@ -50,7 +50,10 @@ export interface DfSaneState extends Iterate {
   readonly length: Tensor;
   /** Multiple of the direction that is tried after the next trial is rejected, `[B, 1]`. It has the opposite sign. */
   readonly opposite: Tensor;
-  /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. The first value fills empty places. */
+  /**
+   * `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. Until there are `memory` accepted iterates, the
+   * remaining places hold the value at the start.
+   */
   readonly merits: Tensor;
   /** `|F|^2` at the start, `[B, 1]`. */
   readonly first: Tensor;

@@ -1,5 +1,5 @@
-// The residual of one block's equation after each step of each solver: the case of 8 dimensions and slope 0.9 of the
-// table.
+// A figure: the residual of the equation of one block after each step of each solver. It shows one of the cases that
+// tools/docs/measure/solvers.mjs measures, the net of 8 dimensions with slope 0.9.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';

@@ -1,4 +1,4 @@
-// x + sin(x) = b for a batch, by DF-SANE.
+// Solves x + sin(x) = b by DF-SANE, for three values of b at once.
 import '@tensorflow/tfjs-backend-cpu';
 import { dfSane } from '@impflow/solver-df-sane';
 import { orThrow, solve } from '@impflow/solvers';

@@ -119,5 +119,5 @@ export interface Rows {
 }
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
-/** Returns the number of dots up to which the picture under the dots remains visible. */
+/** Returns the largest number of dots that still leaves the picture under them visible. */
 const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
 
 describe('a model of', () => {
   it.each(cases)(
-    '$name has the same density when it is saved and opened again, and impflow gives bit-identical numbers',
+    '$name has the same density after it was saved and opened again, and impflow computes the same bits from the file',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -154,7 +154,7 @@ describe('a model of', () => {
   );
 
   it.each(['implicit', 'coupling'])(
-    'impflow (%s) has the same densities on the page, can be trained there, and impflow can resume the saved file',
+    'impflow (%s) has the same densities on the page, can be trained there, and impflow resumes the file that the page saves',
     async (kind) => {
       const moons = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
       const common = { registries: builtInRegistries, workers: 1 };
@@ -186,7 +186,7 @@ describe('a model of', () => {
     },
   );
 
-  it('the page makes the same next step after it was saved and opened again', () =>
+  it('the page takes the same next step after it was saved and opened again', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);

@@ -14,7 +14,7 @@ describe('the loss curve', () => {
     expect(history.losses).toEqual([1, 4, 9, 16, 25]);
   });
 
-  it('has at most 1,600 points after a million steps, and each point is the mean of its steps', () => {
+  it('has at most 1,600 points after a million steps, and each point is the mean loss of its steps', () => {
     let recorder = emptyRecorder;
     const count = 1_000_000;
     for (let from = 1; from <= count; from += 1000)
@@ -28,7 +28,7 @@ describe('the loss curve', () => {
     } = recorder;
     expect(at.length).toBeLessThanOrEqual(1600);
     expect(at.length).toBeGreaterThan(700);
-    // The loss of a step is its number, so a point has the mean of the numbers from `step - stride + 1` to `step`.
+    // The loss of step n is n. A point of the curve is the mean loss of the steps from `step - stride + 1` to `step`.
     for (const [i, step] of at.entries()) expect(losses[i]).toBeCloseTo(step - (stride - 1) / 2, 6);
     expect(at.every((step, i) => i === 0 || step === at[i - 1]! + stride)).toBe(true);
   });

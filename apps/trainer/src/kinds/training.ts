@@ -21,7 +21,7 @@ export interface Resumed {
   readonly backend: string | undefined;
 }
 
-/** The properties of a training from which its backend is chosen. */
+/** What `--backend auto` needs to know about a training to choose its backend. */
 export interface Starting {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
@@ -29,7 +29,7 @@ export interface Starting {
   readonly rows: Float32Array;
 }
 
-/** Options of a fit that the command line adds. */
+/** Options that the command line passes to `fit` besides the options of the user. */
 interface TrainHooks {
   readonly registries: AllRegistries;
   readonly place: DataPlace;
@@ -62,7 +62,7 @@ export interface TrainEnd {
 
 /** The data to train on: a table, or images. */
 export interface Training {
-  /** Unit in which losses are shown, known once the training is planned. */
+  /** Returns the unit in which losses are shown. Call it after `onPlan`: the unit depends on the planned model. */
   readonly unit: () => Unit;
   /** Fits the model. */
   fit(hooks: TrainHooks): Promise<TrainEnd>;

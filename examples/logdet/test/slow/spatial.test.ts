@@ -105,10 +105,10 @@ const least = (f: (x: number) => number, [low, high]: readonly [number, number],
 
 const [texas, country] = [counties(inTexas), counties()];
 
-it('the data have all counties of Texas, and the neighbors of one county are right', () => {
+it('the data have all counties of Texas, and Travis County has the right neighbors', () => {
   expect(texas.ids).toHaveLength(254);
   const travis = texas.ids.indexOf(48453);
-  // Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson surround Austin.
+  // The neighbors of Travis County are Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson County, in this order.
   const around = neighborsOf(texas)[travis]!;
   expect(around.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
 });

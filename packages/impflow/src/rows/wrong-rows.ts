@@ -26,7 +26,7 @@ export const wrongChunk = (chunk: unknown): FlowError =>
     hint: 'Yield arrays of rows, or gather the rows in one array first.',
   });
 
-/** Returns the error for the content of a file that was given in place of its path. */
+/** Returns the error for a caller that passed the content of a file instead of its path. */
 export const textForPath = (): FlowError =>
   new FlowError('input', AT, 'Wrong path', {
     expected: 'one line',

@@ -27,8 +27,9 @@ type NumberStatistics = Pick<ColumnSummary, 'mean' | 'standardDeviation' | 'reso
 const SHOWN = 3;
 
 /**
- * Describes the cells of a column, as a file holds them. Takes the time to sort the numbers, and the memory of a map of
- * the different cells.
+ * Returns statistics of the cells of a column.
+ *
+ * @remarks Sorts the numbers of the column. Keeps a text and a count of each different cell in memory.
  */
 export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
   const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;

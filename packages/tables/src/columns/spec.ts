@@ -46,8 +46,9 @@ export interface NumberColumn {
    */
   readonly fill?: number;
   /**
-   * Edges of bins in ascending order, from which the offset is already subtracted. The tree of categories divides the
-   * condition into these bins. Default: the condition is not in the tree.
+   * Edges of bins in ascending order, from which the offset is already subtracted. The tree of categories groups the
+   * values of the condition into these bins, and the number of the bin is the category of a value. Default: the
+   * condition is not in the tree.
    */
   readonly bins?: readonly number[];
 }
@@ -82,8 +83,8 @@ export interface RecordsSpec {
   /** The columns, in the order of the file. At least one target is a number. */
   readonly columns: readonly ColumnSpec[];
   /**
-   * Joint probabilities of the category columns and of the conditions that are divided into bins, in the order of
-   * `columns`. Absent if no target is a category.
+   * Joint probabilities of the category columns and of the bins of numeric conditions, in the order of `columns`. Absent
+   * if no target is a category.
    */
   readonly tree?: CategoryTree;
   /**

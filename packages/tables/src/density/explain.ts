@@ -31,7 +31,7 @@ export interface Reason {
 
 /** Number of completions of a row for each column. */
 const DRAWS = 64;
-/** Number of rows that are completed together. */
+/** Number of rows for which new values are drawn in one call. */
 const ROWS = 64;
 
 /**

@@ -40,7 +40,7 @@ export interface Imputed {
 
 /** Number of proposals before the first kept draw, and between two kept draws. */
 const CHAIN = { before: 40, between: 10 } as const;
-/** Number of rows that are completed together. */
+/** Number of rows whose gaps are filled in one call. */
 const ROWS = 64;
 
 /**

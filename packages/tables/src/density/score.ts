@@ -29,7 +29,7 @@ export interface Scores {
 
 /** Number of completions of a row whose gaps are integrated out. */
 const COMPLETIONS = 256;
-/** Number of rows that are completed together. */
+/** Number of rows with gaps that are filled in and scored in one call. */
 const CHUNK = 128;
 
 /**

@@ -11,7 +11,7 @@ import {
 import { readCell } from '../frame/cells.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of a file. Texts, booleans, and dates as ISO texts are in `cells`. */
+/** A column of a file. `cells` holds texts, booleans, and dates (as ISO texts). */
 export interface ParquetColumn extends RawColumn {
   readonly values: Float64Array;
 }

@@ -4,8 +4,8 @@ import { checkedFrame } from './frame-columns.ts';
 import type { FrameOptions } from './options.ts';
 
 /**
- * Parses the bytes of a CSV or TSV as cells: numbers, texts and gaps. `name` is the path in messages; if it
- * ends in `.tsv`, the default separator is a tab.
+ * Parses the bytes of a CSV or TSV as cells: numbers, texts and gaps. Error messages show `name` as the path of the
+ * file. If it ends in `.tsv`, the default separator is a tab.
  *
  * A cell is missing if it is empty or exactly one of NA, N/A, n/a, NULL, null, None, NaN, nan, NaT, <NA>, #N/A and \N.
  * In a column with at least one number and no texts, two more kinds of cells are missing: such words in any case (`na`,

@@ -32,7 +32,7 @@ export const readRaw = async (at: string, path: string, options: FrameOptions): 
   return reader({ path, bytes }, options);
 };
 
-/** Reads the bytes of a file as {@link readRaw} does, by the extension of its name. */
+/** Reads a table from the bytes of a file, as {@link readRaw} does. The extension of `name` selects the reader. */
 export const decodeRaw = async (
   at: string,
   name: string,

@@ -25,8 +25,8 @@ export interface TreeFitOptions {
  * So every code has a positive probability in every table row, also the code of unseen categories. For a parent's code
  * that does not occur, the table row is the marginal.
  *
- * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. Each
- * count uses the rows in which the counted cells are present.
+ * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. The
+ * counts of a column, or of a pair of columns, use every row in which these columns have no missing cell.
  * @param sizes Number of codes of each column, from 2 to 2^20. The last code stands for unseen categories.
  * @returns Probabilities as JSON. A table has at most 2^22 probabilities: edges that need a larger table are left out.
  * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs of columns whose edge would certainly be left out are

@@ -50,8 +50,8 @@ export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> =
   (await computed(() => [body()]))[0]!.values;
 
 /**
- * Checks that shapes and types agree, that NaN and infinities agree exactly, and that other numbers differ by at most
- * `precision` times the larger of 1 and the largest number.
+ * Checks that shapes and types agree, that NaN and infinities agree exactly, and that all other numbers differ by at
+ * most `precision * max(1, m)`, where `m` is the largest finite absolute value in `wanted`.
  */
 export const expectClose = (got: Numbers, wanted: Numbers, precision: number, what: string): void => {
   expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: wanted.shape, dtype: wanted.dtype });

@@ -2,8 +2,9 @@ import type { HeldOut } from 'impflow';
 import { Z95 } from './z95.ts';
 
 /**
- * Bits per dimension of a density of gray levels with uniform noise, `-log2 p(x) / d`. The mean is an upper bound on
- * the code length of the bytes, in bits per number.
+ * Bits per dimension, `-log2 p(x) / d`, of a density of images with `d` numbers each. Training and evaluation add
+ * uniform noise to the gray levels. So `mean` is an upper bound on the mean number of bits, per number of an image, that
+ * a code with the probabilities of the model needs for the gray levels without noise.
  */
 export interface BitsPerDim {
   /** Mean over the images. */
