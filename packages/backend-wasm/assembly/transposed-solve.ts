@@ -2,11 +2,12 @@ import { invert } from './invert';
 import { dot, gather, item, norm, scatter, scatterOne, setItem } from './lanes';
 
 /**
- * Solves `a^T u = rhs` for `a [batch, d, d]`, `rhs [batch, d]`. Solves for `rhs / |rhs|`, with one step of iterative
- * refinement. Also returns the norms of the residual and of the solution of this scaled system, `[batch]` each.
- * `scratch` has `d (2 d + 3)` vectors.
+ * Solves `(I + J)^T u = rhs` for `jacobian [batch, d, d]`, `rhs [batch, d]`. Solves for `rhs / |rhs|`, with one step of
+ * iterative refinement. `evidence [4, batch]` is, for this scaled system: the norm of the residual, the tolerance
+ * `rtol (1 + |u|)`, the norm of the residual again, and infinity. `scratch` has `d (2 d + 3)` vectors.
  */
-export function transposedSolve(a: usize, rhs: usize, u: usize, residual: usize, size: usize, scratch: usize, batch: i32, d: i32): void {
+export function transposedSolve(jacobian: usize, rhs: usize, u: usize, evidence: usize, scratch: usize, batch: i32, d: i32, rtol: f32): void {
+  const line = <usize>batch << 2;
   const square = d * d, row = <usize>d << 4;
   const inverse = scratch + <usize>d * row, pivots = inverse + <usize>d * row;
   const b = pivots + row, x = b + row;
@@ -14,7 +15,8 @@ export function transposedSolve(a: usize, rhs: usize, u: usize, residual: usize,
   const rest = pivots;
   for (let first = 0; first < batch; first += 4) {
     const count = min(batch - first, 4);
-    gather(a + (<usize>(first * square) << 2), square, scratch, count);
+    gather(jacobian + (<usize>(first * square) << 2), square, scratch, count);
+    for (let i = 0; i < d; i++) setItem(scratch, i * (d + 1), f32x4.add(item(scratch, i * (d + 1)), f32x4.splat(1)));
     memory.copy(inverse, scratch, <usize>d * row);
     invert(inverse, pivots, d);
 
@@ -29,8 +31,11 @@ export function transposedSolve(a: usize, rhs: usize, u: usize, residual: usize,
     for (let i = 0; i < d; i++) setItem(x, i, f32x4.add(item(x, i), dot(inverse + (<usize>i << 4), row, rest, d)));
     remainder(scratch, x, b, rest, d);
 
-    scatterOne(norm(rest, d), residual + (<usize>first << 2), count);
-    scatterOne(norm(x, d), size + (<usize>first << 2), count);
+    const to = evidence + (<usize>first << 2), residual = norm(rest, d);
+    scatterOne(residual, to, count);
+    scatterOne(f32x4.mul(f32x4.splat(rtol), f32x4.add(f32x4.splat(1), norm(x, d))), to + line, count);
+    scatterOne(residual, to + 2 * line, count);
+    scatterOne(f32x4.splat(Infinity), to + 3 * line, count);
     for (let i = 0; i < d; i++) setItem(x, i, f32x4.mul(item(x, i), scale));
     scatter(x, d, u + (<usize>(first * d) << 2), count);
   }

@@ -10,7 +10,7 @@ export type { NativeKernels };
 export type KernelChoice = 'auto' | 'native' | 'wasm' | { readonly isa: InstructionSet };
 
 /** Number of the interface of the native kernels that this package calls. */
-const INTERFACE = 2;
+const INTERFACE = 3;
 
 /** The native kernels that a backend uses, or the reason why it uses none. Both are absent if none are wanted. */
 interface Chosen {

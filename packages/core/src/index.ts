@@ -39,7 +39,7 @@ export { fillBits } from './fill-bits.ts';
 export { failAfterLoss, graphicsAdapter, tensorsLost, type GraphicsInNode, type GraphicsOptions } from './graphics.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';
-export { kernel, sampleNorm, type FusedKernel } from './kernel.ts';
+export { kernel, reshaped, sampleNorm, type FusedKernel } from './kernel.ts';
 export {
   bits,
   fold,
@@ -104,6 +104,7 @@ export { nearest, registry, unknownName, type Factory, type Registry, type Table
 export {
   advance,
   disposingOnThrow,
+  holding,
   kept,
   leaves,
   offTape,
@@ -128,5 +129,5 @@ export type {
   WholeMap,
   WholeSolve,
 } from './solver.ts';
-export { assertShape, reshaped, sizeOf, type NamedTensors, type Shape, type TensorMap } from './tensor.ts';
+export { assertShape, sizeOf, type NamedTensors, type Shape, type TensorMap } from './tensor.ts';
 export type { TaskHandler, TaskOptions, TaskRunner } from './task-runner.ts';

@@ -1,16 +1,18 @@
 import {
   engine,
+  env,
   getKernel,
   reshape,
   sqrt,
   square,
   sum,
+  Tensor,
+  type KernelConfig,
   type NamedAttrMap,
   type NamedTensorMap,
-  type Tensor,
 } from '@tensorflow/tfjs-core';
 import { recording } from './scope.ts';
-import { sizeOf } from './tensor.ts';
+import { sizeOf, type Shape } from './tensor.ts';
 
 /**
  * A kernel that replaces several operations of tfjs on float32 tensors by one pass over memory. The package that owns
@@ -37,16 +39,26 @@ export const kernel = <Inputs extends object, Attributes extends object = Readon
     name,
     available,
     run: <const T extends readonly Tensor[]>(inputs: Inputs, attributes: Attributes, composed: () => T): T => {
-      if (recording() || !available()) return composed();
-      const result = engine().runKernel<Tensor | Tensor[]>(
-        name,
-        inputs as unknown as NamedTensorMap,
-        attributes as unknown as NamedAttrMap,
-      );
-      const outputs: readonly Tensor[] = Array.isArray(result) ? result : [result];
-      return outputs as T;
+      const config = recording() ? undefined : getKernel(name, engine().backendName);
+      return config === undefined ? composed() : (outputsOf(config, inputs, attributes) as readonly Tensor[] as T);
     },
   });
+};
+
+/**
+ * Runs a kernel of the current backend, off the tape. `engine().runKernel` does the same between two scopes and a look
+ * for a tape. They cost more time than a small kernel, so it is called only if tfjs counts or checks its kernels.
+ */
+const outputsOf = (config: KernelConfig, inputs: object, attributes: object): readonly Tensor[] => {
+  const tfjs = engine();
+  const [named, attrs] = [inputs as NamedTensorMap, attributes as NamedAttrMap];
+  const result =
+    tfjs.state.profiling || env().getBool('DEBUG')
+      ? tfjs.runKernel<Tensor | Tensor[]>(config.kernelName, named, attrs)
+      : config.kernelFunc({ inputs: named, attrs, backend: tfjs.backend });
+  return (Array.isArray(result) ? result : [result]).map((output) =>
+    output instanceof Tensor ? output : tfjs.makeTensorFromTensorInfo(output),
+  );
 };
 
 const norm = kernel<{ readonly x: Tensor }>('ImpflowSampleNorm');
@@ -56,3 +68,11 @@ export const sampleNorm = (x: Tensor): Tensor =>
   norm.run({ x }, {}, () => [
     sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])), 1)),
   ])[0];
+
+const view = kernel<{ readonly x: Tensor }, { readonly shape: Shape }>('Reshape');
+
+/** Returns `x` where it has that shape, else a reshaped tensor, which shares the data. Runs on and off the tape. */
+export const reshaped = (x: Tensor, shape: Shape): Tensor =>
+  x.rank === shape.length && shape.every((n, i) => n === x.shape[i])
+    ? x
+    : view.run({ x }, { shape: [...shape] }, () => [reshape(x, [...shape])])[0];

@@ -1,8 +1,9 @@
-import { concat, mul, neg, reshape, split, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, mul, neg, split, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
+import { reshaped } from './kernel.ts';
 import { jacobianOf, unitTangents } from './linalg.ts';
 import { kept, release, scoped } from './scope.ts';
-import { reshaped, sizeOf, type Shape } from './tensor.ts';
+import { sizeOf, type Shape } from './tensor.ts';
 
 /**
  * A map at one point: its value, and products with its Jacobian. Off the tape. It owns its tensors, which survive
@@ -45,7 +46,7 @@ export interface Pair {
  */
 export const weighed = (pair: Pair, by: Tensor): Pair => ({
   ...pair,
-  cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])),
+  cotangents: mul(pair.cotangents, reshaped(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])),
 });
 
 /**

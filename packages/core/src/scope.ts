@@ -54,6 +54,16 @@ export const kept = <T>(body: () => T): T => {
   return tree;
 };
 
+/**
+ * Keeps the tensors of `tree` beyond all scopes until `dispose`. Tensors that are kept already belong to another owner,
+ * and `dispose` does not dispose them.
+ */
+export const holding = <T>(tree: T): Disposable & { readonly tree: T } => {
+  const own = leaves(tree).filter((tensor) => !tensor.kept);
+  for (const tensor of own) keep(tensor);
+  return { tree, dispose: () => dispose([...own]) };
+};
+
 /** Runs `body`. If it throws, disposes the objects that it passed to `opened`. */
 export const disposingOnThrow = <R>(body: (opened: <D extends Disposable>(owner: D) => D) => R): R => {
   const all: Disposable[] = [];

@@ -1,4 +1,4 @@
-import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 
 /** Shape of an event, without the batch dimension. */
@@ -9,10 +9,6 @@ export type TensorMap = (x: Tensor) => Tensor;
 
 /** Tensors by name, in a stable order. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
-
-/** Returns `x` where it has that shape, else a reshaped tensor. */
-export const reshaped = (x: Tensor, shape: Shape): Tensor =>
-  x.rank === shape.length && shape.every((n, i) => n === x.shape[i]) ? x : reshape(x, [...shape]);
 
 /** Returns the number of elements of an event. */
 export const sizeOf = (event: Shape): number => event.reduce((product, n) => product * n, 1);

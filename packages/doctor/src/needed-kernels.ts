@@ -7,6 +7,7 @@ import { engine, getKernel } from '@tensorflow/tfjs-core';
 export const NEEDED_KERNELS: readonly string[] = [
   'Abs',
   'Add',
+  'AddN',
   'ArgMax',
   'BatchMatMul',
   'Cast',

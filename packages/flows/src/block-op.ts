@@ -2,10 +2,12 @@ import {
   customOps,
   disposingOnThrow,
   fold,
+  holding,
   recording,
   weighed,
   type Context,
   type Contraction,
+  type Disposable,
   type Estimate,
   type NetLinearization,
   type Pair,
@@ -129,7 +131,7 @@ const variables = (net: Contraction | undefined): readonly Tensor[] => Object.va
  * With `memory: 'budget'`: the point at which the backward pass linearizes again.
  */
 type Recall =
-  | { readonly g: NetLinearization; readonly pair: Pair | undefined }
+  | { readonly g: NetLinearization; readonly pair: (Disposable & { readonly tree: Pair }) | undefined }
   /** `memory: 'budget'`. */
   | {
       readonly point: Tensor;
@@ -146,7 +148,7 @@ const recall = (
   pair: Pair | undefined,
   { memory }: BlockMethods,
 ): Recall => {
-  if (memory === 'keep') return { g, pair };
+  if (memory === 'keep') return { g, pair: pair && holding(pair) };
   const saved = { point, condition, tangents: pair?.pushed.tangents.clone(), cotangents: pair?.cotangents };
   g.dispose();
   return saved;
@@ -157,7 +159,7 @@ const recall = (
  * are disposed afterwards.
  */
 const recalled = <R>(saved: Recall, net: Contraction, body: (g: NetLinearization, pair: Pair | undefined) => R): R => {
-  if ('g' in saved) return body(saved.g, saved.pair);
+  if ('g' in saved) return body(saved.g, saved.pair?.tree);
   const { point, condition, tangents, cotangents } = saved;
   const g = net.linearize(point, { condition });
   try {

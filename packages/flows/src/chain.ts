@@ -9,7 +9,7 @@ import {
   type Context,
   type NamedVariables,
 } from '@impflow/core';
-import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { addN, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * Composes bijectors in sequence. The names of the parts become the prefixes of the parameter paths.
@@ -41,15 +41,15 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const withLogDet =
     (steps: typeof forwards, method: 'forwardWithLogDet' | 'inverseWithLogDet') => (x: Tensor, context: Context) => {
       let value = x;
-      let logDet: Tensor = zeros([x.shape[0]!]);
+      const logDets: Tensor[] = [];
       for (const { part, path, i } of steps) {
         const next = called(part, method, () => part[method](value, at(context, i, path)));
         given(part, method, next?.value, value, method === 'forwardWithLogDet');
         assertGiven('flows/chain', 'bijector', part, `logDet of ${method}`, next.logDet, x.shape.slice(0, 1));
         value = next.value;
-        logDet = add(logDet, next.logDet);
+        logDets.push(next.logDet);
       }
-      return { value, logDet };
+      return { value, logDet: addN(logDets) };
     };
   return defineBijector({
     name: 'chain',

@@ -4,6 +4,7 @@
 #define U(k) (uint32_t) a[k]
 #define N(k) (int32_t) a[k]
 #define F(k) (float)a[k]
+#define R(k) a[k]
 
 // The arguments of each kernel, in the order of src/kernel-names.ts. RESULT marks a kernel that returns a number.
 #define KERNELS(CALL, RESULT)                                                                                          \
@@ -22,6 +23,7 @@
   CALL(gemmBatch, N(0), U(1), U(2), U(3), U(4), U(5), U(6), U(7), U(8), U(9), N(10), N(11), N(12), U(13))              \
   CALL(gemmPacked, U(0), U(1), U(2), N(3), N(4), N(5), U(6))                                                           \
   CALL(invertInPlace, U(0), N(1))                                                                                      \
+  RESULT(largestSingular, U(0), U(1), U(2), U(3), U(4), N(5), N(6), N(7), N(8), R(9))                                  \
   CALL(lipSwishPullback, U(0), U(1), U(2), U(3), U(4), U(5), U(6), U(7), U(8), N(9), N(10))                            \
   CALL(lipSwishSlope, U(0), U(1), U(2), U(3), N(4))                                                                    \
   CALL(logDet, U(0), U(1), U(2), U(3), N(4), N(5))                                                                     \
@@ -45,7 +47,7 @@
   CALL(tangentPullback, U(0), U(1), U(2), U(3), U(4), U(5), U(6), F(7), N(8), N(9))                                    \
   CALL(tanhSlope, U(0), U(1), U(2), N(3))                                                                              \
   CALL(transpose, U(0), U(1), N(2), U(3), N(4), U(5), N(6), U(7), U(8), N(9), U(10), U(11))                            \
-  CALL(transposedSolve, U(0), U(1), U(2), U(3), U(4), U(5), N(6), N(7))
+  CALL(transposedSolve, U(0), U(1), U(2), U(3), U(4), N(5), N(6), F(7))
 
 #define NUMBER(name, ...) number_##name,
 enum { KERNELS(NUMBER, NUMBER) };

@@ -8,7 +8,7 @@
 #endif
 
 // Number of the interface, which src/kernel-names.ts repeats: it changes with the list of kernels and their arguments.
-EXPORT int32_t kernelsInterface(void) { return 2; }
+EXPORT int32_t kernelsInterface(void) { return 3; }
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <cpuid.h>

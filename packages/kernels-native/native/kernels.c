@@ -7,6 +7,7 @@
 #include "lanes.h"
 #include "conv.h"
 #include "systems.h"
+#include "singular.h"
 #include "copies.h"
 #include "root.h"
 #include "calls.h"

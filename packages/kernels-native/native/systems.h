@@ -114,15 +114,16 @@ KERNEL(void, logDet)(char *memory, uint32_t tangentsAt, uint32_t logDetsAt, uint
 static void remainderOfSystem(const float *a, const float *x, const float *b, float *to, L d) {
   for (L i = 0; i < d; i++) setItem(to, i, item(b, i) - dot(a + i * W, d, x, d));
 }
-KERNEL(void, transposedSolve)(char *memory, uint32_t aAt, uint32_t rhsAt, uint32_t uAt, uint32_t residualAt, uint32_t sizeAt,
-                              uint32_t scratch, int32_t batch, int32_t d) {
+KERNEL(void, transposedSolve)(char *memory, uint32_t jacobianAt, uint32_t rhsAt, uint32_t uAt, uint32_t evidenceAt,
+                              uint32_t scratch, int32_t batch, int32_t d, float rtol) {
   (void)scratch;
   const L square = (L)d * d, row = (L)d * W;
   float *a = roomFor((size_t)2 * square * W + 3 * row), *inverse = a + square * W, *rest = inverse + square * W;
   float *b = rest + row, *x = b + row;
   for (L first = 0; first < batch; first += W) {
     const L count = batch - first < W ? batch - first : W;
-    gather(AT(aAt) + first * square, square, square, a, count);
+    gather(AT(jacobianAt) + first * square, square, square, a, count);
+    for (L i = 0; i < d; i++) setItem(a, i * (d + 1), item(a, i * (d + 1)) + 1);
     memcpy(inverse, a, 4 * square * W);
     invert(inverse, rest, d);
     gather(AT(rhsAt) + first * d, d, d, b, count);
@@ -133,8 +134,12 @@ KERNEL(void, transposedSolve)(char *memory, uint32_t aAt, uint32_t rhsAt, uint32
     remainderOfSystem(a, x, b, rest, d);
     for (L i = 0; i < d; i++) setItem(x, i, item(x, i) + dot(inverse + i * W, d, rest, d));
     remainderOfSystem(a, x, b, rest, d);
-    scatterOne(root(dot(rest, 1, rest, d)), AT(residualAt) + first, count);
-    scatterOne(root(dot(x, 1, x, d)), AT(sizeAt) + first, count);
+    float *evidence = AT(evidenceAt) + first;
+    const V residual = root(dot(rest, 1, rest, d));
+    scatterOne(residual, evidence, count);
+    scatterOne(rtol * (1 + root(dot(x, 1, x, d))), evidence + batch, count);
+    scatterOne(residual, evidence + 2 * (L)batch, count);
+    scatterOne(S(__builtin_inff()), evidence + 3 * (L)batch, count);
     for (L i = 0; i < d; i++) setItem(x, i, item(x, i) * scale);
     scatter(x, d, AT(uAt) + first * d, count);
   }

@@ -1,5 +1,5 @@
 /** Number of the interface of the library, which native/dispatch.c repeats. */
-export const INTERFACE = 2;
+export const INTERFACE = 3;
 
 /**
  * The kernels of the library, in the order of native/calls.h. A kernel has the arguments of the kernel of the same name
@@ -21,6 +21,7 @@ export const KERNEL_NAMES = [
   'gemmBatch',
   'gemmPacked',
   'invertInPlace',
+  'largestSingular',
   'lipSwishPullback',
   'lipSwishSlope',
   'logDet',
@@ -51,4 +52,4 @@ export const KERNEL_NAMES = [
 export type KernelName = (typeof KERNEL_NAMES)[number];
 
 /** The kernels that return a number. */
-export const WITH_RESULT: ReadonlySet<KernelName> = new Set(['packedBytes', 'rootJudge']);
+export const WITH_RESULT: ReadonlySet<KernelName> = new Set(['largestSingular', 'packedBytes', 'rootJudge']);

@@ -274,6 +274,20 @@ export const CASES: Readonly<
     const n = draw.whole(1, 70);
     return { outputs: [n * n], args: ([a]) => [a!, n] };
   },
+  largestSingular: (draw) => {
+    const [rows, columns] = [draw.size(), draw.size()];
+    const weight = draw.numbers(rows * columns, { range: draw.of([0, 1, 1e20]) });
+    const start = draw.numbers(columns);
+    const steps = Math.min(rows + 1, columns, draw.of([2, 1000]));
+    const room = Math.min(steps, draw.of([4, 48]));
+    const even = (n: number): number => n + (n % 2);
+    const scratch = draw.room(2 * (room * even(rows) + (room + 1) * even(columns) + 7 * (room + 1)));
+    const tolerance = draw.of([1e-5, 1e-2]);
+    return {
+      outputs: [rows, columns],
+      args: ([u, v]) => [weight, start, u!, v!, scratch, rows, columns, steps, room, tolerance],
+    };
+  },
   lipSwishPullback: (draw) => {
     const [count, size] = tangents(draw);
     const [u, a, slope] = Array.from({ length: 3 }, () => draw.numbers(size));
@@ -412,12 +426,12 @@ export const CASES: Readonly<
   },
   transposedSolve: (draw) => {
     const [d, batch] = [draw.whole(1, 12), draw.whole(1, 70)];
-    const a = draw.numbers(batch * d * d);
+    const jacobian = draw.numbers(batch * d * d);
     const rhs = draw.next() < 0.1 ? draw.numbers(batch * d, { range: 0 }) : draw.numbers(batch * d);
     const scratch = draw.room(4 * d * (2 * d + 3));
     return {
-      outputs: [batch * d, batch, batch],
-      args: ([u, residual, size]) => [a, rhs, u!, residual!, size!, scratch, batch, d],
+      outputs: [batch * d, 4 * batch],
+      args: ([u, evidence]) => [jacobian, rhs, u!, evidence!, scratch, batch, d, 1e-6],
     };
   },
 };

@@ -1,5 +1,5 @@
 import { scoped, type Shape } from '@impflow/core';
-import { expandDims, matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
 import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
@@ -72,9 +72,8 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
     [height, width, inputs],
     [height, width, outputs],
   ] as const;
-  const times = (weight: Tensor, v: Tensor): Tensor => reshape(convolve(expandDims(v), weight), [...out]);
-  const timesTransposed = (weight: Tensor, u: Tensor): Tensor =>
-    reshape(convolveTransposed(expandDims(u), weight), [...into]);
+  const times = (weight: Tensor, v: Tensor): Tensor => convolve(v, weight);
+  const timesTransposed = (weight: Tensor, u: Tensor): Tensor => convolveTransposed(u, weight);
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
     new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
   /**
@@ -89,7 +88,7 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
     inputs: into,
     times,
     timesTransposed,
-    slope: (u, v) => convGradient(expandDims(u), expandDims(v), undefined, kernel)[0],
+    slope: (u, v) => convGradient(u, v, undefined, kernel)[0],
     onHost: (weight) => ({
       rows: height * width * outputs,
       columns: height * width * inputs,

@@ -1,4 +1,13 @@
-import { advance, FlowError, scoped, sizeOf, type Estimate, type NetLinearization } from '@impflow/core';
+import {
+  advance,
+  FlowError,
+  kernel,
+  reshaped,
+  scoped,
+  sizeOf,
+  type Estimate,
+  type NetLinearization,
+} from '@impflow/core';
 import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -58,19 +67,28 @@ const backwardPowers = (
   coefficients: readonly number[],
 ): { readonly weight: Tensor; readonly total: Tensor } => {
   const signed = coefficients.map((c, k) => (k % 2 === 0 ? c : -c));
-  let state = scoped(() => ({ power: v.clone(), weight: mul(v, signed[0]!), integral: mul(v, signed[0]!) }));
+  let state = scoped(() => {
+    const first = mul(v, signed[0]!);
+    return { power: v.clone(), weight: first, integral: first };
+  });
   for (let k = 1; k < coefficients.length; k++) {
     state = advance(state, ({ power, weight, integral }) => {
       const next = g.vjp(power);
       return {
         power: next,
-        weight: add(weight, mul(next, signed[k]!)),
-        integral: add(integral, mul(next, signed[k]! / (k + 1))),
+        weight: addScaled(weight, signed[k]!, next),
+        integral: addScaled(integral, signed[k]! / (k + 1), next),
       };
     });
   }
   return { weight: state.weight, total: averagedInner(state.integral, jv) };
 };
+
+/** Computes `x + factor y` for two tensors of one shape. */
+const scaledSum = kernel<{ readonly x: Tensor; readonly y: Tensor }, { readonly factor: number }>('ImpflowAddScaled');
+
+const addScaled = (x: Tensor, factor: number, y: Tensor): Tensor =>
+  scaledSum.run({ x, y }, { factor }, () => [add(x, mul(y, factor))])[0];
 
 /**
  * The estimate for `series`: its gradient is the exact gradient of the returned number. With
@@ -106,4 +124,4 @@ const powers = (product: (t: Tensor) => Tensor, v: Tensor, count: number): Tenso
 
 /** Returns the inner products over the event, averaged over the stack, `[K, B, ...event], [K, B, ...event] -> [B]`. */
 const averagedInner = (a: Tensor, b: Tensor): Tensor =>
-  mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);
+  mean(sum(reshaped(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);

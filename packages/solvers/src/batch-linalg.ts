@@ -1,11 +1,25 @@
-import { expandDims, matMul, mul, reshape, squeeze, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  expandDims,
+  matMul,
+  mul,
+  reshape,
+  Select,
+  squeeze,
+  sum,
+  where,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /**
  * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` for the other samples. It does not multiply
  * by the mask, because the entries that are not chosen may be NaN.
  */
 export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
-  where(a.rank === 1 ? mask : reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);
+  a.rank === 1
+    ? // Of tensors of one shape, `where` first makes copies.
+      engine().runKernel<Tensor>(Select, { condition: mask, t: a, e: b })
+    : where(reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);
 
 /** Returns the inner product of the two vectors of each sample, `[B, d], [B, d] -> [B, 1]`. */
 export const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);

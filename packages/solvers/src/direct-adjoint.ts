@@ -4,17 +4,18 @@ import {
   identity,
   kernel,
   offTape,
+  reshaped,
   sampleNorm,
   scoped,
   sizeOf,
   type SolveEnd,
 } from '@impflow/core';
-import { add, div, expandDims, fill, mul, reshape, sub, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, expandDims, fill, mul, sub, tile, type Tensor } from '@tensorflow/tfjs-core';
 import type { AdjointSolver } from './adjoint-solver.ts';
 import { stackCombine } from './batch-linalg.ts';
 import { assertDim } from './jacobian.ts';
 import { assertOption } from './solve-options.ts';
-import { endOf, type Evidence } from './statuses.ts';
+import { endOf, evidenceTensor } from './statuses.ts';
 import { unitScaleOf } from './unit-scale.ts';
 
 /** Options of {@link directAdjoint}. */
@@ -45,24 +46,18 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
       offTape(() => {
         let end: SolveEnd | undefined;
         const value = scoped(() => {
-          const right = reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
+          const right = reshaped(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
           const dim = right.shape[1]!;
           assertDim('directAdjoint', dim, maxDim);
-          const a = add(linearization.jacobian(), identity(dim));
-          const byOperations = (): readonly [Tensor, Tensor, Tensor] => transposedSolve(a, right);
-          const [solution, residual, size] =
-            dim <= FUSED_SIZE ? transposedSolveKernel.run({ a, rhs: right }, {}, byOperations) : byOperations();
-          const evidence: Evidence = {
-            residual,
-            // The residual and the size are those of the scaled system, in which |rhs| is 1.
-            tolerance: mul(rtol, add(1, size)),
-            // A method without steps has only one residual, and no divergence limit.
-            latest: residual,
-            limit: fill([residual.shape[0]!], Number.POSITIVE_INFINITY),
-          };
+          const jacobian = linearization.jacobian();
+          const byOperations = (): readonly [Tensor, Tensor] => transposedSolve(jacobian, right, rtol);
+          const [solution, evidence] =
+            dim <= FUSED_SIZE
+              ? transposedSolveKernel.run({ jacobian, rhs: right }, { rtol }, byOperations)
+              : byOperations();
           const figures = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
           end = endOf('solvers/directAdjoint', evidence, figures, onEnd);
-          return reshape(solution, rhs.shape);
+          return reshaped(solution, rhs.shape);
         });
         return { value, ...end! };
       }),
@@ -70,20 +65,32 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
 };
 
 /**
- * Solves `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without pivoting and refines
- * once. Returns `u [B, d]`, and the residual norm `[B]` and `|u| [B]` of the scaled system. A zero `rhs` gives zeros.
- * `d` is at most 16.
+ * Solves `(I + J)^T u = rhs` for `jacobian [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without pivoting
+ * and refines once. Returns `u [B, d]` and the {@link evidenceTensor} `[4 B]` of the scaled system, whose tolerance is
+ * `rtol (1 + |u|)`. A method without steps has only one residual, and no divergence limit. A zero `rhs` gives zeros. `d`
+ * is at most 16.
  */
-const transposedSolveKernel = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
+const transposedSolveKernel = kernel<
+  { readonly jacobian: Tensor; readonly rhs: Tensor },
+  Required<Pick<DirectAdjointOptions, 'rtol'>>
+>('ImpflowTransposedSolve');
 
 /** Computes the result of {@link transposedSolveKernel} with composed operations, for any `d`. */
-const transposedSolve = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
-  const [batch, dim] = a.shape as [number, number, number];
+const transposedSolve = (jacobian: Tensor, rhs: Tensor, rtol: number): readonly [Tensor, Tensor] => {
+  const [batch, dim] = jacobian.shape as [number, number, number];
+  const a = add(jacobian, identity(dim));
   const scale = unitScaleOf(rhs);
   const b = div(rhs, scale);
   const inverse = eliminate(a, tile(expandDims(identity(dim), 0), [batch, 1, 1])).solution;
   // A^T x of each sample, without a transposed copy.
   const first = stackCombine(inverse, b);
   const u = add(first, stackCombine(inverse, sub(b, stackCombine(a, first))));
-  return [mul(u, scale), sampleNorm(sub(b, stackCombine(a, u))), sampleNorm(u)];
+  const residual = sampleNorm(sub(b, stackCombine(a, u)));
+  const evidence = evidenceTensor({
+    residual,
+    tolerance: mul(rtol, add(1, sampleNorm(u))),
+    latest: residual,
+    limit: fill([batch], Number.POSITIVE_INFINITY),
+  });
+  return [mul(u, scale), evidence];
 };

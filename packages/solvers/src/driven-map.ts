@@ -73,7 +73,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   const argument = (y: Tensor): Tensor => {
     assertGiven('solvers/solve', 'solver', caller, 'y to f', y, shape);
     evaluations += 1;
-    return reshape(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
+    return reshaped(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
   };
   /** Converts the result of `f` to rows. */
   const asRows = (x: Tensor): Tensor => {

@@ -1,5 +1,5 @@
-import type { Solver } from '@impflow/core';
-import { expandDims, reshape, sub } from '@tensorflow/tfjs-core';
+import { reshaped, type Solver } from '@impflow/core';
+import { sub } from '@tensorflow/tfjs-core';
 import type { AdjointSolver } from './adjoint-solver.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
@@ -43,7 +43,7 @@ export const iterativeAdjoint = ({
     name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
     solve: (linearization, rhs, onEnd) =>
       scaledToUnit(rhs, (unit) =>
-        solve((u) => sub(unit, reshape(linearization.vjp(expandDims(u, 0)), u.shape)), unit, {
+        solve((u) => sub(unit, reshaped(linearization.vjp(reshaped(u, [1, ...u.shape])), u.shape)), unit, {
           solver,
           problem: 'fixed-point',
           atol: rtol,

@@ -2,6 +2,7 @@ import {
   currentAttempt,
   capabilities,
   offTape,
+  reshaped,
   scoped,
   sizeOf,
   type Solution,
@@ -10,12 +11,12 @@ import {
   type Solver,
   type WholeMap,
 } from '@impflow/core';
-import { reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { slice, type Tensor } from '@tensorflow/tfjs-core';
 import { drivenMap, type DrivenMap, type Problem } from './driven-map.ts';
 import { runFallbacks, runStage, runWithoutChecks, assertSolver, stageOf, type StageResult } from './loop.ts';
 import type { Criteria } from './sample-progress.ts';
 import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solve-options.ts';
-import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuses.ts';
+import { endLater, endNow, evidenceTensor, mostSteps, statusesOf, type Figures } from './statuses.ts';
 
 // Solvers only make steps; `solve` does the rest. A sample is one element of the batch. The parts of a solve, in order:
 // - drivenMap (driven-map.ts) is `f` in the form that solvers call: on rows, counting evaluations, freezing done
@@ -108,8 +109,9 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
       if (!capabilities().syncRead) {
         const { steps: attemptSteps } = currentAttempt('solvers/solve');
         const run = runWithoutChecks([firstStage, ...fallbacks], y0.shape[0]!, attemptSteps);
-        end = endLater('solvers/solve', run.progress, figuresOf(run), onEnd);
-        return reshape(run.progress.value, y0.shape);
+        const { stepsPerSample, value } = run.progress;
+        end = endLater('solvers/solve', evidenceTensor(run.progress), figuresOf(run), { onEnd, stepsPerSample });
+        return reshaped(value, y0.shape);
       }
       const checks = { checkEvery, onCheck, signal };
       // A kernel cannot be interrupted for a check.
@@ -119,7 +121,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
         runStage(firstStage, undefined, map, checks);
       const run = runFallbacks(first, fallbacks, map, checks);
       end = endNow(run.statuses, figuresOf(run), onEnd);
-      return reshape(run.best.value, y0.shape);
+      return reshaped(run.best.value, y0.shape);
     });
     return { value, ...end! };
   });
@@ -150,9 +152,11 @@ const solveInOneKernel = (
   const samples = end.steps.size;
   const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
   const best = {
-    value: reshape(value, [samples, sizeOf(value.shape.slice(1))]),
-    // The residual is the first of the four vectors, which have the order of `evidenceTensor`.
-    residual: slice(evidence, 0, samples),
+    value: reshaped(value, [samples, sizeOf(value.shape.slice(1))]),
+    // The residual is the first of the four vectors, which have the order of `evidenceTensor`. Only fallbacks read it.
+    get residual() {
+      return slice(evidence, 0, samples);
+    },
   };
   const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);
   // The kernel makes one evaluation at the start, and one per step.

@@ -80,11 +80,13 @@ let usual: readonly SolveStatus[] = Object.freeze([]);
 export type Figures = Omit<SolveStats, keyof Statuses['samples']>;
 
 /**
- * Ends a solve whose residuals are on the device: immediately if the backend has synchronous reads, else when `settle`
- * has read them.
+ * Ends a solve whose {@link evidenceTensor} is on the device: immediately if the backend has synchronous reads, else
+ * when `settle` has read it.
  */
-export const endOf = (caller: string, evidence: Evidence, figures: Figures, onEnd?: OnEnd): SolveEnd =>
-  capabilities().syncRead ? endNow(readStatuses(evidence), figures, onEnd) : endLater(caller, evidence, figures, onEnd);
+export const endOf = (caller: string, evidence: Tensor, figures: Figures, onEnd?: OnEnd): SolveEnd =>
+  capabilities().syncRead
+    ? endNow(statusesOf(evidence.dataSync<'float32'>() as Float32Array), figures, onEnd)
+    : endLater(caller, evidence, figures, { onEnd });
 
 /** Ends a solve whose statuses have been read. Calls `onEnd`. */
 export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: OnEnd): SolveEnd => {
@@ -99,15 +101,12 @@ export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: O
  */
 export const endLater = (
   caller: string,
-  evidence: Evidence & { readonly stepsPerSample?: Tensor },
+  evidence: Tensor,
   figures: Figures,
-  onEnd?: OnEnd,
+  { onEnd, stepsPerSample }: { readonly onEnd?: OnEnd | undefined; readonly stepsPerSample?: Tensor },
 ): SolveEnd => {
-  const { stepsPerSample } = evidence;
-  const numbers = kept(() =>
-    concat([evidenceTensor(evidence), ...(stepsPerSample === undefined ? [] : [stepsPerSample])]),
-  );
-  const samples = evidence.residual.size;
+  const numbers = kept(() => (stepsPerSample === undefined ? evidence.clone() : concat([evidence, stepsPerSample])));
+  const samples = evidence.size / 4;
   currentAttempt(caller).leave({
     drop: () => numbers.dispose(),
     read: async () => {

@@ -1,5 +1,5 @@
-import { offTape, sampleNorm, scoped, sizeOf, type Solution } from '@impflow/core';
-import { abs, div, greater, less, logicalAnd, max, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { capabilities, offTape, reshaped, sampleNorm, scoped, sizeOf, type Solution } from '@impflow/core';
+import { abs, div, greater, less, logicalAnd, max, mul, onesLike, type Tensor } from '@tensorflow/tfjs-core';
 import { select } from './batch-linalg.ts';
 
 /**
@@ -9,9 +9,19 @@ import { select } from './batch-linalg.ts';
  */
 export const unitScaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);
-  const largest = max(abs(reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))])), 1);
-  const scale = select(usable(norm), norm, select(usable(largest), largest, onesLike(norm)));
-  return reshape(scale, [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
+  return reshaped(areUsable(norm) ? norm : usableScaleOf(rhs, norm), [
+    rhs.shape[0]!,
+    ...rhs.shape.slice(1).map(() => 1),
+  ]);
+};
+
+/** Returns whether every sample can be divided by its norm, as is usual. Only a CPU reads the norms without waiting. */
+const areUsable = (norm: Tensor): boolean =>
+  capabilities().device === 'cpu' && norm.dataSync<'float32'>().every((size) => size > 0 && size < Infinity);
+
+const usableScaleOf = (rhs: Tensor, norm: Tensor): Tensor => {
+  const largest = max(abs(reshaped(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))])), 1);
+  return select(usable(norm), norm, select(usable(largest), largest, onesLike(norm)));
 };
 
 /** Returns whether a sample can be divided by this size. */

@@ -1,5 +1,6 @@
 import type { WasmKernel } from '../kernel.ts';
 import { adam } from './adam.ts';
+import { addScaled } from './add-scaled.ts';
 import { anderson } from './anderson.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { cap, capGradient } from './cap.ts';
@@ -91,6 +92,7 @@ export const kernels: readonly WasmKernel[] = [
   load,
   store,
   adam,
+  addScaled,
   cap,
   capGradient,
   eliminate,

@@ -2,25 +2,26 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Solves `A^T u = rhs` for each sample, with one step of iterative refinement. Also returns the norms of the residual
- * and of the solution for the right-hand side `rhs / |rhs|`.
+ * Solves `(I + J)^T u = rhs` for each sample, with one step of iterative refinement. Also returns the evidence of
+ * convergence; see `direct-adjoint.ts` of package solvers.
  */
 export const transposedSolve: WasmKernel = {
   name: 'ImpflowTransposedSolve',
-  run: ({ machine: { call, address, output, scratch }, inputs }) => {
-    const { a, rhs } = inputs as Record<'a' | 'rhs', TensorInfo>;
+  run: ({ machine: { call, address, output, scratch }, inputs, attrs }) => {
+    const { jacobian, rhs } = inputs as Record<'jacobian' | 'rhs', TensorInfo>;
+    const { rtol } = attrs as { readonly rtol: number };
     const [batch, d] = rhs.shape as [number, number];
-    const [u, residual, size] = [output(rhs.shape), output([batch]), output([batch])];
+    const [u, evidence] = [output(rhs.shape), output([4 * batch])];
     call.transposedSolve(
-      address(a),
+      address(jacobian),
       address(rhs),
       address(u),
-      address(residual),
-      address(size),
+      address(evidence),
       scratch(16 * d * (2 * d + 3)),
       batch,
       d,
+      rtol,
     );
-    return [u, residual, size];
+    return [u, evidence];
   },
 };

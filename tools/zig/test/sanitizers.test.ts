@@ -1,0 +1,56 @@
+// The C code under AddressSanitizer and UndefinedBehaviorSanitizer, in the cases of the comparison with WebAssembly. They
+// see accesses outside of the library's own memory, and undefined results of arithmetic. Writes outside of an output in
+// the memory of WebAssembly are seen by the comparison itself.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import { FLAGS, SETS, SOURCES } from '../../native-libraries.mjs';
+import { nodeOf } from '../../nodes/node-of.mjs';
+
+/** Random cases of each kernel. */
+const COUNT = 40;
+const SANITIZED = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+const program = fileURLToPath(new URL('../../../packages/kernels-native/test/compare.mts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'impflow-sanitizers-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The library of AddressSanitizer, which must be loaded before Node's own; undefined if GCC has none here. */
+const runtime = (): string | undefined => {
+  if (process.platform !== 'linux') return undefined;
+  const { status, stdout } = spawnSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' });
+  const path = status === 0 ? stdout.trim() : '';
+  return path.startsWith('/') && existsSync(path) ? path : undefined;
+};
+const asan = runtime();
+const sets = Object.entries(SETS[process.arch] ?? {});
+
+it.skipIf(asan === undefined).each(sets)(
+  `kernels for %s access no memory that is not theirs, in ${COUNT} cases each${asan === undefined ? ': GCC has no AddressSanitizer here' : ''}`,
+  (set, flags) => {
+    const objects = [
+      ['kernels', [...flags, ...SANITIZED]],
+      ['dispatch', []],
+    ].map(([name, more]) => {
+      const object = join(folder, `${set}-${String(name)}.o`);
+      execFileSync('gcc', [...FLAGS, ...(more as string[]), '-c', join(SOURCES, `${String(name)}.c`), '-o', object]);
+      return object;
+    });
+    const library = join(folder, `${set}.so`);
+    execFileSync('gcc', ['-shared', ...SANITIZED, ...objects, '-lm', '-o', library]);
+    // Node 24 strips types. V8 frees nothing at its end, which is no leak of the library.
+    const { status, stdout, stderr } = spawnSync(nodeOf(24), [program, String(COUNT), library, set], {
+      encoding: 'utf8',
+      env: { ...process.env, LD_PRELOAD: asan, ASAN_OPTIONS: 'detect_leaks=0' },
+    });
+    // A set that this processor lacks is refused.
+    if (stderr.includes('This processor does not run')) return;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(`^${set} on ${process.arch}: 0 of \\d+ kernels differ in ${COUNT} cases each\n$`),
+    );
+  },
+);
