@@ -26,7 +26,7 @@ export const trainedOn = async (run, fresh) => {
   return {
     spec,
     trained,
-    train: parts.train.values,
+    train: parts.complete.values,
     validation: parts.validation.values,
     /** As cells of the file, which `frameOfValues` writes. */
     cells: complete,

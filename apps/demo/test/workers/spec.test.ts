@@ -7,7 +7,7 @@ import { prepare } from '../../src/workers/data/prepare.ts';
 import { settingsOf } from '../../src/workers/spec.ts';
 
 const { parts } = await prepare({ choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 });
-const flowOf = (model: ModelChoice) => specOf(parts.fitted, parts.train, settingsOf(model), true).flow;
+const flowOf = (model: ModelChoice) => specOf(parts.fitted, parts.complete, settingsOf(model), true).flow;
 
 it('the settings of the paper’s model give the same spec as the toy preset', () => {
   expect(flowOf(TOY_PRESET)).toEqual(toyPreset());

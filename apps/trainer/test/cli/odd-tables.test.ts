@@ -40,7 +40,7 @@ const parts = async (data: string, options: { readonly distinct?: boolean } = {}
   splitTable(await readTable(at(data), {}), { key: key(0), ...options });
 /** Mean loss of the test rows under independent normal columns, up to a constant. */
 const gaussian = async (data: string): Promise<number> => {
-  const { train: rows, test } = await parts(data);
+  const { complete: rows, test } = await parts(data);
   const losses = rows.values.columns.map((column, j) => {
     const mean = meanOf(column);
     const scale = Math.sqrt(meanOf(column.map((x) => (x - mean) ** 2)));
@@ -111,7 +111,7 @@ describe('degenerate tables', () => {
     table('whole.csv', (i) => i % 2);
     const [half, whole] = [await parts('half.csv'), await parts('whole.csv')];
     expect(half.fitted.columns[0]).toEqual({ kind: 'number', name: 'a', offset: 0.5, resolution: 1 });
-    expect(half.train.values).toEqual(whole.train.values);
+    expect(half.complete.values).toEqual(whole.complete.values);
   });
 
   it('rows that occur twenty times are used once, in one part of the split', async () => {
@@ -121,7 +121,7 @@ describe('degenerate tables', () => {
       'a,y',
       Array.from(drawPermutation(key(3), rows.length), (i) => rows[i]!),
     );
-    const { train: taken, validation, test, remarks, fitted } = await parts('copies.csv');
+    const { complete: taken, validation, test, remarks, fitted } = await parts('copies.csv');
     const first = [taken, validation, test].flatMap(({ values }) => [...values.columns[0]!]);
     expect([first.length, new Set(first).size]).toEqual([60, 60]);
     expect(fitted.columns[0]).toEqual({ kind: 'number', name: 'a' });

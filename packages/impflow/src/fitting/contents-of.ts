@@ -36,7 +36,7 @@ export const contentsOf = (
       source: parts.source,
       ...(parts.hash === undefined ? {} : { hash: parts.hash }),
       rows: {
-        ...(parts.sampler === undefined ? { train: rowCount(parts.train) + rowCount(parts.withGaps) } : {}),
+        ...(parts.sampler === undefined ? { train: rowCount(parts.complete) + rowCount(parts.withGaps) } : {}),
         validation: rowCount(parts.validation),
         test: rowCount(parts.test),
       },

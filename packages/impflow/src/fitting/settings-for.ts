@@ -15,9 +15,9 @@ import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
 /** Returns the size of a table. */
-const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): TableSize => ({
+const sizeOf = ({ source, complete, withGaps, fitted, sampler }: TableParts): TableSize => ({
   source,
-  rows: sampler === undefined ? rowCount(train) + rowCount(withGaps) : Infinity,
+  rows: sampler === undefined ? rowCount(complete) + rowCount(withGaps) : Infinity,
   dim: fitted.maps.length,
   hasContext: fitted.columns.some((column) => column.kind === 'category' || column.given === true),
   seesNumbers: fitted.columns.some(({ kind, given }) => kind === 'number' && given === true),

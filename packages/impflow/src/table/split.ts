@@ -48,8 +48,8 @@ export interface TableParts {
   readonly unmappedColumns: readonly ColumnReport[];
   /** The constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
-  /** Training rows without gaps. */
-  readonly train: Part;
+  /** Training rows without gaps. With the filled rows they are the training rows: see `trainingRows`. */
+  readonly complete: Part;
   /** Training rows with gaps that the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
   /** Rows on which choices are made. */
@@ -60,7 +60,7 @@ export interface TableParts {
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
-  /** Draws the training rows, in place of `train`. */
+  /** Draws the training rows, in place of `complete`. */
   readonly sampler?: Sampler;
   /** Sentences on how the rows were read and changed. */
   readonly remarks: readonly string[];
@@ -138,7 +138,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     columns: columns!,
     unmappedColumns: unmappedColumns!,
     fitted,
-    train: complete!,
+    complete: complete!,
     withGaps: withGaps!,
     validation: weighted([validation.complete], `validation part of ${source.validation?.source ?? frame.source}`)[0]!,
     test: weighted([test.complete], `test part of ${source.test?.source ?? frame.source}`)[0]!,
@@ -207,7 +207,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     columns: reports,
     unmappedColumns: reports,
     fitted,
-    train,
+    complete: train,
     withGaps: pickPart(train, new Uint32Array(0)),
     validation: part('validation'),
     test: part('test'),

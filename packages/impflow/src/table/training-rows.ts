@@ -9,22 +9,22 @@ import type { TableParts } from './split.ts';
  * says.
  */
 export const trainingRows = (
-  { train, withGaps, fitted }: TableParts,
+  { complete, withGaps, fitted }: TableParts,
   { missing, seed }: Pick<Settings, 'missing' | 'seed'>,
 ): Part => {
-  if (withGaps.values.rows === 0) return train;
+  if (withGaps.values.rows === 0) return complete;
   const layout = layoutOf(fitted);
   const filled =
     missing === 'median'
-      ? filledByMedian(withGaps.values, layout, train.values)
+      ? filledByMedian(withGaps.values, layout, complete.values)
       : filledByDraws(
-          fitApproximation(recordsSpec(fitted, train.values), train.values, runKey(seed, 'mixture')),
+          fitApproximation(recordsSpec(fitted, complete.values), complete.values, runKey(seed, 'mixture')),
           withGaps.values,
           runKey(seed, 'data'),
         );
   return {
-    cells: joinedValues([train.cells, filled]),
-    values: joinedValues([train.values, filled]),
-    weights: Float64Array.from([...train.weights, ...withGaps.weights]),
+    cells: joinedValues([complete.cells, filled]),
+    values: joinedValues([complete.values, filled]),
+    weights: Float64Array.from([...complete.weights, ...withGaps.weights]),
   };
 };

@@ -26,12 +26,12 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
     source: parts.source,
-    rows: rowCount(parts.train),
+    rows: rowCount(parts.complete),
     dim: parts.fitted.maps.length,
     hasContext: parts.fitted.columns.some(({ kind }) => kind === 'category'),
     seesNumbers: false,
   });
-  const plans = planTable(parts, parts.train, { ...settings, workers: 1 }, 1e-3, (event) => events.push(event));
+  const plans = planTable(parts, parts.complete, { ...settings, workers: 1 }, 1e-3, (event) => events.push(event));
   return { plans, events };
 };
 

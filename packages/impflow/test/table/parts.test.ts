@@ -45,13 +45,13 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('a part with separate rows', () => {
   it('is read by the columns of the training rows, and does not affect the fitted constants', async () => {
     const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
-    const { train, validation, test, fitted } = await split({
+    const { complete, validation, test, fitted } = await split({
       data: at('train.csv'),
       validation: at('held.csv'),
       test: at('last.csv'),
     });
-    expect([train.values.rows, validation.values.rows, test.values.rows]).toEqual([1000, 150, 70]);
-    expect([fitted, train]).toEqual([alone.fitted, alone.train]);
+    expect([complete.values.rows, validation.values.rows, test.values.rows]).toEqual([1000, 150, 70]);
+    expect([fitted, complete]).toEqual([alone.fitted, alone.complete]);
     expect(fitted.columns).toMatchObject([{ name: 'age', resolution: 0.1 }, { name: 'size' }]);
     expect([...validation.cells.columns[1]!]).toEqual(rows(2, 150).map(([, size]) => size));
     expect(test.values.columns[0]!.every((value, i) => value - test.cells.columns[0]![i]! < 0.1 + 1e-6)).toBe(true);
@@ -64,8 +64,8 @@ describe('a part with separate rows', () => {
       ['test', 'validation', 70],
     ] as const) {
       const parts = await split({ data: at('train.csv'), [part]: both[part] });
-      expect([parts.train, parts[part], parts[other]].map(({ values }) => values.rows)).toEqual([900, count, 100]);
-      const trained = new Set(parts.train.values.columns[1]!);
+      expect([parts.complete, parts[part], parts[other]].map(({ values }) => values.rows)).toEqual([900, count, 100]);
+      const trained = new Set(parts.complete.values.columns[1]!);
       expect(parts[other].values.columns[1]!.some((size) => trained.has(size))).toBe(false);
     }
   });

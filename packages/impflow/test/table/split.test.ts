@@ -22,39 +22,41 @@ const split = (rows: Frame, options: Partial<SplitTableOptions> = {}) =>
 
 describe('splitTable', () => {
   it('puts each row into exactly one part, which the key determines', async () => {
-    const { train, validation, test, fitted, hash } = await split(whole);
+    const { complete, validation, test, fitted, hash } = await split(whole);
     const at = fitted.columns.findIndex(({ name }) => name === 'x');
-    const seen = [train, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
-    expect([train, validation, test].map(({ values }) => values.rows)).toEqual([160, 20, 20]);
+    const seen = [complete, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
+    expect([complete, validation, test].map(({ values }) => values.rows)).toEqual([160, 20, 20]);
     expect(Float64Array.from(seen).sort()).toEqual(Float64Array.from(noise.slice(0, 200)).sort());
     const again = await split(whole);
-    expect([again.train.values, again.hash]).toEqual([train.values, hash]);
-    expect((await split(whole, { key: runKey(4, 'data') })).train.values).not.toEqual(train.values);
+    expect([again.complete.values, again.hash]).toEqual([complete.values, hash]);
+    expect((await split(whole, { key: runKey(4, 'data') })).complete.values).not.toEqual(complete.values);
     expect((await split(frame([object(300), ...objects(199)]))).hash).not.toBe(hash);
   });
 
   it('adds noise only to numbers that repeat', async () => {
-    const { train, fitted } = await split(whole);
+    const { complete, fitted } = await split(whole);
     const [x, y] = ['x', 'y'].map((name) => fitted.columns.findIndex((column) => column.name === name));
-    expect(train.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
-    const rests = [...train.values.columns[y!]!].map((value) => value * 10 - Math.floor(value * 10 + 1e-9));
+    expect(complete.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
+    const rests = [...complete.values.columns[y!]!].map((value) => value * 10 - Math.floor(value * 10 + 1e-9));
     expect(new Set(rests).size).toBeGreaterThan(150);
-    expect(train.cells.columns[y!]!.every((value) => Math.abs(10 * value - Math.round(10 * value)) < 1e-9)).toBe(true);
+    expect(complete.cells.columns[y!]!.every((value) => Math.abs(10 * value - Math.round(10 * value)) < 1e-9)).toBe(
+      true,
+    );
   });
 
   it('gives weights a mean of 1 over the training rows, and over each held-out part', async () => {
-    const { train, validation, test, withGaps } = await split(whole, { weights: 'w' });
-    for (const { weights } of [train, validation, test])
+    const { complete, validation, test, withGaps } = await split(whole, { weights: 'w' });
+    for (const { weights } of [complete, validation, test])
       expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
     expect(withGaps.values.rows).toBe(0);
-    expect(Math.max(...train.weights) / Math.min(...train.weights)).toBeCloseTo(3, 12);
+    expect(Math.max(...complete.weights) / Math.min(...complete.weights)).toBeCloseTo(3, 12);
   });
 
   it('keeps the weight of filled rows relative to the other rows', async () => {
     const gaps = objects(200).map((row, i) => ({ ...row, x: i % 5 === 0 ? null : noise[i], w: i % 5 === 0 ? 6 : 2 }));
-    const { train, withGaps, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
-    expect(withGaps.weights[0]! / train.weights[0]!).toBeCloseTo(3, 12);
-    expect(train.values.rows + withGaps.values.rows).toBe(160);
+    const { complete, withGaps, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
+    expect(withGaps.weights[0]! / complete.weights[0]!).toBeCloseTo(3, 12);
+    expect(complete.values.rows + withGaps.values.rows).toBe(160);
     expect(columns.map(({ name, gaps: empty }) => [name, empty])).toEqual([
       ['id', 0],
       ['x', 40],
@@ -67,10 +69,10 @@ describe('splitTable', () => {
   it('treats rows that differ only in a left-out column as copies', async () => {
     const copied = frame(Array.from({ length: 200 }, (_, i) => ({ ...object(i % 100), id: i })));
     expect((await split(copied)).distinct).toBe(false);
-    const { distinct, train, remarks } = await split(copied, { leaveOut: ['id'] });
-    expect([distinct, train.values.rows]).toEqual([true, 80]);
+    const { distinct, complete, remarks } = await split(copied, { leaveOut: ['id'] });
+    expect([distinct, complete.values.rows]).toEqual([true, 80]);
     expect(remarks.join(' ')).toContain('100 of the 200 rows are copies');
-    expect((await split(copied, { leaveOut: ['id'], distinct: false })).train.values.rows).toBe(160);
+    expect((await split(copied, { leaveOut: ['id'], distinct: false })).complete.values.rows).toBe(160);
   });
 
   it('leaves out columns that the option columns does not name, even if leaveOut names them too', async () => {

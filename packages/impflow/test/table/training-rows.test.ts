@@ -21,7 +21,7 @@ const filledBy = async (missing: 'median' | 'impute') => {
   const rows = gaussianRows(3000, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
   const parts = await splitTable({ frame: frameOf(rows, 'rows') }, { key: runKey(0, 'data'), missing });
   const all = trainingRows(parts, { missing, seed: 0 });
-  const [x, y] = all.values.columns.map((column) => column.slice(parts.train.values.rows));
+  const [x, y] = all.values.columns.map((column) => column.slice(parts.complete.values.rows));
   expect(x!.length).toBeGreaterThan(750);
   expect(all.weights).toHaveLength(all.values.rows);
   return momentsOf(x!, y!);

@@ -36,7 +36,7 @@ export interface Prepared {
  * there are training rows.
  */
 export const batchesOf = (
-  { parts: { sampler, train } }: Prepared,
+  { parts: { sampler, complete: train } }: Prepared,
   spec: RecordsSpec,
   batch: number,
   key: Key,

@@ -31,10 +31,10 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
   const frame = frameOf(source);
   const key = runKey(seed, 'data');
   const whole = await refusing(kind, () => splitTable({ frame }, { key, transform: TRANSFORM }));
-  const cells = whole.train.cells.columns.map((numbers, j) => ({ name: columns[j]!, numbers }));
+  const cells = whole.complete.cells.columns.map((numbers, j) => ({ name: columns[j]!, numbers }));
   const [across, up] =
     kind === 'drawn' ? [1, 1] : describeColumns(cells).map(({ standardDeviation }) => standardDeviation);
-  const [all, validation, test] = [whole.train, whole.validation, whole.test].map((part, i) =>
+  const [all, validation, test] = [whole.complete, whole.validation, whole.test].map((part, i) =>
     noise === 0
       ? part
       : partOfPairs(disturbed(pairsOf(part), [noise * across!, noise * up!], fold(dataKey(key, 'addedNoise'), i))),
@@ -44,7 +44,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     all,
     Uint32Array.from({ length: count }, (_, row) => row),
   );
-  const parts: TableParts = { ...whole, train, validation, test };
+  const parts: TableParts = { ...whole, complete: train, validation, test };
   await refusing(kind, () => assertSpread(parts));
   const everything = pairsOf(all, validation, test);
   return {
@@ -107,14 +107,14 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
       ];
 
 /** Checks that the training rows can have a density in the plane. @throws `input` if they cannot. */
-const assertSpread = ({ columns, fitted, train, source }: TableParts): void => {
+const assertSpread = ({ columns, fitted, complete, source }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
     throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${constant.name}" of ${source}`, {
       expected: 'values that differ',
       got: 'the same in every row',
     });
-  assertIndependent({ fitted, source }, train, { model: 'implicit' });
+  assertIndependent({ fitted, source }, complete, { model: 'implicit' });
 };
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {

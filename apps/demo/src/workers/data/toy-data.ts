@@ -33,7 +33,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
   return {
     name,
     columns: ['x', 'y'],
-    parts: size === 0 ? { ...drawn, sampler } : { ...drawn, train: partOfPairs(train) },
+    parts: size === 0 ? { ...drawn, sampler } : { ...drawn, complete: partOfPairs(train) },
     isScaled: false,
     train,
     heldOut: pairsOf(drawn.validation),

@@ -113,7 +113,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
 };
 
 const specFor = ({ parts, isScaled }: Prepared, settings: SpecSettings): RecordsSpec =>
-  specOf(parts.fitted, parts.train, settings, !isScaled);
+  specOf(parts.fitted, parts.complete, settings, !isScaled);
 
 const methodsIn = ({ solver, logdet }: SpecSettings): Pick<SpecSettings, 'solver' | 'logdet'> => ({
   ...(solver === undefined ? {} : { solver }),

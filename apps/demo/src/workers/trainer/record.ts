@@ -41,7 +41,7 @@ export const contentsOf = ({
   plugins,
 }: TrainingNow): TableContents => {
   const { columns, parts, isScaled } = data;
-  const rows = parts.sampler === undefined ? rowCount(parts.train) : Infinity;
+  const rows = parts.sampler === undefined ? rowCount(parts.complete) : Infinity;
   const source = nameOf(request);
   const settings = completeSettings(
     {

@@ -57,10 +57,10 @@ const refusal = (asked: DataRequest): Promise<string> =>
 
 /** Returns the rows of a training step, `[size, 2]`. */
 const batchOf = (data: Prepared, step: number, size: number, own: Key): Float32Array => {
-  const { fitted, train } = data.parts;
+  const { fitted, complete } = data.parts;
   const { shape, rowsOfStep } = batchesOf(
     data,
-    specOf(fitted, train, { model: 'implicit' }, !data.isScaled),
+    specOf(fitted, complete, { model: 'implicit' }, !data.isScaled),
     size,
     own,
   );
@@ -212,7 +212,7 @@ describe('rows of a table', () => {
       { kind: 'number', name: 'count', resolution: 1 },
       { kind: 'number', name: 'share' },
     ]);
-    expect(data.train).toEqual(pairsOf(theirs.train));
+    expect(data.train).toEqual(pairsOf(theirs.complete));
     expect(data.heldOut).toEqual(pairsOf(theirs.validation, theirs.test));
     expect(data.about).toBe(
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
@@ -234,7 +234,7 @@ describe('rows of a table', () => {
     );
     const theirs = await split(text, columns, 6);
     expect([data.parts.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
-    expect(data.train).toEqual(pairsOf(theirs.train));
+    expect(data.train).toEqual(pairsOf(theirs.complete));
     expect(data.about).toContain('360 of the 400 rows are copies of others');
   });
 
