@@ -120,6 +120,7 @@ describe('planColumns', () => {
     expect(thrown(many((i) => `0${1 + (i % 9)}/04/2020`))).toMatchInlineSnapshot(
       `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
     );
+    expect(thrown(many((i) => (i === 0 ? '?' : `0${1 + (i % 9)}/04/2020`)))).toContain('the first is 02/04/2020.');
     expect(
       thrown(
         many((i) => (i === 2 ? -1 : 1)),

@@ -179,14 +179,14 @@ const dateOf = (
     });
   }
   if (found.ambiguous === true && dayFirst === undefined) {
-    const row = texts.findIndex((text) => text !== undefined);
+    const first = withoutMarks(texts).find((text) => text !== undefined)!;
     throw new FlowError(
       'input',
       AT,
       `The order of day and month is unclear in the column "${name}" of ${frame.source}`,
       {
         expected: 'a date that shows the order, such as 31/12/2020',
-        got: `dates that have both readings; the first is ${texts[row]!}`,
+        got: `dates that have both readings; the first is ${first}`,
         hint: 'Set the option dayFirst to yes or no.',
       },
     );
