@@ -1,5 +1,5 @@
 import { key, normals, uniforms } from '@impflow/core';
-import { conformalPValues } from '@impflow/tables';
+import { conformalPValues, percentile } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
 /** Returns `count` quantiles in equal steps, as a run stores them. Each quantile is the value of the nearest row. */
@@ -43,4 +43,28 @@ it('a p-value from quantiles is never below the p-value from all rows, so it giv
         expect(by[i]! - p).toBeLessThanOrEqual((rows / (count - 1) + 2) / (rows + 1));
       });
     }
+});
+
+it('a percentile is the percentage of the held-out rows that are less likely, exact if each row is a quantile', () => {
+  for (const rows of [1, 2, 7, 10, 400, 1001]) {
+    const sorted = normals(key(rows), rows).sort();
+    const quantiles = summary(sorted, 1001);
+    for (const probe of [...normals(key(rows + 1), 100), ...sorted, -Infinity, Infinity]) {
+      const wanted = (100 * sorted.reduce((count, value) => count + (value < probe ? 1 : 0), 0)) / rows;
+      expect(percentile(probe, quantiles, rows)).toBeCloseTo(wanted, 10);
+      expect(percentile(probe, [...sorted])).toBeCloseTo(wanted, 10);
+    }
+  }
+  expect([percentile(NaN, [1, 2], 2), percentile(1, [])]).toEqual([0, NaN]);
+});
+
+it('with more rows than quantiles, a percentile is rounded down by at most one step', () => {
+  const sorted = normals(key(3), 10_007).sort();
+  const quantiles = summary(sorted, 1001);
+  for (const probe of normals(key(4), 300)) {
+    const exact = (100 * sorted.reduce((count, value) => count + (value < probe ? 1 : 0), 0)) / sorted.length;
+    const found = percentile(probe, quantiles, sorted.length);
+    expect(found).toBeLessThanOrEqual(exact + 1e-9);
+    expect(found).toBeGreaterThan(exact - 0.11);
+  }
 });

@@ -77,7 +77,7 @@ export const openImages = (
   const { seed, step, training } = checkpoint;
   const own =
     learner.kind === 'density'
-      ? densityOf(learner, { seed, quantiles: contents.quantiles ?? [] })
+      ? densityOf(learner, { seed, quantiles: contents.quantiles ?? [], heldOut: contents.provenance?.rows?.test })
       : classifierOf(learner, classesOf(contents, learner.spec));
   return Object.freeze<ImageModel>({
     ...own,

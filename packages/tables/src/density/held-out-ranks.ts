@@ -33,14 +33,19 @@ export const conformalPValues = (
   });
 
 /**
- * Returns the percentage of the quantiles of held-out log-densities that are lower than a log-density: near 0 for an
- * anomaly, 100 if all are lower. The function counts entries of the list, so a log-density equal to the largest of 1001
- * quantiles gives 99.9. It returns NaN without quantiles. For a log-density of NaN it returns 0, because a row whose
- * solve fails counts as an anomaly.
+ * Returns the percentage of the held-out log-densities that are lower than a log-density: near 0 for an anomaly, 100 if
+ * all are lower. It returns NaN without quantiles. For a log-density of NaN it returns 0, because a row whose solve
+ * fails counts as an anomaly.
  *
- * @param quantiles In ascending order.
+ * @param quantiles In ascending order, as for {@link conformalPValues}. If each held-out log-density is one of them,
+ * the percentage is exact. Otherwise it is rounded down, by at most one step of the quantiles.
+ * @param count Number of held-out log-densities. Default: `quantiles` holds each of them once.
  */
-export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
+export const percentile = (
+  logDensity: number,
+  quantiles: readonly number[],
+  count: number = quantiles.length,
+): number => {
   if (quantiles.length === 0) return NaN;
   let [low, high] = [0, quantiles.length];
   while (low < high) {
@@ -48,5 +53,9 @@ export const percentile = (logDensity: number, quantiles: readonly number[]): nu
     if (quantiles[middle]! < logDensity) low = middle + 1;
     else high = middle;
   }
-  return (100 * low) / quantiles.length;
+  if (low === 0) return 0;
+  // Quantile `low - 1` is the log-density of the held-out row at this position. It is lower, and so are the ones
+  // before.
+  const position = Math.round(((low - 1) / Math.max(1, quantiles.length - 1)) * (count - 1));
+  return (100 * (position + 1)) / count;
 };

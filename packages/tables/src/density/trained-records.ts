@@ -22,8 +22,8 @@ export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 /** Scores of rows, compared with the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
-   * Percentage of held-out rows that are less likely than the row: see `percentile`. 0 if a solve failed. NaN for a row
-   * with gaps, or if there are no held-out rows.
+   * Percentage of the held-out rows that are less likely than the row: see `percentile`. 0 if a solve failed. NaN for a
+   * row with gaps, or if there are no held-out rows.
    */
   readonly percentiles: Float64Array;
   /**
@@ -195,7 +195,9 @@ const comparedWith = (
   const none = (): Float64Array => new Float64Array(own.length).fill(NaN);
   return {
     percentiles:
-      quantiles === undefined ? none() : own.map((value) => (Number.isNaN(value) ? NaN : percentile(value, quantiles))),
+      quantiles === undefined
+        ? none()
+        : own.map((value) => (Number.isNaN(value) ? NaN : percentile(value, quantiles, rows))),
     pValues: quantiles === undefined || rows === undefined ? none() : conformalPValues(own, quantiles, rows),
   };
 };

@@ -7,7 +7,7 @@ import { drawSamples, type DrawSamplesOptions } from './draw-samples.ts';
 import { evaluateDensity, type DensityEvaluation } from './evaluate.ts';
 import { interpolate, type InterpolateOptions } from './interpolate.ts';
 import { thereAndBack } from './reconstruction.ts';
-import { scoreDensity, type DensityScores } from './score.ts';
+import { scoreDensity, type DensityScores, type ScoreDensityOptions } from './score.ts';
 
 /**
  * The functions of a trained density of images. Functions that take images throw `input` for images of another size
@@ -45,11 +45,9 @@ export interface ImageDensity {
 /** Returns the size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** Returns the functions of a density with its best weights. `seed` is the seed of the training. */
-export const densityOf = (
-  learner: DensityLearner,
-  { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },
-): ImageDensity => {
+/** Returns the functions of a density with its best weights. The options are those of `scoreDensity`. */
+export const densityOf = (learner: DensityLearner, options: ScoreDensityOptions): ImageDensity => {
+  const { seed } = options;
   const { flow, spec } = learner;
   const shape = shapeOf(spec);
   const noised = (images: Images): Events => {
@@ -65,7 +63,7 @@ export const densityOf = (
     },
     score: async (images) => {
       assertShape(images, shape);
-      return scoreDensity(learner, images, { seed, quantiles });
+      return scoreDensity(learner, images, options);
     },
     sample: (count, options) => imagesOf(drawSamples(flow, count, options), shape, 'samples'),
     interpolate: (images, options) => imagesOf(interpolate(flow, noised(images), options), shape, images.source),

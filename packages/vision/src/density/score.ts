@@ -18,17 +18,26 @@ export interface DensityScores {
   readonly converged: Uint8Array;
 }
 
+/** What a score depends on, besides the model and the image. */
+export interface ScoreDensityOptions {
+  /** Seed of the training. */
+  readonly seed: number;
+  /** Quantiles of the log-densities of held-out images, ascending. Empty for a training that was not finished. */
+  readonly quantiles: readonly number[];
+  /** Number of held-out images. Default: as many as there are quantiles. */
+  readonly heldOut?: number | undefined;
+}
+
 /**
  * Scores images. The noise of an image depends only on the seed of the training and on the index of the image, so the
  * scores are the same every time.
  *
- * @param quantiles Quantiles of the log-densities of held-out images, ascending.
  * @throws `convergence` if no image has a log-density.
  */
 export const scoreDensity = async (
   learner: DensityLearner,
   images: Images,
-  { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },
+  { seed, quantiles, heldOut }: ScoreDensityOptions,
 ): Promise<DensityScores> => {
   const converged = new Uint8Array(images.count).fill(1);
   const logDensity = await modelOutputs(learner, imageEvents(images, noiseKey(seed, 'test')), {
@@ -41,7 +50,7 @@ export const scoreDensity = async (
   return {
     logDensity,
     bitsPerDim: Float64Array.from(logDensity, (nats) => bitsOf(-nats, learner.flow.dim)),
-    percentile: Float64Array.from(logDensity, (nats) => percentile(nats, quantiles)),
+    percentile: Float64Array.from(logDensity, (nats) => percentile(nats, quantiles, heldOut)),
     converged,
   };
 };
