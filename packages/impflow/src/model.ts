@@ -58,8 +58,8 @@ export interface ImputeOptions {
 }
 
 /**
- * A fitted distribution of rows. Values are in the units of the table. The result for a row does not depend on the
- * other rows.
+ * A fitted distribution of rows. Values are in the units of the table. A key that a row lacks is a gap. The result for
+ * a row does not depend on the other rows.
  */
 export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**

@@ -1,6 +1,13 @@
 import { FlowError, key } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import { completeRows, trainedRecords, type Frame, type RecordFlow, type TrainedRecords } from '@impflow/tables';
+import {
+  completeRows,
+  readingFor,
+  trainedRecords,
+  type Frame,
+  type RecordFlow,
+  type TrainedRecords,
+} from '@impflow/tables';
 import { encodeSafetensors, runKey, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from './checkpoint/contents.ts';
@@ -51,7 +58,7 @@ export const openModel = (
     });
   return Object.freeze<Model>({
     report,
-    score: (rows) => scoresOf(trained, frameOfObjects(rows, 'the rows')),
+    score: (rows) => scoresOf(trained, rows),
     explain: (row) => reasonsOf(trained, row, types),
     sample: (count, options = {}) => {
       assertCount(count, density.spec.columns.length);
@@ -99,7 +106,12 @@ export const trainedDensity = (
 export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
   encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
 
-const scoresOf = (trained: TrainedRecords, frame: Frame): Score[] => {
+/** Returns the cells of rows for a model. A key that a row lacks is a gap. */
+const cellsOf = ({ density }: TrainedRecords, rows: readonly object[], source: string): Frame =>
+  frameOfObjects(rows, source, readingFor(density.spec.columns));
+
+const scoresOf = (trained: TrainedRecords, rows: readonly object[]): Score[] => {
+  const frame = cellsOf(trained, rows, 'the rows');
   const { values, errors, pValues, percentiles, converged } = trained.score(frame);
   return Array.from(values, (logDensity, row) => ({
     logDensity,
@@ -117,16 +129,16 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
       got: 'an array',
       hint: 'Explain each row by itself.',
     });
-  const frame = frameOfObjects([row], 'the row');
+  const frame = cellsOf(trained, [row], 'the row');
   const [reasons] = trained.explain(frame);
+  const [cells] = rowsOfFrame(frame, types);
   return reasons!
     .map(({ column, typical, part, percentile }) => {
-      const own = frame.columns.filter(({ name }) => name === column);
       const [usual] = rowsOfFrame(frameOfObjects([{ [column]: typical ?? null }], 'the cell'), types);
       return {
         column,
         nats: part,
-        value: own.length === 0 ? null : rowsOfFrame({ ...frame, columns: own }, types)[0]![column],
+        value: cells![column],
         usual: usual![column],
         // Removes rounding errors: the percentile is a sum of normalized weights.
         percentile: Math.round(1e6 * percentile) / 1e6,
@@ -142,7 +154,7 @@ const imputed = (
   rows: readonly object[],
   { draws, seed, types }: { readonly draws: number; readonly seed: number; readonly types: ColumnTypes },
 ): AnyRow[][] => {
-  const cells = frameOfObjects(rows, 'the rows');
+  const cells = cellsOf(trained, rows, 'the rows');
   const { frame, row, left } = trained.impute(cells, { draws, key: key(seed) });
   const completed = rowsOfFrame(frame, types);
   const out: AnyRow[][] = rows.map(() => []);
@@ -169,7 +181,7 @@ const partToEvaluate = async (
     const parts = await readPartsAgain(contents, checkpoint.seed, source);
     return { part: parts.test, from: parts.source };
   }
-  const frame = await readRows(rows, contents.options);
+  const frame = await readRows(rows, { ...contents.options, categories: readingFor(spec.columns).categories });
   const { weights } = contents.options;
   const isWeighted = frame.columns.some(({ name }) => name === weights);
   const key = runKey(checkpoint.seed, 'data');

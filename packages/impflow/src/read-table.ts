@@ -1,5 +1,5 @@
 import { FlowError, inNode } from '@impflow/core';
-import type { Frame } from '@impflow/tables';
+import type { Frame, FrameOptions } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { DataPlace, TableContents } from './checkpoint/contents.ts';
 import type { Choices } from './options/options.ts';
@@ -12,12 +12,16 @@ import { splitTable, type TableParts } from './table/split.ts';
 /** How a text file is read. */
 type Reading = Pick<Choices, 'header' | 'separator' | 'decimal'>;
 
-/** Reads rows of any form into a frame. */
-export const readRows = (rows: Rows<AnyRow>, { header, separator, decimal }: Reading): Promise<Frame> =>
+/** Reads rows of any form into a frame. `categories`: see `FrameOptions`. */
+export const readRows = (
+  rows: Rows<AnyRow>,
+  { header, separator, decimal, categories }: Reading & Pick<FrameOptions, 'categories'>,
+): Promise<Frame> =>
   frameOfRows(rows, {
     ...(header === undefined ? {} : { header: header === 'yes' }),
     ...(separator === undefined ? {} : { separator }),
     ...(decimal === undefined ? {} : { decimal }),
+    ...(categories === undefined ? {} : { categories }),
   });
 
 /** Reads a table with its own validation and test rows. Each of these tables is read once. */

@@ -59,10 +59,20 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect([scores[1]!.pValue, scores[1]!.percentile]).toEqual([NaN, NaN]);
     expect(scores[2]!.pValue).toBe(1 / (model.report.heldOut.rows + 1));
     expect(scores[2]!.percentile).toBe(0);
-    // A row with an empty cell is scored by its other cells.
+  });
+
+  it('scores a row with an empty cell by its other cells; a key that it lacks is an empty cell, in any call', () => {
     const { sex: _sex, ...rest } = complete[0]!;
-    expect(() => model.score([rest])).toThrow('sex');
-    expect(Number.isFinite(model.score([{ ...rest, sex: null }])[0]!.logDensity)).toBe(true);
+    const [wanted] = model.score([{ ...rest, sex: null }]);
+    expect(Number.isFinite(wanted!.logDensity)).toBe(true);
+    expect(model.score([rest])).toEqual([wanted]);
+    expect(model.score([rest, complete[0]!])[0]).toEqual(wanted);
+    expect(model.impute([rest])[0]![0]).toEqual({ ...rest, sex: expect.stringMatching(/^(FE)?MALE$/) as string });
+    expect(model.explain(rest).at(-1)).toMatchObject({ column: 'sex', value: null, nats: NaN });
+    // A row of another table is refused.
+    expect(() => model.score([complete[0]!, { Beak: 40 } as never])).toThrow(
+      'No cell of the columns in the rows, row 2: expected some of the keys species, island, sex, beak, flipper, mass, seen, got Beak.',
+    );
   });
 
   it('explains a row by its columns, the largest contribution first', () => {

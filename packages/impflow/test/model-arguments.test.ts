@@ -30,7 +30,11 @@ describe('wrong arguments are refused with a message', () => {
     ['score([5])', () => model.score([5]), 'No object in the rows, row 1'],
     ['score of a promise', () => model.score(Promise.resolve([row])), 'got a promise. Await it: await rows.'],
     ['score of a path', () => model.score('rows.csv'), 'expected an array of objects, got a string'],
-    ['a row without a column', () => model.score([{ mass: 1 }]), 'No column "species" in the rows'],
+    [
+      'a row without any column',
+      () => model.score([row, { weight: 1 }]),
+      'No cell of the columns in the rows, row 2: expected some of the keys species',
+    ],
     [
       'a text for a number',
       () => model.score([{ ...row, mass: 'much' }]),
@@ -87,7 +91,7 @@ describe('wrong arguments are refused with a message', () => {
       () => model.sample(1, { given: [given] }),
       'expected one row as an object, got a list',
     ],
-    ['no condition', () => model.sample(1, { given: {} }), 'No columns'],
+    ['no condition', () => model.sample(1, { given: {} }), 'expected some of the keys species, got no keys'],
     [
       'another column',
       () => model.sample(1, { given: { specie: 'Gentoo' } }),

@@ -12,7 +12,7 @@ export { fitQuantiles, type QuantileMap } from './columns/quantiles.ts';
 export { rowWeights } from './columns/row-weights.ts';
 export { fitScaling, type Scaling } from './columns/scaling.ts';
 export type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './columns/spec.ts';
-export { joinedValues, valuesOf, pickValues, type Values } from './columns/values.ts';
+export { joinedValues, readingFor, valuesOf, pickValues, type Values } from './columns/values.ts';
 export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';

@@ -77,3 +77,39 @@ it('frameOf refuses objects whose keys differ, before they fill the memory', () 
     '[tables/frameOf] Too few keys in common in here: expected the same keys in most objects, got 100000 different',
   );
 });
+
+it('frameOf reads the given columns: a key that all objects lack is a gap, and other keys are ignored', () => {
+  const frame = frameOf(
+    [
+      { b: 1, c: { nested: true } },
+      { b: 2, a: 3 },
+    ],
+    'here',
+    { columns: ['a', 'b', 'd'] },
+  );
+  expect(frame.columns).toEqual([
+    { name: 'a', numbers: Float64Array.of(NaN, 3) },
+    { name: 'b', numbers: Float64Array.of(1, 2) },
+    { name: 'd', numbers: Float64Array.of(NaN, NaN) },
+  ]);
+  expect(() => frameOf([{ a: 1 }, { c: 1 }], 'here', { columns: ['a', 'b'] })).toThrow(
+    'No cell of the columns in here, row 2: expected some of the keys a, b, got c.',
+  );
+});
+
+it('frameOf keeps the cells of categories as they are written, whatever the other cells are', () => {
+  const cells = ['1.0', '?', '+2', '3', 'beta'];
+  const written = (own: readonly string[]): readonly (string | undefined)[] => {
+    const [column] = frameOf(
+      own.map((c) => ({ c })),
+      'here',
+      { categories: ['c'] },
+    ).columns;
+    return own.map((_, row) => column!.written?.[row] ?? String(column!.numbers[row]));
+  };
+  expect(written(cells)).toEqual(cells);
+  for (const cell of cells) {
+    expect(written([cell])).toEqual([cell]);
+    expect(written([cell, '7'])).toEqual([cell, '7']);
+  }
+});

@@ -124,6 +124,27 @@ describe('trainedRecords', () => {
     );
   });
 
+  it('scores a row the same alone as beside other rows, if categories look like numbers', () => {
+    const cells = ['1.0', '2.0', 'beta', '?'];
+    const rows = Array.from({ length: 80 }, (_, i) => ({ v: cells[i % 4]!, x: Math.sin(i) + (i % 4) }));
+    const { spec } = fitted(frameOf(rows, 'grades'), {}, { blocks: 1, model: 'implicit' });
+    expect(spec.columns[0]).toMatchObject({ levels: [...cells].sort() });
+    const grades = trainedRecords(livelyModel(spec));
+    const all = grades.score(cells.map((v) => ({ v, x: 0 })));
+    expect(new Set(all.values).size).toBe(4);
+    cells.forEach((v, i) => {
+      for (const beside of [[], ['beta'], ['1.0'], [7]]) {
+        const { values, remarks } = grades.score([{ v, x: 0 }, ...beside.map((other) => ({ v: other, x: 0 }))]);
+        expect([values[0], remarks.length]).toEqual([all.values[i], beside[0] === 7 ? 1 : 0]);
+      }
+    });
+    // A key that a row lacks is a gap.
+    const [alone, gap] = [[{ x: 0 }], [{ x: 0, v: null }]].map((own) => grades.score(own));
+    expect([alone!.values[0], alone!.gaps[0]]).toEqual([gap!.values[0], 1]);
+    expect(grades.score([{ x: 0 }, { x: 0, v: 'beta' }]).values[0]).toBe(gap!.values[0]);
+    expect(() => grades.score([{ w: 1 }])).toThrow('expected some of the keys v, x, got w');
+  });
+
   it('works with a single column, without categories and conditions', () => {
     const rows = vega('cars.json').map(({ Acceleration }) => ({ Acceleration }));
     const { spec, train } = fitted(frameOf(rows, 'cars'), {}, { blocks: 1, model: 'implicit', hidden: [8] });

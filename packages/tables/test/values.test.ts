@@ -5,6 +5,7 @@ import {
   atMiddle,
   cellOf,
   frameOfValues,
+  readingFor,
   valuesOf,
   withNoise,
   type ColumnSpec,
@@ -68,6 +69,28 @@ describe('valuesOf', () => {
     `);
     const { columns } = valuesOf(frameOf([{ c: 'x' }, { c: 'y' }], 'f'), [COLUMNS[1]!]);
     expect([...columns[0]!]).toEqual([3, 3]);
+  });
+
+  it.each([
+    // The training column had texts, so its levels are as written.
+    [['beta', '1.0', '2.0', '1', '?'], { beta: 0, '1.0': 1, '2.0': 2, '1': 3, '?': 4, '2': 5, '-': 5, gamma: 5 }],
+    // The training column had only numbers, of which it kept the values. A mark was a gap.
+    [['1', '2', '0.5'], { '1': 0, '1.0': 0, '2.': 1, '.5': 2, '3': 3, '?': NaN, '-': NaN, beta: 3 }],
+    // The training column had only numbers, some of which must stay as written.
+    [['1', '007', '7'], { '1': 0, '007': 1, '7': 2, '0007': 3, '?': NaN, beta: 3 }],
+  ] as const)('reads the category of a cell alone as beside other cells: levels %j', (levels, codes) => {
+    const columns: readonly ColumnSpec[] = [{ kind: 'category', name: 'c', levels }];
+    const codesOf = (cells: readonly string[]): readonly number[] => {
+      const rows = cells.map((c) => ({ c }));
+      return [...valuesOf(frameOf(rows, 'f', readingFor(columns)), columns).columns[0]!];
+    };
+    const cells = Object.keys(codes);
+    const wanted = Object.values(codes);
+    expect(codesOf(cells)).toEqual(wanted);
+    cells.forEach((cell, i) => {
+      expect(codesOf([cell])).toEqual([wanted[i]]);
+      for (const other of cells) expect(codesOf([cell, other])[0]).toBe(wanted[i]);
+    });
   });
 
   it('moves periodic values into one period, which begins at the cut for targets', () => {

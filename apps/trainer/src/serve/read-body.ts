@@ -1,4 +1,4 @@
-import { frameOf, parseFrame, type Frame, type ColumnSpec } from '@impflow/tables';
+import { frameOf, parseFrame, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
 import { refusal } from './refusal.ts';
 
 const BODY = 'the body';
@@ -11,7 +11,9 @@ const BODY = 'the body';
  * too many rows.
  */
 export const rowsOfBody = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): Frame => {
-  const frame = body instanceof Uint8Array ? parseFrame(BODY, body) : frameOfJson(body, columns, maxRows);
+  const { categories } = readingFor(columns);
+  const frame =
+    body instanceof Uint8Array ? parseFrame(BODY, body, { categories }) : frameOfJson(body, columns, maxRows);
   assertRows(frame.rows, maxRows);
   const missing = columns.filter(({ name }) => !frame.columns.some((column) => column.name === name));
   if (missing.length > 0)
@@ -63,7 +65,7 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
     known.every((row) => typeof row === 'object' && row !== null && Object.keys(row).length === 0)
   )
     throw lacks(columns, Object.keys(first as object));
-  return frameOf(known, BODY);
+  return frameOf(known, BODY, { categories: readingFor(columns).categories });
 };
 
 const MOST = 20;

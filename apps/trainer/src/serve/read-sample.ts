@@ -1,4 +1,4 @@
-import { frameOf, type Frame, type ColumnSpec } from '@impflow/tables';
+import { frameOf, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 
@@ -91,6 +91,7 @@ const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | u
       frameOf(
         objects.flatMap((row) => Array.from({ length: times }, () => row)),
         'given',
+        { categories: readingFor(columns).categories },
       ),
   };
 };

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { frameOf, type Frame, type ColumnSpec, type RecordsSpec } from '@impflow/tables';
+import { frameOf, readingFor, type Frame, type ColumnSpec, type RecordsSpec } from '@impflow/tables';
 import { dataNames, isPath } from '../dataset/source.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { cellsOf } from './rows-of.ts';
@@ -15,13 +15,14 @@ export const conditionsOf = async (
   registries: AllRegistries,
 ): Promise<Frame | undefined> => {
   const [first] = given ?? [];
+  const { categories } = readingFor(spec.columns);
   const isFile =
     given?.length === 1 &&
     !first!.includes('=') &&
     (isPath(first!) || registries.data.has(first!) || dataNames().includes(first!));
-  if (isFile && conditionNames(spec).length > 0) return cellsOf(first!, registries, {});
+  if (isFile && conditionNames(spec).length > 0) return cellsOf(first!, registries, { categories });
   const cells = conditionCells(spec, given);
-  return cells === undefined ? undefined : frameOf([cells], '--given');
+  return cells === undefined ? undefined : frameOf([cells], '--given', { categories });
 };
 
 const conditionNames = ({ columns }: RecordsSpec): readonly string[] =>

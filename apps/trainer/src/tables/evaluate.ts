@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { withNamesOf } from '@impflow/jobs';
-import { completeRows } from '@impflow/tables';
+import { completeRows, readingFor } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { byGaps, evaluatePart, hashOf, number, readPart, type Part } from 'impflow/run';
 import type { Answer, EvaluateOptions } from '../kinds/answer.ts';
@@ -37,10 +37,8 @@ export const rowsToJudge = async (
   }
   const { contents, checkpoint, registries, density } = run;
   const { columns } = density.spec;
-  const frame = withNamesOf(
-    await cellsOf(data, registries, options),
-    columns.map(({ name }) => name),
-  );
+  const { columns: names, categories } = readingFor(columns);
+  const frame = withNamesOf(await cellsOf(data, registries, { ...options, categories }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   const { hash } = contents.provenance ?? {};
   if (hash !== undefined && hash === (await hashOf(frame)))

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { assertNewFile, withNamesOf } from '@impflow/jobs';
-import { toCsvFrame, writeFrame, gapsOf, type Frame } from '@impflow/tables';
+import { readingFor, toCsvFrame, writeFrame, gapsOf, type Frame } from '@impflow/tables';
 import { number, rowsOfFrame } from 'impflow/run';
 import type { Answer, ImputeOptions } from '../kinds/answer.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
@@ -30,10 +30,8 @@ export const imputeTable = async (
   const { draws, seed, out, force } = options;
   if (out !== undefined) await assertNewTable(out, force);
   const { density } = trained;
-  const frame = withNamesOf(
-    await cellsOf(file, registries, options),
-    density.spec.columns.map(({ name }) => name),
-  );
+  const { columns: names, categories } = readingFor(density.spec.columns);
+  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   assertRoom(frame, draws, out);
   const values = trained.read(frame);

@@ -1,5 +1,5 @@
 import { failedIn, FlowError, unknownName } from '@impflow/core';
-import { isFrame, toys, type DataSet, type Frame } from '@impflow/tables';
+import { isFrame, toys, type DataSet, type Frame, type FrameOptions } from '@impflow/tables';
 import type { AnyRow, Rows, Sampler } from 'impflow';
 import { readRows } from 'impflow/run';
 import { bundledRows, dataNames, isPath, sourceKind, type ReadingOptions } from '../dataset/source.ts';
@@ -42,7 +42,7 @@ const DRAWN = 10_000;
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,
-  reading: ReadingOptions,
+  reading: ReadingOptions & Pick<FrameOptions, 'categories'>,
 ): Promise<Frame> => {
   const rows = await rowsOf(data, registries);
   if (!isSampler(rows)) return readRows(rows, reading);

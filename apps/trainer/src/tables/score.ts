@@ -11,7 +11,7 @@ import {
   scoreLists,
   unconverged,
 } from '@impflow/jobs';
-import { writeFrame, type ScoredRows } from '@impflow/tables';
+import { readingFor, writeFrame, type ScoredRows } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
@@ -32,8 +32,8 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   if (out !== undefined) await assertNewFile(out, force);
   const { rows: trained, registries, density } = run;
   assertExtras(options, trained);
-  const names = density.spec.columns.map(({ name }) => name);
-  const frame = withNamesOf(await cellsOf(file, registries, options), names);
+  const { columns: names, categories } = readingFor(density.spec.columns);
+  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   const values = trained.read(frame);
   for (const remark of values.remarks) note(options, remark);

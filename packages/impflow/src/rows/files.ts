@@ -4,8 +4,8 @@ import { readBytes } from '#node-files';
 import { addressName } from './address.ts';
 import { AT } from './wrong-rows.ts';
 
-/** How to read the text of a file. */
-export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal'>;
+/** How to read the text of a file, and which of its columns are categories. */
+export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal' | 'categories'>;
 
 /**
  * Reads a `File` or another `Blob`. Messages call a blob without a name `source`. A blob of unknown type is read as

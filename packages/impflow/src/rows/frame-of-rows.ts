@@ -29,6 +29,7 @@ export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   options: RowsOptions = {},
 ): Promise<Frame> => {
   const { source = 'the rows', ...file } = options;
+  const { categories = [] } = file;
   if (typeof rows === 'string' || rows instanceof URL) {
     const address = addressOf(rows);
     return address === undefined ? readFile(rows, file) : frameOfAddress(address, file);
@@ -36,7 +37,7 @@ export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   if (isBlob(rows)) return frameOfBlob(rows, source, file);
   if (typeof rows !== 'object' || rows === null || ArrayBuffer.isView(rows)) throw wrongRows(rows);
   if (isFrame(rows)) return rows;
-  if (isArrow(rows)) return frameOfColumns(arrowLists(rows), source);
-  if (hasRows(rows)) return frameOfObjects(await rowList(rows), source);
-  return frameOfColumns(columnLists(rows as Readonly<Record<string, unknown>>), source);
+  if (isArrow(rows)) return frameOfColumns(arrowLists(rows), source, { categories });
+  if (hasRows(rows)) return frameOfObjects(await rowList(rows), source, { categories });
+  return frameOfColumns(columnLists(rows as Readonly<Record<string, unknown>>), source, { categories });
 };

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { TaskOptions } from '@impflow/core';
 import {
+  readingFor,
   readTablePart,
   writeFrame,
   pickValues,
@@ -61,8 +62,8 @@ const readValues = async (
   part: ScoreTask['part'],
   columns: ScoreTask['columns'],
 ): Promise<{ readonly values: Values; readonly remarks: readonly string[] }> => {
-  const names = trained.density.spec.columns.map(({ name }) => name);
-  const frame = await readTablePart(part, columns === undefined ? {} : { columns });
+  const { columns: names, categories } = readingFor(trained.density.spec.columns);
+  const frame = await readTablePart(part, { categories, ...(columns === undefined ? {} : { columns }) });
   return { values: trained.read(withNamesOf(frame, names)), remarks: frame.remarks ?? [] };
 };
 

@@ -1,5 +1,5 @@
 import { key, type TaskHandler, type TaskOptions } from '@impflow/core';
-import { frameOf, writeFrame, type TrainedRecords } from '@impflow/tables';
+import { frameOf, readingFor, writeFrame, type TrainedRecords } from '@impflow/tables';
 import { scorePart } from '../parts/score-part.ts';
 import { writtenPart } from '../parts/written-part.ts';
 import type { TaskProgram } from '../program/program.ts';
@@ -29,7 +29,8 @@ const samplePart = async (
   { out, first, count, seed, temperature, given }: SampleTask,
   { onProgress }: Required<TaskOptions>,
 ): Promise<WrittenPart> => {
-  const conditions = given === undefined ? {} : { given: frameOf([given], 'given') };
+  const { categories } = readingFor(trained.density.spec.columns);
+  const conditions = given === undefined ? {} : { given: frameOf([given], 'given', { categories }) };
   await writeFrame(out, trained.sample(count, { key: key(seed), temperature, first, ...conditions }));
   onProgress(count);
   return writtenPart(out, count);

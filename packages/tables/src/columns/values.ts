@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { isGapAmongNumbers } from '../frame/cells.ts';
+import { cellsWith, isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { dateNumbers } from './dates.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
@@ -19,8 +19,20 @@ export interface Values {
 const AT = 'tables/valuesOf';
 
 /**
+ * Returns the options with which objects are read for {@link valuesOf}. With them, the value of a cell does not depend
+ * on other rows. For a file, the option `categories` is enough.
+ */
+export const readingFor = (
+  columns: readonly ColumnSpec[],
+): { readonly columns: readonly string[]; readonly categories: readonly string[] } => ({
+  columns: columns.map(({ name }) => name),
+  categories: columns.flatMap(({ kind, name }) => (kind === 'category' ? [name] : [])),
+});
+
+/**
  * Returns the cells of a frame as numbers. Columns are found by their names. Columns that the spec lacks are ignored.
- * Marks of missing numbers, such as `-` and `?`, are gaps in a column of numbers or dates.
+ * Marks of missing numbers, such as `-` and `?`, are gaps in a column of numbers or dates, and in a column of
+ * categories that are all numbers.
  *
  * @throws `input` for a missing column, a text that is not a number or a date, a number that float32 cannot hold.
  */
@@ -46,9 +58,10 @@ const codes = (
   remarks: string[],
 ): Float64Array => {
   const codeOf = new Map(levels.map((level, code) => [level, code]));
+  const textOf = levelTexts(levels);
   const unseen = new Map<string, number>();
   const out = Float64Array.from({ length: numbers.length }, (_, row) => {
-    const text = categoryText(numbers[row]!, written?.[row]);
+    const text = textOf(numbers[row]!, written?.[row]);
     if (text === undefined) return NaN;
     const code = codeOf.get(text);
     if (code === undefined) unseen.set(text, (unseen.get(text) ?? 0) + 1);
@@ -63,6 +76,25 @@ const codes = (
   }
   return out;
 };
+
+/**
+ * Returns a function that returns the category of a cell, or undefined for a gap, as the table of the training read its
+ * cells. If all levels are numbers as `String` writes them, that table kept only numbers, so that `1.0` counts as `1`.
+ * If no level is a text, a mark such as `?` was a gap.
+ */
+export const levelTexts = (
+  levels: readonly string[],
+): ((number: number, written: string | undefined) => string | undefined) => {
+  const isPlain = levels.every((level) => String(Number(level)) === level);
+  const hasTexts = levels.some((level) => Number.isNaN(numberOf(level)));
+  return (number, written) => {
+    if (Number.isNaN(number))
+      return !hasTexts && written !== undefined && isGapAmongNumbers(written) ? undefined : written;
+    return categoryText(number, isPlain ? undefined : written);
+  };
+};
+
+const { numberOf } = cellsWith('.');
 
 /** Returns the category of a cell as text, or undefined for a gap. Frames of only numbers have no `written`. */
 export const categoryText = (number: number, written: string | undefined): string | undefined =>

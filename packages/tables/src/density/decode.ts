@@ -1,6 +1,6 @@
 import { dateText } from '../columns/dates.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
-import { categoryText, wrapped, type Values } from '../columns/values.ts';
+import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /** Text of a category that training did not see. */
@@ -67,10 +67,11 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
     const own = cells.columns.find(({ name }) => name === column.name)!;
     const spec = specs[j]!;
     if (spec.kind === 'category') {
-      const written = Array.from(
-        rows,
-        (row, i) => categoryText(own.numbers[row]!, own.written?.[row]) ?? column.written![i],
-      );
+      const levelOf = levelTexts(spec.levels);
+      const written = Array.from(rows, (row, i) => {
+        const cell = [own.numbers[row]!, own.written?.[row]] as const;
+        return levelOf(...cell) === undefined ? column.written![i] : categoryText(...cell);
+      });
       return { ...column, texts: written, written };
     }
     if (spec.date !== undefined) return column;

@@ -2,7 +2,7 @@ import { FlowError, type Key } from '@impflow/core';
 import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
-import { valuesOf, pickValues, type Values } from '../columns/values.ts';
+import { readingFor, valuesOf, pickValues, type Values } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';
@@ -70,9 +70,10 @@ export interface TrainedRecords {
   readonly heldOut?: ReferenceQuantiles;
   /**
    * Reads rows into the form that the other methods use: checked, and at the middle of their noise. A program that
-   * computes in parts calls `read` only once.
+   * computes in parts calls `read` only once. A key that an object lacks is a gap.
    *
-   * @throws `input` for a missing column, or a cell of another kind than its column.
+   * @throws `input` for a frame that lacks a column, an object without any column, or a cell of another kind than its
+   * column.
    */
   read(rows: Rows): Values;
   /** Returns the log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
@@ -124,7 +125,7 @@ export const trainedRecords = (
   estimated: boolean = isEstimated(density.spec.flow),
 ): TrainedRecords => {
   const { spec } = density;
-  const read = (rows: Rows): Values => atMiddle(valuesOf(frameOfRows(rows), spec.columns), spec.columns);
+  const read = (rows: Rows): Values => atMiddle(valuesOf(frameOfRows(rows, spec.columns), spec.columns), spec.columns);
   const scoreValues = (values: Values): ScoredRows => {
     const scores = scoreRecords(density, values, { estimated });
     return { ...scores, ...comparedWith(heldOut, scores), remarks: values.remarks };
@@ -162,10 +163,13 @@ export const trainedRecords = (
     sampleValues,
     sample: (count, { given, ...options }) => {
       const drawn = sampleValues(conditions(count, given), options);
-      return given === undefined ? drawn : withGiven(drawn, frameOfRows(given), spec.columns);
+      const named = conditionsIn(spec.columns);
+      return given === undefined || named.length === 0
+        ? drawn
+        : withGiven(drawn, frameOfRows(given, named), spec.columns);
     },
     impute: (rows, options) => {
-      const cells = frameOfRows(rows);
+      const cells = frameOfRows(rows, spec.columns);
       const found = impute(density, read(cells), { ...options, estimated });
       const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
       return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
@@ -212,7 +216,7 @@ const comparable = ({ values, gaps }: Scores): Float64Array =>
 
 /** Returns the conditions of `count` draws as values. The targets are gaps. */
 const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: number): Values => {
-  const conditions = spec.columns.filter((column) => column.given === true);
+  const conditions = conditionsIn(spec.columns);
   const empty = { rows: count, columns: spec.columns.map(() => new Float64Array(count).fill(NaN)), remarks: [] };
   if (conditions.length === 0) return empty;
   const names = conditions.map(({ name }) => name);
@@ -222,7 +226,7 @@ const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: numb
       got: 'none',
       hint: 'Set the option given.',
     });
-  const frame = frameOfRows(given);
+  const frame = frameOfRows(given, conditions);
   if (frame.rows !== 1 && frame.rows !== count)
     throw new FlowError('option', AT, 'Wrong number of conditions', {
       expected: `1 row, or ${count}: one per draw`,
@@ -251,4 +255,8 @@ const AT = 'tables/sample';
 
 const mayBeMissing = (column: ColumnSpec): boolean => column.kind === 'number' && column.fill !== undefined;
 
-const frameOfRows = (rows: Rows): Frame => ('columns' in rows ? rows : frameOf(rows, 'the objects'));
+const conditionsIn = (columns: readonly ColumnSpec[]): readonly ColumnSpec[] =>
+  columns.filter((column) => column.given === true);
+
+const frameOfRows = (rows: Rows, columns: readonly ColumnSpec[]): Frame =>
+  'columns' in rows ? rows : frameOf(rows, 'the objects', readingFor(columns));

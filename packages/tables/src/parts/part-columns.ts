@@ -1,5 +1,13 @@
 import { columnIndices } from '../frame/indices.ts';
 
+/** The columns that a reader of a part returns. */
+export interface WantedColumns {
+  /** Names of the columns to read, in this order; undefined for all columns. */
+  readonly columns: readonly string[] | undefined;
+  /** Names of columns of categories. */
+  readonly categories: readonly string[];
+}
+
 /**
  * Returns the indices of the columns with these names, or of all columns if no names are given.
  *

@@ -5,6 +5,7 @@ import { csvParts } from './csv-parts.ts';
 import type { FileParts } from './file-parts.ts';
 import { npyParts, readNpyPart } from './npy-parts.ts';
 import { parquetParts } from './parquet-parts.ts';
+import type { WantedColumns } from './part-columns.ts';
 import type { PartsOptions } from './parts-options.ts';
 import { readCsvPart } from './read-csv-part.ts';
 import { readParquetPart } from './read-parquet-part.ts';
@@ -14,8 +15,8 @@ import type { TablePart } from './table-part.ts';
 interface PartReader {
   /** Finds the parts of a file. */
   find(source: ByteSource, options: PartsOptions): Promise<FileParts>;
-  /** Reads the columns `wanted` of a part. `at` is the name of the calling function in messages. */
-  read(at: string, source: ByteSource, part: TablePart, wanted: readonly string[] | undefined): Promise<Frame>;
+  /** Reads the wanted columns of a part. `at` is the name of the calling function in messages. */
+  read(at: string, source: ByteSource, part: TablePart, wanted: WantedColumns): Promise<Frame>;
 }
 
 const PART_BYTES = 2 ** 21;
@@ -25,9 +26,12 @@ export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
   parquet: { find: (source, { partRows }) => parquetParts(source, partRows), read: readParquetPart },
   csv: {
     find: (source, { partBytes = PART_BYTES, partRows: _partRows, ...csv }) => csvParts(source, csv, partBytes),
-    read: (at, source, part, wanted) => readCsvPart(at, source, part, part.reading!, wanted),
+    read: readCsvPart,
   },
-  npy: { find: (source, { partRows }) => npyParts(source, partRows), read: readNpyPart },
+  npy: {
+    find: (source, { partRows }) => npyParts(source, partRows),
+    read: (at, source, part, { columns }) => readNpyPart(at, source, part, columns),
+  },
 };
 
 /** The values that the field `kind` of a {@link TablePart} may have. */

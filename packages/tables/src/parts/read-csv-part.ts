@@ -6,22 +6,23 @@ import { ragged } from '../read/csv.ts';
 import { ownTexts } from '../read/own-text.ts';
 import { changed, type ByteSource } from './byte-source.ts';
 import { linesText } from './csv-lines.ts';
-import { partColumns } from './part-columns.ts';
+import { partColumns, type WantedColumns } from './part-columns.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
 /** Reads the rows of a part of a CSV. */
 export const readCsvPart = async (
   at: string,
   source: ByteSource,
-  { from, to, rows, line = 1, header = false }: TablePart,
-  reading: CsvReading,
-  wanted: readonly string[] | undefined,
+  { from, to, rows, line = 1, header = false, reading }: TablePart,
+  { columns: wanted, categories }: WantedColumns,
 ): Promise<Frame> => {
   const { file } = source;
-  const { names, keeps, separator, decimal } = reading;
+  const { names, keeps, separator, decimal } = reading!;
   const chosen = partColumns(at, file, names, wanted);
   const cells = cellsWith(decimal);
-  const columns = chosen.map((j) => COLUMNS[keeps[j]!](names[j]!, cells, rows));
+  const columns = chosen.map((j) =>
+    COLUMNS[categories.includes(names[j]!) ? 'texts' : keeps[j]!](names[j]!, cells, rows),
+  );
   const lines = new Float64Array(rows);
   let [row, skip] = [0, header];
   const take = (record: readonly string[], place: number): void => {

@@ -5,7 +5,7 @@ import { checkedFrame } from '../read/frame-columns.ts';
 import { decodeRows, type ParquetColumn } from '../read/parquet-decode.ts';
 import type { ByteSource } from './byte-source.ts';
 import { asyncBuffer, damaged, parquetMetadata } from './parquet-parts.ts';
-import { partColumns } from './part-columns.ts';
+import { partColumns, type WantedColumns } from './part-columns.ts';
 import type { TablePart } from './table-part.ts';
 
 /** Reads the rows of a part of a Parquet file. */
@@ -13,7 +13,7 @@ export const readParquetPart = async (
   at: string,
   source: ByteSource,
   { from, to }: TablePart,
-  wanted: readonly string[] | undefined,
+  { columns: wanted, categories }: WantedColumns,
 ): Promise<Frame> => {
   const { file } = source;
   const metadata = await parquetMetadata(source);
@@ -31,7 +31,7 @@ export const readParquetPart = async (
   const rows = to - from;
   const place = (row: number): string => `row ${from + row + 1}`;
   const columns = chosen.map((name) => read.get(name)!);
-  const frame = checkedFrame(at, { rows, columns, place }, file);
+  const frame = checkedFrame(at, { rows, columns, place }, file, { categories });
   return {
     ...frame,
     columns: frame.columns.map((column) =>

@@ -8,6 +8,8 @@ import type { TablePart } from './table-part.ts';
 export interface PartOptions {
   /** Names of the columns to read, in this order. Default: all. */
   readonly columns?: readonly string[];
+  /** Names of columns of categories, as for {@link readFrame}. Default: none. */
+  readonly categories?: readonly string[];
 }
 
 const AT = 'tables/readTablePart';
@@ -24,11 +26,14 @@ const AT = 'tables/readTablePart';
  * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`
  * for a value that is not a part.
  */
-export const readTablePart = async (part: TablePart, { columns }: PartOptions = {}): Promise<Frame> => {
+export const readTablePart = async (
+  part: TablePart,
+  { columns, categories = [] }: PartOptions = {},
+): Promise<Frame> => {
   assertPart(part);
   const source = await openSource(AT, part.file, part.size);
   try {
-    return await PART_READERS[part.kind].read(AT, source, part, columns);
+    return await PART_READERS[part.kind].read(AT, source, part, { columns, categories });
   } finally {
     await source.close();
   }

@@ -17,7 +17,7 @@ export const checkedFrame = (
   at: string,
   raw: RawTable,
   source: string,
-  options: Pick<FrameOptions, 'columns' | 'minRows'> = {},
+  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories'> = {},
 ): Frame => {
   const chosen = chosenColumns(at, raw, source, options);
   for (const { name, wrong } of chosen) {
@@ -38,7 +38,7 @@ export const checkedFrame = (
     );
   }
   return {
-    columns: chosen.map(frameColumn),
+    columns: chosen.map((column) => frameColumn(column, options.categories?.includes(column.name) === true)),
     rows: raw.rows,
     source,
     ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
@@ -49,7 +49,7 @@ export const checkedFrame = (
 /** A whole number as text. It may have leading zeros if it is positive, and more digits than a double can hold. */
 export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 
-const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn): FrameColumn => {
+const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn, isCategory: boolean): FrameColumn => {
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   const typed = type === undefined ? {} : { type };
   if (cells === undefined) return { name, numbers, ...typed };
@@ -64,8 +64,9 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
       else someText = true;
     }
   }
-  const hasTexts = someText || (someMark && !someNumber);
-  if (!hasTexts && !someDigits && !isWritten) return { name, numbers, ...typed };
+  const hasTexts = someText || (someMark && (isCategory || !someNumber));
+  const keepsNumbers = someDigits || isWritten || (isCategory && cells.some((cell) => cell !== undefined));
+  if (!hasTexts && !keepsNumbers) return { name, numbers, ...typed };
   const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells[row] : undefined);
   return {
     name,

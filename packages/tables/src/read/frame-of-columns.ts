@@ -3,6 +3,7 @@ import type { Frame } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
 import { cellColumn, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
+import type { FrameOptions } from './options.ts';
 import type { RawColumn } from './raw.ts';
 
 /** A column of JavaScript values. */
@@ -21,7 +22,11 @@ export interface CellList {
  *
  * @throws `input` for no columns, no rows, two columns of one name, columns of different lengths, and a nested value.
  */
-export const frameOfColumns = (lists: readonly CellList[], source: string): Frame => {
+export const frameOfColumns = (
+  lists: readonly CellList[],
+  source: string,
+  options: Pick<FrameOptions, 'categories'> = {},
+): Frame => {
   const rows = lists[0]?.length ?? 0;
   const other = lists.find(({ length }) => length !== rows);
   if (other !== undefined)
@@ -39,7 +44,7 @@ export const frameOfColumns = (lists: readonly CellList[], source: string): Fram
     }
     return column.raw();
   };
-  return checkedFrame(AT, { rows, columns: lists.map(columnOf), place }, source);
+  return checkedFrame(AT, { rows, columns: lists.map(columnOf), place }, source, options);
 };
 
 const AT = 'tables/frameOfColumns';

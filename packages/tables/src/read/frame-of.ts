@@ -1,26 +1,35 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { listed, shown } from '../frame/printable.ts';
 import { cellColumn, kindOf, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
+import type { FrameOptions } from './options.ts';
 
 /**
- * Converts objects to a frame with one row for each object. The keys of all objects are the columns, in the order in
- * which they first occur; a key that an object lacks is a gap in its row. Strings are read as the cells of
- * {@link parseFrame} with a decimal point, booleans are the texts `true` and `false`, dates are texts in ISO format in
- * UTC, `null`, `undefined` and NaN are missing. A column keeps the type of its values. `source` is the name of the
- * objects in messages.
+ * Converts objects to a frame with one row for each object. The columns are the keys of all objects, in the order in
+ * which they first occur, or the option `columns`. A key that an object lacks is a gap in its row. Strings are read as
+ * the cells of {@link parseFrame} with a decimal point, booleans are the texts `true` and `false`, dates are texts in
+ * ISO format in UTC, `null`, `undefined` and NaN are missing. A column keeps the type of its values. `source` is the
+ * name of the objects in messages.
  *
- * @throws `input` for no objects, objects without keys, an element that is not an object, a nested value, or more than
- * 2^20 cells if less than a twentieth of them are given.
+ * @param options With `columns`, other keys are ignored.
+ * @throws `input` for no objects, an object without any key of a column, an element that is not an object, a nested
+ * value, or, without `columns`, more than 2^20 cells if less than a twentieth of them are given.
  */
-export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], source: string): Frame => {
+export const frameOf = (
+  objects: readonly Readonly<Record<string, unknown>>[],
+  source: string,
+  options: Pick<FrameOptions, 'columns' | 'categories'> = {},
+): Frame => {
   const place = (row: number): string => `row ${row + 1}`;
-  const names = namesOf(objects, source, place);
+  assertObjects(objects, source, place);
+  const { columns: wanted } = options;
+  if (wanted !== undefined) assertKeys(objects, wanted, source, place);
+  const names = wanted ?? namesOf(objects, source);
   const columns = new Map(names.map((name) => [name, cellColumn(name, objects.length)]));
   for (const [row, object] of objects.entries()) {
     for (const [name, value] of Object.entries(object)) {
-      if (!columns.get(name)!.put(row, value))
+      if (columns.get(name)?.put(row, value) === false)
         throw noCell(AT, `the key "${shown(name)}" of ${source}, ${place(row)}`, value);
     }
   }
@@ -28,6 +37,7 @@ export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], s
     AT,
     { rows: objects.length, columns: Array.from(columns.values(), (column) => column.raw()), place },
     source,
+    options,
   );
 };
 
@@ -56,21 +66,40 @@ export const assertKeysInCommon = (
   });
 };
 
-/** Returns the different keys of the objects. */
-const namesOf = (
-  objects: readonly Readonly<Record<string, unknown>>[],
+type Objects = readonly Readonly<Record<string, unknown>>[];
+
+const assertObjects = (objects: Objects, source: string, place: (row: number) => string): void => {
+  const row = objects.findIndex((object) => typeof object !== 'object' || object === null || Array.isArray(object));
+  if (row < 0) return;
+  throw new FlowError('input', AT, `No object in ${source}, ${place(row)}`, {
+    expected: 'an object with a value for each column',
+    got: kindOf(objects[row]),
+    hint: 'Give each row as an object.',
+  });
+};
+
+/** @throws `input` for an object without any of these keys, which is probably a row of another table. */
+const assertKeys = (
+  objects: Objects,
+  wanted: readonly string[],
   source: string,
   place: (row: number) => string,
-): readonly string[] => {
+): void => {
+  const row = objects.findIndex((object) => !wanted.some((name) => Object.hasOwn(object, name)));
+  if (row < 0) return;
+  const keys = Object.keys(objects[row]!);
+  throw new FlowError('input', AT, `No cell of the columns in ${source}, ${place(row)}`, {
+    expected: `some of the keys ${listed(wanted)}`,
+    got: keys.length === 0 ? 'no keys' : listed(keys),
+    hint: 'Check the keys. A key that is left out is an empty cell.',
+  });
+};
+
+/** Returns the different keys of the objects. */
+const namesOf = (objects: Objects, source: string): readonly string[] => {
   const names = new Set<string>();
   let given = 0;
-  for (const [row, object] of objects.entries()) {
-    if (typeof object !== 'object' || object === null || Array.isArray(object))
-      throw new FlowError('input', AT, `No object in ${source}, ${place(row)}`, {
-        expected: 'an object with a value for each column',
-        got: kindOf(object),
-        hint: 'Give each row as an object.',
-      });
+  for (const object of objects) {
     const keys = Object.keys(object);
     given += keys.length;
     for (const name of keys) names.add(name);

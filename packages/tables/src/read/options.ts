@@ -26,6 +26,11 @@ export interface FrameOptions extends CsvOptions {
   readonly columns?: readonly string[];
   /** Least number of rows that the table must have. Default 1. */
   readonly minRows?: number;
+  /**
+   * Names of columns of categories. Their cells are kept as they are written, whatever the other cells of the column
+   * are: a model then reads each cell in the same way in every table. Default: none.
+   */
+  readonly categories?: readonly string[];
 }
 
 /** Signs that can separate cells. */

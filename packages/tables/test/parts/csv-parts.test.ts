@@ -57,7 +57,7 @@ const inParts = async (name: string, bytes: Buffer, partBytes: number, headBytes
   const frames: Frame[] = [];
   for (const part of parts) {
     const [travelled] = JSON.parse(JSON.stringify([part])) as [typeof part];
-    frames.push(await readCsvPart('test', source, travelled, travelled.reading!, undefined));
+    frames.push(await readCsvPart('test', source, travelled, { columns: undefined, categories: [] }));
   }
   return joined(frames);
 };

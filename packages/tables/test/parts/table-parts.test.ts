@@ -10,6 +10,7 @@ import {
   tableParts,
   writeFrame,
   type Frame,
+  type PartOptions,
   type PartsOptions,
 } from '@impflow/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -56,6 +57,18 @@ describe('a CSV', () => {
     expect(cellsOf(await readParts(found))).toEqual(cellsOf([await readFrame(path)]));
     const columns = ['kind', 'id'];
     expect(cellsOf(await readParts(found, columns))).toEqual(cellsOf([await readFrame(path, { columns })]));
+  });
+
+  it('has the cells of categories as they are written, as in the frame of the whole file', async () => {
+    const path = file('grades.csv', `id,grade\n${'1,1.0\n2,?\n3,2\n'.repeat(20)}`);
+    const { parts } = await tableParts(path, { partBytes: 100 });
+    expect(parts.length).toBeGreaterThan(1);
+    const read = (options: PartOptions): Promise<readonly Frame[]> =>
+      Promise.all(parts.map((part) => readTablePart(part, options)));
+    const whole = await readFrame(path, { categories: ['grade'] });
+    expect(whole.columns[1]!.written!.slice(0, 3)).toEqual(['1.0', '?', '2']);
+    expect(cellsOf(await read({ categories: ['grade'] }))).toEqual(cellsOf([whole]));
+    expect(cellsOf(await read({}))).toEqual(cellsOf([await readFrame(path)]));
   });
 
   it('names the line of a mistake, counted from the beginning of the file', async () => {
