@@ -192,6 +192,22 @@ describe('fitMixture', () => {
     ).toBeLessThan(1e-5);
   });
 
+  it.each(KINDS)('counts a row of weight 3 as three rows, and ignores a row of weight 0: %s', (covariance) => {
+    const rows = clusters(12, 200);
+    const counts = Array.from({ length: 200 }, (_, row) => row % 4);
+    const copies = counts.flatMap((count, row) =>
+      Array.from({ length: count }, () => [rows[2 * row]!, rows[2 * row + 1]!]).flat(),
+    );
+    const start = fitMixture(rows, { dim: 2, components: 3, covariance, key: key(13), maxSteps: 1 });
+    const options = { dim: 2, components: 3, covariance, key: key(13), start, tolerance: 0, maxSteps: 10 } as const;
+    const wanted = fitMixture(copies, options);
+    // Only the ratios of the weights count.
+    const found = fitMixture(rows, { ...options, weights: counts.map((count) => 7 * count) });
+    for (const name of ['weights', 'means', 'factors'] as const)
+      expect(distance(found[name], wanted[name])).toBeLessThan(1e-9);
+    expect(Math.abs(found.logLikelihood - wanted.logLikelihood)).toBeLessThan(1e-9);
+  });
+
   it('fits rows that repeat', () => {
     const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], {
       dim: 2,
@@ -217,6 +233,14 @@ describe('fitMixture', () => {
       /Wrong covariance: expected one of full, diagonal, tied, got round/,
     ],
     ['shrinkage beyond one', {}, { shrinkage: 2 }, /Wrong shrinkage: expected a number in \[0, 1\], got 2/],
+    [
+      'weights of other rows',
+      {},
+      { weights: [1, 1, 1] },
+      /Wrong weights: expected 4 finite numbers of at least 0, not all 0, got 3 numbers/,
+    ],
+    ['a negative weight', {}, { weights: [1, 1, -1, 1] }, /Wrong weights/],
+    ['no weight above 0', {}, { weights: [0, 0, 0, 0] }, /Wrong weights/],
     ['no ridge', {}, { ridge: 0 }, /Wrong ridge: expected a positive number, got 0/],
     ['half a row', { rows: [1, 2, 3] }, {}, /Wrong number of values: expected a multiple of 2, got 3/],
     [
@@ -240,11 +264,13 @@ describe('chooseMixture', () => {
     for (const count of [400, 4000]) {
       const choice = chooseMixture(clusters(20, count), clusters(21, count / 4), options);
       expect(choice.by).toBe(count === 400 ? 'folds' : 'validation');
-      expect([3, 5]).toContain(choice.fit.components);
-      expect(choice.fit).toEqual(chooseMixture(clusters(20, count), clusters(21, count / 4), options).fit);
+      expect([3, 5]).toContain(choice.mixture().components);
+      expect(choice.mixture()).toEqual(chooseMixture(clusters(20, count), clusters(21, count / 4), options).mixture());
       const fresh = clusters(22, 4000);
       const single = fitMixture(clusters(20, count), { dim: 2, components: 1, key: key(2) });
-      expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(mean(mixtureLogProbs(single, fresh)) + 0.3);
+      expect(mean(mixtureLogProbs(choice.mixture(), fresh))).toBeGreaterThan(
+        mean(mixtureLogProbs(single, fresh)) + 0.3,
+      );
     }
   });
 
@@ -255,7 +281,7 @@ describe('chooseMixture', () => {
     const choice = chooseMixture(train, draw(31, 6), { dim: d, key: key(3), seconds: 1 });
     const fresh = draw(32, 4000);
     const gaussian = mean(mixtureLogProbs(fitMixture(train, { dim: d, components: 1, key: key(4) }), fresh));
-    expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(gaussian + 1);
+    expect(mean(mixtureLogProbs(choice.mixture(), fresh))).toBeGreaterThan(gaussian + 1);
   });
 
   it('for few rows of weakly correlated columns, chooses a shrunk covariance, which fits new rows best', () => {
@@ -278,7 +304,7 @@ describe('chooseMixture', () => {
     const choice = chooseMixture(train, draw(53, 30), { dim: d, key: key(3) });
     expect(choice.shrinkage).toBeGreaterThanOrEqual(0.25);
     expect(choice.ridge).toBe(1e-2);
-    const held = mean(mixtureLogProbs(choice.fit, fresh));
+    const held = mean(mixtureLogProbs(choice.mixture(), fresh));
     for (const covariance of ['full', 'diagonal'] as const) {
       for (const components of [1, 3, 5, 8])
         expect(held).toBeGreaterThan(
@@ -287,9 +313,32 @@ describe('chooseMixture', () => {
     }
   });
 
+  it.each([
+    [400, 'folds'],
+    [8000, 'validation'],
+  ] as const)('of %i weighted rows, finds the probabilities of weighted clusters', (count, by) => {
+    // Equally many rows lie near 0 and near 8, but the rows near 8 weigh 9 times as much.
+    const draw = (seed: number, rows: number): Float64Array =>
+      Float64Array.from(normals(key(seed), rows), (z, row) => z + (row % 2 === 0 ? 0 : 8));
+    const weightsOf = (rows: number): Float64Array =>
+      Float64Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 0.2 : 1.8));
+    const choice = chooseMixture(draw(60, count), draw(61, count / 4), {
+      dim: 1,
+      key: key(1),
+      seconds: 1,
+      weights: { train: weightsOf(count), validation: weightsOf(count / 4) },
+    });
+    expect(choice.by).toBe(by);
+    const [near, far] = mixtureLogProbs(choice.mixture(), [0, 8]);
+    expect(Math.abs(far! - near! - Math.log(9))).toBeLessThan(0.3);
+    // The entropy of the two clusters: of their probabilities, and of a normal distribution.
+    const entropy = -0.1 * Math.log(0.1) - 0.9 * Math.log(0.9) + 0.5 * Math.log(2 * Math.PI * Math.E);
+    expect(Math.abs(choice.logLikelihood + entropy)).toBeLessThan(0.15);
+  });
+
   it('tries only the given choices, within the budget', () => {
     const choose = (options: object): MixtureFit =>
-      chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).fit;
+      chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).mixture();
     expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
     expect(choose({ covariances: ['diagonal'], components: [4] })).toMatchObject({
       covariance: 'diagonal',

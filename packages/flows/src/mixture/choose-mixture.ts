@@ -15,6 +15,11 @@ export interface ChooseMixtureOptions {
   /** Randomness of the folds and of the initializations. */
   readonly key: Key;
   /**
+   * Weights of the rows of both tables, `[n]` each: see {@link FitMixtureOptions}. The weights of each table have a
+   * mean of 1. Default: all rows weigh the same.
+   */
+  readonly weights?: { readonly train: ArrayLike<number>; readonly validation: ArrayLike<number> };
+  /**
    * Budget in seconds of a processor core with 1e9 multiplications per second. The search counts multiplications
    * instead of measuring time, so the choice is the same on every machine. Default 5.
    */
@@ -23,8 +28,8 @@ export interface ChooseMixtureOptions {
 
 /** A mixture and how it was chosen. */
 export interface MixtureChoice {
-  /** The mixture, fitted to all training rows. Computed when `fit` is first read. */
-  readonly fit: MixtureFit;
+  /** Returns the mixture, fitted to all training rows. The first call fits it. */
+  mixture(): MixtureFit;
   /**
    * The mixture as the search fitted it, either to at most 6,000 training rows or to the training rows of the last
    * fold.
@@ -46,7 +51,7 @@ export interface MixtureChoice {
 
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
 /** If training and validation rows together are fewer than this, the validation rows alone are too few to choose by. */
-const FEW_ROWS = 2000;
+const FEWEST_UNFOLDED = 2000;
 /**
  * Maximum number of rows to which candidates are fitted, and maximum number of rows on which they are scored. More rows
  * do not change the choice.
@@ -102,8 +107,8 @@ interface Candidate {
   readonly scores: readonly number[];
 }
 
-/** Returns whether a candidate is better on the folds for which both candidates have scores. */
-const isBetter = ({ scores }: Candidate, than: Candidate): boolean => {
+/** Returns whether a candidate has the higher likelihood on the folds for which both candidates have scores. */
+const hasHigherScore = ({ scores }: Candidate, than: Candidate): boolean => {
   const common = Math.min(scores.length, than.scores.length);
   return sumOf(scores.slice(0, common)) > sumOf(than.scores.slice(0, common));
 };
@@ -116,8 +121,8 @@ const sumOf = (values: Iterable<number>): number => {
 
 /**
  * Returns the Gaussian mixture with the best held-out log-likelihood. Tries several numbers of components and kinds of
- * covariance within a budget. The best mixture is fitted to all rows of `train` when `fit` is first read. Both tables
- * are `[n, d]`, row-major.
+ * covariance within a budget. The best mixture is fitted to all rows of `train` at the first call of `mixture`. Both
+ * tables are `[n, d]`, row-major.
  *
  * @remarks With fewer than 2,000 rows in all, each candidate is scored by five-fold cross-validation on training and
  * validation rows, if the budget allows it. Otherwise it is scored on the validation rows. The search begins with the
@@ -131,7 +136,14 @@ const sumOf = (values: Iterable<number>): number => {
 export const chooseMixture = (
   train: ArrayLike<number>,
   validation: ArrayLike<number>,
-  { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions,
+  {
+    dim,
+    components = COMPONENTS,
+    covariances = ['full', 'diagonal', 'tied'],
+    key,
+    seconds = 5,
+    weights: given,
+  }: ChooseMixtureOptions,
 ): MixtureChoice => {
   if (validation.length < dim)
     throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', {
@@ -140,7 +152,7 @@ export const chooseMixture = (
       hint: 'Hold some rows out.',
     });
   const [trainRows, total] = [train.length / dim, (train.length + validation.length) / dim];
-  const few = total < FEW_ROWS;
+  const few = total < FEWEST_UNFOLDED;
   const [first, ...others] = FAMILIES.filter(
     (family) => covariances.includes(family.covariance) && (few || family.few !== true),
   );
@@ -155,14 +167,21 @@ export const chooseMixture = (
   // The budget must allow at least five candidates of five components.
   const folded =
     few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
-  const held: readonly Held[] = folded
-    ? folds(own, validation, dim, fold(key, 0))
-    : [
-        {
-          train: someRows(own, dim, MANY.train, fold(key, 1)),
-          held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
-        },
-      ];
+  const parted = (of: Float64Array, heldOf: Float64Array, width: number): readonly Held[] =>
+    folded
+      ? folds(of, heldOf, width, fold(key, 0))
+      : [
+          {
+            train: someRows(of, width, MANY.train, fold(key, 1)),
+            held: someRows(heldOf, width, MANY.validation, fold(key, 2)),
+          },
+        ];
+  const held = parted(own, Float64Array.from(validation), dim);
+  const ones = (rows: ArrayLike<number>): Float64Array => new Float64Array(Math.ceil(rows.length / dim)).fill(1);
+  const ownWeights = Float64Array.from(given?.train ?? ones(train));
+  // The same key and numbers of rows give the weights of the same rows.
+  const weights = parted(ownWeights, Float64Array.from(given?.validation ?? ones(validation)), 1);
+  const heldTotals = weights.map((part) => sumOf(part.held));
   const foldRows = held[0]!.train.length / dim;
   // Multiplications so far: of all candidates (`all`), of the candidates with several components (`several`), and as
   // estimated for the candidates with several components (`expected`).
@@ -188,23 +207,23 @@ export const chooseMixture = (
       return undefined;
     const scores: number[] = [];
     let fit: MixtureFit | undefined;
-    for (const part of held) {
-      const counted = fitCounted(part.train, options);
+    for (const [f, part] of held.entries()) {
+      const counted = fitCounted(part.train, { ...options, weights: weights[f]!.train });
       fit = counted.fit;
       spent.all += counted.work;
       if (count > 1) {
         spent.several += counted.work;
         spent.expected += (part.train.length / dim) * each;
       }
-      scores.push(sumOf(mixtureLogProbs(fit, part.held)));
-      if (best !== undefined && scores[0]! < best.scores[0]! - (HOPELESS * part.held.length) / dim) break;
+      scores.push(sumOf(mixtureLogProbs(fit, part.held).map((value, row) => weights[f]!.held[row]! * value)));
+      if (best !== undefined && scores[0]! < best.scores[0]! - HOPELESS * heldTotals[f]!) break;
     }
     tried += 1;
     const candidate: Candidate = { options, at, fit: fit!, scores };
     if (
       scores.length === held.length &&
       Number.isFinite(sumOf(scores)) &&
-      (best === undefined || isBetter(candidate, best))
+      (best === undefined || hasHigherScore(candidate, best))
     )
       best = candidate;
     return candidate;
@@ -216,7 +235,7 @@ export const chooseMixture = (
    */
   const climbs = (family: Family, from: Candidate, step: 1 | -1): boolean => {
     const next = judged(family, from.at + step);
-    if (next === undefined || !isBetter(next, from)) return false;
+    if (next === undefined || !hasHigherScore(next, from)) return false;
     climbs(family, next, step);
     return true;
   };
@@ -238,11 +257,10 @@ export const chooseMixture = (
   const { options, scores, fit: searched } = found;
   let whole: MixtureFit | undefined;
   return {
-    get fit() {
-      return (whole ??= last(found, own, { folded, trainRows, foldRows, left: budget - spent.all }));
-    },
+    mixture: () =>
+      (whole ??= last(found, own, { weights: ownWeights, folded, trainRows, foldRows, left: budget - spent.all })),
     searched,
-    logLikelihood: sumOf(scores) / held.reduce((sum, part) => sum + part.held.length / dim, 0),
+    logLikelihood: sumOf(scores) / sumOf(heldTotals),
     by: folded ? 'folds' : 'validation',
     shrinkage: options.shrinkage,
     pooling: options.pooling,
@@ -256,17 +274,25 @@ const last = (
   { options, fit }: Candidate,
   train: Float64Array,
   {
+    weights,
     folded,
     trainRows,
     foldRows,
     left,
-  }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number },
+  }: {
+    readonly weights: Float64Array;
+    readonly folded: boolean;
+    readonly trainRows: number;
+    readonly foldRows: number;
+    readonly left: number;
+  },
 ): MixtureFit => {
-  if (folded) return fitCounted(train, { ...options, restarts: 3 }).fit;
+  if (folded) return fitCounted(train, { ...options, weights, restarts: 3 }).fit;
   if (trainRows === foldRows) return fit;
   const step = (trainRows * options.components * workEach(options)) / USUAL_STEPS;
   return fitCounted(train, {
     ...options,
+    weights,
     start: fit,
     tolerance: 1e-4,
     maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))),

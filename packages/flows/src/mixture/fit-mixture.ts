@@ -31,6 +31,11 @@ export interface FitMixtureOptions {
   readonly restarts?: number;
   /** Initial mixture, used in place of k-means++. */
   readonly start?: MixtureModel;
+  /**
+   * Weight of each row, `[n]`, at least 0. Only the ratios count. k-means++ ignores the weights. Default: all rows
+   * weigh the same.
+   */
+  readonly weights?: ArrayLike<number>;
   /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
   readonly tolerance?: number;
   /** Maximum number of EM steps. Default 200. */
@@ -54,7 +59,8 @@ const FIRST_POOLING = 0.5;
  * step costs up to `n K d^2` multiplications and `n K` exponentials. With shrinkage or pooling, the likelihood need not
  * rise in every step.
  * @throws `option` for options out of range; `shape` if the length of `rows` is not a multiple of `dim`; `input` for
- * fewer than 2 rows or fewer rows than components, rows that are not finite, or a constant column.
+ * fewer than 2 rows or fewer rows than components, rows that are not finite, or a column that is constant over the rows
+ * with a positive weight.
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
  * Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
  */
@@ -80,42 +86,52 @@ export const fitCounted = (
     maxSteps = 200,
   } = options;
   check(rows, { ...options, covariance, ridge, shrinkage, pooling, restarts, maxSteps });
-  const { centre, centred, variances } = centredRows(rows, d);
+  const weights = withMeanOne(options.weights, rows.length / d);
+  const { centre, centred, variances } = centredRows(rows, weights, d);
   const restraint: Restraint = { covariance, shrinkage, pooling, ridge: variances.map((variance) => ridge * variance) };
   const size = { dim: d, components };
   let work = 0;
 
-  /** Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. */
+  /**
+   * Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. `own`
+   * holds the weights of the points.
+   */
   const improved = (
     from: MixtureModel,
     points: Float64Array,
+    own: Float64Array,
     { steps, stop }: { readonly steps: number; readonly stop: number },
   ): EM => {
     const state = newExpectation(points.length / d, components);
     let [model, last, done, converged] = [from, -Infinity, 0, false];
     while (done < steps && !converged) {
       work += expectation(model, points, state) + workOf(state.shares, size, covariance);
-      const now = meanOf(state.logProbs);
-      model = maximization(points, state.shares, size, restraint);
+      const now = meanOf(state.logProbs, own);
+      model = maximization(points, { shares: state.shares, weights: own }, size, restraint);
       converged = Math.abs(now - last) < stop;
       last = now;
       done += 1;
     }
     work += expectation(model, points, state);
-    return { model, logLikelihood: meanOf(state.logProbs), steps: done, converged };
+    return { model, logLikelihood: meanOf(state.logProbs, own), steps: done, converged };
   };
 
   const begun =
     start === undefined
       ? likeliest(restarts, (i) => {
           const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
+          // The same key and number of rows give the weights of the same rows.
+          const own = someRows(weights, 1, SEARCH_ROWS, fold(key, -1));
           const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
-          const first = maximization(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
+          const first = maximization(points, { shares, weights: own }, size, {
+            ...restraint,
+            pooling: Math.max(pooling, FIRST_POOLING),
+          });
           work += SEARCH_STEPS * (points.length / d) * components * d;
-          return improved(first, points, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
+          return improved(first, points, own, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
         })
       : { model: shifted(start, centre, -1) };
-  const { model, ...found } = improved(begun.model, centred, { steps: maxSteps, stop: tolerance });
+  const { model, ...found } = improved(begun.model, centred, weights, { steps: maxSteps, stop: tolerance });
   return { fit: Object.freeze<MixtureFit>({ ...shifted(model, centre, 1), ...found }), work };
 };
 
@@ -145,18 +161,28 @@ const likeliest = (count: number, make: (i: number) => EM): EM => {
   return best;
 };
 
+/** Returns weights scaled to a mean of 1, or a weight of 1 for each of `count` rows. */
+const withMeanOne = (weights: ArrayLike<number> | undefined, count: number): Float64Array => {
+  if (weights === undefined) return new Float64Array(count).fill(1);
+  const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+  const right = weights.length === count && Array.from(weights).every((weight) => weight >= 0) && total > 0;
+  if (right && total < Infinity) return Float64Array.from(weights, (weight) => (weight * count) / total);
+  throw wrong('weights', `${count} finite numbers of at least 0, not all 0`, `${weights.length} numbers`);
+};
+
 const centredRows = (
   rows: ArrayLike<number>,
+  weights: Float64Array,
   d: number,
 ): { readonly centre: Float64Array; readonly centred: Float64Array; readonly variances: Float64Array } => {
   const count = rows.length / d;
   const centre = new Float64Array(d);
-  for (let at = 0; at < rows.length; at++) centre[at % d]! += rows[at]! / count;
+  for (let at = 0; at < rows.length; at++) centre[at % d]! += (weights[Math.floor(at / d)]! * rows[at]!) / count;
   const centred = Float64Array.from(rows);
   const variances = new Float64Array(d);
   for (let at = 0; at < centred.length; at++) {
     centred[at]! -= centre[at % d]!;
-    variances[at % d]! += centred[at]! ** 2 / count;
+    variances[at % d]! += (weights[Math.floor(at / d)]! * centred[at]! ** 2) / count;
   }
   const wrong = variances.findIndex((variance) => !(variance > 0 && variance < Infinity));
   if (wrong >= 0) {
@@ -174,7 +200,8 @@ const shifted = (model: MixtureModel, by: Float64Array, sign: 1 | -1): MixtureMo
   means: model.means.map((mean, at) => mean + sign * by[at % by.length]!),
 });
 
-const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOf = (values: Float64Array, weights: Float64Array): number =>
+  values.reduce((sum, value, row) => sum + weights[row]! * value, 0) / weights.reduce((sum, weight) => sum + weight, 0);
 
 const KINDS: readonly MixtureCovariance[] = ['full', 'diagonal', 'tied'];
 

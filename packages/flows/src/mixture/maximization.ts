@@ -15,9 +15,17 @@ export interface Restraint {
 /** Posterior probability below which a component ignores a row. */
 export const NEGLIGIBLE = 1e-12;
 
+/** How much each row counts for each component. */
+interface Responsibilities {
+  /** Posterior probabilities `[n, K]`. */
+  readonly shares: Float64Array;
+  /** Weights of the rows, `[n]`, of about 1 on average. */
+  readonly weights: Float64Array;
+}
+
 /**
  * Runs the maximization step: returns the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns
- * of mean 0; `shares` holds posterior probabilities `[n, K]`.
+ * of mean 0.
  *
  * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if posterior probabilities are near zero;
  * `n d^2 / 2` for a tied covariance.
@@ -26,18 +34,19 @@ export const NEGLIGIBLE = 1e-12;
  */
 export const maximization = (
   rows: Float64Array,
-  shares: Float64Array,
+  responsibilities: Responsibilities,
   { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>,
   restraint: Restraint,
 ): MixtureModel => {
   const count = rows.length / d;
+  const { shares, weights: rowWeights } = responsibilities;
   const { covariance, pooling } = restraint;
   // A positive number, so that a component without rows causes no division by zero.
   const totals = new Float64Array(K).fill(10 * Number.EPSILON);
   const means = new Float64Array(K * d);
   for (let r = 0; r < count; r++) {
     for (let k = 0; k < K; k++) {
-      const share = shares[r * K + k]!;
+      const share = rowWeights[r]! * shares[r * K + k]!;
       if (share < NEGLIGIBLE) continue;
       totals[k]! += share;
       for (let j = 0; j < d; j++) means[k * d + j]! += share * rows[r * d + j]!;
@@ -50,10 +59,15 @@ export const maximization = (
   if (covariance === 'diagonal')
     return {
       ...base,
-      factors: inverseDeviations(pooled(diagonalSpread(rows, shares, base, totals), base, pooling), restraint),
+      factors: inverseDeviations(
+        pooled(diagonalSpread(rows, responsibilities, base, totals), base, pooling),
+        restraint,
+      ),
     };
   const covariances =
-    covariance === 'tied' ? tiedSpread(rows, base) : pooled(fullSpread(rows, shares, base, totals), base, pooling);
+    covariance === 'tied'
+      ? tiedSpread(rows, rowWeights, base)
+      : pooled(fullSpread(rows, responsibilities, base, totals), base, pooling);
   return { ...base, factors: precisionFactors(covariances, d, restraint) };
 };
 
@@ -63,17 +77,18 @@ export const maximization = (
  */
 const tiedSpread = (
   rows: Float64Array,
+  rowWeights: Float64Array,
   { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>,
 ): Float64Array => {
   const out = new Float64Array(d * d);
-  const each = d / rows.length;
+  const each = 1 / rowWeights.reduce((sum, weight) => sum + weight, 0);
   const gather = (values: Float64Array, begin: number, weight: number): void => {
     for (let i = 0; i < d; i++) {
       const scaled = weight * values[begin + i]!;
       for (let j = 0; j <= i; j++) out[i * d + j]! += scaled * values[begin + j]!;
     }
   };
-  for (let at = 0; at < rows.length; at += d) gather(rows, at, each);
+  for (let r = 0; r < rowWeights.length; r++) gather(rows, r * d, each * rowWeights[r]!);
   for (let k = 0; k < K; k++) gather(means, k * d, -weights[k]!);
   return out;
 };
@@ -81,7 +96,7 @@ const tiedSpread = (
 /** Returns the covariance of each component as a lower triangle, `[K, d, d]`. */
 const fullSpread = (
   rows: Float64Array,
-  shares: Float64Array,
+  { shares, weights }: Responsibilities,
   { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
   totals: Float64Array,
 ): Float64Array => {
@@ -89,7 +104,7 @@ const fullSpread = (
   const gap = new Float64Array(d);
   for (let r = 0; r < rows.length / d; r++) {
     for (let k = 0; k < K; k++) {
-      const share = shares[r * K + k]!;
+      const share = weights[r]! * shares[r * K + k]!;
       if (share < NEGLIGIBLE) continue;
       for (let j = 0; j < d; j++) gap[j] = rows[r * d + j]! - means[k * d + j]!;
       for (let i = 0, at = k * d * d; i < d; i++, at += d) {
@@ -105,14 +120,14 @@ const fullSpread = (
 /** Returns the variances of each component, `[K, d]`. */
 const diagonalSpread = (
   rows: Float64Array,
-  shares: Float64Array,
+  { shares, weights }: Responsibilities,
   { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
   totals: Float64Array,
 ): Float64Array => {
   const out = new Float64Array(K * d);
   for (let r = 0; r < rows.length / d; r++) {
     for (let k = 0; k < K; k++) {
-      const share = shares[r * K + k]!;
+      const share = weights[r]! * shares[r * K + k]!;
       if (share < NEGLIGIBLE) continue;
       for (let j = 0; j < d; j++) out[k * d + j]! += share * (rows[r * d + j]! - means[k * d + j]!) ** 2;
     }

@@ -1,6 +1,10 @@
-/** Returns the arithmetic mean. */
-export const meanOf = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
+/** Returns the arithmetic mean, weighted if weights are given. */
+export const meanOf = (values: ArrayLike<number>, weights?: ArrayLike<number>): number => {
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const weight = weights?.[i] ?? 1;
+    sum += weight * values[i]!;
+    total += weight;
+  }
+  return sum / total;
 };

@@ -27,7 +27,7 @@ import { singleDrawDensities } from './validation.ts';
 export interface TableMixture {
   /** The spec, with a normal base. */
   readonly spec: RecordsSpec;
-  /** The mixture and how it was chosen. */
+  /** How the mixture was chosen. Its method `mixture` fits the mixture at the first call, which may take seconds. */
   readonly choice: MixtureChoice;
   /** Mean log-density of the held-out rows by which the mixture was chosen, in nats, in the units of the rows. */
   readonly logLikelihood: number;
@@ -45,8 +45,8 @@ export const mixtureBudget = (dim: number, seconds: number = WHOLE_BUDGET): numb
   Math.min(8, 5 + dim / 20) * Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
- * Returns the mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of
- * `chooseMixture`.
+ * Returns the mixture that describes validation rows or folds best, fitted to the training rows. Rows count by their
+ * weights. `seconds` is the budget of `chooseMixture`.
  */
 export const mixtureOf = (
   spec: RecordsSpec,
@@ -55,12 +55,17 @@ export const mixtureOf = (
   { key, seconds }: { readonly key: Key; readonly seconds: number },
 ): TableMixture => {
   const [own, held] = [train.values, validation.values].map((rows) => coordinatesOfRecords(spec, rows));
-  const choice = chooseMixture(own!.values, held!.values, { dim: spec.flow.dim, key, seconds });
+  const choice = chooseMixture(own!.values, held!.values, {
+    dim: spec.flow.dim,
+    key,
+    seconds,
+    weights: { train: train.weights, validation: validation.weights },
+  });
   const byFolds = choice.by === 'folds';
   const logDets = byFolds ? [...own!.logDet, ...held!.logDet] : held!.logDet;
-  const judged = byFolds ? joinedValues([train.values, validation.values]) : validation.values;
-  const units = logCategoriesOf(spec, judged).map((categories, row) => categories + logDets[row]!);
-  return { spec, choice, logLikelihood: choice.logLikelihood + meanOf(units) };
+  const judged = byFolds ? joined(train, validation) : validation;
+  const units = logCategoriesOf(spec, judged.values).map((categories, row) => categories + logDets[row]!);
+  return { spec, choice, logLikelihood: choice.logLikelihood + meanOf(units, judged.weights) };
 };
 
 /**
@@ -79,6 +84,8 @@ const FOLDS = 5;
 /** Log-densities of rows that a mixture was not fitted to. */
 interface CrossValidatedDensities {
   readonly logDensities: Float64Array;
+  /** Weight of each of these rows. */
+  readonly weights: Float64Array;
   /** How the rows were held out, as part of a sentence. */
   readonly by: 'validation rows' | 'rows by five folds';
 }
@@ -98,7 +105,11 @@ export const crossValidatedDensities = (
   key: Key,
 ): CrossValidatedDensities => {
   if (choice.by === 'validation')
-    return { logDensities: mixtureDensities(spec, choice.searched, validation.values), by: 'validation rows' };
+    return {
+      logDensities: mixtureDensities(spec, choice.searched, validation.values),
+      weights: validation.weights,
+      by: 'validation rows',
+    };
   const {
     searched: { components, covariance },
     shrinkage,
@@ -112,8 +123,8 @@ export const crossValidatedDensities = (
       all,
       order.filter((__, i) => i % FOLDS !== fold_),
     );
-    const held = pickValues(
-      all.values,
+    const held = pickPart(
+      all,
       order.filter((__, i) => i % FOLDS === fold_),
     );
     const foldSpec = specOf(own);
@@ -125,10 +136,13 @@ export const crossValidatedDensities = (
       pooling,
       ridge,
       key: fold(key, fold_),
+      weights: own.weights,
     });
-    return mixtureDensities(foldSpec, fit, held);
+    return { logDensities: mixtureDensities(foldSpec, fit, held.values), weights: held.weights };
   });
-  return { logDensities: Float64Array.from(parts.flatMap((part) => [...part])), by: 'rows by five folds' };
+  const gathered = (name: 'logDensities' | 'weights'): Float64Array =>
+    Float64Array.from(parts.flatMap((part) => [...part[name]]));
+  return { logDensities: gathered('logDensities'), weights: gathered('weights'), by: 'rows by five folds' };
 };
 
 const joined = (a: Part, b: Part): Part => ({
@@ -152,12 +166,12 @@ const CHECKED = 64;
  * @throws `option` if the two densities differ, because a block does not begin as the identity.
  */
 export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixture, validation: Values): void => {
-  assignMixture(density.flow.base, choice.fit);
+  assignMixture(density.flow.base, choice.mixture());
   const some = pickValues(
     validation,
     Uint32Array.from({ length: Math.min(CHECKED, validation.rows) }, (_, i) => i),
   );
-  const wanted = mixtureDensities(spec, choice.fit, some);
+  const wanted = mixtureDensities(spec, choice.mixture(), some);
   const found = singleDrawDensities(density, density.eventsOf(some));
   const worst = found.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))),

@@ -4,7 +4,7 @@ import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { assertSpecSize } from '../checkpoint/spec-size.ts';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
-import { isBetter } from '../measure/paired-difference.ts';
+import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
@@ -87,13 +87,13 @@ const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {
   const plain = preparations.spec(settings);
   const mixture = settings.base === FITTED ? preparations.mixture(settings) : undefined;
-  const spec = mixture === undefined ? plain : withMixture(plain, mixture.choice.fit);
+  const spec = mixture === undefined ? plain : withMixture(plain, mixture.choice.mixture());
   assertAllowed(spec);
   assertSpecSize(spec);
   if (mixture !== undefined)
     onEvent({
       kind: 'remark',
-      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.fit)}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(mixture.logLikelihood)} nats per row.`,
+      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.mixture())}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(mixture.logLikelihood)} nats per row.`,
     });
   return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
 };
@@ -111,14 +111,16 @@ const beatsMixture = async (
   const trained = await atBest(model, state, async () =>
     singleDrawDensities(density, density.eventsOf(validation.values)),
   );
-  const fitted = mixtureDensities(spec, choice.fit, validation.values);
-  const beats = rowCount(train) < FEW_ROWS ? isBetter(trained, fitted) : meanOf(trained) > meanOf(fitted);
-  const figures = `${number(meanOf(trained), 5)} nats on the validation rows against ${number(meanOf(fitted), 5)} of the fitted mixture`;
+  const { weights } = validation;
+  const fitted = mixtureDensities(spec, choice.mixture(), validation.values);
+  const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
+  const beats = rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean;
+  const figures = `${number(trainedMean, 5)} nats on the validation rows against ${number(fittedMean, 5)} of the fitted mixture`;
   onEvent({
     kind: 'choice',
     of: 'base',
     candidate: FITTED,
-    loss: -meanOf(fitted),
+    loss: -fittedMean,
     taken: !beats,
     text: beats
       ? `The trained flow has ${figures}.`

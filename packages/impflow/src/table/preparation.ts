@@ -3,7 +3,7 @@ import type { RecordsSpec, ScalingMethod } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
-import { isBetter } from '../measure/paired-difference.ts';
+import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import { crossValidatedDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
@@ -105,14 +105,14 @@ export const choosePreparation = (
   for (const preparation of [first!, ...others]) {
     const isMapped = hasMaps(parts) && !isUnmapped(preparation.transform);
     if (isMapped && best?.preparation.scaling === 'quantiles' && rowCount(train) >= FEW_ROWS) continue;
-    const { logDensities, by } = crossValidatedDensities(
+    const { logDensities, weights, by } = crossValidatedDensities(
       preparations.mixture(preparation),
       (own) => specFor(parts, own, settings, preparation),
       { train, validation: parts.validation },
       fold(runKey(settings.seed, 'mixture'), 1),
     );
-    const loss = -meanOf(logDensities);
-    const taken = best === undefined || isBetter(logDensities, best.logDensities);
+    const loss = -meanOf(logDensities, weights);
+    const taken = best === undefined || isClearlyBetter(logDensities, best.logDensities, weights);
     const words = `${WORDS[preparation.scaling!]}${isMapped ? ', mapped' : ''}`;
     onEvent({
       kind: 'choice',

@@ -6,7 +6,7 @@ import type { Rival } from '../report.ts';
 import { mixtureDensities, mixtureText, type TableMixture } from './mixture.ts';
 import type { Part } from './part.ts';
 
-/** Densities that a flow is compared with, on the test rows. */
+/** Densities that a flow is compared with, on the test rows. Training rows count by their weights. */
 export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part, seed: number): readonly Rival[] => {
   const gaussian = fitMixture(coordinatesOfRecords(spec, train.values).values, {
     dim: spec.flow.dim,
@@ -14,7 +14,9 @@ export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part
     covariance: 'full',
     ridge: 1e-9,
     key: runKey(seed, 'mixture'),
+    weights: train.weights,
   });
+  const mixture = choice.mixture();
   const sees = (spec.flow.context ?? 0) > 0;
   const figures = (fit: MixtureFit): Omit<Rival, 'name'> =>
     heldOut(mixtureDensities(spec, fit, test.values), test.weights);
@@ -22,9 +24,9 @@ export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part
     { name: sees ? 'linear regression, normal residuals' : 'full-covariance Gaussian', ...figures(gaussian) },
     {
       name: sees
-        ? `linear regression, residuals of a Gaussian mixture: ${mixtureText(choice.fit)}`
-        : `Gaussian mixture, ${mixtureText(choice.fit)}, chosen by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`,
-      ...figures(choice.fit),
+        ? `linear regression, residuals of a Gaussian mixture: ${mixtureText(mixture)}`
+        : `Gaussian mixture, ${mixtureText(mixture)}, chosen by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`,
+      ...figures(mixture),
     },
   ];
 };

@@ -74,7 +74,7 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
     for (let i = 0; i < dim; i++) rest[row * dim + i]! -= own[i]!;
   });
   const half = Math.floor(finite.length / 2) * dim;
-  const { fit } = chooseMixture(rest.subarray(0, half), rest.subarray(half), { dim, key, seconds: SECONDS });
+  const fit = chooseMixture(rest.subarray(0, half), rest.subarray(half), { dim, key, seconds: SECONDS }).mixture();
   const patterns = new Map<string, PartialMixture>();
   return {
     spec,
