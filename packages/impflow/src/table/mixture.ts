@@ -161,7 +161,8 @@ export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covari
 const CHECKED = 64;
 
 /**
- * Writes the mixture into the base of a new flow, whose density then equals the mixture.
+ * Writes the mixture into the base of a new flow, whose density then equals the mixture. Call it when all parts of the
+ * flow are initialized.
  *
  * @throws `option` if the two densities differ, because a block does not begin as the identity.
  */

@@ -16,13 +16,16 @@ import { withoutMaps } from './without-maps.ts';
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
 /**
- * The candidates for the preparation of the numbers before a training. The mixture of each candidate is fitted only
- * once.
+ * The candidates for the preparation of the numbers before a training. Spec and mixture of each candidate are computed
+ * only once.
  */
 export interface Preparations {
-  /** Returns the spec of a density with this preparation. The base of the spec is not fitted yet. */
-  spec(preparation: Preparation): RecordsSpec;
-  /** Returns the mixture that is fitted to the columns after a preparation. The first call takes some seconds. */
+  /**
+   * Returns the spec of a density with this preparation. A fitted base is still normal, but the flow then has no part
+   * that the first batch initializes.
+   */
+  spec(preparation: Preparation & Pick<Settings, 'base'>): RecordsSpec;
+  /** Chooses the mixture of the columns after a preparation. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
 }
 
@@ -33,8 +36,8 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
     `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
   const spec: Preparations['spec'] = (preparation) => {
-    const name = nameOf(preparation);
-    const found = specs.get(name) ?? specFor(parts, train, settings, preparation);
+    const name = `${nameOf(preparation)} ${preparation.base === FITTED}`;
+    const found = specs.get(name) ?? specFor(parts, train, { ...settings, ...preparation });
     specs.set(name, found);
     return found;
   };
@@ -60,18 +63,8 @@ const RIVAL_SECONDS = 1.2;
 
 const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== undefined || base === FITTED;
 
-const specFor = (
-  { fitted, sampler }: TableParts,
-  train: Part,
-  { scaling: _scaling, ...settings }: Settings,
-  { scaling, transform }: Preparation,
-): RecordsSpec =>
-  specOf(
-    isUnmapped(transform) ? withoutMaps(fitted) : fitted,
-    train,
-    { ...settings, ...(scaling === undefined ? {} : { scaling }) },
-    sampler !== undefined,
-  );
+const specFor = ({ fitted, sampler }: TableParts, train: Part, settings: Settings): RecordsSpec =>
+  specOf(isUnmapped(settings.transform) ? withoutMaps(fitted) : fitted, train, settings, sampler !== undefined);
 
 /** Whether no column gets a map that was chosen from its values. */
 export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
@@ -107,7 +100,7 @@ export const choosePreparation = (
     if (isMapped && best?.preparation.scaling === 'quantiles' && rowCount(train) >= FEW_ROWS) continue;
     const { logDensities, weights, by } = crossValidatedDensities(
       preparations.mixture(preparation),
-      (own) => specFor(parts, own, settings, preparation),
+      (own) => specFor(parts, own, { ...settings, ...preparation }),
       { train, validation: parts.validation },
       fold(runKey(settings.seed, 'mixture'), 1),
     );

@@ -63,8 +63,8 @@ const trainPlan = async (
     resume,
     (building) => buildLearner(spec, { ...building, registries }),
     (learner, key) => {
-      if (mixture !== undefined) startAsMixture(learner.density, mixture, parts.validation.values);
       initializeLearner(learner, tensor(batches.rowsOfStep(0), [...batches.shape]), key);
+      if (mixture !== undefined) startAsMixture(learner.density, mixture, parts.validation.values);
     },
   );
   const parallel = await startWorkers?.(spec, settings);
