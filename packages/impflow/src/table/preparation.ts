@@ -120,12 +120,17 @@ export const choosePreparation = (
   return best!.preparation;
 };
 
-const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) => map !== 'identity');
+/** Whether some column has a map that `withoutMaps` removes. */
+const hasMaps = ({ fitted }: TableParts): boolean => {
+  const { maps } = withoutMaps(fitted);
+  return fitted.maps.some(({ map }, i) => map !== maps[i]!.map);
+};
 
 /**
- * Returns the preparations to try, the simplest first. Whitening is not tried with two columns, where full covariances
- * have the same effect, nor with a context, where the regression has the same effect. Quantiles are tried without maps.
- * With weighted rows, neither is tried, because whitening and quantiles ignore the weights.
+ * Returns the preparations to try, the simplest first: each scaling without maps, and then the first scaling with maps.
+ * Quantiles are never combined with maps. Whitening is not tried with one or two columns, where full covariances have
+ * the same effect, nor with a context, where the regression has the same effect. With weighted rows, neither whitening
+ * nor quantiles are tried, because they ignore the weights.
  */
 const candidates = (
   preparations: Preparations,
