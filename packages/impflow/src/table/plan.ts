@@ -42,8 +42,9 @@ export interface TablePlans {
 }
 
 /**
- * Plans the trainings of a table. In a timed training, the options `scaling` and `base` are chosen on held-out rows if
- * they are not given.
+ * Plans the trainings of a table. In a timed training, the options `scaling`, `transform` and `base` are chosen on
+ * validation rows or by folds if they are not given. If `base` is chosen, its mixture is fitted here, so that the time
+ * counts before the first step.
  *
  * @param train Training rows, with filled gaps.
  * @param mixtureRate Learning rate of a training that starts from the mixture.
@@ -68,11 +69,12 @@ export const planTable = (
     ...(transform === undefined ? {} : { transform }),
   };
   const first = planFor(preparations, chosen, onEvent);
+  const mixture = choosesByValidation && settings.base === undefined ? preparations.mixture(chosen) : undefined;
+  mixture?.choice.mixture();
   return {
     first,
     second: async (trained, state) => {
-      if (!choosesByValidation || settings.base !== undefined) return undefined;
-      const mixture = preparations.mixture(chosen);
+      if (mixture === undefined) return undefined;
       if (await beatsMixture(trained, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
