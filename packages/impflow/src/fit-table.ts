@@ -21,7 +21,7 @@ import { readTable, readPartsAgain } from './read-table.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import { assertIndependent } from './table/assert-independent.ts';
 import type { Part } from './table/part.ts';
-import { planTable, type TablePlans } from './table/plan.ts';
+import { planTable, resumedPlans } from './table/plan.ts';
 import { rivalsOf } from './table/rivals.ts';
 import type { Sampler, TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
@@ -72,18 +72,18 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   onEvent({ kind: 'columns', columns: parts.columns });
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const planned = settingsFor(choices, parts, options);
-  const train = trainingRows(parts, planned);
-  assertIndependent(parts, train, planned);
-  const backend = await startBackend(parts, train, planned, options);
+  const rowsToTrain = trainingRows(parts, planned);
+  assertIndependent(parts, rowsToTrain, planned);
+  const backend = await startBackend(parts, rowsToTrain, planned, options);
   const settings: Settings = { ...planned, workers: workersOf(planned, parts, options) };
   const plans =
     resume === undefined
-      ? planTable(parts, train, settings, mixtureRateFor(choices, parts), onEvent)
-      : resumedPlans(resume, settings, parts, train);
+      ? planTable(parts, rowsToTrain, settings, mixtureRateFor(choices, parts), onEvent)
+      : resumedPlans(resume.spec as RecordsSpec, parts, rowsToTrain, settings);
   await options.onPlan?.(plans.first);
   ends.chosen = performance.now();
   const contents = contentsOf(rows, source, parts, options);
-  const trained = await trainTable(parts, train, plans, {
+  const trained = await trainTable(parts, rowsToTrain, plans, {
     registries,
     onEvent,
     signal,
@@ -102,7 +102,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const quantiles = heldOutQuantiles(opened.density, parts.test, opened);
   const report = reportOn(opened, parts, {
     trained,
-    rivals: rivalsOf(plans.rival(), train, parts.test, settings.seed),
+    rivals: rivalsOf(plans.rival(), rowsToTrain, parts.test, settings.seed),
     backend,
     ends,
     remarks,
@@ -178,16 +178,3 @@ const workersOf = (
   const dim = fitted.maps.length;
   return countWorkers?.(batch, dim) ?? workersFor(workers, batch, dim);
 };
-
-const resumedPlans = (resume: Checkpoint, settings: Settings, parts: TableParts, train: Part): TablePlans => ({
-  first: { spec: resume.spec as RecordsSpec, settings },
-  second: async () => undefined,
-  rival: () =>
-    planTable(
-      parts,
-      train,
-      { ...settings, base: 'normal', scaling: settings.scaling ?? 'standard' },
-      0,
-      () => {},
-    ).rival(),
-});

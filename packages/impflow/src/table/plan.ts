@@ -21,7 +21,7 @@ export interface TablePlan {
   readonly spec: RecordsSpec;
   /** The complete options. */
   readonly settings: Settings;
-  /** The mixture from which the flow starts. Absent if the base is not fitted. */
+  /** The mixture from which a new flow starts. Absent if the base is not fitted, and in a resumed training. */
   readonly mixture?: TableMixture;
 }
 
@@ -36,7 +36,8 @@ export interface TablePlans {
    */
   second(trained: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /**
-   * Returns the mixture of standardized columns that the flow is compared with. Costs some seconds at the first call.
+   * Returns the mixture of standardized columns that the flow is compared with on the test rows. Costs some seconds at
+   * the first call.
    */
   rival(): TableMixture;
 }
@@ -82,6 +83,17 @@ export const planTable = (
     rival: () => preparations.mixture(PLAIN),
   };
 };
+
+/**
+ * Returns the plans of a resumed training: its spec is kept, and no second training follows.
+ *
+ * @param train Training rows, with filled gaps.
+ */
+export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, settings: Settings): TablePlans => ({
+  first: { spec, settings },
+  second: async () => undefined,
+  rival: () => preparationsOf(parts, train, settings).mixture(PLAIN),
+});
 
 /** Preparation for the mixture that is reported as a rival: columns are standardized and not mapped, as is usual. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };

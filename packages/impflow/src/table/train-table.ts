@@ -1,10 +1,10 @@
 import type { Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
-import { runKey, type DataParallel, type TrainingState } from '@impflow/training';
+import { runKey, type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
-import type { Settings } from '../options/settings.ts';
+import { FITTED, type Settings } from '../options/settings.ts';
 import { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
 import type { TrainingTask } from '../train/train.ts';
 import { sampledBatches, tableBatches, type Batches } from './batches.ts';
@@ -76,7 +76,7 @@ const trainPlan = async (
       next = await second?.(learner, state);
       if (next !== undefined) return undefined;
       const end = await widenedEnd(parts, plan, learner, state);
-      ({ spread } = end);
+      if (end.spread !== undefined) spread = earlierSpread(resume, state) * end.spread;
       return end.state;
     });
     if (trained === undefined) return { next: next! };
@@ -100,7 +100,7 @@ export const batchesOf = (
 
 const taskOf = (
   { validation, sampler }: TableParts,
-  { mixture }: TablePlan,
+  { settings }: TablePlan,
   learner: Learner,
   { shape, rowsOfStep }: Batches,
 ): TrainingTask => ({
@@ -110,9 +110,15 @@ const taskOf = (
   rowsOfStep,
   validate: validateOn(learner.density, validation),
   // The flow starts as the fitted mixture, which stays the best model unless training improves on it.
-  validateFirst: mixture !== undefined,
+  validateFirst: settings.base === FITTED,
   stopsEarly: sampler === undefined,
 });
+
+/** Returns the factor by which the base was widened already, if an extended training keeps its earlier best weights. */
+const earlierSpread = (resume: Checkpoint | undefined, { best }: TrainingState): number => {
+  const { report } = (resume?.extra ?? {}) as Partial<TableContents>;
+  return best !== undefined && best.step === resume?.training?.best?.step ? (report?.spread ?? 1) : 1;
+};
 
 /**
  * Returns the state at the end of the training. If the base was fitted, it is widened with the best weights: see
@@ -120,11 +126,11 @@ const taskOf = (
  */
 const widenedEnd = async (
   { validation }: TableParts,
-  { mixture }: TablePlan,
+  { settings }: TablePlan,
   { density, model }: Learner,
   trained: TrainingState,
 ): Promise<{ readonly state: TrainingState; readonly spread?: number }> => {
-  if (mixture === undefined) return { state: trained };
+  if (settings.base !== FITTED) return { state: trained };
   const validate = validateOn(density, validation);
   let spread = 1;
   const state = await changedBest(model, trained, async () => {

@@ -8,7 +8,7 @@ const STEP = 1.05;
 const MOST = 40;
 
 /**
- * Widens the fitted mixture that is the base of a flow, as long as this lowers the held-out loss. A density that is
+ * Widens the fitted mixture that is the base of a flow, as long as this lowers the validation loss. A density that is
  * fitted to few rows is too narrow for fresh rows, because the training rows lie closer to its components than fresh
  * rows. Returns the factor of the standard deviations, at least 1.
  *
@@ -47,7 +47,8 @@ export const atBest = <T>(
 
 /**
  * Changes the weights of the best validation by `change`, and restores the model. Returns the state with the changed
- * weights.
+ * weights. `nats` stays the loss before the change: an extended training compares losses before widening, and so finds
+ * the best step that an uninterrupted training finds.
  */
 export const changedBest = async (
   model: Trainable,

@@ -42,6 +42,54 @@ describe('a training that was not finished', () => {
   });
 });
 
+describe('a training with a fitted base that is resumed', () => {
+  const noise = normals(key(3), 120);
+  // Few rows with a category: the base is fitted, and is then widened.
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    x: noise[2 * i]!,
+    y: noise[2 * i + 1]!,
+    kind: i % 3 === 0 ? 'a' : 'b',
+  }));
+  const finished = async (options: Parameters<typeof fitTable>[1]) => {
+    const end = await fitTable(rows, options);
+    if (end.stopped === 'aborted') throw new Error('The training was interrupted');
+    const { heldOut, rivals, spread, bestStep, won } = end.model.report;
+    return { end, found: { heldOut, rivals, spread, bestStep, won, scores: end.model.score(rows) } };
+  };
+
+  it('ends with the same bits as an uninterrupted training, from any save', async () => {
+    const saved: Uint8Array[] = [];
+    const { found } = await finished(quick);
+    expect(found.spread).toBeGreaterThan(1);
+    await fitTable(rows, { ...quick, until: 3, save: async (bytes) => void saved.push(bytes) });
+    const steps = saved.map((bytes) => decodeCheckpoint(bytes).step);
+    expect([steps[0], steps.at(-1)]).toEqual([0, 3]);
+    for (const bytes of [saved[0]!, saved.at(-1)!]) {
+      const resumed = await finished({ registries, workers: 1, resume: decodeCheckpoint(bytes) });
+      expect(resumed.found).toEqual(found);
+    }
+  });
+
+  it('keeps the mixture as the best model if the training does not improve on it', async () => {
+    const bad = { ...quick, lr: 3 };
+    const { found } = await finished(bad);
+    expect([found.won, found.bestStep]).toEqual(['Gaussian mixture', 0]);
+    const saved: Uint8Array[] = [];
+    await fitTable(rows, { ...bad, until: 2, save: async (bytes) => void saved.push(bytes) });
+    const resumed = await finished({ registries, workers: 1, resume: decodeCheckpoint(saved[0]!) });
+    expect(resumed.found).toEqual(found);
+  });
+
+  it('reports the whole factor of a base that was widened before the training was extended', async () => {
+    const { end, found } = await finished({ ...quick, lr: 3 });
+    const resume = decodeCheckpoint(bytesOf(end.checkpoint));
+    const extended = await finished({ registries, workers: 1, resume, steps: 8 });
+    expect(extended.found.bestStep).toBe(0);
+    expect(extended.found.spread).toBeGreaterThanOrEqual(found.spread!);
+    expect(extended.found.spread).toBeLessThan(1.06 * found.spread!);
+  });
+});
+
 describe('a flow of rows of numbers, such as an imported flow', () => {
   beforeAll(() => wasm().start());
   const spec = tabularPreset({ dim: 2, blocks: 1, hidden: [8] });
