@@ -100,8 +100,8 @@ describe('flags of options', () => {
         "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
         "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: inferred from the other dates of the column)",
         "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
-        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal one) (default: chosen by validation in a timed training, else standard)",
-        "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling and --base if they are not given (default: 60 for a table)",
+        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal one) (default: chosen by validation in a timed training without --weights, else standard)",
+        "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling, --transform and --base if they are not given (default: 60 for a table)",
         "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam)",
       ]
     `);

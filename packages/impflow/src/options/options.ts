@@ -31,17 +31,18 @@ export const OPTIONS = {
     values: ['drop', 'median', 'impute'],
     meanings: {
       drop: 'leave these rows out',
-      median: 'fill each cell with the median of its column, or with its most frequent category',
+      median:
+        'fill each cell with the median of its column, or with its most frequent category; the equal cells make a peak in the density',
       impute: 'fill each cell with a draw given the other cells of the row',
     },
-    help: 'what to do with training rows that have empty cells',
+    help: 'what to do with training rows that have empty cells; empty cells of numeric conditions do not count',
     otherwise: '`drop` if at most a fifth of the training rows has empty cells, else an error',
   },
   transform: {
     type: 'texts',
     group: 'columns',
     help: '`auto`, `none`, or maps of columns such as `log:price`, `logit:share:0:1` and `none:age`',
-    otherwise: '`auto`',
+    otherwise: '`none` or `auto`, chosen by validation, in a timed training; else `auto`',
   },
   periodic: {
     type: 'texts',
@@ -101,7 +102,8 @@ export const OPTIONS = {
       sandwich: 'bounds the Lipschitz constant of the whole net tightly',
     },
     help: 'kind of contractive net',
-    otherwise: '`sandwich` with `preset` tabular, unless `activation` is given; else `spectral`',
+    otherwise:
+      '`sandwich` with `preset` tabular or numeric conditions, unless `activation` is given or `model` is coupling; else `spectral`',
   },
   scaling: {
     type: 'choice',
@@ -113,7 +115,7 @@ export const OPTIONS = {
       quantiles: 'each column mapped by its quantiles to a nearly normal one',
     },
     help: 'transformation of the columns',
-    otherwise: 'chosen by validation in a timed training, else `standard`',
+    otherwise: 'chosen by validation in a timed training without `weights`, else `standard`',
   },
   hidden: {
     type: 'counts',
@@ -128,7 +130,7 @@ export const OPTIONS = {
     group: 'flow',
     registry: 'activation',
     help: 'activation of the nets',
-    otherwise: '`sin`; `snake` in sandwich nets',
+    otherwise: '`sin`; `snake` in sandwich nets, or `tanh` with numeric conditions',
   },
   coeff: {
     type: 'real',
@@ -190,7 +192,7 @@ export const OPTIONS = {
     type: 'real',
     group: 'training',
     above: 0,
-    help: 'wall time of the whole training in seconds, instead of `steps`; validation then chooses `scaling` and `base` if they are not given',
+    help: 'wall time of the whole training in seconds, instead of `steps`; validation then chooses `scaling`, `transform` and `base` if they are not given',
     otherwise: '60 for a table',
   },
   steps: {
@@ -278,7 +280,7 @@ export const OPTIONS = {
     type: 'count',
     group: 'training',
     least: 1,
-    help: 'steps between validations',
+    help: 'steps between validations; the fewest if timed',
     otherwise: 'for a table the steps of one epoch, at least 5 and at most 100; otherwise 100',
   },
   seed: { images: true, type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
