@@ -89,9 +89,9 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 });
 
 /**
- * Returns the 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows are
- * computed from these quantiles. The held-out rows are scored by the same function as other rows, so a fresh row and a
- * held-out row are exchangeable. A row whose solve failed counts as less likely than all other rows.
+ * Returns the 1001 quantiles of the scores of the test rows, ascending. Percentiles and p-values of other rows are
+ * computed from these quantiles. The test rows are scored by the same function as other rows, so a fresh row and a test
+ * row are exchangeable. A row whose solve failed counts as less likely than all other rows.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,

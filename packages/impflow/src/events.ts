@@ -12,15 +12,15 @@ export interface ColumnsEvent {
   readonly columns: readonly ColumnReport[];
 }
 
-/** One candidate of a choice, such as the choice of the scaling, was evaluated on held-out rows. */
+/** One candidate of a choice, such as the choice of the scaling, was evaluated on validation rows or by folds. */
 export interface ChoiceEvent {
   /** Tells the events apart. */
   readonly kind: 'choice';
-  /** What is chosen. */
+  /** What is chosen. `scaling`: the options `scaling` and `transform` together. */
   readonly of: 'scaling' | 'base';
   /** The candidate. */
   readonly candidate: string;
-  /** Mean held-out loss of the candidate, in nats per row. */
+  /** Mean loss of the candidate on these rows, in nats per row. */
   readonly loss: number;
   /** Whether the candidate is the best so far. A later candidate may replace it. */
   readonly taken: boolean;

@@ -31,7 +31,10 @@ import { trainingRows } from './table/training-rows.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
-/** Result of {@link fitTable}. */
+/**
+ * Result of {@link fitTable}. `stopped` is `steps` for every end of a timed training, and `early-stopping` if
+ * `patience` is used up.
+ */
 export type FitTableEnd =
   | ({
       readonly stopped: 'steps' | 'early-stopping';

@@ -18,7 +18,10 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly validation?: Source | Rows<Row>;
   /** Rows of the final test. Default: a random tenth of the rows. */
   readonly test?: Source | Rows<Row>;
-  /** Threads that share each step. Default `auto`: one per core in Node, one in a page. */
+  /**
+   * Threads that share each step. Default `auto`: in Node on WebAssembly one per core, but at most one per row of a
+   * step and one per 200 numbers of a step; otherwise one.
+   */
   readonly workers?: number | 'auto';
   /** Modules of plugins, whose methods options may name. Default: none. */
   readonly plugins?: readonly object[];
@@ -35,8 +38,9 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. `fit` finds the kind of each column, holds out rows for choices and for the test,
- * and trains for `seconds`, counted from the call. The evaluation after the training takes further time. On a large
- * table, making the choices may take longer than `seconds`. `fit` prints nothing.
+ * and trains for `seconds`, counted from the call. Further time goes into the evaluation after the training, the
+ * widening of a fitted base, and a second training, which takes at least one second. On a large table, making the
+ * choices may take longer than `seconds`. `fit` prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
  * takes as many steps as fit into its time.

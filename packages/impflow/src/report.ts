@@ -22,8 +22,8 @@ export interface LipschitzReport {
 }
 
 /**
- * Assumptions, attempts and choices of a training, and results of the model on test rows, which were used for no
- * choice. Plain JSON.
+ * Assumptions, attempts and choices of a training, and results of the model on test rows. The kinds of the columns and
+ * the removal of copies were decided on all rows; test rows were used for no other choice. Plain JSON.
  */
 export interface Report extends Evaluation {
   /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */
@@ -32,7 +32,7 @@ export interface Report extends Evaluation {
   readonly rivals: readonly Rival[];
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
-  /** Number of rows with gaps in each part. */
+  /** Number of rows with gaps in each part. A gap in a condition counts only if training rows have none there. */
   readonly gaps: Gaps;
   /** Transformation of the columns before the flow. */
   readonly scaling: string;

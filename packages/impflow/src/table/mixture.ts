@@ -29,7 +29,7 @@ export interface TableMixture {
   readonly spec: RecordsSpec;
   /** How the mixture was chosen. Its method `mixture` fits the mixture at the first call, which may take seconds. */
   readonly choice: MixtureChoice;
-  /** Mean log-density of the held-out rows by which the mixture was chosen, in nats, in the units of the rows. */
+  /** Mean log-density of the validation rows or folds that chose the mixture, in nats, in the units of the rows. */
   readonly logLikelihood: number;
 }
 

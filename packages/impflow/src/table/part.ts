@@ -3,7 +3,7 @@ import { completeRows, pickValues, type Layout, type Values } from '@impflow/tab
 
 /** Rows of one part of the data. */
 export interface Part {
-  /** The cells as numbers, without noise. */
+  /** The cells as numbers, without noise. Cells that the training filled have no form without noise. */
   readonly cells: Values;
   /** The cells with noise on numbers that repeat, as used in training and for held-out results. */
   readonly values: Values;

@@ -76,11 +76,11 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 };
 
 /**
- * Returns the preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are
- * mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard
- * error, because with few rows, smaller differences are due to chance. With many rows, maps do not replace quantiles,
- * because a flow trains better with quantiles even where the mixture is better with maps. Settings that the user gave
- * are kept.
+ * Returns the preparation whose fitted mixture describes validation rows or folds best: the scaling, and whether
+ * columns are mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than
+ * a standard error, because with few rows, smaller differences are due to chance. With many rows, maps do not replace
+ * quantiles, because a flow trains better with quantiles even where the mixture is better with maps. Settings that the
+ * user gave are kept.
  *
  * @remarks Flows are not compared by short trainings, because after a tenth of the time, a flow over a Gaussian is far
  * worse than a mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.

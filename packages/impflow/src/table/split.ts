@@ -52,11 +52,11 @@ export interface TableParts {
   readonly complete: Part;
   /** Training rows with gaps that the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
-  /** Rows on which choices are made. */
+  /** Validation rows, on which choices are made, without gaps. */
   readonly validation: Part;
-  /** Rows that are not used for any choice. */
+  /** Test rows, without gaps. Only the kinds of the columns and the removal of copies depend on them. */
   readonly test: Part;
-  /** Number of rows with gaps in each part. Held-out rows with gaps are left out. */
+  /** Number of rows with gaps in each part. */
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
@@ -83,7 +83,8 @@ export interface SplitTableOptions extends ColumnChoices {
 /**
  * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
  * tenth. The constants of the columns are fitted only to the training rows. If many rows are copies, each different row
- * is taken once. Rows with gaps are not held out, because densities of different sets of columns cannot be compared.
+ * is taken once. Held-out rows with gaps are left out, because densities of different sets of columns cannot be
+ * compared.
  *
  * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
  */

@@ -6,7 +6,7 @@ import type { TableParts } from './split.ts';
 
 /**
  * Returns the training rows without gaps: rows that had no gaps, and rows whose gaps are filled as the option `missing`
- * says.
+ * says. With `median`, all filled cells of a column are equal, and get no noise.
  */
 export const trainingRows = (
   { complete, withGaps, fitted }: TableParts,

@@ -33,7 +33,7 @@ export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array
 };
 
 /**
- * Returns a function that computes the held-out loss of the current weights from one evaluation of each row, with its
+ * Returns a function that computes the validation loss of the current weights from one evaluation of each row, with its
  * noise.
  */
 export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {

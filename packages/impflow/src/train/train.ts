@@ -70,7 +70,7 @@ export interface TrainingContext {
 export interface TrainingEnd extends FitResult {
   /** Seconds of each step of this call, except steps with a validation. */
   readonly stepSeconds: readonly number[];
-  /** Whether a timed training ended before its time. */
+  /** Whether a timed training ended before its time. `stopped` is then `steps`, as at the end of its time. */
   readonly isEarly: boolean;
 }
 
