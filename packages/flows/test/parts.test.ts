@@ -160,6 +160,8 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 });
 
 describe('wrong options', () => {
+  onBackend(cpu());
+
   it.each([
     [
       'a permutation without one of the features',
