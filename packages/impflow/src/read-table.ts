@@ -3,7 +3,7 @@ import type { Frame, FrameOptions } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { DataPlace, TableContents } from './checkpoint/contents.ts';
 import type { Choices } from './options/options.ts';
-import { addressOf } from './rows/address.ts';
+import { addressOf, localPath } from './rows/address.ts';
 import { frameOfRows } from './rows/frame-of-rows.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import type { TableSource } from './table/source.ts';
@@ -47,7 +47,7 @@ export const placeOf = (rows: unknown): string | undefined => {
   if (typeof rows !== 'string' && !(rows instanceof URL)) return undefined;
   const address = addressOf(rows);
   if (address !== undefined) return address.href;
-  return inNode() ? process.getBuiltinModule('node:path').resolve(String(rows)) : undefined;
+  return inNode() ? process.getBuiltinModule('node:path').resolve(localPath(rows)) : undefined;
 };
 
 /**

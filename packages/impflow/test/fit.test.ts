@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { memory } from '@tensorflow/tfjs-core';
 import { fit, load, type Model } from 'impflow';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
@@ -153,7 +154,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     await model.save(join(folder, 'penguins'), { force: true });
     const file = join(folder, 'penguins', 'checkpoint.safetensors');
     const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
-    for (const from of [file, model.toBytes(), new Blob([Buffer.from(model.toBytes())])]) {
+    for (const from of [file, pathToFileURL(join(folder, 'penguins')), model.toBytes(), new Blob([Buffer.from(model.toBytes())])]) {
       const back = await load<Penguin>(from);
       expect([back.report, back.score(complete)]).toEqual([model.report, model.score(complete)]);
       back.dispose();
@@ -169,8 +170,13 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
   });
 });
 
-it('a loaded model that was trained on a file reads its test rows again to evaluate them', async () => {
-  const own = await fit(vegaPath('iowa-electricity.csv'), { ...quick, columns: ['net_generation', 'source'] });
+const iowa = vegaPath('iowa-electricity.csv');
+
+it.each([
+  ['path', iowa],
+  ['URL', pathToFileURL(iowa)],
+])('a model that was trained on the %s of a file and loaded reads its test rows again', async (_what, rows) => {
+  const own = await fit(rows, { ...quick, columns: ['net_generation', 'source'] });
   const back = await load(own.toBytes());
   const { heldOut, calibration } = own.report;
   expect(await back.evaluate()).toMatchObject({ heldOut, calibration });
