@@ -104,8 +104,9 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its
    * training data.
    *
-   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the training rows
-   * were in memory and the model was loaded from a checkpoint.
+   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the model was loaded
+   * and its rows, or its separate validation or test rows, were in memory or at an address with a password or a query,
+   * which no checkpoint stores.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**

@@ -165,7 +165,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(back.impute([lacking[0]!])).toEqual(model.impute([lacking[0]!]));
     expect(back.sample(5, { given })).toEqual(model.sample(5, { given }));
     expect(Buffer.compare(back.toBytes(), model.toBytes())).toBe(0);
-    await expect(back.evaluate()).rejects.toThrow('was trained on rows in memory');
+    await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
     expect((await back.evaluate(complete)).heldOut).toEqual((await model.evaluate(complete)).heldOut);
   });
 });
@@ -184,6 +184,17 @@ it.each([
     source: expect.any(String) as string,
     net_generation: expect.any(Number) as number,
   });
+});
+
+it('a loaded model needs rows to evaluate if a part of its rows was in memory', async () => {
+  const validation = Array.from({ length: 20 }, (_, i) => ({
+    source: i % 2 === 0 ? 'Renewables' : 'Fossil Fuels',
+    net_generation: 9000 + 37 * i,
+  }));
+  const own = await fit(iowa, { ...quick, columns: ['net_generation', 'source'], validation });
+  const back = await load(own.toBytes());
+  await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
+  expect((await back.evaluate(validation)).heldOut.rows).toBe(20);
 });
 
 describe('the scores and test results of a fit', () => {
