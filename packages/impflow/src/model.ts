@@ -12,9 +12,10 @@ export interface Score {
   /** Standard error of `logDensity`; 0 where the log-density is exact. */
   readonly standardError: number;
   /**
-   * Share of the test rows and this row whose log-density is at most the log-density of this row, in `(0, 1]`. For a
-   * fresh row of the same distribution, the share is at most `a` with probability at most `a`. It has its smallest
-   * possible value if a solve failed. NaN for a row with gaps.
+   * Share of the test rows and this row whose log-density is at most the log-density of this row, in `(0, 1]`: exact for
+   * at most 1,001 test rows, otherwise rounded up by less than 0.001. For a fresh row of the same distribution, the
+   * share is at most `a` with probability at most `a`. It has its smallest possible value if a solve failed. NaN for a
+   * row with gaps.
    */
   readonly pValue: number;
   /**
