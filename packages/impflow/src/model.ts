@@ -76,7 +76,8 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    *
    * @remarks Synchronous. A row with missing numbers costs 256 log-densities. The first such row also costs 4,000 draws
    * of the model, and about a second for a mixture that is fitted to them.
-   * @throws `input` for a row without any column of the model, or a cell of another kind than its column.
+   * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than its
+   * column.
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
