@@ -154,7 +154,12 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     await model.save(join(folder, 'penguins'), { force: true });
     const file = join(folder, 'penguins', 'checkpoint.safetensors');
     const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
-    for (const from of [file, pathToFileURL(join(folder, 'penguins')), model.toBytes(), new Blob([Buffer.from(model.toBytes())])]) {
+    for (const from of [
+      file,
+      pathToFileURL(join(folder, 'penguins')),
+      model.toBytes(),
+      new Blob([Buffer.from(model.toBytes())]),
+    ]) {
       const back = await load<Penguin>(from);
       expect([back.report, back.score(complete)]).toEqual([model.report, model.score(complete)]);
       back.dispose();

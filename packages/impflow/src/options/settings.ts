@@ -151,10 +151,7 @@ const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number =
 };
 
 /** Whether the nets of the flow are sandwich nets. With numeric conditions, `recordsSpec` chooses them in any preset. */
-const hasSandwichNets = (
-  { net, activation, model, preset = 'tabular' }: PlainChoices,
-  seesNumbers: boolean,
-): boolean =>
+const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices, seesNumbers: boolean): boolean =>
   net === 'sandwich' ||
   (net === undefined && activation === undefined && model !== 'coupling' && (preset === 'tabular' || seesNumbers));
 

@@ -29,8 +29,7 @@ describe('a training that was not finished', () => {
 
   it('leaves no tensors if its workers cannot be started', async () => {
     const startWorkers = () => Promise.reject(new Error('no thread'));
-    const failed = () =>
-      expect(fitTable(gaussianRows(60, 1), { ...quick, startWorkers })).rejects.toThrow('no thread');
+    const failed = () => expect(fitTable(gaussianRows(60, 1), { ...quick, startWorkers })).rejects.toThrow('no thread');
     // The first training may leave constants that later trainings use again.
     await failed();
     const before = memory().numTensors;
