@@ -17,8 +17,8 @@ export interface Evaluation {
    */
   readonly heldOut: PartFigures;
   /**
-   * The part of the standard error of the mean that is due to the estimation of the log-determinants. Absent if the
-   * log-determinants are exact.
+   * The part of the standard error of the mean that is due to the estimation of the log-determinants, for the rows and
+   * weights of `heldOut`. Absent if the log-determinants are exact.
    */
   readonly estimateError?: number;
   /** Coverage of the model's central intervals in each target number. */
@@ -50,6 +50,7 @@ export const evaluatePart = (
   const solves = solveStatistics();
   const { values: logDensities, errorOfMean } = logDensitiesOf(density, density.eventsOf(values), {
     estimated,
+    weights,
     report: solves.report,
   });
   const figures = figuresOf(logDensities, weights);

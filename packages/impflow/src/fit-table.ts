@@ -23,7 +23,7 @@ import { assertIndependent } from './table/assert-independent.ts';
 import type { Part } from './table/part.ts';
 import { planTable, resumedPlans } from './table/plan.ts';
 import { rivalsOf } from './table/rivals.ts';
-import type { Sampler, TableSource } from './table/source.ts';
+import { isSampler, type Sampler, type TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
 import { batchesOf, trainTable } from './table/train-table.ts';
@@ -118,9 +118,6 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   await options.save?.(model.toBytes());
   return { ...common, stopped, model, opened, parts, checkpoint: whole };
 };
-
-const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
-  typeof rows === 'object' && rows !== null && typeof (rows as Partial<Sampler>).sample === 'function';
 
 const optionsOf = ({ extra }: Checkpoint): Settings => (extra as TableContents).options;
 

@@ -38,9 +38,9 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. `fit` finds the kind of each column, holds out rows for choices and for the test,
- * and trains for `seconds`, counted from the call. Further time goes into the evaluation after the training, the
- * widening of a fitted base, and a second training, which takes at least one second. On a large table, making the
- * choices may take longer than `seconds`. `fit` prints nothing.
+ * and trains for `seconds`, counted from the call. Further time goes into the evaluation after the training, and the
+ * widening of a fitted base. On a large table, making the choices may take longer than `seconds`; each training, also a
+ * second one, gets at least one second. `fit` prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
  * takes as many steps as fit into its time.

@@ -7,7 +7,7 @@ import { shown } from './json/schema.ts';
 import type { Model } from './model.ts';
 import { openModel } from './open-model.ts';
 import { checkArguments, OPENING } from './options/check-arguments.ts';
-import { addressOf } from './rows/address.ts';
+import { addressOf, localPath } from './rows/address.ts';
 import type { AnyRow, RowOf } from './rows/rows.ts';
 import { CHECKPOINT } from './save-file.ts';
 
@@ -62,7 +62,7 @@ export const bytesFrom = async (
     });
   const address = addressOf(from);
   if (address !== undefined) return { bytes: await downloaded(address), source: address.href };
-  const path = await pathOf(String(from));
+  const path = await pathOf(localPath(from));
   return { bytes: await fileBytes('impflow/load', path), source: path };
 };
 

@@ -12,9 +12,10 @@ export interface Score {
   /** Standard error of `logDensity`; 0 where the log-density is exact. */
   readonly standardError: number;
   /**
-   * Share of the test rows and this row whose log-density is at most the log-density of this row, in `(0, 1]`. For a
-   * fresh row of the same distribution, the share is at most `a` with probability at most `a`. It has its smallest
-   * possible value if a solve failed. NaN for a row with gaps.
+   * Share of the test rows and this row whose log-density is at most the log-density of this row, in `(0, 1]`: exact for
+   * at most 1,001 test rows, otherwise rounded up by less than 0.001. For a fresh row of the same distribution, the
+   * share is at most `a` with probability at most `a`. It has its smallest possible value if a solve failed. NaN for a
+   * row with gaps.
    */
   readonly pValue: number;
   /**
@@ -75,7 +76,8 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    *
    * @remarks Synchronous. A row with missing numbers costs 256 log-densities. The first such row also costs 4,000 draws
    * of the model, and about a second for a mixture that is fitted to them.
-   * @throws `input` for a row without any column of the model, or a cell of another kind than its column.
+   * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than its
+   * column.
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
@@ -104,8 +106,9 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its
    * training data.
    *
-   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the training rows
-   * were in memory and the model was loaded from a checkpoint.
+   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the model was loaded
+   * and its rows, or its separate validation or test rows, were in memory or at an address with a password or a query,
+   * which no checkpoint stores.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**

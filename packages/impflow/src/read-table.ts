@@ -3,7 +3,7 @@ import type { Frame, FrameOptions } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { DataPlace, TableContents } from './checkpoint/contents.ts';
 import type { Choices } from './options/options.ts';
-import { addressOf } from './rows/address.ts';
+import { addressName, addressOf, localPath } from './rows/address.ts';
 import { frameOfRows } from './rows/frame-of-rows.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import type { TableSource } from './table/source.ts';
@@ -41,21 +41,21 @@ export const readTable = async (
 
 /**
  * Returns the absolute path (Node) or the address of rows, from which they can be read again; undefined for rows in
- * memory.
+ * memory, and for an address with parts that may be secret or long, because a checkpoint stores this place.
  */
 export const placeOf = (rows: unknown): string | undefined => {
   if (typeof rows !== 'string' && !(rows instanceof URL)) return undefined;
   const address = addressOf(rows);
-  if (address !== undefined) return address.href;
-  return inNode() ? process.getBuiltinModule('node:path').resolve(String(rows)) : undefined;
+  if (address !== undefined) return address.href === addressName(address) ? address.href : undefined;
+  return inNode() ? process.getBuiltinModule('node:path').resolve(localPath(rows)) : undefined;
 };
 
 /**
  * Reads the table of a training again from its place, and splits it into the same parts.
  *
  * @param read Reads the rows. Default: reads them from their place.
- * @throws `option` for a training on rows in memory; `input` if the cells have changed, because then its test rows might
- * not be held out.
+ * @throws `option` for a training whose checkpoint names no place of its rows; `input` if the cells have changed, because
+ * then its test rows might not be held out.
  */
 export const readPartsAgain = async (
   { data, options, distinct, provenance }: TableContents,
@@ -64,7 +64,7 @@ export const readPartsAgain = async (
   read?: () => Promise<TableSource>,
 ): Promise<TableParts> => {
   if (data === undefined && read === undefined)
-    throw new FlowError('option', 'impflow/evaluate', `${source} was trained on rows in memory`, {
+    throw new FlowError('option', 'impflow/evaluate', `${source} does not name the place of its rows`, {
       expected: 'rows to evaluate on',
       got: 'none',
       hint: 'Give the test rows: evaluate(rows).',

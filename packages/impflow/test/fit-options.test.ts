@@ -232,6 +232,11 @@ describe('a sampler', () => {
     expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
   });
 
+  it('is not every table with a method sample', async () => {
+    const rows = Object.assign(gaussianRows(60, 1), { sample: () => [] });
+    expect((await fit(rows, quick)).report.source).toBe('the rows');
+  });
+
   it('of a toy density gets a report with rivals and calibration, as a table does', async () => {
     const { report } = await fit({ ...toy('checkerboard'), columns: ['x', 'y'], source: 'checkerboard' }, quick);
     expect(report.entropy).toBe(Math.log(32));

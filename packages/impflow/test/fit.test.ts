@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { memory } from '@tensorflow/tfjs-core';
 import { fit, load, type Model } from 'impflow';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
@@ -153,7 +154,12 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     await model.save(join(folder, 'penguins'), { force: true });
     const file = join(folder, 'penguins', 'checkpoint.safetensors');
     const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
-    for (const from of [file, model.toBytes(), new Blob([Buffer.from(model.toBytes())])]) {
+    for (const from of [
+      file,
+      pathToFileURL(join(folder, 'penguins')),
+      model.toBytes(),
+      new Blob([Buffer.from(model.toBytes())]),
+    ]) {
       const back = await load<Penguin>(from);
       expect([back.report, back.score(complete)]).toEqual([model.report, model.score(complete)]);
       back.dispose();
@@ -164,13 +170,18 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(back.impute([lacking[0]!])).toEqual(model.impute([lacking[0]!]));
     expect(back.sample(5, { given })).toEqual(model.sample(5, { given }));
     expect(Buffer.compare(back.toBytes(), model.toBytes())).toBe(0);
-    await expect(back.evaluate()).rejects.toThrow('was trained on rows in memory');
+    await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
     expect((await back.evaluate(complete)).heldOut).toEqual((await model.evaluate(complete)).heldOut);
   });
 });
 
-it('a loaded model that was trained on a file reads its test rows again to evaluate them', async () => {
-  const own = await fit(vegaPath('iowa-electricity.csv'), { ...quick, columns: ['net_generation', 'source'] });
+const iowa = vegaPath('iowa-electricity.csv');
+
+it.each([
+  ['path', iowa],
+  ['URL', pathToFileURL(iowa)],
+])('a model that was trained on the %s of a file and loaded reads its test rows again', async (_what, rows) => {
+  const own = await fit(rows, { ...quick, columns: ['net_generation', 'source'] });
   const back = await load(own.toBytes());
   const { heldOut, calibration } = own.report;
   expect(await back.evaluate()).toMatchObject({ heldOut, calibration });
@@ -178,6 +189,17 @@ it('a loaded model that was trained on a file reads its test rows again to evalu
     source: expect.any(String) as string,
     net_generation: expect.any(Number) as number,
   });
+});
+
+it('a loaded model needs rows to evaluate if a part of its rows was in memory', async () => {
+  const validation = Array.from({ length: 20 }, (_, i) => ({
+    source: i % 2 === 0 ? 'Renewables' : 'Fossil Fuels',
+    net_generation: 9000 + 37 * i,
+  }));
+  const own = await fit(iowa, { ...quick, columns: ['net_generation', 'source'], validation });
+  const back = await load(own.toBytes());
+  await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
+  expect((await back.evaluate(validation)).heldOut.rows).toBe(20);
 });
 
 describe('the scores and test results of a fit', () => {

@@ -45,6 +45,23 @@ it('a p-value from quantiles is never below the p-value from all rows, so it giv
     }
 });
 
+it('a p-value from 1001 quantiles is the exact share up to 1001 held-out rows, and at most one step above with more', () => {
+  for (const rows of [10, 503, 1000, 1001, 1500, 5000]) {
+    // Some log-densities are equal.
+    const sorted = normals(key(rows), rows)
+      .map((value) => Math.round(500 * value) / 500)
+      .sort();
+    const quantiles = summary(sorted, 1001);
+    const probes = [...sorted, ...normals(key(rows + 1), 300), -Infinity, Infinity];
+    conformalPValues(probes, quantiles, rows).forEach((p, i) => {
+      // With the exact share, the rate of false alarms is at most alpha. With a larger p-value, it is lower.
+      const tooMany = Math.round(p * (rows + 1)) - 1 - sorted.filter((value) => value <= probes[i]!).length;
+      expect(tooMany).toBeGreaterThanOrEqual(0);
+      expect(tooMany).toBeLessThan(Math.max(1, (rows - 1) / 1000));
+    });
+  }
+});
+
 it('a percentile is the percentage of the held-out rows that are less likely, exact if each row is a quantile', () => {
   for (const rows of [1, 2, 7, 10, 400, 1001]) {
     const sorted = normals(key(rows), rows).sort();

@@ -1,9 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normals } from '@impflow/core';
 import { builtInRegistries, extendRegistries, flowSpec } from '@impflow/flows';
-import { logDensitiesOf, recordFlow, type RecordsSpec } from '@impflow/tables';
+import { logDensitiesOf, recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
-import { fill, greater, reshape, slice, where, type Tensor } from '@tensorflow/tfjs-core';
+import { fill, greater, mul, reshape, slice, where, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 /**
@@ -46,5 +46,20 @@ describe('a row whose solve fails', () => {
     expect(new Set(fails).size).toBe(2);
     expect([...values].map((value) => Number.isNaN(value))).toEqual(fails);
     expect([...converged].map((flag) => flag === 0)).toEqual(fails);
+  });
+
+  it('does not count in the error of an estimated mean; the other rows count by their weights', () => {
+    // In draw k, from 0 to 7, the log-density of a row is k times its number. The variance of these k is 6.
+    const errorOf = (weights?: Float64Array): number | undefined => {
+      let k = 0;
+      const logProb = (events: Tensor): Tensor => mul(reshape(events, [-1]), k++);
+      const density = { size: 1, flow: { dim: 1 }, logProb } as unknown as RecordFlow;
+      return logDensitiesOf(density, Float32Array.of(1, 2, NaN, 4), {
+        estimated: true,
+        ...(weights === undefined ? {} : { weights }),
+      }).errorOfMean;
+    };
+    expect(errorOf()).toBeCloseTo(((1 + 2 + 4) / 3) * Math.sqrt(6 / 8), 5);
+    expect(errorOf(Float64Array.of(3, 1, 5, 0))).toBeCloseTo(((3 * 1 + 1 * 2) / 4) * Math.sqrt(6 / 8), 5);
   });
 });

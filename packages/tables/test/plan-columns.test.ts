@@ -75,6 +75,15 @@ describe('planColumns', () => {
     expect(plans.find(({ name }) => name === 'Year')).toEqual({ name: 'Year', kind: 'left out', why: 'as asked' });
   });
 
+  it('converts the period of dates from days to the unit of the column', () => {
+    const days = ['2020-01-01', '2020-01-02', '2020-01-09'];
+    const rows = days.map((day) => ({ day, time: `${day}T14:05:00Z` }));
+    expect(planColumns(frameOf(rows, 'visits'), { periodic: { day: 7, time: 7 } })).toMatchObject([
+      { name: 'day', date: { unit: 'days' }, period: 7 },
+      { name: 'time', date: { unit: 'seconds' }, period: 7 * 24 * 60 * 60 },
+    ]);
+  });
+
   it('leaves out empty and constant columns, and reads marks as gaps in columns of numbers and dates', () => {
     const text = 'empty,one,text,x,day\n,5,same,1,2020-01-01\n,5,same,-,2020-02-01\n,5,same,2,?\n';
     expect(

@@ -21,7 +21,28 @@ const cells = ({ columns, rows }: Frame) => ({
   rows,
 });
 
-const ALPHABET = ['a', 'B', ',', ';', '\t', '"', '\n', '\r\n', '\r', ' ', "'", '=', '-', '+', '@', '1', '.', 'é', '漢'];
+const ALPHABET = [
+  'a',
+  'B',
+  ',',
+  ';',
+  '|',
+  '\t',
+  '"',
+  '\n',
+  '\r\n',
+  '\r',
+  ' ',
+  "'",
+  '=',
+  '-',
+  '+',
+  '@',
+  '1',
+  '.',
+  'é',
+  '漢',
+];
 
 /** Returns a random text without spaces at its ends. It ends in a letter, so it is neither a number nor a gap. */
 const anyText = (k: Key): string => {

@@ -32,7 +32,10 @@ export interface Provenance {
 export interface Contents<Options, Found> {
   /** The complete options. */
   readonly options: Options;
-  /** Where the data came from. Absent for data that were given in memory. */
+  /**
+   * Where the data came from. Absent if any part of the data was given in memory, or had an address with a password or a
+   * query, which may be secret.
+   */
   readonly data?: DataPlace;
   /** How a program ran the training: its backend, and the plugins it loaded, by name. */
   readonly program?: { readonly backend?: string; readonly plugin?: readonly string[] };

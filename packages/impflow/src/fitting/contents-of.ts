@@ -1,4 +1,4 @@
-import type { TableContents } from '../checkpoint/contents.ts';
+import type { DataPlace, TableContents } from '../checkpoint/contents.ts';
 import { placeOf } from '../read-table.ts';
 import { columnTypes } from '../rows/rows-of-frame.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
@@ -21,14 +21,10 @@ export const contentsOf = (
     const { options: _options, quantiles: _quantiles, report: _report, ...kept } = resume.extra as TableContents;
     return { ...kept, ...(program === undefined ? {} : { program: program() }) };
   }
-  const [data, held, last] = [rows, validation, test].map(placeOf);
-  const found =
-    data === undefined
-      ? undefined
-      : { data, ...(held === undefined ? {} : { validation: held }), ...(last === undefined ? {} : { test: last }) };
+  const data = place ?? placesOf({ data: rows, validation, test });
   const types = source === undefined ? {} : columnTypes(source.frame);
   return {
-    ...((place ?? found) === undefined ? {} : { data: (place ?? found)! }),
+    ...(data === undefined ? {} : { data }),
     ...(Object.keys(types).length === 0 ? {} : { types }),
     ...(program === undefined ? {} : { program: program() }),
     distinct: parts.distinct,
@@ -44,4 +40,17 @@ export const contentsOf = (
       ...provenance,
     },
   };
+};
+
+/**
+ * Returns the places of the rows of each part; undefined unless every given part has a place, because the split depends
+ * on all of them.
+ */
+const placesOf = (parts: Readonly<Record<keyof DataPlace, unknown>>): DataPlace | undefined => {
+  const places = Object.entries(parts).flatMap(([name, rows]) =>
+    rows === undefined ? [] : [[name, placeOf(rows)] as const],
+  );
+  return places.every(([, place]) => place !== undefined)
+    ? (Object.fromEntries(places) as unknown as DataPlace)
+    : undefined;
 };

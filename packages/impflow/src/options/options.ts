@@ -42,7 +42,8 @@ export const OPTIONS = {
     type: 'texts',
     group: 'columns',
     help: '`auto`, `none`, or maps of columns such as `log:price`, `logit:share:0:1` and `none:age`',
-    otherwise: '`none` or `auto`, chosen by validation, in a timed training; else `auto`',
+    otherwise:
+      '`none` or `auto`, chosen by validation, in a timed training, but `none` with `scaling` quantiles; else `auto`',
   },
   periodic: {
     type: 'texts',
@@ -274,14 +275,15 @@ export const OPTIONS = {
     least: 1,
     help: 'stop after this many validations without a new best',
     otherwise:
-      '20 for a table if the length is given in steps; a timed training stops after 30 % of its time without a new best',
+      '20 for a table if the length is given in steps; a timed training stops if there is no new best for 30 % of the time that remains after its choices',
   },
   validateEvery: {
     type: 'count',
     group: 'training',
     least: 1,
     help: 'steps between validations; the fewest if timed',
-    otherwise: 'for a table the steps of one epoch, at least 5 and at most 100; otherwise 100',
+    otherwise:
+      'for a table the training rows divided by `batch`, rounded up, at least 5 and at most 100; otherwise 100',
   },
   seed: { images: true, type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
 } as const;

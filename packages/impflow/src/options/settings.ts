@@ -147,11 +147,13 @@ export const stepsOf = (
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
   if (given.base === FITTED && !seesNumbers) return RATES.fitted;
-  return hasSandwichNets(given) ? RATES.sandwich : RATES.other;
+  return hasSandwichNets(given, seesNumbers) ? RATES.sandwich : RATES.other;
 };
 
-const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices): boolean =>
-  net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
+/** Whether the nets of the flow are sandwich nets. With numeric conditions, `recordsSpec` chooses them in any preset. */
+const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices, seesNumbers: boolean): boolean =>
+  net === 'sandwich' ||
+  (net === undefined && activation === undefined && model !== 'coupling' && (preset === 'tabular' || seesNumbers));
 
 /** Returns the given choices that are in `options`, with methods as texts and without undefined values. */
 export const plainChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>

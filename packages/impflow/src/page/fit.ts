@@ -3,6 +3,7 @@ import { FlowError } from '@impflow/core';
 import type { fit as Fit, FitOptions } from '../fit.ts';
 import type { Model } from '../model.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
+import { isSampler } from '../table/source.ts';
 import type * as Computing from './computing.ts';
 import { fitInWorker } from './fit-in-worker.ts';
 import { loadModule } from './module.ts';
@@ -21,7 +22,7 @@ import { refuseForeign } from './refuse-foreign.ts';
  */
 export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
   refuseForeign(options);
-  if (typeof (rows as { readonly sample?: unknown } | null | undefined)?.sample === 'function')
+  if (isSampler(rows))
     throw new FlowError('input', 'impflow/fit', 'Wrong rows', {
       expected: 'a table',
       got: 'a density to draw from, which cannot be sent to a worker',

@@ -22,6 +22,10 @@ export const addressOf = (where: string | URL): URL | undefined => {
   });
 };
 
+/** Returns the path that a text or a URL of a file names (Node). */
+export const localPath = (where: string | URL): string =>
+  typeof where === 'string' ? where : process.getBuiltinModule('node:url').fileURLToPath(where);
+
 /** Returns an address for messages, without the parts that may be secret or long. */
 export const addressName = ({ protocol, origin, pathname }: URL): string =>
   protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : `the ${protocol} address`;

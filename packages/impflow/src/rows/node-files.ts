@@ -1,12 +1,12 @@
 import type { Frame, FrameOptions } from '@impflow/tables';
+import { localPath } from './address.ts';
 
 // `#node-files`: in a bundle for pages, `page-files.ts` takes the place of this module.
 
 /** Reads a file, as `readFrame` of `@impflow/tables` does. */
 export const readFile = async (path: string | URL, options: FrameOptions): Promise<Frame> => {
   const { readFrame } = await import('@impflow/tables');
-  const { fileURLToPath } = process.getBuiltinModule('node:url');
-  return readFrame(typeof path === 'string' ? path : fileURLToPath(path), options);
+  return readFrame(localPath(path), options);
 };
 
 /** Reads the bytes of a file, as `decodeFrame` of `@impflow/tables` does. */

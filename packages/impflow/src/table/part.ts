@@ -1,11 +1,18 @@
 import { FlowError } from '@impflow/core';
 import { completeRows, pickValues, type Layout, type Values } from '@impflow/tables';
 
-/** Rows of one part of the data. */
+/**
+ * Rows of one part of the data. The densities of these numbers are computed:
+ *
+ * | for | numbers |
+ * | --- | --- |
+ * | training, validation, held-out results | `values`, with noise |
+ * | the quantiles of the test rows, and `score` | `cells` at the middle of their noise: see `atMiddle` |
+ */
 export interface Part {
   /** The cells as numbers, without noise. Cells that the training filled have no form without noise. */
   readonly cells: Values;
-  /** The cells with noise on numbers that repeat, as used in training and for held-out results. */
+  /** The cells with noise on numbers that repeat. */
   readonly values: Values;
   /** Weight of each row, `[rows]`. Weights for training and for held-out results have mean 1. */
   readonly weights: Float64Array;

@@ -34,7 +34,7 @@ export interface TablePlans {
    * not better than the mixture on the validation rows; otherwise undefined. The second training takes the remaining
    * time.
    */
-  second(trained: Learner, state: TrainingState): Promise<TablePlan | undefined>;
+  second(learner: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /**
    * Returns the mixture of standardized columns that the flow is compared with on the test rows. Costs some seconds at
    * the first call.
@@ -74,9 +74,9 @@ export const planTable = (
   mixture?.choice.mixture();
   return {
     first,
-    second: async (trained, state) => {
+    second: async (learner, state) => {
       if (mixture === undefined) return undefined;
-      if (await beatsMixture(trained, state, mixture, { train, validation: parts.validation, onEvent }))
+      if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
     },

@@ -128,7 +128,8 @@ const hasMaps = ({ fitted }: TableParts): boolean => {
 
 /**
  * Returns the preparations to try, the simplest first: each scaling without maps, and then the first scaling with maps.
- * Quantiles are never combined with maps. Whitening is not tried with one or two columns, where full covariances have
+ * Quantiles are combined with maps only if the user gave the maps, so if `scaling` alone was given as quantiles, the only
+ * candidate has no maps. Whitening is not tried with one or two columns, where full covariances have
  * the same effect, nor with a context, where the regression has the same effect. With weighted rows, neither whitening
  * nor quantiles are tried, because they ignore the weights.
  */

@@ -22,3 +22,9 @@ export interface Sampler {
   /** Entropy in nats, if it is known: the least expected loss. */
   readonly entropy?: number;
 }
+
+/** Whether rows are a {@link Sampler}. A table may have a method `sample` too. */
+export const isSampler = (rows: unknown): rows is Sampler => {
+  const { sample, columns } = (rows ?? {}) as Partial<Sampler>;
+  return typeof sample === 'function' && Array.isArray(columns);
+};

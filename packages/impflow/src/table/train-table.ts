@@ -1,3 +1,4 @@
+import { release } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import { runKey, type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
@@ -67,8 +68,9 @@ const trainPlan = async (
       if (mixture !== undefined) startAsMixture(learner.density, mixture, parts.validation.values);
     },
   );
-  const parallel = await startWorkers?.(spec, settings);
+  let parallel: DataParallel | undefined;
   try {
+    parallel = await startWorkers?.(spec, settings);
     let next: TablePlan | undefined;
     let spread: number | undefined;
     const task = taskOf(parts, plan, learner, batches);
@@ -83,6 +85,8 @@ const trainPlan = async (
     return { ...trained, plan, ...(spread === undefined ? {} : { spread }) };
   } finally {
     await parallel?.close();
+    // Has no effect after a training. If the workers could not be started, the state still holds the optimizer's slots.
+    release(from);
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
   }
 };

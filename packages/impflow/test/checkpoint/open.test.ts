@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals } from '@impflow/core';
 import { buildFlow, builtInRegistries, tabularPreset } from '@impflow/flows';
 import { decodeCheckpoint, encodeCheckpoint } from '@impflow/training';
-import { tensor2d } from '@tensorflow/tfjs-core';
+import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { load } from 'impflow';
 import { bytesOf, checkedCheckpoint, fitTable, frameOfObjects, openDensity, trainedDensity } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +25,16 @@ describe('a training that was not finished', () => {
       await expect(load(bytes)).rejects.toThrow(
         /The checkpoint has no report: expected a model whose training was finished, got one that was interrupted/,
       );
+  });
+
+  it('leaves no tensors if its workers cannot be started', async () => {
+    const startWorkers = () => Promise.reject(new Error('no thread'));
+    const failed = () => expect(fitTable(gaussianRows(60, 1), { ...quick, startWorkers })).rejects.toThrow('no thread');
+    // The first training may leave constants that later trainings use again.
+    await failed();
+    const before = memory().numTensors;
+    await failed();
+    expect(memory().numTensors).toBe(before);
   });
 
   it('continues to the same weights, bit for bit, as an uninterrupted training', async () => {

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { fold, isFlowError, key, normals, uniforms } from '@impflow/core';
 import { readFrame, selectFrame, writeFrame } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataPlace, TableContents } from '../../src/checkpoint/contents.ts';
-import { readTable as readParts, readPartsAgain } from '../../src/read-table.ts';
+import { placeOf, readTable as readParts, readPartsAgain } from '../../src/read-table.ts';
 import { splitTable } from '../../src/table/split.ts';
 
 const SEED = 4;
@@ -129,10 +130,24 @@ describe('readPartsAgain', () => {
     );
   });
 
-  it('refuses a model that was trained on rows in memory', async () => {
+  it('refuses a model that does not name its rows', async () => {
     const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
     await expect(readPartsAgain(contents, SEED, 'mine')).rejects.toThrow(
-      'mine was trained on rows in memory: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
+      'mine does not name the place of its rows: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
     );
+  });
+});
+
+describe('placeOf', () => {
+  it.each<readonly [unknown, string | undefined]>([
+    ['table.csv', resolve('table.csv')],
+    [pathToFileURL('/tmp/a table.csv'), '/tmp/a table.csv'],
+    ['https://example.org/table.csv', 'https://example.org/table.csv'],
+    ['https://example.org/table.csv?token=5', undefined],
+    ['https://me:secret@example.org/table.csv', undefined],
+    ['data:text/csv,a%0A1', undefined],
+    [[{ a: 1 }], undefined],
+  ])('of %s is %s', (rows, place) => {
+    expect(placeOf(rows)).toBe(place);
   });
 });

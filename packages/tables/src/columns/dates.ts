@@ -106,7 +106,8 @@ const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Read
   return { texts: count, failed, failure, ordered, timed, formats };
 };
 
-const DAY = 86_400;
+/** Seconds of a day. */
+export const DAY = 86_400;
 
 /**
  * Returns dates as the time since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. The result is NaN for a cell

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
+import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
@@ -16,7 +16,8 @@ export interface PlanOptions {
   /** Column of row weights. Default: every row weighs the same. */
   readonly weights?: string;
   /**
-   * Periods of angles and times, by column name, in the unit of the column: days or seconds for dates. Default: none.
+   * Periods of angles and times, by column name, in the unit of the column; in days for dates, also for dates with times
+   * of day. Default: none.
    */
   readonly periodic?: Readonly<Record<string, number>>;
   /**
@@ -32,6 +33,7 @@ export type ColumnPlan = { readonly name: string } & (
       readonly kind: 'number';
       readonly given: boolean;
       readonly date?: DateFormat;
+      /** Length of one turn, in the unit of the numbers of the column. */
       readonly period?: number;
       /**
        * Set if the numbers are whole and rise by one from row to row, as row numbers do. A few rows may be copies of
@@ -97,7 +99,7 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
     kind: 'number',
     given,
     ...(date === undefined ? {} : { date }),
-    ...(period === undefined ? {} : { period }),
+    ...(period === undefined ? {} : { period: date?.unit === 'seconds' ? DAY * period : period }),
     ...(isRising(column) ? { rising: true } : {}),
   };
 };

@@ -5,8 +5,9 @@
  *
  * @param logDensities `log p` of the rows, `[rows]`. NaN gives NaN.
  * @param heldOut Log-densities of the held-out rows, in ascending order. Alternatively, at least two quantiles of these
- * log-densities in equal steps, from the smallest to the largest. Between two quantiles p is rounded up, so that the
- * rate of false alarms is not exceeded.
+ * log-densities in equal steps, from the smallest to the largest, each the log-density of the row of the nearest rank.
+ * If each held-out log-density is one of them, p is exact. Otherwise p is rounded up by at most one step of the
+ * quantiles, so that the rate of false alarms is not exceeded.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
  * @remarks Costs a binary search for each row.
@@ -26,11 +27,18 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` is above the value, and so are the log-densities of all held-out rows from the position of this
-    // quantile on. Therefore at most `below` held-out rows are as likely as the value or less likely.
-    const below = low === heldOut.length ? count : Math.ceil((low * (count - 1)) / Math.max(1, heldOut.length - 1));
+    // Quantile `low` is above the value, and so are the log-densities of all held-out rows from its rank on. Therefore
+    // at most `below` held-out rows are as likely as the value or less likely.
+    const below = low === heldOut.length ? count : rankOf(low, heldOut.length, count);
     return (below + 1) / (count + 1);
   });
+
+/**
+ * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. The operations
+ * are those of the program that takes the quantiles, so that both round a half in the same direction.
+ */
+const rankOf = (i: number, length: number, count: number): number =>
+  Math.round((i / Math.max(1, length - 1)) * (count - 1));
 
 /**
  * Returns the percentage of the held-out log-densities that are lower than a log-density: near 0 for an anomaly, 100 if
@@ -54,8 +62,6 @@ export const percentile = (
     else high = middle;
   }
   if (low === 0) return 0;
-  // Quantile `low - 1` is the log-density of the held-out row at this position. It is lower, and so are the ones
-  // before.
-  const position = Math.round(((low - 1) / Math.max(1, quantiles.length - 1)) * (count - 1));
-  return (100 * (position + 1)) / count;
+  // Quantile `low - 1` is the log-density of the held-out row of this rank. It is lower, and so are the ones before.
+  return (100 * (rankOf(low - 1, quantiles.length, count) + 1)) / count;
 };

@@ -10,8 +10,9 @@ export interface LogDensities {
   /** Standard errors from the spread of the draws, `[rows]`. Absent if the log-determinants are exact. */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean over all rows, due to the estimates alone. In each draw, the truncation of the series is
-   * the same for all rows, so the errors of the rows are not independent. Absent if `errors` is absent.
+   * Standard error of the mean over the rows that have a log-density, due to the estimates alone. In each draw, the
+   * truncation of the series is the same for all rows, so the errors of the rows are not independent. Absent if `errors`
+   * is absent.
    */
   readonly errorOfMean?: number;
   /** 1 if every solve of the row converged, otherwise 0, `[rows]`. Also 0 if the value of the row is NaN. */
@@ -22,6 +23,8 @@ export interface LogDensities {
 export interface LogDensityOptions {
   /** Whether log-determinants are estimates: see `isEstimated`. If so, eight draws are averaged. */
   readonly estimated: boolean;
+  /** Weight of each row in `errorOfMean`, `[rows]`. Default: the same weight for all rows. */
+  readonly weights?: Float64Array;
   /** Called once for each solve of the first draw. */
   readonly report?: (report: SolveReport) => void;
 }
@@ -48,7 +51,7 @@ const NUMBERS = 2 ** 16;
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
   events: Float32Array,
-  { estimated, report: told }: LogDensityOptions,
+  { estimated, weights, report: told }: LogDensityOptions,
 ): LogDensities => {
   const rows = events.length / size;
   const block = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / size)));
@@ -88,7 +91,13 @@ export const logDensitiesOf = (
     // If the density is 0, all draws agree and the error is 0.
     mean === -Infinity ? 0 : spreadOf(draws.map((each) => each[i]!)),
   );
-  const means = draws.map((each) => each.reduce((sum, value) => sum + value, 0) / Math.max(1, rows));
+  const solved = Uint32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
+  const means = draws.map((each) =>
+    weightedMean(
+      Array.from(solved, (i) => each[i]!),
+      Array.from(solved, (i) => weights?.[i] ?? 1),
+    ),
+  );
   return { values, errors, errorOfMean: spreadOf(means), converged };
 };
 
@@ -99,3 +108,6 @@ const spreadOf = (values: readonly number[]): number => {
 };
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const weightedMean = (values: readonly number[], weights: readonly number[]): number =>
+  values.reduce((sum, value, i) => sum + weights[i]! * value, 0) / weights.reduce((sum, weight) => sum + weight, 0);

@@ -125,7 +125,8 @@ export const trainedRecords = (
   estimated: boolean = isEstimated(density.spec.flow),
 ): TrainedRecords => {
   const { spec } = density;
-  const read = (rows: Rows): Values => atMiddle(valuesOf(frameOfRows(rows, spec.columns), spec.columns), spec.columns);
+  const read = (rows: Rows): Values =>
+    atMiddle(valuesOf(frameOfRecords(rows, spec.columns), spec.columns), spec.columns);
   const scoreValues = (values: Values): ScoredRows => {
     const scores = scoreRecords(density, values, { estimated });
     return { ...scores, ...comparedWith(heldOut, scores), remarks: values.remarks };
@@ -166,10 +167,10 @@ export const trainedRecords = (
       const named = conditionsIn(spec.columns);
       return given === undefined || named.length === 0
         ? drawn
-        : withGiven(drawn, frameOfRows(given, named), spec.columns);
+        : withGiven(drawn, frameOfRecords(given, named), spec.columns);
     },
     impute: (rows, options) => {
-      const cells = frameOfRows(rows, spec.columns);
+      const cells = frameOfRecords(rows, spec.columns);
       const found = impute(density, read(cells), { ...options, estimated });
       const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
       return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
@@ -226,7 +227,7 @@ const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: numb
       got: 'none',
       hint: 'Set the option given.',
     });
-  const frame = frameOfRows(given, conditions);
+  const frame = frameOfRecords(given, conditions);
   if (frame.rows !== 1 && frame.rows !== count)
     throw new FlowError('option', AT, 'Wrong number of conditions', {
       expected: `1 row, or ${count}: one per draw`,
@@ -258,5 +259,5 @@ const mayBeMissing = (column: ColumnSpec): boolean => column.kind === 'number' &
 const conditionsIn = (columns: readonly ColumnSpec[]): readonly ColumnSpec[] =>
   columns.filter((column) => column.given === true);
 
-const frameOfRows = (rows: Rows, columns: readonly ColumnSpec[]): Frame =>
+const frameOfRecords = (rows: Rows, columns: readonly ColumnSpec[]): Frame =>
   'columns' in rows ? rows : frameOf(rows, 'the objects', readingFor(columns));

@@ -51,13 +51,14 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
 
 /**
  * Returns the sign between the cells of the first line. A semicolon outside quotes takes precedence over a comma: if
- * both occur, the comma is probably a decimal sign.
+ * both occur, the comma is probably a decimal sign. A bar separates cells only if no other sign does.
  */
 export const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
   // Without a separator the whole line is one cell, and the returned sign has no effect.
-  return (['\t', ';'] as const).find((candidate) => first.includes(candidate)) ?? (decimal === ',' ? ';' : ',');
+  const usual = decimal === ',' ? ';' : ',';
+  return (['\t', ';', usual, '|'] as const).find((candidate) => first.includes(candidate)) ?? usual;
 };
 
 /**

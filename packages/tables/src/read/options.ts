@@ -7,8 +7,8 @@ export interface CsvOptions {
    */
   readonly header?: boolean;
   /**
-   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line
-   * contains it; otherwise a comma, or a semicolon if the comma is the decimal sign.
+   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise the first of these signs that the first
+   * line contains: a tab, a semicolon, a comma unless it is the decimal sign, a bar.
    */
   readonly separator?: Separator;
   /**

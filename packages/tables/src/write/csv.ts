@@ -46,7 +46,7 @@ const { numberOf } = cellsWith('.');
 /** Puts quotes in an empty line: readers skip blank lines, so an empty cell of a one-column table would be lost. */
 const filled = (line: string): string => (line === '' ? '""' : line);
 
-const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /**
  * Returns the text of a float64 number: all its digits if the number is whole or not exact in float32, otherwise the

@@ -15,6 +15,9 @@ describe('remarks on a text', () => {
     expect(said('a;b\n1,5;2\n', { decimal: ',' })).toEqual([
       'a.csv: header a, b; semicolons between cells; decimal comma.',
     ]);
+    expect(said('a|b\n1,5|2\n')).toEqual(['a.csv: header a, b; bars between cells; decimal comma, as in 1,5.']);
+    expect(said('a|b,c\n1,2\n')).toEqual(['a.csv: header a|b, c; commas between cells; decimal point.']);
+    expect(said('"a|b"\n1\n')).toEqual(['a.csv: header a|b; one cell in a line; decimal point.']);
     expect(said('a\n1\n', {}, 'a.tsv')).toEqual(['a.tsv: header a; one cell in a line; decimal point.']);
   });
 

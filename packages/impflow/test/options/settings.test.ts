@@ -1,0 +1,30 @@
+import { builtInRegistries } from '@impflow/flows';
+import { runKey } from '@impflow/training';
+import { describe, expect, it } from 'vitest';
+import { settingsFor } from '../../src/fitting/settings-for.ts';
+import { boundedNets } from '../../src/measure/audit.ts';
+import type { PlainChoices } from '../../src/options/options.ts';
+import { readRows } from '../../src/read-table.ts';
+import { specOf } from '../../src/table/spec.ts';
+import { splitTable } from '../../src/table/split.ts';
+import { gaussianRows } from '../tables.ts';
+
+describe('the learning rate of a timed training on many rows', () => {
+  it.each<PlainChoices>([
+    {},
+    { given: ['x'] },
+    { preset: 'toy' },
+    { preset: 'toy', given: ['x'] },
+    { preset: 'toy', net: 'sandwich' },
+    { given: ['x'], net: 'spectral' },
+    { given: ['x'], activation: 'sin' },
+    { given: ['x'], model: 'coupling' },
+  ])('is the rate of sandwich nets exactly if the spec has such nets: %j', async (given) => {
+    const frame = await readRows(gaussianRows(1300, 1), {});
+    const parts = await splitTable({ frame }, { ...given, key: runKey(0, 'data') });
+    const settings = settingsFor(given, parts, { registries: builtInRegistries });
+    const { flow } = specOf(parts.fitted, parts.complete, settings, false);
+    expect(settings.seconds).toBe(60);
+    expect(settings.lr).toBe(boundedNets(flow) === undefined ? 5e-3 : 1e-2);
+  });
+});
