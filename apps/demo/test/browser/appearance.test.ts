@@ -67,7 +67,18 @@ const tooWide = (page: Page): Promise<readonly string[]> =>
         ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
       );
       if (wide.length === 0 || performance.now() > end)
-        return wide.map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`);
+        return wide.map((element) => {
+          const { localName, scrollWidth, clientWidth } = element;
+          const scrolls = (inner: Element): boolean =>
+            inner !== element &&
+            (getComputedStyle(inner).overflowX !== 'visible' ||
+              (inner.parentElement !== null && scrolls(inner.parentElement)));
+          const beyond = [...element.querySelectorAll('*')].filter(
+            (inner) => inner.getBoundingClientRect().right > clientWidth + 1 && !scrolls(inner),
+          );
+          const names = beyond.map((inner) => `${inner.localName}.${inner.getAttribute('class') ?? ''}`);
+          return `${localName}: ${scrollWidth} in ${clientWidth}, by ${names.slice(0, 12).join(' ')}`;
+        });
       await new Promise(requestAnimationFrame);
     }
   }, SETTLING_MS);
