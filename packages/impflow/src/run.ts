@@ -51,6 +51,7 @@ export {
   FITTED,
   plainChoices,
   resumableChoices,
+  resumedSteps,
   stepsOf,
   type Settings,
   type TrainingSettings,

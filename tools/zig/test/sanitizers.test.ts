@@ -28,6 +28,7 @@ const runtime = (): string | undefined => {
 const asan = runtime();
 const sets = Object.entries(SETS[process.arch] ?? {});
 
+// Skipped where GCC has no AddressSanitizer; the title then says so.
 it.skipIf(asan === undefined).each(sets)(
   `kernels for %s access no memory that is not theirs, in ${COUNT} cases each${asan === undefined ? ': GCC has no AddressSanitizer here' : ''}`,
   (set, flags) => {

@@ -6,7 +6,7 @@ import {
   completeSettings,
   FITTED,
   resumableChoices,
-  stepsOf,
+  resumedSteps,
   type Settings,
   type TableSize,
 } from '../options/settings.ts';
@@ -52,14 +52,7 @@ const resumedSettings = (
       got: String(before.batch),
       hint: 'Start a new training.',
     });
-  const steps = stepsOf(given, before.batch, size) ?? before.steps;
-  if (steps < step)
-    throw new FlowError('option', 'impflow/fit', 'The training already has more steps', {
-      expected: `at least ${step} steps`,
-      got: String(steps),
-      hint: 'Steps count from the start of the training.',
-    });
-  return { ...before, ...changed, steps };
+  return { ...before, ...changed, steps: resumedSteps('impflow/fit', given, before, { ...size, step }) };
 };
 
 /** Returns the learning rate of a training that starts from the fitted mixture. */

@@ -141,6 +141,27 @@ export const stepsOf = (
 };
 
 /**
+ * Returns the total number of steps of a resumed training. `at` is the name of the calling function in messages.
+ *
+ * @param step Number of steps that the training has made.
+ * @throws `option` for fewer steps than that, and as {@link stepsOf}.
+ */
+export const resumedSteps = (
+  at: string,
+  given: Pick<Choices, 'steps' | 'epochs'>,
+  before: { readonly batch: number; readonly steps: number },
+  { step, ...size }: Pick<TableSize, 'rows' | 'source'> & { readonly step: number },
+): number => {
+  const steps = stepsOf(given, before.batch, size) ?? before.steps;
+  if (steps >= step) return steps;
+  throw new FlowError('option', at, 'The training already has more steps', {
+    expected: `at least ${step} steps`,
+    got: String(steps),
+    hint: 'Steps count from the start of the training.',
+  });
+};
+
+/**
  * Returns the learning rate of a timed training. A fitted base lowers the rate, unless some conditions are numbers,
  * because the result then depends on the nets whose inputs are the conditions.
  */

@@ -3,8 +3,8 @@ import type { AnyRow } from './rows.ts';
 import { wrongRows } from './wrong-rows.ts';
 
 /**
- * Reads an array of objects as cells, as `frameOfRows` does, but synchronously. Messages call the array `source`. The
- * options are those of `frameOf`.
+ * Reads an array of objects as cells, as `frameOfRows` does, but synchronously. Messages call the array `source`. It
+ * takes the options of `frameOf`.
  *
  * @throws `input` for anything but an array of objects, for an empty array, and for a value that cannot be a cell.
  */

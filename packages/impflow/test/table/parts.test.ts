@@ -141,7 +141,7 @@ describe('readPartsAgain', () => {
 describe('placeOf', () => {
   it.each<readonly [unknown, string | undefined]>([
     ['table.csv', resolve('table.csv')],
-    [pathToFileURL('/tmp/a table.csv'), '/tmp/a table.csv'],
+    [pathToFileURL(resolve('a table.csv')), resolve('a table.csv')],
     ['https://example.org/table.csv', 'https://example.org/table.csv'],
     ['https://example.org/table.csv?token=5', undefined],
     ['https://me:secret@example.org/table.csv', undefined],

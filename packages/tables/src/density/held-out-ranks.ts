@@ -34,8 +34,8 @@ export const conformalPValues = (
   });
 
 /**
- * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. The operations
- * are those of the program that takes the quantiles, so that both round a half in the same direction.
+ * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. It computes
+ * the rank as `quantilesOf` of package impflow does, so that both round a half in the same direction.
  */
 const rankOf = (i: number, length: number, count: number): number =>
   Math.round((i / Math.max(1, length - 1)) * (count - 1));

@@ -45,7 +45,7 @@ export interface ImageDensity {
 /** Returns the size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** Returns the functions of a density with its best weights. The options are those of `scoreDensity`. */
+/** Returns the functions of a density with its best weights. It takes the options of `scoreDensity`. */
 export const densityOf = (learner: DensityLearner, options: ScoreDensityOptions): ImageDensity => {
   const { seed } = options;
   const { flow, spec } = learner;

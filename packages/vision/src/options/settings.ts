@@ -1,5 +1,5 @@
 import { FlowError, type PlainValuesOf } from '@impflow/core';
-import { checkWarmup, resumableChoices, stepsOf, type TrainingSettings } from 'impflow/run';
+import { checkWarmup, resumableChoices, resumedSteps, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS, type ImageChoices } from './options.ts';
 
 /** Options in which methods are given as text. */
@@ -70,15 +70,8 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
 export const resumedImageSettings = (
   given: ImageChoices,
   before: ImageSettings,
-  { step, ...size }: ImagesSize & { readonly step: number },
+  size: ImagesSize & { readonly step: number },
 ): Omit<ImageSettings, 'workers'> => {
   const { epochs: _epochs, ...changed } = resumableChoices<typeof IMAGE_OPTIONS>(given, IMAGE_OPTIONS);
-  const steps = stepsOf(given, before.batch, size) ?? before.steps;
-  if (steps < step)
-    throw new FlowError('option', 'vision/fit', 'The training already has more steps', {
-      expected: `at least ${step} steps`,
-      got: String(steps),
-      hint: 'Steps count from the start of the training.',
-    });
-  return { ...before, ...changed, steps };
+  return { ...before, ...changed, steps: resumedSteps('vision/fit', given, before, size) };
 };
