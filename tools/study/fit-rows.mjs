@@ -51,7 +51,7 @@ for (const { given, count, seed } of draws) {
   drawn.push({ rows, seconds: (performance.now() - from) / 1000 });
 }
 if (save !== undefined) await model.save(save, { force: true });
-const { heldOut, steps, bestStep, won, parameters, time } = model.report;
+const { heldOut, steps, bestStep, won, parameters, time, remarks } = model.report;
 console.log(
   JSON.stringify({
     nats: heldOut.nats,
@@ -62,6 +62,8 @@ console.log(
     unconverged: found.filter(({ converged }) => !converged).length,
     seconds,
     trainingSeconds: time.training,
+    time,
+    remarks,
     processorSeconds: trained,
     scoringProcessorSeconds: scored - trained,
     curve,

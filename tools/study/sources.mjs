@@ -26,7 +26,7 @@ import { vega } from './vega.mjs';
  * @property {Toy} [toy]
  * @property {() => Promise<Loaded>} [load]
  * @property {() => Promise<import('./split.mjs').Parts>} [parts] Its own split.
- * @property {string} [file] A file that tables.py writes.
+ * @property {string} [file] A file that tables.py or large_tables.py writes.
  * @property {readonly number[]} [classes] The classes to hold out, by seed in turn.
  * @property {() => boolean} [isHere]
  */
@@ -131,6 +131,13 @@ const published = (name, file) => ({
  * @returns {Source}
  */
 const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
+/**
+ * A table of large_tables.py, available if `npm run setup:study` could make it on this machine.
+ *
+ * @param {Source} source
+ * @returns {Source}
+ */
+const large = (source) => ({ ...source, isHere: () => existsSync(String(source.file)) });
 
 /** @type {Readonly<Record<string, Source>>} */
 export const SOURCES = {
@@ -140,6 +147,7 @@ export const SOURCES = {
   earthquakes: density(() => real('earthquakes')),
   zipcodes: density(() => real('zipcodes')),
   flights: density(flights),
+  ...Object.fromEntries(['hipparcos', 'gaia', 'letters', 'patches'].map((name) => [name, large(table(name))])),
   ...Object.fromEntries(Object.entries(TOYS).map(([name, toy]) => [name, { kind: 'toy', toy }])),
   power: published('power', 'power/data.npy'),
   gas: published('gas', 'gas/ethylene_CO.pickle'),
@@ -151,6 +159,7 @@ export const SOURCES = {
   'breast-cancer-anomalies': anomalies('breast-cancer-30', [0]),
   'digits-anomalies': anomalies('digits', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
   'iris-anomalies': anomalies('iris', [0, 1, 2]),
+  'shuttle-anomalies': large(anomalies('shuttle', [1])),
 };
 
 /**

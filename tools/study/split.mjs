@@ -58,7 +58,7 @@ export const noiseWidth = (values) => {
   /** @type {Map<number, number>} */
   const counts = new Map();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const most = Math.max(...counts.values());
+  const most = [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
   if (counts.size === 1 || most < ATOM.rows || most <= ATOM.share * values.length) return step;
   const different = Float32Array.from(counts.keys()).sort();
   /** @param {number} share */

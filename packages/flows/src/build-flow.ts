@@ -6,6 +6,7 @@ import { netFrom } from './net-from.ts';
 import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
 import { builtInRegistries, type Registries } from './registries.ts';
 import type { BlockSpec, FlowSpec } from './spec.ts';
+import { withTail } from './tail.ts';
 
 /** Options of {@link buildFlow}. */
 export interface BuildOptions {
@@ -91,7 +92,8 @@ export const buildFlow = (
     name: spec.base.name,
     options: { dim, key: fold(weightKey, -1), ...spec.base.options },
   });
-  return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, weightKey) }));
+  const whole = spec.tail === undefined ? base : withTail(base, spec.tail);
+  return normalizingFlow(whole, chain({ blocks: chained(spec.blocks, shape, weightKey) }));
 };
 
 /**

@@ -42,6 +42,7 @@ export { fitRegression, type FitRegressionOptions, type RegressionFit } from './
 export { rescale, type RescaleOptions } from './rescale.ts';
 export { residualBlock, type ResidualBlockOptions } from './residual-block.ts';
 export { whiten, type WhitenOptions } from './whiten.ts';
+export { tailLogProbs, type Tail } from './tail.ts';
 export { squeeze, type SqueezeOptions } from './squeeze.ts';
 export type { BlockSpec, BlockSpecs, ColumnMap, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export { batchNorm, type BatchNormOptions } from './classifier/batch-norm.ts';

@@ -1,4 +1,5 @@
 import type { BlockSpec, BlockSpecs, ColumnMap, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
+import type { Tail } from './tail.ts';
 
 /** The main choices of a flow on rows. Presets derive the rest of the {@link FlowSpec} from them. */
 export interface PresetOptions {
@@ -35,6 +36,8 @@ export interface PresetOptions {
   readonly evaluationLogDet?: PluginSpec;
   /** Base density. Default `{ name: 'normal' }`. */
   readonly base?: PluginSpec;
+  /** A broad density that is mixed into the base: see {@link FlowSpec}. Default: none. */
+  readonly tail?: Tail;
   /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   /**

@@ -1,4 +1,5 @@
 import type { MethodSpec } from '@impflow/core';
+import type { Tail } from './tail.ts';
 
 /**
  * A built-in method or a method of a plugin, given by its name in the registry of its kind and the options of its
@@ -121,6 +122,8 @@ export interface FlowSpec {
   readonly context?: number;
   /** Base density. */
   readonly base: PluginSpec;
+  /** A broad density that is mixed into the base. Default: none. */
+  readonly tail?: Tail;
   /** Blocks from data to base. Each block accepts the output shape of the previous block. */
   readonly blocks: readonly BlockSpec[];
   /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */

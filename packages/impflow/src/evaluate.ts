@@ -4,7 +4,7 @@ import { slice, tensor, tidy } from '@tensorflow/tfjs-core';
 import { calibration, type Calibration } from './measure/calibration.ts';
 import { quantilesOf } from './measure/quantiles.ts';
 import { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
-import type { Part } from './table/part.ts';
+import { hasNoise, type Part } from './table/part.ts';
 import { figuresOf, type PartFigures } from './table/validation.ts';
 
 /** Results of a density on rows that it was not trained on. */
@@ -36,6 +36,18 @@ const DRAWS = 4096;
 /** Largest number of rows whose round trip is computed. With more rows, the largest error hardly grows. */
 const ROUND_TRIP = 2048;
 
+/** Options of {@link evaluatePart}. */
+interface EvaluateOptions {
+  /** Whether log-determinants are estimates: see `isEstimated`. */
+  readonly estimated: boolean;
+  /** Origin of the rows. */
+  readonly source: string;
+  /** Seed of the draws for the calibration. */
+  readonly seed: number;
+  /** Receives the log-densities of the rows, with their noise. */
+  readonly onScored?: (logDensities: Float32Array) => void;
+}
+
 /**
  * Evaluates a density on complete rows.
  *
@@ -44,7 +56,7 @@ const ROUND_TRIP = 2048;
 export const evaluatePart = (
   density: RecordFlow,
   { values, weights }: Part,
-  { estimated, source, seed }: { readonly estimated: boolean; readonly source: string; readonly seed: number },
+  { estimated, source, seed, onScored }: EvaluateOptions,
 ): Evaluation => {
   const started = performance.now();
   const solves = solveStatistics();
@@ -53,6 +65,7 @@ export const evaluatePart = (
     weights,
     report: solves.report,
   });
+  onScored?.(logDensities);
   const figures = figuresOf(logDensities, weights);
   if (figures.unsolved === values.rows)
     throw new FlowError('convergence', 'impflow/evaluate', 'No solve of the flow succeeded', {
@@ -93,14 +106,19 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
  * Returns the 1001 quantiles of the scores of the test rows, ascending. Percentiles and p-values of other rows are
  * computed from these quantiles. The test rows are scored by the same function as other rows, so a fresh row and a test
  * row are exchangeable. A row whose solve failed counts as less likely than all other rows.
+ *
+ * @param scored Log-densities of the rows with their noise, which are taken if no row has noise.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,
-  { cells }: Part,
-  { estimated }: { readonly estimated: boolean },
+  part: Part,
+  { estimated, scored }: { readonly estimated: boolean; readonly scored?: Float32Array },
 ): readonly number[] => {
-  const middle = atMiddle(cells, density.spec.columns);
-  const { values } = logDensitiesOf(density, density.eventsOf(middle), { estimated });
+  const middle = (): Values => atMiddle(part.cells, density.spec.columns);
+  const values =
+    scored !== undefined && !hasNoise(part)
+      ? scored
+      : logDensitiesOf(density, density.eventsOf(middle()), { estimated }).values;
   return quantilesOf(values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
 };
 

@@ -3,7 +3,7 @@ import type { RecordsSpec } from '@impflow/tables';
 import { runKey, type Checkpoint } from '@impflow/training';
 import { ensureBackend } from './backend.ts';
 import type { TableContents } from './checkpoint/contents.ts';
-import { heldOutQuantiles } from './evaluate.ts';
+import { evaluatePart, heldOutQuantiles } from './evaluate.ts';
 import type { FitEvent } from './events.ts';
 import { contentsOf } from './fitting/contents-of.ts';
 import { FIT_TABLE_ONLY, type FitTableOptions } from './fitting/options.ts';
@@ -45,7 +45,7 @@ export type FitTableEnd =
   | ({ readonly stopped: 'aborted' } & Common);
 
 /** Fields that the results of finished and aborted trainings share. */
-type Common = Omit<Trained<Settings>, 'stopped'>;
+type Common = Omit<Trained<Settings>, 'stopped' | 'validationSeconds'>;
 
 /**
  * Fits a table: reads and splits it, makes the choices, trains, and evaluates the result. `fit` and the command line
@@ -102,9 +102,19 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   if (stopped === 'aborted') return { ...common, stopped, checkpoint };
   ends.trained = performance.now();
   const opened = openDensity(checkpoint, registries, 'The model');
-  const quantiles = heldOutQuantiles(opened.density, parts.test, opened);
+  let scored: Float32Array | undefined;
+  const evaluation = evaluatePart(opened.density, parts.test, {
+    ...opened,
+    source: parts.source,
+    seed: settings.seed,
+    onScored: (logDensities) => {
+      scored = logDensities;
+    },
+  });
+  const quantiles = heldOutQuantiles(opened.density, parts.test, { ...opened, scored: scored! });
   const report = reportOn(opened, parts, {
     trained,
+    evaluation,
     rivals: rivalsOf(plans.rival(), rowsToTrain, parts.test, settings.seed),
     backend,
     ends,

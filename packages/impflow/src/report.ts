@@ -58,8 +58,11 @@ export interface Report extends Evaluation {
   readonly workers: number;
   /** Backend that computed, and its set of kernels, such as `wasm (avx512)`. */
   readonly backend: string;
-  /** Seconds of wall time of the parts of the training. */
-  readonly time: Readonly<Record<'reading' | 'choices' | 'training' | 'evaluation' | 'total', number>>;
+  /**
+   * Seconds of wall time of the parts of the training. `training` contains all trainings, and `validation` is the part
+   * of the last training that went into validations.
+   */
+  readonly time: Readonly<Record<'reading' | 'choices' | 'training' | 'validation' | 'evaluation' | 'total', number>>;
   /** Sentences on the rows and the choices. */
   readonly remarks: readonly string[];
 }

@@ -3,21 +3,28 @@ import { add, mul, scalar, sub } from '@tensorflow/tfjs-core';
 import { assertDecay } from './optimizer.ts';
 import { assignVariables, cloned, mapRecord } from './records.ts';
 
+/** The average changes this many times as often as it forgets. */
+const OFTEN = 1 / 25;
+
 /** Options of {@link ema}. */
 export interface EmaOptions {
   /** Weight of the old average in each update, `[0, 1)`. Default 0.999. */
   readonly decay?: number;
 }
 
-/** Exponential moving average of parameters, `e = decay e + (1 - decay) theta`. It starts as a copy of `theta`. */
+/**
+ * Exponential moving average of parameters, `e = decay e + (1 - decay) theta`. It starts as a copy of `theta`. In the
+ * first steps the decay is lower, so that the average soon forgets the initial parameters.
+ */
 export interface Ema {
   /** Weight of the old average in each update. */
   readonly decay: number;
   /**
-   * Returns the next average. Call it after each update of the parameters. Takes ownership of `average`, which is
-   * `undefined` at the first call.
+   * Returns the next average. Call it after each update of the parameters, with the number of updates. Takes ownership
+   * of `average`, which is `undefined` at the first call. If `1 / (1 - decay)` is large, the average changes only after
+   * some of the updates, by the power of the decay: the result hardly differs, and most steps cost nothing.
    */
-  update(average: NamedTensors | undefined, parameters: NamedVariables): NamedTensors;
+  update(average: NamedTensors | undefined, parameters: NamedVariables, step: number): NamedTensors;
 }
 
 /**
@@ -29,12 +36,15 @@ export interface Ema {
  */
 export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   assertDecay('training/ema', 'decay', decay);
+  const every = Math.max(1, Math.round(OFTEN / (1 - decay)));
   return Object.freeze<Ema>({
     decay,
-    update: (average, parameters) => {
+    update: (average, parameters, step) => {
       if (average === undefined) return cloned(parameters);
+      if (step % every !== 0) return average;
       return advance(average, (last) => {
-        const gain = scalar(1 - decay);
+        // Otherwise the first parameters would count for long.
+        const gain = scalar(1 - Math.min(decay, (1 + step) / (10 + step)) ** every);
         return mapRecord(parameters, (theta, name) => add(last[name]!, mul(gain, sub(theta, last[name]!))));
       });
     },

@@ -77,7 +77,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
       handed = false;
       release(gradients);
       model.refresh(options.refresh ?? { tolerance: 1e-3 });
-      if (average !== undefined) state = { ...state, ema: average.update(state.ema, model.parameters) };
+      if (average !== undefined) state = { ...state, ema: average.update(state.ema, model.parameters, step) };
       let verdict: Pick<StepMetrics, 'validation' | 'best'> = {};
       const last = step === steps || options.last?.(step) === true;
       const due = typeof validateEvery === 'number' ? step % validateEvery === 0 : validateEvery(step);

@@ -69,17 +69,35 @@ describe('ema', () => {
     const parameters = { w: variable(tensor([1, 2])) };
     const before = memory().numTensors;
     const average = ema({ decay: 0.75 });
-    let values = average.update(undefined, parameters);
+    let values = average.update(undefined, parameters, 1);
     expect(Array.from(values['w']!.dataSync())).toEqual([1, 2]);
     const moved = tensor([5, -2]);
     parameters.w.assign(moved as never);
     moved.dispose();
     expect(Array.from(values['w']!.dataSync())).toEqual([1, 2]);
-    values = average.update(values, parameters);
+    values = average.update(values, parameters, 100);
     expect(Array.from(values['w']!.dataSync())).toEqual([2, 1]);
     release(values);
     expect(memory().numTensors).toBe(before);
     release(parameters);
+  });
+
+  it('forgets the first parameters soon, and changes every fourth time if it forgets slowly', () => {
+    const parameters = { w: variable(tensor([1])) };
+    const average = ema({ decay: 0.99 });
+    const moved = tensor([0]);
+    let values = average.update(undefined, parameters, 1);
+    parameters.w.assign(moved as never);
+    const read = (): number => values['w']!.dataSync()[0]!;
+    for (const step of [2, 3]) values = average.update(values, parameters, step);
+    expect(read()).toBe(1);
+    values = average.update(values, parameters, 4);
+    expect(read()).toBeCloseTo((5 / 14) ** 4, 6);
+    const before = read();
+    values = average.update(values, parameters, 1000);
+    expect(read() / before).toBeCloseTo(0.99 ** 4, 6);
+    release(values, parameters);
+    moved.dispose();
   });
 
   it('can be put into the variables, which are restored after a return, a rejection and a throw', async () => {

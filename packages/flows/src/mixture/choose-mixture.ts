@@ -1,6 +1,7 @@
 import { FlowError, fold, type Key } from '@impflow/core';
+import { tailLogProbs, type Tail } from '../tail.ts';
 import { fitCounted, type FitMixtureOptions } from './fit-mixture.ts';
-import { FOLDS, folds, someRows, type Held } from './held-rows.ts';
+import { FOLDS, foldsOf, some, type Part, type Rows } from './held-rows.ts';
 import type { MixtureCovariance, MixtureFit } from './mixture-fit.ts';
 import { mixtureLogProbs } from './mixture-log-probs.ts';
 
@@ -8,7 +9,7 @@ import { mixtureLogProbs } from './mixture-log-probs.ts';
 export interface ChooseMixtureOptions {
   /** Number of columns `d`. */
   readonly dim: number;
-  /** Numbers of components to try, in ascending order. Default 1, 2, 3, 5, 8, 12, 20, 30, 50. */
+  /** Numbers of components to try, in ascending order. Default 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 130, 200. */
   readonly components?: readonly number[];
   /** Kinds of covariances to try. Default: all three. */
   readonly covariances?: readonly MixtureCovariance[];
@@ -20,10 +21,15 @@ export interface ChooseMixtureOptions {
    */
   readonly weights?: { readonly train: ArrayLike<number>; readonly validation: ArrayLike<number> };
   /**
-   * Budget in seconds of a processor core with 1e9 multiplications per second. The search counts multiplications
+   * Budget in seconds of a processor core with 7e8 multiplications per second. The search counts multiplications
    * instead of measuring time, so the choice is the same on every machine. Default 5.
    */
   readonly seconds?: number;
+  /**
+   * A broad density that is mixed into every candidate, so that a row far from all others neither attracts a component
+   * nor decides the choice. Default: none.
+   */
+  readonly tail?: Tail;
 }
 
 /** A mixture and how it was chosen. */
@@ -31,8 +37,7 @@ export interface MixtureChoice {
   /** Returns the mixture, fitted to all training rows. The first call fits it. */
   mixture(): MixtureFit;
   /**
-   * The mixture as the search fitted it, either to at most 6,000 training rows or to the training rows of the last
-   * fold.
+   * The mixture as the search fitted it, either to some of the training rows or to the training rows of the last fold.
    */
   readonly searched: MixtureFit;
   /** Mean held-out `log p` that decided the choice, in nats per row. */
@@ -49,14 +54,14 @@ export interface MixtureChoice {
   readonly tried: number;
 }
 
-const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
+const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 130, 200] as const;
 /** If training and validation rows together are fewer than this, the validation rows alone are too few to choose by. */
 const FEWEST_UNFOLDED = 2000;
 /**
  * Maximum number of rows to which candidates are fitted, and maximum number of rows on which they are scored. More rows
- * do not change the choice.
+ * do not change the choice. A candidate with many components is fitted to `each` rows per component.
  */
-const MANY = { train: 6000, validation: 5000 } as const;
+const MANY = { train: 6000, each: 200, validation: 5000 } as const;
 /** Minimum average number of rows per component of a candidate. */
 const ROWS_EACH = 5;
 /** Number of EM steps that the cost estimate assumes, including the steps of the initializations. */
@@ -72,13 +77,13 @@ const HOPELESS = 1;
 /** A loose tolerance is enough, because candidates differ clearly before they have fully converged. */
 const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
 /** Multiplications per second that the budget assumes. */
-const OPERATIONS = 1e9;
+const OPERATIONS = 7e8;
 /** Fraction of the budget for the candidates. The rest is for the last fit, which uses all training rows. */
 const SEARCH_SHARE = 0.7;
 
 /** A kind of covariance with its regularization, tried with several numbers of components. */
 interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
-  /** Whether the family is tried only if there are few rows. */
+  /** Whether the family is tried only with few rows (true) or only with many (false). Default: always. */
   readonly few?: boolean;
 }
 
@@ -92,6 +97,7 @@ const FAMILIES: readonly Family[] = [
   { covariance: 'full', shrinkage: 0.25, pooling: 0.25, ridge: 1e-2, few: true },
   { covariance: 'full', shrinkage: 0.1, pooling: 0, ridge: 1e-6, few: true },
   { covariance: 'full', shrinkage: 0, pooling: 0.25, ridge: 1e-6, few: true },
+  { covariance: 'full', shrinkage: 0, pooling: 0, ridge: 1e-3, few: false },
   { covariance: 'diagonal', shrinkage: 0, pooling: 0, ridge: 1e-6 },
   { covariance: 'tied', shrinkage: 0, pooling: 0, ridge: 1e-6 },
   { covariance: 'tied', shrinkage: 0.1, pooling: 0, ridge: 1e-6, few: true },
@@ -143,6 +149,7 @@ export const chooseMixture = (
     key,
     seconds = 5,
     weights: given,
+    tail,
   }: ChooseMixtureOptions,
 ): MixtureChoice => {
   if (validation.length < dim)
@@ -151,10 +158,10 @@ export const chooseMixture = (
       got: 'none',
       hint: 'Hold some rows out.',
     });
-  const [trainRows, total] = [train.length / dim, (train.length + validation.length) / dim];
+  const total = (train.length + validation.length) / dim;
   const few = total < FEWEST_UNFOLDED;
   const [first, ...others] = FAMILIES.filter(
-    (family) => covariances.includes(family.covariance) && (few || family.few !== true),
+    (family) => covariances.includes(family.covariance) && family.few !== !few,
   );
   if (first === undefined || components.length === 0) {
     throw new FlowError('option', 'flows/chooseMixture', 'Nothing to choose from', {
@@ -167,27 +174,31 @@ export const chooseMixture = (
   // The budget must allow at least five candidates of five components.
   const folded =
     few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
-  const parted = (of: Float64Array, heldOf: Float64Array, width: number): readonly Held[] =>
-    folded
-      ? folds(of, heldOf, width, fold(key, 0))
-      : [
-          {
-            train: someRows(of, width, MANY.train, fold(key, 1)),
-            held: someRows(heldOf, width, MANY.validation, fold(key, 2)),
-          },
-        ];
-  const held = parted(own, Float64Array.from(validation), dim);
   const ones = (rows: ArrayLike<number>): Float64Array => new Float64Array(Math.ceil(rows.length / dim)).fill(1);
-  const ownWeights = Float64Array.from(given?.train ?? ones(train));
-  // The same key and numbers of rows give the weights of the same rows.
-  const weights = parted(ownWeights, Float64Array.from(given?.validation ?? ones(validation)), 1);
-  const heldTotals = weights.map((part) => sumOf(part.held));
-  const foldRows = held[0]!.train.length / dim;
+  const all: Rows = { rows: own, weights: Float64Array.from(given?.train ?? ones(train)) };
+  const judges: Rows = {
+    rows: Float64Array.from(validation),
+    weights: Float64Array.from(given?.validation ?? ones(validation)),
+  };
+  const parts = folded ? foldsOf(all, judges, dim, fold(key, 0)) : [];
+  const held = folded ? undefined : some(judges, dim, MANY.validation, fold(key, 2));
+  /** Returns the rows that a candidate is fitted to and scored on, once for each fold. */
+  const partsFor = (count: number): readonly Part[] =>
+    held === undefined
+      ? parts
+      : [{ train: some(all, dim, Math.max(MANY.train, MANY.each * count), fold(key, 1)), held }];
+  const heldTotals = partsFor(1).map((part) => sumOf(part.held.weights));
   // Multiplications so far: of all candidates (`all`), of the candidates with several components (`several`), and as
   // estimated for the candidates with several components (`expected`).
   const spent = { all: 0, several: 0, expected: 0 };
   let tried = 0;
   let best: Candidate | undefined;
+
+  /** Returns the weights and the fixed densities of rows, for a fit. */
+  const fixedOf = ({ rows, weights }: Rows): Pick<FitMixtureOptions, 'floor'> & Pick<Rows, 'weights'> => ({
+    weights,
+    ...(tail === undefined ? {} : { floor: tailLogProbs(rows, dim, tail) }),
+  });
 
   /**
    * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if `components` has
@@ -199,29 +210,31 @@ export const chooseMixture = (
     if (count === undefined) return undefined;
     const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
     const each = count * workEach(options);
+    const own = partsFor(count);
+    const rows = own[0]!.train.weights.length;
     // Scale the estimate by the ratio of actual to estimated work so far. The ratio excludes fits with one component,
     // which take almost no steps.
     const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
     const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
-    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room))
-      return undefined;
+    if (best !== undefined && (ROWS_EACH * count > rows || pace * own.length * rows * each > room)) return undefined;
     const scores: number[] = [];
     let fit: MixtureFit | undefined;
-    for (const [f, part] of held.entries()) {
-      const counted = fitCounted(part.train, { ...options, weights: weights[f]!.train });
+    for (const [f, part] of own.entries()) {
+      const counted = fitCounted(part.train.rows, { ...options, ...fixedOf(part.train) });
       fit = counted.fit;
       spent.all += counted.work;
       if (count > 1) {
         spent.several += counted.work;
-        spent.expected += (part.train.length / dim) * each;
+        spent.expected += rows * each;
       }
-      scores.push(sumOf(mixtureLogProbs(fit, part.held).map((value, row) => weights[f]!.held[row]! * value)));
+      const { weights } = part.held;
+      scores.push(sumOf(mixtureLogProbs(fit, part.held.rows, tail).map((value, row) => weights[row]! * value)));
       if (best !== undefined && scores[0]! < best.scores[0]! - HOPELESS * heldTotals[f]!) break;
     }
     tried += 1;
     const candidate: Candidate = { options, at, fit: fit!, scores };
     if (
-      scores.length === held.length &&
+      scores.length === own.length &&
       Number.isFinite(sumOf(scores)) &&
       (best === undefined || hasHigherScore(candidate, best))
     )
@@ -257,8 +270,7 @@ export const chooseMixture = (
   const { options, scores, fit: searched } = found;
   let whole: MixtureFit | undefined;
   return {
-    mixture: () =>
-      (whole ??= last(found, own, { weights: ownWeights, folded, trainRows, foldRows, left: budget - spent.all })),
+    mixture: () => (whole ??= last(found, all.rows, fixedOf(all), { folded, left: budget - spent.all })),
     searched,
     logLikelihood: sumOf(scores) / sumOf(heldTotals),
     by: folded ? 'folds' : 'validation',
@@ -269,30 +281,18 @@ export const chooseMixture = (
   };
 };
 
-/** Returns the final fit to all training rows. Reuses the candidate's fit if that was already to all training rows. */
+/** Returns the final fit to all training rows. Without folds, it continues the fit of the candidate. */
 const last = (
   { options, fit }: Candidate,
-  train: Float64Array,
-  {
-    weights,
-    folded,
-    trainRows,
-    foldRows,
-    left,
-  }: {
-    readonly weights: Float64Array;
-    readonly folded: boolean;
-    readonly trainRows: number;
-    readonly foldRows: number;
-    readonly left: number;
-  },
+  rows: Float64Array,
+  fixed: Pick<FitMixtureOptions, 'floor'> & Pick<Rows, 'weights'>,
+  { folded, left }: { readonly folded: boolean; readonly left: number },
 ): MixtureFit => {
-  if (folded) return fitCounted(train, { ...options, weights, restarts: 3 }).fit;
-  if (trainRows === foldRows) return fit;
-  const step = (trainRows * options.components * workEach(options)) / USUAL_STEPS;
-  return fitCounted(train, {
+  if (folded) return fitCounted(rows, { ...options, ...fixed, restarts: 3 }).fit;
+  const step = (fixed.weights.length * options.components * workEach(options)) / USUAL_STEPS;
+  return fitCounted(rows, {
     ...options,
-    weights,
+    ...fixed,
     start: fit,
     tolerance: 1e-4,
     maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))),

@@ -17,8 +17,9 @@ export const newExpectation = (rows: number, components: number): Expectation =>
   nearest: new Int32Array(rows),
 });
 
-/** Cost of an exponential and of the other operations per component and row, in multiplications. */
-const EXPONENTIAL = 30;
+/** Costs in multiplications: of an exponential, and of a component and a row at least. */
+const EXPONENTIAL = 20;
+const EACH = 10;
 /**
  * A component is ignored if its log-density is this many nats below the log-density of the likeliest component: `e^-45`
  * is less than the rounding of float64.
@@ -27,14 +28,16 @@ const NEGLIGIBLE = 45;
 
 /**
  * Runs the expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns
- * its cost in multiplications, with an exponential counted as 30.
+ * its cost in multiplications, with an exponential counted as 20.
  *
+ * @param floor Logarithm of a fixed part of the density at each row, `[n]`. The components share the rest of the row.
  * @remarks Up to `n K d^2 / 2` multiplications. A component is skipped as soon as its distance makes it negligible.
  */
 export const expectation = (
   model: MixtureModel,
   rows: Float64Array,
   { logProbs, shares, nearest }: Expectation,
+  floor?: Float64Array,
 ): number => {
   const { dim: d, components: K, covariance } = model;
   const count = logProbs.length;
@@ -47,11 +50,12 @@ export const expectation = (
   const full = covariance === 'full';
   const stride = full ? d * d : tied ? 0 : d;
   const gap = new Float64Array(d);
-  let work = count * (K * (d + EXPONENTIAL) + (tied ? (d * d) / 2 : 0));
+  let work = count * (K * EACH + (tied ? (d * d) / 2 : 0));
   for (let r = 0; r < count; r++) {
     const row = r * d;
     const first = nearest[r]!;
-    let best = -Infinity;
+    const least = floor?.[r] ?? -Infinity;
+    let best = least;
     let likeliest = first;
     for (let turn = 0; turn < K; turn++) {
       const k = turn === 0 ? first : turn <= first ? turn - 1 : turn;
@@ -59,8 +63,8 @@ export const expectation = (
       let square = 0;
       if (full) {
         let i = 0;
-        for (let j = 0; j < d; j++) gap[j] = points[row + j]! - means[k * d + j]!;
         for (let at = k * stride; i < d && square <= limit; i++, at += d) {
+          gap[i] = points[row + i]! - means[k * d + i]!;
           let y = 0;
           for (let j = 0; j <= i; j++) y += factors[at + j]! * gap[j]!;
           square += y * y;
@@ -76,9 +80,16 @@ export const expectation = (
       shares[r * K + k] = joint;
       if (joint > best) [best, likeliest] = [joint, k];
     }
-    let sum = 0;
-    for (let k = 0; k < K; k++) sum += shares[r * K + k] = Math.exp(shares[r * K + k]! - best);
-    for (let k = 0; k < K; k++) shares[r * K + k]! /= sum;
+    let sum = least === -Infinity ? 0 : Math.exp(least - best);
+    for (let k = r * K; k < (r + 1) * K; k++) {
+      const joint = shares[k]!;
+      if (joint === -Infinity) shares[k] = 0;
+      else {
+        sum += shares[k] = Math.exp(joint - best);
+        work += EXPONENTIAL;
+      }
+    }
+    for (let k = r * K; k < (r + 1) * K; k++) shares[k]! /= sum;
     logProbs[r] = best + Math.log(sum);
     nearest[r] = likeliest;
   }

@@ -1,5 +1,10 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 
+/**
+ * Largest squared distance per column, in squared standard deviations, by which a row is more likely to become a
+ * center. Otherwise single rows far from all others would become centers first.
+ */
+const FAR = 9;
 /** Number of iterations of Lloyd's algorithm. More iterations do not change the result of EM. */
 const SWEEPS = 8;
 
@@ -40,7 +45,7 @@ const seeds = (points: Float64Array, d: number, components: number, key: Key): F
     if (k === components - 1) return centres;
     let total = 0;
     for (let r = 0; r < count; r++)
-      total += distances[r] = Math.min(distances[r]!, distance(points, r * d, centres, k * d, d));
+      total += distances[r] = Math.min(distances[r]!, FAR * d, distance(points, r * d, centres, k * d, d));
     let left = u[k + 1]! * total;
     chosen = 0;
     // If all rows are centers already, the first row becomes a center again.

@@ -36,6 +36,11 @@ export interface FitMixtureOptions {
    * weigh the same.
    */
   readonly weights?: ArrayLike<number>;
+  /**
+   * Logarithm of a density at each row, `[n]`, that is added to the mixture and stays fixed, such as
+   * {@link tailLogProbs}. Rows far from all others then do not attract a component. Default: none.
+   */
+  readonly floor?: Float64Array;
   /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
   readonly tolerance?: number;
   /** Maximum number of EM steps. Default 200. */
@@ -82,6 +87,7 @@ export const fitCounted = (
     key,
     restarts = 3,
     start,
+    floor,
     tolerance = 1e-4,
     maxSteps = 200,
   } = options;
@@ -94,25 +100,26 @@ export const fitCounted = (
 
   /**
    * Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. `own`
-   * holds the weights of the points.
+   * holds the weights of the points, `least` their fixed densities.
    */
   const improved = (
     from: MixtureModel,
     points: Float64Array,
     own: Float64Array,
+    least: Float64Array | undefined,
     { steps, stop }: { readonly steps: number; readonly stop: number },
   ): EM => {
     const state = newExpectation(points.length / d, components);
     let [model, last, done, converged] = [from, -Infinity, 0, false];
     while (done < steps && !converged) {
-      work += expectation(model, points, state) + workOf(state.shares, size, covariance);
+      work += expectation(model, points, state, least) + workOf(state.shares, size, covariance);
       const now = meanOf(state.logProbs, own);
       model = maximization(points, { shares: state.shares, weights: own }, size, restraint);
       converged = Math.abs(now - last) < stop;
       last = now;
       done += 1;
     }
-    work += expectation(model, points, state);
+    work += expectation(model, points, state, least);
     return { model, logLikelihood: meanOf(state.logProbs, own), steps: done, converged };
   };
 
@@ -122,16 +129,17 @@ export const fitCounted = (
           const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
           // The same key and number of rows give the weights of the same rows.
           const own = someRows(weights, 1, SEARCH_ROWS, fold(key, -1));
+          const least = floor && someRows(floor, 1, SEARCH_ROWS, fold(key, -1));
           const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
           const first = maximization(points, { shares, weights: own }, size, {
             ...restraint,
             pooling: Math.max(pooling, FIRST_POOLING),
           });
           work += SEARCH_STEPS * (points.length / d) * components * d;
-          return improved(first, points, own, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
+          return improved(first, points, own, least, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
         })
       : { model: shifted(start, centre, -1) };
-  const { model, ...found } = improved(begun.model, centred, weights, { steps: maxSteps, stop: tolerance });
+  const { model, ...found } = improved(begun.model, centred, weights, floor, { steps: maxSteps, stop: tolerance });
   return { fit: Object.freeze<MixtureFit>({ ...shifted(model, centre, 1), ...found }), work };
 };
 

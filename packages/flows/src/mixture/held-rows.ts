@@ -3,38 +3,54 @@ import { drawPermutation, type Key } from '@impflow/core';
 /** Number of folds. */
 export const FOLDS = 5;
 
+/** Rows `[n, d]` with their weights `[n]`. */
+export interface Rows {
+  readonly rows: Float64Array;
+  readonly weights: Float64Array;
+}
+
 /** Training rows, and the held-out rows on which a fit to the training rows is scored. */
-export interface Held {
-  readonly train: Float64Array;
-  readonly held: Float64Array;
+export interface Part {
+  readonly train: Rows;
+  readonly held: Rows;
 }
 
 /** Returns five random folds of training and validation rows together. */
-export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: number, key: Key): readonly Held[] => {
-  const all = new Float64Array(train.length + validation.length);
-  all.set(train);
-  all.set(validation, train.length);
-  const order = drawPermutation(key, all.length / dim);
+export const foldsOf = (train: Rows, validation: Rows, dim: number, key: Key): readonly Part[] => {
+  const all: Rows = {
+    rows: Float64Array.from([...train.rows, ...validation.rows]),
+    weights: Float64Array.from([...train.weights, ...validation.weights]),
+  };
+  const order = drawPermutation(key, all.weights.length);
+  const those = (belongs: (fold: number) => boolean): Rows =>
+    picked(
+      all,
+      dim,
+      order.filter((_, i) => belongs(i % FOLDS)),
+    );
   return Array.from({ length: FOLDS }, (_, f) => ({
-    train: rowsOf(
-      all,
-      dim,
-      order.filter((_, i) => i % FOLDS !== f),
-    ),
-    held: rowsOf(
-      all,
-      dim,
-      order.filter((_, i) => i % FOLDS === f),
-    ),
+    train: those((fold) => fold !== f),
+    held: those((fold) => fold === f),
   }));
 };
 
 /** Returns all rows, or `most` random rows if there are more. */
-export const someRows = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
-  rows.length / dim <= most ? rows : rowsOf(rows, dim, drawPermutation(key, rows.length / dim).subarray(0, most));
+export const some = (all: Rows, dim: number, most: number, key: Key): Rows => {
+  const { length } = all.weights;
+  return length <= most ? all : picked(all, dim, drawPermutation(key, length).subarray(0, most));
+};
 
-const rowsOf = (rows: Float64Array, dim: number, indices: Uint32Array): Float64Array => {
-  const out = new Float64Array(indices.length * dim);
-  indices.forEach((row, i) => out.set(rows.subarray(row * dim, (row + 1) * dim), i * dim));
+/** Returns all rows of a table `[n, width]`, or `most` random rows: those that {@link some} chooses with the same key. */
+export const someRows = (rows: Float64Array, width: number, most: number, key: Key): Float64Array =>
+  rows.length / width <= most ? rows : rowsAt(rows, width, drawPermutation(key, rows.length / width).subarray(0, most));
+
+const picked = ({ rows, weights }: Rows, dim: number, indices: Uint32Array): Rows => ({
+  rows: rowsAt(rows, dim, indices),
+  weights: Float64Array.from(indices, (row) => weights[row]!),
+});
+
+const rowsAt = (rows: Float64Array, width: number, indices: Uint32Array): Float64Array => {
+  const out = new Float64Array(indices.length * width);
+  indices.forEach((row, i) => out.set(rows.subarray(row * width, (row + 1) * width), i * width));
   return out;
 };

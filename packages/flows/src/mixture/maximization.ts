@@ -66,10 +66,18 @@ export const maximization = (
     };
   const covariances =
     covariance === 'tied'
-      ? tiedSpread(rows, rowWeights, base)
+      ? tiedSpread(rows, sharesOfRows(responsibilities, K), base)
       : pooled(fullSpread(rows, responsibilities, base, totals), base, pooling);
   return { ...base, factors: precisionFactors(covariances, d, restraint) };
 };
+
+/** Returns how much each row counts for all components together, `[n]`: less than its weight if there is a floor. */
+const sharesOfRows = ({ shares, weights }: Responsibilities, K: number): Float64Array =>
+  weights.map((weight, r) => {
+    let sum = 0;
+    for (let k = r * K; k < (r + 1) * K; k++) sum += shares[k]!;
+    return weight * sum;
+  });
 
 /**
  * Returns the covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus the

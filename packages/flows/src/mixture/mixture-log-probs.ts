@@ -1,10 +1,12 @@
 import { FlowError } from '@impflow/core';
+import { tailLogProbs, type Tail } from '../tail.ts';
 import { expectation, newExpectation } from './expectation.ts';
 import type { MixtureModel } from './mixture-fit.ts';
 
 /**
  * Returns `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
  *
+ * @param tail A broad density that is mixed into the mixture, as a flow does it. Default: none.
  * @remarks Up to `n K d^2 / 2` multiplications.
  * @throws `shape` if `rows` does not hold whole rows.
  * @example
@@ -17,7 +19,7 @@ import type { MixtureModel } from './mixture-fit.ts';
  * console.log(fit.logLikelihood, mixtureLogProbs(fit, [0, 0, 9, 9]));
  * ```
  */
-export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): Float64Array => {
+export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>, tail?: Tail): Float64Array => {
   const { dim: d, components, means } = model;
   if (rows.length % d !== 0)
     throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', {
@@ -31,5 +33,13 @@ export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): F
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;
   const written = newExpectation(own.length / d, components);
   expectation({ ...model, means: means.map((mean, at) => mean - origin[at % d]!) }, own, written);
-  return written.logProbs;
+  if (tail === undefined) return written.logProbs;
+  const broad = tailLogProbs(rows, d, tail);
+  return written.logProbs.map((value, row) => logAddExp(value + Math.log1p(-tail.weight), broad[row]!));
+};
+
+/** Returns `log(exp a + exp b)`. */
+const logAddExp = (a: number, b: number): number => {
+  const most = Math.max(a, b);
+  return most === -Infinity ? most : most + Math.log1p(Math.exp(Math.min(a, b) - most));
 };

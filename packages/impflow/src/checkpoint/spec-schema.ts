@@ -77,6 +77,7 @@ const FLOW = record({
   shape: optional(listOf(size)),
   context: optional(count(0, LIMITS.width)),
   base: named(),
+  tail: optional(record({ weight: real, scale: real })),
   blocks: listOf(BLOCK),
   solver: optional(SOLVER),
   adjoint: optional(SOLVER),

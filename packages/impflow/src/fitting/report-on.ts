@@ -1,5 +1,5 @@
 import type { RecordFlow } from '@impflow/tables';
-import { evaluatePart } from '../evaluate.ts';
+import type { Evaluation } from '../evaluate.ts';
 import { auditOf, boundedNets, summaryOf } from '../measure/audit.ts';
 import type { OpenDensity } from '../open-density.ts';
 import { FITTED } from '../options/settings.ts';
@@ -12,19 +12,21 @@ import type { TrainedTable } from '../table/train-table.ts';
 interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
   /** How the training ended. */
   readonly trained: TrainedTable;
+  /** Results on the test rows. */
+  readonly evaluation: Evaluation;
   /** Times at which the stages ended, from `performance.now()`. */
   readonly ends: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
 }
 
-/** Evaluates the density of a training on the test rows, and reports how it was trained. */
+/** Reports how a density was trained, and its results on the test rows. */
 export const reportOn = (
-  { density, estimated }: OpenDensity,
+  { density }: OpenDensity,
   parts: TableParts,
-  { trained, rivals, backend, ends, remarks }: ReportOnOptions,
+  { trained, evaluation, rivals, backend, ends, remarks }: ReportOnOptions,
 ): Report => {
   const { settings, step, best, spread } = trained;
   return {
-    ...evaluatePart(density, parts.test, { estimated, source: parts.source, seed: settings.seed }),
+    ...evaluation,
     won: wonBy(trained),
     rivals,
     columns: isUnmapped(settings.transform) ? parts.unmappedColumns : parts.columns,
@@ -41,7 +43,7 @@ export const reportOn = (
     ...(parts.sampler?.entropy === undefined ? {} : { entropy: parts.sampler.entropy }),
     workers: settings.workers,
     backend,
-    time: timeOf(ends),
+    time: timeOf(ends, trained.validationSeconds),
     remarks,
   };
 };
@@ -56,12 +58,13 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 
-const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['ends']): Report['time'] => {
+const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['ends'], validation: number): Report['time'] => {
   const now = performance.now();
   return {
     reading: (read - begun) / 1000,
     choices: (chosen - read) / 1000,
     training: (trained - chosen) / 1000,
+    validation,
     evaluation: (now - trained) / 1000,
     total: (now - begun) / 1000,
   };

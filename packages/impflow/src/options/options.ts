@@ -266,6 +266,7 @@ export const OPTIONS = {
     above: 0,
     below: 1,
     help: 'decay of a moving average of the weights; the averaged weights are evaluated',
+    otherwise: '0.99 for a table if timed, else no average',
   },
   patience: {
     resumable: true,

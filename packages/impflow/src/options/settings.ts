@@ -59,7 +59,7 @@ const STEPS = 1000;
 /** Smallest and largest default number of steps between two validations. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
 /** Defaults of a timed training. */
-const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
+const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20, ema: 0.99 } as const;
 /** A training on a table whose length is given in steps stops after this many validations without a new best. */
 const PATIENCE = 20;
 /** Learning rate of a training whose length is given in steps. */
@@ -115,6 +115,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
       : VALIDATE_EVERY.most,
     seed: OPTIONS.seed.default,
     ...(isTable && seconds === undefined ? { patience: PATIENCE } : {}),
+    ...(isTable && seconds !== undefined ? { ema: TIMED.ema } : {}),
     ...choices,
     ...(base === undefined ? {} : { base }),
     ...(seconds === undefined ? {} : { seconds }),

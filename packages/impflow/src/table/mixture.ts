@@ -4,6 +4,7 @@ import {
   chooseMixture,
   fitMixture,
   mixtureLogProbs,
+  tailLogProbs,
   type MixtureChoice,
   type MixtureFit,
 } from '@impflow/flows';
@@ -35,31 +36,34 @@ export interface TableMixture {
 
 /** In a training of at least this many seconds, the time budget of a mixture is not reduced. */
 const WHOLE_BUDGET = 60;
+/** Time budget of a mixture with which preparations are compared, in seconds. */
+const SKETCH_BUDGET = 1;
 
 /**
- * Returns the time budget of `chooseMixture`, in seconds, for a mixture from which a flow may start. The budget grows
- * with the number of columns, and shrinks in proportion in a short training. Up to four mixtures are fitted; for some
- * 80,000 rows this takes about twice the budget.
+ * Returns the time budget of `chooseMixture`, in seconds. The budget of a mixture from which a flow may start grows with
+ * the number of columns. In a short training, the budget shrinks in proportion.
  */
-export const mixtureBudget = (dim: number, seconds: number = WHOLE_BUDGET): number =>
-  Math.min(8, 5 + dim / 20) * Math.min(1, seconds / WHOLE_BUDGET);
+const mixtureBudget = (dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
+  (isSketch ? SKETCH_BUDGET : Math.min(8, 5 + dim / 20)) * Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
  * Returns the mixture that describes validation rows or folds best, fitted to the training rows. Rows count by their
- * weights. `seconds` is the budget of `chooseMixture`.
+ * weights. `isSketch`: whether the mixture only compares preparations, or is only a rival. `seconds` is the time of the
+ * whole training.
  */
 export const mixtureOf = (
   spec: RecordsSpec,
   train: Part,
   validation: Part,
-  { key, seconds }: { readonly key: Key; readonly seconds: number },
+  { key, isSketch, seconds }: { readonly key: Key; readonly isSketch: boolean; readonly seconds: number | undefined },
 ): TableMixture => {
   const [own, held] = [train.values, validation.values].map((rows) => coordinatesOfRecords(spec, rows));
   const choice = chooseMixture(own!.values, held!.values, {
     dim: spec.flow.dim,
     key,
-    seconds,
+    seconds: mixtureBudget(spec.flow.dim, isSketch, seconds),
     weights: { train: train.weights, validation: validation.weights },
+    ...(spec.flow.tail === undefined ? {} : { tail: spec.flow.tail }),
   });
   const byFolds = choice.by === 'folds';
   const logDets = byFolds ? [...own!.logDet, ...held!.logDet] : held!.logDet;
@@ -70,12 +74,17 @@ export const mixtureOf = (
 
 /**
  * Computes the log-densities `[rows]` of complete rows under a mixture in the coordinates of a spec, in nats and in
- * float64.
+ * float64. The mixture has the tail of the flow, unless `tail` is undefined.
  */
-export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Values): Float64Array => {
+export const mixtureDensities = (
+  spec: RecordsSpec,
+  fit: MixtureFit,
+  rows: Values,
+  { tail }: Pick<RecordsSpec['flow'], 'tail'> = spec.flow,
+): Float64Array => {
   const { values, logDet } = coordinatesOfRecords(spec, rows);
   const categories = logCategoriesOf(spec, rows);
-  return mixtureLogProbs(fit, values).map((value, row) => value + logDet[row]! + categories[row]!);
+  return mixtureLogProbs(fit, values, tail).map((value, row) => value + logDet[row]! + categories[row]!);
 };
 
 /** Number of folds of the cross-validation. */
@@ -128,8 +137,11 @@ export const crossValidatedDensities = (
       order.filter((__, i) => i % FOLDS === fold_),
     );
     const foldSpec = specOf(own);
-    const fit = fitMixture(coordinatesOfRecords(foldSpec, own.values).values, {
-      dim: foldSpec.flow.dim,
+    const { dim, tail } = foldSpec.flow;
+    const { values } = coordinatesOfRecords(foldSpec, own.values);
+    const fit = fitMixture(values, {
+      dim,
+      ...(tail === undefined ? {} : { floor: tailLogProbs(values, dim, tail) }),
       components,
       covariance,
       shrinkage,

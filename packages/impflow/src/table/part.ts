@@ -21,6 +21,10 @@ export interface Part {
 /** Returns the number of rows of a part. */
 export const rowCount = ({ values }: Part): number => values.rows;
 
+/** Whether the noise changes some cells of a part. Otherwise the rows with and without noise have the same scores. */
+export const hasNoise = ({ cells, values }: Part): boolean =>
+  values.columns.some((column, j) => column.some((value, row) => !Object.is(value, cells.columns[j]![row])));
+
 /** Returns the rows of a part at these indices. */
 export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): Part => ({
   cells: pickValues(cells, rows),

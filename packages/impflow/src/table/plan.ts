@@ -30,6 +30,11 @@ export interface TablePlans {
   /** The first training. */
   readonly first: TablePlan;
   /**
+   * Loss of the mixture on the validation rows. If the first training is not expected to reach it, it ends after a
+   * quarter of the time. Absent if there is no second training.
+   */
+  readonly rivalLoss?: number;
+  /**
    * Returns the plan of a second training, which starts from the mixture, if the best weights of the first training are
    * not better than the mixture on the validation rows; otherwise undefined. The second training takes the remaining
    * time.
@@ -71,16 +76,16 @@ export const planTable = (
   };
   const first = planFor(preparations, chosen, onEvent);
   const mixture = choosesByValidation && settings.base === undefined ? preparations.mixture(chosen) : undefined;
-  mixture?.choice.mixture();
   return {
     first,
+    ...(mixture === undefined ? {} : { rivalLoss: lossOf(mixture, parts.validation) }),
     second: async (learner, state) => {
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
     },
-    rival: () => preparations.mixture(PLAIN),
+    rival: () => preparations.sketch(PLAIN),
   };
 };
 
@@ -92,8 +97,12 @@ export const planTable = (
 export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, settings: Settings): TablePlans => ({
   first: { spec, settings },
   second: async () => undefined,
-  rival: () => preparationsOf(parts, train, settings).mixture(PLAIN),
+  rival: () => preparationsOf(parts, train, settings).sketch(PLAIN),
 });
+
+/** Returns the loss of a mixture on a part. The first call fits the mixture. */
+const lossOf = ({ spec, choice }: TableMixture, { values, weights }: Part): number =>
+  -meanOf(mixtureDensities(spec, choice.mixture(), values), weights);
 
 /** Preparation for the mixture that is reported as a rival: columns are standardized and not mapped, as is usual. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };

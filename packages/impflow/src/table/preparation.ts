@@ -6,7 +6,7 @@ import { meanOf } from '../measure/mean.ts';
 import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { crossValidatedDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
+import { crossValidatedDensities, mixtureOf, type TableMixture } from './mixture.ts';
 import { isWeighted, rowCount, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
@@ -27,6 +27,11 @@ export interface Preparations {
   spec(preparation: Preparation & Pick<Settings, 'base'>): RecordsSpec;
   /** Chooses the mixture of the columns after a preparation. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
+  /**
+   * Chooses a mixture with which preparations are compared. With few rows it is `mixture`. With many rows it is found in
+   * a second, with fewer components.
+   */
+  sketch(preparation: Preparation): TableMixture;
 }
 
 /** Returns the preparations of a training on a table. `train` holds the training rows, with filled gaps. */
@@ -41,25 +46,28 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
     specs.set(name, found);
     return found;
   };
+  const isFew = rowCount(train) + rowCount(parts.validation) < FEW_TO_SKETCH;
+  const found = (preparation: Preparation, isSketch: boolean): TableMixture => {
+    const own = spec(preparation);
+    const name = nameOf(preparation);
+    const options = { key: runKey(settings.seed, 'mixture'), isSketch };
+    const whole = mixtures.get(name);
+    if (whole !== undefined) return whole;
+    const kept = isSketch ? `sketch: ${name}` : name;
+    const made =
+      mixtures.get(kept) ?? mixtureOf(own, train, parts.validation, { ...options, seconds: settings.seconds });
+    mixtures.set(kept, made);
+    return made;
+  };
   return {
     spec,
-    mixture: (preparation) => {
-      const own = spec(preparation);
-      const name = nameOf(preparation);
-      const found =
-        mixtures.get(name) ??
-        mixtureOf(own, train, parts.validation, {
-          key: runKey(settings.seed, 'mixture'),
-          seconds: beginsOrChooses(settings) ? mixtureBudget(own.flow.dim, settings.seconds) : RIVAL_SECONDS,
-        });
-      mixtures.set(name, found);
-      return found;
-    },
+    mixture: (preparation) => found(preparation, !beginsOrChooses(settings)),
+    sketch: (preparation) => found(preparation, !(isFew && beginsOrChooses(settings))),
   };
 };
 
-/** Time budget of `chooseMixture`, in seconds, for a mixture that is only a rival of the flow. */
-const RIVAL_SECONDS = 1.2;
+/** With fewer training and validation rows than this, a whole mixture is found for each preparation. */
+const FEW_TO_SKETCH = 2000;
 
 const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== undefined || base === FITTED;
 
@@ -99,7 +107,7 @@ export const choosePreparation = (
     const isMapped = hasMaps(parts) && !isUnmapped(preparation.transform);
     if (isMapped && best?.preparation.scaling === 'quantiles' && rowCount(train) >= FEW_ROWS) continue;
     const { logDensities, weights, by } = crossValidatedDensities(
-      preparations.mixture(preparation),
+      preparations.sketch(preparation),
       (own) => specFor(parts, own, { ...settings, ...preparation }),
       { train, validation: parts.validation },
       fold(runKey(settings.seed, 'mixture'), 1),

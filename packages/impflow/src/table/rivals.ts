@@ -19,7 +19,7 @@ export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part
   const mixture = choice.mixture();
   const sees = (spec.flow.context ?? 0) > 0;
   const figures = (fit: MixtureFit): Omit<Rival, 'name'> =>
-    heldOut(mixtureDensities(spec, fit, test.values), test.weights);
+    heldOut(mixtureDensities(spec, fit, test.values, {}), test.weights);
   return [
     { name: sees ? 'linear regression, normal residuals' : 'full-covariance Gaussian', ...figures(gaussian) },
     {

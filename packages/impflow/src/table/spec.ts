@@ -1,8 +1,15 @@
-import { flowSpec, type PresetOptions } from '@impflow/flows';
+import { flowSpec, type PresetOptions, type Tail } from '@impflow/flows';
 import { recordsSpec, type FittedColumns, type RecordsSpec } from '@impflow/tables';
 import { flowMethods, type FlowSettings } from '../options/flow-methods.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { isWeighted, type Part } from './part.ts';
+
+/**
+ * A broad density of each table. A row with a cell of 40 standard deviations then costs some tens of nats, while it
+ * would cost 800 nats in a normal density, and more than all other rows together in a mixture. One in 100,000 draws
+ * comes from it.
+ */
+const TAIL: Tail = { weight: 1e-5, scale: 10 };
 
 /** Settings that determine the spec of a density. */
 export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'scaling'>;
@@ -17,6 +24,7 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
     // A flow with an act-norm would not start as the mixture, because the first batch initializes the act-norm.
     ...(base === FITTED ? { actNorm: false } : {}),
+    ...(base === undefined || base === FITTED ? { tail: TAIL } : {}),
     ...(isWeighted(train) ? { weights: train.weights } : {}),
   });
 };

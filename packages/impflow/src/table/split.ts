@@ -1,4 +1,4 @@
-import { FlowError, type Key } from '@impflow/core';
+import { FlowError, drawPermutation, type Key } from '@impflow/core';
 import {
   distinctFrameRows,
   fitColumns,
@@ -22,6 +22,7 @@ import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
+import { farCells } from './far-cells.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
@@ -30,8 +31,13 @@ import { withoutMaps } from './without-maps.ts';
 
 /** Fewest rows of a table. */
 export const FEWEST = 10;
-/** Shares of the rows that are held out, for parts that were not given separately. */
-const SHARES = { validation: 0.1, test: 0.1 } as const;
+/** Share of the rows that is held out for a part that was not given separately. */
+const SHARE = 0.1;
+/**
+ * Largest numbers of held-out rows. With more validation rows, choices hardly get better, but each validation takes
+ * longer, and training rows are lost. A row with more columns takes longer.
+ */
+const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
 /** A table, split into parts. */
 export interface TableParts {
@@ -100,8 +106,8 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const split = splitRows(raw.rows, {
     key: dataKey(key, 'split'),
     fractions: {
-      validation: source.validation === undefined ? SHARES.validation : 0,
-      test: source.test === undefined ? SHARES.test : 0,
+      validation: source.validation === undefined ? Math.min(SHARE, MOST.validation(raw.columns.length) / raw.rows) : 0,
+      test: source.test === undefined ? Math.min(SHARE, MOST.test / raw.rows) : 0,
     },
   });
   const fitted = fitColumns(pickFrameRows(raw, split.train), plans, { transform: transformOf(options.transform) });
@@ -126,6 +132,16 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     validation: gaps.validation + rowCount(validation.complete),
     test: gaps.test + rowCount(test.complete),
   });
+  const far = farCells(
+    fitted.columns.map(({ kind, name }) => (kind === 'number' ? name : undefined)),
+    train.complete.cells,
+    [
+      { frame: raw, cells: all.cells },
+      ...[source.validation, source.test].flatMap((own) =>
+        own === undefined ? [] : [{ frame: own, cells: valuesOf(own, fitted.columns) }],
+      ),
+    ],
+  );
   const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
   const empty = emptyCells(raw, fitted, all.values);
   const atoms = atomsOf(fitted.columns, train.complete.cells);
@@ -141,7 +157,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     fitted,
     complete: complete!,
     withGaps: withGaps!,
-    validation: weighted([validation.complete], `validation part of ${source.validation?.source ?? frame.source}`)[0]!,
+    validation: weighted(
+      [someOf(validation.complete, MOST.validation(fitted.maps.length), key)],
+      `validation part of ${source.validation?.source ?? frame.source}`,
+    )[0]!,
     test: weighted([test.complete], `test part of ${source.test?.source ?? frame.source}`)[0]!,
     gaps,
     distinct: kept !== undefined,
@@ -153,6 +172,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
           ]),
       ...remarks,
+      ...far,
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
   };
@@ -218,6 +238,12 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     remarks: [],
   };
 };
+
+/** Returns the part, or `most` random rows of it if it has more. */
+const someOf = (part: Part, most: number, key: Key): Part =>
+  rowCount(part) <= most
+    ? part
+    : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
 
 /** Returns the columns to read: columns to model, and columns with another role. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [

@@ -11,7 +11,7 @@ import type { TrainingTask } from '../train/train.ts';
 import { sampledBatches, tableBatches, type Batches } from './batches.ts';
 import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import { startAsMixture } from './mixture.ts';
-import type { Part } from './part.ts';
+import { hasNoise, rowCount, type Part } from './part.ts';
 import type { TablePlan, TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
 import { validateOn } from './validation.ts';
@@ -44,17 +44,17 @@ export const trainTable = async (
   plans: TablePlans,
   options: TrainTableOptions,
 ): Promise<TrainedTable> => {
-  const first = await trainPlan(parts, train, plans.first, options, plans.second);
+  const first = await trainPlan(parts, train, plans.first, options, plans);
   return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
 };
 
-/** Runs one training. If `second` returns another plan, this training is dropped and the plan is returned. */
+/** Runs one training. If `plans` has a second plan for its end, this training is dropped and the plan is returned. */
 const trainPlan = async (
   parts: TableParts,
   train: Part,
   plan: TablePlan,
   options: TrainTableOptions,
-  second?: TablePlans['second'],
+  plans?: TablePlans,
 ): Promise<TrainedTable | { readonly next: TablePlan }> => {
   const { settings, spec, mixture } = plan;
   const { registries, resume, startWorkers } = options;
@@ -73,9 +73,9 @@ const trainPlan = async (
     parallel = await startWorkers?.(spec, settings);
     let next: TablePlan | undefined;
     let spread: number | undefined;
-    const task = taskOf(parts, plan, learner, batches);
+    const task = taskOf(parts, plan, learner, batches, plans?.rivalLoss);
     const trained = await trainToCheckpoint({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
-      next = await second?.(learner, state);
+      next = await plans?.second(learner, state);
       if (next !== undefined) return undefined;
       const end = await widenedEnd(parts, plan, learner, state);
       if (end.spread !== undefined) spread = earlierSpread(resume, state) * end.spread;
@@ -102,11 +102,15 @@ export const batchesOf = (
   return sampler === undefined ? tableBatches(spec, train, batch, key) : sampledBatches(sampler, batch, key);
 };
 
+/** The draws and the round trip after a training take about as long as the scores of this many rows. */
+const OTHERS = 2000;
+
 const taskOf = (
-  { validation, sampler }: TableParts,
+  { validation, test, sampler }: TableParts,
   { settings }: TablePlan,
   learner: Learner,
   { shape, rowsOfStep }: Batches,
+  rivalLoss: number | undefined,
 ): TrainingTask => ({
   model: learner.model,
   loss: learner.loss,
@@ -116,6 +120,8 @@ const taskOf = (
   // The flow starts as the fitted mixture, which stays the best model unless training improves on it.
   validateFirst: settings.base === FITTED,
   stopsEarly: sampler === undefined,
+  evaluation: ((hasNoise(test) ? 2 : 1) * rowCount(test) + OTHERS) / rowCount(validation),
+  givesUp: rivalLoss === undefined ? undefined : (expected) => expected >= rivalLoss,
 });
 
 /** Returns the factor by which the base was widened already, if an extended training keeps its earlier best weights. */

@@ -7,14 +7,18 @@ export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
   readonly validateEvery: (step: number) => boolean;
   /** Returns the share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
+  /** Returns whether a long time without a new best has ended the training. */
+  readonly isIdle: () => boolean;
   /** Wraps a validation, to record its duration and the best loss. */
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
 }
 
 /** Options of {@link timedFit}. */
 interface TimedFitOptions {
-  /** Time of the training, in seconds. */
+  /** Time of the training and of the evaluation after it, in seconds. */
   readonly seconds: number;
+  /** Duration of the evaluation, in durations of a validation. */
+  readonly evaluation: number;
   /** Steps of linear warm-up. */
   readonly warmup: number;
   /** Factor of the learning rate, as a function of the share of the time that has passed. */
@@ -23,33 +27,69 @@ interface TimedFitOptions {
   readonly validateEvery: number;
   /** Whether a long time without a new best ends the training. */
   readonly stopsEarly: boolean;
+  /**
+   * Called once, after a quarter of the time, with the loss that is expected at the end. Returns whether the training
+   * ends at once. Default: never.
+   */
+  readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
 
 /** Largest share of the time that validations may take. */
-const VALIDATIONS = 0.15;
+const VALIDATIONS = 0.1;
+/** Largest share of the time that is kept for the evaluation. */
+const EVALUATION = 0.2;
 /**
  * Share of the time without a new best after which the training ends. The share is large because a falling learning
  * rate finds the best weights late.
  */
 const IDLE_SHARE = 0.3;
+/** Share of the time after which a training may be given up. */
+const TRIAL = 0.25;
+/**
+ * Expected gain from the trial to the end, as a share of the gain in the second half of the trial: each doubling of the
+ * time gains half as much as the doubling before, and the trial is doubled twice.
+ */
+const GAIN = 0.75;
 
 /** Returns the options of `fit`. The time of the training is counted from this call. */
-export const timedFit = ({ seconds, warmup, schedule, validateEvery, stopsEarly }: TimedFitOptions): TimedFit => {
+export const timedFit = ({
+  seconds,
+  evaluation,
+  warmup,
+  schedule,
+  validateEvery,
+  stopsEarly,
+  givesUp,
+}: TimedFitOptions): TimedFit => {
   const begun = performance.now();
   const elapsed = (): number => (performance.now() - begun) / 1000;
-  const progress = (): number => Math.min(1, elapsed() / seconds);
   let [validatedAt, validating, bestAt, best] = [0, 0, 0, Infinity];
+  const end = (): number => seconds - Math.min(EVALUATION * seconds, evaluation * validating);
+  const progress = (): number => Math.min(1, elapsed() / end());
+  const curve: (readonly [at: number, nats: number])[] = [];
+  let trial: 'due' | 'passed' | 'failed' = givesUp === undefined ? 'passed' : 'due';
+  const isIdle = (): boolean => stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds;
   return {
     progress,
+    isIdle,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    isLast: () => elapsed() >= seconds || (stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds),
+    isLast: () => elapsed() >= end() || trial === 'failed' || isIdle(),
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();
       const found = await validate();
       [validatedAt, validating] = [elapsed(), elapsed() - before];
       if (found.nats < best) [best, bestAt] = [found.nats, validatedAt];
+      curve.push([validatedAt, found.nats]);
+      if (trial === 'due' && progress() >= TRIAL) trial = givesUp!(expectedAtEnd(curve)) ? 'failed' : 'passed';
       return found;
     },
   };
+};
+
+/** Returns the last loss of a curve, less the gain that is expected until the end of the training. */
+const expectedAtEnd = (curve: readonly (readonly [at: number, nats: number])[]): number => {
+  const [at, now] = curve.at(-1)!;
+  const [, half] = curve.find(([earlier]) => earlier >= at / 2)!;
+  return now - GAIN * Math.max(0, half - now);
 };

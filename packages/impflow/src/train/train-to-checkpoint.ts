@@ -61,6 +61,8 @@ export interface Trained<S extends TrainingSettings> {
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
   /** Seconds of each step that had no validation. */
   readonly stepSeconds: readonly number[];
+  /** Seconds of the validations. */
+  readonly validationSeconds: number;
   /** The checkpoint, with the state of the training. */
   readonly checkpoint: Checkpoint;
 }
@@ -100,7 +102,7 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     until,
     ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
   }).finally(() => release(from));
-  const { stopped, stepSeconds } = end;
+  const { stopped, stepSeconds, validationSeconds } = end;
   if (stopped !== 'aborted') tellEarlyEnd(end, onEvent);
   const state = stopped === 'aborted' ? end.state : await finish(end.state);
   if (state === undefined) {
@@ -118,16 +120,17 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     step: checkpoint.step,
     ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
     stepSeconds,
+    validationSeconds,
     checkpoint,
   };
 };
 
 /** Reports why a training ended early. */
-const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent): void => {
+const tellEarlyEnd = ({ stopped, isIdle, state }: TrainingEnd, onEvent: OnEvent): void => {
   const why =
     stopped === 'early-stopping'
       ? `${state.sinceBest} validations without a new best`
-      : isEarly
+      : isIdle
         ? 'nearly a third of the time without a new best'
         : undefined;
   if (why !== undefined) onEvent({ kind: 'remark', text: `Stopped early, after step ${state.step}: ${why}.` });

@@ -39,6 +39,13 @@ export interface TrainingTask extends Learnable {
   readonly validateFirst: boolean;
   /** Whether a long time without a new best ends a timed training, if the option `patience` is not given. */
   readonly stopsEarly: boolean;
+  /** Duration of the evaluation after the training, in durations of a validation. A timed training leaves this time. */
+  readonly evaluation?: number;
+  /**
+   * Called once in a timed training, after a quarter of the time, with the loss that is expected at the end. Returns
+   * whether the training ends at once. Default: never.
+   */
+  readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
 
 /** How a training runs. */
@@ -70,8 +77,10 @@ export interface TrainingContext {
 export interface TrainingEnd extends FitResult {
   /** Seconds of each step of this call, except steps with a validation. */
   readonly stepSeconds: readonly number[];
-  /** Whether a timed training ended before its time. `stopped` is then `steps`, as at the end of its time. */
-  readonly isEarly: boolean;
+  /** Seconds of the validations of this call. */
+  readonly validationSeconds: number;
+  /** Whether a long time without a new best ended a timed training. `stopped` is then `steps`. */
+  readonly isIdle: boolean;
 }
 
 /** More steps than a timed training can take. */
@@ -109,8 +118,11 @@ export const train = async (
   onEvent({ kind: 'start', step: first });
   if (context.state !== undefined && first === 0) await keep(context.state);
   let accuracy: number | undefined;
+  let validationSeconds = 0;
   const validate = async (): Promise<Validation> => {
+    const begun = performance.now();
     const found = await task.validate();
+    validationSeconds += (performance.now() - begun) / 1000;
     ({ accuracy } = found);
     return found;
   };
@@ -120,7 +132,7 @@ export const train = async (
       const next = await loop.next();
       if (next.done === true) {
         await keep(next.value.state);
-        return { ...next.value, stepSeconds, isEarly: clock !== undefined && clock.progress() < 1 };
+        return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false };
       }
       const { state, ...measured } = next.value;
       if (measured.validation === undefined) stepSeconds.push(measured.seconds);
@@ -163,7 +175,7 @@ const expectedSteps = (
 
 const clockOf = (
   { warmup: rising, schedule, validateEvery, patience }: TrainingSettings,
-  { stopsEarly }: TrainingTask,
+  { stopsEarly, evaluation = 0, givesUp }: TrainingTask,
   seconds: number,
 ): TimedFit =>
   timedFit({
@@ -171,6 +183,8 @@ const clockOf = (
     warmup: rising,
     validateEvery,
     stopsEarly: patience === undefined && stopsEarly,
+    evaluation,
+    givesUp,
     schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
   });
 

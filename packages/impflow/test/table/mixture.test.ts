@@ -190,7 +190,7 @@ describe('the scaling of a timed training', () => {
 
   const chosen = async (rows: readonly object[], transform?: readonly string[]) => {
     const { plans, events } = planOf(await partsOf(rows, transform), {
-      seconds: 1,
+      seconds: 1.5,
       ...(transform === undefined ? {} : { transform }),
     });
     const choices = events.filter((event) => event.kind === 'choice');

@@ -1,0 +1,61 @@
+import type { Frame, Values } from '@impflow/tables';
+import { number } from '../text/format.ts';
+
+/** A cell is far if it is this many standard deviations from the median, by the quartiles. */
+const FAR = 20;
+/** A far cell is also this many times as far as the usual extremes of its column. */
+const ALONE = 8;
+/** Cells that may be far: the usual extremes leave out this share of the cells, and at least this number. */
+const FEW = { share: 1e-3, cells: 3 } as const;
+/** Most cells that are named. */
+const NAMED = 5;
+/** Distance between the quartiles of a normal distribution, in standard deviations. */
+const QUARTILES = 1.349;
+
+/** Rows of a file with their cells as numbers. */
+export interface NumberedRows {
+  readonly frame: Frame;
+  readonly cells: Values;
+}
+
+/**
+ * Returns a sentence for each cell far from all other cells of its column, such as a wrong decimal point. A column with
+ * a heavy tail has no such cells, because its extremes differ by small factors.
+ *
+ * @param names Names of the columns of `cells`; undefined for a column that is not of numbers.
+ * @param train Cells that count as usual.
+ * @param files The files in which far cells are looked for.
+ */
+export const farCells = (
+  names: readonly (string | undefined)[],
+  train: Values,
+  files: readonly NumberedRows[],
+): readonly string[] => {
+  const found = names.flatMap((name, j) => {
+    const range = name === undefined ? undefined : usualRange(train.columns[j]!);
+    if (range === undefined) return [];
+    return files.flatMap(({ frame, cells }) =>
+      Array.from(cells.columns[j]!.keys())
+        .filter((row) => Math.abs(cells.columns[j]![row]! - range.median) > range.far)
+        .map(
+          (row) =>
+            `The cell ${number(cells.columns[j]![row]!)} of "${name!}" in ${frame.place(row)} of ${frame.source} is far from the others, which lie between ${number(range.low)} and ${number(range.high)}.`,
+        ),
+    );
+  });
+  const rest = found.length - NAMED;
+  return rest <= 0 ? found : [...found.slice(0, NAMED), `${rest} more cells are far from the others of their columns.`];
+};
+
+const usualRange = (
+  column: Float64Array,
+): { readonly median: number; readonly low: number; readonly high: number; readonly far: number } | undefined => {
+  const sorted = column.filter((value) => !Number.isNaN(value)).sort();
+  const few = Math.max(FEW.cells, Math.ceil(FEW.share * sorted.length));
+  if (sorted.length <= 4 * few) return undefined;
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
+  const median = at(0.5);
+  const [low, high] = [sorted[few]!, sorted[sorted.length - 1 - few]!];
+  const extreme = Math.max(median - low, high - median);
+  return { median, low, high, far: Math.max(ALONE * extreme, (FAR * (at(0.75) - at(0.25))) / QUARTILES) };
+};

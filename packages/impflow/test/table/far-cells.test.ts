@@ -1,0 +1,37 @@
+import { key, normals } from '@impflow/core';
+import { frameOf, valuesOf } from '@impflow/tables';
+import { expect, it } from 'vitest';
+import { farCells } from '../../src/table/far-cells.ts';
+
+const found = (numbers: ArrayLike<number>): readonly string[] => {
+  const frame = frameOf(
+    Array.from(numbers, (x) => ({ x })),
+    'a.csv',
+  );
+  const cells = valuesOf(frame, [{ kind: 'number', name: 'x' }]);
+  return farCells(['x'], cells, [{ frame, cells }]);
+};
+const usual = normals(key(0), 1000);
+
+it('names a cell of forty standard deviations, with its place and the usual range', () => {
+  const numbers = Float64Array.from(usual);
+  numbers[6] = 40;
+  expect(found(numbers)).toEqual([
+    expect.stringMatching(
+      /^The cell 40 of "x" in row 7 of a\.csv is far from the others, which lie between -[23]\.\d+ and [23]\.\d+\.$/,
+    ),
+  ]);
+});
+
+it('names no cell of a normal column, of a column with a heavy tail, or of a short one', () => {
+  expect(found(usual)).toEqual([]);
+  expect(found(usual.map((value) => Math.exp(2 * value)))).toEqual([]);
+  expect(found([1, 2, 3, 1000])).toEqual([]);
+});
+
+it('names at most five cells of a file', () => {
+  const numbers = Float64Array.from(normals(key(1), 10_000));
+  numbers.fill(1e6, 0, 8);
+  expect(found(numbers)).toHaveLength(6);
+  expect(found(numbers)[5]).toBe('3 more cells are far from the others of their columns.');
+});
