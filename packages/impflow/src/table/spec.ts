@@ -24,7 +24,7 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
     // A flow with an act-norm would not start as the mixture, because the first batch initializes the act-norm.
     ...(base === FITTED ? { actNorm: false } : {}),
-    ...(base === undefined || base === FITTED ? { tail: TAIL } : {}),
+    ...(!isSampled && (base === undefined || base === FITTED) ? { tail: TAIL } : {}),
     ...(isWeighted(train) ? { weights: train.weights } : {}),
   });
 };

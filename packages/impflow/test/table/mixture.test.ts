@@ -188,9 +188,9 @@ describe('the scaling of a timed training', () => {
     expect(tried).toEqual(['standardized columns', 'columns by quantiles']);
   });
 
-  const chosen = async (rows: readonly object[], transform?: readonly string[]) => {
+  const chosen = async (rows: readonly object[], transform?: readonly string[], seconds = 1) => {
     const { plans, events } = planOf(await partsOf(rows, transform), {
-      seconds: 1.5,
+      seconds,
       ...(transform === undefined ? {} : { transform }),
     });
     const choices = events.filter((event) => event.kind === 'choice');
@@ -222,6 +222,7 @@ describe('the scaling of a timed training', () => {
     const { scaling, tried } = await chosen(
       rowsBy(300, 2, ([a, b]) => [step(a!), step(0.9 * a! + 0.44 * b!)]),
       ['none'],
+      2,
     );
     expect(tried).toEqual(['standardized columns', 'columns by quantiles']);
     expect(scaling).toBe('quantiles');
