@@ -36,15 +36,21 @@ export interface TableMixture {
 
 /** In a training of at least this many seconds, the time budget of a mixture is not reduced. */
 const WHOLE_BUDGET = 60;
+/** With fewer training and validation rows than this, a whole mixture is found for each preparation. */
+export const FEW_TO_SKETCH = 2000;
+/** Factor of the time budget with few rows. */
+const FEW_SHARE = 1.5;
 /** Time budget of a mixture with which preparations are compared, in seconds. */
 const SKETCH_BUDGET = 1;
 
 /**
  * Returns the time budget of `chooseMixture`, in seconds. The budget of a mixture from which a flow may start grows with
- * the number of columns. In a short training, the budget shrinks in proportion.
+ * the number of columns. With few rows it is larger, because the mixture usually wins. In a short training, the budget
+ * shrinks in proportion.
  */
-const mixtureBudget = (dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
-  (isSketch ? SKETCH_BUDGET : Math.min(8, 5 + dim / 20)) * Math.min(1, seconds / WHOLE_BUDGET);
+const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
+  (isSketch ? SKETCH_BUDGET : (rows < FEW_TO_SKETCH ? FEW_SHARE : 1) * Math.min(8, 5 + dim / 20)) *
+  Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
  * Returns the mixture that describes validation rows or folds best, fitted to the training rows. Rows count by their
@@ -61,7 +67,7 @@ export const mixtureOf = (
   const choice = chooseMixture(own!.values, held!.values, {
     dim: spec.flow.dim,
     key,
-    seconds: mixtureBudget(spec.flow.dim, isSketch, seconds),
+    seconds: mixtureBudget(train.values.rows + validation.values.rows, spec.flow.dim, isSketch, seconds),
     weights: { train: train.weights, validation: validation.weights },
     ...(spec.flow.tail === undefined ? {} : { tail: spec.flow.tail }),
   });

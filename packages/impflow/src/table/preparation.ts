@@ -6,7 +6,7 @@ import { meanOf } from '../measure/mean.ts';
 import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { crossValidatedDensities, mixtureOf, type TableMixture } from './mixture.ts';
+import { crossValidatedDensities, FEW_TO_SKETCH, mixtureOf, type TableMixture } from './mixture.ts';
 import { isWeighted, rowCount, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
@@ -65,9 +65,6 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
     sketch: (preparation) => found(preparation, !(isFew && beginsOrChooses(settings))),
   };
 };
-
-/** With fewer training and validation rows than this, a whole mixture is found for each preparation. */
-const FEW_TO_SKETCH = 2000;
 
 const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== undefined || base === FITTED;
 

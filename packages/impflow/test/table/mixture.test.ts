@@ -188,7 +188,7 @@ describe('the scaling of a timed training', () => {
     expect(tried).toEqual(['standardized columns', 'columns by quantiles']);
   });
 
-  const chosen = async (rows: readonly object[], transform?: readonly string[], seconds = 1) => {
+  const chosen = async (rows: readonly object[], transform?: readonly string[], seconds = 0.7) => {
     const { plans, events } = planOf(await partsOf(rows, transform), {
       seconds,
       ...(transform === undefined ? {} : { transform }),
