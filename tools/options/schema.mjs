@@ -57,8 +57,14 @@ const SCHEMA = {
   type: 'object',
   properties: {
     data: { description: `The rows: ${ROWS}.`, type: 'string' },
-    validation: { description: `Rows to validate on: ${ROWS}. Default: a random tenth of the rows.`, type: 'string' },
-    test: { description: `Rows of the final test: ${ROWS}. Default: a random tenth of the rows.`, type: 'string' },
+    validation: {
+      description: `Rows to validate on: ${ROWS}. Default: a random tenth of the rows, but at most 4,000.`,
+      type: 'string',
+    },
+    test: {
+      description: `Rows of the final test: ${ROWS}. Default: a random tenth of the rows, but at most 10,000.`,
+      type: 'string',
+    },
     workers: {
       description: 'Threads that share each step. `auto`: one per core in Node, one in a page.',
       anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: LIMITS.workers }],

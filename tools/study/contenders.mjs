@@ -103,8 +103,8 @@ export const CONTENDERS = {
   knn: rival('knn', 'distance to the fifth neighbor (PyOD)', ['anomalies']),
   truth: {
     title: 'the distribution itself',
-    kinds: ['toy'],
-    fits: ({ toy }) => toy?.logDensity !== undefined,
+    kinds: DENSITIES,
+    fits: ({ logDensity }) => logDensity !== undefined,
     measure: truth,
   },
 };

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { core, data } from '../bench/library.mjs';
+import { factorLogDensity, factorTable } from './factors.mjs';
 import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 import { TOYS } from './toys.mjs';
@@ -24,6 +25,7 @@ import { vega } from './vega.mjs';
  * @typedef {object} Source
  * @property {string} kind
  * @property {Toy} [toy]
+ * @property {(row: Float32Array) => number} [logDensity] The true log-density of a row, if it has a closed form.
  * @property {() => Promise<Loaded>} [load]
  * @property {() => Promise<import('./split.mjs').Parts>} [parts] Its own split.
  * @property {string} [file] A file that tables.py or large_tables.py writes.
@@ -148,7 +150,19 @@ export const SOURCES = {
   zipcodes: density(() => real('zipcodes')),
   flights: density(flights),
   ...Object.fromEntries(['hipparcos', 'gaia', 'letters', 'patches'].map((name) => [name, large(table(name))])),
-  ...Object.fromEntries(Object.entries(TOYS).map(([name, toy]) => [name, { kind: 'toy', toy }])),
+  factors: { ...density(async () => ({ table: factorTable() })), logDensity: factorLogDensity },
+  ...Object.fromEntries(
+    Object.entries(TOYS).map(([name, toy]) => [
+      name,
+      {
+        kind: 'toy',
+        toy,
+        ...(toy.logDensity === undefined
+          ? {}
+          : { logDensity: (/** @type {Float32Array} */ [x, y]) => toy.logDensity(x, y) }),
+      },
+    ]),
+  ),
   power: published('power', 'power/data.npy'),
   gas: published('gas', 'gas/ethylene_CO.pickle'),
   hepmass: published('hepmass', 'hepmass/1000_train.csv'),

@@ -2,21 +2,20 @@
 import { join } from 'node:path';
 import { data } from '../bench/library.mjs';
 import { scoresFile, writeNumbers } from './places.mjs';
-import { TOYS } from './toys.mjs';
+import { SOURCES } from './sources.mjs';
 
 /**
- * Writes the true log-density of each test row. The toy must have one in closed form.
+ * Writes the true log-density of each test row. The source must have one in closed form.
  *
  * @type {import('./contenders.mjs').Measure}
  */
 export const truth = async (job, { folder }) => {
   const { rows, columns } = await data.readFrame(join(folder, 'test.csv'));
-  const [x, y] = columns.map(({ numbers }) => Float32Array.from(numbers));
-  const { logDensity } = TOYS[job.data];
+  const { logDensity } = SOURCES[job.data];
   if (logDensity === undefined) throw new Error(`[study] ${job.data} has no density in closed form.`);
   writeNumbers(
     scoresFile(job),
-    Array.from({ length: rows }, (_, row) => logDensity(x[row], y[row])),
+    Array.from({ length: rows }, (_, row) => logDensity(Float32Array.from(columns, ({ numbers }) => numbers[row]))),
   );
   return { parameters: 0, seconds: 0, processorSeconds: 0 };
 };

@@ -14,9 +14,9 @@ import type { Sampler } from './table/source.ts';
 export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   /** Condition columns: the model is the density of the other columns given these. Default: none. */
   readonly given?: readonly (keyof Row & string)[];
-  /** Rows to validate on. Default: a random tenth of the rows. */
+  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
   readonly validation?: Source | Rows<Row>;
-  /** Rows of the final test. Default: a random tenth of the rows. */
+  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Source | Rows<Row>;
   /**
    * Threads that share each step. Default `auto`: in Node on WebAssembly one per core, but at most one per row of a
@@ -38,9 +38,8 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. `fit` finds the kind of each column, holds out rows for choices and for the test,
- * and trains for `seconds`, counted from the call. Further time goes into the evaluation after the training, and the
- * widening of a fitted base. On a large table, making the choices may take longer than `seconds`; each training, also a
- * second one, gets at least one second. `fit` prints nothing.
+ * and trains. All this, with the evaluation at the end, takes about `seconds`. Only on a large table does it take
+ * longer: each training gets at least one second, and the evaluation is not shortened. `fit` prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
  * takes as many steps as fit into its time.

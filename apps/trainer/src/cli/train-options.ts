@@ -31,11 +31,11 @@ export const trainOptions = (command: Command): Command => {
     )
     .option(
       '--validation <file>',
-      'rows to validate on, with the columns of --data (default: a random tenth of its rows)',
+      'rows to validate on, with the columns of --data (default: a random tenth of its rows, at most 4,000)',
     )
     .option(
       '--test <file>',
-      'rows to evaluate the run on, with the columns of --data (default: a random tenth of its rows)',
+      'rows to evaluate the run on, with the columns of --data (default: a random tenth of its rows, at most 10,000)',
     )
     .option(
       '--until <n>',

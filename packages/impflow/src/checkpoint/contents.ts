@@ -6,9 +6,9 @@ import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 export interface DataPlace {
   /** Path or address of the rows, or the name of a data set. */
   readonly data: string;
-  /** Path, address or name of the validation rows. Default: a random tenth of `data`. */
+  /** Path, address or name of the validation rows. Default: random rows of `data`. */
   readonly validation?: string;
-  /** Path, address or name of the test rows. Default: a random tenth of `data`. */
+  /** Path, address or name of the test rows. Default: random rows of `data`. */
   readonly test?: string;
 }
 

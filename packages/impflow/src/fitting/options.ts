@@ -85,9 +85,9 @@ export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions<unknown, TrainingSe
 
 /** Options of `fitTable`: the options of `fit` that are JSON, and the options that a program adds. */
 export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Settings> {
-  /** Rows to validate on. Default: a random tenth of the rows. */
+  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
   readonly validation?: Rows<AnyRow>;
-  /** Rows of the final test. Default: a random tenth of the rows. */
+  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Rows<AnyRow>;
   /** Threads that share each step. */
   readonly workers?: number | 'auto';

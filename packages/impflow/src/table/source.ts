@@ -5,9 +5,9 @@ import type { Frame } from '@impflow/tables';
 export interface TableSource {
   /** All rows, except validation rows and test rows that are given separately. */
   readonly frame: Frame;
-  /** Rows to validate on. Default: a random tenth of the rows. */
+  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
   readonly validation?: Frame | undefined;
-  /** Rows of the final test. Default: a random tenth of the rows. */
+  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Frame | undefined;
 }
 

@@ -2,7 +2,8 @@ import { flowSpec, type PresetOptions, type Tail } from '@impflow/flows';
 import { recordsSpec, type FittedColumns, type RecordsSpec } from '@impflow/tables';
 import { flowMethods, type FlowSettings } from '../options/flow-methods.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
-import { isWeighted, type Part } from './part.ts';
+import { usualRows } from './far-cells.ts';
+import { isWeighted, pickPart, rowCount, type Part } from './part.ts';
 
 /**
  * A broad density of each table. A row with a cell of 40 standard deviations then costs some tens of nats, while it
@@ -17,7 +18,12 @@ export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'sca
 /** Returns the spec of a density. If the base is to be fitted, the spec still has a normal base: see `withMixture`. */
 export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
   const { base, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
-  return recordsSpec(fitted, train.values, {
+  const usual = usualRows(
+    train.values,
+    fitted.columns.map(({ kind }) => kind === 'number'),
+  );
+  const own = usual.length === rowCount(train) ? train : pickPart(train, usual);
+  return recordsSpec(fitted, own.values, {
     ...flowMethods(settings),
     ...(net === undefined ? {} : { net }),
     ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
@@ -25,6 +31,6 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     // A flow with an act-norm would not start as the mixture, because the first batch initializes the act-norm.
     ...(base === FITTED ? { actNorm: false } : {}),
     ...(!isSampled && (base === undefined || base === FITTED) ? { tail: TAIL } : {}),
-    ...(isWeighted(train) ? { weights: train.weights } : {}),
+    ...(isWeighted(train) ? { weights: own.weights } : {}),
   });
 };

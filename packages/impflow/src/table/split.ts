@@ -22,7 +22,7 @@ import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
-import { farCells } from './far-cells.ts';
+import { farCells, usualRows } from './far-cells.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
@@ -110,7 +110,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       test: source.test === undefined ? Math.min(SHARE, MOST.test / raw.rows) : 0,
     },
   });
-  const fitted = fitColumns(pickFrameRows(raw, split.train), plans, { transform: transformOf(options.transform) });
+  const train = pickFrameRows(raw, split.train);
+  const fitted = fitColumns(pickFrameRows(train, usualFrameRows(train, plans)), plans, {
+    transform: transformOf(options.transform),
+  });
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -121,9 +124,9 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const layout = layoutOf(fitted);
   const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
     byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
-  const [train, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
+  const [training, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
   const gaps = {
-    train: rowCount(train.withGaps),
+    train: rowCount(training.withGaps),
     validation: rowCount(validation.withGaps),
     test: rowCount(test.withGaps),
   };
@@ -134,7 +137,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   });
   const far = farCells(
     fitted.columns.map(({ kind, name }) => (kind === 'number' ? name : undefined)),
-    train.complete.cells,
+    training.complete.cells,
     [
       { frame: raw, cells: all.cells },
       ...[source.validation, source.test].flatMap((own) =>
@@ -142,13 +145,13 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       ),
     ],
   );
-  const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
+  const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
   const empty = emptyCells(raw, fitted, all.values);
-  const atoms = atomsOf(fitted.columns, train.complete.cells);
+  const atoms = atomsOf(fitted.columns, training.complete.cells);
   const [columns, unmappedColumns] = [fitted, withoutMaps(fitted)].map((used) =>
     columnReports(plans, empty, used, atoms),
   );
-  const [complete, withGaps] = weighted([train.complete, toFill], `training part of ${frame.source}`);
+  const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
     hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
@@ -244,6 +247,12 @@ const someOf = (part: Part, most: number, key: Key): Part =>
   rowCount(part) <= most
     ? part
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
+
+/** Returns the rows without a cell that is far from all others of its column. */
+const usualFrameRows = ({ rows, columns }: Frame, plans: readonly ColumnPlan[]): Uint32Array => {
+  const isNumber = columns.map(({ name }) => plans.some((plan) => plan.name === name && plan.kind === 'number'));
+  return usualRows({ rows, columns: columns.map(({ numbers }) => numbers), remarks: [] }, isNumber);
+};
 
 /** Returns the columns to read: columns to model, and columns with another role. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [

@@ -23,10 +23,11 @@ it('names a cell of forty standard deviations, with its place and the usual rang
   ]);
 });
 
-it('names no cell of a normal column, of a column with a heavy tail, or of a short one', () => {
+it('names no cell of a normal column, of a column with a heavy tail, of a short one, or of rare events', () => {
   expect(found(usual)).toEqual([]);
   expect(found(usual.map((value) => Math.exp(2 * value)))).toEqual([]);
   expect(found([1, 2, 3, 1000])).toEqual([]);
+  expect(found(Float64Array.from({ length: 10_000 }, (_, row) => (row % 3000 === 0 ? 1 : 0)))).toEqual([]);
 });
 
 it('names at most five cells of a file', () => {

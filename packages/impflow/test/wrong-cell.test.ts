@@ -1,0 +1,68 @@
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normals } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
+import { fit, type FitOptions, type Model } from 'impflow';
+import { describe, expect, it } from 'vitest';
+
+onBackend(wasm());
+
+interface Row {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Returns rows of two clusters. */
+const rowsOf = (part: number, count: number): Row[] => {
+  const z = normals(fold(key(11), part), 3 * count);
+  return Array.from({ length: count }, (_, i) => {
+    const side = z[3 * i]! > 0.3 ? 2 : -2;
+    return { a: side + 0.5 * z[3 * i + 1]!, b: 10 + 0.3 * side + z[3 * i + 2]! };
+  });
+};
+const [train, validation, test] = [rowsOf(0, 800), rowsOf(1, 200), rowsOf(2, 200)];
+
+/** Returns the rows with a cell of some 40 standard deviations in one of them. */
+const spoiled = (rows: readonly Row[]): Row[] => rows.map((row, i) => (i === 7 ? { ...row, b: 50 } : row));
+
+/** A flow over a fitted mixture, which has the most to lose. */
+const options = { base: 'fitted', steps: 30, workers: 1, seed: 2 } as const satisfies FitOptions;
+
+const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1]!;
+
+const figuresOf = (model: Model<Row>): Readonly<Record<'median' | 'b' | 'spread', number>> => {
+  const drawn = model.sample(400, { seed: 5 }).map(({ b }) => b);
+  const middle = median(drawn);
+  return {
+    median: median(model.score(test).map(({ logDensity }) => logDensity)),
+    b: middle,
+    spread: median(drawn.map((b) => Math.abs(b - middle))),
+  };
+};
+
+describe('one cell of 40 standard deviations', () => {
+  it.each(['training', 'validation', 'test'])(
+    'in a %s row changes neither the choice nor the density',
+    async (part) => {
+      const clean = await fit(train, { ...options, validation, test });
+      const wrong = await fit(part === 'training' ? spoiled(train) : train, {
+        ...options,
+        validation: part === 'validation' ? spoiled(validation) : validation,
+        test: part === 'test' ? spoiled(test) : test,
+      });
+      const mixtures = [clean, wrong].map(({ report }) => report.remarks.find((remark) => remark.startsWith('Base:'))!);
+      const components = mixtures.map((remark) => /of (\d+ \w+) component/.exec(remark)![1]);
+      expect(components[1]).toBe(components[0]);
+      const [before, after] = [figuresOf(clean), figuresOf(wrong)];
+      expect(Math.abs(after.median - before.median)).toBeLessThan(0.05);
+      expect(Math.abs(after.b - before.b)).toBeLessThan(0.1);
+      expect(Math.abs(after.spread / before.spread - 1)).toBeLessThan(0.1);
+      // The row is named, and costs some tens of nats.
+      expect(wrong.report.remarks).toContainEqual(expect.stringMatching(/^The cell 50 of "b" in row 8 of /));
+      const [{ logDensity }] = wrong.score([{ a: 2, b: 50 }]) as [{ readonly logDensity: number }];
+      expect(logDensity).toBeGreaterThan(-40);
+      expect(logDensity).toBeLessThan(-10);
+      const shift = wrong.report.heldOut.nats - clean.report.heldOut.nats;
+      expect(Math.abs(shift)).toBeLessThan(part === 'test' ? 40 / test.length : 0.05);
+    },
+  );
+});
