@@ -141,6 +141,15 @@ const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', class
  */
 const large = (source) => ({ ...source, isHere: () => existsSync(String(source.file)) });
 
+/**
+ * @param {Toy} toy
+ * @returns {Source}
+ */
+const ofToy = (toy) => {
+  const { logDensity } = toy;
+  return { kind: 'toy', toy, ...(logDensity === undefined ? {} : { logDensity: ([x, y]) => logDensity(x, y) }) };
+};
+
 /** @type {Readonly<Record<string, Source>>} */
 export const SOURCES = {
   ...Object.fromEntries(
@@ -151,18 +160,7 @@ export const SOURCES = {
   flights: density(flights),
   ...Object.fromEntries(['hipparcos', 'gaia', 'letters', 'patches'].map((name) => [name, large(table(name))])),
   factors: { ...density(async () => ({ table: factorTable() })), logDensity: factorLogDensity },
-  ...Object.fromEntries(
-    Object.entries(TOYS).map(([name, toy]) => [
-      name,
-      {
-        kind: 'toy',
-        toy,
-        ...(toy.logDensity === undefined
-          ? {}
-          : { logDensity: (/** @type {Float32Array} */ [x, y]) => toy.logDensity(x, y) }),
-      },
-    ]),
-  ),
+  ...Object.fromEntries(Object.entries(TOYS).map(([name, toy]) => [name, ofToy(toy)])),
   power: published('power', 'power/data.npy'),
   gas: published('gas', 'gas/ethylene_CO.pickle'),
   hepmass: published('hepmass', 'hepmass/1000_train.csv'),

@@ -31,7 +31,7 @@ export interface TablePlans {
   readonly first: TablePlan;
   /**
    * Loss of the mixture on the validation rows. If the first training is not expected to reach it, it ends after a
-   * quarter of the time. Absent if there is no second training.
+   * quarter or a half of its time. Absent if there is no second training.
    */
   readonly rivalLoss?: number;
   /**

@@ -28,8 +28,13 @@ interface TimedFitOptions {
   /** Whether a long time without a new best ends the training. */
   readonly stopsEarly: boolean;
   /**
-   * Called once, after a quarter of the time, with the loss that is expected at the end. Returns whether the training
-   * ends at once. Default: never.
+   * Whether the first validation comes before the first step. It does not count as a best: a training from good weights
+   * first gets worse, and has time to recover.
+   */
+  readonly validatesFirst: boolean;
+  /**
+   * Called after a quarter and after a half of the time, with the loss that is expected at the end. Returns whether the
+   * training ends at once. Default: never.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
@@ -43,13 +48,15 @@ const EVALUATION = 0.2;
  * rate finds the best weights late.
  */
 const IDLE_SHARE = 0.3;
-/** Share of the time after which a training may be given up. */
-const TRIAL = 0.25;
 /**
- * Expected gain from the trial to the end, as a share of the gain in the second half of the trial: each doubling of the
- * time gains half as much as the doubling before, and the trial is doubled twice.
+ * Shares of the time after which a training may be given up, and the gain that is expected until the end, as a share of
+ * the gain in the second half of the time so far. It is more than most trainings gain: one that is continued in vain is
+ * asked again, while one that is given up cannot win.
  */
-const GAIN = 0.75;
+const TRIALS = [
+  { at: 0.25, gain: 1.5 },
+  { at: 0.5, gain: 0.75 },
+] as const;
 
 /** Returns the options of `fit`. The time of the training is counted from this call. */
 export const timedFit = ({
@@ -59,6 +66,7 @@ export const timedFit = ({
   schedule,
   validateEvery,
   stopsEarly,
+  validatesFirst,
   givesUp,
 }: TimedFitOptions): TimedFit => {
   const begun = performance.now();
@@ -67,29 +75,31 @@ export const timedFit = ({
   const end = (): number => seconds - Math.min(EVALUATION * seconds, evaluation * validating);
   const progress = (): number => Math.min(1, elapsed() / end());
   const curve: (readonly [at: number, nats: number])[] = [];
-  let trial: 'due' | 'passed' | 'failed' = givesUp === undefined ? 'passed' : 'due';
+  const trials = [...TRIALS];
+  let isGivenUp = false;
   const isIdle = (): boolean => stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds;
   return {
     progress,
     isIdle,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    isLast: () => elapsed() >= end() || trial === 'failed' || isIdle(),
+    isLast: () => elapsed() >= end() || isGivenUp || isIdle(),
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();
       const found = await validate();
       [validatedAt, validating] = [elapsed(), elapsed() - before];
-      if (found.nats < best) [best, bestAt] = [found.nats, validatedAt];
+      if (found.nats < best && !(validatesFirst && curve.length === 0)) [best, bestAt] = [found.nats, validatedAt];
       curve.push([validatedAt, found.nats]);
-      if (trial === 'due' && progress() >= TRIAL) trial = givesUp!(expectedAtEnd(curve)) ? 'failed' : 'passed';
+      if (givesUp !== undefined && progress() >= (trials[0]?.at ?? Infinity))
+        isGivenUp ||= givesUp(expectedAtEnd(curve, trials.shift()!.gain));
       return found;
     },
   };
 };
 
-/** Returns the last loss of a curve, less the gain that is expected until the end of the training. */
-const expectedAtEnd = (curve: readonly (readonly [at: number, nats: number])[]): number => {
+/** Returns the last loss of a curve, less the expected gain: `gain` times the gain in the second half of the curve. */
+const expectedAtEnd = (curve: readonly (readonly [at: number, nats: number])[], gain: number): number => {
   const [at, now] = curve.at(-1)!;
   const [, half] = curve.find(([earlier]) => earlier >= at / 2)!;
-  return now - GAIN * Math.max(0, half - now);
+  return now - gain * Math.max(0, half - now);
 };

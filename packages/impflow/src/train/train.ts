@@ -42,8 +42,8 @@ export interface TrainingTask extends Learnable {
   /** Duration of the evaluation after the training, in durations of a validation. A timed training leaves this time. */
   readonly evaluation?: number;
   /**
-   * Called once in a timed training, after a quarter of the time, with the loss that is expected at the end. Returns
-   * whether the training ends at once. Default: never.
+   * Called in a timed training after a quarter and after a half of the time, with the loss that is expected at the end.
+   * Returns whether the training ends at once. Default: never.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
@@ -175,7 +175,7 @@ const expectedSteps = (
 
 const clockOf = (
   { warmup: rising, schedule, validateEvery, patience }: TrainingSettings,
-  { stopsEarly, evaluation = 0, givesUp }: TrainingTask,
+  { stopsEarly, validateFirst, evaluation = 0, givesUp }: TrainingTask,
   seconds: number,
 ): TimedFit =>
   timedFit({
@@ -183,6 +183,7 @@ const clockOf = (
     warmup: rising,
     validateEvery,
     stopsEarly: patience === undefined && stopsEarly,
+    validatesFirst: validateFirst,
     evaluation,
     givesUp,
     schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),

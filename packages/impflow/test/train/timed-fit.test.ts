@@ -11,6 +11,7 @@ afterEach(() => {
 const options = {
   seconds: 100,
   evaluation: 0,
+  validatesFirst: false,
   warmup: 0,
   schedule: (progress: number): number => 1 - progress,
   validateEvery: 500,
@@ -63,24 +64,26 @@ it('a timed training leaves time for the evaluation', async () => {
   expect(clock.isLast()).toBe(true);
 });
 
-it('a training is given up after a quarter of its time, if its expected end is not good enough', async () => {
+it.each([
+  { part: 'a quarter', on: 0, losses: [5, 4, 3.5, 3.2, 3] },
+  { part: 'a half', on: 1, losses: [5, 4, 3.5, 3.2, 3, 2.9, 2.8, 2.7, 2.6] },
+  { part: 'no part', on: 2, losses: [5, 4, 3.5, 3.2, 3, 2.9, 2.8, 2.7, 2.6, 2.5] },
+])('a training is given up after $part of its time, if its expected end is not good enough', async ({ on, losses }) => {
   const asked: number[] = [];
-  const judged = (givesUp: boolean): ReturnType<typeof timedFit> =>
-    timedFit({
-      ...options,
-      givesUp: (expected) => {
-        asked.push(expected);
-        return givesUp;
-      },
-    });
-  for (const givesUp of [true, false]) {
-    const clock = judged(givesUp);
-    await validated(clock, [5, 4, 3.5, 3.2]);
-    expect([clock.isLast(), asked.length]).toEqual([false, givesUp ? 0 : 1]);
-    await validated(clock, [3]);
-    expect(clock.isLast()).toBe(givesUp);
-    await validated(clock, [2.9]);
-  }
-  // After 30 s the loss is 3. After 18 s, the first time past the half, it was 3.5.
-  expect(asked).toEqual([3 - 0.75 * 0.5, 3 - 0.75 * 0.5]);
+  const clock = timedFit({ ...options, givesUp: (expected) => asked.push(expected) > on });
+  await validated(clock, losses.slice(0, -1));
+  expect(clock.isLast()).toBe(false);
+  await validated(clock, losses.slice(-1));
+  expect(clock.isLast()).toBe(on < 2);
+  // After 30 s the loss is 3, and 3.5 at the first time past 15 s. After 54 s it is 2.6, and 3 past 27 s.
+  expect(asked).toEqual([3 - 1.5 * 0.5, 2.6 - 0.75 * 0.4].map((value) => expect.closeTo(value, 9)).slice(0, on + 1));
+});
+
+it('a training from good weights has time to recover', async () => {
+  const ended = async (validatesFirst: boolean): Promise<boolean> => {
+    const clock = timedFit({ ...options, validatesFirst });
+    await validated(clock, [1, 3, 2.8, 2.6, 2.4, 2.2, 2]);
+    return clock.isLast();
+  };
+  expect([await ended(false), await ended(true)]).toEqual([true, false]);
 });
