@@ -43,7 +43,7 @@ def log_det(g, x):
     return torch.logdet(torch.eye(x.shape[1]).double() + jacobians)
 
 def log_prob(state, metadata, x):
-    """log p(x) of rows by implicit blocks z + g_z(z) = x + g_x(x), residual blocks, act-norms and maps of columns, with a standard normal base."""
+    """log p(x) of rows by implicit blocks z + g_z(z) = x + g_x(x), residual blocks, act-norms and maps of columns, with a standard normal base and its tail."""
     spec = json.loads(metadata['spec'])
     known = {'columnMaps', 'standardize', 'implicit', 'residual', 'actNorm'}
     assert spec['base']['name'] == 'normal' and not spec.get('context') and {block['kind'] for block in spec['blocks']} <= known, 'This loader knows fewer layers than the flow has.'
@@ -73,4 +73,9 @@ def log_prob(state, metadata, x):
                 z = (h - gz(z)).detach()
             total = total - log_det(gz, z)
         x = z
-    return total + torch.distributions.Normal(0., 1.).log_prob(x).sum(1)
+    base = torch.distributions.Normal(0., 1.).log_prob(x).sum(1)
+    if 'tail' in spec:
+        weight, scale = (torch.tensor(spec['tail'][name]).double() for name in ('weight', 'scale'))
+        broad = torch.distributions.Normal(0., scale).log_prob(x).sum(1)
+        base = torch.logaddexp(torch.log1p(-weight) + base, torch.log(weight) + broad)
+    return total + base

@@ -14,7 +14,7 @@ const spec = (more: Partial<FlowSpec> = {}): FlowSpec => ({
 onBackend(wasm());
 
 describe('a tail', () => {
-  it('bounds the loss of a far row and hardly changes that of others', () => {
+  it('bounds the loss of a far row and hardly changes other losses', () => {
     const { tail: _tail, ...without } = spec();
     const [flow, plain] = [buildFlow(spec()), buildFlow(without)];
     tidy(() => {
@@ -24,7 +24,7 @@ describe('a tail', () => {
       for (const difference of differences) expect(Math.abs(difference)).toBeLessThan(2e-3);
       expect(plain.logProb(far).dataSync()[0]).toBeLessThan(-500);
       expect(flow.logProb(far).dataSync()[0]).toBeGreaterThan(-40);
-      // The gradient of the far row is that of the broad density.
+      // At the far row, the gradient is the gradient of the broad density.
       const slope = grad((x: Tensor) => sum(flow.base.logProb(x)))(far).dataSync();
       expect(slope[0]).toBeCloseTo(-40 / TAIL.scale ** 2, 4);
     });

@@ -34,7 +34,7 @@ interface TimedFitOptions {
   readonly validatesFirst: boolean;
   /**
    * Called after a quarter and after a half of the time, with the loss that is expected at the end. Returns whether the
-   * training ends at once. Default: never.
+   * training ends immediately. Default: never.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }

@@ -43,7 +43,7 @@ export interface TrainingTask extends Learnable {
   readonly evaluation?: number;
   /**
    * Called in a timed training after a quarter and after a half of the time, with the loss that is expected at the end.
-   * Returns whether the training ends at once. Default: never.
+   * Returns whether the training ends immediately. Default: never.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
