@@ -1,5 +1,5 @@
 import { drawNormal, drawUniform, FlowError, fold } from '@impflow/core';
-import { less, logSumExp, mul, scalar, square, stack, sub, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import { add, less, logSumExp, mul, scalar, square, stack, sub, sum, where, type Tensor } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
 /**
@@ -33,7 +33,7 @@ export const withTail = (base: BaseDistribution, tail: Tail): BaseDistribution =
     parameters: base.parameters,
     logProb: (z) => {
       const broad: Tensor = sub(constant, mul(0.5 / scale ** 2, sum(square(z), 1)));
-      return logSumExp(stack([sub(base.logProb(z), -Math.log1p(-weight)), broad]), 0);
+      return logSumExp(stack([add(base.logProb(z), Math.log1p(-weight)), broad]), 0);
     },
     sample: (key, rows, temperature = 1) =>
       where(

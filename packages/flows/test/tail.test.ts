@@ -77,6 +77,12 @@ describe('a mixture with a floor', () => {
     expect(mean(mixtureLogProbs(fit, rows, TAIL))).toBeGreaterThan(mean(mixtureLogProbs(clean, rows)) - 0.02);
   });
 
+  it('refuses a floor of another length', () => {
+    expect(() => fitMixture(rows, { ...options, floor: new Float64Array(7) })).toThrow(
+      /Wrong floor: expected 2000 numbers/,
+    );
+  });
+
   it('has the density of both parts', () => {
     const fit = fitMixture(rows, options);
     const point = [1, -2];

@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normals } from '@impflow/core';
+import { fold, key, normals, uniforms } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { fit, type FitOptions, type Model } from 'impflow';
 import { describe, expect, it } from 'vitest';
@@ -65,4 +65,15 @@ describe('one cell of 40 standard deviations', () => {
       expect(Math.abs(shift)).toBeLessThan(part === 'test' ? 40 / test.length : 0.05);
     },
   );
+});
+
+it('a far cell in a column that would otherwise have bounds leaves a density for every row', async () => {
+  const shares = uniforms(key(4), 600);
+  const rows = Array.from(shares, (share, i) => ({
+    share: i === 17 ? 45 : share,
+    other: share + shares[(i + 1) % 600]!,
+  }));
+  const model = await fit(rows, { transform: ['auto'], steps: 5, workers: 1, seed: 1 });
+  expect(Number.isFinite(model.report.heldOut.nats)).toBe(true);
+  expect(model.report.remarks).toContainEqual(expect.stringMatching(/^The cell 45 of "share" in row 18 of /));
 });

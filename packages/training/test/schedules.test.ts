@@ -12,7 +12,7 @@ import {
   warmup,
   withParameters,
 } from '@impflow/training';
-import { memory, tensor, variable } from '@tensorflow/tfjs-core';
+import { memory, tensor, variable, tensor1d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 onBackend(cpu());
@@ -83,11 +83,11 @@ describe('ema', () => {
   });
 
   it('forgets the first parameters soon, and changes every fourth time if it forgets slowly', () => {
-    const parameters = { w: variable(tensor([1])) };
+    const parameters = { w: variable(tensor1d([1])) };
     const average = ema({ decay: 0.99 });
-    const moved = tensor([0]);
+    const moved = tensor1d([0]);
     let values = average.update(undefined, parameters, 1);
-    parameters.w.assign(moved as never);
+    parameters.w.assign(moved);
     const read = (): number => values['w']!.dataSync()[0]!;
     for (const step of [2, 3]) values = average.update(values, parameters, step);
     expect(read()).toBe(1);

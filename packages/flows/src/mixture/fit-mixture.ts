@@ -225,13 +225,14 @@ const check = (
     restarts,
     maxSteps,
     start,
+    floor,
   }: Required<
     Pick<
       FitMixtureOptions,
       'dim' | 'components' | 'covariance' | 'ridge' | 'shrinkage' | 'pooling' | 'restarts' | 'maxSteps'
     >
   > &
-    Pick<FitMixtureOptions, 'start'>,
+    Pick<FitMixtureOptions, 'start' | 'floor'>,
 ): void => {
   const positive = (value: number): boolean => Number.isInteger(value) && value > 0;
   for (const [name, value] of Object.entries({ dim, components, restarts, maxSteps }))
@@ -256,6 +257,8 @@ const check = (
       got: String(rows.length),
       hint: 'Give whole rows, one after the other.',
     });
+  if (floor !== undefined && floor.length * dim !== rows.length)
+    throw wrong('floor', `${rows.length / dim} numbers, one for each row`, `${floor.length} numbers`);
   const least = Math.max(2, components);
   if (rows.length / dim < least)
     throw new FlowError('input', 'flows/fitMixture', 'Too few rows', {

@@ -32,14 +32,11 @@ export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>, ta
   const origin = means.slice(0, d);
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;
   const written = newExpectation(own.length / d, components);
-  expectation({ ...model, means: means.map((mean, at) => mean - origin[at % d]!) }, own, written);
-  if (tail === undefined) return written.logProbs;
-  const broad = tailLogProbs(rows, d, tail);
-  return written.logProbs.map((value, row) => logAddExp(value + Math.log1p(-tail.weight), broad[row]!));
-};
-
-/** Returns `log(exp a + exp b)`. */
-const logAddExp = (a: number, b: number): number => {
-  const most = Math.max(a, b);
-  return most === -Infinity ? most : most + Math.log1p(Math.exp(Math.min(a, b) - most));
+  const moved = { ...model, means: means.map((mean, at) => mean - origin[at % d]!) };
+  if (tail === undefined) expectation(moved, own, written);
+  else {
+    const weights = model.weights.map((weight) => (1 - tail.weight) * weight);
+    expectation({ ...moved, weights }, own, written, tailLogProbs(rows, d, tail));
+  }
+  return written.logProbs;
 };

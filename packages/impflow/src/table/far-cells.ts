@@ -51,8 +51,9 @@ export const farCells = (
 };
 
 /**
- * Returns the rows without far cells, from which scalings and maps of columns are computed: a single cell would make the
- * standard deviation of a column of 800 rows 1.7 times as large.
+ * Returns the rows without far cells, from which the scaling of the columns is computed: a single cell would make the
+ * standard deviation of a column of 800 rows 1.7 times as large. The maps of columns are not fitted without them,
+ * because a bound of a column must hold for every training row.
  *
  * @param isNumber Whether each column has numbers.
  */
@@ -66,6 +67,12 @@ export const usualRows = (values: Values, isNumber: readonly boolean[]): Uint32A
     });
   }
   return Uint32Array.from(isFar.keys()).filter((row) => isFar[row] === 0);
+};
+
+/** Whether a column of numbers has a far cell. */
+export const hasFarCell = (column: Float64Array): boolean => {
+  const range = usualRange(column);
+  return range !== undefined && column.some((value) => Math.abs(value - range.median) > range.far);
 };
 
 /** The middle of a column, its range without the extremes, and the distance from the middle beyond which cells are far. */

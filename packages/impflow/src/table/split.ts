@@ -22,7 +22,7 @@ import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
-import { farCells, usualRows } from './far-cells.ts';
+import { farCells, hasFarCell } from './far-cells.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
@@ -72,6 +72,8 @@ export interface TableParts {
   readonly remarks: readonly string[];
 }
 
+type FitColumnsTransform = ReturnType<typeof transformOf>;
+
 /** Choices about columns. */
 type ColumnChoices = Pick<
   Choices,
@@ -111,9 +113,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     },
   });
   const train = pickFrameRows(raw, split.train);
-  const fitted = fitColumns(pickFrameRows(train, usualFrameRows(train, plans)), plans, {
-    transform: transformOf(options.transform),
-  });
+  const fitted = fitColumns(train, plans, { transform: mapsOf(train, plans, options) });
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -248,10 +248,21 @@ const someOf = (part: Part, most: number, key: Key): Part =>
     ? part
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
 
-/** Returns the rows without a cell that is far from all others of its column. */
-const usualFrameRows = ({ rows, columns }: Frame, plans: readonly ColumnPlan[]): Uint32Array => {
-  const isNumber = columns.map(({ name }) => plans.some((plan) => plan.name === name && plan.kind === 'number'));
-  return usualRows({ rows, columns: columns.map(({ numbers }) => numbers), remarks: [] }, isNumber);
+/**
+ * Returns the maps of columns. If they are chosen from the values, a column with a far cell gets none: the cell would
+ * choose its map.
+ */
+const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
+  const asked = transformOf(transform);
+  if (asked !== 'auto') return asked;
+  const far = plans.filter(
+    (plan) =>
+      plan.kind === 'number' &&
+      !plan.given &&
+      plan.period === undefined &&
+      hasFarCell(train.columns.find(({ name }) => name === plan.name)!.numbers),
+  );
+  return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
 };
 
 /** Returns the columns to read: columns to model, and columns with another role. */
