@@ -3,8 +3,8 @@ import { add, less, logSumExp, mul, scalar, square, stack, sub, sum, where, type
 import type { BaseDistribution } from './base.ts';
 
 /**
- * A broad normal density around the origin, which a flow mixes into its base density. It bounds the loss of a row far
- * from all others, such as a row with a wrong cell. Without it, the loss grows with the square of the distance.
+ * A broad normal density around the origin, which a flow mixes into its base density. With it, the loss of a row
+ * far from all others, such as a row with a wrong cell, grows `scale^2` times more slowly with the squared distance.
  */
 export interface Tail {
   /** Probability of the broad density, in `(0, 1)`. */

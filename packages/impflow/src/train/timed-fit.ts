@@ -91,15 +91,19 @@ export const timedFit = ({
       if (found.nats < best && !(validatesFirst && curve.length === 0)) [best, bestAt] = [found.nats, validatedAt];
       curve.push([validatedAt, found.nats]);
       if (givesUp !== undefined && progress() >= (trials[0]?.at ?? Infinity))
-        isGivenUp ||= givesUp(expectedAtEnd(curve, trials.shift()!.gain));
+        isGivenUp ||= givesUp(Math.min(best, expectedAtEnd(curve, trials.shift()!.gain)));
       return found;
     },
   };
 };
 
-/** Returns the last loss of a curve, less the expected gain: `gain` times the gain in the second half of the curve. */
+/**
+ * Returns the last loss of a curve, less the expected gain: `gain` times the gain in the second half of the curve.
+ * -Infinity for a curve of one validation, which has no gain yet.
+ */
 const expectedAtEnd = (curve: readonly (readonly [at: number, nats: number])[], gain: number): number => {
   const [at, now] = curve.at(-1)!;
-  const [, half] = curve.find(([earlier]) => earlier >= at / 2)!;
+  const before = curve.slice(0, -1);
+  const [, half] = before.find(([earlier]) => earlier >= at / 2) ?? before.at(-1) ?? [0, Infinity];
   return now - gain * Math.max(0, half - now);
 };

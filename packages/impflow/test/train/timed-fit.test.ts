@@ -87,3 +87,17 @@ it('a training from good weights has time to recover', async () => {
   };
   expect([await ended(false), await ended(true)]).toEqual([true, false]);
 });
+
+it('a training is not given up by a validation after its best, nor by its only validation', async () => {
+  const asked = async (losses: readonly number[], every: number): Promise<readonly number[]> => {
+    const found: number[] = [];
+    const clock = timedFit({ ...options, givesUp: (expected) => found.push(expected) < 0 });
+    for (const nats of losses) {
+      vi.advanceTimersByTime(every);
+      await clock.watched(async () => ({ nats, standardError: 0.1 }))();
+    }
+    return found;
+  };
+  expect(await asked([3, 1, 2.5], 10_000)).toEqual([1]);
+  expect(await asked([3], 30_000)).toEqual([-Infinity]);
+});
