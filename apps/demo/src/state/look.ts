@@ -1,5 +1,5 @@
 import type { Region } from '../protocol/data.ts';
-import type { Slot, ViewerWorker } from '../protocol/viewer.ts';
+import type { ViewerWorker } from '../protocol/viewer.ts';
 import type { Opened } from './open-worker.ts';
 import { DETAILS } from './pace.ts';
 import { takeHeldOut } from './run.ts';
@@ -16,19 +16,6 @@ export interface LookInput {
   readonly inside: readonly [number, number];
   readonly playing: boolean;
 }
-
-/** The state of a model's pictures and measurements on the page. */
-export interface Shown {
-  /** Training step of the weights in the picture. `measured` holds the training step of each slow measurement. */
-  step: number;
-  readonly measured: Record<'solves' | 'norms', number>;
-  /** Training step and number of rows of the last held-out loss, as text. */
-  judged: string;
-  /** Index into `DETAILS` of the detail of the last map. */
-  detail: number;
-}
-
-export const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, norms: -1 }, judged: '', detail: -1 });
 
 const SAMPLES = 1500;
 const LINES = 17;
@@ -49,11 +36,11 @@ export const isThere = ({ run: { status } }: Trainer): boolean =>
 export const look = async (
   { viewer, view, region, inside }: LookInput,
   trainer: Trainer,
-  shown: Shown,
   detail: number,
 ): Promise<number> => {
   const { run } = trainer;
-  const { slot } = run;
+  // If the model is replaced during the update, what is written to this record no longer counts.
+  const { slot, shown } = run;
   const { side, rows } = DETAILS[detail]!;
   const asked = performance.now();
   const weights = await trainer.checkpoint('weights');
@@ -108,12 +95,9 @@ export const follow = async (
  * Makes one of the two slow measurements, residuals or norms, with the weights that the viewer has loaded. Returns
  * whether the other measurement is still due.
  */
-export const measure = async (
-  { viewer, view }: LookInput,
-  { run }: Trainer,
-  { step, measured }: Shown,
-): Promise<boolean> => {
-  const { slot } = run;
+export const measure = async ({ viewer, view }: LookInput, { run }: Trainer): Promise<boolean> => {
+  const { slot, shown } = run;
+  const { step, measured } = shown;
   const due = (['solves', 'norms'] as const)
     .filter((what) => view.level === 'expert' && view[what] && measured[what] !== step)
     .sort((a, b) => measured[a] - measured[b]);
@@ -124,5 +108,3 @@ export const measure = async (
   else run.norms.value = await viewer.ask((v) => v.norms(slot));
   return due.length > 1;
 };
-
-export type ShownBySlot = Map<Slot, Shown>;

@@ -1,4 +1,4 @@
-import { isThere, look, measure, nothingShown, type LookInput, type ShownBySlot } from './look.ts';
+import { isThere, look, measure, type LookInput } from './look.ts';
 import { AGE_MS, FINEST, firstPace, paced, restAfter } from './pace.ts';
 import type { Trainer } from './trainers.ts';
 
@@ -40,7 +40,6 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     news = true;
     called?.();
   };
-  const shown: ShownBySlot = new Map();
   let pace = firstPace;
   let measuredAt = -Infinity;
 
@@ -55,17 +54,12 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     });
     called = undefined;
   };
-  const shownOf = ({ run: { slot } }: Trainer): NonNullable<ReturnType<ShownBySlot['get']>> => {
-    const known = shown.get(slot) ?? nothingShown();
-    shown.set(slot, known);
-    return known;
-  };
   /**
    * Returns the detail of the next picture. While training is paused, the first picture has the same detail as during
    * training. The following pictures get finer, up to the finest detail.
    */
   const detailOf = (now: LookInput, trainer: Trainer): number => {
-    const before = shownOf(trainer);
+    const before = trainer.run.shown;
     const same =
       before.step === trainer.run.step.value &&
       (now.view.stage === 'warp' || now.view.stage === 'planes' || trainer.run.map.value?.quantity === now.view.stage);
@@ -82,7 +76,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     if (now.playing && pace.yielding) for (const trainer of there) trainer.hold(HOLD_MS);
     try {
       const start = performance.now();
-      for (const trainer of there) waitedMs += await look(now, trainer, shownOf(trainer), detailOf(now, trainer));
+      for (const trainer of there) waitedMs += await look(now, trainer, detailOf(now, trainer));
       const took = performance.now() - start - waitedMs;
       if (now.playing && there.length > 0) pace = paced(pace, took);
       const due = !now.playing || performance.now() - measuredAt > SLOW_MS;
@@ -90,9 +84,9 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
       if (due) {
         measuredAt = performance.now();
         // At most one measurement of each model per update.
-        for (const trainer of there) left = (await measure(now, trainer, shownOf(trainer))) || left;
+        for (const trainer of there) left = (await measure(now, trainer)) || left;
       }
-      return { left: left || there.some((trainer) => shownOf(trainer).detail < FINEST), waitedMs };
+      return { left: left || there.some((trainer) => trainer.run.shown.detail < FINEST), waitedMs };
     } finally {
       for (const trainer of there) trainer.hold(0);
     }

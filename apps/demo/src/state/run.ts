@@ -4,6 +4,19 @@ import type { BlockView, HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurv
 import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
 import type { Run, RunStatus } from './session-types.ts';
 
+/** The state of a model's pictures and measurements on the page. */
+export interface Shown {
+  /** Training step of the weights in the picture. `measured` holds the training step of each slow measurement. */
+  step: number;
+  readonly measured: Record<'solves' | 'norms', number>;
+  /** Training step and number of rows of the last held-out loss, as text. */
+  judged: string;
+  /** Index into `DETAILS` of the detail of the last map. */
+  detail: number;
+}
+
+const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, norms: -1 }, judged: '', detail: -1 });
+
 /** A {@link Run} whose signals the session can set. */
 export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
@@ -21,6 +34,8 @@ export interface RunState extends Run {
   readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
+  /** Replaced together with the model. */
+  shown: Shown;
   /** Time in milliseconds and step of the last measurement of the rate. Undefined if training has just started. */
   rated: { readonly at: number; readonly step: number } | undefined;
   /**
@@ -38,6 +53,7 @@ export const runState = (slot: Slot): RunState => {
     history: computed(() => recorder.value.history),
     longestStep: 0,
     rated: undefined,
+    shown: nothingShown(),
     status: signal<RunStatus>('loading'),
     step: signal(0),
     stepsPerSecond: signal(0),
@@ -103,4 +119,5 @@ export const clearPictures = (run: RunState): void =>
     for (const picture of [run.map, run.samples, run.warp, run.path, run.block]) picture.value = undefined;
     run.solves.value = [];
     run.norms.value = [];
+    run.shown = nothingShown();
   });
