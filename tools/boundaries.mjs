@@ -1,7 +1,8 @@
-// The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
-// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. A package declares
-// every package that its sources and tests import, and its tests import nothing from tools/. No files may import each
-// other in a circle, and no folders of a project's sources.
+// Checks the floors of packages (docs/architecture.md): a package may import only packages of lower floors. Reads the
+// project graph of nx (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them.
+// A package must declare every package that its sources and tests import, and its tests must not import from tools/.
+// Files must not import each other in a circle. Folders of a project's sources must not import each other in a circle
+// either.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,24 +36,27 @@ const FLOORS = {
   '@impflow/jobs': 7,
 };
 /**
- * Whole folders: a plugin may depend on every package, and no package on a plugin.
+ * Floors of whole folders: a plugin may depend on every package, but a package must not depend on a plugin.
  *
  * @type {Readonly<Record<string, number>>}
  */
 const FLOOR_OF_FOLDER = { plugins: 8, apps: 9, examples: 10 };
-/** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
+/**
+ * Packages for development: they may depend on every package below the applications, and packages may depend on them
+ * only for development.
+ */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** @param {string} name */
 const isBackend = (name) => name.startsWith('@impflow/backend-');
 /**
  * Whether a project may depend on a backend: applications, examples, and `impflow`, which starts WebAssembly where no
- * backend runs (docs/decisions/028). Every other package computes on the backend that runs.
+ * backend runs (docs/decisions/028). All packages without this permission compute on the backend that runs.
  *
  * @param {string} name
  */
 const mayChooseBackend = (name) => name === 'impflow' || !isBelow(name, FLOOR_OF_FOLDER.apps);
 
-/** Comment lines, in which examples may import anything. */
+/** Comment lines. Examples in comments may import every package. */
 const COMMENT = /^\s*\*.*$/gm;
 /**
  * Paths of the TypeScript files in a folder of a project.
@@ -68,7 +72,7 @@ const filesOf = (root, part) => {
 };
 const IMPORTED = /^(?:import\b[^'(=;]*|export (?:type )?(?:\*|\{[^}]*\}) from )'([^']+)'|\bimport\('([^']+)'\)/gm;
 /**
- * The packages that a part of a project imports, without the modules of Node.
+ * Returns the packages that the sources or the tests of a project import, without the modules of Node.
  *
  * @param {string} root
  * @param {'src' | 'test'} part
@@ -107,7 +111,8 @@ rmSync(folder, { recursive: true });
  */
 const floorOf = (name) => FLOORS[name] ?? FLOOR_OF_FOLDER[graph.nodes[name]?.data.root.split('/')[0]];
 /**
- * Whether a package stands below a floor; false if one of the two has no floor.
+ * Returns whether a package is on a lower floor than `floor`; false if the package has no floor or `floor` is
+ * undefined.
  *
  * @param {string} name
  * @param {number | undefined} floor

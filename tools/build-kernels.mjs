@@ -1,7 +1,7 @@
-// The kernels of backend-wasm, compiled from AssemblyScript twice: with plain SIMD and with relaxed SIMD (fused
-// multiply-add). Both modules are committed (generated/*.wasm), so that a clone that only trains needs no compiler of
-// 102 MB. A change of the sources compiles them again. This also writes both modules inlined in JavaScript, which loads
-// anywhere without a fetch.
+// Compiles the kernels of backend-wasm from AssemblyScript twice: with plain SIMD and with relaxed SIMD (fused
+// multiply-add). Both modules are committed (generated/*.wasm), so that a clone that only trains does not need the
+// compiler (102 MB). If the sources have changed, this program compiles the modules again. The program also writes both
+// modules inlined in JavaScript, which loads everywhere without a fetch.
 //   --check   compiles again, and fails if the committed bytes differ
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

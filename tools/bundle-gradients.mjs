@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// TensorFlow.js registers its gradients from a file that Node's module loader cannot import (its imports lack
-// extensions), and the package that does it for Node costs 124 MB. This bundles that one file; the registry it writes
-// to is global.
+// Bundles the file from which TensorFlow.js registers its gradients. Node's module loader cannot import this file,
+// because its imports lack extensions, and the package that registers the gradients in Node has 124 MB. The bundle can
+// be separate, because the registry of gradients is global.
 import { rolldown } from 'rolldown';
 
 const core = fileURLToPath(new URL('../packages/core', import.meta.url));

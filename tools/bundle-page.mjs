@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// Bundles what `impflow` computes with in a page as one file, packages/impflow/generated/page.js: the page imports it, and
-// its workers run it. A bundler of a page would give each worker a copy of everything. The licenses of the packages in it
-// stand in generated/page.licenses.txt. Does nothing if no source has changed.
+// Bundles the code with which `impflow` computes in a page as one file, packages/impflow/generated/page.js. The page
+// imports the file, and its workers run it. Without this file, the bundler of a page would give each worker a copy of
+// all code. The licenses of the bundled packages are in generated/page.licenses.txt. If no source has changed, the
+// program does nothing.
 import { rolldown } from 'rolldown';
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url));
@@ -25,8 +26,8 @@ const banner = `/*! impflow, with the packages of page.licenses.txt. Sources: ${
 if (existsSync(written) && readFileSync(written, 'utf8').startsWith(banner)) process.exit(0);
 
 /**
- * Modules that a page never runs: our kernels in base64, because it fetches the files, and the build of TensorFlow.js with
- * threads, which `wasm()` never starts.
+ * Modules that a page never runs. A page fetches the files of our kernels, so it does not need the kernels in base64.
+ * `wasm()` never starts the build of TensorFlow.js with threads.
  */
 const UNUSED = /^#kernels$|\/tfjs-backend-wasm-threaded-simd(\.worker)?\.js$/;
 const NOTHING = '\0nothing';
@@ -59,7 +60,7 @@ const { output } = await bundle.write({
 await bundle.close();
 
 /**
- * The folder of the package of a module, if it is no package of this workspace.
+ * Returns the folder of the package of a module; undefined for a package of this workspace.
  *
  * @param {string} id
  */

@@ -1,5 +1,5 @@
-// Static checks: format, lint, types of the tests and the tools, floors, what follows from the records of options, API
-// reports. Runs all, also after a failure.
+// Static checks: format, lint, types of the tests and the tools, floors of packages, files generated from the records
+// of options, API reports. All checks run, also after a failure.
 import { spawnSync } from 'node:child_process';
 
 /** @type {readonly (readonly [what: string, args: readonly string[]])[]} */

@@ -8,7 +8,8 @@ export default class ClosingLine {
       if (module.errors().length > 0) count.failed += 1;
     }
     process.on('exit', () => {
-      // Set by tools/vitest.mjs: what this machine lacks. Tests that need it are not in the counts.
+      // tools/vitest.mjs sets IMPFLOW_NOTICE, which lists missing programs of this machine. Tests that need them are
+      // not counted.
       if (process.env.IMPFLOW_NOTICE) console.log(`\n${process.env.IMPFLOW_NOTICE}\n`);
       console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
     });

@@ -1,5 +1,5 @@
-// What of the workspace is installed. `npm start` installs what the command line runs with; `npm run setup` and `npm
-// test` install everything.
+// Reads which dependencies of the workspace are installed. `npm start` installs only the dependencies of the command
+// line; `npm run setup` and `npm test` install everything.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export const INSTALL = {
 export const STAMP = `${root}/node_modules/.impflow-setup`;
 
 /**
- * Text of the stamp for a level of the current lock file.
+ * Returns the content of the file {@link STAMP} for a level, with the current lock file.
  *
  * @param {Level} level
  */
@@ -29,7 +29,7 @@ export const stampOf = (level) => {
 };
 
 /**
- * The installed level, and whether it follows from the current lock file.
+ * Returns the installed level, and whether it was installed from the current lock file.
  *
  * @returns {{ level: Level | undefined; current: boolean }}
  */

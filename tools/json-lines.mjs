@@ -1,9 +1,9 @@
-// Records of measurements as JSON lines, one for each job.
+// Reads and writes records of measurements as JSON lines, one for each job.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * The records of a file. None if it does not exist.
+ * Returns the records in a file; an empty list if the file does not exist.
  *
  * @param {string} path
  * @returns {any[]}
@@ -17,11 +17,11 @@ export const readLines = (path) =>
     : [];
 
 /**
- * Puts a record into a file, in place of one of the same job.
+ * Writes a record into a file. An existing record of this job is replaced.
  *
  * @param {string} path
  * @param {{ readonly job: string }} record
- * @param {readonly string[]} order Of the jobs; others follow.
+ * @param {readonly string[]} order Order of the jobs in the file; jobs that are not listed follow at the end.
  */
 export const keepLine = (path, record, order) => {
   /** @param {{ readonly job: string }} record */

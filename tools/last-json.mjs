@@ -1,5 +1,5 @@
 /**
- * The JSON on the last line of what a program printed.
+ * Parses the last line of a program's output as JSON.
  *
  * @param {string} printed
  */

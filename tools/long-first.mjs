@@ -1,5 +1,5 @@
-// The order of test files: the long ones of processes and pages first, so that no long one is left at the end, and the
-// many short ones of Node alone last.
+// Orders the test files: long files, which start processes or pages, run first, and the many short files run last. The
+// run then does not end with one long file.
 import { BaseSequencer } from 'vitest/node';
 
 /** @import { TestSpecification } from 'vitest/node' */

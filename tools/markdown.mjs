@@ -1,4 +1,4 @@
-// Tables of Markdown pages.
+// Writes tables of Markdown pages.
 
 /** @typedef {readonly (string | number)[]} Cells */
 
@@ -6,7 +6,7 @@
 const line = (cells) => `| ${cells.join(' | ')} |`;
 
 /**
- * The text of a table.
+ * Returns a table as Markdown text.
  *
  * @param {readonly string[]} head
  * @param {readonly Cells[]} rows
@@ -14,7 +14,7 @@ const line = (cells) => `| ${cells.join(' | ')} |`;
 export const tableText = (head, rows) => [head, head.map(() => '---'), ...rows].map(line).join('\n');
 
 /**
- * A table as a part of the lines of a page, with an empty line before and after it.
+ * Returns a table as lines of a page, with an empty line before and after it.
  *
  * @param {readonly string[]} head
  * @param {readonly Cells[]} rows
@@ -22,7 +22,7 @@ export const tableText = (head, rows) => [head, head.map(() => '---'), ...rows].
 export const table = (head, rows) => ['', tableText(head, rows), ''];
 
 /**
- * A cell that stands out.
+ * Returns the text of a cell, in bold if `best`.
  *
  * @param {string} text
  * @param {boolean} best

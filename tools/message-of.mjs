@@ -1,5 +1,5 @@
 /**
- * The message of what was thrown.
+ * Returns the message of a thrown value.
  *
  * @param {unknown} error
  */

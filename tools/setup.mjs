@@ -1,5 +1,5 @@
-// Sets up a fresh clone: dependencies, generated files, compiled packages. Skips what is already done, so every command
-// of the README can start with it.
+// Sets up a fresh clone: dependencies, generated files, compiled packages. Skips steps that are already done, so every
+// command of the README can start with it.
 //   --start   only what the command line needs
 //   --quiet   prints nothing unless a step fails
 import { spawn } from 'node:child_process';
@@ -21,11 +21,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-/** A step that takes longer prints a line this often, in ms. */
+/** Interval in ms at which a long step prints a line. */
 const HEARTBEAT = 4000;
 
 /**
- * Runs a step. Its output is printed only if it fails, except for lines that begin with NOTE.
+ * Runs a step. The output of the step is printed only if the step fails. Lines that begin with NOTE are always printed.
  *
  * @param {string} what
  * @param {string} command
@@ -66,7 +66,7 @@ const run = async (what, command, args, result = () => '') => {
 };
 
 /**
- * Bytes of a folder on the disk. Links are not followed.
+ * Returns the bytes of a folder on the disk. Links are not followed.
  *
  * @param {string} folder
  * @returns {number}
@@ -78,11 +78,11 @@ const bytesOf = (folder) =>
   }, 0);
 
 const { level, current } = installed();
-// What is installed stays: a lower level would remove packages.
+// The level is never lowered, because an installation of a lower level would remove packages.
 const wanted = process.argv.includes('--start') && level !== 'tests' ? 'start' : 'tests';
 const { execPath: node } = process;
 if (level !== wanted || !current) {
-  // With more connections some registries let the first ones wait for a minute.
+  // With more connections, some registries delay the first downloads by a minute.
   const careful = ['--frozen-lockfile', '--network-concurrency=16', '--reporter=append-only'];
   const args = ['--yes', PNPM, 'install', ...careful, ...INSTALL[wanted]];
   const megabytes = () => `${(bytesOf(join(root, 'node_modules')) / 1e6).toFixed(0)} MB, `;
@@ -94,6 +94,6 @@ if (!existsSync(`${root}/packages/core/generated/register-gradients.js`))
 await run('preparing the kernels', node, ['tools/build-kernels.mjs']);
 await run('compiling the native kernels', node, ['tools/build-native.mjs']);
 if (wanted !== 'start') await run('bundling impflow for pages', node, ['tools/bundle-page.mjs']);
-/** Types are checked where the tests run. */
+/** `npm start` does not check types; `npm test` and `npm run setup` do. */
 const projects = wanted === 'start' ? ['apps/trainer', '--noCheck'] : [];
 await run('compiling the packages', node, ['node_modules/typescript/bin/tsc', '-b', ...projects]);

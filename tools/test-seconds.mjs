@@ -1,20 +1,20 @@
-// Set-up of each test file in `npm run test:times`: appends the processor seconds of its process and of the processes
-// that it has waited for to the file that IMPFLOW_TEST_TIMES names.
+// Set-up of each test file in `npm run test:times`. After the tests of a file, it appends their processor seconds to
+// the file that IMPFLOW_TEST_TIMES names. Child processes that have ended are included.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect } from 'vitest';
 
-/** Ticks of a second in /proc (Linux). */
+/** Number of ticks per second in /proc (Linux). */
 const TICKS = 100;
 
-/** Seconds so far: of children too where the system tells (Linux). */
+/** Returns the processor seconds so far. On Linux they include ended child processes. */
 const seconds = () => {
   if (!existsSync('/proc/self/stat')) {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   }
-  // The name of the program comes second, between parentheses, and may hold spaces.
+  // The second field is the name of the program in parentheses, which may contain spaces.
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  // User and system time of the process, then of its children.
+  // The fields are the user and system time of the process, then the user and system time of its children.
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 };
 

@@ -1,5 +1,5 @@
-// `npm run test:times [-- ARGUMENTS OF VITEST]`: runs the tests, and then lists the files by their processor seconds, so
-// that the next slow file is seen. Tests that run in a page are not counted.
+// `npm run test:times [-- ARGUMENTS OF VITEST]`: runs the tests, and then lists the test files by their processor
+// seconds, which shows slow files. Tests that run in a page are not counted.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
-// `npm test`: static checks, the tests that need Node alone, parity with the published implementation, and three tests
-// in a browser where there is one. nx runs them, two at a time, and replays the output of tasks whose inputs have not
-// changed. Arguments go to nx: `npm test -- --skip-nx-cache`. Everything else: `npm run test:all`.
+// `npm test`: runs static checks, the tests that need only Node, parity with the published implementation, and, if a
+// browser is found, three tests in it. nx runs two tasks at a time, and replays the output of tasks whose inputs have
+// not changed. Arguments are passed to nx: `npm test -- --skip-nx-cache`. `npm run test:all` runs all tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -17,7 +17,7 @@ const args = [
 ];
 const nx = spawn(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args], {
   stdio: ['ignore', 'pipe', 'inherit'],
-  // Two packages are tested side by side, each by one worker.
+  // nx tests two packages at a time, each with one worker.
   env: { ...process.env, NX_DAEMON: 'false', VITEST_MAX_WORKERS: '1' },
 });
 const closed = once(nx, 'close');

@@ -1,8 +1,9 @@
-// Vitest: all projects but `long`, or the ones that `--project` names. A path filters files, as in `node
-// tools/vitest.mjs packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a
-// browser need Chromium, the project `tensorflow` needs TensorFlow's own library, and the project `dawn` needs WebGPU in
-// Node. The end of the run says what was missing. IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required,
-// IMPFLOW_DAWN=required, IMPFLOW_SERVICES=required make that a failure.
+// Runs vitest: all projects except `long`, or the projects that `--project` names. A path filters files, as in
+// `node tools/vitest.mjs packages/core`. `--changed` runs the tests of files that have changed since the last commit.
+// Tests in a browser need Chromium, the project `tensorflow` needs TensorFlow's own library, and the project `dawn`
+// needs WebGPU in Node. At its end, the run prints which of these requirements is missing. The settings
+// IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required, IMPFLOW_DAWN=required and IMPFLOW_SERVICES=required make the
+// run fail if this requirement is missing.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
 import { whyNotDawn } from './dawn/installed.mjs';
@@ -10,12 +11,12 @@ import { messageOf } from './message-of.mjs';
 import { whyNotTensorFlow } from './tensorflow/installed.mjs';
 
 /**
- * What some projects need.
+ * A requirement of some projects.
  *
  * @typedef {object} Need
- * @property {boolean} here Whether this machine has it.
+ * @property {boolean} here Whether this machine meets the requirement.
  * @property {boolean} required
- * @property {string} lacks What cannot run without it, and what to do.
+ * @property {string} lacks The tests that cannot run otherwise, and what to do.
  */
 
 const browser = () => {
@@ -49,7 +50,7 @@ const DAWN = {
   lacks: `the tests of WebGPU in Node: ${withoutDawn} (tools/dawn/README.md).`,
 };
 /**
- * The projects that run without being named, and what they need.
+ * The projects that run if no `--project` is given, and their requirements.
  *
  * @type {Readonly<Record<string, Need | undefined>>}
  */

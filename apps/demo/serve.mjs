@@ -1,5 +1,5 @@
 // `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can serve the built
-// page: see README.md.
+// page.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';

@@ -7,10 +7,13 @@ import { thumbnails } from './build/thumbnails.ts';
 
 const NO_THREADS = fileURLToPath(new URL('build/no-threads.js', import.meta.url));
 
-/** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
+/**
+ * Builds a static site that works in any folder of any host, because all its addresses are relative. The packages of
+ * this repository are bundled from their TypeScript source.
+ */
 export default defineConfig({
   base: './',
-  // There is one page at one address: any other address is answered with 404.
+  // The site has a single page. The server answers all other addresses with 404.
   appType: 'mpa',
   resolve: {
     conditions: ['@impflow/source', ...defaultClientConditions],
@@ -18,7 +21,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
-    // No file is inlined: a policy without `data:` would refuse inlined files.
+    // Files are not inlined as `data:` URLs, because the content security policy allows such URLs only for pictures.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: { checks: { pluginTimings: false } },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-// A program of tfjs-layers on the backend of this package: node examples/backend-wasm/layers.mjs [--model mlp|convNet]
-// [--simd relaxed|simd|stock] [--epochs 3]
+// Trains models of tfjs-layers on the backend `@impflow/backend-wasm`: node examples/backend-wasm/layers.mjs [--model
+// mlp|convNet] [--simd relaxed|simd|stock] [--epochs 3]
 import { wasm } from '@impflow/backend-wasm';
 import { digits } from './digits.mjs';
 import { trainOn } from './train.mjs';
@@ -12,7 +12,7 @@ import { trainOn } from './train.mjs';
 
 /**
  * @typedef {object} Options
- * @property {ModelName} [model] Default: all, one after the other.
+ * @property {ModelName} [model] Default: all models, in sequence.
  * @property {WasmOptions['simd']} [simd]
  * @property {number} [epochs]
  * @property {Digits} [data]

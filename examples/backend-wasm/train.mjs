@@ -53,8 +53,8 @@ export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits(
 };
 
 /**
- * For timing: `step()` takes one optimizer step on one batch of digits and returns its loss. Call `dispose()` at the
- * end.
+ * Returns a training for measurements of time: `step()` takes one optimizer step on one batch of digits and returns its
+ * loss. Call `dispose()` at the end.
  *
  * @param {ModelName} name
  * @param {{ readonly batchSize?: number; readonly data?: Digits }} [options]

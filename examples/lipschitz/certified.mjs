@@ -55,7 +55,7 @@ export const labelsOf = ({ labels }) => tensor1d(Int32Array.from(labels), 'int32
 export const imagesOf = ({ images, labels }) => tensor2d(images, [labels.length, PIXELS]);
 
 /**
- * Cross-entropy of the logits times `sharpness`. The larger this factor, the less the loss falls when a margin grows.
+ * Cross-entropy of the logits times `sharpness`. The larger `sharpness`, the less the loss falls when a margin grows.
  */
 const loss = (net, x, labels, sharpness) => {
   const logits = mul(net.apply(x), sharpness);

@@ -1,5 +1,5 @@
-// Measures how similar neighboring counties are by a spatial autoregressive model, whose likelihood needs
-// log det(I - rho W): node examples/logdet/spatial.mjs
+// Measures how similar neighboring counties are, by a spatial autoregressive model whose likelihood needs log det(I -
+// rho W): node examples/logdet/spatial.mjs
 import {
   customOp,
   defineContraction,
@@ -96,8 +96,9 @@ export const graph = ({ ids, edges }) => {
 
 /**
  * Returns `g(x) = -rho W x` as a custom contraction, for which `I + J` is `I - rho W`. Its linearization defines three
- * derivatives by hand: `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the
- * gradient of `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`. `trained` converts this gradient to `raw`.
+ * derivatives by hand: `J` times a tangent, `J^T` times a cotangent (`J^T` equals `J`, because `W` is symmetric), and
+ * the gradient of `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`. `trained` converts this gradient to
+ * `raw`.
  *
  * @param {Graph} graph
  * @param {number} [start]

@@ -1,4 +1,5 @@
-// A deep-equilibrium layer that reads handwritten digits, and the same layer unrolled: node examples/solvers/deq.mjs
+// Classifies handwritten digits by a deep-equilibrium layer, and by the unrolled layer for comparison: node
+// examples/solvers/deq.mjs
 import { key, drawNormal } from '@impflow/core';
 import { anderson, fixedPoint, implicit } from '@impflow/solvers';
 import {
@@ -81,7 +82,7 @@ export const equilibrium =
   };
 
 /**
- * Returns a layer that applies the same map `depth` times on the tape.
+ * Returns a layer that applies the map `depth` times on the tape instead of solving for the equilibrium.
  *
  * @param {number} depth
  * @returns {Layer}

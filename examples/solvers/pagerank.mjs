@@ -105,7 +105,7 @@ export const steps = () => {
 
 /**
  * Returns the distribution of a walk that continues with probability `follow` and otherwise restarts; in row `i` the
- * walk restarts at member `i`. It is the fixed point of `x -> follow x P + (1 - follow) I`.
+ * walk restarts at member `i`. The distribution is the fixed point of `x -> follow x P + (1 - follow) I`.
  *
  * @param {Solver} solver
  * @param {Omit<SolveOptions, 'solver'> & { readonly follow?: number }} [options]

@@ -1,4 +1,4 @@
-// Solves a system of nonlinear equations for a batch of right-hand sides, the acidity of seawater: node
+// Solves a system of nonlinear equations, for the acidity of seawater, for a batch of right-hand sides: node
 // examples/solvers/seawater.mjs
 import { anderson, broyden, implicit, linearizeByTape, newton, orThrow, solve } from '@impflow/solvers';
 import {

@@ -1,4 +1,4 @@
-// Backends that run in Node, and backends that need a page.
+// Adapters of the backends that run in Node, and names of the backends that need a page in a browser.
 import { cpu } from '../../packages/backend-cpu/dist/index.js';
 import { wasm } from '../../packages/backend-wasm/dist/index.js';
 

@@ -1,4 +1,4 @@
-// Runs one backend of Node in a separate process: `node --expose-gc contender.mjs NAME FIXTURES`.
+// Measures one backend that runs in Node, in a separate process: `node --expose-gc contender.mjs NAME FIXTURES`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inNode } from './adapters.mjs';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-// Measures one backend on the same work: the parity fixtures, and a short training run from the same seed. Runs in Node
-// and in a page. Uses the compiled packages, and takes the backend as a value.
+// Measures a backend: its errors on the parity fixtures, and a short training run with a fixed seed. Runs in Node and
+// in a page. Uses the compiled packages. The backend is an argument.
 import * as core from '../../packages/core/dist/index.js';
 import * as flows from '../../packages/flows/dist/index.js';
 import { toy } from '../../packages/tables/dist/toys.js';
@@ -23,7 +23,7 @@ import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index
  */
 
 /**
- * The results of one backend; see `table.mjs` for the columns.
+ * The results of one backend; see `page.mjs` for the columns of the table.
  *
  * @typedef {object} Measured
  * @property {string} backend
@@ -35,7 +35,7 @@ import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index
  * @property {{ tensorsAtStep10: number; tensorsAtEnd: number; mibAtStep10?: number; mibAtEnd?: number }} memory
  */
 
-/** Small enough for plain JavaScript and for graphics in software. */
+/** The training run is small enough for the backend in plain JavaScript and for software graphics. */
 export const JOB = {
   blocks: 2,
   hidden: [16, 16],
@@ -47,7 +47,7 @@ export const JOB = {
 };
 
 /**
- * The fixtures that contain flows: bytes by name -> input of `measure`.
+ * Converts the fixtures that contain flows, as bytes by file name, to the input of `measure`.
  *
  * @param {Readonly<Record<string, Uint8Array>>} files
  * @returns {readonly Fixture[]}
@@ -60,7 +60,7 @@ export const flowCases = (files) =>
   });
 
 /**
- * Errors, loss, times and memory of one backend. `say` reports progress.
+ * Measures errors, loss, times and memory of one backend. `say` prints progress.
  *
  * @param {BackendAdapter} adapter
  * @param {readonly Fixture[]} cases
@@ -139,7 +139,10 @@ export const measure = async (adapter, cases, say) => {
   };
 };
 
-/** Node: resident memory, after a garbage collection if available. Page: JavaScript heap. */
+/**
+ * In Node this is the resident memory, after a garbage collection if Node exposes it. In a page it is the JavaScript
+ * heap.
+ */
 const residentMiB = () => {
   globalThis.gc?.();
   if (globalThis.process?.memoryUsage !== undefined) return process.memoryUsage().rss / 2 ** 20;

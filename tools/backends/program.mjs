@@ -1,4 +1,4 @@
-// `npm run measure -- backends`: runs the same work on every backend, each in a process or a page of its own.
+// `npm run measure -- backends`: measures every backend with one workload, each in a separate process or page.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,16 +1,16 @@
-// The parent's side of serve.mjs: a program in a separate process that repeats its work on request.
+// Starts a program that uses serve.mjs in a child process, and requests repetitions of its work.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /**
- * Starts a contender and waits until it is warm.
+ * Starts a program that is measured (a contender) and waits until it has warmed up.
  *
  * @param {string} label
  * @param {string} command
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<import('./race.mjs').Racer>}
- * @throws with its last output if it ends early.
+ * @throws if the program ends early; the message contains its last output.
  */
 export const contend = async (label, command, args, env = process.env) => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
@@ -18,7 +18,7 @@ export const contend = async (label, command, args, env = process.env) => {
   child.stderr.on('data', (text) => {
     complaints = (complaints + text).slice(-2000);
   });
-  // If the child has died, its end of output reports it, not this write.
+  // If the child has died, `next` reports it at the end of the output, so an error of this write is ignored.
   child.stdin.on('error', () => {});
   /** @type {Promise<undefined>} */
   const failed = new Promise((resolve) => {
@@ -44,14 +44,14 @@ export const contend = async (label, command, args, env = process.env) => {
     facts,
     seconds,
     /**
-     * Runs `count` repetitions and adds their times to `seconds`. One repetition before them is not counted: it
-     * restores caches, clocks and compiled code after a pause.
+     * Runs `count` repetitions and adds their times to `seconds`. One more repetition before these is not counted: it
+     * restores caches, clock frequency and compiled code after a pause.
      */
     run: async (count) => {
       child.stdin.write(`${count + 1}\n`);
       seconds.push(...(await next()).seconds.slice(1));
     },
-    /** Lets the contender write its last line and end. */
+    /** Closes the input of the contender, reads its last line, and ends it. */
     end: async () => {
       child.stdin.end();
       const conclusion = await next();
@@ -65,7 +65,7 @@ export const contend = async (label, command, args, env = process.env) => {
 };
 
 /**
- * The message of a failure, without the stack below it.
+ * Returns the message of a failure without its stack trace.
  *
  * @param {string} complaints
  */

@@ -1,5 +1,5 @@
-// Contenders of training, sampling and products, each in a process of its own. A row compares with the faster of the
-// rivals that can run its job, on as many threads as ours has workers.
+// The programs that are compared (contenders) for training, sampling and matrix products, each in a separate process. A
+// row compares this library with the faster of PyTorch and JAX, on one thread for each worker of this library.
 import { fileURLToPath } from 'node:url';
 import { contend } from './contender.mjs';
 import { peerEnvironment } from './python.mjs';
@@ -19,7 +19,7 @@ const RIVALS = [
 export const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /**
- * The contenders of a side of a row: itself, or all rivals that can run the job.
+ * Returns the contenders of one side of a row: the given contender, or each of PyTorch and JAX that can run the job.
  *
  * @param {{ job: string; side: Contender | Threads }} options
  * @returns {readonly Contender[]}
@@ -34,7 +34,7 @@ export const contendersOf = ({ job, side }) =>
       }));
 
 /**
- * All contenders of some rows, without duplicates.
+ * Returns all contenders of the rows, without duplicates.
  *
  * @param {string} job
  * @param {readonly Row[]} rows
@@ -49,12 +49,13 @@ export const contendersOfRows = (job, rows) => [
 ];
 
 /**
- * How contenders start. Rivals are left out if their environment is missing.
+ * Returns functions that start the contenders. PyTorch and JAX are left out if their Python environment is missing.
  *
  * @param {readonly Contender[]} contenders
  * @param {object} options
- * @param {(contender: Contender) => readonly (string | number | undefined)[]} options.own Script and arguments of ours.
- * @param {readonly (string | number)[]} options.rival Arguments of rivals.
+ * @param {(contender: Contender) => readonly (string | number | undefined)[]} options.own Script and arguments of a
+ * program of this library.
+ * @param {readonly (string | number)[]} options.rival Arguments of peer.py and peer_jax.py.
  * @param {Python} [options.python]
  * @returns {readonly Starter[]}
  */

@@ -1,4 +1,4 @@
-// Counts net evaluations, by the rules of peer.py:
+// Counts net evaluations by the rules of peer.py. The counts are:
 //   forward   passes x -> g(x)
 //   products  of the Jacobian with one tangent or cotangent per sample
 //   backward  products of the backward pass: one for each value and each tangent that is differentiated
@@ -11,19 +11,19 @@ import { withNets } from './nets.mjs';
  */
 
 /**
- * Net evaluations. `uncounted` names methods that a later contract has added.
+ * Numbers of net evaluations. `uncounted` lists methods of nets that this file does not count yet.
  *
  * @typedef {{ forward: number; products: number; backward: number; uncounted: string[] }} Counts
  */
 
-/** Registries whose implicit blocks count net evaluations, and the counts. */
+/** Returns registries whose implicit blocks count net evaluations, and the record of these counts. */
 export const counted = () => {
   /** @type {Counts} */
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
   return { counts, registries: withNets((g) => counting(g, counts)) };
 };
 
-/** Methods that are counted, or that do not evaluate the net. */
+/** Methods of nets that are counted here, or that do not evaluate the net. */
 const KNOWN = new Set([
   'apply',
   'linearize',
@@ -40,7 +40,7 @@ const KNOWN = new Set([
 ]);
 
 /**
- * A net that counts its evaluations.
+ * Returns the net `g`, with methods that count its evaluations.
  *
  * @param {Contraction} g
  * @param {Counts} counts
@@ -49,7 +49,7 @@ const KNOWN = new Set([
 const counting = (g, counts) => {
   const dim = core.sizeOf(g.shape);
   /**
-   * Throws for methods that a later contract adds, so that they are not missed.
+   * Records methods that are not in `KNOWN`, so that a method added to the contract later is noticed.
    *
    * @param {object} methods
    */
@@ -67,7 +67,7 @@ const counting = (g, counts) => {
   const linear = (inner) => {
     check(inner);
     let whole = false;
-    /** All unit tangents, which pass through the net together. */
+    /** Counts the products of all unit tangents, which pass through the net in one call. */
     const all = () => {
       counts.products += whole ? 0 : dim;
       whole = true;
@@ -105,7 +105,8 @@ const counting = (g, counts) => {
     };
   };
   /**
-   * A kernel evaluates each row until it converges: the mean over rows is counted.
+   * Runs a whole solve in one kernel, which evaluates each row until it converges. The mean number of evaluations over
+   * the rows is counted.
    *
    * @type {NonNullable<Contraction['root']>}
    */

@@ -1,5 +1,5 @@
 import { decoding } from './decoding.mjs';
-// Runs in a worker of sampling.mjs: decodes its part of the rows.
+// Worker of sampling.mjs: decodes its part of the rows.
 import { flows, training, wasm } from './library.mjs';
 
 /** @param {{ spec: import('@impflow/flows').FlowSpec; kernels: import('./library.mjs').KernelsOption }} data */

@@ -1,5 +1,5 @@
 /**
- * The map from the base to the data, as a model for workers.
+ * Returns the map from base points to data points as a model that workers can run.
  *
  * @param {import('@impflow/flows').NormalizingFlow} model
  * @returns {import('@impflow/training').Mappable}

@@ -1,4 +1,4 @@
-// Python virtual environments of the workspace, with the versions of a requirements file.
+// Creates and checks the Python virtual environments of this repository. A requirements file lists their packages.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,17 +7,17 @@ import { dirname, join, relative } from 'node:path';
 /** @typedef {ReturnType<typeof environmentOf>} Environment */
 
 /**
- * The environment in `folder` with the packages of `requirements`. Does not create anything.
+ * Describes the environment in `folder` with the packages of the file `requirements`. Does not create it.
  *
  * @param {{ folder: string; requirements: string }} places
  */
 export const environmentOf = ({ folder, requirements }) => {
   const command = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  /** Written last, after all packages were imported. Contains the result of `wanted`. */
+  /** File that is written last, after all packages were imported. The file contains the result of `wanted`. */
   const stamp = join(folder, 'impflow-stamp');
   const wanted = () =>
     createHash('sha256').update(`${process.platform} ${process.arch}`).update(readFileSync(requirements)).digest('hex');
-  /** Whether the environment is complete. The Python that it links to may have been removed. */
+  /** Returns whether the environment is complete. `command` is missing if the Python that it links to was removed. */
   const ready = () => existsSync(command) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
   return { folder, requirements, command, stamp, wanted, ready };
 };
@@ -25,14 +25,14 @@ export const environmentOf = ({ folder, requirements }) => {
 const DEBIAN = 'Debian: apt-get install python3 python3-venv';
 
 /**
- * Makes an environment if it is not complete. If that fails, ends the program and prints what to do.
+ * Creates the environment if it is not complete. If the creation fails, prints what to do and ends the program.
  *
  * @param {Environment} environment
  * @param {object} options
- * @param {string} options.name Begins each line of progress.
+ * @param {string} options.name Word at the beginning of each line of progress.
  * @param {number} options.minor The oldest Python 3 that the packages support.
- * @param {string} options.installing What is installed, for the progress.
- * @param {string} options.space What it takes on the disk.
+ * @param {string} options.installing Description of the packages, for the progress.
+ * @param {string} options.space Space that the packages need on the disk.
  * @param {string} options.check Python code that fails if the packages do not run.
  */
 export const makeEnvironment = (environment, { name, minor, installing, space, check }) => {
@@ -47,7 +47,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
   };
 
   /**
-   * Runs a command. If it fails, prints its last lines and what to do.
+   * Runs a command. If the command fails, prints its last lines and what to do.
    *
    * @param {string} what
    * @param {string} program
@@ -62,7 +62,10 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
     return fail(`${what}: failed. ${hint}`);
   };
 
-  /** Finds a Python that is new enough and can create environments. Ends the program if it finds none. */
+  /**
+   * Returns the name of a Python that is new enough and can create environments. Ends the program if there is no such
+   * Python.
+   */
   const basePython = () => {
     const names = process.platform === 'win32' ? ['python', 'python3'] : ['python3', 'python'];
     const found = names.flatMap((name) => {
@@ -78,7 +81,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
       return fail(
         `Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`,
       );
-    // Debian has venv without ensurepip, until python3-venv is installed.
+    // On Debian, `venv` lacks `ensurepip` until python3-venv is installed.
     if (spawnSync(python.name, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0)
       fail(`Python ${python.version} lacks its module venv. ${DEBIAN}`);
     return python.name;
@@ -88,7 +91,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
   const python = basePython();
   rmSync(stamp, { force: true });
   mkdirSync(dirname(folder), { recursive: true });
-  // `--clear` only if its Python is missing: packages of an interrupted run are kept.
+  // The folder is cleared only if its Python is missing, so packages that an interrupted run installed are kept.
   run(
     'making the environment',
     python,

@@ -1,4 +1,4 @@
-// Runs in a worker of training.mjs: the gradient at its part of the rows.
+// Worker of training.mjs: computes the gradient for its part of the rows.
 import { job } from './jobs.mjs';
 import { training, wasm } from './library.mjs';
 

@@ -1,4 +1,4 @@
-// The training jobs that both sides run; peer.py has the same under the same names.
+// The training jobs of the benchmark. peer.py implements jobs with these names in PyTorch.
 import { counted } from './counting.mjs';
 import { core, data, flows, tf } from './library.mjs';
 
@@ -13,7 +13,7 @@ import { core, data, flows, tf } from './library.mjs';
 const { fold, key, normals, uniforms } = core;
 
 /**
- * Flow specs. The tabular spec omits the act-norms of this library's preset, because the peer has none.
+ * Flow specs. The tabular spec omits the act-norms of this library's preset, because peer.py does not implement them.
  *
  * @type {Readonly<Record<string, () => FlowSpec>>}
  */
@@ -38,7 +38,7 @@ const SPECS = {
 };
 
 /**
- * A mixture of 8 spherical Gaussians: centers with standard deviation 2, components with 0.3.
+ * Draws from a mixture of 8 spherical Gaussians. The standard deviation of the centers is 2, and of each component 0.3.
  *
  * @param {number} dim
  * @returns {(k: Key, rows: number) => Float32Array}
@@ -56,7 +56,7 @@ const mixture = (dim) => {
 };
 
 /**
- * Gray levels plus noise, about as dark as digits: smooth blobs on a mostly black image.
+ * Draws images about as dark as handwritten digits: smooth blobs on a mostly black image, as gray levels plus noise.
  *
  * @param {Key} k
  * @param {number} rows
@@ -72,7 +72,10 @@ function strokes(k, rows) {
   });
 }
 
-/** Images from which steps take rows. They are drawn once, as in the peer: in a training, images come from a file. */
+/**
+ * Number of images from which all steps take rows. The images are drawn once, as in peer.py, because a real training
+ * reads images from a file.
+ */
 const IMAGES = 2048;
 
 /** @returns {(k: Key, rows: number) => Float32Array} */
@@ -91,14 +94,14 @@ const images = () => {
 };
 
 /**
- * Rows for consecutive steps, as a host array.
+ * Functions that draw the rows of a step, as an array on the host, by preset.
  *
  * @type {Readonly<Record<string, (k: Key, rows: number) => Float32Array>>}
  */
 const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: images() };
 
 /**
- * `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`.
+ * Returns `{ spec, model, counts, loss, batch }` for a preset: a flow with initial weights, and the arguments of `fit`.
  *
  * @param {JobOptions} options
  */

@@ -1,4 +1,4 @@
-// Operations to compare with the same operations of TensorFlow.js and jax-js.
+// Operations of this library that the benchmark compares with TensorFlow.js and jax-js.
 import { core, tf } from './library.mjs';
 
 /**
@@ -10,11 +10,12 @@ import { core, tf } from './library.mjs';
  * @typedef {object} KernelCase
  * @property {string} name
  * @property {number} [flops]
- * @property {number} [bound] The largest ratio ours / stock to meet.
- * @property {number} [plainBound] The bound if the engine lacks relaxed SIMD.
- * @property {boolean} [plain] Whether it is measured without relaxed SIMD too.
- * @property {() => () => Tensor} make Returns a call of the public operation, on tensors that it creates.
- * @property {(jax: typeof JaxJs) => () => Promise<unknown>} [makeJax] The same in jax-js, for operations that it has.
+ * @property {number} [bound] Largest allowed ratio of our time to the time of stock TensorFlow.js.
+ * @property {number} [plainBound] Bound for an engine without relaxed SIMD.
+ * @property {boolean} [plain] Whether the case is also measured without relaxed SIMD.
+ * @property {() => () => Tensor} make Creates tensors, and returns a function that calls the public operation on them.
+ * @property {(jax: typeof JaxJs) => () => Promise<unknown>} [makeJax] Like `make` for jax-js; absent for operations
+ * that jax-js lacks.
  */
 
 const { drawUniform, fold, key } = core;
@@ -27,7 +28,11 @@ const random = (shape, low = -1, high = 1) => drawUniform(fold(key(5), drawn++),
 /** @param {readonly [number, number, number, number]} shape */
 const random4d = (shape) => /** @type {Tensor4D} */ (random(shape));
 
-/** Random numbers as an array of jax-js. @type {(jax: typeof JaxJs, shape: readonly number[], low?: number, high?: number) => JaxJs.Array} */
+/**
+ * Returns random numbers as an array of jax-js.
+ *
+ * @type {(jax: typeof JaxJs, shape: readonly number[], low?: number, high?: number) => JaxJs.Array}
+ */
 const randomJax = ({ numpy }, shape, low, high) => {
   const x = random(shape, low, high);
   const values = /** @type {Float32Array<ArrayBuffer>} */ (Float32Array.from(x.dataSync()));
@@ -35,7 +40,11 @@ const randomJax = ({ numpy }, shape, low, high) => {
   return numpy.array(values).reshape([...shape]);
 };
 
-/** Runs a compiled function of jax-js to its end. @type {(run: () => JaxJs.Array) => () => Promise<void>} */
+/**
+ * Returns a function that calls a compiled function of jax-js and waits for its result.
+ *
+ * @type {(run: () => JaxJs.Array) => () => Promise<void>}
+ */
 const awaited = (run) => async () => {
   const y = run();
   await y.blockUntilReady();
@@ -73,7 +82,7 @@ const FLAGS = [
 ];
 
 /**
- * `[m,k] x [k,n]`, with either side stored as is or transposed.
+ * Product `[m,k] x [k,n]`, in which each factor is stored as is or transposed.
  *
  * @param {number} m
  * @param {number} k
@@ -120,7 +129,7 @@ const filterGradient = () => {
         dimRoundingMode: null,
         filterShape: [3, 3, inputs, outputs],
       };
-      // The attributes of a kernel are typed without null, which TensorFlow.js itself passes.
+      // The types of the attributes of a kernel exclude null, but TensorFlow.js itself passes null.
       const passed = /** @type {NamedAttrMap} */ (/** @type {unknown} */ (attrs));
       return () => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, passed);
     },
@@ -128,8 +137,7 @@ const filterGradient = () => {
 };
 
 /**
- * Compares the kernel `ImpflowConv` with the same convolution composed of TensorFlow.js operations, for a batch of 64
- * images.
+ * Compares the kernel `ImpflowConv` with a convolution composed of TensorFlow.js operations, for a batch of 64 images.
  *
  * @param {number} size
  * @param {number} inputs

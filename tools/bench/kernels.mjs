@@ -1,6 +1,7 @@
-// A kernel against the same operation of TensorFlow.js and of jax-js, in turns in one process: `node kernels.mjs --name
-// NAME [--build simd|native] [--seconds S]`. Prints one JSON line, `{ build, ours, rivals, flops?, peak?, bound? }` with
-// medians in seconds, and the highest peak in operations per second that was measured between them.
+// Compares the speed of a kernel with the operation of TensorFlow.js and of jax-js, in turns in one process:
+// `node kernels.mjs --name NAME [--build simd|native] [--seconds S]`. Prints one JSON line,
+// `{ build, ours, rivals, flops?, peak?, bound? }` with medians in seconds. `peak` is the highest peak speed of the
+// processor that was measured between the turns, in operations per second.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as jaxJs from '@jax-js/jax';
@@ -17,7 +18,7 @@ const { values } = parseArgs({
   options: { build: { type: 'string' }, name: { type: 'string' }, seconds: { type: 'string', default: '0.8' } },
 });
 
-/** All kernels of the running backend, by name. */
+/** Returns all kernels of the running backend, by name. */
 const registered = () => new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 
 await wasm({ simd: 'stock' }).start();
@@ -33,7 +34,7 @@ const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
 /**
- * Replaces the kernels with these: both sets work on the same running backend.
+ * Replaces kernels of the running backend by those in `set`, so that both sets are measured on one backend.
  *
  * @param {ReadonlyMap<string, KernelConfig>} set
  */
@@ -67,7 +68,7 @@ const peakOf = () => {
 };
 
 /**
- * Mean seconds of one call over `count` calls.
+ * Returns the mean seconds of a call, over `count` calls.
  *
  * @param {() => unknown} call
  * @param {number} count
@@ -82,7 +83,7 @@ const time = async (call, count) => {
 };
 
 /**
- * Number of calls that take about a millisecond together, after a warm-up.
+ * Returns the number of calls that together take about a millisecond, after a warm-up.
  *
  * @param {() => unknown} call
  */
@@ -94,7 +95,7 @@ const enough = async (call) => {
 /** @typedef {{ label: string; prepare: () => void; call: () => unknown }} Side */
 
 /**
- * The sides that have this operation.
+ * Returns the libraries that implement the operation.
  *
  * @param {import('./kernel-cases.mjs').KernelCase} entry
  * @returns {Promise<readonly Side[]>}
@@ -111,7 +112,7 @@ const sidesOf = async ({ make, makeJax }) => {
       call();
       return true;
     } catch (error) {
-      // TensorFlow.js lacks some kernels, and this backend may too.
+      // TensorFlow.js lacks some kernels, and the backend of this library may lack some too.
       if (/not registered|not implemented/.test(String(error))) return false;
       throw error;
     }

@@ -1,5 +1,5 @@
-// A step of a plain tfjs-layers program: `node layers.mjs --model mlp|convNet [--simd stock]`, then serves: see
-// serve.mjs.
+// Measures a training step of a plain tfjs-layers program: `node layers.mjs --model mlp|convNet [--simd stock]`.
+// serve.mjs describes its input and output.
 import { parseArgs } from 'node:util';
 import { stepper } from '../../examples/backend-wasm/train.mjs';
 import { wasm } from './library.mjs';

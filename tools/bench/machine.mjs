@@ -12,7 +12,7 @@ export const machine = () => ({
   system: `${type()} ${release()}`,
 });
 
-/** Versions of what is compared. `commit` ends in `+` if the working tree differs from it. */
+/** Versions of the programs that are compared. `commit` ends in `+` if the working tree differs from the commit. */
 export const versions = () => {
   /** @param {readonly string[]} args */
   const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';

@@ -1,4 +1,4 @@
-// Nets of implicit blocks that a measurement wraps.
+// Wraps the nets of implicit blocks, so that a measurement can observe them.
 import { core, flows, lipschitz } from './library.mjs';
 
 /**
@@ -7,7 +7,7 @@ import { core, flows, lipschitz } from './library.mjs';
  */
 
 /**
- * Registries whose implicit blocks have wrapped nets.
+ * Returns registries whose implicit blocks have nets wrapped by `wrap`.
  *
  * @param {(g: Contraction, name: 'gx' | 'gz', shape: readonly number[]) => Contraction} wrap
  * @param {Registries} [registries]

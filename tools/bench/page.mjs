@@ -8,7 +8,10 @@ import { BLOCKS, samplingRows, trainingGroups, WEIGHTS } from './rows.mjs';
  * @import { Contender, Row, Threads } from './rows.mjs'
  */
 
-/** Largest allowed factor between the ratio of two workers to one and the same ratio of products alone. */
+/**
+ * Largest allowed factor between two ratios of the time with two workers to the time with one: the ratio of a training,
+ * and the ratio of matrix products alone.
+ */
 const SLACK = 1.1;
 
 /** @param {number} x */
@@ -30,8 +33,8 @@ const verdict = (ok) => (ok ? 'yes' : 'NO');
 const count = (n) => (n === undefined || n === null || Number.isNaN(n) ? '-' : n.toFixed(1));
 
 /**
- * Floating-point operations of the matrix products of net evaluations: the products that were counted, and a weight
- * gradient for each product of the backward pass.
+ * Returns the floating-point operations of the matrix products in the counted net evaluations. Each product of the
+ * backward pass also needs a product for the gradient of the weights.
  *
  * @param {{ forward: number; products: number; backward: number }} counts
  * @param {number} weights
@@ -41,7 +44,7 @@ const operations = ({ forward, products, backward }, weights, batch) =>
   2 * weights * batch * (forward + products + 2 * backward);
 
 /**
- * One row of times. The slower rivals are in brackets.
+ * A row of the table of times. The time of the slower of PyTorch and JAX is in brackets.
  *
  * @typedef {object} Times
  * @property {string} name
@@ -75,7 +78,7 @@ const timesRow = ({ name, ours, rivals = [], bound, limit, flops, peak, cores = 
 };
 
 /**
- * The contenders of a side that ran, the fastest first.
+ * Returns the contenders of one side for which there are times, the fastest first.
  *
  * @param {string} job
  * @param {Contender | Threads} side
@@ -87,12 +90,12 @@ const ranOf = (job, side, racers) =>
     .sort((a, b) => a.seconds - b.seconds);
 
 /**
- * Rows of a race.
+ * Returns the rows of the table for a job.
  *
  * @param {string} job
  * @param {readonly Row[]} rows
  * @param {any} record
- * @param {number} [peak] Of WebAssembly. The native kernels have no measured peak.
+ * @param {number} [peak] Peak speed of WebAssembly. The peak of native kernels is not measured.
  */
 const raceRows = (job, rows, { racers, batch }, peak) =>
   rows.map(({ name, of, rival, bound, limit }) => {
@@ -116,7 +119,7 @@ const raceRows = (job, rows, { racers, batch }, peak) =>
 
 /**
  * @param {any} record
- * @param {number} speed Of products alone on one thread, in operations per second.
+ * @param {number} speed Speed of matrix products alone on one thread, in operations per second.
  */
 const profileRow = ({ preset, batch, processes, profiles }, speed) => {
   /** @param {(profile: any) => number} of */
@@ -146,7 +149,7 @@ const profileRow = ({ preset, batch, processes, profiles }, speed) => {
 };
 
 /**
- * The measured parts of docs/benchmarks.md.
+ * Returns the measured parts of docs/benchmarks.md.
  *
  * @param {readonly any[]} records
  */
@@ -154,7 +157,11 @@ export const benchTexts = (records) => {
   /** @param {string} kind */
   const of = (kind) => records.filter((record) => record.kind === kind);
   const kernels = of('kernel');
-  /** Kernels never exceed the true peak, so the highest measurement is closest to it. @type {Record<string, number>} */
+  /**
+   * No kernel is faster than the true peak, so the highest measurement is closest to the true peak.
+   *
+   * @type {Record<string, number>}
+   */
   const peaks = {};
   for (const { build, peak } of kernels) if (peak !== undefined) peaks[build] = Math.max(peaks[build] ?? 0, peak);
   const peak = peaks.relaxed ?? peaks.simd;
@@ -200,7 +207,7 @@ export const benchTexts = (records) => {
   );
   const exactness = of('sampling').flatMap(({ racers }) =>
     Object.entries(racers).flatMap(([label, { roundTrip, solverSteps }]) =>
-      // Products alone have no round trip.
+      // Programs that only compute products have no round trip error.
       roundTrip === undefined
         ? []
         : [[label, roundTrip.max.toExponential(1), roundTrip.rms.toExponential(1), count(solverSteps.inverse)]],

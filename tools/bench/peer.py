@@ -1,27 +1,27 @@
 #!/usr/bin/env python3
 """PyTorch peer: an Implicit Normalizing Flow or a Residual Flow in PyTorch, for side-by-side timing with this library.
 
-Model and algorithm follow Lu et al., "Implicit Normalizing Flows" (ICLR 2021), as the paper
-describes them: x + g_x(x) = z + g_z(z); Broyden's method forward (tolerance 1e-6 rms) and for the adjoint
-system; exact log-determinants (Jacobian by d vector-Jacobian products) when --logdet exact, the unbiased
-Russian-roulette series with the Neumann gradient when --logdet roulette; spectral normalisation with a soft
-cap, power iteration after every optimiser step. --preset image is the paper's model of images: see `image_model`.
+Model and algorithm follow the paper Lu et al., "Implicit Normalizing Flows" (ICLR 2021). A block solves x + g_x(x) = z
++ g_z(z). Broyden's method (tolerance 1e-6 rms) solves the forward equation and the adjoint system. With --logdet exact,
+log-determinants are exact (Jacobian by d vector-Jacobian products). With --logdet roulette, log-determinants are
+estimated by the unbiased Russian-roulette series with the Neumann gradient. Spectral normalisation has a soft cap, with
+power iteration after every optimiser step. --preset image is the paper's model of images: see `image_model`.
 
   npm run setup:rivals
   node_modules/.cache/rivals/bin/python tools/bench/peer.py --preset toy --batch 500 --steps 60
   node_modules/.cache/rivals/bin/python tools/bench/peer.py --preset image --data digits.npy --steps 20
 
 Prints one JSON line: median seconds per step, solver steps, net evaluations per block and step, the loss, the settings,
-`weights`: multiplications of one pass of a net for one sample, the mean of all nets.
-Evaluations are counted as in counting.mjs: `forward` passes of nets, `products` of their Jacobians with a vector per
-sample, and `backward`: one product for each forward pass and each product that loss.backward() goes through.
+and `weights`. `weights` is the number of multiplications in one pass of a net for one sample, as the mean over all
+nets. Evaluations are counted as in counting.mjs: `forward` passes of nets, `products` of their Jacobians with a vector
+per sample, and `backward`: one product for each forward pass and each product that loss.backward() goes through.
 
   node_modules/.cache/rivals/bin/python tools/bench/peer.py --sample 10000 --weights checkpoint.safetensors --steps 5
 
-draws rows from a checkpoint of this library whose blocks are all implicit, by inverting block after block with Broyden's
-method to 1e-6 rms, and prints the median seconds and the round trip |f(f^-1(z)) - z|.
+draws rows from a checkpoint of this library in which all blocks are implicit. The program inverts block after block
+with Broyden's method to 1e-6 rms, and prints the median seconds and the round-trip error |f(f^-1(z)) - z|.
 
-With --products it multiplies instead: see `Products`. With --serve it does any of these when told, by lines on its input: see serve.mjs.
+With --products the program only multiplies matrices: see `Products`. With --serve the program repeats its work on request, by lines on its standard input: see serve.mjs.
 """
 import argparse, json, math, os, shutil, struct, sys, time
 
@@ -32,7 +32,7 @@ ap.add_argument('--batch', type=int, help='500, of images 64')
 ap.add_argument('--steps', type=int, default=60, help='steps, or draws with --sample')
 ap.add_argument('--warmup', type=int, default=100)
 ap.add_argument('--threads', type=int, default=os.cpu_count())
-ap.add_argument('--blocks', type=int, help='of images: in each scale; left out, there are two residual blocks for each implicit one')
+ap.add_argument('--blocks', type=int, help='number of blocks; for images, in each scale. Default: two residual blocks for each implicit block of the preset')
 ap.add_argument('--coeff', type=float, help='cap on the norm of each layer')
 ap.add_argument('--image', default='28,28,1', help='height, width, channels')
 ap.add_argument('--scales', type=int, default=2)
@@ -84,8 +84,9 @@ class Dense(nn.Module):
 
 
 class Conv(nn.Module):
-    """Convolution that keeps the size of its images, capped in the same way: sigma = <u, W v> is the norm of the whole map, with zero
-    padding. It is linear in W: with its gradient for constant u and v it costs a dot product, not a convolution in every pass."""
+    """Convolution that keeps the size of its images, with the norm capped as in `Dense`: sigma = <u, W v> is
+    the norm of the whole map, with zero padding. sigma is linear in W, so with the gradient for constant u and v it
+    costs a dot product in every pass, not a convolution."""
     def __init__(self, n_in, n_out, kernel, size, zero=False):
         super().__init__()
         b = 1 / math.sqrt(n_in * kernel ** 2); self.pad = kernel // 2; self.pixels = size[0] * size[1]
@@ -116,12 +117,14 @@ class LipSwish(nn.Module):
 
 
 class Net(nn.Sequential):
-    """Counts its forward passes; `off_loss` is one that the loss does not go through, although it has a graph.
+    """Net that counts its forward passes. `off_loss` marks a pass that has a graph, but that the loss does not use.
 
     torch.compile (2.15.0, g++ 12) cannot differentiate twice, which the log-determinants need ("does not currently support double backward").
-    So --compile is for passes without a gradient alone. Time with it / without, in turns, on a machine with other work: a step 0.98 (toy,
-    batch 500, 1 and 2 threads; tabular, batch 1000, 2 threads) and 0.93 (toy, batch 5000, 1 thread); sampling 0.27 (1 thread). A gain of 2 % is
-    below what such a machine resolves, so training leaves it off, and sampling turns it on. With the adjoint passes compiled too a step took 3.5 times as long (one run).
+    So --compile applies only to passes without a gradient. The time with --compile divided by the time without it,
+    measured in turns on a machine with other work, is 0.98 (a step of toy, batch 500, 1 and 2 threads, and of tabular,
+    batch 1000, 2 threads), 0.93 (a step of toy, batch 5000, 1 thread) and 0.27 (sampling, 1 thread). A gain of 2 %
+    cannot be measured reliably on such a machine, so --compile is off for training, and on for sampling. If the adjoint
+    passes were also compiled, a step took 3.5 times as long (one run).
     """
     def forward(self, x):
         COUNT['backward'] += torch.is_grad_enabled()
@@ -160,14 +163,14 @@ def net_of_rows(d):
 
 
 def net_of_images(shape, first):
-    """Convolutions 3x3, 1x1, 3x3, the last almost zero at the start, as in nets of rows. All nets begin with an activation, except in the first block."""
+    """Net of convolutions 3x3, 1x1, 3x3. The last layer is almost zero at the start, as in the nets of tables. All nets except the nets of the first block begin with an activation."""
     (c, *size), act = shape, dict(swish=LipSwish, elu=nn.ELU, sin=Sin)[a.activation]
     layers = [act(), Conv(c, a.hidden, 3, size), act(), Conv(a.hidden, a.hidden, 1, size), act(), Conv(a.hidden, c, 3, size, zero=True)]
     return Net(*layers[first:])
 
 
 def dot(u, v):
-    """Per sample, of the shape [B, 1, ...] that multiplies samples."""
+    """Reshapes one number per sample to [B, 1, ...], which can multiply a batch of samples."""
     return (u * v).sum(tuple(range(1, u.dim())), keepdim=True)
 
 
@@ -244,12 +247,12 @@ class Pixels(nn.Module):
 
 
 class Squeeze(nn.Module):
-    """Maps 2x2 pixels to one with four times the channels. From here on, channels are last in memory, which is faster in every layer."""
+    """Maps 2x2 pixels to one pixel with four times the channels. After this squeeze the channels are last in memory, which is faster in every layer."""
     def forward(self, x, ld): return F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last), ld
 
 
 class ActNorm(nn.Module):
-    """(x + b) exp(s) per channel, at first with mean 0 and variance 1 of the first batch."""
+    """Computes (x + b) exp(s) per channel. b and s are initialized so that the first batch gets mean 0 and variance 1."""
     def __init__(self, shape): super().__init__(); self.b = nn.Parameter(torch.zeros(shape[0], 1, 1)); self.s = nn.Parameter(torch.zeros(shape[0], 1, 1)); self.fresh = True
     def forward(self, x, ld):
         if self.fresh:
@@ -259,7 +262,7 @@ class ActNorm(nn.Module):
 
 
 def image_model(Block):
-    """Logit and act-norm, then per scale a squeeze and blocks with an act-norm after each; nothing is factored out."""
+    """Returns the model of images: logit and act-norm, then for each scale a squeeze and blocks, each followed by an act-norm. All dimensions pass through all scales."""
     h, w, c = size; layers = [Pixels(), ActNorm((c, h, w))]
     for i in range(scales):
         h, w, c = h // 2, w // 2, 4 * c; layers.append(Squeeze())
@@ -268,7 +271,7 @@ def image_model(Block):
 
 
 def grey_levels(n):
-    """Stand-ins for digits: a fifth of the pixels in smooth blobs, the others black, and uniform noise on all."""
+    """Draws images that resemble digits: a fifth of the pixels lie in smooth blobs, the others are black, and all have uniform noise."""
     field = rng.standard_normal((n, *size))
     for axis in (1, 2): field = sum(np.roll(field, i, axis) for i in range(-2, 3))
     return (np.clip(300 * (field / field.std() - 0.85), 0, 255) + rng.random(field.shape)).reshape(n, d).astype('float32')
@@ -282,7 +285,7 @@ def batch():
 
 
 def read_checkpoint(path):
-    """The spec and the weights of a checkpoint: safetensors, that is 8 bytes of length, a JSON header and raw data."""
+    """Returns the spec and the weights of a checkpoint in safetensors format: 8 bytes of length, a JSON header and raw data."""
     with open(path, 'rb') as file: raw = file.read()
     size = struct.unpack('<Q', raw[:8])[0]; header = json.loads(raw[8:8 + size])
     spec = json.loads(header.pop('__metadata__')['impflow'])['spec']
@@ -295,7 +298,7 @@ def read_checkpoint(path):
 
 
 def capped_net(path, spec, get):
-    """A net with its caps applied once: nothing changes them while sampling. Dense layers at even places."""
+    """Returns a net whose caps are applied once, because the weights do not change while sampling. Dense layers have even indices."""
     if spec['activation']['name'] != 'sin' or spec.get('preactivation'): sys.exit(f'[bench/peer] {path}: expected nets of dense layers and sin, got {json.dumps(spec)}.')
     layers = []
     for i in range(len(spec['hidden']) + 1):
@@ -308,7 +311,7 @@ def capped_net(path, spec, get):
 
 
 class Sampler:
-    """x + g_x(x) = z + g_z(z), solved for x from the last block to the first."""
+    """Solves x + g_x(x) = z + g_z(z) for x, from the last block to the first."""
     def __init__(self, path):
         spec, get = read_checkpoint(path)
         kinds = {block['kind'] for block in spec['blocks']}
@@ -336,7 +339,7 @@ class Sampler:
 
 
 class Products:
-    """The speed of float32 products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
+    """Measures the speed of float32 matrix products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
     operations = 100 * 2 * 1000 * 128 * 128
 
     def __init__(self):

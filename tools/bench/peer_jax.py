@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """JAX peer: an Implicit Normalizing Flow in JAX, a whole training step under `jit`, for side-by-side timing with this library.
 
-The model is the same as in peer.py: x + g_x(x) = z + g_z(z), dense nets with softly capped spectral norms, Adam. What is idiomatic in JAX differs:
+The model is the model of peer.py: x + g_x(x) = z + g_z(z), dense nets with softly capped spectral norms, Adam. The methods differ where JAX has idiomatic alternatives:
 
-  --preset toy      Newton's method with the exact Jacobian, by tangents; its inverse serves the adjoint system too; exact log-determinants
+  --preset toy      Newton's method with the exact Jacobian, by tangents; its inverse also solves the adjoint system; exact log-determinants
   --preset tabular  Broyden's method forward and for the adjoint system; Russian roulette with the Neumann gradient
 
-Solves end at 1e-6 rms, as in peer.py. Norms are estimated once a step.
+Solves end at a residual of 1e-6 rms, as in peer.py. Norms are estimated once in each training step.
 
   npm run setup:rivals
   node_modules/.cache/rivals/bin/python tools/bench/peer_jax.py --preset toy --batch 500 --steps 60 --threads 2
 
-Prints one JSON line as peer.py does. Evaluations are counted likewise; equal ones of a step count once, since XLA merges them.
+Prints one JSON line as peer.py does. Net evaluations are counted by the rules of peer.py, but equal evaluations in a step count once, because XLA merges them.
 
-With --serve it trains when told, by lines on its input: see serve.mjs. With --products it multiplies instead of training: see `Products`.
+With --serve the program trains on request, by lines on its standard input: see serve.mjs. With --products it multiplies matrices instead of training: see `Products`.
 """
 import argparse, json, math, os, sys, time
 
@@ -27,7 +27,7 @@ ap.add_argument('--products', action='store_true')
 ap.add_argument('--seed', type=int, default=0)
 ap.add_argument('--serve', action='store_true')
 a = ap.parse_args()
-# Read when JAX starts: the size of its pool of threads.
+# JAX reads these variables when it starts. NPROC is the size of its thread pool.
 os.environ['NPROC'] = str(a.threads)
 os.environ['JAX_PLATFORMS'] = 'cpu'
 if a.threads == 1: os.environ['XLA_FLAGS'] = '--xla_cpu_multi_thread_eigen=false'
@@ -42,10 +42,11 @@ EYE = jnp.eye(d)
 rng = np.random.default_rng(a.seed)
 
 
-# Nets. Layers are pairs (W, b), capped; parameters and the vectors of power iteration are trees of the same form.
+# Nets. A net is a list of layers (W, b) with capped norms. The parameters and the vectors of power iteration are stored
+# in trees of equal structure.
 
 def initial_net():
-    """Parameters and singular vectors of a net: the last layer is almost zero."""
+    """Returns initial parameters and singular vectors of a net. The last layer is almost zero."""
     dims = [d, *PRESET['hidden'], d]; parameters, vectors = [], []
     for i, (m, n) in enumerate(zip(dims[:-1], dims[1:])):
         bound = (1e-3 if i == len(dims) - 2 else 1) / math.sqrt(m)
@@ -69,7 +70,7 @@ def capped(parameters, vectors):
 
 @jax.custom_jvp
 def sine(x):
-    """sin(2 pi x) / (2 pi). The barriers keep XLA from computing sines and cosines again in each loop that reads them: a step of the toy takes 0.8 of the time."""
+    """sin(2 pi x) / (2 pi). Without the barriers, XLA computes sines and cosines again in each loop that reads them. With the barriers, a step of the toy model takes 0.8 of the time."""
     return jax.lax.optimization_barrier(jnp.sin(2 * math.pi * x) / (2 * math.pi))
 
 
@@ -97,7 +98,7 @@ def value_and_jacobian(layers, x):
     return jax.vmap(push, out_axes=(None, -1))(EYE)
 
 
-# Solvers of f(x) = 0 for a batch: all rows until the rms of all residuals is small.
+# Solvers of f(x) = 0 for a batch. All rows are iterated until the rms of all residuals is small.
 
 def rms(x): return jnp.sqrt(jnp.mean(x * x))
 
@@ -109,7 +110,7 @@ def inverse(A):
 
 
 def newton(layers, h):
-    """z + g(z) = h. Returns z, the inverse of I + J there, and the number of steps."""
+    """Solves z + g(z) = h. Returns z, the inverse of I + J at z, and the number of steps."""
     def at(z):
         g, J = value_and_jacobian(layers, z)
         return z, z + g - h, inverse(J + EYE)
@@ -124,7 +125,7 @@ def broyden(f, x, tolerance):
     """Good Broyden, per sample, the inverse Jacobian started at the identity. Returns the best iterate and the number of steps."""
     dot = lambda u, v: jnp.sum(u * v, -1, keepdims=True)
     def apply(U, V, k, v):
-        """(I + sum of u w^T) v over the k pairs of a history."""
+        """Returns (I + sum of u w^T) v, where the sum has the k pairs (u, w) of a history."""
         return jax.lax.fori_loop(0, k, lambda i, y: y + U[i] * dot(V[i], v), v)
     def step(state):
         x, fx, move, best, low, U, V, k = state
@@ -138,11 +139,11 @@ def broyden(f, x, tolerance):
     return state[3], state[7]
 
 
-# A block: z of z + g_z(z) = x + g_x(x), and its log-determinant.
+# A block: solves z + g_z(z) = x + g_x(x) for z, and computes the log-determinant.
 
 @jax.custom_vjp
 def solve(layers, h, tally):
-    """z with z + g(z) = h, and the gradient by the implicit function theorem. The "gradient" of `tally` [2] returns the numbers of forward and adjoint steps."""
+    """Returns z with z + g(z) = h; the gradient uses the implicit function theorem. The "gradient" of `tally` [2] returns the numbers of forward and adjoint steps."""
     return solve_forward(layers, h, tally)[0]
 
 
@@ -153,7 +154,7 @@ def solve_forward(layers, h, tally):
 
 
 def solve_backward(saved, dz):
-    """(I + J)^T y = dz."""
+    """Solves (I + J)^T y = dz for y."""
     layers, z, inv, k = saved
     _, pull = jax.vjp(net, layers, z)
     if exact: y, steps = jnp.einsum('bij,bi->bj', inv, dz), 0
@@ -165,7 +166,7 @@ solve.defvjp(solve_forward, solve_backward)
 
 
 def value_and_log_det(layers, x, probe, n):
-    """g(x) and log det(I + J) per sample: exact, or with its gradient by roulette over two exact terms and n more."""
+    """Returns g(x) and log det(I + J) per sample: exact, or by roulette with two exact terms and n further terms."""
     if exact:
         g, J = value_and_jacobian(layers, x); A = J + EYE
         return g, jnp.log(A[:, 0, 0] * A[:, 1, 1] - A[:, 0, 1] * A[:, 1, 0])
@@ -188,7 +189,7 @@ def loss_of(parameters, tally, vectors, x, probes, lengths):
 
 
 def batch():
-    """Rows as peer.py draws them."""
+    """Draws rows from the distribution that peer.py uses."""
     if a.preset == 'tabular': return (mix[rng.integers(0, 8, a.batch)] + 0.3 * rng.standard_normal((a.batch, d))).astype('float32')
     x1 = rng.random(a.batch) * 4 - 2; x2 = rng.random(a.batch) - rng.integers(0, 2, a.batch) * 2 + np.floor(x1) % 2
     return np.stack([x1, x2], 1).astype('float32') * 2
@@ -225,7 +226,8 @@ class Training:
         done = len(self.steps)
         if not done: return dict(loss=self.loss, steps=0)
         forward, adjoint = (float(n) for n in np.mean(self.steps, 0))
-        # Two nets pass forward on the loss and one is linearized for the adjoint; a solve evaluates its start and each step.
+        # For each block, the loss evaluates two nets, and one net is linearized for the adjoint system. A solve
+        # evaluates the net at its start and in each step.
         if exact: counts = dict(forward=forward + 3, products=d * (forward + 3), backward=2 * (1 + d) + 1)
         else: counts = dict(forward=forward + 3, products=2 * (float(np.mean(self.lengths)) + 3) + adjoint + 1, backward=5.0)
         weights = sum(w.size for block in self.state[0] for layers in block for w, _ in layers) // (2 * blocks)
@@ -233,7 +235,7 @@ class Training:
 
 
 class Products:
-    """The speed of float32 products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
+    """Measures the speed of float32 matrix products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
     operations = 100 * 2 * 1000 * 128 * 128
 
     def __init__(self):

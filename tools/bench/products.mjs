@@ -1,13 +1,13 @@
-// The speed of several threads: `node products.mjs --workers 2 [--rows 250] [--kernels wasm]`, then serves (see serve.mjs). A repetition
-// is a fixed number of operations in products [rows,128] x [128,128], divided among the threads. Nothing else runs, and
-// each thread has its own memory.
+// Measures matrix products on several threads: `node products.mjs --workers 2 [--rows 250] [--kernels wasm]`. serve.mjs
+// describes its input and output. A repetition is a fixed number of operations in products [rows,128] x [128,128],
+// divided among the threads. The threads do no other work, and each has its own memory.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { serve, warmUp } from './serve.mjs';
 
-/** Total rows of all products of a repetition. */
+/** Total number of rows of all products in a repetition. */
 const ROWS = 100_000;
 const N = 128;
 
@@ -60,7 +60,7 @@ if (isMainThread) {
   });
   const [workers, rows] = [values.workers, values.rows].map(Number);
   const kernels = /** @type {'wasm' | 'native'} */ (values.kernels);
-  // Node 20 has relaxed SIMD behind a flag, and later versions have no such flag.
+  // Node 20 needs a flag for relaxed SIMD. Later versions do not have this flag.
   if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const own = await products(kernels, rows);
   const others = Array.from(

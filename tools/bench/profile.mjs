@@ -1,7 +1,8 @@
 // Prints where the time of a training step goes, kernel by kernel:
 // node tools/bench/profile.mjs [--preset toy|tabular|image] [--batch N] [--steps N] [--simd relaxed|simd|stock]
 // [--kernels auto|wasm] [--json]
-// One process, one worker. Kernel times exclude what tfjs does around a kernel; the last line has that.
+// The profile uses one process and one worker. Kernel times exclude the work of tfjs around a kernel, which the last
+// line shows.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, tf, training, wasm } from './library.mjs';
@@ -51,7 +52,7 @@ const { forward, products, backward } = counts;
 /** @typedef {{ calls: number; time: number }} Entry */
 
 /**
- * Calls and milliseconds, by kernel and by kernel with shapes.
+ * Numbers of calls and milliseconds, by kernel, and by kernel with the shapes of its inputs.
  *
  * @type {Map<string, Entry>}
  */
@@ -85,7 +86,7 @@ const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
 const totals = sorted.filter(([name]) => !name.includes(' '));
 const middle = median(plain);
 if (options.json) {
-  // Seconds per step, and the evaluations in all steps and blocks.
+  // Seconds per step, and net evaluations per step of all blocks.
   console.log(
     JSON.stringify({
       step: middle / 1000,

@@ -1,5 +1,5 @@
-// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js and jax-js, training steps and sampling against the
-// faster of PyTorch and JAX, side by side. `npm run setup:rivals` installs PyTorch and JAX.
+// `npm run measure -- bench`: compares kernels with TensorFlow.js and jax-js, and training steps and sampling with the
+// faster of PyTorch and JAX. `npm run setup:rivals` installs PyTorch and JAX.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,11 +28,11 @@ export const program = {
   },
   jobs: () => [
     ...cases.map(({ name }) => ({ job: `kernel ${name}`, kind: 'kernel', name })),
-    // Elementwise operations have native kernels only within nets.
+    // The native kernels contain elementwise operations only inside the kernels of nets.
     ...cases
       .filter(({ flops }) => flops !== undefined)
       .map(({ name }) => ({ job: `kernel ${name} (native)`, kind: 'kernel', name, build: 'native' })),
-    // Kernels for engines without relaxed SIMD.
+    // The build of the kernels for engines without relaxed SIMD.
     ...cases.flatMap(({ name, plain }) =>
       plain === true ? [{ job: `kernel ${name} (simd)`, kind: 'kernel', name, build: 'simd' }] : [],
     ),
@@ -77,7 +77,8 @@ const kernel = async ({ name, build }, quick) => {
 };
 
 /**
- * Seconds of products alone, ours and the rivals', so that a weak rival is visible.
+ * Measures matrix products alone in this library, PyTorch and JAX. These times show whether an installed library is
+ * unusually slow.
  *
  * @param {object} _job
  * @param {Options} options
@@ -99,7 +100,8 @@ const products = async (_job, { python, ...options }) => {
 };
 
 /**
- * Plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on the kernels of TensorFlow.js.
+ * Measures plain tfjs-layers programs on the kernels of this library and, if TensorFlow.js can train them, on its own
+ * kernels.
  *
  * @param {{ name: string }} job
  * @param {Options} options
@@ -135,7 +137,8 @@ const training = async ({ preset, batch }, { python, ...options }) => {
 };
 
 /**
- * Both sides draw from the same checkpoint, which is trained here unless `weights` names one.
+ * Measures sampling. All programs sample from one checkpoint: the file `weights`, or by default a model that is trained
+ * here.
  *
  * @param {object} _job
  * @param {Options} options
@@ -164,7 +167,7 @@ const sampling = async (_job, { python, weights, ...options }) => {
 };
 
 /**
- * Profiles a step in one process, or in independent processes at the same time.
+ * Profiles a training step in one process, or in several independent processes that run at the same time.
  *
  * @param {{ preset: string; batch: number; processes: number }} job
  * @param {boolean} quick

@@ -1,4 +1,5 @@
-// The Python environment of the rivals, which `npm run setup:rivals` creates with the versions of rivals.txt.
+// Finds the Python environment with PyTorch and JAX. `npm run setup:rivals` creates this environment with the versions
+// in rivals.txt.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from './environment.mjs';
@@ -15,7 +16,8 @@ const { command, ready } = rivals;
 /** @typedef {{ command: string; versions: { pytorch: string; jax: string } }} Python */
 
 /**
- * The Python of the rivals; undefined if the environment is missing or has other versions than rivals.txt.
+ * Returns the Python with PyTorch and JAX; undefined if the environment is missing or its versions differ from
+ * rivals.txt.
  *
  * @returns {Python | undefined}
  */
@@ -32,10 +34,11 @@ export const findRivals = () => {
 };
 
 export const HOW_TO_INSTALL =
-  'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
+  'PyTorch and JAX are not set up, so their times are not measured. Run: npm run setup:rivals';
 
 /**
- * `{ command }` of a Python with any version of PyTorch. The environment of the rivals is tried first.
+ * Returns the `{ command }` of a Python with any version of PyTorch. The environment of `npm run setup:rivals` is tried
+ * first.
  *
  * @returns {{ command: string } | undefined}
  */
@@ -47,7 +50,8 @@ export const findPython = () => {
 };
 
 /**
- * Environment variables of a rival: its matrix products choose their kernels by the processor.
+ * Returns the environment variables for a program of PyTorch or JAX. Variables that force kernels for matrix products
+ * are removed, so that the libraries choose kernels for the processor.
  *
  * @param {number} threads
  * @returns {NodeJS.ProcessEnv}

@@ -1,12 +1,12 @@
 import { median } from './statistics.mjs';
 
 /**
- * A contender that is warm: see contender.mjs.
+ * A program that is measured (a contender), after its warm-up: see contender.mjs.
  *
  * @typedef {object} Racer
  * @property {string} label
  * @property {{ engine: string; seconds: number }} facts
- * @property {number[]} seconds Times of its repetitions.
+ * @property {number[]} seconds Seconds of each repetition.
  * @property {(count: number) => Promise<void>} run
  * @property {() => Promise<Conclusion>} end
  * @property {() => void} kill
@@ -15,25 +15,28 @@ import { median } from './statistics.mjs';
 /** @typedef {() => Promise<Racer>} Starter */
 
 /**
- * The last line of a contender. Each job gives the fields that it has.
+ * The last line that a contender prints. The fields depend on its job.
  *
  * @typedef {object} Conclusion
- * @property {number} operations Of products.
- * @property {Pick<import('./counting.mjs').Counts, 'forward' | 'products' | 'backward'>} [counts] Of training.
- * @property {number} weights Of training.
- * @property {Readonly<Record<string, number | null>>} solverSteps Of training and sampling, by phase.
- * @property {{ max: number; rms: number }} roundTrip Of sampling.
+ * @property {number} operations Number of operations in a repetition of products.
+ * @property {Pick<import('./counting.mjs').Counts, 'forward' | 'products' | 'backward'>} [counts] Net evaluations of a
+ * training.
+ * @property {number} weights Number of weights of a net, for a training.
+ * @property {Readonly<Record<string, number | null>>} solverSteps Mean number of solver steps of a training or of
+ * sampling, by phase.
+ * @property {{ max: number; rms: number }} roundTrip Errors of samples that are mapped to the base again.
  */
 
 /** @typedef {Readonly<Record<string, Partial<Conclusion> & { median: number }>>} Racers By label. */
 
 /**
- * Starts contenders one after the other and lets them repeat their work in turns, so that the medians of their seconds
- * are for the same state of the machine.
+ * Starts the contenders one after the other. The contenders then repeat their work in turns, so that a slow phase of
+ * the machine affects the medians of all of them.
  *
  * @param {readonly Starter[]} starters
  * @param {{ quick: boolean; say: (what: string) => void; turns?: number }} options `turns`: consecutive repetitions of
- *   each contender that is not products alone; left out, as many as take about a second.
+ * each contender, except contenders that only compute products. Default: the number of repetitions that takes about a
+ * second.
  * @returns {Promise<{ racers: Racers }>}
  * @throws if a contender fails.
  */
@@ -63,7 +66,7 @@ export const race = async (starters, { quick, say, turns }) => {
 };
 
 /**
- * Number of consecutive repetitions: about a second.
+ * Returns the number of consecutive repetitions that takes about a second.
  *
  * @param {{ seconds: number }} facts
  * @param {boolean} quick

@@ -1,9 +1,10 @@
-// The comparisons of the benchmark other than kernels. The contenders of a group take turns, each in its own process.
-// Rows are ratios between two of them. `threads` applies to rivals, and the fastest rival counts (see contenders.mjs).
-// `workers` applies to this library.
+// The comparisons of training steps, sampling and layers in the benchmark. The programs of a group (contenders) take
+// turns, each in its own process. A row is the ratio of the times of two contenders. `threads` applies to PyTorch and
+// JAX, of which the faster counts (see contenders.mjs). `workers` applies to this library.
 
 /**
- * A side that runs in a separate process. With `products`, it runs products alone, on that number of threads.
+ * A program that runs in a separate process. With `products`, the program only computes matrix products, on that number
+ * of threads.
  *
  * @typedef {object} Contender
  * @property {string} label
@@ -11,14 +12,14 @@
  * @property {boolean} [often]
  * @property {Kernels} [kernels]
  * @property {number} [products]
- * @property {string} [script] The program of a rival.
+ * @property {string} [script] The Python program of PyTorch or JAX.
  * @property {number} [threads]
  */
 
-/** Which kernels ours runs on. */
+/** Kernels on which this library runs. */
 export const KERNELS = /** @type {const} */ (['wasm', 'native']);
 /** @typedef {typeof KERNELS[number]} Kernels */
-/** @typedef {{ threads: number }} Threads The rivals on that number of threads. */
+/** @typedef {{ threads: number }} Threads PyTorch and JAX on that number of threads. */
 
 /**
  * A ratio of the times of two sides.
@@ -27,8 +28,9 @@ export const KERNELS = /** @type {const} */ (['wasm', 'native']);
  * @property {string} name
  * @property {Contender} of
  * @property {Contender | Threads} rival
- * @property {number} [bound] The largest ratio to meet.
- * @property {readonly [Contender, Contender]} [limit] Products alone, whose ratio is the least that can be expected.
+ * @property {number} [bound] Largest allowed ratio.
+ * @property {readonly [Contender, Contender]} [limit] Two contenders that only compute products. The ratio of their
+ * times is the least that can be expected of this row.
  */
 
 /** @typedef {Pick<Row, 'bound' | 'limit'>} Bounds */
@@ -37,14 +39,15 @@ export const KERNELS = /** @type {const} */ (['wasm', 'native']);
 const counted = (what) => (count) => `${count} ${what}${count === 1 ? '' : 's'}`;
 const [workersText, threadsText] = ['worker', 'thread'].map(counted);
 
-/** The kernels in WebAssembly. @type {(workers: number) => Contender} */
+/** This library on the kernels in WebAssembly. @type {(workers: number) => Contender} */
 const wasm = (workers) => ({ label: `WebAssembly, ${workersText(workers)}`, workers, kernels: 'wasm' });
-/** The kernels of @impflow/kernels-native. @type {typeof wasm} */
+/** This library on the kernels of @impflow/kernels-native. @type {typeof wasm} */
 const native = (workers) => ({ label: `native kernels, ${workersText(workers)}`, workers, kernels: 'native' });
-/** V8's default garbage collection, which our backend changes. @type {typeof wasm} */
+/** This library with V8's default garbage collection, which our backend changes. @type {typeof wasm} */
 const often = (workers) => ({ ...wasm(workers), label: `${wasm(workers).label}, V8's own heap limits`, often: true });
 /**
- * Products alone, divided among threads: what more threads can gain on this machine at that moment.
+ * Matrix products alone, divided among threads. These contenders show how much a second thread can gain on this machine
+ * at the moment.
  *
  * @type {(threads: number, kernels: Kernels) => Contender}
  */
@@ -59,8 +62,9 @@ const rival = (threads) => ({ threads });
 /** @type {(name: string, of: Contender, other: Contender | Threads, more?: Bounds) => Row} */
 const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
 /**
- * The rows of a job: native kernels and WebAssembly against the rival on one and on two threads, and what a second
- * worker gains. At large batches this gain has a bound, compared with the gain of products alone in the same run.
+ * Returns the rows of a job. The rows compare native kernels and WebAssembly with the faster of PyTorch and JAX, on one
+ * and on two threads. Further rows show the gain of a second worker. At large batches this gain has a bound, compared
+ * with the gain of products alone in the same run.
  *
  * @type {(job: string, bounds: { native: number; large?: boolean }) => readonly Row[]}
  */
@@ -80,21 +84,22 @@ const rowsOf = (job, { native: bound, large = false }) => [
   }),
 ];
 
-/** Blocks of presets with dense nets. @type {Readonly<Record<string, number>>} */
+/** Numbers of blocks of the presets with dense nets. @type {Readonly<Record<string, number>>} */
 export const BLOCKS = { toy: 6, tabular: 20 };
-/** Weights of one of their nets. @type {Readonly<Record<string, number>>} */
+/** Numbers of weights of one net of these presets. @type {Readonly<Record<string, number>>} */
 export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
 
-/** The share of one of two workers, which is profiled. */
+/** Jobs that are profiled: the part of a batch that one of two workers gets. */
 export const profiled = [
   { preset: 'toy', batch: 250 },
   { preset: 'tabular', batch: 500 },
 ];
 
 /**
- * Steps before a race, and consecutive steps in each of its rounds. They are the same for all sides: the longer a model
- * has been trained, the more steps its solves need, so a side that is faster must not train for longer. The steps before
- * the race take our side at least five seconds, in which V8 compiles a step.
+ * Groups of training jobs. `warmup` is the number of steps before a measurement, `turns` the number of consecutive
+ * steps in each round. All contenders of a group make equal numbers of steps, because solves need more steps the longer
+ * a model has been trained. The steps before a measurement take this library at least five seconds, in which V8
+ * compiles a step.
  *
  * @type {readonly { preset: string; batch: number; warmup: number; turns: number; rows: readonly Row[] }[]}
  */
@@ -126,7 +131,7 @@ export const trainingGroups = [
   },
 ];
 
-/** TensorFlow.js lacks the gradient of a filter on wasm, so it cannot train the second. */
+/** TensorFlow.js lacks the gradient of a convolution filter on wasm, so it cannot train the second model. */
 export const layersRows = [
   { name: 'step, tfjs-layers, dense net on digits, batch 64', model: 'mlp', stock: true },
   { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },

@@ -1,5 +1,5 @@
-// Our side of sampling: `node sampling.mjs --rows 10000 --weights FILE --workers 2 [--kernels wasm]`, then serves: see
-// serve.mjs.
+// Measures sampling with this library: `node sampling.mjs --rows 10000 --weights FILE --workers 2 [--kernels wasm]`.
+// serve.mjs describes its input and output.
 import { parseArgs } from 'node:util';
 import { decoding } from './decoding.mjs';
 import { core, flows, tf, training, wasm } from './library.mjs';

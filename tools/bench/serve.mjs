@@ -1,6 +1,6 @@
-// The child's side of a comparison. Writes one JSON line of facts once warm. For each input line with a number it runs
-// that many repetitions and answers with a JSON line of their seconds. At the end of the input it writes one JSON line
-// of counts.
+// Runs the work of a measured program on request of the parent process (contender.mjs). After the warm-up, `serve`
+// writes a JSON line of facts. For each input line with a number, `serve` runs this number of repetitions and writes a
+// JSON line with their seconds. At the end of the input, `serve` writes a JSON line of counts.
 import { createInterface } from 'node:readline';
 
 /**
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
  * @param {object} contender
  * @param {import('./race.mjs').Racer['facts']} contender.facts
  * @param {() => unknown} contender.repeat Runs one repetition.
- * @param {() => Promise<object>} contender.conclude Returns the last line, and frees everything.
+ * @param {() => Promise<object>} contender.conclude Returns the last line, and frees all resources.
  */
 export const serve = async ({ facts, repeat, conclude }) => {
   /** @param {object} message */
@@ -28,9 +28,9 @@ export const serve = async ({ facts, repeat, conclude }) => {
 };
 
 /**
- * Warms up by `times` repetitions. Stops earlier after `patience` seconds, but not before the second one. Returns the
- * seconds of the last repetition. V8 compiles a training step for about five seconds, and libraries start their threads in
- * the first repetition.
+ * Warms up by `times` repetitions. After `patience` seconds and at least two repetitions, the warm-up stops earlier.
+ * Returns the seconds of the last repetition. V8 compiles a training step for about five seconds, and libraries start
+ * their threads in the first repetition.
  *
  * @param {() => unknown} repeat
  * @param {number} times

@@ -1,10 +1,10 @@
 // `npm run setup:rivals`: creates a virtual environment with PyTorch and JAX in the versions of rivals.txt, for the
-// program `bench`. Does nothing if it is complete.
+// program `bench`. Does nothing if the environment is complete.
 import { makeEnvironment } from './environment.mjs';
 import { findRivals, rivals } from './python.mjs';
 
 makeEnvironment(rivals, {
-  // JAX of rivals.txt needs it.
+  // `minor` is 11, because the version of JAX in rivals.txt needs Python 3.11.
   name: 'rivals',
   minor: 11,
   installing: 'PyTorch and JAX: gigabytes, since a PyTorch for Linux brings the libraries of graphics cards',

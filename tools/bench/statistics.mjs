@@ -2,7 +2,7 @@
 export const mean = (numbers) => Array.from(numbers).reduce((sum, x) => sum + x, 0) / numbers.length;
 
 /**
- * The unbiased variance, with `n - 1` in the denominator; 0 for a single number.
+ * Returns the unbiased variance, with `n - 1` in the denominator; 0 for a single number.
  *
  * @param {ArrayLike<number>} numbers
  */
@@ -13,7 +13,7 @@ export const variance = (numbers) => {
 };
 
 /**
- * A quantile by linear interpolation.
+ * Returns a quantile, by linear interpolation.
  *
  * @param {ArrayLike<number>} numbers
  * @param {number} share

@@ -1,7 +1,7 @@
 // Nets that reach their Lipschitz bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, and `s`
 // the library's sine, whose largest slope is one. The Jacobian is symmetric, with eigenvalues of both signs up to `L`.
-// Where the sine is steepest, `L` is the rate of fixed-point iteration. Nets with random initial weights, or of low
-// rank, are much easier than their bound suggests.
+// Where the sine is steepest, `L` is the rate of fixed-point iteration. Solves converge much faster for nets with
+// random initial weights or of low rank than their bound suggests.
 import { core, lipschitz, tf } from './library.mjs';
 
 /**
@@ -11,7 +11,8 @@ import { core, lipschitz, tf } from './library.mjs';
  */
 
 /**
- * A contraction in `dim` dimensions with the bound `bound`, also for another activation with the same largest slope.
+ * Returns a contraction in `dim` dimensions with the Lipschitz bound `bound`. An `activation` other than the sine must
+ * have the largest slope one.
  *
  * @param {number} dim
  * @param {number} bound
@@ -22,7 +23,7 @@ export const steepNet = (dim, bound, { activation = lipschitz.sinActivation, see
   const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), activation, key });
   core.scoped(() => {
     const q = tf.tensor2d(orthogonal(dim, core.fold(key, 0)), [dim, dim]);
-    // Weights are [outputs, inputs].
+    // The shape of the weights is [outputs, inputs].
     g.parameters['layers.0.weight'].assign(q);
     g.parameters['layers.2.weight'].assign(tf.mul(tf.transpose(q), core.drawRademacher(core.fold(key, 1), [dim])));
   });
@@ -31,8 +32,8 @@ export const steepNet = (dim, bound, { activation = lipschitz.sinActivation, see
 };
 
 /**
- * A random orthogonal matrix, row-major: normal numbers, orthogonalized twice, which is enough (Giraud, Langou,
- * Rozložník, 2005).
+ * Returns a random orthogonal matrix, row-major: a matrix of normal numbers, orthogonalized twice. Two passes are
+ * enough (Giraud, Langou, Rozložník, 2005).
  *
  * @param {number} n
  * @param {Key} key
@@ -64,7 +65,7 @@ const inner = (a, b) => {
 };
 
 /**
- * The largest slope of `g` at each row of `x [B, d]`: the norm of its Jacobian, by power iteration on `J^T J`.
+ * Returns the largest slope of `g` at each row of `x [B, d]`: the norm of the Jacobian, by power iteration on `J^T J`.
  *
  * @param {Contraction} g
  * @param {Tensor} x

@@ -1,6 +1,6 @@
-// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--kernels wasm] [--warmup 100]
-// [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
-// serve.mjs.
+// Measures a training job with this library: `node training.mjs --preset toy --batch 500 --workers 1 [--kernels wasm]
+// [--warmup 100] [--often] [--steps N --save FILE]`. With --save, the program trains N steps, writes a checkpoint and
+// ends. Without --save, serve.mjs describes its input and output.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, training, wasm } from './library.mjs';
@@ -40,7 +40,7 @@ const loop = training.fit({
   ...rest,
   key: core.key(2),
   steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
-  // Adam with the options of the peer.
+  // Adam with the options of peer.py.
   optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }),
   learningRate: 1e-3,
   ...(parallel === undefined ? {} : { parallel }),
@@ -80,7 +80,7 @@ if (values.save === undefined) {
   });
 } else {
   while (!(await step()));
-  // Both sides then sample exactly the model in the file.
+  // The Lipschitz bounds are tightened before saving, so that all programs sample from exactly the model in the file.
   model.refresh({ tolerance: 1e-6 });
   await training.saveCheckpoint(values.save, { spec, seed: 1, step: Number(values.steps), model });
   await parallel?.close();
@@ -88,7 +88,7 @@ if (values.save === undefined) {
 }
 
 /**
- * Counts of the whole run, per block and step.
+ * Returns the counts of the whole run, per block and step.
  *
  * @param {typeof counts} all
  */
@@ -100,7 +100,7 @@ function perBlock({ uncounted, ...numbers }) {
   };
 }
 
-/** Number of weights of each layer of one net. */
+/** Returns the total number of weights of one net. */
 function weightsPerNet() {
   const all = Object.entries(model.parameters).filter(
     ([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'),

@@ -1,4 +1,5 @@
-// Where tools/dawn/setup.mjs installs the package `webgpu`, and whether WebGPU runs in Node with it: for tests.
+// For tests: the paths at which tools/dawn/setup.mjs installs the package `webgpu`, and whether WebGPU runs in Node
+// with it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ export const installedAt = join(cache, 'node_modules/webgpu');
 export const link = here('../../packages/backend-webgpu/node_modules/webgpu');
 export const files = ['package.json', 'package-lock.json'].map((name) => here(name));
 
-/** Whether the wanted version is installed, except for its link. */
+/** Returns whether the wanted version is installed. The link to it is not checked. */
 export const isInstalled = () => {
   const manifest = join(installedAt, 'package.json');
   const wanted = JSON.parse(readFileSync(here('package.json'), 'utf8')).dependencies.webgpu;
@@ -22,7 +23,8 @@ export const isInstalled = () => {
 };
 
 /**
- * Why WebGPU does not run in Node here; undefined if it does. Takes 0.2 s, because it asks Dawn.
+ * Returns the reason why WebGPU does not run in Node on this machine; undefined if WebGPU runs. Takes 0.2 s, because
+ * Dawn is started.
  *
  * @returns {string | undefined}
  */

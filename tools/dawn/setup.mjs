@@ -1,5 +1,5 @@
 // Installs the package `webgpu` for the tests of @impflow/backend-webgpu in Node: see README.md beside this file. Skips
-// what is already done.
+// steps that are already done.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';

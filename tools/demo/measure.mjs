@@ -1,5 +1,5 @@
-// Measures size and speed of the playground in Chromium, from a production build. Steps per second are measured in
-// turns, page and command line, so that both run on the same machine state.
+// Measures size and speed of the playground in Chromium, from a production build. Steps per second of the page and of
+// the command line are measured in turns, so that a slow phase of the machine affects both.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,18 +15,18 @@ import { impflow } from '../measure/child.mjs';
 /** @import { Page } from 'playwright' */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The command line's toy preset. */
+/** Options of a link to the playground that equal the toy preset of the command line. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
 /**
- * Opens a link in a page of its own, with empty caches. `scripts` are the sizes of the loaded scripts by path.
+ * Opens a link in a new page with empty caches. `scripts` contains the sizes of the loaded scripts, by path.
  *
  * @template T
  * @typedef {(hash: string, use: (page: Page, scripts: ReadonlyMap<string, number>) => Promise<T>) => Promise<T>} Visit
  */
 
 /**
- * Visits of the playground at an address.
+ * Returns a function that visits the playground at an address.
  *
  * @param {import('playwright').Browser} browser
  * @param {string} address
@@ -49,7 +49,7 @@ const visits = (browser, address) => async (hash, use) => {
 };
 
 /**
- * The steps of the first run. The playground shows its runs to tests as `impflow`.
+ * Returns the number of steps of the first run. The playground exposes its runs to tests as the global `impflow`.
  *
  * @param {Page} page
  * @returns {Promise<number>}
@@ -67,8 +67,8 @@ const untilStep = (page, step) =>
   );
 
 /**
- * Times from the request of the page to its first paint and its first training step, and the scripts loaded by then and
- * five seconds later.
+ * Measures the times from the request of the page to the first paint and to the first training step. Also measures the
+ * size of the scripts loaded at the first step and five seconds later.
  *
  * @param {Visit<any>} visit
  */
@@ -89,13 +89,13 @@ const arrival = (visit) =>
     const firstPaint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
     const loaded = () => [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0);
     const byThen = loaded();
-    // The charts come with the first losses.
+    // The charts are loaded when the first losses arrive.
     await page.waitForTimeout(5000);
     return { firstPaint, firstStep, scripts: byThen, scriptsLater: loaded() };
   });
 
 /**
- * Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training.
+ * Measures the tasks of the main thread above 50 ms, and the times between frames, during some seconds of training.
  *
  * @param {Visit<any>} visit
  * @param {number} seconds
@@ -166,8 +166,8 @@ const nodeSpeed = async (steps) => {
 };
 
 /**
- * Bytes of the page's heap after a collection, at some steps, late enough that the engine's compilers have finished.
- * Only an isolated page can measure the heaps of workers; a test does that.
+ * Measures the heap of the page in bytes, after a garbage collection, at the given steps. By these steps the compilers
+ * of V8 must have finished. Heaps of workers are measured by a test, because only an isolated page can measure them.
  *
  * @param {Visit<any>} visit
  * @param {readonly number[]} steps
@@ -192,9 +192,9 @@ const heaps = (visit, steps) =>
   });
 
 /**
- * All measurements. Writes docs/figures/playground.png.
+ * Makes all measurements, and writes docs/figures/playground.png.
  *
- * @param {number} runs Visits, and turns of page and command line.
+ * @param {number} runs Number of visits, and number of turns of page and command line.
  * @param {(what: string) => void} say
  */
 export const measurePlayground = async (runs, say) => {

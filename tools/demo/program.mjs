@@ -13,7 +13,7 @@ export const program = {
 };
 
 /**
- * The measured parts of docs/playground.md.
+ * Returns the measured parts of docs/playground.md.
  *
  * @param {any} record
  */
@@ -31,12 +31,12 @@ const playgroundTexts = (record) => {
     ['first paint, empty caches', `${firstPaintMs.toFixed(0)} ms`, 'median of the visits'],
     ['first training step, from the request of the page', `${(firstStepMs / 1000).toFixed(2)} s`, 'with `#play=1`'],
     [
-      'scripts loaded by then, gzip',
+      'scripts loaded until the first training step, gzip',
       `${(scriptsGzip / 1000).toFixed(0)} kB`,
       'of page and workers; without the .wasm files',
     ],
     [
-      'scripts loaded five seconds later, gzip',
+      'scripts loaded until five seconds after the first step, gzip',
       `${(scriptsLaterGzip / 1000).toFixed(0)} kB`,
       'with the chart of losses and the diagram of a block',
     ],
@@ -52,7 +52,7 @@ const playgroundTexts = (record) => {
     ],
     ['steps per second, 6 blocks of 128-128, batch 256: the page', stepsPerSecond.page.toFixed(1), 'pictures included'],
     [
-      'the same on the command line, one worker',
+      'steps per second of this training on the command line, one worker',
       stepsPerSecond.node.toFixed(1),
       `ratio ${stepsPerSecond.ratio.toFixed(2)}`,
     ],

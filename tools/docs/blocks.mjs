@@ -10,10 +10,11 @@ import { programsOf, typeErrors, writePrograms } from './blocks/programs.mjs';
 const AT_ONCE = 2;
 
 /**
- * All results, in the order of the documents.
+ * Runs the blocks. Returns all results, in the order of the documents.
  *
  * @param {object} [options]
- * @param {readonly string[]} [options.words] Documents whose path contains one of these; default: all.
+ * @param {readonly string[]} [options.words] Only documents whose path contains one of these words are run. Default:
+ * all documents.
  * @param {(page: readonly BlockResult[]) => void} [options.say] Called for each page.
  */
 export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
@@ -44,7 +45,7 @@ export const inWords = ({ block: { path, line, language }, outcome, detail, seco
   `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
 
 /**
- * Number of blocks by outcome.
+ * Returns a line with the number of blocks for each outcome.
  *
  * @param {readonly BlockResult[]} results
  */

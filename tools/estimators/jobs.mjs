@@ -1,5 +1,5 @@
-// Data to compare estimators on: a table of 16 columns, the mean gray levels of 7 x 7 pixels of the bundled digits, and
-// the digits themselves.
+// Data on which estimators are compared: a table of 16 columns, which are the mean gray levels of 7 x 7 pixels of the
+// bundled digits, and the digits themselves.
 import { core, data, flows, tf } from '../bench/library.mjs';
 import { batchOf, digits, noisy } from '../images/digits.mjs';
 
@@ -11,7 +11,7 @@ import { batchOf, digits, noisy } from '../images/digits.mjs';
  */
 
 /**
- * A job on which estimators are measured. `scale` turns nats into `unit`.
+ * A job on which estimators are measured. `scale` is the factor from nats to `unit`.
  *
  * @typedef {object} Job
  * @property {(logDet: PluginSpec) => FlowSpec} spec
@@ -28,7 +28,7 @@ const SIDE = 28,
   CELL = 7;
 
 /**
- * `[n, 16]`: levels in [0, 256), with dequantization noise.
+ * Returns the table `[n, 16]`: gray levels in [0, 256), with dequantization noise.
  *
  * @param {Images} images
  * @param {Key} noise
@@ -88,7 +88,7 @@ const images = () => ({
 });
 
 /**
- * Jobs by name; built on first use.
+ * Functions that make the jobs, by name.
  *
  * @type {Readonly<Record<string, () => Job>>}
  */
@@ -103,7 +103,7 @@ export const ESTIMATORS = {
 };
 
 /**
- * A flow for a job with an estimator, its loss, and batches.
+ * Returns a flow for a job with an estimator, and its loss.
  *
  * @param {Job} job
  * @param {string} estimator

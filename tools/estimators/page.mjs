@@ -2,7 +2,7 @@ import { tableText } from '../markdown.mjs';
 import { measuredBy } from '../measure/page.mjs';
 
 /**
- * The measured parts of docs/benchmarks-estimators.md.
+ * Returns the measured parts of docs/benchmarks-estimators.md.
  *
  * @param {readonly any[]} records
  */

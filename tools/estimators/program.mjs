@@ -1,10 +1,10 @@
-// `npm run measure -- estimators`: compares roulette with `solved`: variance of the gradient times its cost, and nats
-// after equal seconds.
+// `npm run measure -- estimators`: compares the estimators `roulette` and `solved` by the variance of the gradient
+// times its cost, and by the held-out loss after equal training times.
 import { jsonOf } from '../measure/child.mjs';
 import { estimatorsTexts } from './page.mjs';
 
 const DATA = ['table', 'images'];
-/** Trained side by side, one on each core. */
+/** Estimators with which models are trained at the same time, one on each core. */
 const PAIR = ['roulette', 'solved'];
 
 /** @type {import('../measure/measure.mjs').Program} */

@@ -1,16 +1,19 @@
-// Computes the gradient of a training loss with each estimator at the same weights and rows: its variance over keys,
-// and its time.
+// Computes the gradient of a training loss with each estimator, for fixed weights and rows. Returns the variance of the
+// gradient over keys, and its time.
 import { core, tf, training, wasm } from '../bench/library.mjs';
 import { median } from '../bench/statistics.mjs';
 import { ESTIMATORS, JOBS, started } from './jobs.mjs';
 
 const [STEPS, KEYS, REFERENCE] = [150, 24, 96];
 
-/** @typedef {{ numbers: readonly Float32Array[]; ms: number }} Timed A gradient, by parameter, and its time. */
+/**
+ * @typedef {{ numbers: readonly Float32Array[]; ms: number }} Timed A gradient, one array for each parameter, and the
+ * milliseconds that it took.
+ */
 
 /**
- * The variance of the whole gradient of each estimator relative to its squared length, its milliseconds, and their
- * product.
+ * Returns, for each estimator, the variance of the whole gradient relative to its squared length, the milliseconds of a
+ * gradient, and their product.
  *
  * @param {string} data
  * @param {(what: string) => void} say
@@ -32,7 +35,7 @@ export const variances = async (data, say) => {
   });
   const x = job.batch(0, core.key(500));
   /**
-   * The gradient for a key, as one array, and its time in milliseconds.
+   * Returns the gradients for `count` keys, each with its time in milliseconds.
    *
    * @param {string} estimator
    * @param {number} count
@@ -66,7 +69,7 @@ export const variances = async (data, say) => {
    */
   const squared = (a, b) =>
     a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
-  // Only the probes are random here; the mean over many of them is the gradient.
+  // With `solved`, only the probes are random, and the mean over many probes is the exact gradient.
   const truth = mean(gradients('solved', REFERENCE));
   const size = squared(truth);
   const rows = [];

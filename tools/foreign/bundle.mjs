@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// Bundles tfjs-core's tests, this backend, and one copy of tfjs-core for both. Node cannot load the tests directly:
-// their imports lack extensions.
+// Bundles the tests of tfjs-core, @impflow/backend-wasm, and one copy of tfjs-core for both. Node cannot load the tests
+// directly, because their imports lack extensions.
 import { rolldown } from 'rolldown';
 
 /** @param {string} path */
@@ -11,8 +11,8 @@ const { resolve } = createRequire(here('../../packages/backend-wasm/package.json
 const core = dirname(resolve('@tensorflow/tfjs-core/package.json'));
 const backend = dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 
-// The ES modules, not the builds for Node. The builds for Node are compiled for old engines, and their classes cannot
-// extend the tests' classes.
+// The ES modules are bundled, not the builds for Node. The builds for Node are compiled for old engines, and their
+// classes cannot extend the classes of the tests.
 /** @type {Readonly<Record<string, string>>} */
 const RESOLVED = {
   '@tensorflow/tfjs-core': join(core, 'dist/index.js'),
@@ -27,7 +27,8 @@ const RESOLVED = {
  */
 export const bundle = async (folder) => {
   const built = await rolldown({
-    // The package declares its modules free of side effects, but tests consist of side effects.
+    // Tree shaking is off: the package declares that its modules have no side effects, but tests consist of side
+    // effects.
     input: here('suite.mjs'),
     platform: 'node',
     logLevel: 'silent',
@@ -43,7 +44,7 @@ export const bundle = async (folder) => {
     ],
   });
   const file = join(folder, 'suite.mjs');
-  // Emscripten asks for its own folder, even if it knows the path of its file.
+  // The code of Emscripten reads `__dirname`, even if the path of its .wasm file is given.
   await built.write({
     file,
     format: 'esm',

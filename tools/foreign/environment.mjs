@@ -1,4 +1,4 @@
-// Starts the backend once; the tests reset the engine of tfjs and restore it with setBackend.
+// Starts the backend once. The tests reset the engine of tfjs, and select the backend again with setBackend.
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import 'tfjs-core-tests/public/chained_ops/register_all_chained_ops.js';
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers

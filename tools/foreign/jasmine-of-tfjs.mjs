@@ -1,9 +1,10 @@
 /**
- * The test framework that `installGlobals` has made. It has no types.
+ * Returns jasmine, the test framework that `installGlobals` has created. The package has no types, so the result is
+ * `any`.
  *
  * @returns {any}
  */
 export const globalJasmine = () => Reflect.get(globalThis, 'jasmine');
 
-/** The name under which the helpers of tfjs-core's tests import it, to set a time limit. */
+/** The helpers of tfjs-core's tests import jasmine under this name, to set a time limit. */
 export const core = globalJasmine;

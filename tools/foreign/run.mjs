@@ -1,6 +1,6 @@
 // `npm run test:foreign`: runs all tests of @tensorflow/tfjs-core on @impflow/backend-wasm and on the backend of
-// TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on ours but not on the stock backend, if a
-// failure has no reason in expected.mjs, or if a reason matches no failure.
+// TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on @impflow/backend-wasm but not
+// on the backend of TensorFlow.js, if a failure has no reason in expected.mjs, or if a reason matches no failure.
 //   --only WORDS   only tests whose name contains WORDS; the lists are then not compared
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ mkdirSync(folder, { recursive: true });
 const say = (what) => console.error(`[foreign] ${what}`);
 
 /**
- * The result of each test: `{ [name]: what went wrong, or '' }`.
+ * Runs the tests. Resolves to `{ [name]: what went wrong, or '' }`.
  *
  * @param {string} program
  * @param {'relaxed' | 'stock'} simd

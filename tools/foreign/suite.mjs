@@ -1,4 +1,4 @@
-// Runs the tests in this process and writes what each did. The order of the imports counts.
+// Runs the tests in this process and writes the result of each test. The order of the imports matters.
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import './jasmine.mjs';
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
@@ -12,7 +12,7 @@ import { globalJasmine } from './jasmine-of-tfjs.mjs';
 /** @type {Record<string, string>} */
 const results = {};
 /**
- * The name, and how often it occurred before.
+ * Returns the name of a test, with a number if the name has occurred before.
  *
  * @param {string} fullName
  */

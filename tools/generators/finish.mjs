@@ -1,4 +1,4 @@
-// Steps after a package is generated: format, link, compile, and print what to do next.
+// Steps after a plugin package is generated: format, link, compile, and print what to do next.
 import { spawnSync } from 'node:child_process';
 import { PNPM } from '../pnpm.mjs';
 
@@ -14,7 +14,7 @@ import { PNPM } from '../pnpm.mjs';
  * @param {string} made.trained
  * @param {string} made.packageName
  * @param {boolean} made.install
- * @throws if that fails; the files stay, and the message says how to continue.
+ * @throws if a step fails; the files stay, and the message describes how to continue.
  */
 export const finish = (cwd, { root, name, camel, fills, trained, packageName, install }) => {
   run(cwd, process.execPath, ['node_modules/oxfmt/bin/oxfmt', root], root);
@@ -26,9 +26,9 @@ export const finish = (cwd, { root, name, camel, fills, trained, packageName, in
   console.log(
     [
       '',
-      `@impflow/${packageName} is there; its laws fail until one function is written. Next:`,
+      `@impflow/${packageName} is generated. Its tests fail until you write one function. Next:`,
       '',
-      `  1. Write ${fills} in ${source}; the comments above it say what it must give.`,
+      `  1. Write ${fills} in ${source}; the comments above it describe its result.`,
       `  2. node tools/vitest.mjs ${root}                        the laws`,
       `     node node_modules/oxlint/bin/oxlint ${root}          lint`,
       `     node node_modules/typescript/bin/tsc -b ${root}      types; compiles to dist`,

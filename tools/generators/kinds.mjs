@@ -1,10 +1,10 @@
-// The kinds of plugins that can be generated: folder, dependencies, names that are taken, and the one function to fill
-// in.
+// The kinds of plugins that can be generated. A kind has a folder, dependencies, names that are already taken, and one
+// function that the author of the plugin fills in.
 /** @param {string} path */
 const built = (path) => import(new URL(`../../${path}`, import.meta.url).href);
 const flows = 'packages/flows/dist/index.js';
 /**
- * Names in a registry of flows.
+ * Returns a function that returns the names in a registry of @impflow/flows.
  *
  * @param {string} registry
  * @returns {() => Promise<readonly string[]>}
@@ -15,13 +15,13 @@ const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
 
 /**
  * @typedef {object} Kind
- * @property {string} folder Begins the package's name.
- * @property {string} noun What people call it.
- * @property {string} fills The one function to fill in.
+ * @property {string} folder First part of the package's name.
+ * @property {string} noun The kind in words.
+ * @property {string} fills Name of the function that the author fills in.
  * @property {() => Promise<readonly string[]>} taken
  * @property {readonly string[]} dependencies Packages of this workspace.
  * @property {readonly string[]} development Packages of this workspace.
- * @property {string} trained How the command line uses it.
+ * @property {string} trained Option of the command line that selects the plugin.
  */
 
 /** @type {Readonly<Record<string, Kind>>} */

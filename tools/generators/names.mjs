@@ -21,12 +21,12 @@ export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpp
 export const pascal = (name) => camel(`-${name}`);
 
 /**
- * Checks a name before anything is written.
+ * Checks the name of a new plugin, before files are written.
  *
  * @param {string} root
  * @param {string} kind
  * @param {string} name
- * @throws with what to do.
+ * @throws if the name cannot be used; the message describes what to do.
  */
 export const assertName = async (root, kind, name) => {
   /**
@@ -60,7 +60,7 @@ export const assertName = async (root, kind, name) => {
 };
 
 /**
- * The identifiers in the file of that name.
+ * Returns the identifiers in the source template of a kind.
  *
  * @param {string} kind
  */

@@ -1,5 +1,5 @@
-// Makes a new plugin package: `npm run new -- solver chebyshev [--dry-run]`. Calls the generator of nx
-// with all that it needs; pnpm need not be on the PATH.
+// Makes a new plugin package: `npm run new -- solver chebyshev [--dry-run]`. Calls the generator of nx with all
+// arguments. pnpm does not have to be on the PATH.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../message-of.mjs';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// The generators of nx: a package of one kind, with laws, benchmark and README. Its tests fail only because one
-// function is empty.
+// The generators of nx. A generator writes a plugin package of one kind, with tests, a benchmark and a README. The
+// tests of the package fail only because one function is empty.
 import { generateFiles, updateJson } from '@nx/devkit';
 import { finish } from './finish.mjs';
 import { KINDS } from './kinds.mjs';
@@ -40,7 +40,7 @@ const generator =
       `---\n"@impflow/${packageName}": minor\n---\n\n${words.article} ${noun}: ${name}.\n`,
     );
     updateJson(tree, 'tsconfig.json', (config) => ({ ...config, references: withReference(config.references, root) }));
-    // Adds it to the documentation site, which contains its API and runs its README.
+    // Adds the package to the documentation site, which documents its API and runs the code blocks of its README.
     updateJson(tree, 'apps/docs/package.json', (site) => ({
       ...site,
       devDependencies: sorted({ ...site.devDependencies, [`@impflow/${packageName}`]: 'workspace:*' }),
@@ -52,7 +52,7 @@ const generator =
 const sorted = (record) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * After the last plugin: before projects that may depend on plugins.
+ * Inserts the path after the last plugin, and before projects that may depend on plugins.
  *
  * @param {readonly { path: string }[]} references
  * @param {string} path

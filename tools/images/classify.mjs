@@ -1,5 +1,6 @@
-// A small version of the paper's comparison of classifiers, with the command line: ordinary residual blocks, blocks of a
-// residual flow, and implicit blocks at two Lipschitz coefficients, of equal widths and for equal numbers of steps.
+// A small version of the comparison of classifiers in the paper, with the command line. The program trains ordinary
+// residual blocks, blocks of a residual flow, and implicit blocks. Residual flows and implicit blocks have two
+// Lipschitz coefficients. All models have equal widths and numbers of steps.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

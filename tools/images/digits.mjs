@@ -1,5 +1,5 @@
-// The bundled digits as training data for the scripts of this folder: gray levels with new uniform noise, `[B, 28, 28,
-// 1]`.
+// The bundled digits as training data for the scripts in this folder: gray levels with uniform noise that is drawn for
+// each batch, `[B, 28, 28, 1]`.
 import { core, tf, vision } from '../bench/library.mjs';
 
 /**
@@ -10,7 +10,7 @@ import { core, tf, vision } from '../bench/library.mjs';
 export const digits = await vision.imageDatasets.digits.load();
 
 /**
- * Some images with noise from a key.
+ * Returns the images with the given indices, with noise drawn from a key.
  *
  * @param {Images} images
  * @param {Uint32Array} indices
@@ -20,7 +20,7 @@ export const noisy = (images, indices, key) =>
   tf.tensor(vision.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
 
 /**
- * Batches of training images; a function of the key only.
+ * Returns a function that returns batches of training images. A batch depends only on the key.
  *
  * @param {number} size
  * @returns {(step: number, key: Key) => import('@tensorflow/tfjs-core').Tensor}

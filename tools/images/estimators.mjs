@@ -1,4 +1,4 @@
-// Compares Russian roulette on images with 60 terms of the series with the same probes:
+// Compares estimators of log-determinants on images with a series of 60 terms that uses the probes of the roulette:
 // bias, variance, and variance times cost.
 import { core, flows, tf, training, wasm } from '../bench/library.mjs';
 import { withNets } from '../bench/nets.mjs';
@@ -21,7 +21,7 @@ const IMAGES = 16;
 const LONG = 60;
 
 /**
- * A roulette with its distribution, or a series of `terms`.
+ * The estimators that are compared: a roulette with its distribution, or a series of `terms` terms.
  *
  * @type {readonly ({ name: string } & (
  *   | { options: RussianRouletteOptions & { exactTerms: number }; distribution: Distribution; terms?: undefined }
@@ -59,7 +59,7 @@ const contenders = [
 ];
 
 /**
- * Trains shortly, and returns the points at which the nets are evaluated.
+ * Trains a flow for 150 steps. Returns nets of the flow, and the points at which the flow evaluates them.
  *
  * @param {(what: string) => void} say
  */
@@ -117,7 +117,7 @@ const trained = async (say) => {
       { key: key(5) },
     ),
   );
-  // The last block of each scale.
+  // Only the last block of each scale is used.
   return [nets[1], nets[3]].flatMap(({ name, g }) => {
     const x = seen.get(g);
     return x === undefined ? [] : [{ name, g, x }];
@@ -125,7 +125,7 @@ const trained = async (say) => {
 };
 
 /**
- * The mean number of terms of a roulette.
+ * Returns the mean number of terms of a roulette.
  *
  * @param {{ options: { exactTerms: number }; distribution: Distribution }} roulette
  */
@@ -138,7 +138,7 @@ const meanLength = ({ options: { exactTerms }, distribution }) =>
   );
 
 /**
- * Compares the estimators on one net of each scale. The reference has a value instead of a bias.
+ * Compares the estimators on one net of each scale. The row of the reference contains its value instead of a bias.
  *
  * @param {(what: string) => void} say
  */
@@ -156,7 +156,7 @@ export const estimators = async (say) => {
       Array.from({ length: KEYS }, (_, i) =>
         Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())),
       );
-    // Roulette derives its probes from the second key split from the given one.
+    // Roulette splits the given key and draws its probes with the second part, so the reference uses this part.
     const reference = estimates(powerSeries({ terms: LONG }), (k) => fold(k, 1));
     const noise = mean(Array.from({ length: IMAGES }, (_, b) => variance(reference.map((row) => row[b]))));
     rows.push({
@@ -173,7 +173,7 @@ export const estimators = async (say) => {
         contender.terms === undefined
           ? estimates(russianRoulette(contender.options))
           : estimates(powerSeries({ terms: contender.terms }), (k) => fold(k, 1));
-      // One length is drawn per call, so the images of a call are dependent; calls are independent.
+      // A call draws one number of terms for all its images, so only the means of calls are independent.
       const bias = found.map((row, i) => mean(row.map((value, b) => value - reference[i][b])));
       const total = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row) => row[b]))));
       const own = mean(

@@ -23,7 +23,7 @@ core.scoped(() =>
     ),
   ),
 );
-// Moves the parameters away from the initial ones, at which all blocks are the identity.
+// Changes the initial parameters, because with these all blocks are the identity map.
 Object.entries(flow.parameters).forEach(([name, parameter], i) => {
   if (!name.endsWith('weight') || parameter.rank !== 4) return;
   const next = core.scoped(() =>
@@ -44,7 +44,7 @@ const step = (bytes) =>
     held = bytes?.().now ?? held;
     return loss;
   }, flow.parameters);
-// Capped weights are computed once, and kernels allocate their scratch memory.
+// The first step is not counted: it computes the capped weights, and kernels allocate their scratch memory.
 const start = performance.now();
 core.release(step());
 const first = performance.now();

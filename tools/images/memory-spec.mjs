@@ -1,10 +1,10 @@
-/** Rows per step. */
+/** Number of images in a step. */
 export const BATCH = 64;
 
 /** @import { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows' */
 
 /**
- * One scale, 14 x 14 x 4, with this number of implicit blocks.
+ * Returns the spec of a flow with one scale, 14 x 14 x 4, and the given number of implicit blocks.
  *
  * @param {number} blocks
  * @returns {FlowSpec}

@@ -1,5 +1,5 @@
-// The peak memory of a training step that stores everything for the backward pass, and of a step that computes the
-// gradients of log-determinants in the forward pass, for 4, 8 and 16 blocks; and whether the gradients are equal.
+// Compares the peak memory of two kinds of training steps for 4, 8 and 16 blocks, and their gradients. `keep` stores
+// all tensors for the backward pass. `budget` computes the gradients of log-determinants in the forward pass.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ const one = async (blocks, memory, file) => {
 };
 
 /**
- * `|a - b| / |b|` of the whole gradient, and the largest of any parameter.
+ * Returns `|a - b| / |b|` for the whole gradient, and the largest such error of a parameter, with its name.
  *
  * @param {Float32Array} a
  * @param {Float32Array} b
- * @param {Readonly<Record<string, number>>} sizes Numbers of each parameter.
+ * @param {Readonly<Record<string, number>>} sizes Number of elements of each parameter.
  */
 const compared = (a, b, sizes) => {
   /**

@@ -1,5 +1,5 @@
-// How far the true norms of convolutions exceed their caps between two full searches, by the
-// method that each training step uses.
+// Measures how far the true norms of convolutions exceed their caps during a training, for several methods that update
+// the norms in each step.
 import { core, flows, tf, training, wasm } from '../bench/library.mjs';
 import { batchOf } from './digits.mjs';
 
@@ -16,7 +16,7 @@ const WAYS = [
 ];
 
 /**
- * `sigma` of a layer from its vectors: `<u, v * W>`.
+ * Returns the norm `sigma` of a layer from its stored vectors: `<u, v * W>`.
  *
  * @param {import('@impflow/flows').NormalizingFlow} flow
  * @param {string} path
@@ -29,7 +29,7 @@ const sigmaOf = ({ parameters, buffers }, path) =>
   });
 
 /**
- * Each row has the largest ratio of a true norm to the cap at every tenth step.
+ * Returns a row for each method, with the largest ratio of a true norm to its cap at every tenth step.
  *
  * @param {(what: string) => void} say
  */
@@ -75,7 +75,7 @@ export const norms = async (say) => {
         const kept = Object.fromEntries(Object.entries(flow.buffers).map(([path, buffer]) => [path, buffer.clone()]));
         const seen = paths.map((path) => sigmaOf(flow, path));
         flow.refresh({ tolerance: 1e-5 });
-        // The true norm of the capped weight: sigma / max(1, seen / c).
+        // The true norm of the capped weight is sigma / max(1, seen / c). The ratio is this norm divided by the cap c.
         ratios.push(Math.max(...paths.map((path, i) => sigmaOf(flow, path) / Math.max(1, seen[i] / coeff) / coeff)));
         for (const [path, buffer] of Object.entries(kept)) flow.buffers[path].assign(buffer);
         release(kept);

@@ -1,7 +1,7 @@
 import { bold, tableText } from '../markdown.mjs';
 import { measuredOn, unique } from '../measure/page.mjs';
 
-/** Rounding errors of an estimate of some tens of nats are about this large. */
+/** Approximate rounding error of an estimate of some tens of nats. */
 const FLOAT32 = 1e-5;
 /** @param {{ bias?: number; standardError?: number }} row */
 const isRounding = ({ bias = NaN, standardError = NaN }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
@@ -130,7 +130,8 @@ const norms = ([{ rows, every }]) =>
   );
 
 /**
- * The measured parts of docs/images.md: one for each part and data set, with its minutes.
+ * Returns the measured parts of docs/images.md: one for each kind of measurement and data set, with the minutes that it
+ * took.
  *
  * @param {Records} records
  */
@@ -150,7 +151,7 @@ export const imagesTexts = (records) =>
   );
 
 /**
- * The table of docs/results.md: bits per dimension, the lowest bold.
+ * Returns the table of docs/results.md: bits per dimension, with the lowest number in bold.
  *
  * @param {Records} records
  */

@@ -1,5 +1,5 @@
-// `npm run measure -- images`: densities and classes of images by the command line, and the memory, the estimators and
-// the norms of flows on images.
+// `npm run measure -- images`: measures density models and classifiers of images with the command line, and the memory,
+// the estimators and the norms of flows on images.
 import { classify, CLASSIFIERS } from './classify.mjs';
 import { DATA } from './data.mjs';
 import { density, FLOWS } from './density.mjs';

@@ -1,11 +1,14 @@
-// Arguments of a measurement program. The type of an option is the type of its default value: a text, a number above 0,
-// a list of whole numbers, or a flag.
+// Parses the arguments of a measurement program. The type of an option is the type of its default value: a string, a
+// number above 0, a list of whole numbers, or a flag.
 import { parseArgs } from 'node:util';
 
 /** @typedef {string | number | boolean | readonly number[]} Value */
-/** @typedef {Readonly<Record<string, { value: Value; help: string }>>} Options By name, with default and meaning. */
+/**
+ * @typedef {Readonly<Record<string, { value: Value; help: string }>>} Options Options by name, each with its default
+ * value and its help.
+ */
 
-/** Options of all programs. */
+/** Options that all measurement programs have. */
 export const COMMON = /** @satisfies {Options} */ ({
   only: { value: '', help: 'only jobs whose name contains one of these words, separated by commas' },
   out: { value: '', help: 'file of the records; default: docs/measured/PROGRAM.jsonl' },
@@ -16,11 +19,11 @@ export const COMMON = /** @satisfies {Options} */ ({
   help: { value: false, help: 'print this text' },
 });
 
-/** Wrong arguments, with a sentence for the user. */
+/** Error for wrong arguments. The message is one sentence for the user. */
 export class WrongArguments extends Error {}
 
 /**
- * The values of all options.
+ * Returns the values of all options.
  *
  * @param {readonly string[]} args
  * @param {Options} options
@@ -68,7 +71,7 @@ const valueOf = (name, text, like) => {
 };
 
 /**
- * One line for each option.
+ * Returns the help: one line for each option.
  *
  * @param {Options} options
  */

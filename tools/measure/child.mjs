@@ -1,4 +1,4 @@
-// Measurements in a process of their own.
+// Runs measurements in separate processes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { lastJson } from '../last-json.mjs';
 
 /**
- * The JSON on the last line of what a program prints.
+ * Runs a program. Resolves to the JSON on the last line of its output.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {object} [options]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} [options.cwd]
- * @param {(line: string) => void} [options.say] Takes each line of its standard error.
- * @throws with its last output if it fails.
+ * @param {(line: string) => void} [options.say] Called with each line of its standard error.
+ * @throws if the program fails; the message contains its last output.
  */
 export const jsonFrom = async (command, args, { env = process.env, cwd, say = () => {} } = {}) => {
   const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,7 +33,7 @@ export const jsonFrom = async (command, args, { env = process.env, cwd, say = ()
 };
 
 /**
- * The same for a script of this Node.
+ * Runs a script with the running Node. Resolves to the JSON on the last line of its output.
  *
  * @param {string | URL} script
  * @param {readonly (string | number)[]} args
@@ -46,11 +46,11 @@ export const jsonOf = (script, args, { flags = [], ...options } = {}) =>
     options,
   );
 
-/** The command line of this project. */
+/** Path of the command line of this project. */
 export const IMPFLOW = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.meta.url));
 
 /**
- * The result of a command of `impflow`.
+ * Runs a command of `impflow`. Resolves to its result.
  *
  * @param {readonly (string | number)[]} args
  */

@@ -11,10 +11,10 @@ import { withMeasured } from './page.mjs';
 
 /** @import { Options } from './arguments.mjs' */
 
-/** @typedef {{ readonly job: string }} Job Its name, and what the program needs for it. */
+/** @typedef {{ readonly job: string }} Job A job: its name, and further fields that the program reads. */
 /**
- * Files by path from the root: bytes, a text, or texts by name, which replace the parts of a page between its marks (see
- * page.mjs). A text of the path '' is printed.
+ * Files by path from the root. A file is bytes, a string, or a record of strings by name, which replace the parts of a
+ * page between its marks (see page.mjs). A string with the path '' is printed.
  *
  * @typedef {Readonly<Record<string, string | Uint8Array | Readonly<Record<string, string>>>>} Files
  */
@@ -24,20 +24,22 @@ import { withMeasured } from './page.mjs';
  *
  * @typedef {object} Program
  * @property {string} name
- * @property {string} about What it measures, in a sentence.
+ * @property {string} about Description of the measurement, in one sentence.
  * @property {Options} [options]
  * @property {(values: Record<string, any>) => readonly (Job & Record<string, any>)[]} jobs
- * @property {(values: Record<string, any>, jobs: readonly any[]) => string | undefined} [missing] What is not set up
- *   for these jobs, in a sentence.
+ * @property {(values: Record<string, any>, jobs: readonly any[]) => string | undefined} [missing] Returns, in one
+ * sentence, which set-up these jobs lack; undefined if nothing is missing.
  * @property {(job: any, context: { values: Record<string, any>; say: (what: string) => void }) => Promise<object>} run
- *   Returns the record of a job. A record with the field `absent` says why the job cannot run here: it is tried again.
- * @property {(records: readonly any[]) => Files | Promise<Files>} pages Records are in the order of the jobs.
+ * Returns the record of a job. The field `absent` of a record contains the reason why the job cannot run on this
+ * machine. The next run tries a job with this field again.
+ * @property {(records: readonly any[]) => Files | Promise<Files>} pages Returns the files to write. The records are in
+ * the order of the jobs.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Runs a program with these arguments, and returns the exit code: 1 if a job failed, 2 for wrong arguments.
+ * Runs a program with the given arguments, and returns the exit code: 1 if a job failed, 2 for wrong arguments.
  *
  * @param {Program} program
  * @param {readonly string[]} args
@@ -100,7 +102,7 @@ const writePages = async (program, file, onlyPrint, say, output) => {
  */
 const runJobs = async (program, values, file, say, output) => {
   const all = program.jobs(values);
-  // Some names have commas.
+  // Names of jobs may contain commas, so the text is first compared without splitting it at commas.
   const words = all.some(({ job }) => job.includes(values.only)) ? [values.only] : values.only.split(',');
   const chosen = all.filter(({ job }) => words.some((/** @type {string} */ word) => job.includes(word)));
   if (chosen.length === 0)
@@ -152,7 +154,8 @@ const recordOf = async (program, job, values, say) => {
   return {
     ...job,
     ...found,
-    // A result may have fields of the same names.
+    // The result may have fields with the names of fields of the job. The fields of the job are repeated to replace
+    // them.
     ...job,
     load,
     minutes: Number(((performance.now() - began) / 60_000).toFixed(2)),

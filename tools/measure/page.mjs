@@ -1,4 +1,4 @@
-// Parts of pages that are written from records. The other parts are written by hand.
+// Writes the measured parts of pages from records. All other parts of the pages are written by hand.
 import { readFileSync } from 'node:fs';
 
 /**
@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 export const unique = (values) => [...new Set(values)];
 
 /**
- * Where and when records were measured: dates, machines and versions. A record has one machine and one commit of
- * impflow; the text lists those of all records.
+ * Returns the dates, machines and versions of measurements as text. A record has one machine and one commit of impflow;
+ * the text lists the machines and commits of all records.
  *
  * @param {readonly any[]} records
  */
@@ -38,19 +38,20 @@ const commitsText = (commits) => {
 };
 
 /**
- * How and where the numbers of a page were measured.
+ * Returns a sentence about how and where the numbers of a page were measured.
  *
- * @param {string} command After `npm run measure --`.
+ * @param {string} command The arguments after `npm run measure --`.
  * @param {readonly any[]} records
  */
 export const measuredBy = (command, records) =>
-  `Measured by \`npm run measure -- ${command}\` (with \`--markdown\`, it writes these numbers) on ${measuredOn(records)}.`;
+  `Measured by \`npm run measure -- ${command}\` (the option \`--markdown\` writes these numbers into the page) on ${measuredOn(records)}.`;
 
 /**
- * The text of a page with other texts between `<!-- measured: NAME -->` and `<!-- /measured -->`.
+ * Returns the text of a page in which new texts replace the parts between `<!-- measured: NAME -->` and
+ * `<!-- /measured -->`.
  *
- * @param {string} path From the root of the repository.
- * @param {Readonly<Record<string, string>>} texts By name.
+ * @param {string} path Path of the page from the root of the repository.
+ * @param {Readonly<Record<string, string>>} texts New texts by the name of the part.
  */
 export const withMeasured = (path, texts) =>
   Object.entries(texts).reduce(

@@ -1,4 +1,4 @@
-/** Modules of the programs, by name. @type {Readonly<Record<string, string>>} */
+/** Modules of the measurement programs, by name. @type {Readonly<Record<string, string>>} */
 export const PROGRAMS = {
   against: '../study/against.mjs',
   backends: '../backends/program.mjs',

@@ -1,4 +1,5 @@
-// `npm run measure -- PROGRAM [options]`: the programs that measure. `npm run measure -- PROGRAM --help` has the options.
+// `npm run measure -- PROGRAM [options]`: runs a measurement program. `npm run measure -- PROGRAM --help` prints its
+// options.
 import { measure } from './measure.mjs';
 import { PROGRAMS } from './programs.mjs';
 

@@ -1,10 +1,10 @@
-// Tasks and edges of nx, inferred from the layout: every package compiles with `tsc -b` and is tested by vitest. Plain
-// commands, because a machine with npm only has no `pnpm` on its PATH. `npm test` runs the targets `test`, `check` and
-// `smoke` (tools/test.mjs); nx replays a task whose inputs have not changed.
+// Infers the tasks and edges of nx from the layout of the workspace: every package compiles with `tsc -b` and is tested
+// by vitest. The tasks are plain commands, because a machine with npm only has no `pnpm` on its PATH. `npm test` runs
+// the targets `test`, `check` and `smoke` (tools/test.mjs); nx replays a task whose inputs have not changed.
 //
 // A package is two projects: its sources with their dependencies, and its tests with the development dependencies.
-// Nothing depends on tests, so the dependencies of a test affect no other package. With one project for both, a change
-// to any package would affect all of them through the testkit.
+// No project depends on tests, so the dependencies of a test do not affect other packages. If sources and tests were
+// one project, a change to any package would affect all packages through the testkit.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -18,7 +18,7 @@ export const name = 'impflow-scripts';
 
 const MANIFESTS = '{packages,plugins,apps,examples}/*/package.json';
 /**
- * Inputs of every test besides its package: versions, compiler options, the runner.
+ * Inputs of every test in addition to the files of its package: versions, compiler options, the test runner.
  *
  * @type {readonly Input[]}
  */
@@ -51,7 +51,7 @@ const command = (line) => ({ executor: 'nx:run-commands', options: { command: li
  */
 const cached = (line, inputs) => ({ ...command(line), cache: true, inputs: [...inputs, ...RUNNER], outputs: [] });
 /**
- * Whether a package has tests that need Node alone: see the projects in vitest.config.ts.
+ * Returns whether a package has tests that need only Node: see the projects in vitest.config.ts.
  *
  * @param {string} folder
  */
@@ -113,7 +113,7 @@ export const createNodesV2 = [
 ];
 
 /**
- * The project of checks and tests on the whole workspace.
+ * Returns the project with the checks and tests of the whole workspace.
  *
  * @returns {ProjectConfiguration}
  */

@@ -1,8 +1,8 @@
-// Lists of the file formats of tables: what stands between `<!-- formats -->` and `<!-- /formats -->`.
+// Writes the lists of file formats of tables into pages, between `<!-- formats -->` and `<!-- /formats -->`.
 import { readableExtensions } from '../../packages/tables/dist/index.js';
 
 /**
- * The extensions in words.
+ * Returns the extensions as a list in words.
  *
  * @param {(extension: string) => string} [written]
  */
@@ -12,7 +12,7 @@ export const formatsText = (written = (extension) => extension) => {
 };
 
 /**
- * The text of a page with its lists up to date.
+ * Returns the text of a page with its lists up to date.
  *
  * @param {string} text
  */

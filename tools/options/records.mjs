@@ -1,4 +1,5 @@
-// Shared by the schema and the tables: the records of the options, and the built-in names of an option.
+// Functions that the schema and the tables share: they read the records of the options, and the built-in names of an
+// option.
 import { methodNames } from '../../packages/impflow/dist/run.js';
 
 /** @import { Option } from '../../packages/core/dist/index.js' */
@@ -8,7 +9,7 @@ export { expectedOf, LIMITS } from '../../packages/impflow/dist/run.js';
 export { IMAGE_OPTIONS } from '../../packages/vision/dist/index.js';
 
 /**
- * The names that an option may have; empty for an option whose value is no name.
+ * Returns the names that an option accepts; empty for an option whose value is not a name.
  *
  * @param {Option} option
  * @returns {readonly string[]}
@@ -17,7 +18,7 @@ export const namesOf = (option) =>
   option.type === 'choice' ? option.values : option.type === 'method' ? methodNames(option) : [];
 
 /**
- * The words that hold without the option, or its fixed value.
+ * Returns the default of an option: its description in words, or its fixed value.
  *
  * @param {Option} option
  * @returns {string | undefined}
@@ -28,7 +29,7 @@ export const standardOf = (option) => {
 };
 
 /**
- * The effect of an option, and the meaning of each of its values, as sentences without the last full stop.
+ * Returns the effect of an option, and the meaning of each of its values, as sentences without the last full stop.
  *
  * @param {Option} option
  */

@@ -1,11 +1,11 @@
-// The JSON schema of a run: where its rows are, and the options of `fit`.
+// Makes the JSON schema of a run: the source of its rows, and the options of `fit`.
 import { formatsText } from './formats.mjs';
 import { LIMITS, meaningOf, namesOf, OPTIONS } from './records.mjs';
 
 /** @import { Option } from '../../packages/core/dist/index.js' */
 
 /**
- * Schema of the values of an option.
+ * Returns the schema of the values of an option.
  *
  * @param {Option} option
  * @returns {Readonly<Record<string, unknown>>}
@@ -86,5 +86,5 @@ const SCHEMA = {
   },
 };
 
-/** The text of `packages/impflow/schema.json`. */
+/** Returns the text of `packages/impflow/schema.json`. */
 export const schemaText = () => `${JSON.stringify(SCHEMA, null, 2)}\n`;

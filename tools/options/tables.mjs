@@ -1,4 +1,4 @@
-// Tables of options in README files: the rows between `<!-- options: GROUP -->` and `<!-- /options -->`.
+// Writes the tables of options in README files, between `<!-- options: GROUP -->` and `<!-- /options -->`.
 import { expectedOf, IMAGE_OPTIONS, meaningOf, namesOf, OPTIONS, standardOf } from './records.mjs';
 
 /** @import { Option, Options } from '../../packages/core/dist/index.js' */
@@ -6,10 +6,11 @@ import { expectedOf, IMAGE_OPTIONS, meaningOf, namesOf, OPTIONS, standardOf } fr
 const MARKED = /(<!-- options: (\w+) -->\n)[^]*?(<!-- \/options -->)/g;
 
 /**
- * The text of a README file with its tables up to date.
+ * Returns the text of a README file with its tables up to date.
  *
  * @param {string} text
- * @param {boolean} [asFlags] Whether options are called `--leave-out`, as on the command line, not `leaveOut`.
+ * @param {boolean} [asFlags] Whether options are written as flags of the command line, such as `--leave-out` for
+ * `leaveOut`.
  */
 export const withTables = (text, asFlags = false) =>
   text.replace(MARKED, (_, begin, group, end) => `${begin}\n${tableOf(group, asFlags)}\n${end}`);
@@ -39,7 +40,7 @@ const tableOf = (group, asFlags) => {
 };
 
 /**
- * Which options of a table a training on images has too.
+ * Returns a sentence that lists the options of a table that trainings on images also have.
  *
  * @param {boolean} asFlags
  */
@@ -64,7 +65,7 @@ const valuesText = (option, asFlags) => {
 };
 
 /**
- * The text with the flags of options whose names stand between backticks.
+ * Returns the text, with flags in place of the names of options between backticks.
  *
  * @param {string} text
  */

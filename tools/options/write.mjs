@@ -1,7 +1,7 @@
-// `npm run options`: writes what follows from the records of options and of file formats: the JSON schema of a run, and
-// the tables of options and the lists of formats in pages. Writes the generated parts of READMEs (tools/readmes), and
-// the descriptions in package.json. With `--check`, fails if one is out of date, or if a document names what no package
-// exports.
+// `npm run options`: writes the files that are generated from the records of options and of file formats: the JSON
+// schema of a run, and the tables of options and the lists of formats in pages. Also writes the generated parts of
+// READMEs (tools/readmes), and the descriptions in package.json. With `--check`, the program fails if one of them is
+// out of date, or if a document names an export that no package has.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ const LISTING = ['README.md', 'docs/guide/cookbook/fit-a-csv.md'];
 const read = (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');
 
 /**
- * The README and the package.json of a package, each with its path.
+ * Returns the README and the package.json of a package, each with its path.
  *
  * @param {Publishable} one
  */

@@ -1,10 +1,10 @@
-"""Compares the log-densities that PyTorch computes from an export with those that impflow printed.
+"""Compares the log-densities that PyTorch computes from an export with the log-densities that impflow printed.
 
     impflow export runs/moons-1 --out weights.safetensors
     impflow score runs/moons-1 rows.csv --json > scores.json
     python3 tools/pytorch/check-loader.py weights.safetensors rows.csv scores.json
 
-Needs PyTorch alone. Exit code 1 where they differ by more than 1e-4.
+Needs only PyTorch. The exit code is 1 if the log-densities differ by more than 1e-4.
 """
 import csv, json, sys
 

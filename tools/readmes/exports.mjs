@@ -1,10 +1,13 @@
-// The exports of an entry point, read from its sources: index files re-export by name, and a docstring stands directly
+// Reads the exports of an entry point from its sources. Index files re-export by name, and a docstring is directly
 // above each declaration.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { entries, publishable, root } from '../release/workspace.mjs';
 
-/** @typedef {{ name: string; sentence: string; isType: boolean }} Export `sentence`: the first of its docstring. */
+/**
+ * @typedef {{ name: string; sentence: string; isType: boolean }} Export An export; `sentence` is the first sentence of
+ * its docstring.
+ */
 
 const DECLARATION =
   /(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\s*)?^export (?:async )?(const|function\*?|class|interface|type) (\w+)/gm;
@@ -17,7 +20,7 @@ const sources = Object.fromEntries(
 );
 
 /**
- * The exports of an entry point; none if the specifier is not one of ours.
+ * Returns the exports of an entry point; an empty list if the specifier does not belong to ImpFlow.
  *
  * @param {string} specifier
  */
@@ -45,14 +48,14 @@ const exportsIn = (file) => {
 };
 
 /**
- * The names between the braces of an import or a re-export, without aliases.
+ * Returns the names between the braces of an import or a re-export, without aliases.
  *
  * @param {string} list `a, type B, c as d`
  */
 export const namesIn = (list) => list.split(',').flatMap((one) => /^\s*(?:type\s+)?(\w+)/.exec(one)?.[1] ?? []);
 
 /**
- * As Markdown for a cell of a table, without the last full stop.
+ * Returns the first sentence of a docstring as Markdown for a cell of a table, without the full stop.
  *
  * @param {string} docstring
  */

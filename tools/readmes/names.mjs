@@ -1,4 +1,4 @@
-// Names in documents: what blocks of code import from our packages is exported, and what READMEs name exists.
+// Checks names in documents: code blocks may import only exports of our packages, and names in READMEs must exist.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tfjs from '@tensorflow/tfjs-core';
@@ -31,8 +31,8 @@ const wrongImports = (path) =>
   );
 
 /**
- * Calls, and words in camel case, in the inline code of a README. Short names are skipped, because formulas have them,
- * such as `log det(I + J)`.
+ * Checks calls and words in camel case in the inline code of a README. Short names are skipped, because formulas have
+ * them, such as `log det(I + J)`.
  *
  * @param {typeof packages[number]} one
  */
@@ -57,5 +57,5 @@ const wrongNames = ({ name: own, folder, interface: members }) => {
     );
 };
 
-/** Problems as lines. */
+/** Returns all problems, one line each. */
 export const nameProblems = () => [...documents().flatMap(wrongImports), ...packages.flatMap(wrongNames)];

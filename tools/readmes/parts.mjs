@@ -1,5 +1,5 @@
-// The generated parts of a README, between `<!-- generated: NAME -->` and `<!-- /generated -->`: how to install the
-// package stands before the first block of code; size, examples and exports stand at the end.
+// Writes the generated parts of a README, between `<!-- generated: NAME -->` and `<!-- /generated -->`. The command
+// that installs the package is before the first block of code; size, examples and exports are at the end.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entries, root } from '../release/workspace.mjs';
@@ -8,7 +8,7 @@ import { exportsOf } from './exports.mjs';
 /** @import { Publishable } from '../release/workspace.mjs' */
 /** @import { Export } from './exports.mjs' */
 
-/** A package with at most this many functions lists each with a sentence. Longer lists are folded. */
+/** Largest number of functions that a README lists with a sentence each. Longer lists are folded. */
 const MOST_SENTENCES = 40;
 const GENERATED = /<!-- generated: \w+ -->[^]*?<!-- \/generated -->\s*/g;
 /** @param {string} path */
@@ -18,7 +18,7 @@ const read = (path) => readFileSync(join(root, path), 'utf8');
 export const withoutParts = (readme) => readme.replace(GENERATED, '').trimEnd();
 
 /**
- * The README of a package with its generated parts up to date and in their places.
+ * Returns the README of a package with its generated parts up to date and at their positions.
  *
  * @param {Publishable} one
  * @param {string} readme
@@ -31,7 +31,7 @@ export const withParts = (one, readme) => {
 };
 
 /**
- * The package.json of a package, described by the first sentence of its README.
+ * Returns the package.json of a package, with the first sentence of its README as its description.
  *
  * @param {string} manifest
  * @param {string} readme
@@ -49,7 +49,8 @@ export const withDescription = (manifest, readme) => {
 const part = (name, text) => `<!-- generated: ${name} -->\n\n${text}\n\n<!-- /generated -->\n\n`;
 
 /**
- * The package, what its first program imports, and its peers.
+ * Returns the install command for the package, the packages that the first program of the README imports, and the peer
+ * dependencies.
  *
  * @param {Publishable} one
  * @param {string} text
@@ -74,7 +75,8 @@ const sizeOf = ({ name }) => {
 };
 
 /**
- * Examples and plugins that depend on the package; for a package of tests, also those that test with it.
+ * Returns the list of examples and plugins that depend on the package. For a package of tests, the list also has the
+ * examples and plugins that use it in their tests.
  *
  * @param {Publishable} one
  */
@@ -85,7 +87,8 @@ const usersOf = ({ name, manifest }) => {
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .flatMap((folder) => {
       const text = read(`${folder}/package.json`);
-      // The description of a plugin may be about to change.
+      // Descriptions of plugins are taken from their READMEs, because their package.json may still have old
+      // descriptions.
       const user = JSON.parse(
         folder.startsWith('plugins/') ? withDescription(text, read(`${folder}/README.md`)) : text,
       );
@@ -112,7 +115,7 @@ const apiOf = (one) => {
 };
 
 /**
- * Functions and values, then types.
+ * Returns the list of exports: functions and values, then types.
  *
  * @param {string} specifier
  */

@@ -1,6 +1,6 @@
 // `npm run api`: writes the exports of every entry point, with their types, to <package>/etc/<entry>.api.md, so that a
 // diff shows changes of the interface. Fails if an export or a member of an export has no docstring.
-// `npm run api -- --check`: fails if a report is out of date, too.
+// `npm run api -- --check` also fails if a report is out of date.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -23,7 +23,8 @@ const { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } = extract
 const QUIET = { default: { logLevel: ExtractorLogLevel.None } };
 
 /**
- * `trainer.api.md` for `@impflow/trainer`, `trainer-real.api.md` for `@impflow/trainer/real`.
+ * Returns the reports of a package, one for each entry point: `trainer.api.md` for `@impflow/trainer`,
+ * `trainer-real.api.md` for `@impflow/trainer/real`.
  *
  * @param {Publishable} one
  * @returns {readonly Report[]}
@@ -62,7 +63,7 @@ const configOf = ({ folder, declarations, file }, temporary) =>
           files: [declarations],
         },
       },
-      // Types that an exported type refers to are part of the interface too.
+      // The report also contains types that are not exported but that an exported type refers to.
       apiReport: {
         enabled: true,
         includeForgottenExports: true,
@@ -86,7 +87,7 @@ const configOf = ({ folder, declarations, file }, temporary) =>
 const compare = (reports, check) => {
   const temporary = emptyFolder('api');
   const configs = reports.map((one) => configOf(one, temporary));
-  // One program for all, so that the compiler reads shared declarations once.
+  // One compiler program serves all reports, so that shared declarations are read only once.
   const compilerState = CompilerState.create(configs[0], {
     additionalEntryPoints: reports.slice(1).map(({ declarations }) => declarations),
   });
@@ -110,14 +111,14 @@ const compare = (reports, check) => {
 };
 
 /**
- * The exports and members in a written report that have no docstring, as `<path>: <declaration>`.
+ * Returns the exports and members in a written report that have no docstring, as `<path>: <declaration>`.
  *
  * @param {Report} report
  */
 const undocumented = ({ folder, file }) => {
   const path = `${folder}/etc/${file}`;
   const lines = readFileSync(join(root, path), 'utf8').split('\n');
-  // A note above a declaration, as in "// @public (undocumented)".
+  // A comment above the declaration marks it, as in "// @public (undocumented)".
   return lines.flatMap((line, i) =>
     /^\s*\/\/.*\(undocumented\)/.test(line) ? [`${path}: ${lines[i + 1]?.trim()}`] : [],
   );

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-// The size of a package in a page, bundled and minified by rolldown.
+// Measures the size of a package in a page, bundled and minified by rolldown.
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ const BUILT_IN = [...builtinModules, /^node:/];
 const TFJS_CORE = /^@tensorflow\/tfjs-core($|\/)/;
 
 /**
- * The chunks of the program `code` in a project's folder, minified and tree-shaken.
+ * Returns the chunks of the program `code`, bundled in the folder of a project, minified and tree-shaken.
  *
  * @param {string} project
  * @param {string} code
@@ -42,8 +42,8 @@ const weigh = (chunks) => ({
 });
 
 /**
- * Bytes of all exports of these entry points, lazily loaded modules included; with `tfjs-core` external, and with it
- * bundled. `external`: other packages to exclude.
+ * Returns the bytes of all exports of the entry points, including lazily loaded modules, without and with `tfjs-core`.
+ * `external` lists further packages to exclude.
  *
  * @param {string} project
  * @param {readonly string[]} specifiers
@@ -58,7 +58,7 @@ export const bundleSizes = async (project, specifiers, external = []) => {
 };
 
 /**
- * Bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right.
+ * Returns the bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right.
  *
  * @param {string} project
  * @param {string} specifier
@@ -68,7 +68,7 @@ export const leftBehind = async (project, specifier, external = []) =>
   weigh(await bundled(project, `import * as unused from '${specifier}';\n`, [TFJS_CORE, ...external])).minified;
 
 /**
- * A program with all its dependencies in one file.
+ * Bundles a program with all its dependencies into one file.
  *
  * @param {string} project
  * @param {string} input

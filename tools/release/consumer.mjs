@@ -1,5 +1,5 @@
-// A TypeScript project that uses every package: every export by name, and the examples of the README files, with
-// several compilers and both module resolutions.
+// Writes and checks a TypeScript project that uses every package: every export by name, and the examples of the README
+// files. The project is checked with several compilers and both module resolutions.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../message-of.mjs';
@@ -8,7 +8,7 @@ import { run } from './run.mjs';
 
 /** @import { Publishable } from './workspace.mjs' */
 
-/** The last three versions, by the names under which they are installed. */
+/** The last three versions of TypeScript, by the names under which they are installed. */
 export const COMPILERS = {
   'typescript-5.9': 'npm:typescript@5.9.3',
   'typescript-6.0': 'npm:typescript@6.0.3',
@@ -56,13 +56,13 @@ export const writeConsumer = (project, names, packages) => {
 };
 
 /**
- * Declarations are checked too. Errors in declarations of other packages, such as the conflict of @webgpu/types with
- * the compiler's own, are ignored.
+ * Checks the types of the project, including declarations. Errors in declarations of other packages are ignored, for
+ * example if @webgpu/types conflicts with types of the compiler.
  *
  * @param {string} project
  * @param {string} compiler
  * @param {string} resolution
- * @throws for errors in ours.
+ * @throws for errors in the project or in our packages.
  */
 export const checkConsumer = async (project, compiler, resolution) => {
   const found = await run(
@@ -73,7 +73,7 @@ export const checkConsumer = async (project, compiler, resolution) => {
   const errors = found
     .split('\n')
     .filter((line) => /error TS\d+/.test(line) && !/^[./]*node_modules\/(?!@impflow\/)/.test(line));
-  // A compiler that cannot run prints no TS number.
+  // A compiler that cannot run prints no error number (TS1234).
   if (errors.length > 0 || (found !== '' && !found.includes('error TS')))
     throw new Error(errors.slice(0, 10).join('\n') || found);
 };

@@ -1,5 +1,5 @@
-// `npm run release:dry [-- --tarballs folder]`: a rehearsal of a release. Packs everything and tests it as a user
-// installs it, outside the workspace.
+// `npm run release:dry [-- --tarballs folder]`: rehearses a release: packs all packages, installs them outside the
+// workspace as a user does, and tests them.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,8 +24,8 @@ const say = progress('release');
 const results = [];
 
 /**
- * Runs one check and prints its result; a failure does not stop the others. Resolves to its result, or to `undefined`
- * after a failure.
+ * Runs one check and prints its result; after a failure the next checks still run. Resolves to its result, or to
+ * `undefined` after a failure.
  *
  * @template T
  * @param {string} what
@@ -68,7 +68,7 @@ const TRAIN = [
 ];
 
 /**
- * The installed command line, as `npx impflow` calls it.
+ * Tries the installed command line, as `npx impflow` calls it.
  *
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env
@@ -80,7 +80,7 @@ const tryBin = async (folder, env) => {
 };
 
 /**
- * All packages installed in one project, with one version of Node: imports and the command line.
+ * Installs all packages in one project, with one version of Node, and checks the imports and the command line.
  *
  * @param {string} folder
  * @param {{ version: string; path?: string }} nodeVersion
@@ -109,11 +109,11 @@ const tryNode = async (folder, { version, path }, { packages, packed, dependenci
 
 /**
  * @param {string} folder
- * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
+ * @param {ReadonlyMap<string, string>} packed Paths of the tarballs by package name.
  */
 const rehearse = async (folder, packed) => {
   const packages = publishable();
-  // The folder of this Node's project, and its checks.
+  // The folder of the project for the running Node, and the checks of this project.
   const here = join(folder, 'here');
   const atHome = async () => {
     const exported = await tryNode(
@@ -146,7 +146,7 @@ const rehearse = async (folder, packed) => {
     }
   };
   const outside = async () => {
-    await check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
+    await check('a plugin outside the workspace: tests, build, impflow train, a page', () => tryExternal(packed));
   };
   const page = async () => {
     await check('impflow: the penguins in Node and in a page, sizes', () => tryPage(packed, say));

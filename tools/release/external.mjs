@@ -1,6 +1,6 @@
 // `node tools/release/external.mjs [--tarballs folder]`: tests the plugin of examples/external-solver outside the
-// workspace. In an empty folder, with the packed packages: its laws, its build, training with it by name, and its
-// bundle for a page.
+// workspace. In an empty folder with the packed packages, it runs the tests and the build of the plugin, a training
+// that uses the plugin by its name, and the bundle of the plugin for a page.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,8 +28,8 @@ const TRAIN = [
 ];
 
 /**
- * Does what the playground does with the bundled plugin: loads it, extends the registries, creates the solver by name,
- * and solves.
+ * Program of a page that uses the bundled plugin as the playground does: loads it, extends the registries, creates the
+ * solver by name, and solves.
  */
 const PAGE = `import { cpu } from '@impflow/backend-cpu';
 import { builtInRegistries, extendRegistries } from '@impflow/flows';
@@ -43,11 +43,11 @@ if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Er
 `;
 
 /**
- * Tests the plugin.
+ * Tests the plugin of the example.
  *
  * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
  * @param {(what: string) => void} [say]
- * @throws if something does not work.
+ * @throws if a step fails.
  */
 export const tryExternal = (packed, say = () => {}) =>
   inEmptyFolder('external', async (folder) => {
@@ -58,8 +58,8 @@ export const tryExternal = (packed, say = () => {}) =>
     const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const wants = Object.keys(devDependencies);
     const ours = closure([...wants.filter((name) => packed.has(name)), '@impflow/trainer'], publishable());
-    // Tarballs replace version ranges that are not in the registry yet. npm refuses them if they do not match the peer
-    // range of core.
+    // Tarballs replace packages in versions that are not in the registry yet. npm refuses a tarball whose version does
+    // not match the peer range for @impflow/core.
     say(`installing ${ours.length} tarballs beside it`);
     await install(folder, {
       ours,
@@ -67,7 +67,7 @@ export const tryExternal = (packed, say = () => {}) =>
       manifest,
       dependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !packed.has(name))),
     });
-    say('its laws');
+    say('its tests');
     await node(['node_modules/vitest/vitest.mjs', 'run'], { cwd: folder });
     say('its build');
     await run('npm', ['run', 'build'], { cwd: folder });

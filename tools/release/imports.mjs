@@ -1,5 +1,5 @@
-// Imports every export of every entry point where the tarballs are installed, and checks that importing had no side
-// effects.
+// Imports every export of every entry point in a project with the installed tarballs, and checks that the imports have
+// no side effects.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastJson } from '../last-json.mjs';
@@ -9,8 +9,8 @@ import { entries } from './workspace.mjs';
 /** @import { Publishable } from './workspace.mjs' */
 
 /**
- * Prints the names that each entry point exports. The registries of TensorFlow.js and the global variables must not
- * change.
+ * Returns a program that prints the names that each entry point exports. The program fails if an import changes the
+ * registries of TensorFlow.js or the global variables.
  *
  * @param {readonly string[]} specifiers
  */
@@ -28,21 +28,22 @@ console.log(JSON.stringify(names));
 `;
 
 /**
- * Modules of vitest load in a test only.
+ * Returns a test that imports entry points for vitest, which can be loaded only in a test.
  *
  * @param {readonly string[]} specifiers
  */
 const inVitest = (specifiers) => `import { expect, it } from 'vitest';
 ${specifiers.map((specifier, i) => `import * as all${i} from '${specifier}';`).join('\n')}
-it('every export is there', () => {
+it('every export of these entry points is defined', () => {
   for (const all of [${specifiers.map((_, i) => `all${i}`).join(', ')}]) for (const name of Object.keys(all)) expect([name, all[name]]).not.toContain(undefined);
 });
 `;
 
-/** @typedef {Readonly<Record<string, readonly string[]>>} Names The names that each entry point exports. */
+/** @typedef {Readonly<Record<string, readonly string[]>>} Names Names that each entry point exports. */
 
 /**
- * The names that each entry point exports, except entry points that load in a test only.
+ * Returns the names that each entry point exports. Entry points that can be loaded only in a test are checked, but not
+ * returned.
  *
  * @param {string} folder
  * @param {readonly Publishable[]} packages

@@ -1,4 +1,4 @@
-// The libraries of @impflow/kernels-native for all platforms, in the copy that is packed.
+// Puts the libraries of @impflow/kernels-native for all platforms into the copy of the workspace that is packed.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../message-of.mjs';
@@ -7,10 +7,10 @@ import { node } from './run.mjs';
 import { root } from './workspace.mjs';
 
 /**
- * Checks that a folder has the libraries of all platforms, compiled by zig from the sources of now.
+ * Checks that a folder has the libraries of all platforms, compiled by zig from the current sources.
  *
  * @param {string} folder
- * @throws with what is wrong with each library.
+ * @throws if a library is missing or wrong; the message lists the fault of each library.
  */
 export const checkLibraries = (folder) => {
   const faults = Object.keys(PLATFORMS).flatMap((platform) => {
@@ -24,11 +24,11 @@ export const checkLibraries = (folder) => {
 
 /**
  * Compiles the libraries of all platforms, and puts them into `folder` in place of the library of this machine. If zig
- * is missing and cannot be installed, the library of this machine stays in a rehearsal, and `say` hears of it.
+ * is missing and cannot be installed, a rehearsal keeps the library of this machine and calls `say` with the reason.
  *
  * @param {string} folder
  * @param {{ say: (what: string) => void; isRehearsal: boolean }} options
- * @throws if a library is missing in what is not a rehearsal.
+ * @throws if a library is missing, except in a rehearsal.
  */
 export const putLibraries = async (folder, { say, isRehearsal }) => {
   say('compiling the native kernels for all platforms');

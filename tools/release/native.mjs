@@ -1,6 +1,6 @@
-// `node tools/release/native.mjs [--tarballs folder]`: tries the native kernels as a user gets them. In an empty folder,
-// with the packed packages: a training without @impflow/kernels-native, with it, and, if this machine emulates arm64,
-// with it on arm64. All trainings must give the same digits.
+// `node tools/release/native.mjs [--tarballs folder]`: tries the native kernels as a user installs them. In an empty
+// folder with the packed packages, it trains without @impflow/kernels-native, with it, and, if this machine emulates
+// arm64, with it on arm64. All trainings must give equal digits.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ const KERNELS = '@impflow/kernels-native';
 const packages = publishable();
 const ours = closure(['impflow'], packages);
 
-/** Trains on the kernels of its argument, and prints what ran. */
+/** Program that trains on the kernels that its argument names, and prints which kernels ran. */
 const PROGRAM = `import { wasm } from '@impflow/backend-wasm';
 import { fit } from 'impflow';
 const backend = wasm({ kernels: process.argv[2] });
@@ -64,7 +64,7 @@ export const tryNative = (packed, say) =>
     assertMatches('kernels that were chosen', wasm.backend, /^wasm \(relaxed\)$/);
     const all = [without, wasm, native];
     if (noArm64 === undefined) {
-      // Node 26 loads libraries without koffi, which npm installed for this machine only.
+      // Node 26 loads native libraries without koffi. npm has installed koffi only for the processor of this machine.
       const on = /** @type {const} */ ({ arch: 'arm64', node: nodeOf(26, 'arm64'), cwd: folder });
       /** @type {Trained} */
       const arm64 = JSON.parse(await onProcessor(['train.mjs', 'auto'], on));

@@ -1,6 +1,6 @@
-// `node tools/release/pack.mjs [folder]`: packs every publishable package as it would be published, with the versions
-// and changelogs of the next release. Works on a copy, because `changeset version` rewrites files, and because a clean
-// compilation leaves no output of deleted sources. Refuses to pack if a library of the native kernels is missing.
+// `node tools/release/pack.mjs [folder]`: packs every publishable package as for publication, with the versions and
+// changelogs of the next release. Packs a copy of the workspace, because `changeset version` rewrites files, and
+// because a clean copy has no compiled output of deleted sources. Fails if a library of the native kernels is missing.
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PNPM } from '../pnpm.mjs';
@@ -13,7 +13,7 @@ const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.
 const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
 
 /**
- * Packs into `destination`; resolves to the paths of the tarballs by package name.
+ * Packs all packages into the folder `destination`. Resolves to the paths of the tarballs by package name.
  *
  * @param {string} destination
  * @param {{ say: (what: string) => void; isRehearsal: boolean }} options In a rehearsal, libraries for other platforms
@@ -46,11 +46,11 @@ const pack = async (destination, { say, isRehearsal }) => {
 };
 
 /**
- * The tarballs of a folder by package name.
+ * Returns the paths of the tarballs in a folder, by package name.
  *
  * @param {string} folder
  * @param {readonly import('./workspace.mjs').Publishable[]} packages
- * @throws if one is missing.
+ * @throws if the tarball of a package is missing.
  */
 const inFolder = (folder, packages) =>
   new Map(
@@ -67,11 +67,12 @@ const inFolder = (folder, packages) =>
   );
 
 /**
- * The tarballs that pack.mjs wrote to a folder, or newly packed ones, for a rehearsal.
+ * Resolves to the paths of tarballs for a rehearsal: the tarballs that pack.mjs wrote to the folder, or new tarballs if
+ * no folder is given.
  *
  * @param {string | undefined} folder
  * @param {(what: string) => void} say
- * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Packages that the folder must have.
+ * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Packages whose tarballs the folder must have.
  */
 export const tarballs = async (folder, say, packages = publishable()) =>
   folder === undefined

@@ -1,6 +1,6 @@
-// `node tools/release/page.mjs [--tarballs folder]`: tries `impflow` as a user gets it. In an empty folder, with the packed
-// packages and vite as the only install: examples/impflow in Node, examples/impflow-page built by vite and run in
-// Chromium. Checks the sizes and that the page is never busy for long while it fits.
+// `node tools/release/page.mjs [--tarballs folder]`: tries `impflow` as a user installs it. Installs only the packed
+// packages and vite in an empty folder. Runs examples/impflow in Node, builds examples/impflow-page with vite, and runs
+// it in Chromium. Checks the sizes, and that no task of the page takes long while it fits a model.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { install, sizeOf } from './project.mjs';
 import { asCommand, inEmptyFolder, node, progress } from './run.mjs';
 import { closure, publishable, root } from './workspace.mjs';
 
-/** Largest sizes in bytes, longest task in milliseconds, and most statements of a program. */
+/** Limits: sizes in bytes, the longest task in milliseconds, and the number of statements of a program. */
 const MOST = { installed: 80e6, scripts: 320e3, task: 50, statements: 12 };
 const packages = publishable();
 const ours = closure(['impflow'], packages);
@@ -42,7 +42,7 @@ const rounded = (bytes, unit) => (bytes / unit).toFixed(1);
  *
  * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
  * @param {(what: string) => void} say
- * @throws if something does not work, or is too large.
+ * @throws if a program fails, or if a size or a task exceeds its limit.
  */
 export const tryPage = (packed, say) =>
   inEmptyFolder('page', async (folder) => {
@@ -77,7 +77,8 @@ const visit = async (site, say) => {
   const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   try {
     let seen = await watchPage(browser, server.address, 'the same scores');
-    // A virtual machine counts time that its host took as time of the thread. A task of the page is long in each visit.
+    // A virtual machine counts time of other machines on its host as time of the thread, so a long task is measured
+    // again. A task that is really long exceeds the limit in every visit.
     for (let visits = 1; seen.busiest > MOST.task && visits < 3; visits++)
       seen = await watchPage(browser, server.address, 'the same scores');
     if (seen.complaints.length > 0) throw new Error(`The page complains:\n${seen.complaints.join('\n')}`);

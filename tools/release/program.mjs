@@ -1,4 +1,5 @@
-// The programs of ten statements, one for each package: programs/<folder of the package>.mjs.
+// Runs the test programs of the packages. Each package has one program of at most ten statements: programs/<folder of
+// the package>.mjs.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -13,7 +14,7 @@ import { node } from './run.mjs';
 const STATEMENTS = 10;
 
 /**
- * The packages that a program imports, without duplicates.
+ * Returns the packages that a program imports, without duplicates.
  *
  * @param {string} program
  */
@@ -36,14 +37,14 @@ const runInVitest = (folder) =>
   node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
 
 /**
- * Runs a bundled program in Chromium; `beside` are files of the folder that the page loads itself. Resolves to its
- * output.
+ * Bundles a program and runs it in Chromium. `beside` lists files of the folder that the page loads at run time.
+ * Resolves to the output of the program.
  *
  * @param {string} folder
  * @param {string} file
  * @param {readonly string[]} [beside]
  * @returns {Promise<{ stdout: string }>}
- * @throws if it fails.
+ * @throws if the program fails.
  */
 export const runInPage = async (folder, file, beside = []) => {
   const executablePath = chromiumPath();
@@ -80,13 +81,13 @@ export const runInPage = async (folder, file, beside = []) => {
 };
 
 /**
- * Runs the program of a package in a project's folder. Its first comment names the platform, if this is not Node.
- * Resolves to its last line of output.
+ * Runs the program of a package in the folder of a project. A program that does not run in Node begins with the comment
+ * "In vitest" or "In a page". Resolves to the last line of its output.
  *
  * @param {string} folder
  * @param {string} short
  * @param {string} program
- * @throws if it fails.
+ * @throws if the program fails, or has too many statements.
  */
 export const runProgram = async (folder, short, program) => {
   const statements = statementsOf(program);

@@ -1,17 +1,17 @@
-// A user's project: an empty folder, a package.json, and npm.
+// Creates a project like a user does: an empty folder with a package.json, in which npm installs packages.
 import { lstatSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
 /**
- * Installs these packages of ours in `folder` from their tarballs, and the other `dependencies` from the registry.
+ * Installs the packages `ours` in `folder` from their tarballs, and `dependencies` from the registry.
  *
  * @param {string} folder
  * @param {object} options
  * @param {readonly string[]} options.ours
- * @param {ReadonlyMap<string, string>} [options.tarballs] Paths by name.
+ * @param {ReadonlyMap<string, string>} [options.tarballs] Paths of the tarballs by package name.
  * @param {Readonly<Record<string, string>>} [options.dependencies]
- * @param {object} [options.manifest] More of the package.json.
+ * @param {object} [options.manifest] Further fields of the package.json.
  * @param {string} [options.path] A folder to put before the PATH, to choose another Node.
  */
 export const install = async (folder, { ours, tarballs, dependencies = {}, manifest = {}, path }) => {
@@ -36,7 +36,7 @@ export const install = async (folder, { ours, tarballs, dependencies = {}, manif
 };
 
 /**
- * Bytes of the files below a folder; links are not followed.
+ * Returns the bytes of all files in a folder and its subfolders; links are not followed.
  *
  * @param {string} folder
  * @returns {number}

@@ -1,5 +1,5 @@
-// Runs the TypeScript and JavaScript of the packages' README files where the tarballs are installed. The marks are the
-// same as in tools/docs/blocks/extract.mjs.
+// Runs the TypeScript and JavaScript blocks of the packages' README files in a project with the installed tarballs.
+// tools/docs/blocks/extract.mjs explains the marks of the blocks.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -11,14 +11,14 @@ import { root } from './workspace.mjs';
 /** @import { Publishable } from './workspace.mjs' */
 
 /**
- * A program of a README file; `at` is the place of its block.
+ * A program of a README file; `at` is the path and the line of its block.
  *
  * @typedef {{ name: string; language: string; code: string; at: string }} ReadmeProgram
  */
 
 /**
- * Blocks as programs. A block with `continue` includes the blocks before it. Blocks that are not run, or run in a page,
- * are left out.
+ * Returns the blocks as programs. A block with `continue` includes the blocks before it. Blocks that are not run, or
+ * run in a page, are left out.
  *
  * @param {readonly Publishable[]} packages
  * @returns {readonly ReadmeProgram[]}
@@ -42,7 +42,7 @@ export const readmePrograms = (packages) =>
     });
 
 /**
- * As JavaScript: types are removed, imports stay external.
+ * Writes a program as JavaScript: types are removed, and imports are not bundled.
  *
  * @param {string} folder
  * @param {ReadmeProgram} program
@@ -56,11 +56,11 @@ const transpiled = async (folder, { name, language, code }) => {
 };
 
 /**
- * Runs two programs at a time; resolves to their number.
+ * Runs the programs, two at a time. Resolves to the number of programs.
  *
  * @param {string} project
  * @param {readonly Publishable[]} packages
- * @throws with the places of the programs that fail.
+ * @throws if programs fail; the message has the path and the line of each.
  */
 export const runReadmes = async (project, packages) => {
   const folder = join(project, 'readmes');

@@ -1,4 +1,4 @@
-// Shared code of the release tools: commands, temporary folders, two jobs at a time.
+// Shared code of the release tools: runs commands, makes temporary folders, and runs two jobs at a time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,20 +7,20 @@ import { messageOf } from '../message-of.mjs';
 
 /** @typedef {{ cwd?: string; env?: NodeJS.ProcessEnv; seconds?: number }} RunOptions */
 
-/** @typedef {{ stdout: string; printed: string }} Printed Standard output alone, and both streams together. */
+/** @typedef {{ stdout: string; printed: string }} Printed Standard output, and standard output with standard error. */
 
 /**
- * Returns the environment without the variables that npm sets for its scripts. They would change what an npm started
- * from here does.
+ * Returns the environment without the variables that npm sets for its scripts. These variables would change the
+ * behavior of an npm that is started from here.
  */
 const inherited = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
 
 /**
- * Runs a command. Resolves to what it printed: standard output alone, and both streams together. Node is the running
- * version, unless the PATH of `env` has another.
+ * Runs a command. Resolves to its standard output, and to standard output with standard error. If the PATH of `env` has
+ * another Node, the command uses it.
  *
- * @throws if it fails or takes too long, with its last lines.
+ * @throws if the command fails or takes too long; the message has its last lines.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
@@ -57,7 +57,7 @@ export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) =>
   });
 
 /**
- * Runs a program with this Node.
+ * Runs a program with the running Node.
  *
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
@@ -65,7 +65,7 @@ export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) =>
 export const node = (args, options) => run(process.execPath, args, options);
 
 /**
- * A temporary folder outside the workspace, so that nothing is resolved from it by accident.
+ * Returns a temporary folder outside the workspace, so that modules of the workspace are not found by accident.
  *
  * @param {string} name
  */
@@ -93,7 +93,8 @@ export const inEmptyFolder = async (name, job) => {
 };
 
 /**
- * Maps with this number of jobs at a time, in order. The first failure ends it, after the running jobs have ended.
+ * Runs a job for each item, `width` jobs at a time. Resolves to the results in the order of the items. After a failure
+ * no new jobs start; it rejects when the running jobs have ended.
  *
  * @template T, R
  * @param {readonly T[]} items
@@ -123,7 +124,7 @@ export const inTurns = async (items, job, width = 2) => {
 };
 
 /**
- * Prints lines with the seconds since the start.
+ * Returns a function that prints lines with the seconds since the start.
  *
  * @param {string} tool
  * @returns {(line: string) => void}

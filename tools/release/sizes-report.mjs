@@ -1,5 +1,5 @@
-// Formats the measurements of tools/release/sizes.mjs: a table for the terminal, the page docs/sizes.md, and the packages
-// over budget.
+// Formats the measurements of tools/release/sizes.mjs as a table for the terminal, as the page docs/sizes.md, and as a
+// list of packages over budget.
 
 /** @import { Weight } from './bundle.mjs' */
 
@@ -8,9 +8,9 @@
  *
  * @typedef {object} Measured
  * @property {string} name
- * @property {number} statements Of its program.
- * @property {string} said The last line of its output.
- * @property {number} packed Of its tarball.
+ * @property {number} statements Number of statements of the program of the package.
+ * @property {string} said Last line of the output of the program.
+ * @property {number} packed Bytes of the tarball.
  * @property {{ own: number; ours: number; all: number }} installed
  * @property {{ own: Weight; withTfjs: Weight }} [bundle]
  * @property {number} [left] Bytes that an unused import leaves in a bundle.
@@ -44,8 +44,8 @@ export const sizesTable = (measured) => {
 };
 
 /**
- * Budgets are in kB: `installed` is the package alone, `packed` its tarball, if that is limited, `gzip` all its exports
- * with tfjs-core external.
+ * Returns the packages over budget, as messages. Budgets are in kB: `installed` limits the package alone, `packed` its
+ * tarball (optional), and `gzip` a bundle of all its exports without tfjs-core.
  *
  * @param {readonly Measured[]} measured
  * @param {Readonly<Record<string, { installed: number; packed?: number; gzip?: number }>>} budgets
@@ -77,7 +77,7 @@ export const problemsOf = (measured, budgets) =>
       ...over('bundle, gzip', bundle?.own.gzip, budget.gzip ?? 0),
       ...(left > 0
         ? [
-            `${name}, imported and not used: expected nothing in a bundle, got ${left} bytes. Is its "sideEffects" right?`,
+            `${name}, imported and not used: expected nothing in a bundle, got ${left} bytes. Is the field "sideEffects" of its package.json right?`,
           ]
         : []),
     ];
@@ -89,9 +89,10 @@ export const problemsOf = (measured, budgets) =>
  */
 export const sizesPage = (measured, versions) => `# Sizes
 
-The sizes of each package alone, installed in an empty folder from its tarball and the tarballs of this repository's
-packages that it depends on; other dependencies come from the registry. \`npm run sizes -- --write\` writes this page; it
-fails if a package is above its budget (\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
+The table has the sizes of each package. A package is installed in an empty folder, from its tarball and the tarballs of
+the packages of this repository that it depends on; all other dependencies come from the registry.
+\`npm run sizes -- --write\` writes this page. \`npm run sizes\` fails if a package is above its budget
+(\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
 
 | ${HEAD.join(' | ')} |
 | ${HEAD.map((_, j) => (j === 0 ? '---' : '--:')).join(' | ')} |
@@ -104,16 +105,20 @@ ${measured
   )
   .join('\n')}
 
-*installed*: the package's folder. It includes sources and source maps, so that debuggers and "go to definition" show
-the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`, with TensorFlow.js
-and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their
-dependencies, including modules that are loaded later, but without \`@tensorflow/tfjs-core\`; \`.wasm\` files are not
-included. An unused import adds nothing to a bundle. Applications and packages for tests are not bundled.
-*packed*: the tarball that npm downloads.
+- *installed*: the folder of the package. It includes sources and source maps, so that debuggers and "go to definition"
+  show the original code.
+- *with ours*: the folder \`node_modules/@impflow\`, with the packages of this repository that the package depends on.
+- *with all*: the whole folder \`node_modules\`, with TensorFlow.js and, if the program below needs it, the CPU backend of
+  TensorFlow.js or vitest.
+- *minified*, *gzip*: a bundle of all exports of the package with their dependencies. The bundle includes modules that
+  are loaded later, but no \`.wasm\` files and not \`@tensorflow/tfjs-core\`. An unused import adds no bytes to a bundle.
+  Applications and packages for tests are not bundled.
+- *packed*: the tarball that npm downloads.
 
-## Ten statements each
+## Programs of at most ten statements
 
-The output of the programs in \`tools/release/programs\` in these folders:
+\`npm run sizes\` runs the programs in \`tools/release/programs\` in the folders of the packages. The table has the last line
+of their output:
 
 | package | statements | printed |
 | --- | --: | --- |

@@ -1,6 +1,7 @@
-// `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: measures each package alone. In an empty
-// folder with its tarball, the tarballs of our packages that it depends on, and dependencies from npm, it runs a
-// program of ten statements, and compares the packed, the installed and the bundled size with budgets.json.
+// `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: measures each package alone. Installs the
+// tarball of the package, the tarballs of our packages that it depends on, and dependencies from npm in an empty
+// folder. Runs the program of the package there, and compares the packed, the installed and the bundled size with
+// budgets.json.
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,14 +36,14 @@ const rootManifest = read('../../package.json');
  *
  * @param {Publishable} one
  * @param {readonly Publishable[]} packages
- * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
+ * @param {ReadonlyMap<string, string>} packed Paths of the tarballs by package name.
  */
 const measure = (one, packages, packed) =>
   inEmptyFolder(one.short, async (folder) => {
     const program = readFileSync(new URL(`programs/${one.short}.mjs`, import.meta.url), 'utf8');
     const imported = importsOf(program);
     const ours = closure([one.name, ...imported.filter((name) => packed.has(name))], packages);
-    // A backend of TensorFlow.js if the program uses one; tfjs-core is installed as a peer.
+    // The backend of TensorFlow.js that the program imports, if any. tfjs-core is installed as a peer dependency.
     const dependencies = Object.fromEntries(
       Object.entries(rootManifest.devDependencies ?? {}).filter(
         ([name]) => name.startsWith('@tensorflow/tfjs-backend') && program.includes(`'${name}'`),

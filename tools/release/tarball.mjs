@@ -10,11 +10,11 @@ const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/in
 const UNWANTED = /(^|\/)(test|tests|bench|fixtures|node_modules|etc)\/|\.tsbuildinfo$|\.test\.|\.api\.md$|tsconfig/;
 
 /**
- * The paths in a tarball.
+ * Returns the paths in a tarball.
  *
  * @param {string} path
  * @returns {Promise<readonly string[]>}
- * @throws for missing and for unexpected files.
+ * @throws if a file is missing or unexpected.
  */
 export const checkContents = async (path) => {
   const { stdout } = await run('tar', ['-tzf', path]);
@@ -79,6 +79,6 @@ export const checkTypes = async (path, one) => {
     '--entrypoints',
     ...entries(one).map(({ specifier }) => `.${specifier.slice(one.name.length)}`),
   ]);
-  // A package without types passes this check.
+  // attw accepts a package without types, so this is checked here.
   if (stdout.includes('does not contain types')) throw new Error('attw: no types in the tarball. Was it compiled?');
 };

@@ -1,4 +1,4 @@
-// The packages that are published, read from their package.json files.
+// Reads the packages that are published from their package.json files.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const FOLDERS = ['packages', 'plugins', 'apps'];
 /** @typedef {{ types: string }} Entry An entry point; a string is a file. */
 
 /**
- * The part of a package.json that is read here.
+ * The fields of a package.json that the release tools read.
  *
  * @typedef {object} Manifest
  * @property {string} name
@@ -36,7 +36,7 @@ const FOLDERS = ['packages', 'plugins', 'apps'];
 /** @typedef {{ name: string; manifest: Pick<Manifest, 'exports'> }} Entered A package whose entry points are read. */
 
 /**
- * Every package that is not private.
+ * Returns every package that is not private.
  *
  * @returns {readonly Publishable[]}
  */
@@ -50,15 +50,15 @@ export const publishable = () =>
     .map((at) => ({ ...at, name: at.manifest.name }));
 
 /**
- * The names of these packages and of all of ours that they depend on, directly or indirectly. Optional peers are left
- * out, as npm does.
+ * Returns the names of the packages and of all ImpFlow packages on which they depend, directly or indirectly. Optional
+ * peer dependencies are left out, as npm does.
  *
  * @param {readonly string[]} names
  * @param {readonly Publishable[]} packages
  */
 export const closure = (names, packages) => {
   const reached = new Set(names);
-  // Iteration over a set includes elements that are added meanwhile.
+  // The iteration includes elements that are added to the set during the loop.
   for (const name of reached) {
     const {
       dependencies,
@@ -72,7 +72,8 @@ export const closure = (names, packages) => {
 };
 
 /**
- * The entry points of a package: `@impflow/tables`, `@impflow/tables/toys`. Only scripts.
+ * Returns the entry points of a package, such as `@impflow/tables` and `@impflow/tables/toys`. Entries that are files,
+ * such as JSON, are left out.
  *
  * @param {Entered} one
  */

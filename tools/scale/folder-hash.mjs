@@ -1,4 +1,4 @@
-// One hash of all files of a folder, and their size.
+// Returns one hash of all files in a folder, and their size.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
-// Memory of a process and of its children, by /proc of Linux.
+// Measures the memory of a process and of its children, with /proc of Linux.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Sizes in MB: the peak of its resident memory, and what it has now, of which pages that processes share count once.
+ * Memory of a process in MB. `peak` is the peak of its resident memory. `now` is its current memory, in which each page
+ * that processes share is divided among them.
  *
  * @typedef {{ pid: number; parent: number; name: string; peak: number; now: number }} Usage
  */
@@ -31,13 +32,13 @@ const all = () =>
           },
         ];
       } catch {
-        // It ended meanwhile.
+        // The process has already ended.
         return [];
       }
     });
 
 /**
- * A process and the processes that it started.
+ * Returns a process and the processes that it started.
  *
  * @param {number} pid
  * @returns {readonly Usage[]}
@@ -45,7 +46,7 @@ const all = () =>
 const family = (pid) => {
   const processes = all();
   const members = processes.filter((one) => one.pid === pid);
-  // Iteration over an array includes elements that are added meanwhile.
+  // The iteration includes elements that are added to the array during the loop.
   for (const member of members) members.push(...processes.filter(({ parent }) => parent === member.pid));
   return members;
 };
@@ -61,7 +62,7 @@ export const watchMemory = (pid) => {
   let sum = 0;
   const look = () => {
     const members = family(pid);
-    // A process that ends has no size any more.
+    // The size of a process that is ending is 0.
     for (const { pid: id, name, peak } of members) if (peak > 0) peaks.set(id, { name, peak });
     sum = Math.max(
       sum,

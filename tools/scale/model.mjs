@@ -1,17 +1,19 @@
-// A model of what a job costs: what a process needs to start, rows per second of a core, and what the parts share.
+// A model of the cost of a job: the start of a process, the rows per second of a core, and the shared Redis and file
+// system.
 
 /**
  * @typedef {object} Rates
- * @property {number} startSeconds Until a process computes: Node, WebAssembly, the model.
+ * @property {number} startSeconds Seconds until a process computes: start of Node, WebAssembly and the model.
  * @property {number} rowsPerCore Rows per second of one process on one core.
- * @property {number} efficiency Speed of a core while all of them are busy, relative to one alone.
- * @property {number} [tasksPerSecond] Tasks that one Redis passes on.
+ * @property {number} efficiency Speed of a core while all cores are busy, relative to its speed while the other cores
+ * are idle.
+ * @property {number} [tasksPerSecond] Tasks per second that one Redis passes on.
  * @property {number} [bytesPerRow] Bytes that are read and written for a row.
  */
 
 /**
- * Seconds of a job by `processes` processes on `cores` cores each of `machines` machines. Processes that share a core
- * start one after the other.
+ * Returns the seconds of a job, with `processes` processes and `cores` cores on each of `machines` machines. Processes
+ * that share a core start one after the other.
  *
  * @param {Rates} rates
  * @param {{ rows: number; processes: number; cores: number; machines?: number }} job
@@ -24,7 +26,7 @@ export const secondsOf = ({ startSeconds, rowsPerCore, efficiency }, { rows, pro
 };
 
 /**
- * Cores at which what all share is used up.
+ * Returns the numbers of cores at which Redis and the file system are saturated.
  *
  * @param {Rates} rates
  * @param {{ rowsPerPart: number; bytesPerSecond: number }} shared Size of a part, and speed of the file system.

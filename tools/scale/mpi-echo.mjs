@@ -1,4 +1,4 @@
-// A worker that computes nothing: it answers with as many bytes as a gradient has.
+// A worker that does not compute. The worker answers each message with as many bytes as a gradient has.
 import { parentPort } from 'node:worker_threads';
 
 parentPort?.on('message', ({ bytes }) => {

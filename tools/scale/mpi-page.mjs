@@ -1,15 +1,15 @@
-// The part of docs/scale.md on training over MPI.
+// Writes the part of docs/scale.md on training over MPI.
 import { tableText } from '../markdown.mjs';
 import { measuredOn } from '../measure/page.mjs';
 import { bestRanks, fitted, stepSeconds } from './mpi-model.mjs';
 
 /** @import { MpiRow } from './mpi-model.mjs' */
 
-/** Connections of a cluster, in Gbit/s. */
+/** Speeds of the network of a cluster, in Gbit/s. */
 const CONNECTIONS = [1, 10, 100];
 
 /**
- * Three digits, without an exponent.
+ * Returns a number with three digits, without an exponent.
  *
  * @param {number} value
  */
@@ -20,7 +20,7 @@ const ms = (seconds) => `${rounded(1000 * seconds)} ms`;
 const megabytes = (bytes) => `${rounded(bytes / 1e6)} MB`;
 
 /**
- * The model of a preset; undefined where the runs that it is fitted to are missing.
+ * Returns the model of a preset; undefined if the runs to which it is fitted are missing.
  *
  * @param {readonly MpiRow[]} rows
  * @param {string} preset
@@ -31,14 +31,24 @@ const modelOf = (rows, preset) => {
 };
 
 /**
- * Steps on ranks of one machine, beside the model that was fitted to one, two and four ranks.
+ * Returns a table of steps on the ranks of one machine, with the times of the model, which was fitted to one, two and
+ * four ranks.
  *
  * @param {readonly MpiRow[]} rows
  * @param {number} cores
  */
 const mpiTable = (rows, cores) =>
   tableText(
-    ['preset, rows', 'ranks', 'step', 'sent by rank 0', 'received', 'messages alone', 'share', 'the model says'],
+    [
+      'preset, rows',
+      'ranks',
+      'step',
+      'sent by rank 0',
+      'received',
+      'messages alone',
+      'share of the step',
+      'step by the model',
+    ],
     rows.map((row) => {
       const model = modelOf(rows, row.preset);
       const { ranks, secondsPerStep, sentPerStep, receivedPerStep, exchangeSeconds: exchange } = row;
@@ -58,7 +68,7 @@ const mpiTable = (rows, cores) =>
   );
 
 /**
- * Where rank 0 saturates, on machines of their own.
+ * Returns a table of the number of ranks with the shortest step, if each rank has its own machine.
  *
  * @param {readonly MpiRow[]} rows
  */
@@ -94,7 +104,7 @@ const saturationTable = (rows) =>
   );
 
 /**
- * The measured parts on training over MPI.
+ * Returns the measured parts of docs/scale.md on training over MPI.
  *
  * @param {readonly any[]} records One for each preset and number of ranks.
  */

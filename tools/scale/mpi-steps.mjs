@@ -1,18 +1,18 @@
-// Runs under mpirun: training steps of a preset on all ranks, then the same messages without computing. Rank 0 prints
-// JSON. node tools/scale/mpi-steps.mjs '{"preset":"toy","batch":500,"steps":60}'
+// Runs under mpirun. Measures training steps of a preset on all ranks, then the messages of these steps without
+// computing. Rank 0 prints JSON. node tools/scale/mpi-steps.mjs '{"preset":"toy","batch":500,"steps":60}'
 import { job } from '../bench/jobs.mjs';
 import { core, training, wasm } from '../bench/library.mjs';
 import { median } from '../bench/statistics.mjs';
 
 const { joinMpi } = await import('../../packages/mpi/dist/index.js');
 const { preset, batch, steps } = JSON.parse(process.argv[2]);
-/** Steps that are not measured: code is compiled in them. */
+/** Number of first steps that are not measured, because V8 compiles code in them. */
 const WARM = 5;
 const ROUNDS = 100;
 
 const ranks = await joinMpi();
 if ('serve' in ranks) {
-  // The flag that a port sends for separate processes chooses the worker module here.
+  // The second argument of `ranks.open` arrives here as `echoes`, and selects the module of the worker.
   await ranks.serve((echoes) =>
     training.openWorker(new URL(echoes ? './mpi-echo.mjs' : '../bench/gradients.mjs', import.meta.url), false),
   );

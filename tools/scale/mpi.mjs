@@ -1,9 +1,9 @@
-// The cost of a training step on the ranks of an MPI job, all on this machine.
+// Measures the cost of a training step on the ranks of an MPI job, with all ranks on this machine.
 import { fileURLToPath } from 'node:url';
 import { startMpiJob } from '../../packages/testkit/private/mpi.mjs';
 import { lastJson } from '../last-json.mjs';
 
-/** Rows of a step, as in the benchmarks, and steps of a measurement. */
+/** Number of rows in a step, as in the benchmarks, and number of steps in a measurement. */
 export const MPI_SIZES = /** @type {const} */ ({
   toy: { batch: 500, steps: 60 },
   tabular: { batch: 1000, steps: 12 },
@@ -11,7 +11,7 @@ export const MPI_SIZES = /** @type {const} */ ({
 });
 
 /**
- * The fastest of some measurements: other programs only make it slower.
+ * Returns the shortest times of several measurements, because other programs can only slow a measurement down.
  *
  * @param {keyof typeof MPI_SIZES} preset
  * @param {number} ranks

@@ -7,10 +7,10 @@ import { mpiTexts } from './mpi-page.mjs';
 /** @param {number} value @param {number} [digits] */
 const number = (value, digits = 2) => Number(value.toPrecision(digits)).toLocaleString('en');
 
-/** Rows of a part. */
+/** Number of rows in a part of a table. */
 const PART = 2 ** 18;
 const BILLION = 1e9;
-/** A shared file system that moves this many bytes a second. */
+/** Assumed speed of a shared file system, in bytes per second. */
 const BYTES_PER_SECOND = 1e9;
 
 /** @param {number} seconds */
@@ -31,7 +31,7 @@ const memory = (peaks) => {
 };
 
 /**
- * The measured parts of docs/scale.md. They need the records of all jobs but MPI.
+ * Returns the measured parts of docs/scale.md. Needs the records of all jobs except MPI.
  *
  * @param {readonly any[]} records
  */
@@ -49,7 +49,7 @@ export const scaleTexts = (records) => {
   const { tasksPerSecond } = queue;
   const { cores } = machine;
   const [one] = large.queue;
-  // From the large table, so that the runs with one to four processes are a test.
+  // The efficiency comes from the large table, so that the runs with one to four processes test the model.
   const efficiency = large.local.rowsPerSecond / (cores * one.rowsPerSecond);
   /** @param {string} command */
   const model = (command) => {
@@ -96,26 +96,26 @@ export const scaleTexts = (records) => {
   ];
   return {
     from: measuredBy('scale', records),
-    csv: `Measured: a CSV of ${number(csv.rows)} rows, ${number(csv.bytes / 1e9)} GB: ${number(csv.rowsPerSecond, 3)} rows per second on ${cores} cores, and at most ${csv.peakOfAll} MB of memory in all processes together (${memory(csv.peaks)}). It prints meanwhile:
+    csv: `We scored a CSV of ${number(csv.rows)} rows, ${number(csv.bytes / 1e9)} GB: \`score\` computed ${number(csv.rowsPerSecond, 3)} rows per second on ${cores} cores, and at most ${csv.peakOfAll} MB of memory in all processes together (${memory(csv.peaks)}). During the job, the command prints:
 
 \`\`\`text
 ${csv.line}
 \`\`\``,
-    queue: `Measured on a table of ${number(large.rows)} rows of three columns, ${number(large.bytesIn / 1e6, 3)} MB of Parquet:
+    queue: `This job was measured on a table of ${number(large.rows)} rows of three columns, ${number(large.bytesIn / 1e6, 3)} MB of Parquet:
 
-${tableText(['', 'workers', 'rows/s', 'the same bytes as one machine', 'peak memory, MB'], through)}`,
-    model: `One process scores ${number(models.score.rowsPerCore, 3)} rows per second on a core of this machine, and draws ${number(models.sample.rowsPerCore, 3)}; with ${start.model}; it needs ${number(startSeconds, 2)} s to start. All ${cores} cores together are ${number(efficiency)} times as fast as ${cores} alone: they share caches and memory. The model of a job is its start, and its rows divided among the cores:
+${tableText(['', 'workers', 'rows/s', 'output equals the output without a queue', 'peak memory, MB'], through)}`,
+    model: `One process on a core of this machine scores ${number(models.score.rowsPerCore, 3)} rows per second, or draws ${number(models.sample.rowsPerCore, 3)} rows per second (${start.model}). A process needs ${number(startSeconds, 2)} s to start. The ${cores} cores together are only ${number(efficiency)} times as fast as ${cores} separate cores, because they share caches and memory. So the time of a job is estimated as the time to start plus the time for the rows, which are divided among the cores:
 
 \`seconds = start × max(1, processes / cores) + rows / (rows per second of a core × cores × ${number(efficiency)} × machines)\`
 
-Checked with one to four processes on ${cores} cores, in short jobs. Start and rate come from the runs with one process, the factor from the large table above:
+This estimate was checked in short jobs with one to four processes on ${cores} cores. The time to start and the rows per second come from the runs with one process, the factor ${number(efficiency)} from the job on the large table above:
 
-${tableText(['command', 'processes', 'rows/s', 'seconds', 'model', 'difference', 'memory of all, MB'], checks)}`,
-    billion: `A billion rows, by this model, on machines of ${cores} such cores:
+${tableText(['command', 'processes', 'rows/s', 'seconds', 'estimated seconds', 'difference', 'memory of all processes, MB'], checks)}`,
+    billion: `The estimated time for a billion rows, on machines with ${cores} such cores, is:
 
 ${tableText(['machines', 'scoring', 'sampling'], billions)}`,
     limits: tableText(
-      ['shared', 'measured', 'used up at'],
+      ['shared resource', 'measured', 'limit reached with'],
       [
         [
           'Redis',

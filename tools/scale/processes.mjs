@@ -1,4 +1,4 @@
-// Commands of the trainer as processes, with their seconds and the memory of each process.
+// Runs commands of the trainer as processes, and measures their seconds and the memory of each process.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,11 @@ import { watchMemory } from './memory.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'apps/trainer/bin/impflow.mjs');
 
-/** @typedef {{ name: string; peak: number }} Peak Megabytes. */
+/** @typedef {{ name: string; peak: number }} Peak Memory of a process, in megabytes. */
 /** @typedef {{ seconds: number; said: string; told: string; processes: readonly Peak[]; sum: number }} Ended */
 
 /**
- * Runs a command of `impflow` to its end.
+ * Runs a command of `impflow` and waits for its end.
  *
  * @param {readonly string[]} args
  * @returns {Promise<Ended>}
@@ -37,10 +37,10 @@ export const impflow = async (args) => {
 };
 
 /**
- * Starts a worker of a queue, and resolves when it takes tasks.
+ * Starts a worker of a queue, and resolves when the worker takes tasks.
  *
  * @param {string} url
- * @param {string} folder The root that its tasks may use.
+ * @param {string} folder Root folder that its tasks may use.
  */
 export const startWorker = async (url, folder) => {
   const child = spawn(process.execPath, [program, 'worker', '--queue', url, '--root', folder], {
@@ -59,7 +59,7 @@ export const startWorker = async (url, folder) => {
     child.on('close', () => reject(new Error(said)));
   });
   return {
-    /** Ends it, and returns the peaks of its processes. */
+    /** Ends the worker, and returns the peak memory of its processes. */
     stop: async () => {
       const { processes } = memory.stop();
       child.kill('SIGTERM');

@@ -1,6 +1,6 @@
-// `npm run measure -- scale`: rows per second of scoring and sampling, alone and through a queue; the memory of each
-// process; tasks per second of Redis; a small model of them, checked; and the cost of a training step over MPI. Takes an
-// hour, on an idle machine. Needs redis-server and mpirun.
+// `npm run measure -- scale`: measures rows per second of scoring and sampling, on one machine and through a queue; the
+// memory of each process; tasks per second of Redis; and the cost of a training step over MPI. Also checks a small
+// model of these costs. Takes an hour, on an idle machine. Needs redis-server and mpirun.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { writeRows } from './table.mjs';
 
 /** @typedef {import('./processes.mjs').Ended} Ended */
 
-/** Processes of the short jobs, and ranks of the training steps. */
+/** Numbers of processes of the short jobs, and numbers of ranks of the training steps. */
 const COUNTS = [1, 2, 3, 4];
 
 /** @type {import('../measure/measure.mjs').Program} */
@@ -60,7 +60,7 @@ export const program = {
     if (job.job === 'csv') return csv(run, place, values['csv-rows']);
     const data =
       job.command === 'score' ? [await tableAt(place('small.parquet'), values.small)] : ['-n', String(values.small)];
-    // Eight parts for each of four processes, so that no process waits long for the others at the end.
+    // Four processes get eight parts each, so that the processes end at almost the same time.
     const parts = ['--part-rows', String(2 ** 15), '--workers', String(job.workers)];
     const ended = await impflow([job.command, run, ...data, ...parts, '--out', emptied(place('short')), '--quiet']);
     return { rows: values.small, ...figures(ended, values.small) };
@@ -68,7 +68,7 @@ export const program = {
   pages: (records) => ({ 'docs/scale.md': scaleTexts(records) }),
 };
 
-/** @typedef {(name: string) => string} Place Path of a name in the folder of the files. */
+/** @typedef {(name: string) => string} Place Returns the path of a file in the folder of the measurement. */
 
 let temporary = '';
 /**
@@ -89,7 +89,7 @@ const emptied = (folder) => {
   return folder;
 };
 /**
- * A table of this many rows, made once.
+ * Returns the path of a table with the given number of rows, and writes the table if it is missing.
  *
  * @param {string} path
  * @param {number} rows
@@ -100,7 +100,7 @@ const tableAt = async (path, rows) => {
 };
 
 /**
- * The figures to keep of a command.
+ * Returns the figures of a command that are recorded.
  *
  * @param {Ended} ended
  * @param {number} rows
@@ -113,7 +113,7 @@ const figures = ({ seconds, processes, sum }, rows) => ({
 });
 
 /**
- * Seconds of a job of one short part, which costs only the start of a process.
+ * Measures the seconds of a job with one short part, which are almost only the start of a process.
  *
  * @param {string} run
  * @param {Place} place
@@ -131,7 +131,7 @@ const startOf = async (run, place) => {
 };
 
 /**
- * A large table on one machine, and through a queue with one and two workers.
+ * Scores a large table on one machine, and through a queue with one and with two workers.
  *
  * @param {string} run
  * @param {Place} place

@@ -1,13 +1,14 @@
-// How many tasks a second one Redis passes on: tasks that compute nothing, submitted and worked on by one process each.
+// Measures the tasks per second that one Redis passes on. The tasks do not compute. One process submits the tasks, and
+// worker processes run them.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { queueRunner, startWorker } from '../../packages/queue/dist/index.js';
 
-/** Tasks that the measurement submits. */
+/** Number of tasks that the measurement submits. */
 const TASKS = 10_000;
 
 /**
- * Tasks per second with this many workers, each of which runs eight tasks at the same time.
+ * Returns the tasks per second with the given number of workers, each of which runs eight tasks at the same time.
  *
  * @param {string} url
  * @param {number} workers

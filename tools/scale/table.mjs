@@ -1,15 +1,16 @@
 // `node tools/scale/table.mjs --rows 10000000 --out big.parquet`: writes a table of three columns of numbers, which
-// depend on each other, in row groups of 262,144 rows. `.csv` and `.npy` work too.
+// depend on each other, in row groups of 262,144 rows. The ending `.csv` or `.npy` writes a table in that format.
 import { parseArgs } from 'node:util';
 import { fold, key, normals, uniforms } from '../../packages/core/dist/index.js';
 import { openTableWriter } from '../../packages/tables/dist/index.js';
 
-/** Rows of a row group. */
+/** Number of rows in a row group. */
 const GROUP = 2 ** 18;
 const COLUMNS = ['depth', 'distance', 'magnitude'];
 
 /**
- * Some rows of the table: a depth in kilometers, a distance that grows with it, and a magnitude with two modes.
+ * Returns some rows of the table: a depth in kilometers, a distance that grows with the depth, and a magnitude with two
+ * modes.
  *
  * @param {number} first
  * @param {number} count

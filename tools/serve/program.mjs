@@ -1,4 +1,5 @@
-// `npm run measure -- serve`: load on `impflow serve` over the loopback, with a freshly trained model of the penguins.
+// `npm run measure -- serve`: measures `impflow serve` under load over the loopback, with a newly trained model of the
+// penguins.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -40,7 +41,7 @@ export const program = {
             connections,
             timeout: 60,
           });
-        // Compiles the code of the server.
+        // The first load is not measured: V8 compiles the code of the server in it.
         await load();
         const { latency, errors, timeouts, non2xx, duration } = await load();
         return {
@@ -102,7 +103,7 @@ const underLoad = async (model, load) => {
 };
 
 /**
- * Resident memory of the server, in MB.
+ * Returns the resident memory of the server, in MB.
  *
  * @param {string} url
  */

@@ -1,4 +1,5 @@
-// Runs each of our solvers on each family: the result of every start, the status of the solve, and its cost.
+// Runs each solver of ImpFlow on each family of problems. Returns, for every start, the result, the status and the cost
+// of the solve.
 import { core, tf, wasm } from '../bench/library.mjs';
 import { mapOf } from './problems.mjs';
 
@@ -28,16 +29,16 @@ const SOLVERS = {
  */
 
 /**
- * The end of a solve from one start.
+ * The result of a solve from one start.
  *
  * @typedef {object} Ended
  * @property {readonly number[]} y
- * @property {boolean} claimed Whether the method says that it has converged.
+ * @property {boolean} claimed Whether the method reports that it has converged.
  * @property {number} evaluations
  */
 
 /**
- * The ends of all starts of a family, by method.
+ * Returns the results of all starts of a family, by method.
  *
  * @param {Family} family
  * @param {{ tolerance: number; maxSteps: number }} settings
@@ -76,9 +77,9 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
     rtol: 0,
     maxSteps,
   });
-  // At the last check a sample may still be active.
+  // A sample that has not converged is also active at the last check, which is not a step.
   const needed = steps.map((count) => Math.min(count, stats.steps));
-  // A linearization counts like SciPy's differences: the value, and one evaluation per column.
+  // A linearization counts as much as finite differences in SciPy: the value, and one evaluation per column.
   const each = solver.name === 'newton' ? 1 + family.dim : (stats.evaluations - 1) / Math.max(1, stats.steps);
   const first = solver.name === 'newton' ? 1 + family.dim : 1;
   const rows = /** @type {number[][]} */ (value.arraySync());

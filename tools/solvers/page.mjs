@@ -2,9 +2,10 @@ import { tableText } from '../markdown.mjs';
 import { measuredBy } from '../measure/page.mjs';
 
 /**
- * The measured parts of docs/solvers-scipy.md.
+ * Returns the measured parts of docs/solvers-scipy.md.
  *
- * @param {readonly any[]} records One for each family: by method, what it solved, its median evaluations, wrong claims.
+ * @param {readonly any[]} records One record for each family of problems. A record has, for each method, the number of
+ * solved problems, the median evaluations, and the number of wrong claims of convergence.
  */
 export const solversTexts = (records) => {
   /** @param {(record: { starts: number; methods: Record<string, { solved: number; wrong: number }> }) => number} of */

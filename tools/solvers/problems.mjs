@@ -1,5 +1,5 @@
-// The problems of `npm run measure -- solvers`: eight families of fifty starts. All numbers are float32 numbers, so that both
-// languages read the same ones. root.py has the same maps in float64.
+// The problems of `npm run measure -- solvers`: eight families of fifty starts. All numbers are float32 numbers, so
+// that JavaScript and Python compute with equal numbers. root.py implements the maps in float64.
 import { core, tf } from '../bench/library.mjs';
 
 const { add, concat, exp, matMul, mul, sin, slice, square, sub, tanh, tensor2d } = tf;
@@ -33,7 +33,7 @@ const normals = (seed, count) => Array.from(core.normals(core.key(seed), count))
 const rows = (numbers, width) =>
   Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
 /**
- * `[STARTS, d]`: normal numbers times `size`, around `center`.
+ * Returns starts `[STARTS, d]`: normal numbers times `size`, around `center`.
  *
  * @param {number} seed
  * @param {number} d
@@ -47,7 +47,7 @@ const around = (seed, d, size, center = () => 0) =>
   );
 
 /**
- * A random matrix of spectral norm `norm`.
+ * Returns a random matrix of spectral norm `norm`.
  *
  * @param {number} seed
  * @param {number} d
@@ -69,7 +69,7 @@ const matrix = (seed, d, norm) => {
 };
 
 /**
- * `f(y) = s(y A + a) C + c` of slope at most `slope`, or `y A + a`.
+ * Returns the family of the map `f(y) = s(y A + a) C + c` with slope at most `slope`, or of the affine map `y A + a`.
  *
  * @param {string} name
  * @param {'affine' | 'tanh' | 'sine'} kind
@@ -102,7 +102,7 @@ const contraction = (name, kind, slope, seed) => ({
  */
 const system = (name, kind, dim, starts) => ({ name, kind, form: 'root', dim, starts, data: {} });
 
-/** Plain data that both sides read. */
+/** Returns the families as plain data, which ours.mjs and root.py read. */
 export const makeFamilies = () => [
   contraction('affine, L = 0.9', 'affine', 0.9, 10),
   contraction('tanh net, L = 0.5', 'tanh', 0.5, 20),
@@ -130,7 +130,8 @@ export const makeFamilies = () => [
 ];
 
 /**
- * The map of a family in tensor operations, `[B, d] -> [B, d]`: `f` of a contraction, else `F`.
+ * Returns the map of a family in tensor operations, `[B, d] -> [B, d]`: `f` for a fixed-point problem, `F` for a root
+ * problem.
  *
  * @param {Family} family
  * @returns {(y: Tensor) => Tensor}
@@ -178,7 +179,7 @@ export const mapOf = ({ kind, data, dim }) => {
 };
 
 /**
- * A vector is a matrix of one row.
+ * Returns a matrix; a vector becomes a matrix with one row.
  *
  * @param {number[] | number[][]} x
  * @returns {number[][]}

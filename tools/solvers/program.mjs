@@ -1,4 +1,5 @@
-// `npm run measure -- solvers`: runs our solvers and scipy.optimize.root on the same 400 problems. Takes a few minutes.
+// `npm run measure -- solvers`: compares the solvers of ImpFlow with scipy.optimize.root on 400 problems. Takes a few
+// minutes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ import { solversTexts } from './page.mjs';
 import { makeFamilies } from './problems.mjs';
 
 /**
- * Norm of the residual, as the solver computes it, at which it stops; the largest norm in float64 that counts as solved
- * (ours evaluate in float32, which rounds the terms of Rosenbrock's gradient by about 2e-5); and the most steps.
+ * `tolerance` is the residual norm at which a solver stops. `bound` is the largest residual norm in float64 that counts
+ * as solved; our solvers evaluate in float32, which rounds the terms of Rosenbrock's gradient by about 2e-5. `maxSteps`
+ * is the largest number of steps.
  */
 const SETTINGS = { tolerance: 5e-6, bound: 5e-5, maxSteps: 500 };
 const families = makeFamilies();

@@ -1,4 +1,4 @@
-"""scipy.optimize.root on the problems of problems.mjs, and the judge of both sides, in float64.
+"""Runs scipy.optimize.root on the problems of problems.mjs, and judges its results and the results of ours.mjs in float64.
 
 python root.py IN. IN: {family, tolerance, maxSteps, bound, ours: {method: [{y, claimed, evaluations}]}}.
 Prints {versions, methods: {method: {solved, wrong, evaluations}}}.
@@ -45,7 +45,7 @@ def powell(y):
 
 
 def residual_of(family):
-    """F of a family: y - f(y) where f is a contraction."""
+    """Returns F of a family; for a contraction f this is y - f(y)."""
     kind = family["kind"]
     data = {name: np.array(x, dtype=np.float64) for name, x in family["data"].items()}
     if kind == "affine":

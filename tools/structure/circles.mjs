@@ -3,7 +3,7 @@ import { dirname, posix } from 'node:path';
 /** @typedef {readonly (readonly [path: string, text: string])[]} Sources */
 
 /**
- * The files of `sources` that each file imports, imports of types included.
+ * Returns the files of `sources` that each file imports, including imports of types.
  *
  * @param {Sources} sources
  * @returns {ReadonlyMap<string, readonly string[]>}
@@ -21,15 +21,16 @@ const importsOf = (sources) => {
 };
 
 /**
- * Files that import each other, directly or through others.
+ * Returns groups of files that import each other, directly or through other files.
  *
  * @param {Sources} sources
  */
 export const circlesOf = (sources) => componentsOf(importsOf(sources));
 
 /**
- * Folders of one project that import each other, directly or through others. Only the folders directly in `folder` count:
- * files in it may import from every folder, and every folder from them.
+ * Returns groups of folders of a project that import each other, directly or through other folders. Only folders
+ * directly in `folder` count. Files directly in `folder` are ignored: they may import from every folder, and every
+ * folder may import from them.
  *
  * @param {string} folder
  * @param {Sources} sources
@@ -56,8 +57,8 @@ export const folderCirclesOf = (folder, sources) => {
 };
 
 /**
- * The strongly connected components of more than one node, the largest first (Tarjan, Depth-first search and linear graph
- * algorithms, 1972).
+ * Returns the strongly connected components with more than one node, the largest first (Tarjan, Depth-first search and
+ * linear graph algorithms, 1972).
  *
  * @param {ReadonlyMap<string, Iterable<string>>} imports
  * @returns {readonly (readonly string[])[]}
@@ -74,7 +75,7 @@ const componentsOf = (imports) => {
   /** @type {Set<string>} */
   const onStack = new Set();
   /**
-   * The lowest index that a node reaches.
+   * Returns the lowest index that a node reaches.
    *
    * @param {string} name
    * @returns {number}

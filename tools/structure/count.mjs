@@ -1,5 +1,5 @@
-// `node tools/structure/count.mjs [REVISION]`: how the code reads, in numbers, of the working tree or of a revision, and
-// how much there is, by package, application and plugin.
+// `node tools/structure/count.mjs [REVISION]`: prints numbers about the readability of the code in the working tree or
+// in a revision, and the lines of each package, application and plugin.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { circlesOf } from './circles.mjs';
@@ -12,7 +12,7 @@ const names = git(...(revision === undefined ? ['ls-files'] : ['ls-tree', '-r', 
   .split('\n');
 
 /**
- * The text of every file with one of these endings, by path.
+ * Returns the text of every file with one of these endings, by path.
  *
  * @param {readonly string[]} endings
  * @returns {readonly (readonly [path: string, text: string])[]}

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  *
  * @typedef {object} Ran
  * @property {string} file Path of the source from the root of the workspace.
- * @property {readonly string[]} functions Their names; `anonymous` for functions without a name.
+ * @property {readonly string[]} functions Names of the functions; `anonymous` for functions without a name.
  */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,19 +25,19 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export const ranIn = (args) => byFile(reportsOf(args, '.json').flat());
 
 /**
- * The same for the main thread of a script, from its first call of `takeCoverage` (`node:v8`) to its second. Code is not
- * optimized: optimized code does not count functions that it inlines. Over a whole process that does not matter, because
- * only a function that has run is inlined.
+ * Returns the functions that ran in the main thread of a script between its first and its second call of `takeCoverage`
+ * (`node:v8`). The script runs without optimization, because optimized code does not count functions that it inlines. A
+ * measurement of a whole process does not need this, because V8 inlines only functions that have already run.
  *
  * @param {string} script
  */
 export const ranInWindow = (script) => byFile(reportsOf(['--no-opt', '--no-maglev', script], '-0.json')[1]);
 
 /**
- * Reports of a program, in the order of their times if they are of one thread.
+ * Runs a program and returns its coverage reports. Reports of one thread are in the order of their times.
  *
  * @param {readonly string[]} args
- * @param {string} ending Of the names, which are `coverage-PROCESS-TIME-THREAD.json`.
+ * @param {string} ending Ending of the file names, which have the form `coverage-PROCESS-TIME-THREAD.json`.
  * @returns {readonly (readonly Profiler.ScriptCoverage[])[]}
  */
 const reportsOf = (args, ending) => {
@@ -69,7 +69,8 @@ const byFile = (scripts) => {
 };
 
 /**
- * Source of a loaded file: `dist` mirrors `src`. Undefined for third-party code, generated code and tools.
+ * Returns the source file of a loaded file: `dist` mirrors `src`. Undefined for third-party code, generated code and
+ * tools.
  *
  * @param {string} url
  */
@@ -83,8 +84,9 @@ const sourceOf = (url) => {
 };
 
 /**
- * Whether a function ran. The first range is the whole function, the others are blocks in it: an async function or a
- * generator that was resumed, not called, has counts in blocks only. The body of a module does not count.
+ * Returns whether a function ran. The first range is the whole function, and the other ranges are blocks inside it. An
+ * async function or a generator that was only resumed has counts only for its blocks. The body of a module does not
+ * count as a function.
  *
  * @param {Profiler.FunctionCoverage} coverage
  */

@@ -1,7 +1,7 @@
-// `node tools/structure/mutants.mjs --out FILE`: whether the tests of a package see a fault in it. Changes one place of a
-// source file at a time (a sign, a bound, a number by one, a dropped term), runs the tests of its package as `npm test`
-// does until the first failure, and restores the file, also after Ctrl-C. The places follow only from the seed and from
-// the sources.
+// `node tools/structure/mutants.mjs --out FILE`: measures whether the tests of a package detect a fault in its code.
+// Changes one place of a source file at a time: a sign, a bound, a number by one, or a dropped term. Runs the tests of
+// its package as `npm test` does until the first failure, and restores the file, also after Ctrl-C. The seed and the
+// sources determine the places.
 //   --tree FOLDER     the tree whose files are changed and tested (this one); it must be set up
 //   --like FOLDER     only lines that stand once in the same file of both trees, so that both meet the same faults
 //   --projects NAMES  projects of vitest, separated by commas (unit,alone,parity)
@@ -39,7 +39,7 @@ const FAULTS = [
 /** @typedef {{ name: string; file: string; line: number; kind: string; before: string; after: string }} Place */
 
 /**
- * Numbers from 0 to 1, the same for the same seed (xorshift32).
+ * Returns a function that returns random numbers from 0 to 1, which depend only on the seed (xorshift32).
  *
  * @param {number} seed
  */
@@ -60,7 +60,7 @@ const sourcesOf = (folder) =>
     .sort();
 
 /**
- * Every place of a package where a fault can be made.
+ * Returns every place in a package where a fault can be made.
  *
  * @param {string} name
  * @returns {Place[]}
@@ -73,7 +73,7 @@ const placesOf = (name) =>
     /** @param {readonly string[]} all @param {string} line */
     const once = (all, line) => all.indexOf(line) !== -1 && all.indexOf(line) === all.lastIndexOf(line);
     return lines.flatMap((before, line) => {
-      // Comments, messages, imports and types are not what a test can see.
+      // Tests cannot detect changes of comments, messages, imports and types, so these lines are skipped.
       if (/^\s*(\/?\*|\/\/|import |export (type|interface)|readonly )|['"`]|=> [A-Z]|<[A-Z]/.test(before)) return [];
       if (!once(lines, before) || !once(others, before)) return [];
       return FAULTS.flatMap(([kind, pattern, into]) =>
@@ -95,7 +95,7 @@ const key = ({ file, kind, before, after }) => [file, kind, before, after.trim()
 /** @param {string} folder */
 const hasUnitTests = (folder) => existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.test.ts'));
 
-/** The packages that both trees have, each with its places, in an order that does not depend on line numbers. */
+/** For each package that both trees have, its places, in an order that does not depend on line numbers. */
 const packages = readdirSync(join(tree, 'packages'))
   .filter((name) => [tree, like].every((each) => hasUnitTests(join(each, 'packages', name, 'test'))))
   .sort()
@@ -108,7 +108,7 @@ const chosen = [];
 const count = Math.min(Number(values.count), new Set(packages.flat().map(key)).size);
 for (let i = 0; chosen.length < count; i++) {
   const places = packages[i % packages.length];
-  // A kind has as many chances as another, however many places it has.
+  // Every kind of fault is equally likely, even if it has few places.
   const kinds = [...new Set(places.map(({ kind }) => kind))].sort();
   const kind = kinds[Math.floor(next() * kinds.length)];
   const alike = places.filter((place) => place.kind === kind);
@@ -117,7 +117,7 @@ for (let i = 0; chosen.length < count; i++) {
 }
 
 const done = readLines(values.out);
-// With a listener, Ctrl-C ends only the tests, so that the file is restored.
+// Because of this listener, Ctrl-C ends only the tests, and this program then restores the file.
 process.on('SIGINT', () => {});
 for (const place of chosen) {
   if (done.some((each) => each.key === key(place))) continue;

@@ -1,4 +1,4 @@
-// Calls `solve` some times, and takes the coverage of V8 before and after the last call.
+// Calls `solve` 21 times, and takes the coverage of V8 before and after the last call.
 import { takeCoverage } from 'node:v8';
 import { cos, tensor2d } from '@tensorflow/tfjs-core';
 import { wasm } from '../../packages/backend-wasm/dist/index.js';

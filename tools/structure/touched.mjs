@@ -1,6 +1,7 @@
 // `node tools/structure/touched.mjs [--json] [--max-score 250] [--max-train 250] [--max-step 60] [--max-solve 20]`: counts the source
-// files of the workspace whose functions run. With --json also which files and functions. The limits apply to files
-// outside the backends and their native kernels; if one is exceeded, the exit code is 1.
+// files of the workspace whose functions run. With --json, the program also prints the files and the names of these
+// functions. The limits apply to files outside the backends and their native kernels; if a limit is exceeded, the exit
+// code is 1.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ for (const [option, text] of Object.entries(limits)) {
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const impflow = here('../../apps/trainer/bin/impflow.mjs');
 
-/** A table of two columns of numbers: points around a parabola. */
+/** Rows of a table with two columns of numbers: points around a parabola. */
 const rows = Array.from({ length: 400 }, (_, i) => {
   const x = 2 * Math.sin(i);
   return `${x},${x * x + Math.cos(7 * i)}\n`;

@@ -1,14 +1,15 @@
-// Runs some steps of `impflow train`, and takes the coverage of V8 before and after the last one.
+// Runs 20 steps of `impflow train`, and takes the coverage of V8 before and after the last step.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeCoverage } from 'node:v8';
 import { main } from '../../apps/trainer/dist/index.js';
 
-/** The step that is counted. By then kernels, caches and the memory of the solvers exist. */
+/** The step that is measured. In this step, kernels, caches and the memory of the solvers already exist. */
 const STEP = 20;
 
-// `fit` reads its signal once before each step, so a step is what runs between two of its reads. Others read it too.
+// `fit` reads the property `aborted` of its signal once before each step, so a step is the code between two such reads.
+// Reads by other files are ignored.
 let reads = 0;
 const own = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
 Object.defineProperty(AbortSignal.prototype, 'aborted', {
@@ -17,7 +18,7 @@ Object.defineProperty(AbortSignal.prototype, 'aborted', {
     if (!reader.includes('/packages/training/dist/fit.js')) return own?.call(this);
     reads++;
     if (reads === STEP || reads === STEP + 1) takeCoverage();
-    // Stops the training, as an interruption does.
+    // After the measured step, the value `true` stops the training like an interruption.
     return reads > STEP || own?.call(this);
   },
 });

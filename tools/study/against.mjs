@@ -1,6 +1,7 @@
-// `npm run measure -- against --tree FOLDER`: whether `fit` is as good as another commit of this project, checked out and
-// set up in FOLDER. Both train on the same rows at the same time, each with one thread, and score the same fresh rows:
-// this tree by `fit` in code, the other by `impflow train` and `impflow score`.
+// `npm run measure -- against --tree FOLDER` compares `fit` with another commit of this project, which is checked out
+// and set up in FOLDER. This working tree and the other commit train on the same rows at the same time, each with one
+// thread, and score the same fresh rows. This working tree calls the function `fit`; the other commit runs `impflow
+// train` and `impflow score`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,14 +17,14 @@ import { SOURCES } from './sources.mjs';
 import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
 
 /**
- * Files of a data set and a seed, and options of `fit`.
+ * Files of the rows of a data set for a seed, and options of `fit`.
  *
  * @typedef {{ train: string; fresh: string; options: Readonly<Record<string, any>>; normal?: number }} Files
  */
 
 /**
- * Data sets of the study, with their own validation and test rows, and tables of docs/tables.md, of which the training
- * holds out rows itself.
+ * Data sets of the study, which have their own validation and test rows, and tables of docs/tables.md, from which the
+ * training itself holds out rows.
  *
  * @type {Readonly<Record<string, { seconds: number; files: (seed: number) => Promise<Files> }>>}
  */
@@ -54,7 +55,7 @@ const filesOfStudy = async (name, seed) => {
 /** @type {import('../measure/measure.mjs').Program} */
 export const program = {
   name: 'against',
-  about: '`fit` beside another commit of this project, on the same rows at the same time.',
+  about: '`fit` compared with another commit of this project, on the same rows at the same time.',
   options: {
     tree: { value: '', help: 'folder with the other commit' },
     seeds: { value: [1, 2, 3], help: 'seeds of the splits and the trainings' },
@@ -127,7 +128,7 @@ const comparedNats = (ours, before) => ({
 });
 
 /**
- * @param {readonly number[]} ours Log-densities, the first `normal` of normal rows.
+ * @param {readonly number[]} ours Log-densities, the first `normal` are of normal rows.
  * @param {readonly number[]} before
  * @param {number} normal
  */
@@ -137,7 +138,8 @@ const comparedAuc = (ours, before, normal) => {
 };
 
 /**
- * A table of both trees: above 0, `fit` of this tree is better.
+ * Returns a table with the losses of this working tree and of the other commit. If a difference is above 0, this
+ * working tree is better.
  *
  * @param {readonly any[]} records
  */

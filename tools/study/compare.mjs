@@ -1,4 +1,5 @@
-// Finds the best contender for each data set, and the differences of the others from it on the same rows.
+// Finds the best contender for each data set, and the differences of all other contenders from the best on the same
+// rows.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { mean } from '../bench/statistics.mjs';
@@ -9,7 +10,8 @@ import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
 /** @import { Measured } from './records.mjs' */
 
 /**
- * The difference of one contender from another on one seed, by names in order.
+ * The loss of one contender minus the loss of a second contender, for one seed. The two contenders are in the order of
+ * their names.
  *
  * @typedef {object} SeedGap
  * @property {number} seed
@@ -20,18 +22,19 @@ import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
  */
 
 /**
- * The difference from another contender on the same rows: the loss above it, in nats or AUC, over the seeds that both
- * have.
+ * The loss of a contender minus the loss of the contender `of` on the same rows, in nats or AUC, over the seeds for
+ * which both were measured.
  *
  * @typedef {object} Gap
  * @property {number} difference
  * @property {number} standardError
  * @property {number} seeds
- * @property {string} of The other contender.
+ * @property {string} of Name of the contender whose loss is subtracted.
  */
 
 /**
- * The comparisons on one data set: with the best, with {@link OURS}, and of {@link PAIRS}, by contender.
+ * The comparisons on one data set, by contender: `against` the best contender, with {@link OURS}, and of the pairs in
+ * {@link PAIRS}.
  *
  * @typedef {object} Comparison
  * @property {string} best
@@ -46,14 +49,14 @@ export const COMPARED = 'docs/measured/study-compared.jsonl';
 /** @typedef {{ data: string; pair: string; seeds: readonly SeedGap[] }} PairGaps */
 
 /**
- * Nats, or 1 minus the AUC: lower is better.
+ * Returns the loss of a record: nats, or 1 minus the AUC for anomalies. Lower is better.
  *
  * @param {Pick<Measured, 'heldOut' | 'anomalies'>} record
  */
 export const lossOf = ({ heldOut, anomalies }) => heldOut?.nats ?? 1 - (anomalies?.auc ?? NaN);
 
 /**
- * A map from name to members.
+ * Returns a map from each name to the elements of the list with this name.
  *
  * @template T, Name
  * @param {readonly T[]} list
@@ -66,8 +69,8 @@ export const grouped = (list, name) =>
   );
 
 /**
- * The contender with the lowest mean `loss` among the contenders with the most seeds. The true distribution is
- * excluded.
+ * Returns the contender with the lowest mean `loss`, among the contenders that were measured for the largest number of
+ * seeds. The true distribution is excluded.
  *
  * @template {Measured} R
  * @param {readonly R[]} records
@@ -88,17 +91,21 @@ export const bestOf = (records, loss = lossOf) => {
 };
 
 /**
- * Pairs that are compared in addition to the best: the first minus the second.
+ * Pairs of contenders that are compared with each other, in addition to the comparison with the best: loss of the first
+ * minus loss of the second.
  *
  * @type {readonly (readonly [first: string, second: string])[]}
  */
 export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
 
-/** The contender that all others are compared with in addition to the best: `impflow train` without options. */
+/**
+ * The contender with which all contenders are compared, in addition to the comparison with the best: `impflow train`
+ * without options.
+ */
 export const OURS = 'default';
 
 /**
- * The name of a pair of contenders, independent of their order.
+ * Returns the name of a pair of contenders, which does not depend on their order.
  *
  * @param {string} first
  * @param {string} second
@@ -106,7 +113,7 @@ export const OURS = 'default';
 const pairName = (first, second) => [first, second].sort().join(' - ');
 
 /**
- * The difference with first and second swapped.
+ * Returns the difference with the two contenders swapped.
  *
  * @param {SeedGap} gap
  * @returns {SeedGap}
@@ -118,8 +125,9 @@ const reversed = ({ losses, difference, ...rest }) => ({
 });
 
 /**
- * The differences of every pair of contenders on every seed, if the numbers of their test rows are here, or if an
- * earlier comparison of the same losses and rows is `stored`.
+ * Returns the differences of every pair of contenders for every seed. A difference is computed if the files with the
+ * scores of the test rows exist. If a file is missing, the difference is taken from `stored`, provided that `stored`
+ * has a comparison of the same losses and rows.
  *
  * @param {readonly Measured[]} records
  * @param {Readonly<Record<string, readonly SeedGap[]>>} stored
@@ -159,7 +167,7 @@ const gapsOf = (records, stored, scores) => {
 };
 
 /**
- * Whether numbers of test rows belong to a record: another measurement may have replaced them.
+ * Returns whether the scores in a file belong to a record. A later measurement may have replaced the file.
  *
  * @param {Measured} record
  * @param {readonly number[]} numbers
@@ -172,8 +180,8 @@ const areOf = (record, numbers) => {
 
 /**
  * @param {Measured} record
- * @param {readonly number[]} a Numbers of the test rows.
- * @param {readonly number[]} b Numbers of the other contender.
+ * @param {readonly number[]} a Scores of the test rows.
+ * @param {readonly number[]} b Scores of the second contender.
  */
 const pairedOn = ({ anomalies }, a, b) =>
   anomalies === undefined
@@ -188,11 +196,11 @@ const pairedOn = ({ anomalies }, a, b) =>
 const storedGaps = () => readLines(fileURLToPath(new URL(`../../${COMPARED}`, import.meta.url)));
 
 /**
- * Compares the contenders on each data set: the comparisons by data set, and the differences of each seed, which are to
- * be stored. A gap is left out if the rows of one of its seeds are unknown.
+ * Compares the contenders on each data set. Returns the comparisons by data set, and the differences for each seed,
+ * which the caller stores. A comparison is left out if the difference for one of its seeds is unknown.
  *
- * @remarks Reads the numbers of each test row, which are not in the repository. Without them, a stored comparison is
- * kept, seed by seed, if both losses and the rows are the same.
+ * @remarks Reads the scores of each test row, which are not in the repository. If the scores are missing, the stored
+ *   difference for a seed is used, provided that losses and rows have not changed.
  *
  * @param {readonly Measured[]} records
  * @param {{ stored?: readonly PairGaps[]; scores?: (record: Measured) => string }} [places]
@@ -212,7 +220,7 @@ export const compared = (records, { stored = storedGaps(), scores = scoresFile }
 };
 
 /**
- * @param {readonly Measured[]} all Of one data set.
+ * @param {readonly Measured[]} all Records of one data set.
  * @param {Readonly<Record<string, readonly SeedGap[]>>} gaps By pair.
  * @returns {Comparison}
  */

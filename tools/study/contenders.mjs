@@ -1,4 +1,4 @@
-// The contenders.
+// The contenders of the study: models and detectors that are measured on the same rows.
 import { ours } from './ours.mjs';
 import { peer } from './peers.mjs';
 import { truth } from './truth.mjs';
@@ -12,11 +12,11 @@ import { truth } from './truth.mjs';
 
 /**
  * @typedef {object} Contender
- * @property {string} title For the page.
+ * @property {string} title Title in docs/study.md.
  * @property {readonly string[]} kinds Kinds of data sets to measure it on.
  * @property {(source: Source) => boolean} [fits]
  * @property {boolean} [python]
- * @property {object} [options] Of `fit`.
+ * @property {object} [options] Options of `fit`.
  * @property {Measure} measure
  */
 
@@ -48,14 +48,14 @@ const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true,
 /** The choices of `fit`, fixed so that the contenders differ only in blocks and nets. */
 const PLAIN = { base: 'normal', scaling: 'standard' };
 
-/** A plugin's block with one net: twelve of them have as many parameters as six implicit blocks. */
+/** The block of a plugin, which has one net. Twelve monotone blocks have as many parameters as six implicit blocks. */
 const MONOTONE = { model: 'monotone', blocks: 12, ...PLAIN };
 const PLUGIN = { plugin: new URL('../../plugins/bijector-monotone/dist/index.js', import.meta.url).href };
 
 const SHALLOW = { blocks: 3, hidden: [54, 54], ...PLAIN };
 
 /**
- * Contenders by name, in the order of the columns.
+ * Contenders by name, in the order of the columns of the tables.
  *
  * @type {Readonly<Record<string, Contender>>}
  */
@@ -74,7 +74,7 @@ export const CONTENDERS = {
     ...PLAIN,
   }),
   'residual-sandwich': flow('residual flow, sandwich layers', { model: 'residual', net: 'sandwich', ...PLAIN }),
-  // Half as many blocks, with larger nets and the same total number of parameters.
+  // Half as many blocks as `implicit-sandwich`, with larger nets and the same total number of parameters.
   'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', {
     model: 'implicit',
     net: 'sandwich',
@@ -91,7 +91,7 @@ export const CONTENDERS = {
     PLUGIN,
   ),
   'monotone-sandwich': flow('monotone flow, sandwich layers', { net: 'sandwich', ...MONOTONE }, PLUGIN),
-  // Its nets are unconstrained, so there is no kind of net to choose.
+  // The nets of a coupling flow have no Lipschitz bound, so the option `net` does not apply.
   coupling: flow('coupling flow', { model: 'coupling', ...PLAIN }),
   nsf: rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),
   maf: rival('maf', 'masked autoregressive flow (zuko)'),

@@ -1,10 +1,10 @@
-// The loss on the validation rows over time: `[step, seconds, nats]`, thinned for the records.
+// The loss on the validation rows over time, as points `[step, seconds, nats]`. Records keep only some of the points.
 /** @import { Curve } from './records.mjs' */
 
 const MOST = 40;
 
 /**
- * At most `most` points, the first and the last included.
+ * Returns at most `most` of the points, with the first and the last point.
  *
  * @param {Curve} points
  * @returns {Curve}

@@ -1,4 +1,4 @@
-// docs/figures/study-*.png: the loss on the validation rows by steps and by seconds.
+// Draws docs/figures/study-*.png: the loss on the validation rows against steps and against seconds.
 import { axes, CYCLE, DASHES, HEADER, label, legend, plot, renderFigure } from '../docs/figures/plots.mjs';
 import { grouped } from './compare.mjs';
 
@@ -10,10 +10,12 @@ import { grouped } from './compare.mjs';
 /** @typedef {StudyRecord & { curve: Curve }} Drawn */
 
 const [WIDTH, HEIGHT, ABOVE] = [330, 230, 22];
-/** The frame excludes the first losses: it spans the losses of the last `share` of the time, and a margin. */
+/**
+ * The vertical axis leaves out the first losses: it covers the losses of the last `SHARE` of the time, and a margin.
+ */
 const [SHARE, MARGIN] = [0.85, 0.3];
 
-/** The pictures by file name: contenders and kind of data. */
+/** The pictures by file name, with the title, the kind of data and the contenders of each picture. */
 export const PICTURES = {
   'study-toys': {
     title: 'Implicit flows of three blocks, residual flows of six',
@@ -24,8 +26,8 @@ export const PICTURES = {
 };
 
 /**
- * From the lowest loss up to a value for which each contender's best loss is visible, and at least one curve to its
- * end; others may overfit out of the frame.
+ * Returns the interval of the vertical axis. The interval begins below the lowest loss. The best loss of each contender
+ * and the end of at least one curve are visible; all other curves may leave the picture when the flow overfits.
  *
  * @param {readonly Curve[]} curves
  */
@@ -42,7 +44,7 @@ const domainOf = (curves) => {
 };
 
 /**
- * Two panels for one data set: all seeds of a contender in one color.
+ * Returns two panels for one data set. All seeds of a contender have one color.
  *
  * @param {readonly [data: string, records: readonly Drawn[]]} group
  * @param {readonly string[]} contenders
@@ -74,7 +76,7 @@ const panelsOf = ([data, records], contenders) => {
 };
 
 /**
- * A PNG, two data sets per line; undefined if no record has a curve.
+ * Returns a PNG picture with two data sets per line, or undefined if no record has a curve.
  *
  * @param {object} picture
  * @param {readonly StudyRecord[]} picture.records

@@ -1,4 +1,4 @@
-// A table of known density with many columns: 5,000 rows of 100 columns that depend on 7 hidden factors.
+// Draws a table with many columns from a known density: 5,000 rows of 100 columns that depend on 7 hidden factors.
 import { core } from '../bench/library.mjs';
 
 /** @import { Frame } from '../../packages/tables/dist/index.js' */
@@ -23,7 +23,7 @@ export const factorTable = () => {
   return { columns, rows: ROWS, source: 'factors', place: (row) => `row ${row + 1}` };
 };
 
-/** The lower Cholesky factor of the covariance. @type {Float64Array | undefined} */
+/** The lower Cholesky factor of the covariance of the columns. @type {Float64Array | undefined} */
 let factor;
 
 const choleskyFactor = () => {
@@ -39,7 +39,7 @@ const choleskyFactor = () => {
 };
 
 /**
- * The log-density of a row, in nats.
+ * Returns the log-density of a row, in nats.
  *
  * @param {ArrayLike<number>} row
  */

@@ -1,9 +1,9 @@
-// Fits a table by `fit`, scores other rows and draws, in a process of its own: node tools/study/fit-rows.mjs JSON, which
-// is a `FitRows` of fitted.mjs. Prints what it measured as JSON on the last line.
+// Fits a table by `fit`, scores fresh rows and draws samples, in a separate process: node tools/study/fit-rows.mjs
+// JSON, where JSON is a `FitRows` of fitted.mjs. The last line of the output has the measurements as JSON.
 import { data, impflow } from '../bench/library.mjs';
 import { writeNumbers } from './places.mjs';
 
-/** Processor seconds of this process so far, all threads included. */
+/** Returns the processor seconds of this process so far, with all threads. */
 const processorSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
@@ -27,7 +27,7 @@ const model = await impflow.fit(train, {
   ...options,
   ...(plugin === undefined ? {} : { plugins: [await import(plugin)] }),
   onEvent: (event) => {
-    // A second training begins as the mixture: its curve is the curve.
+    // If a second training starts with the mixture as base, only the curve of the second training is kept.
     if (event.kind === 'start') curve = [];
     if (event.kind === 'step' && event.validation !== undefined)
       curve.push([event.step, (performance.now() - begin) / 1000, event.validation.nats]);

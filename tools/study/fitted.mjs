@@ -1,12 +1,12 @@
-// `fit` in a process of its own: see fit-rows.mjs.
+// Runs `fit` in a separate process: see fit-rows.mjs.
 import { jsonOf } from '../measure/child.mjs';
 
 /**
  * @typedef {object} FitRows
- * @property {string} train A file.
- * @property {string} fresh A file of rows to score.
- * @property {string} scores The file to write their log-densities into.
- * @property {{ given?: readonly string[]; [name: string]: unknown }} options Of `fit`.
+ * @property {string} train File of the training rows.
+ * @property {string} fresh File of the rows to score.
+ * @property {string} scores Output file for the log-densities of the fresh rows.
+ * @property {{ given?: readonly string[]; [name: string]: unknown }} options Options of `fit`.
  * @property {string} [plugin] Address of a module whose methods the options name.
  * @property {string} [save] The folder to write the model into.
  * @property {readonly { given: string; count: number; seed: number }[]} [draws] For each row of a file of conditions,

@@ -1,4 +1,4 @@
-// A flow of this library: `fit` for some seconds, then the scores of the test rows.
+// Measures a flow of ImpFlow: trains it by `fit` for a number of seconds, then scores the test rows.
 import { join } from 'node:path';
 import { mean } from '../bench/statistics.mjs';
 import { thinned } from './curve.mjs';
@@ -8,7 +8,8 @@ import { readNumbers, scoresFile } from './places.mjs';
 /** @import { Job, Spent } from './records.mjs' */
 
 /**
- * Measures `fit` with these options in addition to the rows, the seed, the seconds and one thread.
+ * Returns a function that measures `fit` on a job. `options` are used in addition to the rows, the seed, the seconds
+ * and one thread.
  *
  * @param {object} options
  * @param {string} [plugin] Address of a module whose methods the options name.
@@ -26,8 +27,8 @@ export const ours =
       options: { ...options, workers: 1, validation, test, seconds, seed: job.seed },
       ...(plugin === undefined ? {} : { plugin }),
     });
-    // The files already contain noise. If training added noise to values that seem to repeat, its nats would differ
-    // from the nats of score.
+    // The files of the study already contain noise. If training added noise to values that repeat by chance, the nats
+    // of `fit` would differ from the nats of `score`.
     const scored = -mean(readNumbers(scores));
     if (Math.abs(result.nats - scored) > 1e-3 * (1 + Math.abs(scored)))
       throw new Error(`fit and score saw other test rows: expected the same nats, got ${result.nats} and ${scored}.`);

@@ -1,4 +1,4 @@
-// The tables of the study's page.
+// Writes the tables of docs/study.md.
 import { tableText } from '../markdown.mjs';
 import { grouped } from './compare.mjs';
 
@@ -28,7 +28,7 @@ export const range = (numbers, digits = 0) => {
 };
 
 /**
- * `[[data, records]]`, in the order of the sources.
+ * Returns the records grouped by data set, `[[data, records]]`, in the order of the sources.
  *
  * @param {readonly StudyRecord[]} records
  * @param {Sources} sources
@@ -40,7 +40,7 @@ export const byData = (records, sources) =>
   );
 
 /**
- * The contenders with a record, in their own order.
+ * Returns the names of the contenders that have a record, in the order of `contenders`.
  *
  * @param {readonly StudyRecord[]} records
  * @param {Contenders} contenders
@@ -49,7 +49,8 @@ export const columnsOf = (records, contenders) =>
   Object.keys(contenders).filter((name) => records.some(({ contender }) => contender === name));
 
 /**
- * Bold if best, marked if within one paired standard error of it, with the number of seeds if others have more.
+ * Returns a cell of a table. The best contender is bold. A contender within one paired standard error of the best is
+ * marked with ≈. The cell has the number of seeds if another contender was measured for more seeds.
  *
  * @param {readonly StudyRecord[]} own
  * @param {(own: readonly StudyRecord[]) => string} shown
@@ -66,7 +67,7 @@ const cell = (own, shown, { best, against }, most) => {
 };
 
 /**
- * One row per data set, one column per contender.
+ * Returns a table with one row per data set and one column per contender.
  *
  * @param {readonly Group[]} groups
  * @param {readonly string[]} names
@@ -117,8 +118,8 @@ export const gaps = (groups, names, comparisons, digits) =>
   );
 
 /**
- * The table of differences from our flow, or between pairs of contenders. A difference above its standard error is
- * bold. Undefined without differences.
+ * Returns the table of differences from the contender `default`, or between pairs of contenders. A difference whose
+ * absolute value is above its standard error is bold. Returns undefined if there are no differences.
  *
  * @param {readonly Group[]} groups
  * @param {readonly string[]} names

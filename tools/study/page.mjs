@@ -92,7 +92,7 @@ const about = (records, contenders) =>
   );
 
 /**
- * The measured parts of docs/study.md.
+ * Returns the measured parts of docs/study.md, by name.
  *
  * @param {object} parts
  * @param {readonly StudyRecord[]} parts.records

@@ -1,4 +1,5 @@
-// A contender in Python: peers.py fits it within a number of processor seconds and writes a number for each test row.
+// Measures a contender in Python: peers.py fits it within a number of processor seconds and writes a score for each
+// test row.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { oneThread, studyPython } from './python.mjs';
 const script = fileURLToPath(new URL('peers.py', import.meta.url));
 
 /**
- * Measures a contender of peers.py.
+ * Returns a function that measures a contender of peers.py on a job.
  *
  * @param {string} contender
  * @returns {import('./contenders.mjs').Measure}

@@ -1,29 +1,32 @@
 #!/usr/bin/env python3
-"""A contender of `npm run measure -- study` in Python: fits TRAIN, chooses by VALIDATION, writes a number for each row of TEST.
+"""Measures a contender of `npm run measure -- study` that is written in Python: fits it to the rows of TRAIN, chooses
+settings by VALIDATION, and writes a number for each row of TEST.
 
     npm run setup:study
     node_modules/.cache/study-python/bin/python tools/study/peers.py nsf train.csv validation.csv test.csv --seconds 60 --seed 0 --out scores.txt
 
-The files have a header and numbers. The number of a row is its log-density in nats of the raw units; of isolation-forest, lof and knn it is their score, higher for more usual rows.
-Prints one JSON line: what was chosen, parameters, seconds and processor seconds of fitting, versions. Fitting ends after --seconds of processor time, on one thread.
+The files are CSV with a header and numbers. For densities, the number of a row is its log-density in nats, in the raw
+units of the columns. For isolation-forest, lof and knn, the number is the score of the row, higher for more usual rows.
+Prints one JSON line: the chosen settings, parameters, seconds and processor seconds of fitting, versions. Fitting ends
+after --seconds of processor time, on one thread.
 """
 import argparse, json, math, os, time, warnings
 from importlib.metadata import version
 
-# Set before the libraries are imported, because they read it then.
+# These variables are set before the libraries are imported, because the libraries read them during the import.
 for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[name] = '1'
 import numpy as np
 
 
 class Budget:
-    """Processor seconds since its creation."""
+    """Counts processor seconds, beginning when the object is created, and compares them with a limit."""
     def __init__(self, seconds): self.seconds, self.begin, self.wall = seconds, time.process_time(), time.perf_counter()
     def spent(self): return time.process_time() - self.begin
     def left(self): return self.seconds - self.spent()
 
 
 class Scaling:
-    """Columns with mean 0 and standard deviation 1 on the training rows."""
+    """Scales columns to mean 0 and standard deviation 1 on the training rows."""
     def __init__(self, rows):
         self.mean, deviation = rows.mean(0), rows.std(0)
         self.deviation = np.where(deviation > 0, deviation, 1)
@@ -33,7 +36,8 @@ class Scaling:
 
 
 def gaussian(train, validation, budget, seed):
-    """One Gaussian of full covariance, by maximum likelihood; a ridge of 1e-6 of the variances keeps it regular."""
+    """Fits one Gaussian of full covariance by maximum likelihood. A ridge of 1e-6 of the variances keeps the covariance
+    regular."""
     rows, d = train.shape
     mean = train.mean(0)
     factor = np.linalg.cholesky(np.cov(train.T, bias=True).reshape(d, d) + 1e-6 * np.eye(d))
@@ -42,7 +46,8 @@ def gaussian(train, validation, budget, seed):
 
 
 def mixture(train, validation, budget, seed):
-    """Gaussian mixture: 1 to 30 components, all kinds of covariance and three ridges, by validation. The remaining time goes to more starts of the best."""
+    """Fits Gaussian mixtures of 1 to 30 components with all kinds of covariance and three ridges, and chooses one by
+    the validation rows. In the remaining time, the best choice is fitted again from other initial values."""
     from sklearn.mixture import GaussianMixture
     best, low, took, chosen = None, -math.inf, {}, None
 
@@ -67,7 +72,8 @@ def mixture(train, validation, budget, seed):
 
 
 def kde(train, validation, budget, seed):
-    """Gaussian kernels on standardized columns: a coarse search for the bandwidth, then a fine one, by at most 2,000 validation rows."""
+    """Fits Gaussian kernels on standardized columns. The bandwidth is chosen by a coarse search and then a fine search,
+    on at most 2,000 validation rows."""
     from sklearn.neighbors import KernelDensity
     judges, scott = validation[:2000], len(train) ** (-1 / (train.shape[1] + 4))
     fits = lambda bandwidth: KernelDensity(bandwidth=bandwidth, rtol=1e-4).fit(train)
@@ -84,7 +90,8 @@ def kde(train, validation, budget, seed):
 
 
 def flow(train, validation, budget, seed, name):
-    """A flow of zuko, trained as usual: Adam at 1e-3, batches of 256, the weights of the best validation. Ends when validation has not improved for long."""
+    """Trains a flow of zuko with usual settings: Adam at 1e-3, batches of 256, the weights of the best validation. The
+    training ends early if the validation loss has not improved for 1,000 steps and 20 epochs."""
     import torch, zuko
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -153,7 +160,7 @@ if __name__ == '__main__':
     warnings.filterwarnings('ignore', category=UserWarning)
     train, validation, test = (np.loadtxt(path, delimiter=',', skiprows=1, ndmin=2) for path in (a.train, a.validation, a.test))
     scaling = Scaling(train)
-    # Importing libraries does not count.
+    # The processor seconds of importing libraries are not counted.
     import sklearn, sklearn.mixture, sklearn.neighbors, sklearn.ensemble
     if a.contender in ('nsf', 'maf'): import torch, zuko
     if a.contender == 'knn': import pyod.models.knn
@@ -161,7 +168,7 @@ if __name__ == '__main__':
     score, told = CONTENDERS[a.contender](scaling(train), scaling(validation), budget, a.seed)
     spent = dict(seconds=time.perf_counter() - budget.wall, processorSeconds=budget.spent())
     numbers = np.asarray(score(scaling(test)), float) + (scaling.log_det() if a.contender in DENSITIES else 0)
-    # In raw units, like the numbers of the rows.
+    # The nats of the curve are in raw units, as the log-densities of the rows are.
     if 'curve' in told: told['curve'] = [(step, seconds, round(nats - scaling.log_det(), 5)) for step, seconds, nats in told['curve']]
     np.savetxt(a.out, numbers, fmt='%.9g')
     print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in ('torch', 'zuko', 'scikit-learn', 'scipy', 'numpy', 'pyod')})))

@@ -5,30 +5,30 @@ import { fileURLToPath } from 'node:url';
 
 /** @import { Job } from './records.mjs' */
 
-/** Everything that can be regenerated: tables, splits, runs, log-densities of test rows. */
+/** Folder of all files that can be regenerated: tables, splits, runs, scores of test rows. */
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/study', import.meta.url));
 
-/** Tables of scikit-learn, written by `tables.py`. */
+/** Folder of the tables of scikit-learn, which `tables.py` writes. */
 export const TABLES = join(CACHE, 'tables');
-/** Tables that published.py wrote, from files in a folder that the user names. */
+/** Folder of the tables that published.py writes from the files in `GIVEN`. */
 export const PUBLISHED = join(CACHE, 'published');
 export const GIVEN = process.env.IMPFLOW_STUDY_DATA;
 /**
- * The split of a data set by a seed.
+ * Returns the folder of the training, validation and test rows of a data set for a seed.
  *
  * @param {string} data
  * @param {number} seed
  */
 export const splitFolder = (data, seed) => join(CACHE, 'splits', data, String(seed));
 /**
- * A number for each test row, one per line.
+ * Returns the file with the score of each test row, one number per line.
  *
  * @param {Job} job
  */
 export const scoresFile = ({ data, contender, seed }) => join(CACHE, 'scores', data, `${contender}-${seed}.txt`);
 
 /**
- * Writes a file, and its folder if necessary.
+ * Writes a file, and creates its folder if necessary.
  *
  * @param {string} path
  * @param {string | Uint8Array} text
@@ -39,7 +39,7 @@ export const write = (path, text) => {
 };
 
 /**
- * Numbers, one per line; `-inf` and `nan` as Python writes them.
+ * Reads numbers, one per line. `-inf` and `nan` are written as Python writes them.
  *
  * @param {string} path
  * @returns {readonly number[]}

@@ -1,4 +1,4 @@
-// The files that all contenders read: train.csv, validation.csv, test.csv, written once for each data set and seed.
+// Writes the files that all contenders read: train.csv, validation.csv and test.csv, once for each data set and seed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import { SOURCES } from './sources.mjs';
 import { anomalyParts, densityParts, toyParts } from './split.mjs';
 
 /**
- * The rows of a data set for a seed.
+ * Files with the rows of a data set for a seed, and their properties.
  *
  * @typedef {object} Prepared
  * @property {string} folder
  * @property {{ train: number; validation: number; test: number }} rows
  * @property {number} columns
  * @property {number} logScale The sum of the logarithms of the columns' standard deviations on the training rows.
- * @property {string} split The SHA-256 of the three files, which identifies the rows of a record.
- * @property {Readonly<Record<string, number>>} [steps] The widths of the noise that columns got.
+ * @property {string} split The SHA-256 of the three files. It identifies the rows on which a record was measured.
+ * @property {Readonly<Record<string, number>>} [steps] Width of the noise of each column with noise, by name.
  * @property {number} [normal] The number of normal rows among the test rows.
  * @property {number} [anomaly] The class that is held out.
  */
@@ -37,7 +37,7 @@ const partsOf = async ({ kind, toy, classes = [], load, parts }, seed) => {
 };
 
 /**
- * Prepares the files of a data set for a seed.
+ * Writes the files of a data set for a seed, unless they exist.
  *
  * @param {string} name
  * @param {number} seed
@@ -51,13 +51,13 @@ export const prepared = async (name, seed) => {
     const parts = { train, validation, test };
     const hash = createHash('sha256');
     for (const [part, table] of Object.entries(parts)) {
-      // The fewest digits that determine the float32, so that all contenders read the same numbers.
+      // Writes the fewest digits that determine a float32 number, so that all contenders read the same numbers.
       const text = data.toCsvFrame(table);
       hash.update(text);
       write(join(folder, `${part}.csv`), text);
     }
     const rows = Object.fromEntries(Object.entries(parts).map(([part, table]) => [part, table.rows]));
-    // Written last: it marks the other files as complete.
+    // This file is written last. If it exists, train.csv, validation.csv and test.csv are complete.
     const scales = data.describeColumns(train.columns).map(({ standardDeviation }) => standardDeviation);
     const logScale = scales.reduce((sum, scale) => sum + Math.log(scale), 0);
     const found = { rows, columns: train.columns.length, logScale, split: hash.digest('hex'), ...rest };

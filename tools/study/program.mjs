@@ -1,4 +1,4 @@
-// `npm run measure -- study`: contenders on the same rows, for equal seconds.
+// `npm run measure -- study`: measures models and detectors (contenders) on the same rows, with equal training time.
 import { COMPARED, compared } from './compare.mjs';
 import { CONTENDERS } from './contenders.mjs';
 import { curvesPicture, PICTURES } from './curves.mjs';

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Writes one of the five tables of Papamakarios, Pavlakou and Murray (Masked Autoregressive Flow, NIPS 2017, appendix D) as train.csv, validation.csv, test.csv, for `npm run measure -- study`.
+"""Writes one of the five tables of Papamakarios, Pavlakou and Murray (Masked Autoregressive Flow, NIPS 2017,
+appendix D) as train.csv, validation.csv and test.csv, for `npm run measure -- study`.
 
     node_modules/.cache/study-python/bin/python tools/study/published.py NAME FOLDER OUT
 
-FOLDER holds the files under the names of the authors' archive: power/data.npy, gas/ethylene_CO.pickle, hepmass/1000_train.csv and 1000_test.csv, miniboone/data.npy, BSDS300/BSDS300.hdf5.
-The rows, their order, the columns and the units follow the published code, so that nats can be compared with published ones.
+FOLDER has the files of the authors' archive, with their original names: power/data.npy, gas/ethylene_CO.pickle,
+hepmass/1000_train.csv and 1000_test.csv, miniboone/data.npy, BSDS300/BSDS300.hdf5.
+The rows, their order, the columns and the units follow the published code, so that losses in nats can be compared with
+published losses.
 """
 import os, sys
 from pathlib import Path
@@ -13,7 +16,7 @@ import numpy as np
 
 
 def last_tenths(rows):
-    """The last tenth for the test, the last tenth of the others for validation."""
+    """Splits rows: the last tenth are test rows, the last tenth of the remaining rows are validation rows."""
     def cut(rows):
         count = int(0.1 * len(rows))
         return rows[:-count], rows[-count:]
@@ -28,20 +31,23 @@ def standardized(parts, by):
 
 
 def power(folder):
-    """2,049,280 measurements of a household. Reactive power and intensity are left out; noise of the width of a digit."""
+    """Returns 2,049,280 measurements of the power of a household, without reactive power and intensity. Each column but
+    the time gets noise as wide as its last digit."""
     random = np.random.RandomState(42)
     rows = np.load(folder / 'power/data.npy')
     random.shuffle(rows)
     rows = np.delete(rows, [1, 3], axis=1)
     count = len(rows)
-    # In the order in which the authors draw: voltage, active power, the three meters. The time gets none.
+    # The noise is drawn in the order of the authors' code: voltage, active power, the three meters. The time has no
+    # noise.
     voltage, active, meters = 0.01 * random.rand(count, 1), 0.001 * random.rand(count, 1), random.rand(count, 3)
     parts = last_tenths(rows + np.hstack([active, voltage, meters, np.zeros((count, 1))]))
     return standardized(parts, np.vstack(parts[:2]))
 
 
 def gas(folder):
-    """Sixteen sensors in a mixture of gases. While columns correlate by more than 0.98, the first of them is dropped."""
+    """Returns measurements of sixteen sensors in a mixture of gases. As long as two columns correlate by more than 0.98,
+    the first of all such columns is dropped."""
     import pandas
     table = pandas.read_pickle(folder / 'gas/ethylene_CO.pickle').drop(columns=['Meth', 'Eth', 'Time'])
     while True:
@@ -52,12 +58,13 @@ def gas(folder):
 
 
 def hepmass(folder):
-    """Collisions of particles, those with a signal. Columns whose smallest value has more than five rows are left out, as the authors do."""
+    """Returns the collisions of particles that have a signal. Columns in which more than five rows have the smallest
+    value are left out, as in the authors' code."""
     import pandas
     def signal(part):
         table = pandas.read_csv(folder / f'hepmass/1000_{part}.csv', index_col=False)
         return table[table.iloc[:, 0] == 1].iloc[:, 1:]
-    # The file of the test rows has one column too many.
+    # The file of the test rows has an additional column, which is dropped.
     train, test = signal('train'), signal('test').iloc[:, :-1]
     mean, deviation = train.mean().to_numpy(), train.std().to_numpy()
     train, test = [(part.to_numpy() - mean) / deviation for part in (train, test)]
@@ -68,13 +75,14 @@ def hepmass(folder):
 
 
 def miniboone(folder):
-    """Electron neutrinos. The authors' file has been cleaned already."""
+    """Returns measurements of electron neutrinos. The authors' file has been cleaned already."""
     parts = last_tenths(np.load(folder / 'miniboone/data.npy'))
     return standardized(parts, np.vstack(parts[:2]))
 
 
 def bsds300(folder):
-    """Patches of 8 x 8 pixels of photographs, less their mean, without the last pixel. The file has the parts."""
+    """Returns patches of 8 x 8 pixels of photographs, minus the mean of the patch, without the last pixel. The file has
+    separate training, validation and test rows."""
     import h5py
     with h5py.File(folder / 'BSDS300/BSDS300.hdf5') as file: return [file[part][:] for part in ('train', 'validation', 'test')]
 
@@ -87,7 +95,7 @@ if __name__ == '__main__':
     out.mkdir(parents=True, exist_ok=True)
     for part, rows in zip(('train', 'validation', 'test'), parts):
         path = out / f'{part}.csv'
-        # Nine digits identify a float32.
+        # Nine digits determine a float32 number.
         np.savetxt(f'{path}.part', rows.astype('float32'), fmt='%.9g', delimiter=',', header=','.join(f'x{j}' for j in range(rows.shape[1])), comments='')
-        # A file of this name is complete.
+        # A file gets its final name only when it is complete.
         os.replace(f'{path}.part', path)

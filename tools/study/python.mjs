@@ -1,4 +1,5 @@
-// The Python of the study: an environment that `npm run setup:study` makes, with the versions of requirements.txt.
+// The virtual Python environment of the study, which `npm run setup:study` creates with the versions of
+// requirements.txt.
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../bench/environment.mjs';
 import { peerEnvironment } from '../bench/python.mjs';
@@ -11,7 +12,7 @@ export const studyPython = environmentOf({
   requirements: here('requirements.txt'),
 });
 
-/** One thread for every library that starts threads. */
+/** Returns environment variables that limit all libraries of Python to one thread. */
 export const oneThread = () => ({
   ...peerEnvironment(1),
   OPENBLAS_NUM_THREADS: '1',

@@ -1,15 +1,18 @@
-// The jobs and the records of the study.
+// Lists the jobs of the study, and reads and writes its records.
 /**
  * @import { Source } from './sources.mjs'
  * @import { Contender } from './contenders.mjs'
  */
 
-/** @typedef {{ data: string; contender: string; seed: number }} Job One measurement. */
+/**
+ * @typedef {{ data: string; contender: string; seed: number }} Job One measurement: a contender on a data set for a
+ * seed.
+ */
 
 /** @typedef {readonly (readonly [step: number, seconds: number, nats: number])[]} Curve */
 
 /**
- * The part of a record that is compared: nats of a density, or the ranking of anomalies.
+ * The fields of a record that are compared: the nats of a density, or the ranking of anomalies.
  *
  * @typedef {Job & {
  *   split: string;
@@ -19,7 +22,7 @@
  */
 
 /**
- * What a contender says about its training. Parameters are numbers that are fitted or stored.
+ * Results of the training of a contender. Parameters are numbers that are fitted or stored.
  *
  * @typedef {object} Spent
  * @property {number | null} [parameters]
@@ -42,7 +45,7 @@
  */
 
 /**
- * A record with its infinite nats, which JSON does not have.
+ * Returns a record with infinite nats where JSON has null, because JSON has no infinity.
  *
  * @param {StudyRecord} record
  * @returns {StudyRecord}
@@ -53,10 +56,11 @@ const withInfinity = (record) =>
     : record;
 
 /**
- * The records with infinite nats, checked.
+ * Returns the records with infinite nats where JSON has null, and checks them.
  *
  * @param {readonly StudyRecord[]} found
- * @throws if two records of the same data and seed have different rows: their nats cannot be compared.
+ * @throws if two records of one data set and seed were measured on different rows, because their nats cannot be
+ *   compared.
  */
 export const checkedRecords = (found) => {
   const records = found.map(withInfinity);
@@ -75,7 +79,8 @@ export const checkedRecords = (found) => {
 };
 
 /**
- * All measurements, seed by seed. A contender is measured only on sources of its `kinds` that it `fits`.
+ * Returns all measurements, seed by seed. A contender is measured only on data sets of its `kinds` for which `fits` is
+ * true.
  *
  * @param {object} all
  * @param {Readonly<Record<string, Source>>} all.sources By name.

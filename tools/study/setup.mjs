@@ -1,5 +1,6 @@
 // `npm run setup:study`: creates a virtual environment with the contenders of the program `study`, in the versions of
-// requirements.txt, and makes the large tables. Does nothing if all is complete.
+// requirements.txt, and writes the large tables. If the environment and the tables exist already, the command changes
+// nothing.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { makeEnvironment } from '../bench/environment.mjs';
@@ -7,7 +8,7 @@ import { TABLES } from './places.mjs';
 import { studyPython } from './python.mjs';
 
 makeEnvironment(studyPython, {
-  // SciPy of requirements.txt needs it.
+  // The version of SciPy in requirements.txt needs this version of Python.
   name: 'study',
   minor: 11,
   installing:

@@ -1,5 +1,5 @@
-// Data sets of the study by name. `kind`: `density` (a table), `toy`, `anomalies` (a table with one class held out,
-// which is to be detected among test rows).
+// Data sets of the study by name. The field `kind` is `density` (a table), `toy`, or `anomalies` (a table of which one
+// class is held out of training and must be detected among the test rows).
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { vega } from './vega.mjs';
 /** @import { Frame, Toy } from '../../packages/tables/dist/index.js' */
 
 /**
- * A table, its classes, and the known steps of its columns.
+ * A table, the classes of its rows, and the known steps of its columns.
  *
  * @typedef {{ table: Frame; labels?: readonly number[]; steps?: Readonly<Record<string, number>> }} Loaded
  */
@@ -27,9 +27,9 @@ import { vega } from './vega.mjs';
  * @property {Toy} [toy]
  * @property {(row: Float32Array) => number} [logDensity] The true log-density of a row, if it has a closed form.
  * @property {() => Promise<Loaded>} [load]
- * @property {() => Promise<import('./split.mjs').Parts>} [parts] Its own split.
+ * @property {() => Promise<import('./split.mjs').Parts>} [parts] Loads the split that comes with the data set.
  * @property {string} [file] A file that tables.py or large_tables.py writes.
- * @property {readonly number[]} [classes] The classes to hold out, by seed in turn.
+ * @property {readonly number[]} [classes] The classes to hold out, a different class for each seed.
  * @property {() => boolean} [isHere]
  */
 
@@ -41,7 +41,7 @@ const fileOf = (name) => join(TABLES, `${name}.csv`);
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @throws with its output if it fails.
+ * @throws an error with the output of the program if the program fails.
  */
 const python = (program, ...args) => {
   const script = fileURLToPath(new URL(program, import.meta.url));
@@ -49,7 +49,8 @@ const python = (program, ...args) => {
 };
 
 /**
- * A table of scikit-learn with its classes, if it has any. The first call of `tables.py` writes all tables.
+ * Loads a table of scikit-learn, and the classes of its rows if it has a column of classes. The first call of
+ * `tables.py` writes all tables.
  *
  * @param {string} name
  * @returns {Promise<Loaded>}
@@ -66,7 +67,7 @@ const bundled = async (name) => {
 };
 
 /**
- * A table that comes with the command line.
+ * Loads a table that is bundled with the command line.
  *
  * @param {'earthquakes' | 'zipcodes'} name
  * @returns {Promise<Loaded>}
@@ -79,14 +80,15 @@ const real = async (name) => {
 const FLIGHTS = 100_000;
 
 /**
- * 100,000 of the 200,000 domestic flights in vega-datasets: delay in minutes, distance in miles, time of day in hours.
+ * Loads 100,000 of the 200,000 domestic flights in vega-datasets: delay in minutes, distance in miles, time of day in
+ * hours.
  *
  * @returns {Promise<Loaded>}
  */
 const flights = async () => {
   const rows = vega('flights-200k.json').map(({ delay, distance, time }) => ({ delay, distance, time }));
   const all = data.frameOf(rows, 'vega-datasets/flights-200k.json');
-  // The file is sorted by time of day.
+  // The file is sorted by time of day, so the rows are drawn at random.
   return {
     table: data.pickFrameRows(all, core.drawPermutation(core.key(0), all.rows).slice(0, FLIGHTS)),
     steps: { time: 1 / 60 },
@@ -99,15 +101,15 @@ const flights = async () => {
  */
 const density = (load) => ({ kind: 'density', load });
 /**
- * A table that comes with scikit-learn.
+ * Returns a table of scikit-learn as a data set of kind `density`.
  *
  * @param {string} name
  * @returns {Source}
  */
 const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) });
 /**
- * One of the five tables of the paper on masked autoregressive flows, with its own split; available if its `file` is in
- * the folder that IMPFLOW_STUDY_DATA names.
+ * Returns one of the five tables of the paper on masked autoregressive flows, with the split of the paper. The data set
+ * is available if `file` is in the folder that the variable IMPFLOW_STUDY_DATA names.
  *
  * @param {string} name
  * @param {string} file
@@ -126,7 +128,7 @@ const published = (name, file) => ({
   },
 });
 /**
- * A table of scikit-learn, one class of which is held out.
+ * Returns a table of scikit-learn as a data set of kind `anomalies`, of which one class is held out.
  *
  * @param {string} name
  * @param {readonly number[]} classes
@@ -134,7 +136,7 @@ const published = (name, file) => ({
  */
 const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
 /**
- * A table of large_tables.py, available if `npm run setup:study` could make it on this machine.
+ * Returns a data set that is available only if `npm run setup:study` could write its file on this machine.
  *
  * @param {Source} source
  * @returns {Source}
@@ -167,7 +169,7 @@ export const SOURCES = {
   miniboone: published('miniboone', 'miniboone/data.npy'),
   bsds300: published('bsds300', 'BSDS300/BSDS300.hdf5'),
   'wine-anomalies': anomalies('wine', [0, 1, 2]),
-  // Malignant tumors are the anomalies.
+  // The held-out class is the class of malignant tumors.
   'breast-cancer-anomalies': anomalies('breast-cancer-30', [0]),
   'digits-anomalies': anomalies('digits', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
   'iris-anomalies': anomalies('iris', [0, 1, 2]),
@@ -175,11 +177,11 @@ export const SOURCES = {
 };
 
 /**
- * Whether tables.py or published.py must run first.
+ * Returns whether tables.py or published.py must run before the data set can be loaded.
  *
  * @param {Source} source
  */
 export const needsPython = ({ file, parts }) => parts !== undefined || (file !== undefined && !existsSync(file));
 
-/** Data sets whose files are on this machine. */
+/** Data sets whose files exist on this machine. */
 export const SOURCES_HERE = Object.fromEntries(Object.entries(SOURCES).filter(([, { isHere }]) => isHere?.() ?? true));

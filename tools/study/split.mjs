@@ -1,4 +1,4 @@
-// Splits rows: adds noise to values on a grid, then makes one random split. Pure functions.
+// Splits the rows of a data set: adds noise to values on a grid, then draws one random split. All functions are pure.
 import { core, data } from '../bench/library.mjs';
 
 /**
@@ -15,15 +15,15 @@ const { pickFrameRows, splitRows } = data;
 
 /** Largest number of decimals of a column that counts as being on a grid. */
 const MOST_DECIMALS = 7;
-/** Below this, a float32 resolves integers to a quarter or better. */
+/** Below this number, float32 resolves a quarter of an integer or finer. */
 const TOLD_APART = 2 ** 22;
 
 /**
- * Returns the step of the decimal grid that float32 values lie on: 1 for whole numbers, 0.1, 0.01 and so on; 0 without
- * a grid.
+ * Returns the step of the decimal grid that float32 values lie on: 1 for whole numbers, 0.1, 0.01 and so on; 0 if the
+ * values lie on no grid.
  *
- * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no
- * bound.
+ * Measurements have the decimals of their instrument, so values repeat, and the likelihood of a density without noise
+ * has no upper bound.
  *
  * @param {Float32Array} values
  */
@@ -32,7 +32,7 @@ export const gridStep = (values) => {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = 10 ** decimals;
     if (largest * scale > TOLD_APART) return 0;
-    // A decimal number in float32 is off by up to half of its last bit.
+    // The rounding error of a decimal number in float32 is up to half of its last bit.
     if (
       values.every(
         (value) => Math.abs(value * scale - Math.round(value * scale)) <= Math.abs(value) * scale * 2 ** -24 + 1e-9,
@@ -43,13 +43,14 @@ export const gridStep = (values) => {
   return 0;
 };
 
-/** A value is an atom if it has a larger share of the rows than this, and at least five rows. */
+/** A value is an atom if more than this share of the rows have it, and at least five rows. */
 const ATOM = { share: 0.02, rows: 5 };
 
 /**
- * Returns the width of the noise that a column needs, 0 for none. It is the step of its grid. A column with an atom is
- * different if it has no grid, or if its grid is finer than a thousandth of the distance between the quartiles of its
- * different values. The width is then about a hundredth of this distance, because less would leave a spike.
+ * Returns the width of the noise that a column needs, or 0 if it needs no noise. In general the width is the step of
+ * the grid. There is an exception for a column with an atom whose values lie on no grid, or on a grid finer than a
+ * thousandth of the distance between the quartiles of its different values. The width for such a column is about a
+ * hundredth of this distance, because narrower noise would leave a spike in the density.
  *
  * @param {Float32Array} values
  */
@@ -70,7 +71,8 @@ export const noiseWidth = (values) => {
 
 /**
  * Returns `{ table, steps }`: the table with noise U[0, step) in each column whose values repeat, and the steps by
- * name. All numbers are rounded to float32, which every contender reads. `known` has steps that are not powers of ten.
+ * name. All numbers are rounded to float32, so that all contenders read the same numbers. `known` has the steps of
+ * columns whose step is not a power of ten.
  *
  * @see Uria, Murray, Larochelle, RNADE, NIPS 2013, arXiv:1306.0186, section 5.
  * @param {Frame} table
@@ -95,11 +97,11 @@ export const withNoise = (table, key, known = {}) => {
 };
 
 const TENTHS = { validation: 0.1, test: 0.1 };
-/** More test rows than for a density: ranks need enough normal rows. */
+/** Anomalies have more test rows than densities, because ranks need enough normal rows. */
 const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 
 /**
- * `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows.
+ * Returns `{ train, validation, test, steps }`, with 80, 10 and 10 % of the rows.
  *
  * @param {Frame} raw
  * @param {Key} key
@@ -118,8 +120,8 @@ export const densityParts = (raw, key, known) => {
 };
 
 /**
- * Returns `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test
- * rows are `normal` of these, followed by all rows of the held-out class.
+ * Returns `{ train, validation, test, steps, normal }`. The rows of all classes except the held-out class are split
+ * into 70, 10 and 20 %. The test rows are the last of these, `normal` rows, followed by all rows of the held-out class.
  *
  * @param {Frame} raw
  * @param {readonly number[]} labels
@@ -150,7 +152,7 @@ export const anomalyParts = (raw, labels, anomaly, key) => {
 const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
 
 /**
- * Draws of a toy: 20,000 training rows, 2,000 validation rows, 20,000 test rows.
+ * Draws 20,000 training rows, 2,000 validation rows and 20,000 test rows of a toy.
  *
  * @param {Pick<Toy, 'name' | 'sample'>} toy
  * @param {Key} key

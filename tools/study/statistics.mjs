@@ -1,4 +1,4 @@
-// Means with their standard errors, and differences of contenders on the same rows.
+// Computes means with their standard errors, and differences between contenders on the same rows.
 import { mean, variance } from '../bench/statistics.mjs';
 
 /** @typedef {{ difference: number; variance: number }} Difference */
@@ -20,10 +20,10 @@ export const heldOut = (logDensities) => {
 };
 
 /**
- * Combines differences of seeds, with their variances, to `{ difference, standardError, seeds }`.
+ * Combines the differences of several seeds, and their variances, into `{ difference, standardError, seeds }`.
  *
  * @remarks The error is the larger of two estimates: one from the rows, and one from the differences between seeds. The
- * second includes the randomness of training and split, but is rough with few seeds.
+ *   second estimate includes the randomness of training and split, but is inaccurate with few seeds.
  *
  * @param {readonly Difference[]} differences
  */
@@ -35,8 +35,8 @@ export const combined = (differences) => {
 };
 
 /**
- * The difference in nats per row of `other` to `best`, from log-densities of the same rows, and the variance of its
- * mean.
+ * Returns the mean loss of `other` minus the mean loss of `best`, in nats per row, from log-densities of the same rows,
+ * and the variance of this difference.
  *
  * @param {readonly number[]} other
  * @param {readonly number[]} best
@@ -48,7 +48,7 @@ export const pairedNats = (other, best) => {
 };
 
 /**
- * Ranks from 1; equal numbers share their mean rank.
+ * Returns the ranks of numbers, from 1. Equal numbers have the mean of their ranks.
  *
  * @param {readonly number[]} numbers
  */
@@ -87,7 +87,7 @@ const placements = (scores, normal) => {
 const difference = (a, b) => a.map((value, i) => value - b[i]);
 
 /**
- * `{ auc, standardError, averagePrecision }` of scores, in the order that `placements` takes.
+ * Returns `{ auc, standardError, averagePrecision }` of scores. The order of the scores is described at `placements`.
  *
  * @param {readonly number[]} scores
  * @param {number} normal
@@ -102,7 +102,7 @@ export const ranking = (scores, normal) => {
 };
 
 /**
- * Sum over thresholds of precision times the gain in recall; equal scores pass a threshold together.
+ * Returns the sum over thresholds of the precision times the gain in recall. Equal scores have one threshold.
  *
  * @param {readonly number[]} scores
  * @param {number} normal

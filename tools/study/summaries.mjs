@@ -1,4 +1,4 @@
-// Tables of README.md and docs/results.md from the records of the study.
+// Writes tables of README.md and docs/results.md from the records of the study.
 import { mean } from '../bench/statistics.mjs';
 import { bold, tableText } from '../markdown.mjs';
 import { lossOf } from './compare.mjs';
@@ -8,7 +8,10 @@ import { lossOf } from './compare.mjs';
  * @import { StudyRecord } from './records.mjs'
  */
 
-/** Tables by name: title and digits of the losses. @type {Readonly<Record<string, readonly [string, number]>>} */
+/**
+ * Data sets by name, with the title and the number of digits of the losses. @type {Readonly<Record<string, readonly
+ * [string, number]>>}
+ */
 const TABLES = {
   wine: ['wine', 2],
   'breast-cancer-10': ['breast cancer', 2],
@@ -50,7 +53,8 @@ const TOYS = {
 };
 
 /**
- * The mean loss of each contender, the lowest bold. The loss of anomalies is 1 less the area, which is shown.
+ * Returns the mean loss of each contender, the lowest in bold. For anomalies the loss is 1 minus the area under the
+ * curve, and `shown` prints the area.
  *
  * @param {readonly StudyRecord[]} records
  * @param {string} data
@@ -89,7 +93,8 @@ export const anomaliesTable = (records) =>
   );
 
 /**
- * By how many nats three implicit blocks are better than six residual blocks, where all seeds were measured.
+ * Returns by how many nats three implicit blocks are better than six residual blocks, for data sets of which all seeds
+ * were measured.
  *
  * @param {Readonly<Record<string, Pick<Comparison, 'pairs'>>>} comparisons
  */

@@ -3,7 +3,8 @@
 
     node_modules/.cache/study-python/bin/python tools/study/tables.py FOLDER
 
-Each has a header. A table with classes has them as numbers in its last column, `class`. Values are those that scikit-learn returns, in raw units.
+Each table has a header. If a table has classes, its last column, `class`, has their numbers. Values are in raw units,
+as scikit-learn returns them.
 """
 import csv, os, sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def write(name, columns, rows):
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(columns)
         writer.writerows([[repr(float(value)) for value in row] for row in rows])
-    # A file of this name is complete.
+    # The file gets its final name only when it is complete.
     os.replace(f'{path}.part', path)
 
 
@@ -35,6 +36,7 @@ labelled('breast-cancer-10', cancer, 10)
 labelled('breast-cancer-30', cancer)
 labelled('digits', datasets.load_digits())
 labelled('iris', datasets.load_iris())
-# `scaled=False`: the measured values. Scaled values have no unit, and hide that most are whole numbers.
+# With `scaled=False`, scikit-learn returns the measured values. Scaled values have no unit, and hide that most measured
+# values are whole numbers.
 diabetes = datasets.load_diabetes(scaled=False)
 write('diabetes', [*diabetes.feature_names, 'target'], [[*row, target] for row, target in zip(diabetes.data, diabetes.target)])

@@ -1,5 +1,5 @@
-// The toys of the study: the toys of @impflow/tables, and two with thin densities. A model with capped slopes must
-// spread thin parts over many blocks.
+// The toys of the study: the toys of @impflow/tables, and two toys with thin densities. To represent a thin density, a
+// model with bounded slopes needs many blocks.
 import { core, data } from '../bench/library.mjs';
 
 /**
@@ -20,7 +20,8 @@ const logMeanExp = (terms) => {
 };
 
 /**
- * Draws `[rows, 2]`: a random one of the `places`, each a function of a draw of U[0, 1), plus Gaussian noise.
+ * Returns a function that draws `[rows, 2]`. Each row is a point on one of the `places`, chosen at random, plus
+ * Gaussian noise. A place is a function that maps a draw of U[0, 1) to a point.
  *
  * @param {readonly ((along: number) => readonly number[])[]} places
  * @returns {(key: Key, rows: number) => Float32Array}
@@ -70,8 +71,8 @@ export const thinRings = {
   sample: blurred(
     RADII.map((radius) => (along) => [radius * Math.cos(2 * Math.PI * along), radius * Math.sin(2 * Math.PI * along)]),
   ),
-  // Rice distribution. Rows are far from the origin: the argument of the Bessel function is about 1,000 at the smallest
-  // circle.
+  // The distance from the origin has a Rice distribution. Rows are far from the origin: the argument of the Bessel
+  // function is about 1,000 at the smallest circle.
   logDensity: (x, y) => {
     const s = Math.hypot(x, y);
     return (
@@ -85,7 +86,7 @@ export const thinRings = {
 };
 
 /**
- * By name.
+ * Toys by name.
  *
  * @type {Readonly<Record<string, Toy>>}
  */

@@ -1,11 +1,11 @@
-// The log-density of the true distribution: no expected loss is lower than its expected loss.
+// Scores test rows by the true distribution. No model has a lower expected loss than the true distribution.
 import { join } from 'node:path';
 import { data } from '../bench/library.mjs';
 import { scoresFile, writeNumbers } from './places.mjs';
 import { SOURCES } from './sources.mjs';
 
 /**
- * Writes the true log-density of each test row. The source must have one in closed form.
+ * Writes the true log-density of each test row. The data set must have a log-density in closed form.
  *
  * @type {import('./contenders.mjs').Measure}
  */

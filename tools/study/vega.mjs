@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const trainer = createRequire(new URL('../../apps/trainer/package.json', import.meta.url));
 
 /**
- * The records of a file of vega-datasets.
+ * Returns the objects in a JSON file of vega-datasets.
  *
  * @param {string} file
  * @returns {readonly Readonly<Record<string, any>>[]}

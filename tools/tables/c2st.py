@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Accuracy of a classifier that tells draws of a posterior from draws of a reference, 0.5 for equal distributions, for `npm run measure -- tables`.
+"""Measures the accuracy of a classifier between draws of a posterior and draws of a reference, for `npm run measure -- tables`. The accuracy is 0.5 for equal distributions.
 
     c2st.py SBIBM TASK COUNT SAMPLES.csv [SAMPLES.csv ...]
 
-SBIBM: folder with the package sbibm. A file has COUNT draws for each observation, in their order. The classifier is the classifier of sbibm: a net with two hidden layers, five-fold cross-validation. The
-last line of the output is JSON: for each file, a number for each observation.
+SBIBM: folder with the package sbibm. A file has COUNT draws for each observation, in the order of the observations. The
+classifier is the classifier of sbibm: a net with two hidden layers, with five-fold cross-validation. The last line of
+the output is JSON: for each file, the accuracy for each observation.
 """
 import bz2, importlib.util, json, sys, warnings
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +18,7 @@ OBSERVATIONS = 10
 
 
 def module():
-    # Alone: the package imports simulators that are not installed.
+    # Only this file is loaded, because the package imports simulators that are not installed.
     spec = importlib.util.spec_from_file_location('c2st', sbibm / 'sbibm/metrics/c2st.py')
     found = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)

@@ -1,4 +1,5 @@
-// Cells of fresh rows taken out and filled in again, against the median of the training rows.
+// Removes cells of fresh rows, fills them with the model, and compares the filled values with the median of the
+// training rows.
 import { core, data } from '../bench/library.mjs';
 import { median } from '../bench/statistics.mjs';
 
@@ -7,22 +8,26 @@ const { frameOfValues, isTargetCategory, isTargetNumber, pickValues, withNoise }
 
 /** @import { Trained } from './reasons.mjs' */
 
-/** Most rows that are filled. */
+/** Largest number of rows that are filled. */
 const ROWS = 60;
-/** Draws of a cell: 36 of the 40 places of the truth among them lie between the second lowest and the second highest. */
+/**
+ * Number of draws of a cell. 39 draws leave 40 intervals for the true value, and 36 of these lie between the second
+ * lowest and the second highest draw.
+ */
 const DRAWS = 39;
 
 /**
- * A column: `covered` of `rows` numbers, `error` and `usual` for numbers; `right` and `usual` for categories.
+ * Result for a column. For numbers: `covered` of `rows` true values lie in the interval, `error` is the error of the
+ * draws, `usual` the error of the median. For categories: `right` and `usual` are shares of right guesses.
  *
  * @typedef {{ name: string; kind: string; usual: number; covered?: number; rows?: number; error?: number; right?: number }} Filled
  */
 
 /**
- * Takes out the cells of one column after the other. Returns for each column the share of true numbers inside of the
- * central 90 % of the draws, the mean absolute error of the median of the draws, and the mean absolute error of the
- * median of the training rows. For categories, it returns the share of right guesses by the draws and by the most
- * frequent category.
+ * Removes the cells of one column after the other, and draws values for them. Returns for each column of numbers the
+ * number of true values inside the central 90 % of the draws, the mean absolute error of the median of the draws, and
+ * the mean absolute error of the median of the training rows. Returns for each column of categories the share of right
+ * guesses by the draws and by the most frequent category.
  *
  * @param {Trained} run
  * @param {number} seed

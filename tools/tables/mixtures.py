@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Log-densities of a Gaussian mixture of scikit-learn for each category, for `npm run measure -- tables`.
+"""Computes log-densities of Gaussian mixtures of scikit-learn, one for each category, for `npm run measure -- tables`.
 
     mixtures.py ROWS.json
 
-ROWS.json: {train, validation, fresh}, each {numbers: [rows][d], codes: [columns][rows]}. Chosen on the validation rows: the column whose categories have a mixture each (or none), the number of
-components up to 6, and the kind of covariance. A category with fewer than 10 rows has the mixture of all rows. The last line of the output is JSON: {logs: [fresh rows], ...}.
+ROWS.json: {train, validation, fresh}, each {numbers: [rows][d], codes: [columns][rows]}. The validation rows choose the
+column whose categories get a mixture each (or no column), the number of components up to 6, and the kind of covariance.
+A category with fewer than 10 rows gets the mixture of all rows. The last line of the output is JSON: {logs: [fresh
+rows], ...}.
 """
 import json, sys, warnings
 
@@ -17,7 +19,7 @@ numbers = {name: np.array(part['numbers']) for name, part in parts.items()}
 
 
 def fitted(rows, k, kind, seed=0):
-    # With the prior of its default, a component of few rows has no narrow direction.
+    # reg_covar adds 1e-3 to the variances, so that a component of few rows is not too narrow in any direction.
     return GaussianMixture(min(k, len(rows) // 2), covariance_type=kind, reg_covar=1e-3, n_init=2, random_state=seed).fit(rows)
 
 

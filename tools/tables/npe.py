@@ -4,9 +4,10 @@
     npe.py ESTIMATOR --train T.csv --test S.csv --observations O.csv --parameters P --bound B --seed N
            --draws N --ranked ROWS --rank-draws N --out FOLDER
 
-ESTIMATOR: maf (the default of sbi) or nsf. All settings are the defaults of sbi: training ends after 20 epochs without a better validation. Draws outside of the prior are rejected, as
-sbi does. Writes samples.csv (N draws for each observation), and ranks.csv (the rank of each parameter among draws of its posterior, for the first ROWS rows of S.csv). The last line of the output
-is JSON.
+ESTIMATOR: maf (the default of sbi) or nsf. All settings are the defaults of sbi: training ends after 20 epochs without
+a lower validation loss. Draws outside the prior are rejected, as in sbi. Writes samples.csv (N draws for each
+observation), and ranks.csv (the rank of each parameter among draws of its posterior, for the first ROWS rows of S.csv).
+The last line of the output is JSON.
 """
 import argparse, json, time
 from importlib.metadata import version
@@ -31,7 +32,7 @@ def read(path): return torch.tensor(np.loadtxt(path, delimiter=',', skiprows=1, 
 def write(name, rows, form): np.savetxt(args.out / name, rows, delimiter=',', fmt=form, comments='', header=','.join(f'theta{i + 1}' for i in range(p)))
 
 
-# Nets this small gain nothing by more threads, and processor seconds then are seconds.
+# More threads do not make nets of this size faster. With one thread, processor seconds equal seconds.
 torch.set_num_threads(1)
 torch.manual_seed(args.seed)
 prior = BoxUniform(-args.bound * torch.ones(p), args.bound * torch.ones(p))
@@ -49,7 +50,8 @@ args.out.mkdir(parents=True, exist_ok=True)
 write('samples.csv', samples.numpy(), '%.9g')
 
 with torch.no_grad():
-    # Without the mass outside of the prior, as posterior.log_prob does: by the share of rejected draws.
+    # The density is normalized inside the prior, as posterior.log_prob does: it is divided by the share of accepted
+    # draws.
     inside = [float((prior.support.check(estimator.sample((2000,), x[None])[:, 0])).float().mean()) for x in observations]
     raw = estimator.log_prob(test[None, :, :p], test[:, p:])[0]
     ranked = test[: args.ranked]
@@ -62,7 +64,7 @@ with torch.no_grad():
         ranks.append((keep[: args.rank_draws] < row[:p]).sum(0).numpy())
 write('ranks.csv', np.stack(ranks), '%d')
 inside_test = torch.tensor(leaks).clamp(min=1 / (8 * args.rank_draws))
-# On a separate line: sbi prints without an end of line.
+# The JSON begins on a new line, because sbi prints text without a line end.
 print('\n' + json.dumps({
     'seconds': seconds,
     'processorSeconds': processor_seconds,

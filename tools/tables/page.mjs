@@ -6,7 +6,7 @@ import { SIMULATORS } from './simulators.mjs';
 import { SOURCES } from './sources.mjs';
 import { ksP } from './statistics.mjs';
 
-/** @typedef {Record<string, any>} Measured A record, or a part of one. */
+/** @typedef {Record<string, any>} Measured A record of a measurement, or a part of a record. */
 
 /**
  * @param {number} value
@@ -14,7 +14,7 @@ import { ksP } from './statistics.mjs';
  */
 const fixed = (value, digits) => value.toFixed(digits);
 /**
- * The median, with the range of all.
+ * Returns the median, with the range of all values.
  *
  * @param {readonly number[]} values
  * @param {number} digits
@@ -29,7 +29,7 @@ const percent = (value) => `${fixed(100 * value, 1)} %`;
 const probability = (value) => (value < 0.001 ? '< 0.001' : fixed(value, 3));
 
 /**
- * The records of each name that has some, in the order of the names.
+ * Returns the records grouped by name, in the order of the names, without names that have no records.
  *
  * @param {readonly Measured[]} records
  * @param {readonly string[]} names
@@ -42,7 +42,7 @@ const groups = (records, names, field) =>
   });
 
 /**
- * A table with a row for each table of records.
+ * Returns a table with a row for each data set in the records.
  *
  * @param {readonly Measured[]} records
  * @param {readonly string[]} head
@@ -142,7 +142,7 @@ const alarms = (records) => {
 };
 
 /**
- * Two tables for each simulator: accuracies and losses, and the calibration of ranks.
+ * Returns two tables for each simulator: accuracies and losses, and the calibration of ranks.
  *
  * @param {readonly Measured[]} records
  */
@@ -200,7 +200,7 @@ const data = (records) =>
   });
 
 /**
- * The measured parts of docs/tables.md.
+ * Returns the measured parts of docs/tables.md.
  *
  * @param {readonly Measured[]} records
  */

@@ -1,26 +1,26 @@
-// Folders and files of the measurements of tables.
+// Paths of the folders and files of the measurements of tables.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { data as tables } from '../bench/library.mjs';
 
-/** Everything that can be made again: tables, simulations, models, draws. */
+/** Folder of files that can be made again: tables, simulations, models, draws. */
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/tables', import.meta.url));
 
 /**
- * One measurement: a table, or a method on the simulations of a simulator.
+ * A measurement: of a table, or of a method on the simulations of a simulator.
  *
  * @typedef {{ data: string; method: string; seed: number }} Job
  */
 
 /**
- * The scratch folder of a measurement.
+ * Returns the scratch folder of a measurement.
  *
  * @param {Job} job
  */
 export const folderOf = ({ data, method, seed }) => join(CACHE, `${data}-${method}-${seed}`);
 
 /**
- * The numbers of a file, by column.
+ * Reads a file and returns its numbers, by column.
  *
  * @param {string} path
  * @returns {Promise<Readonly<Record<string, Float64Array>>>}

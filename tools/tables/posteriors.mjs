@@ -1,4 +1,4 @@
-// Posteriors of simulators: impflow and sbi on the same simulations, against reference posteriors.
+// Compares posteriors of simulators, computed by impflow and sbi from equal simulations, with reference posteriors.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { core } from '../bench/library.mjs';
@@ -12,14 +12,15 @@ import { chiSquareP, ksP } from './statistics.mjs';
 
 /** @import { Job } from './places.mjs' */
 
-/** Simulations to train on, and to judge by; draws for each observation; draws for each rank. */
+/** Numbers of simulations for training and for tests, of draws for each observation, and of draws for each rank. */
 export const SIZES = { train: 10_000, test: 500, draws: 1000, rankDraws: 199 };
 const OBSERVATIONS = 10;
-/** Bins of the ranks 0 to 199 in the chi-square test. */
+/** Number of bins for the ranks 0 to 199 in the chi-square test. */
 const BINS = 20;
 
 /**
- * The files that every method reads, written once for a simulator and a seed: train.csv, test.csv, observations.csv.
+ * Returns the paths of the files that every method reads: train.csv, test.csv and observations.csv. Writes them once
+ * for each simulator and seed.
  *
  * @param {string} name
  * @param {number} seed
@@ -49,7 +50,7 @@ export const simulations = (name, seed) => {
 };
 
 /**
- * Trains impflow on the simulations, and draws.
+ * Trains impflow on the simulations, and draws from the posteriors.
  *
  * @param {Job} job
  * @param {number} seconds
@@ -68,11 +69,11 @@ const ours = async (job, seconds) => {
     fresh: paths.test,
     scores,
     options: {
-      // A tenth of the simulations chooses the weights, as with sbi.
+      // A tenth of the simulations is for validation, as in sbi.
       test: paths.test,
       columns: theta,
       given: x,
-      // The prior is known: no draw leaves it.
+      // The prior is given to impflow, so all draws lie inside it.
       transform: theta.map((name) => `logit:${name}:${-simulator.bound}:${simulator.bound}`),
       seconds,
       seed: job.seed,
@@ -103,7 +104,7 @@ const ours = async (job, seconds) => {
 };
 
 /**
- * The rank of each true parameter among its draws.
+ * Returns the rank of each true parameter among its draws.
  *
  * @param {Float64Array} truth
  * @param {Float64Array} drawn The draws: `rankDraws` draws for each entry of `truth`, in order.
@@ -116,7 +117,7 @@ const ranksOf = (truth, drawn) =>
   );
 
 /**
- * Trains an estimator of sbi.
+ * Returns a function that trains an estimator of sbi.
  *
  * @param {string} estimator
  * @returns {(job: Job) => Promise<Record<string, unknown>>}
@@ -150,8 +151,9 @@ export const METHODS = {
 };
 
 /**
- * A method on the simulations of a seed: accuracy of a classifier that tells its draws from the reference (C2ST) for
- * each observation, p-values of the ranks of parameters, nats of held-out parameters given their simulations, seconds.
+ * Measures a method on the simulations of a seed. Returns, for each observation, the accuracy of a classifier between
+ * its draws and the reference (C2ST); p-values of the ranks of parameters; nats of held-out parameters given their
+ * simulations; seconds.
  *
  * @param {Job} job
  * @param {number} seconds

@@ -1,4 +1,4 @@
-// `npm run measure -- tables`: densities of tables, and posteriors of simulators beside sbi.
+// `npm run measure -- tables`: measures densities of tables, and compares posteriors of simulators with sbi.
 import { tablesTexts } from './page.mjs';
 import { measurePosterior, METHODS } from './posteriors.mjs';
 import { tablesPython } from './python.mjs';
@@ -20,7 +20,7 @@ export const program = {
       ...Object.keys(SOURCES).map((data) => jobOf(data, 'table', seed)),
       ...Object.keys(SIMULATORS).flatMap((data) => Object.keys(METHODS).map((method) => jobOf(data, method, seed))),
     ]),
-  missing: () => (tablesPython.ready() ? undefined : 'The rivals in Python are not set up. Run: npm run setup:tables'),
+  missing: () => (tablesPython.ready() ? undefined : 'sbi and scikit-learn are not set up. Run: npm run setup:tables'),
   run: async (job, { values }) => {
     const budget = job.method === 'table' ? values.seconds : values.posterior;
     return { budget, ...(await (job.method === 'table' ? measureTable : measurePosterior)(job, budget)) };

@@ -1,5 +1,5 @@
-// The Python of the measurements of tables: an environment that `npm run setup:tables` makes, with the versions of
-// requirements.txt, and the reference posteriors of sbibm beside it.
+// Finds the Python environment for the measurements of tables. `npm run setup:tables` creates this environment with the
+// versions of requirements.txt, and adds the reference posteriors of sbibm.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../bench/environment.mjs';
@@ -14,13 +14,14 @@ export const tablesPython = environmentOf({
 });
 
 /**
- * The package whose files hold observations and samples of their posteriors (MIT). It is not imported, so what it
- * depends on is not installed.
+ * The package sbibm (MIT), whose files contain observations and samples of their posteriors. The package is not
+ * imported, so its dependencies are not installed.
  */
 export const SBIBM = { version: '1.1.0', folder: join(tablesPython.folder, 'sbibm') };
 
 /**
- * Runs a program of this folder. Returns the JSON of its last line. sbi writes a folder of logs where it runs.
+ * Runs a Python program of this folder. Returns the JSON of its last line. The working folder is the environment,
+ * because sbi writes a folder of logs into its working folder.
  *
  * @param {string} program
  * @param {readonly (string | number)[]} args

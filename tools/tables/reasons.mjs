@@ -1,4 +1,4 @@
-// Full conditional densities of fresh rows: whether they are calibrated, and whether they find a wrong cell.
+// Checks the full conditional densities of fresh rows: whether they are calibrated, and whether they find a wrong cell.
 import { core, data } from '../bench/library.mjs';
 import { ksP } from './statistics.mjs';
 
@@ -10,9 +10,9 @@ const { frameOfValues, isTargetCategory, isTargetNumber, pickValues } = data;
  * @typedef {Awaited<ReturnType<typeof import('./trained.mjs').trainedOn>>} Trained
  */
 
-/** Most rows that are explained. */
+/** Largest number of rows that are explained. */
 const ROWS = 150;
-/** Standard deviations that a wrong number is at least away from the right one. */
+/** Least distance of a wrong number from the right number, in standard deviations. */
 const AWAY = 2;
 
 /** @param {Values} values */
@@ -23,8 +23,8 @@ const first = (values) =>
   );
 
 /**
- * The rank of each number of fresh rows in its density given all other cells of the row, as a share: for each column,
- * its name, the ranks, and the p-value of their uniformity.
+ * Computes the rank of each number of fresh rows in its density given all other cells of the row, as a fraction.
+ * Returns for each column its name, the ranks, and the p-value of their uniformity.
  *
  * @param {Trained} run
  */
@@ -41,8 +41,8 @@ export const conditionalRanks = ({ spec, trained, cells }) => {
 
 /**
  * Writes a wrong cell into each fresh row: the cell of another row, at least two standard deviations away, or another
- * category. Returns how often this column is found first: by the parts of `explain`, and as the least likely column by
- * itself.
+ * category. Returns how often the column of this cell ranks first: by the contributions that `explain` returns, and by
+ * the rarity of each cell without the other cells.
  *
  * @param {Trained} run
  * @param {number} seed
@@ -96,7 +96,8 @@ const deviationOf = (column) => {
 };
 
 /**
- * How odd each cell is by itself: minus the log of the share of training rows that are at least as extreme.
+ * Returns how unusual each cell is without the other cells: minus the log of the share of training rows that are at
+ * least as extreme.
  *
  * @param {RecordsSpec} spec
  * @param {Values} train

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes draws of a reference posterior of sbibm as CSV, for the figure of docs/guide/cookbook/simulator.md.
+"""Writes draws of a reference posterior of sbibm as CSV, for the figure in docs/guide/cookbook/simulator.md.
 
     reference.py SBIBM TASK OBSERVATION COUNT OUT.csv
 """

@@ -1,4 +1,5 @@
-// Densities that a trained run is compared with, fitted to the same training rows, in the same units.
+// Simple densities with which a trained run is compared. The densities are fitted to the training rows of the run, and
+// have the units of the run.
 import { data } from '../bench/library.mjs';
 
 const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf } = data;
@@ -8,8 +9,9 @@ const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf 
  */
 
 /**
- * Rows for a rival: numbers mapped and standardized as the run does, `[rows][d]`, the codes of each category column, and
- * what takes densities of the numbers to the units of the file.
+ * Rows in the form that the densities of this file read. `numbers [rows][d]` are mapped and standardized as in the run,
+ * `codes` are the codes of each category column, and `logDet` converts log-densities of the numbers to the units of the
+ * file.
  *
  * @typedef {object} RivalRows
  * @property {readonly (readonly number[])[]} numbers
@@ -36,7 +38,8 @@ export const rivalRows = (spec, values) => {
 const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
 
 /**
- * Log-densities of independent columns: normal numbers, categories by their frequencies with half a row added to each.
+ * Returns log-densities of independent columns. Numbers have a normal distribution. Categories have the probabilities
+ * of their frequencies, with half a row added to each.
  *
  * @param {RecordsSpec} spec
  * @param {RivalRows} train
@@ -69,13 +72,14 @@ export const independent = (spec, train, rows) => {
 };
 
 /**
- * Log-densities of the tree of categories times a normal distribution for each category of the first category column,
- * whose covariance is shrunk towards the covariance of all rows, as if `d` more rows had that one.
+ * Returns log-densities of the tree of categories, plus a normal distribution of the numbers for each category of the
+ * first category column. The moments of a category are shrunk towards the moments of all rows, as if `d` more rows had
+ * these moments.
  *
  * @param {RecordsSpec} spec
  * @param {RivalRows} train
  * @param {RivalRows} rows
- * @param {Values} values The same rows.
+ * @param {Values} values The rows of `rows`, as values of the table.
  */
 export const treeAndNormals = (spec, train, rows, values) => {
   const d = train.numbers[0].length;

@@ -1,5 +1,6 @@
-// `npm run setup:tables`: creates a virtual environment with the rivals of the program `tables`, in the versions of
-// requirements.txt, and the reference posteriors of sbibm. Does nothing if it is complete.
+// `npm run setup:tables`: creates a virtual environment for the program `tables`, with PyTorch, sbi and scikit-learn in
+// the versions of requirements.txt, and with the reference posteriors of sbibm. Does nothing if the environment is
+// complete.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { makeEnvironment } from '../bench/environment.mjs';
 import { SBIBM, tablesPython } from './python.mjs';
 
 makeEnvironment(tablesPython, {
-  // SciPy of requirements.txt needs it.
+  // `minor` is 11, because the version of SciPy in requirements.txt needs Python 3.11.
   name: 'tables',
   minor: 11,
   installing:
@@ -37,4 +38,4 @@ if (!existsSync(join(SBIBM.folder, 'sbibm'))) {
     process.exit(1);
   }
 }
-console.error('[tables] The rivals are ready for npm run measure -- tables.');
+console.error('[tables] PyTorch, sbi and scikit-learn are ready for npm run measure -- tables.');

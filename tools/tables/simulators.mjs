@@ -15,7 +15,8 @@ const { fold, normals, uniforms } = core;
  */
 
 /**
- * A half moon at a place that the parameters give up to a sign, so a posterior has two.
+ * Simulates a point on a half moon. The position of the half moon determines the parameters only up to a sign, so a
+ * posterior consists of two half moons.
  *
  * @see Greenberg, Nonnenmacher, Macke, Automatic posterior transformation for likelihood-free inference, ICML 2019,
  *   appendix A.5.1, arXiv:1905.07488.
@@ -40,12 +41,12 @@ const twoMoons = {
   },
 };
 
-/** Points that one simulation of {@link slcp} draws. */
+/** Number of points that one simulation of {@link slcp} draws. */
 const POINTS = 4;
 
 /**
- * Simple likelihood, complex posterior: four points of a normal distribution in the plane, whose mean, scales (squares
- * of two parameters) and correlation are the parameters.
+ * Simulates SLCP (simple likelihood, complex posterior): four points of a normal distribution in the plane. The
+ * parameters determine its mean, its scales (squares of two parameters) and its correlation.
  *
  * @see Papamakarios, Sterratt, Murray, Sequential neural likelihood, AISTATS 2019, appendix A.1, arXiv:1805.07226.
  * @type {Simulator}
@@ -74,7 +75,7 @@ const slcp = {
 export const SIMULATORS = { 'two-moons': twoMoons, slcp };
 
 /**
- * Names of the parameters and of the simulated values.
+ * Returns the names of the parameters and of the simulated values.
  *
  * @param {Simulator} simulator
  */
@@ -96,7 +97,7 @@ export const simulated = ({ parameters, bound, simulate }, key, rows) => {
 };
 
 /**
- * CSV of simulations, parameters first.
+ * Returns simulations as CSV text, with the parameters first.
  *
  * @param {Simulator} simulator
  * @param {{ theta: Float64Array; x: Float64Array }} rows

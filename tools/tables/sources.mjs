@@ -1,4 +1,4 @@
-// The tables, as CSV files: a part to train on, and fresh rows that no run sees.
+// Writes the tables as CSV files: rows to train on, and fresh rows that no training reads.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { core } from '../bench/library.mjs';
@@ -7,10 +7,10 @@ import { vega } from '../study/vega.mjs';
 import { CACHE } from './places.mjs';
 import { python } from './python.mjs';
 
-/** @typedef {readonly (readonly string[])[]} Cells Rows of cells as texts, with a header. */
+/** @typedef {readonly (readonly string[])[]} Cells Rows of cells as strings. The first row is the header. */
 
 /**
- * A table.
+ * A table of the measurements.
  *
  * @typedef {object} Source
  * @property {string} title
@@ -27,7 +27,7 @@ const cellsOf = (records) => {
   return [names, ...records.map((record) => names.map((name) => String(record[name] ?? '')))];
 };
 
-/** Airports whose flights are taken, the ones with the most flights. */
+/** Number of airports whose flights are taken: the airports with the most flights. */
 const AIRPORTS = 10;
 
 const flights = async () => {
@@ -45,7 +45,7 @@ const flights = async () => {
 };
 
 /**
- * A table that tables.py writes.
+ * Returns a function that reads a table that tables.py writes.
  *
  * @param {string} name
  * @returns {() => Promise<Cells>}
@@ -75,11 +75,11 @@ export const SOURCES = {
   },
 };
 
-/** Share of the rows that no run sees. */
+/** Share of the rows that no training reads. */
 export const FRESH = 0.25;
 
 /**
- * `train.csv` and `fresh.csv` of a table for a seed.
+ * Returns the paths of `train.csv` and `fresh.csv` of a table for a seed, and writes the files if they are missing.
  *
  * @param {string} name
  * @param {number} seed

@@ -1,8 +1,8 @@
-// Tests of uniform ranks.
+// Statistical tests of whether ranks are uniform.
 
 /**
- * The p-value of the Kolmogorov-Smirnov test that numbers are uniform on `[0, 1]`, by the asymptotic distribution with
- * the correction of Stephens.
+ * Returns the p-value of the Kolmogorov-Smirnov test that numbers are uniform on `[0, 1]`, by the asymptotic
+ * distribution with the correction of Stephens.
  *
  * @param {readonly number[]} values
  * @see Stephens, Use of the Kolmogorov-Smirnov, Cramér-von Mises and related statistics without extensive tables, 1970.
@@ -12,7 +12,7 @@ export const ksP = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const distance = Math.max(...sorted.map((value, i) => Math.max((i + 1) / n - value, value - i / n)));
   const t = distance * (Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n));
-  // Below, the series does not converge within its terms, and the p-value is 1 to many digits.
+  // Below this value, the series needs more terms than are summed, and the p-value is 1 to many digits.
   if (t < 0.3) return 1;
   let sum = 0;
   for (let k = 1; k <= 100; k++) sum += 2 * (k % 2 === 1 ? 1 : -1) * Math.exp(-2 * k * k * t * t);
@@ -20,7 +20,8 @@ export const ksP = (values) => {
 };
 
 /**
- * The p-value of the chi-square test that numbers in `[0, 1)` fall into equal bins alike.
+ * Returns the p-value of the chi-square test that numbers in `[0, 1)` fall into bins of equal width with equal
+ * probability.
  *
  * @param {readonly number[]} values
  * @param {number} bins
@@ -34,8 +35,8 @@ export const chiSquareP = (values, bins) => {
 };
 
 /**
- * The regularized upper incomplete gamma function `Q(a, x)`, by its series below `a + 1` and its continued fraction
- * above.
+ * Returns the regularized upper incomplete gamma function `Q(a, x)`, by its series for `x` below `a + 1`, and by its
+ * continued fraction above.
  *
  * @param {number} a
  * @param {number} x
@@ -49,14 +50,14 @@ export const upperGamma = (a, x) => {
     for (let n = 1; Math.abs(term) > 1e-16 * Math.abs(sum); n++) sum += term *= x / (a + n);
     return 1 - front * sum;
   }
-  // Evaluated from its tail, which needs no care with zeros.
+  // The continued fraction is evaluated from its last term, which avoids divisions by zero.
   let fraction = x;
   for (let n = 500; n > 0; n--) fraction = x + (n - a) / (1 + n / fraction);
   return front / fraction;
 };
 
 /**
- * `log Gamma(x)` for `x > 0`, by Stirling's series at `x + 8`.
+ * Returns `log Gamma(x)` for `x > 0`, by Stirling's series at `x + 8`.
  *
  * @param {number} x
  */

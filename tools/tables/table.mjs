@@ -1,4 +1,4 @@
-// A table: fitted, and judged on fresh rows.
+// Fits a table, and measures the result on fresh rows.
 import { join } from 'node:path';
 import { data } from '../bench/library.mjs';
 import { mean } from '../bench/statistics.mjs';
@@ -15,7 +15,7 @@ import { trainedOn } from './trained.mjs';
 
 /** @import { Job } from './places.mjs' */
 
-/** False-alarm rates that p-values are checked at. */
+/** False-alarm rates at which p-values are checked. */
 const RATES = [0.05, 0.1, 0.2];
 
 /**
@@ -57,7 +57,7 @@ export const measureTable = async (job, seconds) => {
 };
 
 /**
- * Mean loss on the complete fresh rows, in nats, of the run and of its rivals.
+ * Returns the mean loss on the complete fresh rows in nats, of the run and of the simpler densities in rivals.mjs.
  *
  * @param {Awaited<ReturnType<typeof trainedOn>>} trained
  * @param {string} folder
@@ -88,7 +88,8 @@ const natsOf = async ({ spec, trained, train, validation, cells, fresh }, folder
 };
 
 /**
- * The loss of a rival, and how many nats it loses more than the run, with the standard error over rows.
+ * Returns the loss of a density of rivals.mjs, and by how many nats it exceeds the loss of the run, with the standard
+ * error over rows.
  *
  * @param {readonly number[]} own
  * @param {readonly number[]} rival

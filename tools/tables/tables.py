@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes wine and breast cancer of scikit-learn as CSV with their classes as texts, for `npm run measure -- tables`.
+"""Writes the data sets wine and breast cancer of scikit-learn as CSV, with the names of their classes, for `npm run measure -- tables`.
 
     tables.py FOLDER
 
-Values are those that scikit-learn returns, in raw units.
+Values are written as scikit-learn returns them, in raw units.
 """
 import csv, json, os, sys
 from pathlib import Path
@@ -20,7 +20,7 @@ def write(name, bunch, columns, label):
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow([*[str(each) for each in bunch.feature_names][:columns], label])
         writer.writerows([[*[repr(float(value)) for value in row[:columns]], bunch.target_names[k]] for row, k in zip(bunch.data, bunch.target)])
-    # A file of this name is complete.
+    # The rename at the end ensures that a file with the final name is complete.
     os.replace(f'{path}.part', path)
 
 

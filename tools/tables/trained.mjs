@@ -1,4 +1,4 @@
-// A run of the command line as a model, with the rows that it was trained on.
+// Loads a run of the command line as a model, with the rows on which it was trained.
 import { flows, impflow, data, wasm } from '../bench/library.mjs';
 
 const { atMiddle, completeRows, pickValues } = data;
@@ -6,8 +6,8 @@ const { atMiddle, completeRows, pickValues } = data;
 /** @import { TableContents } from '../../packages/impflow/dist/run.js' */
 
 /**
- * A run with three sets of rows: its training rows, the rows that chose its weights, and fresh rows, complete and at
- * the middle of their noise.
+ * Returns a run with three sets of rows: its training rows, its validation rows, and the complete fresh rows. Numbers
+ * of fresh rows are at the middle of their rounding noise.
  *
  * @param {string} run
  * @param {string} fresh A file.
@@ -28,7 +28,7 @@ export const trainedOn = async (run, fresh) => {
     trained,
     train: parts.complete.values,
     validation: parts.validation.values,
-    /** As cells of the file, which `frameOfValues` writes. */
+    /** The complete fresh rows with the values of the file, for `frameOfValues`. */
     cells: complete,
     fresh: atMiddle(complete, spec.columns),
   };

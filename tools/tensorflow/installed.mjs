@@ -1,5 +1,5 @@
-// Where tools/tensorflow/setup.mjs installs tfjs-node, and whether the installation is complete and matches: for the
-// tests.
+// For tests: the paths at which tools/tensorflow/setup.mjs installs tfjs-node, and whether the installation is complete
+// and up to date.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const cache = here('../../node_modules/.cache/impflow-tensorflow');
-/** The workspace's tfjs: two instances in one process do not share tensors. */
+/**
+ * The tfjs-core of the workspace. tfjs-node must use it, because two instances of tfjs-core in one process do not share
+ * tensors.
+ */
 export const core = here('../../packages/core/node_modules/@tensorflow/tfjs-core');
 /** The path from which @impflow/backend-cuda resolves the package. */
 export const link = here('../../packages/backend-cuda/node_modules/@tensorflow/tfjs-node');
@@ -20,7 +23,8 @@ export const link = here('../../packages/backend-cuda/node_modules/@tensorflow/t
 export const scoped = (folder, name) => join(folder, 'node_modules/@tensorflow', name);
 
 /**
- * Where the package looks for its addon. It supports Node-API up to version 8, which every Node of this workspace has.
+ * Version of Node-API in the path at which tfjs-node looks for its addon. tfjs-node supports Node-API up to version 8,
+ * which every Node of this workspace has.
  */
 export const NAPI = 8;
 /** @param {string} folder */
@@ -28,7 +32,7 @@ export const addon = (folder) => join(scoped(folder, 'tfjs-node'), `lib/napi-v${
 
 export const files = ['package.json', 'package-lock.json', 'requirements.txt'].map((name) => here(name));
 
-/** Stamp of a finished folder: a hash of the files that it is made from and of the kind of machine. */
+/** Returns the stamp of a finished folder: a hash of the files from which it is made and of the kind of machine. */
 export const wanted = () =>
   files
     .reduce(
@@ -39,12 +43,12 @@ export const wanted = () =>
 /** @param {string} folder */
 export const stamp = (folder) => join(folder, 'stamp');
 
-/** Whether the installation is complete, except for its links. */
+/** Returns whether the installation is complete. The links to the installation are not checked. */
 export const built = () =>
   existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
 
 /**
- * Why tfjs-node would not run even if it were set up; undefined if it would.
+ * Returns the reason why tfjs-node cannot run on this version of Node, even if it is set up; undefined if it can.
  *
  * @returns {string | undefined}
  */
@@ -54,7 +58,7 @@ export const tooNew = () => {
 };
 
 /**
- * Why tfjs-node does not run here; undefined if it does.
+ * Returns the reason why tfjs-node does not run on this machine; undefined if it runs.
  *
  * @returns {string | undefined}
  */

@@ -1,6 +1,6 @@
-// Installs a working @tensorflow/tfjs-node where its own installer cannot download TensorFlow: see README.md beside
-// this file. Skips what is already done. Works in a separate folder, which replaces the final one only after TensorFlow
-// has multiplied two matrices in it.
+// Installs @tensorflow/tfjs-node on machines where its own installer cannot download TensorFlow: see README.md in this
+// folder. Skips steps that are already done. Works in a separate folder, which replaces the final folder only after
+// TensorFlow has multiplied two matrices in it.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { addon, built, cache, core, files, link, NAPI, scoped, stamp, tooNew, wanted } from './installed.mjs';
 
 const NODE_GYP = 'node-gyp@12.4.0';
-/** The same wheel for every Python: it is unpacked, not installed. */
+/** One wheel serves every Python, because it is unpacked and not installed. */
 const WHEEL = [
   '--only-binary=:all:',
   '--implementation',
@@ -33,7 +33,7 @@ const WHEEL = [
   '--platform',
   'manylinux2014_x86_64',
 ];
-/** The headers that the addon includes, directly or not, and the libraries it links. */
+/** The headers that the addon includes, directly or indirectly, and the libraries that it links. */
 const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/(c|platform))/.*\.h$`;
 const LIBRARIES = String.raw`tensorflow/libtensorflow_(cc|framework)\.so\.2$`;
 
@@ -51,7 +51,7 @@ const fail = (what) => {
 };
 
 /**
- * Runs a command. If it fails, prints its last lines and what to do.
+ * Runs a command. If the command fails, prints its last lines and what to do.
  *
  * @param {string} what
  * @param {string} command
@@ -86,7 +86,7 @@ const linkTo = (path, target) => {
 };
 
 /**
- * Links the folder's tfjs-core to the tfjs-core of the workspace, whose installation may have moved it.
+ * Links the tfjs-core in the folder to the tfjs-core of the workspace, whose path may have changed.
  *
  * @param {string} folder
  */
@@ -117,7 +117,7 @@ const installPackages = () => {
     hint: 'It needs the npm registry.',
   });
   connect(stage);
-  // Three quarters of the download: builds for other loaders, and source maps.
+  // Removes builds for other loaders, and source maps, which are three quarters of the download.
   for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true, encoding: 'utf8' })) {
     if (
       /dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) &&
@@ -152,7 +152,7 @@ const fetchTensorFlow = (folder) => {
     { cwd: stage, hint: 'It needs a Python package index, and some 300 MB in the folder for temporary files.' },
   );
   say('unpacking');
-  // `unzip` would be one more program to install.
+  // Python unpacks the wheel, so that the program `unzip` is not needed.
   const unpack = `
 import os, re, sys, zipfile
 wheel, deps = sys.argv[1:]
@@ -165,16 +165,16 @@ for entry in zipfile.ZipFile(wheel).infolist():
   for (const wheel of readdirSync(wheels))
     run('Unpacking', 'python3', ['-c', unpack, join(wheels, wheel), deps], {
       cwd: stage,
-      hint: 'Is the disk full? It takes 600 MB.',
+      hint: 'Is the disk full? The files take 600 MB.',
     });
-  // The names that binding.gyp and the addon know. libtensorflow_cc.so.2 holds the C API, too.
+  // binding.gyp and the addon use these names. libtensorflow_cc.so.2 also contains the C API.
   for (const [name, library] of [
     ['tensorflow.so', 'tensorflow_cc'],
     ['tensorflow_framework.so', 'tensorflow_framework'],
   ])
     symlinkSync(`lib${library}.so.2`, join(deps, 'lib', `lib${name}`));
   rmSync(wheels, { recursive: true });
-  // Debug symbols: 150 MB.
+  // Removes the debug symbols (150 MB).
   if (runs('strip', '--version'))
     run(
       'strip',
@@ -185,7 +185,8 @@ for entry in zipfile.ZipFile(wheel).infolist():
 };
 
 /**
- * node-gyp comes with npm, beside it or with the npm that is first on the PATH.
+ * Returns the command of node-gyp, which is a part of npm: of the npm that is first on the PATH, or of the npm of the
+ * running Node.
  *
  * @returns {readonly [command: string, args: readonly string[]]}
  */
@@ -203,7 +204,7 @@ const compile = (folder) => {
   say('compiling the addon');
   const [command, args] = nodeGyp();
   const prefix = dirname(dirname(realpathSync(process.execPath)));
-  // Without these headers, node-gyp downloads them.
+  // If these headers are missing, node-gyp downloads them.
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
   // Variables that node-pre-gyp would pass to binding.gyp.
   const variables = [
@@ -240,7 +241,7 @@ if (!existsSync(core)) fail('The packages of the workspace are not installed. Ru
 if (!built()) {
   const begin = performance.now();
   check();
-  // Remove folders of killed runs.
+  // Removes the folders of runs that were killed.
   for (const name of existsSync(dirname(cache)) ? readdirSync(dirname(cache)) : []) {
     if (name.startsWith(`${basename(cache)}.`) && !existsSync(`/proc/${name.slice(basename(cache).length + 1)}`))
       rmSync(join(dirname(cache), name), { recursive: true });

@@ -1,4 +1,5 @@
-// The Python environment of zig, which `npm run setup:zig` creates with the version of requirements.txt.
+// Finds the Python environment that contains zig. `npm run setup:zig` creates this environment with the version in
+// requirements.txt.
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../bench/environment.mjs';
 
@@ -13,5 +14,5 @@ export const zigPython = environmentOf({
 /** The C compiler of zig, as a command with its first arguments. @type {readonly [string, ...string[]]} */
 export const ZIG_CC = [zigPython.command, '-m', 'ziglang', 'cc'];
 
-/** Why zig does not run on this machine; undefined if it does. */
+/** The reason why zig does not run on this machine; undefined if it runs. */
 export const noZig = zigPython.ready() ? undefined : 'zig is not set up. Run: npm run setup:zig';

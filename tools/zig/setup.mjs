@@ -1,5 +1,5 @@
-// `npm run setup:zig`: creates a virtual environment with zig, in the version of requirements.txt. Does nothing if it is
-// complete.
+// `npm run setup:zig`: creates a virtual environment with zig, in the version of requirements.txt. Does nothing if the
+// environment is complete.
 import { makeEnvironment } from '../bench/environment.mjs';
 import { zigPython } from './python.mjs';
 

@@ -4,12 +4,12 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-/** File name of the service worker, which is in the folder of the page. */
+/** File name of the service worker. The file is in the same folder as the page. */
 const SCRIPT = 'service-worker.js';
 
 /**
- * Writes a service worker that caches all files of the built page. It is written after all other files, the files of
- * the workers included.
+ * Writes a service worker that caches all files of the built page. The service worker is written after all other files,
+ * including the files of the web workers.
  */
 export const offline = (): Plugin => {
   let folder: string;

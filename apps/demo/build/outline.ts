@@ -15,7 +15,8 @@ export interface OutlineSource {
   /** Largest distance of the drawn line from the exact border, in degrees. */
   readonly tolerance: number;
   /**
-   * The region, as `[low, high]` of longitude and of latitude. Lines that are wholly outside this region are left out.
+   * The drawn region, as `[low, high]` of longitude and `[low, high]` of latitude. Lines that lie completely outside
+   * this region are left out.
    */
   readonly within: readonly [readonly [number, number], readonly [number, number]];
   readonly license: string;
@@ -23,7 +24,7 @@ export interface OutlineSource {
 
 type Point = readonly [number, number];
 
-/** Returns the borders as pairs of longitude and latitude. A pair of NaN ends each line. */
+/** Returns the borders of land as pairs of longitude and latitude. A pair of NaN ends each line. */
 export const outline = async ({ file, tolerance, within }: OutlineSource): Promise<Float32Array> => {
   const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
   const { transform, arcs, objects } = JSON.parse(await readFile(join(root, 'data', file), 'utf8')) as Topology;

@@ -4,11 +4,11 @@ import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { outline, type OutlineSource } from './outline.ts';
 
-/** Names of the bundled data sets of real positions, which the page calls places. */
+/** Names of the bundled data sets of geographic positions. The code calls such a data set a place. */
 const NAMES = ['earthquakes', 'zipcodes'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Sources of the border lines that are drawn over the points of each place. */
+/** For each bundled data set of geographic positions, the source of the border lines that are drawn over its points. */
 const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
   earthquakes: {
     file: 'world-110m.json',
@@ -17,7 +17,7 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
       [-180, 180],
       [-90, 90],
     ],
-    license: 'Coasts: Natural Earth, public domain, by way of world-atlas (ISC)',
+    license: 'Coasts: Natural Earth, public domain, from the package world-atlas (ISC)',
   },
   zipcodes: {
     file: 'us-10m.json',
@@ -26,13 +26,14 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
       [-130, -65],
       [24, 50],
     ],
-    license: 'Border: U.S. Census Bureau, by way of us-atlas (ISC)',
+    license: 'Border: U.S. Census Bureau, from the package us-atlas (ISC)',
   },
 };
 
 /**
- * A data set of real positions, which is also built into the command line. `bytes` holds little-endian float32 pairs:
- * first the positions, then the points of the border lines. `about` is the description of the data on the page.
+ * A data set of geographic positions. The command line `impflow` also contains this data set. `bytes` holds
+ * little-endian float32 pairs: first the positions, then the points of the border lines. `about` is the description of
+ * the data on the page.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
@@ -67,18 +68,18 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
 };
 
 /**
- * Path of the module that this plugin generates. The module is not on disk; its declaration file is
- * (`place-files.d.ts`).
+ * Path of the module that this vite plugin generates. The module itself is not a file on disk. Only its type
+ * declarations, `place-files.d.ts`, are a file.
  */
 const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', import.meta.url));
-/** Folder in the URLs under which the development server offers the files. */
+/** Folder name in the URLs under which the development server serves the data files. */
 const FOLDER = '@places/';
 
 /**
- * Generates the module with the URLs and the descriptions of the places. The build writes the files of the places into
- * the folder of the scripts. The URLs are relative to the scripts, so that workers find the files whatever the folder
- * of the page is. The development server serves the files from memory. Vite bundles workers separately, so this plugin
- * is also listed among the plugins of the workers.
+ * Vite plugin that generates a module with the URLs and the descriptions of the bundled geographic data sets. The build
+ * writes the data files into the folder of the scripts. The URLs are relative to the scripts, so that workers find the
+ * files for every folder in which the page is served. The development server serves the files from memory. Vite bundles
+ * workers separately, so `vite.config.ts` also lists this plugin under `worker.plugins`.
  */
 export const places = (): Plugin => {
   let served: string | undefined;

@@ -1,8 +1,8 @@
 import type { Plugin } from 'vite';
 
 /**
- * The page loads files from its own host only, and runs neither inline scripts nor text as code. It may compile
- * WebAssembly. URLs with `blob:` and `data:` are allowed only for pictures.
+ * Content security policy of the page. The page loads files only from its own host. Inline scripts and `eval` are
+ * blocked. Compiling WebAssembly is allowed. URLs with `blob:` and `data:` are allowed only for pictures.
  */
 const POLICY = [
   "default-src 'self'",
@@ -17,8 +17,9 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Security headers for hosts that can send headers. Without these headers the page still has the policy in its HTML,
- * and it works without cross-origin isolation. Only a header can restrict which sites may embed the page in a frame.
+ * Security headers for hosts that can send headers. On a host that cannot send them, the policy in the HTML still
+ * applies, and the page works without cross-origin isolation. Only a header can restrict which sites may embed the page
+ * in a frame.
  */
 export const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`,
@@ -28,8 +29,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes the policy into the page, for hosts that send no headers. The development server omits the policy, because the
- * client of vite adds inline styles.
+ * Vite plugin that writes the content security policy into the HTML of the page, for hosts that send no headers. The
+ * development server omits the policy, because the client of vite adds inline styles.
  */
 export const contentPolicy = (): Plugin => ({
   name: 'content-policy',

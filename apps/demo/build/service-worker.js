@@ -1,5 +1,5 @@
 // Caches the page's files in the browser at the first visit, so that later visits work without a network. `offline.ts`
-// fills in the list of files and their version, and writes this script into the folder of the page.
+// inserts the list of files and the version into this script, and writes the script into the folder of the page.
 
 const VERSION = '__VERSION__';
 /** URLs of the files, relative to the page. */
@@ -21,8 +21,8 @@ self.addEventListener('install', (event) => {
   );
 });
 
-// The browser activates this version when all pages that use an older version are closed. The files of older versions
-// are then deleted.
+// The browser activates this version of the service worker when all pages that use an older version are closed. The
+// cached files of older versions are then deleted.
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches

@@ -7,11 +7,11 @@ import { PLACES, TOYS } from '../src/config.ts';
 import { pairsOf } from './places.ts';
 
 /**
- * Path of the module that this plugin generates. The module is not on disk; its declaration file is
- * (`thumbnail-points.d.ts`).
+ * Path of the module that this vite plugin generates. The module itself is not a file on disk. Only its type
+ * declarations, `thumbnail-points.d.ts`, are a file.
  */
 const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
-/** Number of points of a thumbnail. */
+/** Number of points in the thumbnail picture of a data set. */
 const POINTS = 200;
 
 /**
@@ -42,7 +42,10 @@ const spread = (values: ArrayLike<number>): Float32Array => {
   );
 };
 
-/** Generates the module with the thumbnail points of all data sets. The module has a size of a few kilobytes. */
+/**
+ * Vite plugin that generates a module with the thumbnail points of all data sets. The module has a size of a few
+ * kilobytes.
+ */
 export const thumbnails = (): Plugin => ({
   name: 'thumbnails',
   resolveId: (id) => (id.endsWith('/thumbnail-points.js') ? MODULE : undefined),

@@ -45,13 +45,13 @@ const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
 
-/** Which dialog is open. */
+/** The dialog that is open. */
 type Open =
   | { readonly what: 'help' }
   | { readonly what: 'draw' }
   | { readonly what: 'table'; readonly file: GivenFile | undefined };
 
-/** The whole page. */
+/** The whole page of the playground. */
 export const App = ({
   session,
   openWall,
@@ -85,7 +85,7 @@ export const App = ({
   };
   const showWall = (): void => {
     wallShown.value = true;
-    // Once it is there.
+    // In the next frame the experiment is part of the page, and can be scrolled into view.
     requestAnimationFrame(() => bringIntoView(document.querySelector('.wall-place')));
   };
   useEffect(() => {
@@ -168,7 +168,8 @@ export const App = ({
 };
 
 /**
- * The experiment with one block of each kind. It stands between the introduction, which links to it, and the workbench.
+ * The experiment that fits one implicit and one residual block. On the page it is between the introduction and the
+ * workbench.
  */
 const WallPlace = ({
   open,
@@ -188,7 +189,7 @@ const WallPlace = ({
   </section>
 );
 
-/** The pictures and their controls. */
+/** The pictures of the models, and the controls of these pictures. */
 const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
   const { session } = controls;
   const runs = session.runs.value;

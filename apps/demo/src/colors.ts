@@ -1,20 +1,22 @@
 import type { Quantity } from './protocol/viewer.ts';
 
-/** Red, green, blue of a display (sRGB), 0 to 255. */
+/** An sRGB color: red, green and blue, each from 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
 /**
- * Returns the color ramp of a quantity: 256 colors, the color of the lowest value first. `density` runs from dark
- * violet over blue and green to light yellow, `steps` from dark brown over copper to cream. Both get lighter with every
- * entry, so they are readable in grayscale and for color-blind people. `logDet` runs from blue over near-white (0) to
- * orange. Each call computes the table anew, which takes about a millisecond.
+ * Returns the color ramp of a quantity: 256 colors, ordered from the lowest to the highest value. The ramp of `density`
+ * runs from dark violet over blue and green to light yellow. The ramp of `steps` runs from dark brown over copper to
+ * cream. In both ramps each color is lighter than the previous color, so they are readable in grayscale and for
+ * color-blind people. The ramp of `logDet` runs from blue over near-white, which means 0, to orange. Each call computes
+ * the table anew, which takes about a millisecond.
  */
 export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] =>
   Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
 const SIZE = 256;
 
 // The arguments of `oklch` are lightness, chroma and hue. Lightness is linear in the value. Hue changes along the
-// shorter arc of the color circle. Chroma is high, and `oklch` reduces it where the display cannot show the color.
+// shorter arc of the color circle. The requested chroma is high. `oklch` reduces the chroma where sRGB cannot represent
+// the color.
 const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   density: (t) => oklch(0.17 + 0.79 * t, 0.13 - 0.04 * Math.sin(Math.PI * t) + 0.05 * t ** 3, 300 - 195 * t),
   steps: (t) => oklch(0.17 + 0.8 * t, 0.02 + 0.13 * Math.sin(Math.PI * t) ** 0.7, 30 + 60 * t),
@@ -24,7 +26,7 @@ const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   },
 };
 
-/** Color of NaN and infinities: a gray that no ramp contains. */
+/** Color of NaN and infinities: a gray that does not occur in the color ramps. */
 const NO_VALUE: Rgb = [128, 128, 128];
 
 /**
@@ -55,7 +57,7 @@ export const paint = (
   const words = new Uint32Array(pixels.buffer);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    // x - x is NaN for infinities and NaN.
+    // `x - x` is NaN if x is NaN or infinite.
     if (value - value !== 0) words[i] = table[SIZE]!;
     else words[i] = table[Math.max(0, Math.min(SIZE - 1, Math.floor(first + (value - from) * scale)))]!;
   }

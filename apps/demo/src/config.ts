@@ -1,5 +1,5 @@
-// The visitor's settings, as plain JSON. The address of the page stores most of them. This file imports no package at
-// run time, because the main thread runs only the interface and leaves computation to workers.
+// The visitor's settings, as plain JSON. The address of the page stores most settings. This file imports no package at
+// run time, because the main thread runs only the user interface, and workers do all computation.
 
 /** Names of the toy densities of `@impflow/tables`. */
 export const TOYS = [
@@ -12,14 +12,15 @@ export const TOYS = [
   '8gaussians',
   'pinwheel',
 ] as const;
-/** Data sets of real positions that are bundled with the page. */
+/** Data sets of geographic positions that are bundled with the page. */
 export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export const KINDS = ['implicit', 'residual', 'coupling'] as const;
 
 /**
- * How two models are trained against each other. `free`: both train as fast as they can. `steps`: both make the same
- * number of steps. `seconds`: they train alternately, so that both compute for the same time.
+ * How the training of two models on the page is scheduled. `free`: both models train as fast as they can. `steps`: both
+ * models make the same number of training steps. `seconds`: the models train alternately, so that both models get the
+ * same computing time.
  */
 export const RACES = ['free', 'steps', 'seconds'] as const;
 export type Race = (typeof RACES)[number];
@@ -28,26 +29,26 @@ export type BackendName = (typeof BACKENDS)[number];
 export type ModelKind = (typeof KINDS)[number];
 
 /**
- * Source of the data rows. `noise`: standard deviation of Gaussian noise added to every row, held-out rows included.
- * For toys and drawn points it is in units of the plane; for places and tables, in standard deviations of each column.
- * `size`: number of training rows, held-out rows not included. 0 means all rows; for a toy, 0 means new rows at every
- * step.
+ * Source of the data rows. `noise` is the standard deviation of Gaussian noise that is added to every row, including
+ * held-out rows. For toy densities and drawn points the unit of `noise` is the unit of the axes. For bundled geographic
+ * data and tables the unit is the standard deviation of each column. `size` is the number of training rows, without
+ * held-out rows. A `size` of 0 means all rows; for a toy density it means that every step draws new rows.
  */
 export interface DataChoice {
   readonly kind: 'toy' | 'place' | 'drawn' | 'table';
-  /** Name of the toy, the place or the file; `drawn` for drawn points. */
+  /** Name of the toy density, of the bundled geographic data set, or of the file; `drawn` for drawn points. */
   readonly name: string;
   readonly noise: number;
   readonly size: number;
 }
 
-/** The name and the options of a solver or an estimator, in the same form as in a flow spec. */
+/** The name and the options of a solver or an estimator. The form equals the form in a flow spec. */
 export interface PluginChoice {
   readonly name: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** Kinds of contractive nets. */
+/** Kinds of contractive neural networks inside a block. */
 export const NETS = ['spectral', 'sandwich'] as const;
 export type NetKind = (typeof NETS)[number];
 
@@ -58,7 +59,10 @@ export interface ModelChoice {
   readonly blocks: number;
   readonly hidden: readonly number[];
   readonly activation: string;
-  /** Lipschitz coefficient, below 1: of every layer of a spectral net, or of a sandwich net as a whole. */
+  /**
+   * Bound on the Lipschitz constant, below 1. In a spectral net the bound applies to every layer, in a sandwich net to
+   * the net as a whole.
+   */
   readonly coeff: number;
   /** Default: the solver that the library chooses in two dimensions. */
   readonly solver?: PluginChoice;
@@ -67,7 +71,7 @@ export interface ModelChoice {
 
 export interface Config {
   readonly data: DataChoice;
-  /** One model, or two models side by side. */
+  /** The settings of one model, or of two models side by side. */
   readonly models: readonly ModelChoice[];
   /**
    * Whether the widths of the second model are adapted so that both models have nearly the same number of parameters.
@@ -80,8 +84,8 @@ export interface Config {
   readonly batch: number;
   readonly backend: BackendName;
   /**
-   * Addresses of plugin modules on this site that the visitor typed and confirmed. The address of the page never
-   * contains them.
+   * Addresses of plugin modules on this site that the visitor has typed and confirmed. The address of the page never
+   * contains addresses of plugins.
    */
   readonly plugins: readonly string[];
   /** Whether training starts as soon as the page is loaded. */

@@ -1,21 +1,21 @@
 import type { BackendName, ModelKind, NetKind } from './config.ts';
 
-// Labels and hints of the choices that the page offers.
+// Labels and hints of the options that the visitor can choose on the page.
 
 /** Hints for the activations of the library, by name. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
   sin: 'Sine: used for the paper’s pictures.',
   snake: 'Climbs in steps: the default of sandwich nets.',
   lipSwish: 'Smooth and learnable: used in residual flows.',
-  elu: 'Exponential below zero, straight above.',
-  celu: 'As elu, with a continuous slope.',
+  elu: 'Exponential below zero, linear above zero.',
+  celu: 'Like elu, but with a continuous slope.',
   tanh: 'Flattens on both sides.',
   softplus: 'A smooth ramp.',
   relu: 'A ramp: densities come out in flat pieces.',
-  leakyRelu: 'A ramp that leaks below zero.',
+  leakyRelu: 'A ramp with a small slope below zero.',
   maxMin: 'Sorts pairs of neighbors: keeps every gradient’s length. Widths must be even.',
   fullSort: 'Sorts the whole layer. Slow.',
-  lipschitzCube: 'A cube near zero, slope 1 far from it.',
+  lipschitzCube: 'A cubic curve near zero, with slope 1 far from zero.',
   identity: 'No activation: the nets are then linear.',
 };
 
@@ -41,12 +41,12 @@ export const NET_WORDS: Readonly<
 > = {
   spectral: {
     label: 'Capped layers',
-    hint: 'The norm of each layer is capped. A whole net then stays well below the product of its caps.',
+    hint: 'The norm of each layer is capped. The slope of a whole net then stays well below the product of the caps.',
     coeff: 'Cap on the spectral norm of each layer. Near 1 the blocks bend more, and solving takes longer.',
   },
   sandwich: {
     label: 'Sandwich',
-    hint: 'Layers made so that the whole net reaches its bound: it bends more with the same number of parameters, and learns with larger steps.',
+    hint: 'Layers that let the whole net reach its bound. The net bends more with the same number of parameters, and learns with larger steps.',
     coeff: 'Bound on the slope of each net. Near 1 the blocks bend more, and solving takes longer.',
   },
 };
@@ -60,15 +60,15 @@ export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string }>>
 export const BACKEND_WORDS: Readonly<Record<BackendName, { readonly label: string; readonly hint: string }>> = {
   wasm: {
     label: 'wasm',
-    hint: 'WebAssembly on the processor, with kernels of our own. The fastest for models of this size.',
+    hint: 'WebAssembly on the processor, with kernels made for this page. The fastest backend for models of this size.',
   },
   webgl: {
     label: 'WebGL',
-    hint: 'The graphics card through WebGL. Only wide layers and large batches gain; the first step compiles for a while.',
+    hint: 'The graphics card through WebGL. Faster only for wide layers and large batches. The first step takes long, because programs are compiled.',
   },
   webgpu: {
     label: 'WebGPU',
-    hint: 'The graphics card through WebGPU, where the browser has it. The first step compiles for a while.',
+    hint: 'The graphics card through WebGPU, if the browser supports it. The first step takes long, because programs are compiled.',
   },
   cpu: { label: 'Plain JavaScript', hint: 'Works everywhere, slowly.' },
 };

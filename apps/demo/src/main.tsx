@@ -12,13 +12,14 @@ const session = startSession({ ...start, hash: location.hash });
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);
-  // Replaces the history entry, so that the back button leaves the page.
+  // The current history entry is replaced, so that the back button leaves the page.
   if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
 };
 let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
   void [session.config.value, session.view.value, session.drawn.value];
-  // The address is updated when no setting has changed for 300 ms, because browsers limit how often it may change.
+  // The address is updated when no setting has changed for 300 ms, because browsers limit how often a page may change
+  // its address.
   clearTimeout(pending);
   pending = setTimeout(remember, 300);
 });
@@ -36,5 +37,5 @@ render(
 
 keepOffline();
 
-// Makes the session available in the browser's console.
+// Makes the session of the page available in the browser's console.
 Object.assign(globalThis, { impflow: session });

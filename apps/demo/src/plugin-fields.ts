@@ -7,7 +7,7 @@ export type OptionField = {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
-  /** The option applies only if the option `name` has the value `value`. */
+  /** This option applies only if the option called `name` has the value `value`. */
   readonly when?: { readonly name: string; readonly value: string };
 } & (
   | (NumberRule & { readonly standard: number })
@@ -54,7 +54,7 @@ const method = (name: string, label: string, hint: string, options: readonly Opt
   options,
 });
 
-const damping = real('damping', 'Damping', [0.01, 1, 1], 'Share of the step that is taken; 1 takes all of it.');
+const damping = real('damping', 'Damping', [0.01, 1, 1], 'Fraction of each step that is taken; 1 means the full step.');
 const maxDim = (standard: number): OptionField =>
   count('maxDim', 'Most dimensions', [2, 1024, standard], 'More dimensions are refused; the plane has 2.');
 
@@ -62,7 +62,7 @@ export const SOLVERS: readonly PluginField[] = [
   method(
     'fixed-point',
     'Fixed point',
-    'Feeds the output back in, again and again. Always converges, slowly near coefficient 1.',
+    'Uses the output as the next input, repeatedly. Always converges, but slowly if the coefficient is near 1.',
     [damping],
   ),
   method('anderson', 'Anderson', 'Combines the last iterates so that their residuals cancel.', [
@@ -70,7 +70,7 @@ export const SOLVERS: readonly PluginField[] = [
     damping,
     real('regularization', 'Regularization', [1e-8, 1, 1e-6], 'Keeps the least squares solvable.'),
   ]),
-  method('broyden', 'Broyden', 'Learns the inverse Jacobian from the steps it takes.', [
+  method('broyden', 'Broyden', 'Approximates the inverse Jacobian from the steps so far.', [
     count('memory', 'Memory', [1, 100, 30], 'Largest number of rank-one updates that are kept.'),
     count('lineSearch', 'Line search', [0, 10, 0], 'Largest number of halvings of a step that does not help.'),
   ]),
@@ -97,16 +97,18 @@ const probing = [
 ];
 
 export const LOG_DETS: readonly PluginField[] = [
-  method('exact', 'Exact', 'From the whole Jacobian: right and without noise, for few dimensions.', [maxDim(64)]),
+  method('exact', 'Exact', 'Computed from the whole Jacobian: exact and without noise, for few dimensions.', [
+    maxDim(64),
+  ]),
   method('series', 'Power series', 'Stops after some terms: a small error that does not average out.', [
     count('terms', 'Terms', [1, 200, 20], 'More terms, less error, more time.'),
     ...probing,
   ]),
   method('roulette', 'Russian roulette', 'Stops at random and weights the terms: right on average, with noise.', [
-    count('exactTerms', 'Certain terms', [0, 100, 2], 'Always computed, before the random ones.'),
+    count('exactTerms', 'Certain terms', [0, 100, 2], 'Terms that are always computed, before the random terms.'),
     choice('distribution', 'Number of random terms', ['geometric', 'poisson'], 'The distribution of this number.'),
     {
-      ...between('p', 'p of the geometric', [0, 1, 0.5], 'Chance to stop at each term.'),
+      ...between('p', 'p of the geometric', [0, 1, 0.5], 'Probability of stopping at each term.'),
       when: { name: 'distribution', value: 'geometric' },
     },
     {
@@ -128,8 +130,8 @@ export const LOG_DETS: readonly PluginField[] = [
 ];
 
 /**
- * Returns why the value of an option is not allowed, or undefined if it is allowed. The text has the same form as the
- * text that {@link numberProblem} returns.
+ * Returns why the value of an option is not allowed, as a phrase that begins with "must", or undefined if the value is
+ * allowed.
  */
 export const optionProblem = (value: unknown, field: OptionField): string | undefined => {
   if (field.kind === 'choice')

@@ -1,6 +1,6 @@
-// Limits of the options. The controls and the reader of the page's address use the same limits.
+// Limits of the options. The controls of the page and the reader of the page's address use the same limits.
 
-/** Rule for a number. */
+/** Rule that a number in an input field must satisfy. */
 export interface NumberRule {
   readonly kind: 'integer' | 'number';
   readonly least: number;
@@ -13,7 +13,7 @@ export interface NumberRule {
 
 export const RULES = {
   noise: { kind: 'number', least: 0, most: 1000 },
-  /** 0 means all rows. For a toy, 0 means new rows at every step. */
+  /** Number of training rows. 0 means all rows; for a toy density, 0 means new rows at every step. */
   size: { kind: 'integer', least: 50, most: 200_000, also: [0] },
   blocks: { kind: 'integer', least: 1, most: 32 },
   width: { kind: 'integer', least: 1, most: 1024 },
@@ -27,10 +27,7 @@ export const RULES = {
 /** Largest number of hidden layers of a net. */
 const MOST_LAYERS = 6;
 
-/**
- * Returns why a number is not allowed, or undefined if it is allowed. The result completes a sentence that begins with
- * the name of the option.
- */
+/** Returns why a number is not allowed, as a phrase that begins with "must", or undefined if the number is allowed. */
 export const numberProblem = (
   value: number,
   { kind, least, most, open = false, also = [] }: NumberRule,
@@ -40,7 +37,7 @@ export const numberProblem = (
   if (inside && (kind === 'number' || Number.isInteger(value))) return undefined;
   const either = also.map((other) => `${other}, or `).join('');
   const noun = kind === 'integer' ? 'a whole number' : 'a number';
-  return `must be ${either}${noun} ${open ? `between ${least} and ${most}, neither of them` : `from ${least} to ${most}`}`;
+  return `must be ${either}${noun} ${open ? `greater than ${least} and less than ${most}` : `from ${least} to ${most}`}`;
 };
 
 /**
@@ -51,7 +48,7 @@ export const parseNumber = (
   text: string,
   rule: NumberRule,
 ): { readonly value: number } | { readonly problem: string } => {
-  const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // + 0 turns -0 to 0
+  const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // turns -0 into 0
   const problem = numberProblem(value, rule);
   return problem === undefined ? { value } : { problem };
 };

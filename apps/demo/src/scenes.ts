@@ -1,24 +1,24 @@
-// Scenes of the page: settings that each show one thing, stored as an address. Opening a scene has the same effect as
-// following a link to its address.
+// Scenes of the page. A scene is a set of settings that demonstrates one property of flows, stored as an address of the
+// page. Opening a scene has the same effect as opening its address.
 
-/** The address of the experiment with one block of each kind. */
+/** The address of the experiment that fits one implicit and one residual block. */
 export const WALL = '#wall-title';
 
 export interface Scene {
   readonly name: string;
-  /** A sentence that tells the visitor what to look at. */
+  /** A description of what the visitor sees in the scene. */
   readonly words: string;
-  /** The address of the scene, from `#` on. */
+  /** The address of the scene, beginning with `#`. */
   readonly hash: string;
 }
 
-/** Returns points along the outline of a heart, as if drawn on the drawing pad, `[n, 2]`. */
+/** Returns points along the outline of a heart, similar to a drawing on the drawing pad, `[n, 2]`. */
 const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
     const t = (2 * Math.PI * i) / count;
-    // Each coordinate differs from the outline by at most 0.14, similar to the scatter of a stroke on the drawing pad.
+    // Each coordinate differs from the outline by at most 0.14. A stroke on the drawing pad scatters points similarly.
     const [u, v] = [0.14 * Math.sin(37.1 * i), 0.14 * Math.cos(53.7 * i)];
     points[2 * i] = 0.19 * 16 * Math.sin(t) ** 3 + u;
     points[2 * i + 1] =
@@ -27,7 +27,7 @@ const heart = (): Float32Array => {
   return points;
 };
 
-/** Returns the scenes. `encode` returns the text for drawn points in an address. */
+/** Returns the scenes. `encode` converts drawn points to text for an address. */
 export const scenesOf = (encode: (points: Float32Array) => string | undefined): readonly Scene[] => [
   {
     name: 'Bend two moons',

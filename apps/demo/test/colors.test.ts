@@ -12,8 +12,8 @@ const times = (matrix: readonly Three[], [a, b, c]: Three): Three =>
   matrix.map(([x, y, z]) => x * a + y * b + z * c) as unknown as Three;
 
 /**
- * Converts linear RGB to CIELAB under D65, by the definition of the CIE. This is independent of the code that makes the
- * ramps.
+ * Converts linear RGB to CIELAB under D65, by the definition of the CIE. The conversion shares no code with the
+ * computation of the color ramps.
  */
 const lab = (light: Three): Three => {
   const xyz = times(
@@ -55,14 +55,14 @@ const SIGHTS: Readonly<Record<string, readonly Three[]>> = {
 };
 const lightnesses = (quantity: Quantity): readonly number[] => rampOf(quantity).map((color) => lab(light(color))[0]);
 
-test.each(['density', 'steps'] as const)('%s: every color is lighter than the color before it', (quantity) => {
+test.each(['density', 'steps'] as const)('color ramp %s: each color is lighter than the previous color', (quantity) => {
   const l = lightnesses(quantity);
   expect(l.slice(1).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l[0]).toBeLessThan(15);
   expect(l[255]).toBeGreaterThan(90);
 });
 
-test('logDet: colors get lighter up to the nearly white middle, then darker; both ends are equally light', () => {
+test('color ramp logDet: the middle is nearly white, both ends are equally light, and lightness is monotone in between', () => {
   const l = lightnesses('logDet');
   expect(l.slice(1, 128).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l.slice(129).filter((value, i) => value >= l[i + 128]!)).toEqual([]);
@@ -75,7 +75,7 @@ test.each(
   Object.keys(SIGHTS).flatMap((sight) =>
     (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const),
   ),
-)('%s: at a tenth of the scale apart, colors differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
+)('color ramp %s: colors a tenth of the scale apart differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
   const ramp = rampOf(quantity);
   const seen = Array.from({ length: 11 }, (_, i) =>
     lab(
@@ -89,7 +89,7 @@ test.each(
 });
 
 test.each(Object.keys(SIGHTS))(
-  'logDet: colors of opposite values differ by at least 12 in CIELAB, with %s',
+  'color ramp logDet: colors of opposite values differ by at least 12 in CIELAB, with %s',
   (sight) => {
     const ramp = rampOf('logDet');
     for (let i = 0; i < 110; i++) {
@@ -109,7 +109,7 @@ test('paint maps values to the ramp, clamps values beyond the limits, and paints
   expect(Array.from({ length: 7 }, (_, i) => pixels[4 * i + 3])).toEqual(Array.from({ length: 7 }, () => 255));
 });
 
-test('the neutral color of logDet means 0 for all limits', () => {
+test('in the color ramp logDet, the neutral color means 0 for all limits of the scale', () => {
   const ramp = rampOf('logDet');
   for (const [low, high] of [
     [-1, 3],
@@ -122,7 +122,7 @@ test('the neutral color of logDet means 0 for all limits', () => {
   expect(limitsOf('steps', 2, 9)).toEqual([2, 9]);
 });
 
-test('equal limits of the scale give a single color', () => {
+test('if both limits of the scale are equal, all values get the same color', () => {
   const pixels = paint(Float32Array.of(3, 3), 'steps', 3, 3);
   expect([...pixels]).toEqual([...rampOf('steps')[0]!, 255, ...rampOf('steps')[0]!, 255]);
 });

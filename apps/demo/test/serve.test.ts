@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 /**
- * Program that serves a folder like `serve.mjs` and prints the answers. It runs in a separate process, because the
- * configuration needs compiled packages.
+ * Program that serves a folder like `serve.mjs`, requests some addresses and prints the responses. The program runs in
+ * a separate process, because the vite configuration needs compiled packages.
  */
 const ASK = `
   import { preview } from 'vite';
@@ -21,7 +21,7 @@ const ASK = `
   process.exit(0);
 `;
 
-it('serves the page at its address, answers 404 at other addresses, and forbids other sites to embed the page', () => {
+it('the server serves the page, answers 404 at all other addresses, and forbids other sites to embed the page', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'impflow-serve-'));
   try {

@@ -63,7 +63,7 @@ export const linksOfSite = (folder) => {
   const pages = files
     .filter((file) => file.endsWith('.html'))
     .map((file) => {
-      // This matches only the tags of the page itself: tags in displayed code are escaped.
+      // The pattern matches only the tags of the page itself, because tags in displayed code are escaped.
       const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
       const ids = tags.flatMap((tag) => [...tag.matchAll(/\s(?:id|name)="([^"]*)"/g)].map(([, id]) => text(id)));
       anchorsOf.set(file, new Set(ids));
@@ -79,7 +79,8 @@ export const linksOfSite = (folder) => {
 };
 
 /**
- * Returns the anchors of the headings as code hosts build them: lower case, without punctuation, hyphens for blanks.
+ * Returns the anchors of the headings of a page as GitHub makes them: lower case, without punctuation, hyphens for
+ * blanks.
  *
  * @param {string} markdown
  */

@@ -56,7 +56,7 @@ export const groups = {
   Workshop: ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
 };
 
-/** The pages that exist, each with its group. */
+/** The pages whose files exist, each with its group. */
 export const pages = [
   ...Object.entries(groups).flatMap(([group, paths]) => paths.map((path) => ({ path, group }))),
   ...decisions.map((path) => ({ path, group: 'Decisions' })),
@@ -86,7 +86,7 @@ export const titleOf = (path) => {
 
 /** @typedef {Readonly<Record<string, { '@impflow/source'?: string }>>} Exports */
 
-/** Name of the package that most readers need. The site lists this package first. */
+/** Name of the package that most readers need; the site lists it first. */
 export const FACE = 'impflow';
 
 /** @type {readonly DocumentedPackage[]} */

@@ -24,7 +24,7 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
 
 /**
- * Builds the site into `out`.
+ * Builds the site into the folder `out`.
  *
  * @param {string} out
  * @param {{ quiet?: boolean }} [options]
@@ -33,7 +33,7 @@ const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/k
 export const buildSite = async (out, { quiet = false } = {}) => {
   const css = `${here('../node_modules/.site')}/site.css`;
   mkdirSync(dirname(css), { recursive: true });
-  // The fonts are next to the stylesheet, and only in the format that all current browsers support.
+  // The font files are next to the stylesheet, in one format only: the format that all current browsers support.
   const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(
     /,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g,
     '',
@@ -53,7 +53,7 @@ export const buildSite = async (out, { quiet = false } = {}) => {
       parser.use(katex, { throwOnError: true, strict: 'error' });
     },
     highlightLanguages: ['typescript', 'javascript', 'shellscript', 'json', 'python', 'html', 'yaml', 'console'],
-    // tsc checks the types.
+    // typedoc does not check types, because `tsc` checks them.
     skipErrorChecking: true,
     disableSources: true,
     hideGenerator: true,
@@ -135,7 +135,7 @@ export const buildSite = async (out, { quiet = false } = {}) => {
     cpSync(`${fonts}/${font}`, `${out}/assets/fonts/${font}`);
 };
 
-/** The path of a page comes from its file name, not from its title, so that links from other sites stay valid. */
+/** The URL of a page comes from its file name, not from its title, so that links from other sites stay valid. */
 class PagesRouter extends KindRouter {
   /**
    * @override
@@ -178,8 +178,8 @@ const FACE_BOOST = 3;
  * @param {Application} app
  */
 const arrange = ({ converter }) => {
-  // A link to a name that its package does not export becomes plain text. For any other unknown name typedoc still
-  // warns.
+  // A link to a name that its package does not export becomes plain text. For other unknown names typedoc prints a
+  // warning.
   converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
     symbol?.packageName?.startsWith('@impflow/') ? '#' : undefined,
   );
@@ -190,7 +190,7 @@ const arrange = ({ converter }) => {
     const { path, group } = page;
     document.name = titleOf(path);
     document.frontmatter.group = group;
-    // A link to a folder leads to its README.
+    // A link to a folder opens the README of the folder.
     if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(sourceAt(dirname(path)), document);
   });
   /** @type {Map<string, { module: string; folder?: string; readme?: string }>} */
@@ -212,14 +212,14 @@ const arrange = ({ converter }) => {
       if (folder === undefined) continue;
       project.files.registerReflectionPath(sourceAt(folder), reflection);
       if (readme === undefined) continue;
-      // The heading is removed, because typedoc shows the title of the page itself.
+      // The heading of the README is removed, because typedoc itself shows the title of the page.
       const text = readFileSync(root + readme, 'utf8').replace(/^# .*\n/, '');
       const path = sourceAt(readme);
       reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, path), project.files).content;
       project.files.registerReflectionPath(path, reflection);
     }
   });
-  // A folder without a README has no page: links to it are not changed.
+  // A folder without a README has no page, so links to it are not changed.
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     const modules = /** @type {DeclarationReflection[]} */ (project.getReflectionsByKind(ReflectionKind.Module));
     /** @type {readonly { reflection: Reflection; parts: readonly CommentDisplayPart[] | undefined }[]} */

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { inWords, runBlocks, summary } from '../../../tools/docs/blocks.mjs';
 
 /**
- * Largest allowed number of blocks that are marked as not run. Raise it only for a good reason. Blocks that are skipped
- * because this machine lacks a program do not count. Of the marked blocks, eight need Redis or mpirun, and one serves a
- * page until it is stopped.
+ * Largest allowed number of code blocks that are marked as not run. Raise it only for a good reason. Blocks that are
+ * skipped because this machine lacks a program do not count. Of the marked blocks, eight need Redis or mpirun, and one
+ * serves a page until it is stopped.
  */
 const NOT_RUN = 20;
 

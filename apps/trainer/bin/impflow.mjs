@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { watchRank } from '../dist/cli/watch-rank.js';
 
-// Standard error may have lost its reader, for example after `2>&1 | head -1` or when the terminal is closed. The work
-// continues, and is saved.
+// The reader of standard error may have closed it, for example after `2>&1 | head -1` or when the terminal is closed.
+// The command continues, and its results are saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
-  // A reader that stops early, such as `head`, does not cause an error.
+  // A reader that closes standard output early, such as `head`, does not cause an error.
   if (code === 'EPIPE') process.exit();
   process.stderr.write(
     `[cli] Cannot write to standard output: expected room for the result, got ${code}. Free some space, or write to another place.\n`,
@@ -22,7 +22,7 @@ else {
     process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
     process.channel.unref();
   }
-  // Loaded late, because a process that only watches another process does not need `main`.
+  // `main` is loaded late, because a process that only watches another process does not need it.
   const { main } = await import('../dist/index.js');
   process.exitCode = await main(args, { onError: ({ code, message }) => process.send?.({ code, message }) });
 }

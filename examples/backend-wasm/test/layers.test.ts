@@ -15,7 +15,7 @@ const told = async (simd: 'simd' | 'stock'): Promise<readonly string[]> => {
   return lines;
 };
 
-it('both models learn to classify digits', async () => {
+it('the dense and the convolutional net learn to classify digits', async () => {
   const [first, ...lines] = await told('simd');
   expect(first).toBe('wasm, kernels: simd');
   expect(lines).toHaveLength(2);

@@ -1,4 +1,4 @@
-// The laws of every solver, and tests that hold only for this solver.
+// Tests the properties that every solver must have, and the properties that only this solver has.
 import { cpu } from '@impflow/backend-cpu';
 import { orThrow, solve } from '@impflow/solvers';
 import { testSolver } from '@impflow/testkit';

@@ -58,7 +58,7 @@ it.each([fixedPoint(), anderson(), broyden(), newton()])('$name agrees with a di
   value.dispose();
 });
 
-it('prints the members that the walk from a member visits most often', () => {
+it('the program prints the members that the walk from a member visits most often', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);

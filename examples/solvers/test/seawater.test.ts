@@ -28,7 +28,7 @@ const bisected = (alkalinity: number, carbon = 2): number => {
   return low;
 };
 
-it('agrees with bisection in the pH and in its derivative with respect to alkalinity', () => {
+it('the pH and its derivative with respect to alkalinity agree with bisection', () => {
   const [carbon, alkalinity] = [fill([ALKALINITY.length], 2), tensor1d(ALKALINITY)];
   const ph = acidity(carbon, alkalinity).dataSync();
   const slope = grad((a) => sum(acidity(carbon, a)))(alkalinity).dataSync();

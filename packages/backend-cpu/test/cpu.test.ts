@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
 import { testBackend } from '@impflow/testkit';
 
-// The backend is compared with itself, so a longer training would show nothing more.
+// The cpu backend is compared with itself, so a short training is enough.
 testBackend({ adapter: cpu, reference: cpu, steps: 16 });

@@ -2,11 +2,11 @@ import { FlowError } from '@impflow/core';
 
 /** An installed package: `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu`. */
 interface Addon {
-  /** Path of its main module. */
+  /** Path of the main module of the package. */
   readonly entry: string;
-  /** Path of its native library, which may be missing. */
+  /** Path of the native library of the package. The file may be missing. */
   readonly library: string;
-  /** Whether the library exists. */
+  /** Whether the file of the native library exists. */
   readonly built: boolean;
 }
 
@@ -26,7 +26,8 @@ export const findAddon = (name: string): Addon | undefined => {
   try {
     const manifest = resolve(`${name}/package.json`);
     const { binary } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
-    // The newest version of Node-API that both Node and the package support; node-pre-gyp chooses the same version.
+    // Newest version of Node-API that both Node and the package support. The installer node-pre-gyp chooses the same
+    // version.
     const version = Math.max(...binary.napi_versions.filter((known) => known <= Number(process.versions.napi)));
     const library = join(
       dirname(manifest),
@@ -64,13 +65,14 @@ export const assertBuilt = (at: string, name: string): Addon => {
 };
 
 /**
- * Loads the package, which registers the backend `tensorflow` with tfjs and makes it current. The package is CommonJS,
- * and bundlers must not include it.
+ * Loads the package tfjs-node or tfjs-node-gpu, which registers the backend `tensorflow` with tfjs and makes it
+ * current. The package is CommonJS, and bundlers must not include it.
  *
  * @throws `unsupported`, from `at`, if the package does not load.
  */
 export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
-  // TensorFlow reads this variable once. The value 2 hides messages about the build on standard error, but not errors.
+  // TensorFlow reads this environment variable once. With the value 2, TensorFlow prints errors, but no messages about
+  // its build, on standard error.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   try {
     fromHere()(entry);

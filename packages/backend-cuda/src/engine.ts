@@ -6,7 +6,7 @@ interface Attribute {
   readonly value: unknown;
 }
 
-/** The part of tfjs-node's backend that kernels use. */
+/** The members of tfjs-node's backend that the kernels of this package use. */
 export interface TensorFlowEngine extends KernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
@@ -29,7 +29,7 @@ export interface TensorFlowEngine extends KernelBackend {
   disposeData(dataId: DataId): boolean;
 }
 
-/** Operations of TensorFlow on float32 tensors, within one kernel. */
+/** Operations of TensorFlow on float32 tensors, for the code of one kernel. */
 export interface Operations {
   unary(name: 'Sin' | 'Cos' | 'Tanh' | 'Softplus' | 'Sigmoid' | 'Square' | 'Expm1' | 'Exp', x: TensorInfo): TensorInfo;
   /** Elementwise operation with broadcasting. An operand that is a number is a scalar. */
@@ -38,23 +38,23 @@ export interface Operations {
     a: TensorInfo | number,
     b: TensorInfo | number,
   ): TensorInfo;
-  /** `yes` where `a > 0`, else `no`; all have the same shape. */
+  /** Returns elements of `yes` where `a > 0`, else elements of `no`. The three tensors have the same shape. */
   wherePositive(a: TensorInfo, yes: TensorInfo, no: TensorInfo): TensorInfo;
   /** Matrix product `a b`. `transposed` names a matrix that is transposed first. */
   product(a: TensorInfo, b: TensorInfo, transposed?: 'a' | 'b'): TensorInfo;
-  /** Sum over one axis, or over all. */
+  /** Sum over one axis, or over all axes. */
   sum(x: TensorInfo, axis?: number): TensorInfo;
   reshape(x: TensorInfo, shape: readonly number[]): TensorInfo;
   /** Splits `[k, m, n]` into `k` tensors `[m, n]`. */
   pieces(stack: TensorInfo): readonly TensorInfo[];
-  /** The inverse of {@link pieces}. */
+  /** Stacks `k` tensors `[m, n]` to `[k, m, n]`; the inverse of {@link pieces}. */
   stacked(pieces: readonly TensorInfo[]): TensorInfo;
   /** Concatenates columns, `[m, n], [m, k] -> [m, n + k]`. */
   beside(a: TensorInfo, b: TensorInfo): TensorInfo;
   filled(shape: readonly number[], value: number): TensorInfo;
 }
 
-/** Runs `body` and disposes the tensors that it made, except its results. */
+/** Runs `body` and disposes the tensors that `body` made, except its results. */
 export const computing = <T extends readonly TensorInfo[]>(
   engine: TensorFlowEngine,
   body: (operations: Operations) => T,
@@ -84,7 +84,8 @@ export const computing = <T extends readonly TensorInfo[]>(
     unary: (name, x) => run(name, float, x),
     binary: (name, a, b) => run(name, float, operand(a), operand(b)),
     wherePositive: (a, yes, no) => run('SelectV2', float, run('Greater', float, a, operand(0)), yes, no),
-    // Not `MatMul`: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example from a profiler.
+    // The operation `MatMul` is not used: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example
+    // from a profiler.
     product: (a, b, transposed) =>
       run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
     sum: (x, axis) =>

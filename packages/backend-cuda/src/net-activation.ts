@@ -4,8 +4,8 @@ import type { Operations } from './engine.ts';
 
 /**
  * An activation `s`, computed by the functions `phi` and `psi` of the phase `p = scale a`: `s(a) = phi(p) / scale` and
- * `s'(a) = psi(p)`. The weights are multiplied by the scale in advance, because they are small, and the wide tensors
- * then need no multiplication.
+ * `s'(a) = psi(p)`. The small weights are multiplied by the scale in advance, so that the wide tensors need no
+ * multiplication.
  */
 export interface NetActivation {
   readonly scale: number;
@@ -16,7 +16,7 @@ export interface NetActivation {
    */
   readonly rate: number;
   factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
-  /** Whether `factor` needs the phase. Default false. */
+  /** Whether `factor` needs the phase `p`. Default false. */
   readonly phased?: boolean;
 }
 
@@ -47,7 +47,7 @@ export const netActivation = (
           phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5),
           psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5),
         }),
-        // The sine equals 2 phi - p.
+        // The sine of the phase p equals 2 phi - p.
         factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
       };
     case 'tanh':
@@ -89,7 +89,7 @@ export const netActivation = (
       throw new FlowError('unsupported', 'backend-cuda/kernel', 'No kernel for this activation', {
         expected: 'one of sin, snake, elu, celu, tanh, softplus',
         got: `"${name}"`,
-        hint: 'Leave `part` out of the activation: then it is composed of plain operations.',
+        hint: 'Leave `part` out of the activation, so that it is composed of plain operations.',
       });
   }
 };

@@ -3,10 +3,10 @@ import { computing, type Operations, type TensorFlowEngine } from './engine.ts';
 import { netActivation, type NetActivation } from './net-activation.ts';
 
 /**
- * Registers the kernels for whole nets of package lipschitz. They use as few operations of TensorFlow on wide tensors
- * as possible. The trace of each hidden layer is `phi` and `psi` (see {@link NetActivation}), and the phase where the
- * second derivative needs it. For each tangent, the input and the output of each activation are kept, multiplied by the
- * rate of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
+ * Registers the kernels for whole nets of package lipschitz. The kernels use as few operations of TensorFlow on wide
+ * tensors as possible. The trace of each hidden layer is `phi` and `psi` (see {@link NetActivation}), and the phase if
+ * the second derivative needs it. For each tangent, the input and the output of each activation are kept, multiplied by
+ * the rate of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({
@@ -26,13 +26,13 @@ interface Net {
   readonly operations: Operations;
   readonly activation: NetActivation;
   readonly depth: number;
-  /** Returns the inputs `name0`, `name1`, ... */
+  /** Returns the inputs of the kernel with the names `name0`, `name1`, ... */
   numbered(name: string): readonly TensorInfo[];
-  /** The weights `[n_(i+1), n_i]`, capped if the net has caps. */
+  /** The weights `[n_(i+1), n_i]` of the net, already capped if the net has caps. */
   readonly weights: readonly TensorInfo[];
 }
 
-/** Makes a kernel from a function of a net. */
+/** Makes a kernel of tfjs from a function that computes with a net. */
 const kernel =
   (
     body: (net: Net, inputs: Inputs, attributes: Readonly<Record<string, unknown>>) => readonly TensorInfo[],
@@ -86,14 +86,14 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
   const { scale } = activation;
   const biases = numbered('b');
   const trace: TensorInfo[] = [];
-  // The first product is `scale (W x + b)`: `b` is appended to `W` as a column, and a column of ones to `x`. `x` is
-  // multiplied by `scale`, because it has fewer columns than `y`.
+  // The first product is `scale (W x + b)`. The bias `b` is appended to `W` as a column, and a column of ones is
+  // appended to `x`. The scale is applied to `x`, which has fewer columns than `y`.
   const first = beside(scaled(operations, x!, scale), filled([x!.shape[0]!, 1], scale));
   let y = product(first, beside(weights[0]!, operations.reshape(biases[0]!, [biases[0]!.shape[0]!, 1])), 'b');
   for (let i = 1; i < depth; i++) {
     const { phi, psi } = activation.evaluate(y);
     trace.push(phi, psi, ...(activation.phased === true ? [y] : []));
-    // p_(i+1) = W phi_i + scale b; in the last layer W phi / scale + b.
+    // The next phase is p_(i+1) = W phi_i + scale b. The last layer computes W phi / scale + b.
     const last = i === depth - 1;
     y = binary(
       'AddV2',
@@ -109,8 +109,8 @@ const push: KernelFunc = kernel(({ operations, activation, depth, weights, numbe
   const { rate } = activation;
   const layers = hiddenLayers(activation, numbered('trace'));
   const kept: TensorInfo[] = [];
-  // The first weight is multiplied by the rate and the last is divided by it, so the tangents between them have this
-  // factor.
+  // The first weight is multiplied by the rate and the last weight is divided by the rate. So the tangents of the
+  // hidden layers are multiplied by the rate.
   const first = scaled(operations, weights[0]!, rate);
   const last = scaled(operations, weights[depth - 1]!, 1 / rate);
   let t = pieces(tangents!).map((piece) => product(piece, first, 'b'));
@@ -141,17 +141,20 @@ const pullback: KernelFunc = kernel(
     const total = (terms: readonly TensorInfo[]): TensorInfo => terms.reduce((a, b) => binary('AddV2', a, b));
     const arriving = tangents === undefined ? [] : pieces(tangents);
     const count = arriving.length;
-    /** Kept tangents at hidden layer `i`: inputs of its activation (`entering`) or outputs (`leaving`). */
+    /**
+     * Returns the kept tangents at hidden layer `i`: at the input of its activation (`entering`) or at the output
+     * (`leaving`).
+     */
     const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] =>
       entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
-    // Cotangents `c` of the value (undefined in the last layer if `u` is absent) and `w` of the tangents.
+    // `c`: cotangents of the value, undefined in the last layer if `u` is absent. `w`: cotangents of the tangents.
     let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
     let w = cotangents === undefined ? [] : pieces(cotangents);
     for (let i = depth - 1; i >= 0; i--) {
       const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
       const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
       const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
-      // The input of this layer is phi / scale. Its input tangents are the kept tangents divided by the rate.
+      // The input of layer i is phi / scale. The tangents at this input are the kept tangents divided by the rate.
       if (c !== undefined) {
         direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
       }

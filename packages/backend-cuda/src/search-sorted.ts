@@ -1,7 +1,7 @@
 import { getKernel, registerKernel, type NamedAttrMap, type NamedTensorInfoMap } from '@tensorflow/tfjs-core';
 import type { TensorFlowEngine } from './engine.ts';
 
-/** Registers a kernel for `searchSorted`, which tfjs-node lacks. Idempotent. */
+/** Registers a kernel for the operation `searchSorted`, which tfjs-node lacks. Repeated calls have no effect. */
 export const registerSearchSorted = (): void => {
   if (getKernel('SearchSorted', 'tensorflow') !== undefined) return;
   registerKernel({

@@ -22,23 +22,23 @@ export interface CudaOptions {
 }
 
 /**
- * Adapter of TensorFlow on an NVIDIA card, with `@tensorflow/tfjs-node-gpu`. Only `start` finds out whether there is a
+ * Adapter of TensorFlow on an NVIDIA card, with `@tensorflow/tfjs-node-gpu`. Only `start` checks whether there is a
  * card.
  */
 export const cuda = (options: CudaOptions = {}): BackendAdapter =>
   tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
 
 /**
- * Adapter of the CPU build of TensorFlow, with `@tensorflow/tfjs-node`. It runs the code of {@link cuda}, except for the
- * check for a card. It exists for the tests, which need no card with it (docs/decisions/014), so the package does not
- * export it.
+ * Adapter of the CPU build of TensorFlow, with `@tensorflow/tfjs-node`. The adapter runs the code of {@link cuda},
+ * except for the check for a card. It is for tests on machines without a card (docs/decisions/014), so the package does
+ * not export it.
  */
 export const cpuBuild = (options: CudaOptions = {}): BackendAdapter =>
   tensorflow('cpuBuild', '@tensorflow/tfjs-node', options);
 
 /**
- * Both packages register a backend `tensorflow`. They have the same JavaScript and different builds of TensorFlow, and
- * a process can load only one of them.
+ * Adapter of TensorFlow with either package. tfjs-node and tfjs-node-gpu both register a backend `tensorflow`. The two
+ * packages have the same JavaScript and different builds of TensorFlow. A process can load only one build.
  */
 const tensorflow = (
   name: 'cuda' | 'cpuBuild',
@@ -80,8 +80,8 @@ const tensorflow = (
 };
 
 /**
- * Checks the device. The build for CUDA runs on the CPU if it finds no card. In this case `cpuBuild` accepts the build,
- * and `cuda` throws.
+ * Checks which build of TensorFlow runs, on which device. The build for CUDA runs on the CPU if it finds no card. In
+ * this case `cpuBuild` accepts the build, and `cuda` throws.
  */
 const assertDevice = (
   at: string,
@@ -90,8 +90,8 @@ const assertDevice = (
 ): void => {
   if (name === 'cpuBuild' ? isUsingGpuDevice : !isGPUPackage) {
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {
-      expected: `the one for ${name === 'cpuBuild' ? 'the CPU' : 'CUDA'}`,
-      got: `the one for ${name === 'cpuBuild' ? 'CUDA' : 'the CPU'}`,
+      expected: `the build for ${name === 'cpuBuild' ? 'the CPU' : 'CUDA'}`,
+      got: `the build for ${name === 'cpuBuild' ? 'CUDA' : 'the CPU'}`,
       hint: `Run ${name}() in a separate process.`,
     });
   }

@@ -1,19 +1,21 @@
 import { FlowError } from '@impflow/core';
 
 /**
- * Environment variable with the number of threads. TensorFlow reads it only when it makes its first context. Neither
- * OMP_NUM_THREADS nor an option of tfjs-node sets the number.
+ * Environment variable with the number of threads. TensorFlow reads the variable only when it makes its first context.
+ * Neither OMP_NUM_THREADS nor an option of tfjs-node sets the number.
  */
 const VARIABLE = 'TF_NUM_INTRAOP_THREADS';
 
 /**
- * Returns the number of threads that compute one operation together: from the environment, else the number of cores.
+ * Returns the number of threads that compute one operation together: the value of the environment variable, else the
+ * number of cores.
  */
 export const threadsInUse = (): number =>
   Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
- * Sets the number of threads. If `running` is true, TensorFlow is already loaded and does not read the number again.
+ * Sets the number of TensorFlow threads. If `running` is true, TensorFlow is already loaded and does not read the
+ * number any more.
  *
  * @throws `option` for a wrong number, `unsupported` if TensorFlow already runs with another number.
  */

@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Result of a program that runs in a user's project. The program prints it as one line of JSON. */
+/** Result of a program that runs in a user's project. The program prints the result as one line of JSON. */
 export interface Answer {
   readonly [name: string]: unknown;
   readonly error?: { readonly code: string; readonly at: string; readonly message: string };
@@ -18,14 +18,15 @@ export interface Project {
   /** Puts a file or folder of this machine at a path of the project, as a link or a copy. */
   add(path: string, from: string, how?: 'link' | 'copy'): void;
   /**
-   * Runs the body of a module, which calls `report` with its result. If the body throws, the result has the `error`.
+   * Runs the body of a module, which must call `report` with the result of the module. If the body throws, the result
+   * has the `error`.
    */
   run(body: string, environment?: Readonly<Record<string, string>>): Answer & { readonly stderr: string };
 }
 
 /**
- * Makes a folder outside the workspace. It contains the compiled packages, installed as a user installs them, without
- * tfjs-node. The folder is removed after all tests.
+ * Makes a user's project: a folder outside the workspace with the compiled packages, installed as a user installs them,
+ * without tfjs-node. The folder is removed after all tests.
  */
 export const project = (): Project => {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/backend-cuda'], {
@@ -70,11 +71,14 @@ export const project = (): Project => {
   return { folder, add, run };
 };
 
-/** Statement that imports the adapter of the CPU build, which the package does not export. */
+/** Code that imports the adapter of the CPU build, which the package does not export. */
 export const IMPORT_CPU_BUILD =
   "const { cpuBuild } = await import('./node_modules/@impflow/backend-cuda/dist/tensorflow.js');";
 
-/** Body of a module that makes an adapter with `call`, of `cuda` or `cpuBuild`, and starts it. */
+/**
+ * Returns the body of a module that starts an adapter. `call` is the code that makes the adapter with `cuda` or
+ * `cpuBuild`.
+ */
 export const starting = (call: string): string => `
   const { cuda } = await import('@impflow/backend-cuda');
   ${IMPORT_CPU_BUILD}

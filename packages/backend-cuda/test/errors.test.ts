@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { runsOn } from '../src/node-version.ts';
 import { project, starting } from './child.ts';
 
-describe('where tfjs-node is not installed', () => {
+describe('in a project without tfjs-node', () => {
   const user = project();
 
-  it('cuda is not available, and the error names the package to install', () => {
+  it('cuda() is not available, and the error of `start` names the package to install', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(false);
     expect(error).toEqual({
@@ -17,7 +17,7 @@ describe('where tfjs-node is not installed', () => {
     });
   });
 
-  it('a failed start leaves the running backend unchanged', () => {
+  it('a failed start of cuda() does not change the current backend', () => {
     const { before, after, value } = user.run(`
       const { cuda } = await import('@impflow/backend-cuda');
       const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));
@@ -36,11 +36,11 @@ describe('where tfjs-node is not installed', () => {
   });
 });
 
-describe('versions of Node', () => {
-  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s is supported', (version) => {
+describe('versions of Node for tfjs-node', () => {
+  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('tfjs-node runs on Node %s', (version) => {
     expect(runsOn(version)).toBe(true);
   });
-  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s is not supported', (version) => {
+  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('tfjs-node does not run on Node %s', (version) => {
     expect(runsOn(version)).toBe(false);
   });
 });

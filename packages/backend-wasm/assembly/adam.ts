@@ -2,7 +2,7 @@ import { madd } from './madd';
 
 /**
  * Makes one step of Adam over `size` floats: `m' = m + gain1 (g - m)`, `v' = v + gain2 (g^2 - v)` and
- * `keep theta - rate m' / (sqrt(v') + epsilon)`. This form of the averages has one rounding less than the usual form.
+ * `keep theta - rate m' / (sqrt(v') + epsilon)`. This formula for the averages rounds once less than the usual formula.
  */
 export function adam(
   theta: usize, gradient: usize, m: usize, v: usize, newTheta: usize, newM: usize, newV: usize,

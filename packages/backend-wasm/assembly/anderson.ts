@@ -3,10 +3,13 @@ import { madd } from './madd';
 import { plane } from './transpose';
 
 // One step of Anderson acceleration (see `anderson.ts` of package solvers) for `batch` samples of `d` numbers. `values`
-// and `gaps` hold `held` differences of each sample: of its iterates and of its residuals. The newest `k - 1`
-// differences are kept, and the differences of the last step are appended.
+// and `gaps` contain the last `held` differences of iterates and of residuals of each sample. The kernel keeps the
+// newest `k - 1` differences and appends the differences of the last step.
 
-/** Makes a step for short samples, four at a time, one per lane. `scratch` has `2 d (k + 1) + k (k + 1)` vectors. */
+/**
+ * Makes an Anderson step for short samples, four samples at a time, one per lane. `scratch` has
+ * `2 d (k + 1) + k (k + 1)` vectors.
+ */
 export function andersonLanes(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,
   batch: i32, d: i32, held: i32, k: i32, damping: f32, regularization: f32,
@@ -73,14 +76,14 @@ export function andersonLanes(
   }
 }
 
-/** Floats of a row per block, so that they stay in the first-level cache. */
+/** Number of floats of a row in a block. A block stays in the first-level cache. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const BLOCK: i32 = 512;
 
 /**
- * Makes a step for long samples, one at a time, and solves the linear system of each sample in float64. `scratch` has
- * `k (k + 1)` float64.
+ * Makes an Anderson step for long samples, one sample at a time. The linear system of each sample is solved in float64.
+ * `scratch` has `k (k + 1)` float64.
  */
 export function andersonRows(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,

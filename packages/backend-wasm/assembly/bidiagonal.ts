@@ -1,7 +1,7 @@
 /**
  * Returns the largest singular value of the upper bidiagonal `n x n` matrix with `alpha` on and `beta` above the
- * diagonal. Writes its singular vectors to `left` and `right`. Method: bisection and inverse iteration on the
- * tridiagonal `B B^T`. `work` has `3 n` float64.
+ * diagonal. Writes the singular vectors of this value to `left` and `right`. Method: bisection and inverse iteration on
+ * the tridiagonal `B B^T`. `work` has `3 n` float64.
  */
 export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: usize, work: usize, n: i32): f64 {
   const diagonal = work, off = diagonal + (<usize>n << 3), pivots = off + (<usize>n << 3);
@@ -10,7 +10,8 @@ export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: us
     set(diagonal, i, at(alpha, i) * at(alpha, i) + b * b);
     set(off, i, i < n - 1 ? at(alpha, i + 1) * b : 0);
   }
-  // `low` is the largest diagonal entry, `high` Gershgorin's bound. For mu = `high` all pivots of T - mu are negative.
+  // `low` is the largest diagonal entry, and `high` is Gershgorin's bound: for mu = `high` all pivots of T - mu are
+  // negative.
   let low: f64 = 0, high: f64 = 0;
   for (let i = 0; i < n; i++) {
     low = max(low, at(diagonal, i));
@@ -35,7 +36,7 @@ export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: us
 }
 
 /**
- * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`: then all pivots of `T - mu` are
+ * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`. This holds if all pivots of `T - mu` are
  * negative.
  */
 function isAbove(mu: f64, diagonal: usize, off: usize, n: i32): bool {

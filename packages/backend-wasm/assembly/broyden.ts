@@ -3,8 +3,8 @@ import { madd } from './madd';
 
 /**
  * Applies Broyden's good update to `inverse [batch, d, d]` after a step `dy`, which changed the function value by `dF`
- * to `image`. These three have shape `[batch, d]`. Also computes the next step, `-inverse' image`. `scratch` has
- * `d (d + 4)` vectors.
+ * to `image`. `dy`, `dF` and `image` have shape `[batch, d]`. Also computes the next step, `-inverse' image`, with the
+ * updated inverse. `scratch` has `d (d + 4)` vectors.
  */
 export function broyden(inverse: usize, dy: usize, dF: usize, image: usize, next: usize, step: usize, scratch: usize, batch: i32, d: i32): void {
   const square = d * d, row = <usize>d << 4;

@@ -1,9 +1,9 @@
 import { madd } from './madd';
 
 /**
- * With `f = coeff / max(sigma, coeff)`: `out = f direct` if `sigma <= coeff`, else
- * `out = f direct - (f <direct, weight> / sigma) slope`, over `size` floats. The argument `sigma` is the address of the
- * norm.
+ * Computes the gradient through the cap of a weight of `size` floats. With `f = coeff / max(sigma, coeff)`, it is
+ * `out = f direct` if `sigma <= coeff`, else `out = f direct - (f <direct, weight> / sigma) slope`. The argument
+ * `sigma` is the address of the norm.
  */
 export function capGradient(direct: usize, weight: usize, slope: usize, sigma: usize, out: usize, coeff: f32, size: i32): void {
   const norm = load<f32>(sigma);
@@ -23,7 +23,10 @@ export function capGradient(direct: usize, weight: usize, slope: usize, sigma: u
   for (; at < bytes; at += 4) store<f32>(out + at, factor * load<f32>(direct + at) + correction * load<f32>(slope + at));
 }
 
-/** `<a, b>`. Runs of 1 kB are summed in float32, and their sums in float64. */
+/**
+ * Returns the inner product `<a, b>`. Blocks of 1 kB are summed in float32, and the sums of blocks are added in
+ * float64.
+ */
 function inner(a: usize, b: usize, bytes: usize): f64 {
   let total: f64 = 0;
   let at: usize = 0;

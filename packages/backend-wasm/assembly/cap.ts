@@ -1,6 +1,7 @@
 /**
- * `slope = u v^T [m, n]`, `sigma = <slope, weight>` and `scaled = coeff / max(sigma, coeff) weight`. Sums are in
- * float64, so that the result does not depend on their order.
+ * Caps the norm of a weight: computes `slope = u v^T [m, n]`, `sigma = <slope, weight>` and
+ * `scaled = coeff / max(sigma, coeff) weight`. Sums are in float64, so that the result does not depend on the order of
+ * summation.
  */
 export function cap(weight: usize, u: usize, v: usize, scaled: usize, sigma: usize, slope: usize, coeff: f32, m: i32, n: i32): void {
   const row = <usize>n << 2;

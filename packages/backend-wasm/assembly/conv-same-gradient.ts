@@ -2,14 +2,17 @@ import { BAND } from './gemm-pack';
 import { madd } from './madd';
 import { aligned, pad, paddedBytes } from './padded';
 
-/** Pixels per block: their products are summed in registers, and their inputs stay in the first-level cache. */
+/**
+ * Number of pixels in a block. The products of a block are summed in registers, and its inputs stay in the first-level
+ * cache.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const CHUNK: i32 = 128;
 
 /**
  * Computes the gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, for
- * `x [B, h, w, n]` and `u [B, h, w, m]`. Adds the same gradient for `further` more images, with `tangents` in place of
+ * `x [B, h, w, n]` and `u [B, h, w, m]`. Adds the gradient for `further` additional images, with `tangents` in place of
  * `x` and `cotangents` in place of `u`. Copies `lines` lines of images at a time into padded memory. `scratch` has
  * `convSameGradientScratch` bytes.
  */
@@ -32,8 +35,8 @@ export function convSameGradientScratch(h: i32, w: i32, n: i32, m: i32, kh: i32,
   return 256 + totalBytes(kh, lineBytes(kw * n), m) + (<usize>(lines * w + CHUNK * (m + BAND)) << 2) + paddedBytes(lines, h, w, n, kh >> 1, kw >> 1);
 }
 
-// The sums have shape `[m, kh, kw n]`. There is room for one more vector after each line, and for one more band at the
-// end.
+// The sums have shape `[m, kh, kw n]`. The buffer has space for one additional vector after each line, and for one
+// additional band at the end.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function lineBytes(run: i32): usize { return <usize>((run + 3) & ~3) << 2; }
@@ -42,8 +45,8 @@ function lineBytes(run: i32): usize { return <usize>((run + 3) & ~3) << 2; }
 function totalBytes(kh: i32, line: usize, m: i32): usize { return <usize>(m + BAND) * <usize>kh * line; }
 
 /**
- * The pixels under one filter line are adjacent in the padded image. They fill the lanes and are multiplied by each
- * output.
+ * The pixels under one filter line are adjacent in the padded image. These pixels fill the lanes of vectors, which are
+ * multiplied by each output.
  */
 function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, lines: i32, totals: usize, scratch: usize): void {
   const top = kh >> 1, left = kw >> 1, run = kw * n, line = lineBytes(run), row = <usize>kh * line, wide = <usize>(w + 2 * left) * (<usize>n << 2);
@@ -80,14 +83,14 @@ function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i
   }
 }
 
-/** Number of outputs to compute in one pass when `rest` are left. */
+/** Returns the number of outputs to compute in one pass if `rest` outputs remain. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function bandSize(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
 
 /**
  * Packs the outputs of `count` pixels as bands `[count, rows]`. If a band has too few outputs, the last output is
- * repeated. The sums of the repetitions are not used.
+ * repeated, and the sums of the repetitions are not used.
  */
 function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   for (let j = 0; j < m; ) {
@@ -106,8 +109,7 @@ function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   }
 }
 
-// Exported, because the compiler would inline functions that are called once, and engines would then spill their
-// registers.
+// This function is exported so that the compiler does not inline it. After inlining, engines would spill registers.
 export function convBand8(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, BAND, true); }
 export function convBand4(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, BAND, false); }
 export function convFour8(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, 4, true); }

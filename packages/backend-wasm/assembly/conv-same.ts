@@ -13,10 +13,10 @@ import { aligned, pad, paddedBytes } from './padded';
 const FEW: i32 = 4;
 
 /**
- * Convolves `x [B, h, w, n]` with `filter [kh, kw, n, m]` into `out [B, h, w, m]`. `kh` and `kw` are odd. Pass the
- * address 0 as `bias` if there is none.
- * `transposed`: the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in
- * reverse order. Copies `lines` lines of images at a time into padded memory. `scratch` has `convSameScratch` bytes.
+ * Convolves `x [B, h, w, n]` with `filter [kh, kw, n, m]` into `out [B, h, w, m]`. `kh` and `kw` are odd. Without a
+ * bias, pass the address 0 as `bias`. With `transposed`, computes the adjoint of the convolution with
+ * `filter [kh, kw, m, n]`: the convolution with the taps in reverse order. Copies `lines` lines of images at a time
+ * into padded memory. `scratch` has `convSameScratch` bytes.
  */
 export function convSame(
   x: usize, filter: usize, bias: usize, out: usize, batch: i32, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, transposed: bool, lines: i32, scratch: usize,
@@ -51,8 +51,8 @@ export function convSame(
 }
 
 /**
- * Number of outputs that are computed by panels. The others, at most `FEW`, are computed as inner products, which need a
- * multiple of four input channels. Without such a multiple, all outputs are computed by panels.
+ * Returns the number of outputs that are computed by panels. At most `FEW` remaining outputs are computed as inner
+ * products, which need a multiple of four input channels. Without such a multiple, all outputs are computed by panels.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -146,7 +146,7 @@ function put(first: f32, second: f32, both: bool, c: usize): void {
   if (both) store<f32>(c, second, 4);
 }
 
-/** Address of the patch of a pixel. */
+/** Returns the address of the patch of a pixel. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function patch(table: usize, pixel: i32): usize { return <usize>load<u32>(table + (<usize>pixel << 2)); }

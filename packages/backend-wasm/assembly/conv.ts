@@ -4,7 +4,7 @@ import { clear } from './rows';
 
 // Gradients of a convolution `y = x * filter` as matrix products: `x [B, h, w, channels]`,
 // `y [B, outH, outW, filters]`, `filter [kh, kw, channels, filters]`, all NHWC. `matrix` (`4 rows outW kh kw channels`
-// bytes) holds the patches of `rows` lines of outputs, few enough to stay in the cache. `scratch` has the bytes that
+// bytes) contains the patches of `rows` lines of outputs, which must stay in the cache. `scratch` has the bytes that
 // gemm needs.
 
 /**

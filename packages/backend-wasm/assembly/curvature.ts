@@ -1,7 +1,8 @@
 /**
- * Computes `s''(a)` of an activation from its value `v` and slope `s`. The activation depends on `op`. For 1, tanh, the
- * result is `-2 v s`. For 2, softplus, it is `s - s^2`. For 3, elu and celu, it is `rate s` if `a <= 0` (then
- * `v <= 0`), else 0. For 4, snake, it is only the factor `2 v - a`, and `a` is passed as the slope.
+ * Computes the second derivative `s''(a)` of an activation from its value `v` and slope `s`. `op` selects the
+ * activation. For 1, tanh, the result is `-2 v s`. For 2, softplus, it is `s - s^2`. For 3, elu and celu, it is
+ * `rate s` if `a <= 0` (then `v <= 0`), else 0. For 4, snake, the result is only the factor `2 v - a`, and the argument
+ * `a` is passed instead of the slope.
  */
 export function curvature(op: i32, value: usize, slope: usize, out: usize, n: i32, rate: f32): void {
   const bytes = <usize>n << 2;
@@ -16,6 +17,6 @@ function bend(op: i32, v: v128, s: v128, rate: f32): v128 {
   if (op === 1) return f32x4.mul(f32x4.splat(-2), f32x4.mul(v, s));
   if (op === 2) return f32x4.sub(s, f32x4.mul(s, s));
   if (op === 4) return f32x4.sub(f32x4.add(v, v), s);
-  // `andnot` with `gt` instead of `and` with `le`: for a NaN value the result must be NaN, not 0.
+  // Uses `andnot` with `gt` instead of `and` with `le`, so that the result for NaN is NaN, not 0.
   return v128.andnot(f32x4.mul(f32x4.splat(rate), s), f32x4.gt(v, f32x4.splat(0)));
 }

@@ -1,6 +1,6 @@
 // Products in float64 of float32 matrices with float64 vectors. The vectors are padded with zeros to an even length.
 
-/** `W v`, `[rows]`. Four rows at a time share the loads of `v`. */
+/** Computes the product `W v`, `[rows]`. Four rows at a time share the loads of `v`. */
 export function product(weight: usize, v: usize, out: usize, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
   const whole = stride & ~15;
@@ -37,7 +37,8 @@ export function product(weight: usize, v: usize, out: usize, rows: i32, columns:
 }
 
 /**
- * Adds `W^T u`, `[columns]`, to `out`, which must be zero. Four rows at a time share the loads and stores of the sums.
+ * Adds the product `W^T u`, `[columns]`, to `out`, which must be zero. Four rows at a time share the loads and stores
+ * of the sums.
  */
 export function productTransposed(weight: usize, u: usize, out: usize, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
@@ -66,7 +67,7 @@ export function productTransposed(weight: usize, u: usize, out: usize, rows: i32
   }
 }
 
-/** `<a, b>` over `bytes` of float64. */
+/** Returns the inner product `<a, b>` of `bytes` bytes of float64. */
 export function inner(a: usize, b: usize, bytes: usize): f64 {
   let s = f64x2.splat(0), t = s;
   let at: usize = 0;
@@ -78,13 +79,13 @@ export function inner(a: usize, b: usize, bytes: usize): f64 {
   return both(s, t);
 }
 
-/** `x -= by other`. */
+/** Computes `x -= by other`. */
 export function subtractMultiple(x: usize, by: f64, other: usize, bytes: usize): void {
   const factor = f64x2.splat(-by);
   for (let at: usize = 0; at < bytes; at += 16) v128.store(x + at, madd64(factor, v128.load(other + at), v128.load(x + at)));
 }
 
-/** `sum_k weights[k] basis[k]`, `size` numbers, stored as float32. */
+/** Computes the linear combination `sum_k weights[k] basis[k]`, `size` numbers, stored as float32. */
 export function project(weights: usize, basis: usize, count: i32, out: usize, size: i32, bytes: usize): void {
   for (let i = 0; i < size; i++) {
     let sum: f64 = 0;
@@ -93,14 +94,14 @@ export function project(weights: usize, basis: usize, count: i32, out: usize, si
   }
 }
 
-/** `a b + c` in float64: fused in the relaxed build. */
+/** Returns `a b + c` in float64, with one rounding in the relaxed build. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function madd64(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
 }
 
-/** Two adjacent numbers of a float32 row. */
+/** Loads two adjacent numbers of a float32 row as float64. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function pair(at: usize): v128 {

@@ -56,7 +56,7 @@ export function depthwiseFilter(
       if (<u32>y >= <u32>h) continue;
       for (let kx = 0; kx < kw; kx++) {
         const weights = dw + <usize>(ky * kw + kx) * taken;
-        // The outputs `first <= ox < last`: for these, the pixel under this filter element lies inside the line.
+        // For the outputs `first <= ox < last`, the pixel under this filter element lies inside the line.
         const shift = left - kx * dilationW;
         const first = max(0, (shift + strideW - 1) / strideW), last = w + shift <= 0 ? 0 : min(outW, (w + shift + strideW - 1) / strideW);
         const line = image + <usize>(y * w) * pixel, slopes = dy + <usize>(row * outW) * taken;

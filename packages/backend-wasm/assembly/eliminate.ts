@@ -3,15 +3,15 @@ import { madd } from './madd';
 
 /**
  * Solves `batch` systems by Gaussian elimination without pivoting: `a [batch, d, d]`, `rhs [batch, d, k]`, four samples
- * at a time, one per lane. Samples are independent. `log det` is NaN if a pivot is not positive. `scratch` has
- * `d (d + k)` vectors.
+ * at a time, one per lane. The result of a sample does not depend on other samples. `log det` is NaN if a pivot is not
+ * positive. `scratch` has `d (d + k)` vectors.
  */
 export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, scratch: usize, batch: i32, d: i32, k: i32): void {
   const square = d * d, width = d * k;
   const right = scratch + (<usize>square << 4);
   const row = <usize>d << 4, rowRight = <usize>k << 4;
   for (let first = 0; first < batch; first += 4) {
-    // Lanes after the last sample repeat the last sample, and write its result again.
+    // Lanes after the last sample repeat the last sample, and write the same result.
     const s1 = min(first + 1, batch - 1), s2 = min(first + 2, batch - 1), s3 = min(first + 3, batch - 1);
     gather(a, scratch, square, first, s1, s2, s3);
     gather(rhs, right, width, first, s1, s2, s3);
@@ -27,7 +27,7 @@ export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, 
       bad = v128.or(bad, v128.not(f32x4.gt(pivot, f32x4.splat(0))));
       low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
       high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-      // A product of six float32 numbers is within the range of float64.
+      // A product of six float32 numbers does not overflow float64.
       if (j % 6 === 5) {
         logLow = f64x2.add(logLow, log64(low));
         logHigh = f64x2.add(logHigh, log64(high));
@@ -56,7 +56,7 @@ export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, 
   }
 }
 
-/** `to += factor from`, over `count` vectors. */
+/** Computes `to += factor from` over `count` vectors. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function addMultiple(to: usize, factor: v128, from: usize, count: i32): void {

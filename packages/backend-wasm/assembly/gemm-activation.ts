@@ -1,4 +1,4 @@
-/** `min(max(x, 0), top)` in place; NaN stays NaN. */
+/** Computes `min(max(x, 0), top)` in place. The result for NaN is NaN. */
 export function rectify(x: usize, count: i32, top: f32): void {
   const zero = f32x4.splat(0), high = f32x4.splat(top);
   for (; count >= 4; count -= 4) {
@@ -11,7 +11,7 @@ export function rectify(x: usize, count: i32, top: f32): void {
   }
 }
 
-/** `x` where it is not negative, else `slope x`, in place. */
+/** Computes leaky relu in place: `x` if `x` is not negative, else `slope x`. */
 export function leak(x: usize, count: i32, slope: f32): void {
   const zero = f32x4.splat(0), factor = f32x4.splat(slope);
   for (; count >= 4; count -= 4) {

@@ -3,9 +3,9 @@ import { BAND, PANEL } from './gemm-pack';
 
 /**
  * Computes up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`. B is in panels of eight
- * columns, `panel` bytes apart, with rows `bRow` bytes apart. The addend has a stride between its rows and a stride
- * between its groups of eight columns. With stride 0, all rows or all groups use the same numbers. Tiles that do not
- * fit into C are computed in `tile` (192 bytes) and copied.
+ * columns, `panel` bytes apart, with rows `bRow` bytes apart. The addend has a stride between its rows (`addRow`) and a
+ * stride between its groups of eight columns (`addPanel`). With a stride of 0, all rows or all groups use the same
+ * numbers. Tiles that do not fit into C are computed in `tile` (192 bytes) and copied.
  */
 export function band(
   a: usize, aRow: usize, aColumn: usize, rows: i32, b: usize, panel: usize, bRow: usize, depth: i32,
@@ -31,7 +31,7 @@ export function band(
 
 /**
  * Computes one tile. The sixth row is computed only in the build with `BAND == 6`. No branch outside the loop may use
- * the accumulators: engines would spill them inside the loop.
+ * the accumulators, because engines would then spill them inside the loop.
  */
 function product(
   a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,

@@ -6,9 +6,9 @@ import { madd } from './madd';
 export const NARROW: i32 = 4;
 
 /**
- * `C = addend + A B` with contiguous rows of `A [m, depth]` and a few contiguous columns of `B [depth, n]`, `bColumn`
- * bytes apart. Computes inner products of four rows and two columns at a time. `addRow` is the stride of the addend's
- * rows.
+ * Computes `C = addend + A B` with contiguous rows of `A [m, depth]` and a few contiguous columns of `B [depth, n]`,
+ * `bColumn` bytes apart. Computes inner products of four rows and two columns at a time. `addRow` is the stride of the
+ * addend's rows.
  */
 export function innerProducts(
   a: usize, aRow: usize, b: usize, bColumn: usize, c: usize, cRow: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize,
@@ -24,7 +24,10 @@ export function innerProducts(
   }
 }
 
-/** Four rows. If there are fewer rows, the last row is repeated. The results of the repetitions are not used. */
+/**
+ * Four rows are computed together. If there are fewer rows, the last row is repeated, and the results of the
+ * repetitions are not used.
+ */
 function four(a: usize, aRow: usize, last: i32, b: usize, d: usize, both: bool, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {
   const p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last), p3 = a + aRow * <usize>last;
   let b0 = f32x4.splat(0), b1 = b0, b2 = b0, b3 = b0, d0 = b0, d1 = b0, d2 = b0, d3 = b0;
@@ -56,7 +59,7 @@ function put(first: f32, second: f32, both: bool, c: usize, add: usize): void {
   if (both) store<f32>(c, add == 0 ? second : second + load<f32>(add, 4), 4);
 }
 
-/** Sums of the four vectors, one per lane. */
+/** Returns the sums of the four vectors, one sum per lane. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -65,7 +68,7 @@ export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
-/** Columns of a tile of a product with few rows. */
+/** Number of columns in a tile of a product with few rows. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const ACROSS: i32 = 16;
@@ -76,9 +79,9 @@ const ACROSS: i32 = 16;
 export const FEW: i32 = 2;
 
 /**
- * `C = addend + A B` with one or two rows of `A` and contiguous rows of `B [depth, n]`, `n` at least 16, as sums of
- * rows of B. A, C and the addend can have any strides, so that a product with two columns can be computed as its
- * transpose. `tile` has 128 bytes.
+ * Computes `C = addend + A B` with one or two rows of `A` and contiguous rows of `B [depth, n]`, `n` at least 16, as
+ * sums of rows of B. A, C and the addend can have any strides. So a product with two columns can be computed by this
+ * function as its transpose. `tile` has 128 bytes.
  */
 export function fewRows(
   a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, bRow: usize, c: usize, cRow: usize, cColumn: usize, n: i32, depth: i32,

@@ -1,7 +1,7 @@
 /**
  * Number of rows in a band of A. Six rows and eight columns of B need 12 accumulators, two vectors of B and one element
- * of A. Together these are the 15 registers that engines offer. Without fused multiply-add each product needs a
- * register too, so a band has one row less.
+ * of A. Together these use the 15 registers that engines provide. Without fused multiply-add each product needs an
+ * additional register, so a band has one row less.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -20,7 +20,7 @@ const WIDTH: i32 = 512;
 const LONG: i32 = 16;
 
 /**
- * Number of rows of C that are computed with all panels of a thin product before the next rows. They stay in the
+ * Number of rows of C that are computed with all panels of a thin product before the next rows. These rows stay in the
  * first-level cache.
  */
 // @ts-ignore: decorators of AssemblyScript
@@ -32,7 +32,7 @@ const THIN_ROWS: i32 = 24;
 @inline
 const TILE_BYTES: usize = 192;
 
-/** Whether B is packed as contiguous columns instead of panels. */
+/** Returns whether B is packed as contiguous columns instead of panels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function isNarrow(depth: i32, n: i32): bool {
@@ -56,9 +56,9 @@ export function packB(b: usize, bRow: usize, bColumn: usize, depth: i32, n: i32,
 }
 
 /**
- * `C [m, n] = A B + bias`: contiguous `A [m, depth]` and C, B from {@link packB}. Without a bias, address `bias` is 0.
- * `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`. The bits of a row of C therefore
- * depend neither on `m` nor on the other rows.
+ * Computes `C [m, n] = A B + bias` for contiguous `A [m, depth]` and C, with B from {@link packB}. Without a bias, the
+ * address `bias` is 0. `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`. The bits of a
+ * row of C therefore depend neither on `m` nor on the other rows.
  */
 export function gemmPacked(a: usize, b: usize, c: usize, m: i32, n: i32, depth: i32, bias: usize, scratch: usize): void {
   const aRow = <usize>depth << 2, cRow = <usize>n << 2;

@@ -6,7 +6,7 @@ import { PANEL } from './gemm-pack';
 @inline
 export const THIN: i32 = 6;
 
-/** `C = addend + A B` for a depth of 1 to 6, from whole packed panels of B. Strides are as in `band`. */
+/** Computes `C = addend + A B` for a depth of 1 to 6, from whole packed panels of B. Strides are as in `band`. */
 export function thin(
   a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i32, c: usize, cRow: usize, columns: i32, add: usize, addRow: usize, addPanel: usize,
 ): void {
@@ -30,7 +30,10 @@ export function thin(
   }
 }
 
-/** Depth 2. Two panels of B stay in registers, so that each row of C is written as whole cache lines. */
+/**
+ * Computes a product of depth 2. Two panels of B stay in registers, so that each row of C is written as whole cache
+ * lines.
+ */
 function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize, cRow: usize, add: usize, addRow: usize, addPanel: usize): void {
   const p0 = v128.load(b), p1 = v128.load(b, 16), p2 = v128.load(b, 64), p3 = v128.load(b, 80);
   const q0 = v128.load(b, 32), q1 = v128.load(b, 48), q2 = v128.load(b, 96), q3 = v128.load(b, 112);
@@ -46,7 +49,7 @@ function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize
   }
 }
 
-/** Inlined once for each depth, which is then a constant. */
+/** This function is inlined once for each depth, so that the depth is a constant. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {
@@ -72,7 +75,7 @@ function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i3
   }
 }
 
-/** `C = addend + A B` for few multiplications, without vectors or copies. */
+/** Computes `C = addend + A B` for products with few multiplications, without vectors or copies. */
 export function tiny(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize,
 ): void {

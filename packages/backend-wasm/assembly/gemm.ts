@@ -39,7 +39,7 @@ const LONG: i32 = 16;
 const WIDE: i32 = 16;
 
 /**
- * Number of rows of C that are computed with all panels of a thin product before the next rows. They stay in the
+ * Number of rows of C that are computed with all panels of a thin product before the next rows. These rows stay in the
  * first-level cache.
  */
 // @ts-ignore: decorators of AssemblyScript
@@ -52,9 +52,10 @@ const THIN_ROWS: i32 = 24;
 const PACKED_ROWS: i32 = 24;
 
 /**
- * `C [m, n] = addend + A B` with contiguous C. `A [m, depth]` and `B [depth, n]` have any strides of which one is 4
- * bytes; a transposed matrix has its strides exchanged. Address `add` is 0 to add nothing, `c` to accumulate (with
- * `addRow = 4 n`), or the address of a bias (with `addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
+ * Computes the matrix product `C [m, n] = addend + A B` with contiguous C. `A [m, depth]` and `B [depth, n]` have any
+ * strides, but one of the two strides must be 4 bytes. A transposed matrix has its strides exchanged. Address `add` is
+ * 0 to add nothing, `c` to accumulate (with `addRow = 4 n`), or the address of a bias (with `addRow = 0`). `scratch`
+ * has `gemmScratch(depth, n)` bytes.
  * @see Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008
  */
 export function gemm(

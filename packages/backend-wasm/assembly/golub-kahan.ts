@@ -1,7 +1,7 @@
 import { subtractMultiple, inner, project, product, productTransposed } from './dense64';
 import { leadingTriplet } from './bidiagonal';
 
-/** Result if `room` was too small. The caller then calls again with more room. */
+/** Result if the buffers for `room` steps were too small. The caller then calls again with larger buffers. */
 const UNFINISHED: i32 = -1;
 const SMALLEST: f64 = 1e-30;
 const EXHAUSTED: f64 = 1e-14;
@@ -11,10 +11,11 @@ const CHECK_EVERY: i32 = 2;
 
 /**
  * Computes the singular vectors `u [rows]`, `v [columns]` of the largest singular value of a float32
- * `weight [rows, columns]`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization, in float64. It
- * begins with `start [columns]` (float32), normalized, plus a unit direction from a hash of `start`; see `warmStart` of
- * package lipschitz. It stops when `|W^T u - s v| <= tolerance s`, or after `steps` steps. Returns the number of steps.
- * Returns 0, and writes nothing, if the weight is zero or not finite. Returns -1 if `room` steps were not enough.
+ * `weight [rows, columns]`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization, in float64. The
+ * search begins with `start [columns]` (float32), normalized, plus a unit direction from a hash of `start`; see
+ * `warmStart` of package lipschitz. The search stops when `|W^T u - s v| <= tolerance s`, or after `steps` steps.
+ * Returns the number of steps. Returns 0, and writes nothing, if the weight is zero or not finite. Returns -1 if the
+ * search needs more than `room` steps.
  *
  * `scratch` has `room (R + C) + C + 7 (room + 1)` float64, where `R` and `C` are `rows` and `columns` rounded up to
  * even.
@@ -26,7 +27,7 @@ export function largestSingular(
   const left = scratch;
   const right = left + <usize>room * rowBytes;
   const alpha = right + <usize>(room + 1) * columnBytes;
-  // `B` is upper bidiagonal: `alpha` on the diagonal, `beta` above it; `W V = U B`.
+  // `B` is upper bidiagonal, with `alpha` on the diagonal and `beta` above the diagonal, and `W V = U B`.
   const list = <usize>(room + 1) << 3;
   const beta = alpha + list;
   const p = beta + list, q = p + list, work = q + list;
@@ -41,7 +42,7 @@ export function largestSingular(
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
     } else if (!(a > EXHAUSTED * load<f64>(alpha))) {
-      // The Krylov space is exhausted: B has no further row, but its last column remains.
+      // The Krylov space is exhausted: B gets no further row, but keeps its last column.
       store<f64>(alpha + (<usize>k << 3), 0);
       memory.fill(image, 0, rowBytes);
       leadingTriplet(alpha, beta, p, q, work, k + 1);
@@ -107,8 +108,8 @@ function direction(i: i32, seed: u32): f64 {
 }
 
 /**
- * Makes `x` orthogonal to the first `count` vectors of `basis` (in two passes) and normalizes it. Returns its norm
- * before.
+ * Makes `x` orthogonal to the first `count` vectors of `basis`, in two passes, and normalizes `x`. Returns the norm of
+ * `x` before the normalization.
  */
 function orthonormalize(x: usize, basis: usize, count: i32, bytes: usize): f64 {
   for (let pass = 0; pass < 2; pass++) {

@@ -3,8 +3,8 @@ import { log64 } from './log64';
 import { madd } from './madd';
 
 /**
- * Replaces `a` by its inverse, by Gauss-Jordan elimination without pivoting, and writes the `d` pivots. `a` is four
- * `d x d` matrices in the lanes of `d d` vectors.
+ * Inverts four matrices in place, by Gauss-Jordan elimination without pivoting, and writes the `d` pivots of each. `a`
+ * is four `d x d` matrices in the lanes of `d d` vectors.
  */
 export function invert(a: usize, pivots: usize, d: i32): void {
   const row = <usize>d << 4, end = a + <usize>d * row;
@@ -35,7 +35,7 @@ export function logOfProduct(pivots: usize, d: i32): v128 {
     good = v128.and(good, f32x4.gt(pivot, f32x4.splat(0)));
     low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
     high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-    // A product of six float32 numbers is within the range of float64.
+    // A product of six float32 numbers does not overflow float64.
     if (j % 6 === 5) {
       logLow = f64x2.add(logLow, log64(low));
       logHigh = f64x2.add(logHigh, log64(high));

@@ -1,8 +1,8 @@
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// Parts of the solution of small linear systems, four samples at a time, one sample per lane. Samples are independent. Lanes after the
-// last sample have undefined content and are not written back.
+// Functions for small linear systems of four samples at a time, one sample per lane. The result of a sample does not
+// depend on other samples. Lanes after the last sample have undefined content and are not written back.
 
 /** Loads `size` numbers of each of `count` samples into `size` vectors. */
 // @ts-ignore: decorators of AssemblyScript
@@ -44,7 +44,10 @@ export function setItem(at: usize, i: i32, x: v128): void {
   v128.store(at + (<usize>i << 4), x);
 }
 
-/** `<x, y>`. The items of `x` are `apart` bytes apart, so that `x` can be a row or a column of a matrix. */
+/**
+ * Returns the inner product `<x, y>`. The items of `x` are `apart` bytes apart, so that `x` can be a row or a column of
+ * a matrix.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function dot(x: usize, apart: usize, y: usize, d: i32): v128 {

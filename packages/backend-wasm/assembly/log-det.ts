@@ -11,7 +11,7 @@ export function logDet(tangents: usize, logDets: usize, gradient: usize, scratch
   const sample = <usize>d << 2, slab = <usize>batch * sample;
   for (let first = 0; first < batch; first += 4, tangents += sample << 2, gradient += sample << 2) {
     const count = min(batch - first, 4);
-    // The matrix `a` is the transpose of `I + J`. Both have the same pivots.
+    // The matrix `a` is the transpose of `I + J`, which has the same pivots.
     for (let k = 0; k < d; k++) {
       const line = scratch + <usize>k * row;
       gather(tangents + <usize>k * slab, d, line, count);

@@ -1,8 +1,9 @@
 /**
- * `log x` of two positive normal float64 (or infinity), to 1e-13: `x = 2^e m` with `m` in `[sqrt 1/2, sqrt 2)` and
- * `log m = 2 artanh((m - 1) / (m + 1))`.
+ * Returns the logarithms of two positive normal float64 numbers (or infinity), with error 1e-13: `x = 2^e m` with `m`
+ * in `[sqrt 1/2, sqrt 2)` and `log m = 2 artanh((m - 1) / (m + 1))`.
  *
- * @remarks The logarithm of the standard library has tables in static memory, but this memory belongs to tfjs.
+ * @remarks The logarithm of the standard library cannot be used: it has tables in static memory, but this memory
+ * belongs to tfjs.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -1,4 +1,4 @@
-/** `a b + c`, fused with one rounding in the relaxed build, and with two roundings in the other build. */
+/** Returns `a b + c`, with one rounding in the build `relaxed`, and with two roundings in the build `simd`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {

@@ -2,9 +2,9 @@ import { copy, zeros } from './patches';
 
 /**
  * Copies lines `(b, y)` from `first` to `last` of `x [B, h, w, channels]`, with zero padding for a filter with sides
- * `2 top + 1`, `2 left + 1`. The copy has `top` more lines above and below. The pixels under one filter line are then
- * adjacent. For each pixel, writes to `table` the address of the first number under the filter that is centered at the
- * pixel.
+ * `2 top + 1`, `2 left + 1`. The copy has `top` additional lines above and below. The pixels under one filter line are
+ * then adjacent. For each pixel, writes to `table` the address of the first number under the filter that is centered at
+ * the pixel.
  */
 export function pad(x: usize, out: usize, table: usize, first: i32, last: i32, h: i32, w: i32, channels: i32, top: i32, left: i32): void {
   const pixel = <usize>channels << 2, line = <usize>w * pixel, side = <usize>left * pixel, wide = line + 2 * side;
@@ -27,13 +27,14 @@ export function pad(x: usize, out: usize, table: usize, first: i32, last: i32, h
 }
 
 /**
- * Largest number of bytes that `pad` writes to `out` for `lines` lines, plus the bytes that a vector reads after them.
+ * Returns the largest number of bytes that `pad` writes to `out` for `lines` lines, plus the bytes that a vector may
+ * read beyond the end.
  */
 export function paddedBytes(lines: i32, h: i32, w: i32, channels: i32, top: i32, left: i32): usize {
   return aligned((<usize>(lines + 2 * top * (lines / h + 2)) * <usize>(w + 2 * left) * <usize>channels << 2) + 64);
 }
 
-/** Rounds up to a multiple of the cache line. */
+/** Rounds an address up to a multiple of the cache line. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function aligned(address: usize): usize { return (address + 63) & ~63; }

@@ -74,7 +74,8 @@ export function zeros(to: usize, bytes: usize): usize {
   return end;
 }
 
-// A loop, because memory.copy calls out of the module, which takes longer than copying the few floats of a line.
+// Copies by a loop, because memory.copy calls a function outside the module, which takes longer than copying the few
+// floats of a line.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function copy(from: usize, to: usize, bytes: usize): usize {

@@ -2,7 +2,7 @@ import { madd } from './madd';
 
 /**
  * Computes multiply-adds on registers only, 96 floating-point operations per turn. Its speed is an upper bound of the
- * speed of kernels. The factors are arguments, because V8 13 would load constants again for each operation.
+ * speed of kernels. The factors are arguments, because V8 13 would reload constants for each operation.
  */
 export function peak(turns: i32, factor: f32, addend: f32): f32 {
   const x = f32x4.splat(factor), y = f32x4.splat(addend);

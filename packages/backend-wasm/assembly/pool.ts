@@ -62,7 +62,10 @@ function give(to: usize, at: i32, slope: f32): void {
   if (at >= 0) store<f32>(to + <usize>at, load<f32>(to + <usize>at) + slope);
 }
 
-/** `dx += dy / (kh kw)` at each pixel of a window. Shapes are as in `maxPoolGradient`. */
+/**
+ * Computes the gradient of average-pooling: `dx += dy / (kh kw)` at each pixel of a window. Shapes are as in
+ * `maxPoolGradient`.
+ */
 export function averagePoolGradient(
   dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,

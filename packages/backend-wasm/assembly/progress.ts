@@ -1,8 +1,8 @@
 import { madd } from './madd';
 
 /**
- * Updates the progress of `batch` samples with a new iterate; see `sample-progress.ts` of package solvers. Samples have `n`
- * numbers. `active` has one byte per sample.
+ * Updates the progress of the solves of `batch` samples with new iterates; see `sample-progress.ts` of package solvers.
+ * Samples have `n` numbers. `active` has one byte per sample.
  */
 export function progress(
   active: usize, value: usize, residual: usize, latest: usize, limit: usize, nextValue: usize, nextResidual: usize,

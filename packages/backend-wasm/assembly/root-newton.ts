@@ -3,8 +3,8 @@ import { dot, gather, item, scatter, setItem } from './lanes';
 
 /**
  * Computes `inverse = (I + J)^-1 [batch, d, d]` and Newton's step `-inverse image [batch, d]` from
- * `tangents [d, batch, d]` with `tangents[k, b, i] = J_ik`. Handles four samples at a time, one per lane. `scratch` has
- * `d (d + 3)` vectors.
+ * `tangents [d, batch, d]` with `tangents[k, b, i] = J_ik`. Computes four samples at a time, one per lane. `scratch`
+ * has `d (d + 3)` vectors.
  */
 export function rootNewton(tangents: usize, image: usize, inverse: usize, step: usize, scratch: usize, batch: i32, d: i32): void {
   const row = <usize>d << 4, pivots = scratch + <usize>d * row, target = pivots + row, column = target + row;

@@ -1,16 +1,17 @@
 import { sampleNorm } from './sample-norm';
 
-// Rows of a batch during a solve of F(z) = z + g(z) - h = 0. The rows that are still being solved are stored without
-// gaps in `count` places, and `index[p]` is the number of the row in place `p`. Rows are independent. Loops that
-// compute most elements by vectors and the rest by scalars use no fused multiply-add, so that both give the same bits.
+// Rows of a batch during a solve of F(z) = z + g(z) - h = 0. The active rows, which are still being solved, are
+// adjacent in memory: `count` rows, where `index[p]` is the number in the batch of the `p`-th active row. The result of
+// a row does not depend on other rows. Loops that compute most elements by vectors and the last elements by scalars use
+// no fused multiply-add, so that vectors and scalars give the same bits.
 
-/** Copies rows `from` to `from + count - 1` of `h [B, d]` to the places, as the first iterates `y`. */
+/** Copies rows `from` to `from + count - 1` of `h [B, d]` to `y`, as the first iterates of the active rows. */
 export function rootBegin(h: usize, y: usize, index: usize, from: i32, count: i32, d: i32): void {
   memory.copy(y, h + (<usize>(from * d) << 2), <usize>(count * d) << 2);
   for (let p = 0; p < count; p++) store<i32>(index + (<usize>p << 2), from + p);
 }
 
-/** Computes `image = F(y) = (y - h) + g` for `count` places. */
+/** Computes `image = F(y) = (y - h) + g` for `count` active rows. */
 export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usize, count: i32, d: i32): void {
   for (let p = 0; p < count; p++) {
     const target = h + (<usize>(load<i32>(index + (<usize>p << 2)) * d) << 2);
@@ -19,10 +20,10 @@ export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usi
 }
 
 /**
- * Updates the results of each row from the iterates `y` and their images, as the driver of `packages/solvers` does.
- * These are the best iterate `z [B, d]`, the number of `steps [B]`, and `evidence [4, B]`: residual, tolerance, latest
- * residual and divergence limit. Writes to `going[p]` whether the row in place `p` continues. If `last` is true, no row
- * continues. Returns the number of rows that continue.
+ * Updates the results of each row from the iterates `y` and the function values `image`, as the driver of
+ * `packages/solvers` does. The results are the best iterate `z [B, d]`, the number of `steps [B]`, and
+ * `evidence [4, B]`: residual, tolerance, latest residual and divergence limit. Writes to `going[p]` whether the `p`-th
+ * active row continues. If `last` is true, no row continues. Returns the number of rows that continue.
  */
 export function rootJudge(
   y: usize, image: usize, index: usize, z: usize, evidence: usize, steps: usize, going: usize,
@@ -51,7 +52,7 @@ export function rootJudge(
   return active;
 }
 
-/** For each row that stops, copies `bytes` bytes from its place to its row in the batch. */
+/** For each row that stops, copies `bytes` bytes from the active rows to the results of the batch. */
 export function rootDeliver(from: usize, bytes: usize, index: usize, going: usize, to: usize, count: i32): void {
   for (let p = 0; p < count; p++, from += bytes) {
     if (!load<u8>(going + p)) memory.copy(to + <usize>load<i32>(index + (<usize>p << 2)) * bytes, from, bytes);
@@ -59,8 +60,8 @@ export function rootDeliver(from: usize, bytes: usize, index: usize, going: usiz
 }
 
 /**
- * Removes gaps: moves rows that continue, of `bytes` bytes each, from the last places into the places of rows that
- * stop.
+ * Makes active rows adjacent again: moves the last rows that continue, of `bytes` bytes each, to the memory of rows
+ * that stop.
  */
 export function rootCompact(rows: usize, bytes: usize, going: usize, count: i32): void {
   for (let p = 0; p < count; p++) {
@@ -76,8 +77,8 @@ export function addScaled(x: usize, factor: f32, y: usize, out: usize, n: i32): 
 }
 
 /**
- * Computes the elementwise product `out[p] = slope[p] w` for `count` places of `n` numbers. It is the product of the
- * first layer's Jacobian with a unit vector, where `w` is a column of the first weight.
+ * Computes the elementwise products `out[p] = slope[p] w` for `count` active rows of `n` numbers. Each product is the
+ * Jacobian of the first layer times a unit vector, where `w` is a column of the first weight.
  */
 export function rootSeed(w: usize, slope: usize, out: usize, count: i32, n: i32): void {
   const bytes = <usize>n << 2;

@@ -1,6 +1,6 @@
 /**
- * `out[ids[i]] += x[i]` for rows of `width` floats. Ids outside `[0, segments)` are ignored. `out` must be zero at the
- * start.
+ * Computes `out[ids[i]] += x[i]` for rows of `width` floats. Ids outside `[0, segments)` are ignored. `out` must be
+ * zero at the start.
  */
 export function segmentSum(x: usize, ids: usize, out: usize, count: i32, width: i32, segments: i32): void {
   const bytes = <usize>width << 2;
@@ -14,7 +14,7 @@ export function segmentSum(x: usize, ids: usize, out: usize, count: i32, width: 
   }
 }
 
-/** Like `segmentSum`, for rows of integers. */
+/** Computes `segmentSum` for rows of integers. */
 export function segmentSumInt(x: usize, ids: usize, out: usize, count: i32, width: i32, segments: i32): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < count; i++, x += bytes) {
@@ -52,7 +52,7 @@ export function gatherRows(x: usize, indices: usize, out: usize, batch: i32, out
   return -1;
 }
 
-/** `condition ? t : e` for elements of four bytes, with conditions of one byte. */
+/** Computes `condition ? t : e` for elements of four bytes, with one condition (a byte) per element. */
 export function select4(condition: usize, t: usize, e: usize, out: usize, count: i32): void {
   let i: usize = 0;
   for (; i + 4 <= <usize>count; i += 4) {
@@ -64,7 +64,7 @@ export function select4(condition: usize, t: usize, e: usize, out: usize, count:
   for (; i < <usize>count; i++) store<i32>(out + (i << 2), load<i32>((load<u8>(condition + i) ? t : e) + (i << 2)));
 }
 
-/** `condition ? t : e` with one condition per run of `bytes` bytes. */
+/** Computes `condition ? t : e` with one condition per block of `bytes` bytes. */
 export function selectRuns(condition: usize, t: usize, e: usize, out: usize, count: i32, bytes: usize): void {
   if (bytes == 1) {
     for (let i: usize = 0; i < <usize>count; i++) store<u8>(out + i, load<u8>((load<u8>(condition + i) ? t : e) + i));

@@ -2,7 +2,7 @@ import { madd } from './madd';
 
 // Operations on matrices that are needed between the matrix products for the weights of a sandwich net.
 
-/** `I + Y - Y^T`, `[n, n]`. */
+/** Computes `I + Y - Y^T`, `[n, n]`. */
 export function onePlusSkew(y: usize, out: usize, n: i32): void {
   const row = <usize>n << 2;
   for (let i = 0; i < n; i++) {
@@ -13,7 +13,7 @@ export function onePlusSkew(y: usize, out: usize, n: i32): void {
   }
 }
 
-/** `by (X + X^T)` and `by (X - X^T)`, `[n, n]`. */
+/** Computes `by (X + X^T)` and `by (X - X^T)`, `[n, n]`. */
 export function symmetricAndSkew(x: usize, symmetric: usize, skew: usize, by: f32, n: i32): void {
   const row = <usize>n << 2;
   for (let i = 0; i < n; i++) {
@@ -26,14 +26,14 @@ export function symmetricAndSkew(x: usize, symmetric: usize, skew: usize, by: f3
   }
 }
 
-/** `by X + shift I`, `[n, n]`. */
+/** Computes `by X + shift I`, `[n, n]`. */
 export function scaledAndShifted(x: usize, out: usize, by: f32, shift: f32, n: i32): void {
   const count = <usize>(n * n) << 2;
   for (let at: usize = 0; at < count; at += 4) store<f32>(out + at, by * load<f32>(x + at));
   for (let at: usize = 0; at < count; at += (<usize>n + 1) << 2) store<f32>(out + at, load<f32>(out + at) + shift);
 }
 
-/** `x_ij rows_i columns_j`, `[n, m]`. */
+/** Multiplies rows and columns of a matrix by factors: `x_ij rows_i columns_j`, `[n, m]`. */
 export function scaledOuter(x: usize, rows: usize, columns: usize, out: usize, n: i32, m: i32): void {
   for (let i = 0; i < n; i++, rows += 4) {
     const r = load<f32>(rows);
@@ -42,8 +42,8 @@ export function scaledOuter(x: usize, rows: usize, columns: usize, out: usize, n
 }
 
 /**
- * For the elementwise product `x y [n, m]`, adds its sums over rows to `over [m]`, and subtracts its sums over columns
- * from `from [n]`. Skips an output whose address is 0.
+ * Sums the elementwise product of `x` and `y`, `[n, m]`: adds its sums over rows to `over [m]`, and subtracts its sums
+ * over columns from `from [n]`. Skips an output whose address is 0.
  */
 export function momentSums(x: usize, y: usize, over: usize, from: usize, n: i32, m: i32): void {
   for (let i = 0; i < n; i++) {
@@ -78,7 +78,7 @@ export function invertInPlace(a: usize, n: i32): void {
   }
 }
 
-/** `x *= by`, `bytes` of float32. */
+/** Computes `x *= by` for `bytes` bytes of float32. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function multiply(x: usize, by: f32, bytes: usize): void {
@@ -88,7 +88,7 @@ function multiply(x: usize, by: f32, bytes: usize): void {
   for (; at < bytes; at += 4) store<f32>(x + at, by * load<f32>(x + at));
 }
 
-/** `x += by y`, `bytes` of float32. */
+/** Computes `x += by y` for `bytes` bytes of float32. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function addMultiple(x: usize, by: f32, y: usize, bytes: usize): void {

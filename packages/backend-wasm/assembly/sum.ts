@@ -6,7 +6,7 @@
 @inline
 const BLOCK: i32 = 128;
 
-/** `out[i, j] = sum over r of x[i, r, j]`, `x [outer, reduced, inner]`. */
+/** Sums over the middle axis: `out[i, j] = sum over r of x[i, r, j]`, `x [outer, reduced, inner]`. */
 export function sum(x: usize, outer: i32, reduced: i32, inner: i32, out: usize): void {
   const step = <usize>reduced * inner << 2;
   for (let i = 0; i < outer; i++) {
@@ -17,7 +17,7 @@ export function sum(x: usize, outer: i32, reduced: i32, inner: i32, out: usize):
   }
 }
 
-/** Sum of `count` adjacent numbers. */
+/** Returns the sum of `count` adjacent numbers. */
 function line(x: usize, count: i32): f32 {
   let total: f64 = 0;
   while (count >= 16) {
@@ -41,7 +41,7 @@ function line(x: usize, count: i32): f32 {
   return <f32>total;
 }
 
-/** Sums of `inner` columns. */
+/** Computes the sums of `inner` columns. */
 function columns(x: usize, reduced: i32, inner: i32, out: usize): void {
   const row = <usize>inner << 2;
   let j = 0;

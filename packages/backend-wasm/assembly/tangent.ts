@@ -3,7 +3,7 @@ import { madd } from './madd';
 /** Number of floats of a slope in a block. The block stays in the first-level cache for all tangents. */
 const BLOCK: i32 = 2048;
 
-/** `out[k] = tangents[k] slope`, `count` tangents of `size` floats. */
+/** Multiplies tangents by a slope: `out[k] = tangents[k] slope`, for `count` tangents of `size` floats. */
 export function tangentProduct(tangents: usize, slope: usize, out: usize, count: i32, size: i32): void {
   for (let from = 0; from < size; from += BLOCK) {
     const length = min(BLOCK, size - from);
@@ -68,7 +68,7 @@ export function tangentPullback(
 }
 
 /**
- * One tangent of {@link tangentPullback}: `gradient = u slope + scale curvature tangent cotangent` and
+ * Computes {@link tangentPullback} for one tangent: `gradient = u slope + scale curvature tangent cotangent` and
  * `pulled = cotangent slope`. Where `u` is 0, adds the second term to `gradient` instead.
  */
 export function pullTangent(u: usize, slope: usize, curvature: usize, tangent: usize, cotangent: usize, gradient: usize, pulled: usize, scale: f32, size: i32): void {
@@ -96,7 +96,7 @@ export function pullTangent(u: usize, slope: usize, curvature: usize, tangent: u
   }
 }
 
-/** `out += x`. */
+/** Computes `out += x`. */
 export function addTo(out: usize, x: usize, size: i32): void {
   const bytes = <usize>size << 2;
   let at: usize = 0;

@@ -1,6 +1,6 @@
 /**
- * `out[p, q, c, r] = x[p, q, r, c]` for float32, with strides in bytes. Columns of `x` and rows of `out` are adjacent.
- * The two outer axes have any strides.
+ * Transposes float32 arrays: `out[p, q, c, r] = x[p, q, r, c]`, with strides in bytes. Columns of `x` and rows of `out`
+ * are adjacent. The two outer axes have any strides.
  */
 export function transpose(
   x: usize, out: usize, rows: i32, rowStride: usize, columns: i32, columnStride: usize,
@@ -9,13 +9,13 @@ export function transpose(
   for (let p = 0; p < count0; p++, x += in0, out += out0) {
     for (let q = 0; q < count1; q++) {
       const from = x + <usize>q * in1, to = out + <usize>q * out1;
-      // 64 columns at a time: their lines of `out` stay in the cache until they are full.
+      // Copies 64 columns at a time, whose lines of `out` stay in the cache until they are full.
       for (let c = 0; c < columns; c += 64) plane(from + (<usize>c << 2), rowStride, to + <usize>c * columnStride, columnStride, rows, min(columns - c, 64));
     }
   }
 }
 
-/** `out[c, r] = x[r, c]`, with strides in bytes. */
+/** Transposes a matrix: `out[c, r] = x[r, c]`, with strides in bytes. */
 export function plane(x: usize, rowStride: usize, out: usize, columnStride: usize, rows: i32, columns: i32): void {
   for (; rows >= 4; rows -= 4, x += rowStride << 2, out += 16) fourRows(x, rowStride, out, columnStride, columns);
   if (rows >= 2) {

@@ -3,8 +3,9 @@ import { dot, gather, item, norm, scatter, scatterOne, setItem } from './lanes';
 
 /**
  * Solves `(I + J)^T u = rhs` for `jacobian [batch, d, d]`, `rhs [batch, d]`. Solves for `rhs / |rhs|`, with one step of
- * iterative refinement. `evidence [4, batch]` is, for this scaled system: the norm of the residual, the tolerance
- * `rtol (1 + |u|)`, the norm of the residual again, and infinity. `scratch` has `d (2 d + 3)` vectors.
+ * iterative refinement. `evidence [4, batch]` describes the convergence of the scaled system: the norm of the residual,
+ * the tolerance `rtol (1 + |u|)`, the norm of the residual a second time, and infinity. `scratch` has `d (2 d + 3)`
+ * vectors.
  */
 export function transposedSolve(jacobian: usize, rhs: usize, u: usize, evidence: usize, scratch: usize, batch: i32, d: i32, rtol: f32): void {
   const line = <usize>batch << 2;
@@ -41,7 +42,7 @@ export function transposedSolve(jacobian: usize, rhs: usize, u: usize, evidence:
   }
 }
 
-/** `b - a^T x`. */
+/** Computes the residual `b - a^T x`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function remainder(a: usize, x: usize, b: usize, to: usize, d: i32): void {

@@ -12,11 +12,14 @@ import { machineOn, type Machine, type WasmBackend } from './machine.ts';
 import { instantiate } from './module.ts';
 import { kernelsOn, type NativeKernels } from './native.ts';
 
-/** One call of a kernel. */
+/** Arguments of one call of a kernel. */
 export interface KernelCall {
   readonly machine: Machine;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
-  /** Attributes of the kernel. Their documentation is in tfjs, or at the operation that declares the kernel. */
+  /**
+   * Attributes of the kernel. The attributes are documented in tfjs, or at the operation of this workspace that
+   * declares the kernel.
+   */
   readonly attrs: object;
   /**
    * Runs tfjs's own kernel of this name, for cases that the kernel of this package does not cover. Throws if tfjs has
@@ -34,7 +37,7 @@ export interface WasmKernel {
 const machines = new WeakMap<object, Machine>();
 const stockKernels = new Map<string, KernelConfig>();
 
-/** The compiled module that the last start loaded, and the native kernels that it took. */
+/** The compiled module that the last `start` loaded, and the native kernels that it uses. */
 let current: { readonly module: WebAssembly.Module; readonly native: NativeKernels | undefined };
 
 /**
@@ -53,8 +56,8 @@ export const install = (
 };
 
 /**
- * Returns the machine of a backend. Makes a machine if tfjs made the backend without `start` of this package: after a
- * dispose and `setBackend`, or after a reset of the engine.
+ * Returns the {@link Machine} of a backend. Makes the `Machine` if tfjs made the backend without `start` of this
+ * package: after a dispose and `setBackend`, or after a reset of the engine.
  */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
@@ -86,7 +89,7 @@ const replace = ({ name, run }: WasmKernel): void => {
   if (present !== undefined && installed.has(present.kernelFunc)) return;
   if (present !== undefined) {
     stockKernels.set(name, present);
-    // Registering over an existing kernel prints a warning.
+    // tfjs prints a warning if a registered kernel is registered again, so the existing kernel is removed first.
     unregisterKernel(name, 'wasm');
   }
   const kernelFunc: KernelFunc = (params) => {
@@ -107,8 +110,8 @@ const replace = ({ name, run }: WasmKernel): void => {
     });
   };
   installed.add(kernelFunc);
-  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls it for each new backend. Without this call, `stock`
-  // would use the module of an earlier backend.
+  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls `setupFunc` for each new backend. Without this call,
+  // tfjs's own kernel would use the module of an earlier backend.
   registerKernel({
     kernelName: name,
     backendName: 'wasm',

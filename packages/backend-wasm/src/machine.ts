@@ -2,7 +2,7 @@ import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import type { KernelExports } from '#kernels';
 import type { Kernels } from './native.ts';
 
-/** The part of tfjs's wasm backend that kernels on its memory use. */
+/** The members of tfjs's wasm backend that the kernels of this package use. */
 export interface WasmBackend extends KernelBackend {
   readonly wasm: {
     readonly asm: { readonly memory: WebAssembly.Memory };
@@ -19,7 +19,9 @@ export interface Machine {
   readonly backend: WasmBackend;
   /** The compiled kernels. */
   readonly call: KernelExports;
-  /** Runs `body`, whose kernels may run later, but before `together` returns: see {@link Kernels}. */
+  /**
+   * Runs `body`. The kernels that `body` calls may run later, but run before `together` returns: see {@link Kernels}.
+   */
   readonly together: Kernels['together'];
   /** Returns the address of the first element of a tensor. The address stays valid when the memory grows. */
   address(tensor: TensorInfo): number;
@@ -29,12 +31,12 @@ export interface Machine {
   output(shape: readonly number[], dtype?: DataType): TensorInfo;
   /**
    * Returns the address of at least `bytes` bytes of scratch memory, aligned to 16 bytes. All calls return the same
-   * memory, and it is valid until the kernel returns.
+   * memory. The memory is valid until the kernel returns.
    */
   scratch(bytes: number): number;
 }
 
-/** Makes the machine of a backend. */
+/** Makes the {@link Machine} of a backend. */
 export const machineOn = (backend: WasmBackend, { call, together }: Kernels): Machine => {
   let block = { address: 0, bytes: 0 };
   return Object.freeze<Machine>({

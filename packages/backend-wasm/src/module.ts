@@ -7,12 +7,12 @@ import type { KernelExports } from '#kernels';
  */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/** One URL for each build, because engines run different builds, or a single URL for the build in use. */
+/** One URL for each build, because not every engine runs every build; or a single URL of the build that runs. */
 export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
 /**
- * For each build, a module that an engine accepts only if it runs the build. The module has one function, with
- * `f32x4.relaxed_madd` or with `f32x4.add`.
+ * For each build, a small module that only engines that run the build accept. The module has one function, with the
+ * instruction `f32x4.relaxed_madd` or `f32x4.add`.
  */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
   relaxed: [
@@ -26,8 +26,8 @@ const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
 };
 
 /**
- * Returns whether this engine runs a build. In Node 20 relaxed SIMD needs a flag, which is set here before the module
- * is compiled.
+ * Returns whether this engine runs a build. In Node 20 relaxed SIMD needs a flag. This function sets the flag before
+ * the module is compiled.
  */
 export const supports = async (build: SimdBuild): Promise<boolean> => {
   const probe = Uint8Array.from(PROBES[build]);
@@ -37,7 +37,11 @@ export const supports = async (build: SimdBuild): Promise<boolean> => {
   return WebAssembly.validate(probe);
 };
 
-/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` if the engine lacks the build. */
+/**
+ * Returns `wanted`, or by default the fastest build that the engine runs.
+ *
+ * @throws `unsupported` if the engine lacks the build.
+ */
 export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBuild> => {
   const builds: readonly SimdBuild[] = wanted === undefined ? ['relaxed', 'simd'] : [wanted];
   for (const build of builds) if (await supports(build)) return build;
@@ -54,14 +58,14 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   );
 };
 
-/** A compiled module of the kernels, with an instance on a memory of its own, which nothing else uses. */
+/** A compiled module of the kernels, with an instance on separate memory that no backend uses. */
 export interface Compiled {
   readonly module: WebAssembly.Module;
   readonly exports: KernelExports;
   readonly memory: WebAssembly.Memory;
 }
 
-/** Compiles the kernels. @throws `input` if the URL has no module of that build. */
+/** Compiles the kernels. @throws `input` if the file at the URL is not a module of the build. */
 export const compile = async (build: SimdBuild, source?: KernelSource): Promise<Compiled> => {
   if (source === undefined) return compiled(await inlined(build));
   const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
@@ -82,7 +86,10 @@ const compiled = async (bytes: BufferSource): Promise<Compiled> => {
   return { module, exports: exportsOf(instance), memory };
 };
 
-/** Pages of 64 KiB of the memory of a {@link Compiled}. Pages that are never used take no memory of the system. */
+/**
+ * Size of the memory of a {@link Compiled}, in pages of 64 KiB. The operating system allocates a page only at the first
+ * use of the page.
+ */
 const OWN_PAGES = 16;
 
 const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.exports as unknown as KernelExports;
@@ -90,7 +97,7 @@ const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.ex
 /**
  * Instantiates the kernels on the memory of a backend, synchronously.
  *
- * @throws `unsupported` if that memory is shared, as in the threaded build of tfjs.
+ * @throws `unsupported` if the memory is shared, as in the threaded build of tfjs.
  */
 export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
   try {
@@ -105,8 +112,8 @@ export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memo
 };
 
 /**
- * The kernels in the package. They are imported only when needed, so that programs with a `kernelsUrl` do not load
- * them.
+ * The kernels that are inlined in the package. The inlined kernels are imported only when needed, so that programs with
+ * a `kernelsUrl` do not load them.
  */
 const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> =>
   Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));

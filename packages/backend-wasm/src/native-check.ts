@@ -1,26 +1,26 @@
 import type { Kernel, KernelName, NativeKernels } from '@impflow/kernels-native';
 import type { Compiled } from './module.ts';
 
-/** Addresses of numbers in [-1, 1], of numbers in [0, 1], of outputs, of scratch memory and of a packed matrix, in bytes. */
+/** Byte addresses of numbers in [-1, 1], of numbers in [0, 1], of outputs, of scratch memory and of a packed matrix. */
 const [ANY, POSITIVE, OUT, SCRATCH, PACKED] = [1024, 2 ** 17, 2 ** 18, 2 ** 19, 2 ** 19 + 2 ** 16];
-/** Count of numbers of each kind. */
+/** Count of the numbers in [-1, 1], and of the numbers in [0, 1]. */
 const COUNT = 16_384;
 /** Address of a number in [-1, 1]. */
 const any = (index: number): number => ANY + 4 * index;
 /** Address of a number of the output. */
 const out = (index: number): number => OUT + 4 * index;
 
-/** Length of arrays. It is not a multiple of the length of a vector. */
+/** Length of the test arrays, which is not a multiple of the length of a vector. */
 const N = 77;
-/** Samples and dimension of systems: more samples than a vector has lanes, and a rest. */
+/** Number of samples and dimension of the linear systems. The number is not a multiple of the lanes of a vector. */
 const [BATCH, D] = [19, 3];
-/** Numbers of a batch of vectors, and of a batch of matrices. */
+/** Count of the numbers in a batch of vectors, and in a batch of matrices. */
 const [VECTORS, MATRICES] = [BATCH * D, BATCH * D * D];
 
 interface Check {
   readonly name: KernelName;
   readonly args: readonly number[];
-  /** A kernel that runs before it, and its arguments. */
+  /** A kernel that runs before the checked kernel, with its arguments. */
   readonly first?: readonly [KernelName, readonly number[]];
   /** Count of numbers that the kernel writes. */
   readonly count: number;
@@ -78,8 +78,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * Returns the first native kernel whose results do not have the bits of WebAssembly, or undefined if all have them. Uses
- * the memory of `compiled`.
+ * Returns the first native kernel whose results are not bit-identical to the results of WebAssembly. Returns undefined
+ * if all results are identical. Uses the memory of `compiled`.
  */
 export const firstDifference = ({ exports, memory }: Compiled, native: NativeKernels): KernelName | undefined => {
   const floats = new Float32Array(memory.buffer);

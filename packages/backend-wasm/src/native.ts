@@ -9,29 +9,33 @@ export type { NativeKernels };
 /** Which kernels a backend uses: see the option `kernels` of `wasm`. */
 export type KernelChoice = 'auto' | 'native' | 'wasm' | { readonly isa: InstructionSet };
 
-/** Number of the interface of the native kernels that this package calls. */
+/** Version number of the interface of the native kernels that this package calls. */
 const INTERFACE = 3;
 
-/** The native kernels that a backend uses, or the reason why it uses none. Both are absent if none are wanted. */
+/**
+ * The native kernels that a backend uses, or the reason why it does not use native kernels. `native` and `reason` are
+ * absent with `kernels: 'wasm'`, and in a page with `auto`.
+ */
 interface Chosen {
   readonly native?: NativeKernels;
   readonly reason?: string;
 }
 
 /**
- * Loads the native kernels if they are wanted. Compares their results with the kernels in WebAssembly, bit for bit.
- * `compiled` is the build `relaxed`. It is undefined for another build, because native kernels do not have its bits.
- * Takes some milliseconds.
+ * Loads the native kernels, unless `choice` is `wasm`, or is `auto` in a page. Compares their results with the results
+ * of the kernels in WebAssembly, bit for bit. `compiled` is the build `relaxed`; pass undefined for another build,
+ * because the results of native kernels are bit-identical only to the build `relaxed`. Takes some milliseconds.
  *
- * @throws `unsupported` if native kernels are demanded and do not run here.
+ * @throws `unsupported` if the option `kernels` requires native kernels and they do not run on this machine.
  */
 export const chooseNative = async (choice: KernelChoice, compiled: Compiled | undefined): Promise<Chosen> => {
   if (choice === 'wasm' || (choice === 'auto' && !inNode())) return {};
   try {
     if (compiled === undefined)
-      throw refused('The kernels in WebAssembly are not the build relaxed, so their bits differ');
-    if (!inNode()) throw refused('A page runs no native code');
-    // The name is in a variable, so that bundlers for pages do not look for a package that runs only in Node.
+      throw refused('Native kernels are bit-identical only to the build relaxed, and another build runs');
+    if (!inNode()) throw refused('Native kernels do not run in a page');
+    // The name of the package is in a variable, so that bundlers for pages do not search for a package that runs only
+    // in Node.
     const name = '@impflow/kernels-native';
     const { nativeKernels } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name).catch(
       (cause: unknown) => {
@@ -42,9 +46,9 @@ export const chooseNative = async (choice: KernelChoice, compiled: Compiled | un
     const native = await nativeKernels(typeof choice === 'object' ? choice.isa : undefined);
     if ('refused' in native) throw refused(native.refused);
     if (native.interface !== INTERFACE)
-      throw refused(`${name} is of another version: expected interface ${INTERFACE}, got ${native.interface}`);
+      throw refused(`The version of ${name} does not match: expected interface ${INTERFACE}, got ${native.interface}`);
     const different = firstDifference(compiled, native);
-    if (different !== undefined) throw refused(`The native kernel ${different} does not have the bits of WebAssembly`);
+    if (different !== undefined) throw refused(`The results of the native kernel ${different} differ from WebAssembly`);
     return { native };
   } catch (error) {
     if (choice !== 'auto') throw error;
@@ -55,21 +59,21 @@ export const chooseNative = async (choice: KernelChoice, compiled: Compiled | un
 const refused = (reason: string, cause?: unknown): FlowError =>
   new FlowError('unsupported', 'backend-wasm/native', reason, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'Leave the option kernels out: the kernels in WebAssembly then run in their place.',
+    hint: 'Leave the option kernels out, so that the kernels in WebAssembly run instead.',
   });
 
-/** The kernels on a memory. */
+/** The kernels that compute on the memory of one backend. */
 export interface Kernels {
-  /** The native kernels, and the others in WebAssembly. */
+  /** All kernels by name: the native kernel if it exists, otherwise the kernel in WebAssembly. */
   readonly call: KernelExports;
   /**
-   * Runs `body`, whose native kernels then need few calls of the library: see `KernelsOnMemory`. Between two kernels,
-   * `body` must not read or write the memory, and must not free any of it.
+   * Runs `body` and executes the native kernels that `body` calls in few calls of the library: see `KernelsOnMemory`.
+   * Between two kernels, `body` must not read, write or free memory of the backend.
    */
   together(body: () => void): void;
 }
 
-/** Returns the kernels on a memory, given its kernels in WebAssembly. */
+/** Returns the kernels on `memory`. `exports` are the kernels in WebAssembly on this memory. */
 export const kernelsOn = (
   exports: KernelExports,
   native: NativeKernels | undefined,
@@ -77,7 +81,7 @@ export const kernelsOn = (
 ): Kernels => {
   if (native === undefined) return { call: exports, together: (body) => body() };
   const { kernels, together, flush } = native.on(memory);
-  // A kernel in WebAssembly runs after the native kernels that were called before it.
+  // Before a kernel in WebAssembly runs, run the native kernels that were called earlier.
   const others = Object.fromEntries(
     Object.entries(exports as unknown as Readonly<Record<string, Kernel>>).map(([name, run]) => [
       name,

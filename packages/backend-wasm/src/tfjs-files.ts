@@ -1,9 +1,9 @@
 import { FlowError, inNode } from '@impflow/core';
 
 /**
- * Addresses for `setWasmPaths` of tfjs, which requires three file names. All three have the address of the build with
- * SIMD, because every engine that runs the kernels of this package has SIMD, and tfjs never loads the threaded build
- * here.
+ * Addresses for `setWasmPaths` of tfjs, which requires three file names. All three names have the address of the build
+ * with SIMD. Every engine that runs the kernels of this package has SIMD, and tfjs never loads its threaded build when
+ * this package starts it.
  */
 const files = (simd: string): Readonly<Record<string, string>> => ({
   'tfjs-backend-wasm.wasm': simd,
@@ -20,7 +20,7 @@ export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string
   return inNode() ? undefined : files(tfjsFile().href);
 };
 
-/** The copy of tfjs's .wasm file in this package. Bundlers emit the file and insert its address. */
+/** The copy of tfjs's .wasm file in this package. Bundlers emit the `.wasm` file and insert its address. */
 export const tfjsFile = (): URL => new URL('../generated/tfjs-backend-wasm-simd.wasm', import.meta.url);
 
 /** Returns the error for a TensorFlow.js that did not start. */

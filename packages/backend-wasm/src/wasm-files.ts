@@ -12,7 +12,8 @@ export interface WasmFiles {
 /**
  * Returns the addresses of the .wasm files of this package, for `wasm(wasmFiles())` in a page. The kernels of this
  * package are then loaded from files and are not part of a script. Bundlers that support
- * `new URL('…', import.meta.url)` emit the files. The result is plain JSON, so that a page can send it to a worker.
+ * `new URL('…', import.meta.url)` emit the files. The returned record is plain JSON, so that a page can send it to a
+ * worker.
  */
 export const wasmFiles = (): WasmFiles => ({
   tfjsUrl: tfjsFile().href,

@@ -10,29 +10,29 @@ import { notStarted, tfjsFiles } from './tfjs-files.ts';
 /** Options of {@link wasm}. */
 export interface WasmOptions {
   /**
-   * Build of this package's kernels: `relaxed` (fused multiply-add) or `simd`; `stock` uses only the kernels of
-   * TensorFlow.js. Default: the fastest build that the engine runs. `capabilities.kernels` of the backend names the
-   * build, or the set of instructions of the native kernels.
+   * Build of this package's kernels: `relaxed` (with fused multiply-add) or `simd` (without it). `stock` uses only the
+   * kernels of TensorFlow.js. Default: the fastest build that the engine runs. `capabilities.kernels` of the backend
+   * names the build, or the set of instructions of the native kernels.
    */
   readonly simd?: SimdBuild | 'stock';
   /**
-   * Whether the kernels of `@impflow/kernels-native` replace the kernels in WebAssembly. Both give the same bits, and
-   * the native kernels take less time. `auto`: they do if the package is installed, if they run on this machine, and
-   * if `simd` is left out. `native`: they always do, or `start` throws. `{ isa }`: the same, with this set of
-   * instructions. `wasm`: they never do.
-   * `capabilities.kernels` of the backend names the set of instructions, or `capabilities.withoutNative` the reason why
-   * no native kernels run. Default: `auto`.
+   * Whether the kernels of `@impflow/kernels-native` replace the kernels in WebAssembly. The native kernels return
+   * bit-identical results in less time. `auto`: the native kernels are used if the package is installed, if they run on
+   * this machine, and if `simd` is left out. `native`: `start` throws if the native kernels cannot be used. `{ isa }`:
+   * like `native`, with this set of instructions. `wasm`: the native kernels are not used. `capabilities.kernels` of
+   * the backend names the set of instructions. `capabilities.withoutNative` is the reason why no native kernels run.
+   * Default: `auto`.
    */
   readonly kernels?: KernelChoice;
   /**
-   * URLs of the .wasm files of this package's kernels, by build, or one URL for the build in use. Default: the kernels
-   * are inlined in the package and need no request.
+   * URLs of the .wasm files of this package's kernels, by build, or one URL of the build that runs. Default: the
+   * kernels are inlined in the package and need no request.
    */
   readonly kernelsUrl?: KernelSource;
   /**
-   * URL of the .wasm file of TensorFlow.js itself, `tfjs-backend-wasm-simd.wasm`. It replaces tfjs's `setWasmPaths` in
-   * a browser. Default: Node finds the file, and bundlers that support `new URL('…', import.meta.url)` emit the copy
-   * in this package.
+   * URL of the .wasm file of TensorFlow.js itself, `tfjs-backend-wasm-simd.wasm`. The option replaces tfjs's
+   * `setWasmPaths` in a browser. Default: Node finds the file, and bundlers that support
+   * `new URL('…', import.meta.url)` emit the copy in this package.
    */
   readonly tfjsUrl?: URL | string;
   /**
@@ -46,8 +46,8 @@ export interface WasmOptions {
 }
 
 /**
- * Adapter of TensorFlow.js in WebAssembly with the SIMD kernels of this package, the default backend. It uses one
- * thread. With `dataParallel` of package training several threads are used.
+ * Adapter of TensorFlow.js in WebAssembly with the SIMD kernels of this package, the default backend. The backend uses
+ * one thread. `dataParallel` of package training runs a training on several threads, with one backend per thread.
  */
 export const wasm = ({
   simd,
@@ -68,8 +68,8 @@ export const wasm = ({
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     const files = tfjsFiles(tfjsUrl);
     if (files !== undefined) setWasmPaths(files);
-    // The threaded build of tfjs hangs when minified. Its memory is shared, and the kernels of this package do not
-    // support shared memory.
+    // The threaded build of tfjs is not used: it hangs when minified, and its memory is shared, which the kernels of
+    // this package do not support.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     const compiled = build === 'stock' ? undefined : await compile(build, kernelsUrl);
     // An option `simd` chooses among the kernels in WebAssembly.

@@ -16,7 +16,7 @@ interface Call {
   readonly gap: Float32Array;
   readonly lastY: Float32Array;
   readonly lastGap: Float32Array;
-  /** `[B, held, d]`. */
+  /** History of differences of iterates, `[B, held, d]`. */
   readonly values: Float32Array;
   readonly gaps: Float32Array;
 }
@@ -38,7 +38,10 @@ const call = (batch: number, d: number, held: number, memory: number, damping = 
   gaps: draw(6, batch * held * d),
 });
 
-/** `[values', gaps', next]` of the kernel. */
+/**
+ * Runs the kernel `ImpflowAnderson`. Returns its outputs: the new history `values'` and `gaps'`, and the `next`
+ * iterate.
+ */
 const run = ({
   batch,
   d,
@@ -119,7 +122,7 @@ const expected = (
   const c = inverse.map((row) => inner(row, right));
   const moves = range(k).map((i) => v[i]!.map((x, j) => x + damping * g[i]![j]!));
   const next = here.map((x, j) => x + damping * target[j]! - c.reduce((sum, each, i) => sum + each * moves[i]![j]!, 0));
-  // The norm of the system is about one, so its relative error is amplified by the norm of the inverse.
+  // The norm of the linear system is about one, so the norm of its inverse amplifies the relative error.
   const growth = Math.hypot(...inverse.flat()) * (Math.hypot(...c) + Math.hypot(...right));
   return {
     next,
@@ -128,8 +131,8 @@ const expected = (
 };
 
 /**
- * Sizes `[batch, d]` with short and long samples. The histories `[held, memory]` range from empty to longer than the
- * memory.
+ * Sizes `[batch, d]` with short and long samples. Histories `[held, memory]`: the number of held differences ranges
+ * from zero to more than the memory.
  */
 const sizes = [
   ...[1, 2, 6].flatMap((d) => [1, 3, 5, 500].map((batch) => [batch, d] as const)),
@@ -154,7 +157,7 @@ const cases = sizes.flatMap(([batch, d]) =>
 export const testAnderson = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  it('agrees with float64', () => {
+  it('the Anderson step agrees with float64', () => {
     for (const [batch, d, held, memory] of cases) {
       for (const [damping, regularization] of [
         [1, 1e-6],
@@ -182,7 +185,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }
   });
 
-  it.each([2, 6, 48, 70])('with a history of zeros the step is the plain fixed-point step, d = %d', (d) =>
+  it.each([2, 6, 48, 70])('with a history of zeros the Anderson step is the plain fixed-point step, d = %d', (d) =>
     tidy(() => {
       const one = call(5, d, 2, 5, 0.5);
       const [, , next] = run({
@@ -222,7 +225,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('empty batches, without leaks', () => {
+  it('the Anderson step of an empty batch is empty and leaks no tensor', () => {
     const before = memory().numTensors;
     for (const d of [3, 50])
       for (const held of [0, 2])

@@ -8,9 +8,9 @@ export interface Case {
   readonly name: string;
   readonly inputs: readonly Input[];
   readonly f: (...inputs: Tensor[]) => Tensor;
-  /** Whether the gradient is compared too. Default: true if all inputs are floats. */
+  /** Whether the gradient is compared in addition to the result. Default: true if all inputs are floats. */
   readonly gradient?: boolean;
-  /** Largest difference, relative to the largest entry (at least 1). Default 1e-5. */
+  /** Largest allowed difference, relative to the largest entry (at least 1). Default 1e-5. */
   readonly precision?: number;
 }
 
@@ -26,7 +26,7 @@ const of = (shape: readonly number[], from = -2, to = 2): Input => ({ shape, fro
 const ints = (shape: readonly number[], from: number, to: number): Input => ({ shape, dtype: 'int32', from, to });
 const bools = (shape: readonly number[]): Input => ({ shape, dtype: 'bool', from: 0, to: 2 });
 
-/** Returns the numbers of an input, which are the same on every backend. */
+/** Returns the numbers of an input of a case. The numbers do not depend on the backend. */
 export const valuesOf = (
   { shape, dtype = 'float32', from = -2, to = 2, values }: Input,
   seed: number,
@@ -110,7 +110,8 @@ const matMul: readonly Case[] = [
     inputs: [of([2, 2, ...flip(3, 4, a)]), of([2, 2, ...flip(4, 5, b)])],
     f: (x, y) => tf.matMul(x!, y!, a, b),
   })),
-  // If a batch is broadcast, tfjs returns a gradient with the shape of the product. Only the product is compared then.
+  // If a batch is broadcast, tfjs returns a gradient with a wrong shape: the shape of the product. So only the product
+  // is compared.
   {
     name: 'matMul, left batch broadcast',
     inputs: [of([1, 3, 4]), of([5, 4, 2])],
@@ -215,7 +216,7 @@ const moreConv: readonly Case[] = [
     inputs: [of([2, 4, 4, 3]), of([3, 3, 2, 3])],
     f: ((x, k) => tf.conv2dTranspose(x, k, [2, 8, 8, 2], 2, 'same')) as Conv as Case['f'],
   },
-  // Only the part of the input that is within the size of the output has an effect.
+  // conv2dTranspose reads only the part of the input that is within the size of the output.
   {
     name: 'conv2dTranspose, input larger than the output',
     inputs: [of([2, 8, 8, 3]), of([4, 4, 2, 3])],
@@ -479,9 +480,7 @@ const edges: readonly Case[] = [
   },
 ];
 
-/**
- * Operations whose kernels this package leaves to tfjs. They are tested because training also needs their gradients.
- */
+/** Operations that run the kernels of tfjs. These operations are tested because training needs their gradients. */
 const others: readonly Case[] = [
   {
     name: 'batchNorm',
@@ -508,7 +507,8 @@ const others: readonly Case[] = [
     f: (x) => tf.localResponseNormalization(x as tf.Tensor4D, 2),
   },
   { name: 'resizeBilinear', inputs: [of([2, 4, 4, 3])], f: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [7, 6]) },
-  // The cpu backend has wrong gradients of resizeNearestNeighbor, and of resizeBilinear if height and width differ.
+  // The cpu backend computes wrong gradients of resizeNearestNeighbor, and of resizeBilinear if height and width
+  // differ.
   {
     name: 'resizeNearestNeighbor',
     inputs: [of([2, 4, 5, 3])],
@@ -586,7 +586,8 @@ const others: readonly Case[] = [
 ];
 
 /**
- * Calls of every operation that this package replaces or adds, also with extreme numbers, and trainings that use them.
+ * All cases: calls of every operation that this package replaces or adds, also with extreme numbers, and trainings that
+ * use these operations.
  */
 export const cases: readonly Case[] = [
   ...unary,

@@ -14,7 +14,7 @@ interface Activation {
   readonly alpha: number;
   readonly value: (a: number) => number;
   readonly slope: (a: number) => number;
-  /** `a`, value and slope. */
+  /** Expected results: the argument `a`, the value and the slope. */
   readonly special: readonly (readonly [number, number, number])[];
 }
 
@@ -42,7 +42,7 @@ const celu = (alpha: number): Activation => ({
     [-Infinity, -Math.fround(alpha), 0],
   ],
 });
-/** References in float64. JavaScript's `%` reduces the argument of the sine exactly. */
+/** Reference formulas in float64. JavaScript's `%` reduces the argument of the sine exactly. */
 const cases: readonly Activation[] = [
   {
     activation: 'sin',
@@ -141,24 +141,26 @@ describe.each(BUILDS)('activations with their slopes, %s build', (simd) => {
       }),
   );
 
-  it.each(cases)('$activation, alpha $alpha: exact at special points and NaN', ({ activation, alpha, special }) =>
-    tidy(() => {
-      for (const points of [...special.map((point) => [point]), special]) {
-        const [values, slopes] = both(activation, alpha, tensor1d(points.map(([a]) => a)));
-        // Near zero the sign of the value is checked for tanh only.
-        const signed = (y: number): number => (activation === 'tanh' ? y : y + 0);
-        expect([...values.dataSync()].map(signed), `at ${points.map(([a]) => a)}`).toEqual(
-          points.map(([, y]) => signed(y)),
-        );
-        expect([...slopes.dataSync()], `at ${points.map(([a]) => a)}`).toEqual(points.map(([, , s]) => s));
-      }
-      const [values, slopes] = both(activation, alpha, tensor1d([NaN, 1, NaN, -1, NaN]));
-      for (const found of [values, slopes])
-        expect([...found.dataSync()].map(Number.isNaN)).toEqual([true, false, true, false, true]);
-    }),
+  it.each(cases)(
+    '$activation, alpha $alpha: value and slope are exact at special points and NaN',
+    ({ activation, alpha, special }) =>
+      tidy(() => {
+        for (const points of [...special.map((point) => [point]), special]) {
+          const [values, slopes] = both(activation, alpha, tensor1d(points.map(([a]) => a)));
+          // Near zero only tanh is checked for the sign of its value.
+          const signed = (y: number): number => (activation === 'tanh' ? y : y + 0);
+          expect([...values.dataSync()].map(signed), `at ${points.map(([a]) => a)}`).toEqual(
+            points.map(([, y]) => signed(y)),
+          );
+          expect([...slopes.dataSync()], `at ${points.map(([a]) => a)}`).toEqual(points.map(([, , s]) => s));
+        }
+        const [values, slopes] = both(activation, alpha, tensor1d([NaN, 1, NaN, -1, NaN]));
+        for (const found of [values, slopes])
+          expect([...found.dataSync()].map(Number.isNaN)).toEqual([true, false, true, false, true]);
+      }),
   );
 
-  it('keeps shapes and leaks nothing', () => {
+  it('activations keep the shape of their input and leak no tensor', () => {
     expect(getKernel('ImpflowActivation', 'wasm')).toBeDefined();
     const before = memory().numTensors;
     for (const shape of [[], [0], [0, 3], [2, 3, 5]])

@@ -15,10 +15,10 @@ interface KernelRun {
   readonly values: readonly Float32Array[];
 }
 
-describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (build) => {
+describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %s build', (build) => {
   /**
-   * The `inputs` end at the end of the memory, so that a read beyond them traps. The outputs are between guard values,
-   * which must not change.
+   * Runs a kernel. The inputs of the kernel lie at the end of the memory, so that a read beyond the last input traps.
+   * The outputs lie between guard values, which must not change.
    */
   const run = async (
     inputs: number,
@@ -47,7 +47,10 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     return { strays, values: written.map((address) => floats.slice(address / 4, address / 4 + n)) };
   };
 
-  /** Returns the lengths for which a call writes outside its outputs, or returns other values than the longest call. */
+  /**
+   * Returns the array lengths for which a kernel writes outside its outputs, or returns values that differ from the
+   * values of the longest call.
+   */
   const failures = async (
     inputs: number,
     outputs: number,
@@ -63,7 +66,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     return failed;
   };
 
-  it.each(unary)('%s reads and writes only its elements', async (name) => {
+  it.each(unary)('%s reads and writes no memory outside its arrays', async (name) => {
     expect(
       await failures(1, 1, (kernels, addresses) => {
         kernels[name](...addresses);
@@ -87,7 +90,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     ).toEqual([]);
   });
 
-  // The parameter is in the scratch memory, and its gradient overwrites it there.
+  // The parameter `b` of LipSwish is in the scratch memory, and the kernel overwrites `b` with its gradient.
   it('lipSwishSlope', async () => {
     expect(
       await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The error function in float64. It is computed by its series, but for large numbers by the continued fraction of the
- * complementary error function, evaluated from its end.
+ * The error function in float64. For small numbers the function sums the series of erf. For large numbers it evaluates
+ * the continued fraction of the complementary error function backward.
  */
 const erf = (x: number): number => {
   const a = Math.abs(x);
@@ -37,9 +37,9 @@ export interface Reference {
     | 'softplus'
     | 'tanh';
   readonly f: (x: Tensor) => Tensor;
-  /** In float64. */
+  /** Exact value of the function, in float64. */
   readonly exact: (x: number) => number;
-  /** Values at single points. */
+  /** Expected values at special points, such as infinity. */
   readonly special: readonly (readonly [x: number, y: number])[];
 }
 
@@ -130,7 +130,7 @@ export const references: readonly Reference[] = [
       [1e-30, Math.fround(1e-30)],
     ],
   },
-  // As on the cpu backend of tfjs: 0 for NaN.
+  // On NaN the result is 0, as on the cpu backend of tfjs.
   {
     name: 'sign',
     f: tf.sign,
@@ -206,9 +206,9 @@ export const references: readonly Reference[] = [
 export const ulp = (x: number): number => Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /**
- * Returns every 4099th bit pattern of float32. 4099 is a prime, so that all kinds of mantissas occur. Adds all patterns
- * near points where the formula or the format changes, patterns near multiples of pi/2, and the floats that are closest
- * to such multiples.
+ * Returns every 4099th bit pattern of float32. 4099 is a prime, so that all kinds of mantissas occur. Adds all bit
+ * patterns near points where a formula or the number format changes (such as the first denormal), bit patterns near
+ * multiples of pi/2, and the floats that are closest to multiples of pi/2.
  */
 export const wholeRange = (): Float32Array => {
   const patterns: number[] = [];
@@ -249,7 +249,7 @@ export const wholeRange = (): Float32Array => {
   }
   for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near((sign * k * Math.PI) / 2, 8);
   for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near((k * Math.PI) / 2, 2);
-  // Each of these numbers is nearer to a multiple of pi/2 than any other float32 number with the same exponent.
+  // Of all float32 numbers with its exponent, each of these numbers is nearest to a multiple of pi/2.
   for (const x of [16367173 * 2 ** 72, 15689125 * 2 ** 47, 11487303 * 2 ** 3]) near(x, 4);
   return new Float32Array(Uint32Array.from(patterns).buffer);
 };

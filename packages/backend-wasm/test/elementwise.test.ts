@@ -15,7 +15,8 @@ const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
   if (Number.isNaN(value) || Number.isNaN(found)) return Number.isNaN(value) && Number.isNaN(found) ? 0 : Infinity;
-  // If both numbers are next to the overflow threshold, one of them may overflow and the other may not.
+  // If the found and the exact number are next to the overflow threshold, one of them may overflow and the other may
+  // not.
   if (!Number.isFinite(found))
     return found === Math.sign(value) * Infinity && Math.abs(value) > 3.4028234e38 * (1 - 2 ** -22) ? 0 : Infinity;
   const error = Math.abs(found - value);
@@ -40,8 +41,8 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
 
   it.each(references)('$name: the relative error is small from -80 to 80', ({ name, f, exact: value }) =>
     tidy(() => {
-      // No number in this range needs the slow path. Functions other than sin and cos are correct to a few ulp, even
-      // where their values are tiny.
+      // No number from -80 to 80 needs the slow path of the kernels. Functions other than sin and cos are correct to a
+      // few ulp, even where their values are tiny.
       const xs = Float32Array.from({ length: 60001 }, (_, i) => (i - 30000) / 375 + 1e-3 * Math.sin(i)).map((x) =>
         name.startsWith('log') ? Math.abs(x) : x,
       );
@@ -58,9 +59,9 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
     }),
   );
 
-  it.each(references)('$name at special points', ({ f, special }) =>
+  it.each(references)('$name: the values at special points are exact', ({ f, special }) =>
     tidy(() => {
-      // Computes each point in a separate tensor, then all points in one tensor.
+      // Computes each point in a separate tensor, and all points in one tensor.
       for (const [x, y] of special) expect(f(tensor(x)).dataSync()[0], `at ${Object.is(x, -0) ? '-0' : x}`).toBe(y);
       expect([...f(tensor1d(special.map(([x]) => x))).dataSync()]).toEqual(special.map(([, y]) => y));
     }),
@@ -81,7 +82,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
         ),
       ).dataSync();
       expect(alone.every((y, i) => Object.is(y, mixed[2 * i + 1]))).toBe(true);
-      // Nor does the result depend on the position in the vector or in the block.
+      // The result of an element does not depend on its position in the vector or in the block.
       for (const start of [1, 2, 3, 517])
         expect(
           f(tensor1d(calm.slice(start)))
@@ -91,7 +92,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
     }),
   );
 
-  it.each(references)('$name keeps shapes, also empty ones, and leaks nothing', ({ f }) => {
+  it.each(references)('$name keeps the shape of its input, also an empty shape, and leaks no tensor', ({ f }) => {
     const before = memory().numTensors;
     for (const shape of [[], [1], [0], [3, 0], [2, 3, 5], [1, 1, 2, 3]])
       tidy(() => {
@@ -118,7 +119,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
         ).toBe(true);
     }));
 
-  it('the gradient of elu: 1 for x >= 0, else e^x; NaN for NaN', () =>
+  it('the gradient of elu is 1 for x >= 0, NaN for NaN, and e^x otherwise', () =>
     tidy(() => {
       const xs = [-Infinity, -100, -3.5, -1, -1e-6, -0, 0, 1e-6, 1, 50, NaN];
       const weights = xs.map((_, i) => i + 1);

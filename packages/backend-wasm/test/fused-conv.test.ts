@@ -46,13 +46,13 @@ const shapes: readonly Shape[] = [
   shape([], 4, 5, 2, 3, 3, 3),
   shape([0], 4, 4, 3, 2, 3, 3),
   shape([2], 0, 3, 3, 2, 3, 3),
-  // Cases with several blocks of images, and cases with images that need several blocks.
+  // Shapes with several blocks of images, and shapes with images that need several blocks.
   shape([40], 7, 7, 16, 6, 3, 3),
   shape([2], 30, 31, 20, 11, 3, 3),
   shape([1], 5, 200, 33, 3, 3, 3),
 ];
 
-/** Calls `visit` for each product of a convolution, with the flat indices into image, filter and output. */
+/** Calls `visit` for each multiplication of a convolution, with the flat indices into image, filter and output. */
 const products = (
   { h, w, n, m, kh, kw }: Shape,
   count: number,
@@ -79,7 +79,10 @@ const size = (of: readonly number[]): number => of.reduce((p, q) => p * q, 1);
 const values = (of: readonly number[], seed: number): Float32Array => valuesOf({ shape: of }, seed) as Float32Array;
 const on = (of: Float32Array, as: readonly number[]): Tensor => tensor(of, [...as]);
 
-/** Returns the largest difference. Each difference is relative to the sum of magnitudes of its terms, at least 1. */
+/**
+ * Returns the largest difference. Each difference is divided by the sum of the magnitudes of the summed products, or by
+ * 1 if this sum is below 1.
+ */
 const off = (found: Tensor, expected: Float64Array, scale: Float64Array): number => {
   const got = found.dataSync();
   return expected.reduce(
@@ -94,47 +97,49 @@ const off = (found: Tensor, expected: Float64Array, scale: Float64Array): number
 describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each(shapes)('[$lead] of $h x $w, $n -> $m channels, $kh x $kw: value and adjoint against float64', (of) =>
-    tidy(() => {
-      const { lead, h, w, n, m, kh, kw } = of,
-        count = size(lead);
-      const [x, weight, bias, u] = [
-        values([...lead, h, w, n], 1),
-        values([kh, kw, n, m], 2),
-        values([m], 3),
-        values([...lead, h, w, m], 4),
-      ];
-      const [y, yScale, back, backScale] = [u.length, u.length, x.length, x.length].map(
-        (length) => new Float64Array(length),
-      ) as [Float64Array, Float64Array, Float64Array, Float64Array];
-      products(of, count, (at, tap, out) => {
-        const [forward, backward] = [x[at]! * weight[tap]!, u[out]! * weight[tap]!];
-        y[out]! += forward;
-        yScale[out]! += Math.abs(forward);
-        back[at]! += backward;
-        backScale[at]! += Math.abs(backward);
-      });
-      const [X, W, U] = [on(x, [...lead, h, w, n]), on(weight, [kh, kw, n, m]), on(u, [...lead, h, w, m])];
-      const [plain] = runKernel('ImpflowConv', { x: X, weight: W }, { transposed: false }) as [Tensor];
-      const [shifted] = runKernel('ImpflowConv', { x: X, weight: W, bias: on(bias, [m]) }, { transposed: false }) as [
-        Tensor,
-      ];
-      const [adjoint] = runKernel('ImpflowConv', { x: U, weight: W }, { transposed: true }) as [Tensor];
-      expect([plain.shape, shifted.shape, adjoint.shape]).toEqual([U.shape, U.shape, X.shape]);
-      expect(off(plain, y, yScale)).toBeLessThan(1e-6);
-      expect(
-        off(
-          shifted,
-          y.map((value, i) => value + bias[i % m]!),
-          yScale,
-        ),
-      ).toBeLessThan(1e-6);
-      expect(off(adjoint, back, backScale)).toBeLessThan(1e-6);
-    }),
+  it.each(shapes)(
+    '[$lead] images of $h x $w, $n -> $m channels, filter $kh x $kw: value and adjoint agree with float64',
+    (of) =>
+      tidy(() => {
+        const { lead, h, w, n, m, kh, kw } = of,
+          count = size(lead);
+        const [x, weight, bias, u] = [
+          values([...lead, h, w, n], 1),
+          values([kh, kw, n, m], 2),
+          values([m], 3),
+          values([...lead, h, w, m], 4),
+        ];
+        const [y, yScale, back, backScale] = [u.length, u.length, x.length, x.length].map(
+          (length) => new Float64Array(length),
+        ) as [Float64Array, Float64Array, Float64Array, Float64Array];
+        products(of, count, (at, tap, out) => {
+          const [forward, backward] = [x[at]! * weight[tap]!, u[out]! * weight[tap]!];
+          y[out]! += forward;
+          yScale[out]! += Math.abs(forward);
+          back[at]! += backward;
+          backScale[at]! += Math.abs(backward);
+        });
+        const [X, W, U] = [on(x, [...lead, h, w, n]), on(weight, [kh, kw, n, m]), on(u, [...lead, h, w, m])];
+        const [plain] = runKernel('ImpflowConv', { x: X, weight: W }, { transposed: false }) as [Tensor];
+        const [shifted] = runKernel('ImpflowConv', { x: X, weight: W, bias: on(bias, [m]) }, { transposed: false }) as [
+          Tensor,
+        ];
+        const [adjoint] = runKernel('ImpflowConv', { x: U, weight: W }, { transposed: true }) as [Tensor];
+        expect([plain.shape, shifted.shape, adjoint.shape]).toEqual([U.shape, U.shape, X.shape]);
+        expect(off(plain, y, yScale)).toBeLessThan(1e-6);
+        expect(
+          off(
+            shifted,
+            y.map((value, i) => value + bias[i % m]!),
+            yScale,
+          ),
+        ).toBeLessThan(1e-6);
+        expect(off(adjoint, back, backScale)).toBeLessThan(1e-6);
+      }),
   );
 
   it.each(shapes.filter(({ lead }) => lead.length === 1))(
-    '[$lead] of $h x $w, $n -> $m channels, $kh x $kw: gradient of filter and bias against float64',
+    '[$lead] images of $h x $w, $n -> $m channels, filter $kh x $kw: gradients of filter and bias agree with float64',
     (of) =>
       tidy(() => {
         const {
@@ -189,7 +194,7 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
         const [x, weight, u] = [values([3, h, w, n], 1), values([kh, kw, n, m], 2), values([3, h, w, m], 4)];
         const bad = (on: Float32Array, at: number): Float32Array => on.map((value, i) => (i === at ? NaN : value));
         const W = on(weight, [kh, kw, n, m]);
-        // The last number of the middle image.
+        // The NaN is the last number of the middle image.
         const [y] = runKernel(
           'ImpflowConv',
           { x: on(bad(x, 2 * h * w * n - 1), [3, h, w, n]), weight: W },
@@ -217,7 +222,7 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
       }),
   );
 
-  it('leaks no memory', () => {
+  it('the convolution kernels leak no memory', () => {
     const round = (): void =>
       tidy(() => {
         const [x, u, weight] = [
@@ -235,8 +240,9 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   });
 
   /**
-   * The inputs end at the end of the memory, so that a read beyond them traps. Outputs and scratch memory are between
-   * guard values, which must not change.
+   * Returns the number of values that a kernel changes outside its arrays. The inputs lie at the end of the memory, so
+   * that a read beyond the last input traps. Outputs and scratch memory lie between guard values, which must not
+   * change.
    */
   const strays = async (
     numbers: readonly number[],
@@ -269,29 +275,32 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
     [3, 5, 1, 1, 3, 3],
     [4, 3, 4, 9, 5, 5],
     [4, 7, 8, 17, 3, 1],
-  ])('reads and writes only its own numbers: %d x %d, %d -> %d, %d x %d', async (h, w, n, m, kh, kw) => {
-    const [B, taps] = [3, kh * kw * n * m];
-    for (const lines of [1, 2, h, 2 * h]) {
-      const each = async (x: number, y: number, transposed: number): Promise<number> =>
-        strays(
-          [B * h * w * x, taps, y],
-          B * h * w * y,
-          (kernels) => kernels.convSameScratch(h, w, x, y, kh, kw, lines),
-          (kernels, [image, filter, bias], out, scratch) => {
-            kernels.convSame(image!, filter!, bias!, out, B, h, w, x, y, kh, kw, transposed, lines, scratch);
-          },
-        );
-      expect([await each(n, m, 0), await each(m, n, 1)]).toEqual([0, 0]);
-      expect(
-        await strays(
-          [B * h * w * m, B * h * w * n, B * h * w * n, B * h * w * m],
-          taps,
-          (kernels) => kernels.convSameGradientScratch(h, w, n, m, kh, kw, lines),
-          (kernels, [u, x, t, c], out, scratch) => {
-            kernels.convSameGradient(x!, u!, B, t!, c!, B, out, h, w, n, m, kh, kw, lines, scratch);
-          },
-        ),
-      ).toBe(0);
-    }
-  });
+  ])(
+    'the kernels read and write no memory outside their arrays: images %d x %d, %d -> %d channels, filter %d x %d',
+    async (h, w, n, m, kh, kw) => {
+      const [B, taps] = [3, kh * kw * n * m];
+      for (const lines of [1, 2, h, 2 * h]) {
+        const each = async (x: number, y: number, transposed: number): Promise<number> =>
+          strays(
+            [B * h * w * x, taps, y],
+            B * h * w * y,
+            (kernels) => kernels.convSameScratch(h, w, x, y, kh, kw, lines),
+            (kernels, [image, filter, bias], out, scratch) => {
+              kernels.convSame(image!, filter!, bias!, out, B, h, w, x, y, kh, kw, transposed, lines, scratch);
+            },
+          );
+        expect([await each(n, m, 0), await each(m, n, 1)]).toEqual([0, 0]);
+        expect(
+          await strays(
+            [B * h * w * m, B * h * w * n, B * h * w * n, B * h * w * m],
+            taps,
+            (kernels) => kernels.convSameGradientScratch(h, w, n, m, kh, kw, lines),
+            (kernels, [u, x, t, c], out, scratch) => {
+              kernels.convSameGradient(x!, u!, B, t!, c!, B, out, h, w, n, m, kh, kw, lines, scratch);
+            },
+          ),
+        ).toBe(0);
+      }
+    },
+  );
 });

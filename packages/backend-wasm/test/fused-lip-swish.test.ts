@@ -7,13 +7,13 @@ import { runKernel } from './run-kernel.ts';
 import { draw, expectClose } from './small-suite.ts';
 
 const sigmoid = (x: number): number => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
-/** `sigmoid'`, without cancellation. */
+/** Derivative of the sigmoid, by a formula without cancellation. */
 const rise = (x: number): number => sigmoid(x) * sigmoid(-x);
 const value = (a: number, b: number): number => (a * sigmoid(b * a)) / 1.1;
 const slope = (a: number, b: number): number => (sigmoid(b * a) + b * a * rise(b * a)) / 1.1;
 const turn = (x: number): number => rise(x) * (2 + x * (1 - 2 * sigmoid(x)));
 
-it('the reference agrees with finite differences', () => {
+it('the float64 reference of the gradients of LipSwish agrees with finite differences', () => {
   for (const [a, b] of [
     [0.3, 0.9],
     [-2.1, 1.7],
@@ -42,25 +42,27 @@ it('the reference agrees with finite differences', () => {
 describe.each(BUILDS)('lipSwish, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each([0.05, 0.974, 3.3])('value and slope for b = %d, from the smallest float to the largest', (exact) =>
-    tidy(() => {
-      const b = Math.fround(exact);
-      const patterns = Uint32Array.from({ length: (2 ** 32 / 65537) | 0 }, (_, i) => i * 65537);
-      const points = [
-        ...new Float32Array(patterns.buffer).filter((a) => Math.abs(a) < 1e37),
-        ...Array.from({ length: 40001 }, (_, i) => Math.fround((i - 20000) / 400 + 1e-4 * Math.sin(i))),
-      ];
-      const [values, slopes] = runKernel('ImpflowLipSwish', { a: tensor1d(points), b: tensor1d([b]) }, {}).map((t) =>
-        t.dataSync(),
-      ) as [Float32Array, Float32Array];
-      const worst = { value: 0, slope: 0 };
-      points.forEach((a, i) => {
-        worst.value = Math.max(worst.value, Math.abs(values[i]! - value(a, b)) / Math.max(1, Math.abs(a)));
-        worst.slope = Math.max(worst.slope, Math.abs(slopes[i]! - slope(a, b)));
-      });
-      expect(worst.value).toBeLessThan(2e-7);
-      expect(worst.slope).toBeLessThan(6e-7);
-    }),
+  it.each([0.05, 0.974, 3.3])(
+    'value and slope agree with float64 for b = %d, from the smallest float to the largest',
+    (exact) =>
+      tidy(() => {
+        const b = Math.fround(exact);
+        const patterns = Uint32Array.from({ length: (2 ** 32 / 65537) | 0 }, (_, i) => i * 65537);
+        const points = [
+          ...new Float32Array(patterns.buffer).filter((a) => Math.abs(a) < 1e37),
+          ...Array.from({ length: 40001 }, (_, i) => Math.fround((i - 20000) / 400 + 1e-4 * Math.sin(i))),
+        ];
+        const [values, slopes] = runKernel('ImpflowLipSwish', { a: tensor1d(points), b: tensor1d([b]) }, {}).map((t) =>
+          t.dataSync(),
+        ) as [Float32Array, Float32Array];
+        const worst = { value: 0, slope: 0 };
+        points.forEach((a, i) => {
+          worst.value = Math.max(worst.value, Math.abs(values[i]! - value(a, b)) / Math.max(1, Math.abs(a)));
+          worst.slope = Math.max(worst.slope, Math.abs(slopes[i]! - slope(a, b)));
+        });
+        expect(worst.value).toBeLessThan(2e-7);
+        expect(worst.slope).toBeLessThan(6e-7);
+      }),
   );
 
   it.each([
@@ -72,61 +74,63 @@ describe.each(BUILDS)('lipSwish, %s build', (simd) => {
     [6, 3, 2],
     [1, 0, 4],
     [1, 64, 1003],
-  ] as const)('pullback: K = %d, B = %d, n = %d', (count, batch, n) =>
-    tidy(() => {
-      const [a, u, tangents, cotangents] = [
-        draw(1, [batch, n], (z) => 3 * z),
-        draw(2, [batch, n]),
-        draw(3, [count, batch, n]),
-        draw(4, [count, batch, n]),
-      ];
-      const b = Math.fround(0.974),
-        size = batch * n,
-        moment = new Float64Array(size),
-        met = new Float64Array(size);
-      tangents.values.forEach((t, at) => {
-        moment[at % size]! += t * cotangents.values[at]!;
-        met[at % size]! += Math.abs(t * cotangents.values[at]!);
-      });
-      const B = tensor1d([b]),
-        [, along] = runKernel('ImpflowLipSwish', { a: a.on, b: B }, {}) as [Tensor, Tensor];
-      const check = (outputs: readonly Tensor[], pairs: boolean): void => {
-        const [gradient, ofB] = [outputs[0]!, outputs.at(-1)!];
-        expect(outputs.map((x) => x.shape)).toEqual([[batch, n], ...(pairs ? [[count, batch, n]] : []), [1]]);
-        expectClose(
-          gradient,
-          Float64Array.from(
+  ] as const)(
+    'the gradients of value and tangent products agree with float64: K = %d, B = %d, n = %d',
+    (count, batch, n) =>
+      tidy(() => {
+        const [a, u, tangents, cotangents] = [
+          draw(1, [batch, n], (z) => 3 * z),
+          draw(2, [batch, n]),
+          draw(3, [count, batch, n]),
+          draw(4, [count, batch, n]),
+        ];
+        const b = Math.fround(0.974),
+          size = batch * n,
+          moment = new Float64Array(size),
+          met = new Float64Array(size);
+        tangents.values.forEach((t, at) => {
+          moment[at % size]! += t * cotangents.values[at]!;
+          met[at % size]! += Math.abs(t * cotangents.values[at]!);
+        });
+        const B = tensor1d([b]),
+          [, along] = runKernel('ImpflowLipSwish', { a: a.on, b: B }, {}) as [Tensor, Tensor];
+        const check = (outputs: readonly Tensor[], pairs: boolean): void => {
+          const [gradient, ofB] = [outputs[0]!, outputs.at(-1)!];
+          expect(outputs.map((x) => x.shape)).toEqual([[batch, n], ...(pairs ? [[count, batch, n]] : []), [1]]);
+          expectClose(
+            gradient,
+            Float64Array.from(
+              u.values,
+              (v, at) => v * slope(a.values[at]!, b) + (pairs ? (moment[at]! * b * turn(a.values[at]! * b)) / 1.1 : 0),
+            ),
+            5e-6,
+          );
+          const terms = Float64Array.from(
             u.values,
-            (v, at) => v * slope(a.values[at]!, b) + (pairs ? (moment[at]! * b * turn(a.values[at]! * b)) / 1.1 : 0),
-          ),
-          5e-6,
+            (v, at) =>
+              (v * a.values[at]! ** 2 * rise(a.values[at]! * b) +
+                (pairs ? moment[at]! * a.values[at]! * turn(a.values[at]! * b) : 0)) /
+              1.1,
+          );
+          const magnitude = terms.reduce((sum, x, at) => sum + Math.abs(x) + (pairs ? met[at]! : 0), 1);
+          expect(Math.abs(ofB.dataSync()[0]! - terms.reduce((sum, x) => sum + x, 0)) / magnitude).toBeLessThan(2e-7);
+        };
+        check(runKernel('ImpflowLipSwishPullback', { u: u.on, a: a.on, b: B, slope: along }, {}), false);
+        const outputs = runKernel(
+          'ImpflowLipSwishPullback',
+          { u: u.on, a: a.on, b: B, slope: along, tangents: tangents.on, cotangents: cotangents.on },
+          {},
         );
-        const terms = Float64Array.from(
-          u.values,
-          (v, at) =>
-            (v * a.values[at]! ** 2 * rise(a.values[at]! * b) +
-              (pairs ? moment[at]! * a.values[at]! * turn(a.values[at]! * b) : 0)) /
-            1.1,
+        check(outputs, true);
+        expectClose(
+          outputs[1]!,
+          Float64Array.from(cotangents.values, (w, at) => w * slope(a.values[at % size]!, b)),
+          1e-6,
         );
-        const magnitude = terms.reduce((sum, x, at) => sum + Math.abs(x) + (pairs ? met[at]! : 0), 1);
-        expect(Math.abs(ofB.dataSync()[0]! - terms.reduce((sum, x) => sum + x, 0)) / magnitude).toBeLessThan(2e-7);
-      };
-      check(runKernel('ImpflowLipSwishPullback', { u: u.on, a: a.on, b: B, slope: along }, {}), false);
-      const outputs = runKernel(
-        'ImpflowLipSwishPullback',
-        { u: u.on, a: a.on, b: B, slope: along, tangents: tangents.on, cotangents: cotangents.on },
-        {},
-      );
-      check(outputs, true);
-      expectClose(
-        outputs[1]!,
-        Float64Array.from(cotangents.values, (w, at) => w * slope(a.values[at % size]!, b)),
-        1e-6,
-      );
-    }),
+      }),
   );
 
-  it('value and slope for large numbers and NaN', () =>
+  it('value and slope of large numbers are correct, and of NaN are NaN', () =>
     tidy(() => {
       const a = tensor1d([1e4, -1e4, 1e30, -1e30, NaN, 0]),
         b = tensor1d([1]);
@@ -164,7 +168,7 @@ describe.each(BUILDS)('lipSwish, %s build', (simd) => {
       ]);
     }));
 
-  it('leaks no memory', () => {
+  it('the kernels of LipSwish leak no memory', () => {
     const before = memory().numTensors;
     tidy(() => {
       const [a, b] = [tensor1d([1, 2, 3]), tensor1d([1])];

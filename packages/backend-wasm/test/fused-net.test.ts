@@ -24,8 +24,8 @@ import {
 import { runKernel } from './run-kernel.ts';
 
 /**
- * Returns rows for which no argument is near a point where elu or celu has no second derivative. Near such a point,
- * rounding would decide on which side an argument lies.
+ * Returns input rows for which every argument of an activation is far from 0, where elu and celu have no second
+ * derivative. Near 0, rounding would decide on which side an argument lies.
  */
 const callOf = (net: Net, rows: number, count: number): Call => {
   const [n, m, pool] = [net.widths[0]!, net.widths.at(-1)!, Math.ceil(1.5 * rows) + 20];
@@ -50,7 +50,7 @@ type Outputs<Each> = Readonly<
   Record<'net' | 'value' | 'push' | 'product' | 'pull' | 'pullback' | 'plain' | 'alone' | 'sum', readonly Each[]>
 >;
 
-/** Results of all kernels. */
+/** Results of all kernels for whole nets. */
 const run = (
   { widths, curve: { activation, alpha }, layers }: Net,
   { rows, count, ...call }: Call,
@@ -98,7 +98,7 @@ interface Exact extends Vectors<'values'> {
 
 const gradients: readonly string[] = ['pullback', 'plain', 'alone', 'sum'];
 
-/** Computes the results of all kernels in float64. */
+/** Computes the results of all kernels for whole nets in float64. */
 const exactly = (net: Net, call: Call): Outputs<Exact> => {
   const { rows, count } = call,
     { widths } = net,
@@ -172,7 +172,7 @@ const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => (made ??= make());
 };
-/** The references are computed once for both builds. */
+/** The float64 references are computed once for both builds. */
 const cases = [...small, ...wide].map((each, i) => ({
   ...each,
   calls: once(() =>
@@ -184,7 +184,7 @@ const cases = [...small, ...wide].map((each, i) => ({
 }));
 
 it.each(small.filter(({ name }) => name !== '6-43-7-6'))(
-  'the reference agrees with finite differences: $name, $activation',
+  'the float64 reference agrees with finite differences: net $name, $activation',
   ({ net: { widths, curve } }) => {
     const net = netOf(widths, curve),
       call = callOf(net, 2, 2);
@@ -238,7 +238,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(cases)(
-    'value, trace, tangents, cotangents and gradients agree with float64: $name, $activation',
+    'the kernels for whole nets agree with float64: net $name, $activation',
     ({ activation, net, calls }) => {
       for (const { call, expected } of calls())
         tidy(() => {
@@ -249,8 +249,8 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
               found[name].map(({ shape }) => shape),
               title,
             ).toEqual(outputs.map(({ shape }) => shape));
-            // The slope of the sine activation amplifies rounding errors of its argument by 2 pi. In gradients, terms
-            // cancel.
+            // The slope of the sine activation amplifies rounding errors of its argument by 2 pi. Gradients have larger
+            // relative errors, because terms cancel.
             const tolerance = activation === 'sin' || gradients.includes(name) ? 2e-5 : 4e-6;
             outputs.forEach(({ values }, i) => {
               expect(off(found[name][i]!.dataSync(), values), `${title}, output ${i}`).toBeLessThan(tolerance);
@@ -277,8 +277,8 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
               (x, i) => {
                 const found = x.dataSync();
                 const touched = new Set(clean[i]!.row.filter((_, at) => !Object.is(found[at], clean[i]!.values[at])));
-                // Output 3 holds the tangents that enter the activations. At the first activation they do not depend on
-                // x.
+                // Output 3 contains the tangents at the input of each activation. At the first activation, tangents do
+                // not depend on x.
                 expect([...touched], `output ${i}, ${rows} rows`).toEqual(
                   i === 3 && net.layers.length === 2 ? [] : [bad],
                 );
@@ -289,7 +289,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
     },
   );
 
-  it('without rows or cotangents, the gradient is the earlier gradient that is passed in, or zero', () => {
+  it('without rows or cotangents, the gradient is zero, or the earlier gradient if one is passed', () => {
     const [w0, b0, w1, b1] = [
       tensor([
         [1, 2],
@@ -318,7 +318,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
       });
   });
 
-  it('leaks no memory', () => {
+  it('the kernels for whole nets leak no memory', () => {
     const calls = [...small, ...wide]
       .filter(({ activation }) => activation === 'elu')
       .flatMap(({ net }) => [7, 385].map((rows) => [net, callOf(net, rows, 2)] as const));

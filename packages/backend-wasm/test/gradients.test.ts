@@ -12,28 +12,28 @@ type Faults = readonly (readonly [RegExp, string])[];
 /** Faults of tfjs's own kernels that this package does not correct. */
 const LEFT: Faults = [
   [/^conv3d, gradient/, 'Conv3DBackpropInputV2 adds to memory that it has not cleared'],
-  [/^(maxPool3d|dilation2d)/, 'the search for the largest starts at the smallest positive float'],
+  [/^(maxPool3d|dilation2d)/, 'the search for the maximum starts at the smallest positive float instead of -Infinity'],
 ];
 
-/** Faults and missing kernels of tfjs that the kernels of this package correct or add. */
+/** Faults of tfjs that the kernels of this package correct, and kernels that tfjs lacks and this package adds. */
 const MENDED: Faults = [
   [/^(conv2d \[|conv1d|conv2dTranspose|fused.conv2d)/, 'no Conv2DBackpropFilter'],
-  [/^(depthwiseConv2d|separableConv2d)/, 'no gradient of a depthwise convolution'],
+  [/^(depthwiseConv2d|separableConv2d)/, 'no kernel for the gradient of a depthwise convolution'],
   [/^einsum/, 'no Einsum'],
   [/^(gather along|gather wide rows|unsortedSegmentSum)/, 'no UnsortedSegmentSum'],
   [/^gather, batchDims/, 'GatherV2 reads the wrong indices after the first batch'],
   [
     /^maxPool \d/,
-    'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds no positive number',
+    'MaxPoolGrad starts its search at the smallest positive float: windows without a positive number get no gradient',
   ],
   [/^where, booleans/, 'Select reads booleans as floats'],
   [/^where, an integer and a float/, 'Select reads the bytes of an integer as a float'],
-  [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias where a side is transposed'],
+  [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias if a matrix is transposed'],
   [/^matMul, no depth/, 'BatchMatMul does not write its output'],
   [/^mean of no rows/, 'Mean does not write its output'],
   [/^(clipByValue|relu6|avgPool) of NaN/, 'ClipByValue, Relu6 and AvgPool return a number for NaN'],
-  [/^cast (integers )?to bool/, 'Cast to bool keeps the integer part'],
-  [/^oneHot of (float32|bool|fractions)/, 'OneHot writes integers into every type'],
+  [/^cast (integers )?to bool/, 'Cast to bool stores the integer part of the number'],
+  [/^oneHot of (float32|bool|fractions)/, 'OneHot writes the bits of integers into tensors of every type'],
 ];
 
 const run = ({
@@ -86,9 +86,12 @@ beforeAll(async () => {
   reference.dispose();
 });
 
-it.each([...LEFT, ...MENDED])('each listed fault of tfjs matches at least one case: %s, %s', (pattern) => {
-  expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
-});
+it.each([...LEFT, ...MENDED])(
+  'each pattern of a fault of tfjs matches the name of at least one case: %s, %s',
+  (pattern) => {
+    expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
+  },
+);
 
 describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
   '%s kernels agree with the cpu backend',
@@ -96,8 +99,8 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
     onBackend(wasm({ simd }));
 
     for (const each of cases) {
-      // These cases are skipped. They are not expected to fail, because some of the faulty kernels read memory that
-      // sometimes has the right content.
+      // Cases with faults of tfjs are skipped. The test does not demand that they fail, because some of the faulty
+      // kernels read memory that sometimes has the right content.
       if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
       it(`${each.name}`, () => {
         const reference = wanted.get(each.name)!;

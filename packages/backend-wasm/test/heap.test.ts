@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-/** Prints how many full garbage collections V8 makes while 20 MB of live objects are replaced eighty times. */
+/**
+ * Program that prints how many full garbage collections V8 makes while 20 MB of live objects are replaced eighty times.
+ */
 const CHURN = `
   import { wasm } from '@impflow/backend-wasm';
   import { constants, PerformanceObserver } from 'node:perf_hooks';

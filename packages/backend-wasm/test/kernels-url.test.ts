@@ -22,33 +22,36 @@ afterAll(() => {
   server.close();
 });
 
-it.each(['relaxed', 'simd'] as const)('fetches the URL of the %s build if there are two URLs', async (simd) => {
-  const backend = await wasm({
-    simd,
-    kernelsUrl: { relaxed: `${origin}/relaxed.wasm`, simd: new URL('/simd.wasm', origin) },
-  }).start();
-  expect(backend.capabilities.kernels).toBe(simd);
-  backend.dispose();
-});
+it.each(['relaxed', 'simd'] as const)(
+  '`kernelsUrl` with two URLs: the URL of the %s build is fetched',
+  async (simd) => {
+    const backend = await wasm({
+      simd,
+      kernelsUrl: { relaxed: `${origin}/relaxed.wasm`, simd: new URL('/simd.wasm', origin) },
+    }).start();
+    expect(backend.capabilities.kernels).toBe(simd);
+    backend.dispose();
+  },
+);
 
 it.each([
   [
-    'nothing there',
+    'no file at the URL',
     '/nowhere',
     'No kernels at http://127.0.0.1:[0-9]+/nowhere: expected a .wasm file of this package, got HTTP 404.',
   ],
   [
-    'something else there',
+    'a file that is not WebAssembly',
     '/page',
     'The file at http://127.0.0.1:[0-9]+/page does not run here: expected the simd build of this version, got CompileError',
   ],
-])('throws an error that describes the cause: %s', async (_what, path, message) => {
+])('a wrong `kernelsUrl` makes `start` throw an error that describes the cause: %s', async (_what, path, message) => {
   await expect(wasm({ simd: 'simd', kernelsUrl: `${origin}${path}` }).start()).rejects.toThrow(
     new RegExp(`^\\[backend-wasm/start\\] ${message}`),
   );
 });
 
-it('throws an error that describes the cause: no server', async () => {
+it('a `kernelsUrl` without a server makes `start` throw an error that describes the cause', async () => {
   await expect(wasm({ simd: 'simd', kernelsUrl: 'http://127.0.0.1:1/simd.wasm' }).start()).rejects.toThrow(
     '[backend-wasm/start] No kernels at http://127.0.0.1:1/simd.wasm: ',
   );

@@ -20,7 +20,7 @@ import { BUILDS } from '../../testkit/private/extent.mjs';
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Returns a tensor whose numbers are all different, or a pattern for booleans. */
+/** Returns a tensor of consecutive numbers, or a pattern of booleans. */
 const counted = (shape: readonly number[], dtype: DataType = 'float32', from = 1): Tensor =>
   tensor(
     range(sizeOf(shape)).map((i) =>
@@ -93,31 +93,34 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     [2, 3, 2, 3, 2],
   ];
 
-  it.each(shapes.map((shape) => [shape]))('transposes %j to every order', (shape) => {
-    for (const dtype of shape.length < 4 ? (['float32', 'int32', 'bool'] as const) : (['float32'] as const)) {
-      for (const perm of orders(shape.length)) {
-        tidy(() => {
-          const x = counted(shape, dtype);
-          const values = x.dataSync();
-          expect(content(transpose(x, [...perm]))).toEqual(
-            filled(
-              perm.map((axis) => shape[axis]!),
-              dtype,
-              (index) =>
-                values[
-                  at(
-                    shape,
-                    shape.map((_, axis) => index[perm.indexOf(axis)]!),
-                  )
-                ],
-            ),
-          );
-        });
+  it.each(shapes.map((shape) => [shape]))(
+    'a tensor of shape %j is transposed correctly to every order of its axes',
+    (shape) => {
+      for (const dtype of shape.length < 4 ? (['float32', 'int32', 'bool'] as const) : (['float32'] as const)) {
+        for (const perm of orders(shape.length)) {
+          tidy(() => {
+            const x = counted(shape, dtype);
+            const values = x.dataSync();
+            expect(content(transpose(x, [...perm]))).toEqual(
+              filled(
+                perm.map((axis) => shape[axis]!),
+                dtype,
+                (index) =>
+                  values[
+                    at(
+                      shape,
+                      shape.map((_, axis) => index[perm.indexOf(axis)]!),
+                    )
+                  ],
+              ),
+            );
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('moves the bits of float32 unchanged, also of NaN', () =>
+  it('the kernels copy the bits of float32 unchanged, also the bits of NaN', () =>
     tidy(() => {
       const bits = Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000, 1, 0x7f800000, 0xff800000);
       const moved = transpose(tensor(new Float32Array(bits.buffer), [2, 3])).dataSync() as Float32Array;
@@ -194,7 +197,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     ],
   ] as const;
 
-  it.each(parts)('slice of %j from %j with size %j', (shape, begin, size) => {
+  it.each(parts)('slice of shape %j from %j with size %j copies the right elements', (shape, begin, size) => {
     for (const dtype of typesFor(sizeOf(size))) {
       tidy(() => {
         const x = counted(shape, dtype);
@@ -224,7 +227,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     [[2, 0], 3],
     [[], 4],
     [[7], 1],
-  ] as const)('stacks and unstacks tensors of shape %j: %d tensors', (shape, count) => {
+  ] as const)('stack and unstack of tensors of shape %j are correct: %d tensors', (shape, count) => {
     for (const dtype of typesFor(sizeOf(shape))) {
       for (let axis = 0; axis <= shape.length; axis++) {
         tidy(() => {
@@ -299,7 +302,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       1,
     ],
     [[[3, 2]], 0],
-  ] as const)('concatenates %j along %d', (shapes_, along) => {
+  ] as const)('concat of shapes %j along axis %d is correct', (shapes_, along) => {
     for (const dtype of typesFor(sizeOf(shapes_.flat()))) {
       tidy(() => {
         const xs = shapes_.map((shape, i) => counted(shape, dtype, 1 + 1000 * i));
@@ -421,7 +424,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
         [-1, -1],
       ],
     ],
-  ] as const)('pads %j by %j', (shape, paddings) => {
+  ] as const)('pad of shape %j by %j is correct', (shape, paddings) => {
     for (const dtype of ['float32', 'int32', 'bool'] as const) {
       tidy(() => {
         const x = counted(shape, dtype);
@@ -469,7 +472,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       [0, 1, 0, 1, 0, 1],
       [2, 3, 1, 2, 2, 2],
     ],
-  ] as const)('slice refuses a part of %j from %j with size %j', (shape, begin, size) =>
+  ] as const)('slice of shape %j refuses a part beyond the tensor: from %j with size %j', (shape, begin, size) =>
     tidy(() => {
       expect(() => slice(counted(shape), [...begin], [...size])).toThrow(
         /^\[backend-wasm\/Slice\] The part does not lie within the tensor: expected within \[/,
@@ -489,14 +492,14 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       );
     }));
 
-  it('concat converts all tensors to the type of the first tensor, and concat and stack refuse different shapes', () =>
+  it('concat converts all tensors to the type of the first tensor; concat and stack refuse tensors of different shapes', () =>
     tidy(() => {
       expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
       expect(() => concat([counted([2, 3]), counted([2, 4])], 0)).toThrow(/Shape/);
       expect(() => stack([counted([2]), counted([3])])).toThrow(/shape/);
     }));
 
-  it('leaks no memory, also if results share memory with their inputs', () => {
+  it('the kernels leak no memory, also if results share memory with their inputs', () => {
     const step = (): void =>
       tidy(() => {
         const x = counted([3, 4, 5]);

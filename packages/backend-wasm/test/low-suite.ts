@@ -4,7 +4,7 @@ import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-/** Results of the kernel, as numbers. */
+/** Runs a kernel. Returns its outputs as arrays. */
 const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>, attributes?: object): readonly Float32Array[] =>
   runKernel(name, inputs, attributes).map((x) => {
     const values = x.dataSync<'float32'>() as Float32Array;
@@ -23,7 +23,7 @@ const on = (values: Float32Array, ...shape: number[]): Tensor => tensor(values, 
 const jacobians = (seed: number, batch: number, d: number): Float32Array =>
   draw(seed, batch * d * d).map((z) => (0.9 * Math.tanh(z)) / d);
 
-/** Returns `I + J` of each sample, one after the other. */
+/** Returns the matrices `I + J` of all samples, one after the other. */
 const matrices = (seed: number, batch: number, d: number): Float32Array =>
   jacobians(seed, batch, d).map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
 
@@ -41,7 +41,7 @@ const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) =>
   [1, 3, 4, 5, ...(d <= 6 ? [500] : [])].map((batch) => [batch, d] as const),
 );
 
-/** Solves `a^T u = rhs`. The kernel gets `a - I`. With this `rtol`, the tolerance is `1 + |u|`. */
+/** Solves `a^T u = rhs` by the kernel, whose input is `a - I`. With `rtol` 1, the tolerance is `1 + |u|`. */
 const transposedSolve = (a: Float32Array, rhs: Float32Array, batch: number, d: number): readonly Float32Array[] =>
   kernel(
     'ImpflowTransposedSolve',
@@ -58,8 +58,8 @@ const transposedSolve = (a: Float32Array, rhs: Float32Array, batch: number, d: n
   );
 
 /**
- * For each kernel, a function that returns the kernel's results for a batch, one list per sample. `spoil` changes the
- * inputs.
+ * For each kernel, a function that runs the kernel on a batch and returns one list of results per sample. `spoil`
+ * changes the inputs.
  */
 const perSample: Readonly<
   Record<
@@ -107,7 +107,7 @@ const perSample: Readonly<
 export const testLowDimension = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  it.each(sizes)('log-det and its gradient: B = %d, d = %d', (batch, d) =>
+  it.each(sizes)('the log-determinant and its gradient agree with float64: B = %d, d = %d', (batch, d) =>
     tidy(() => {
       const tangents = jacobians(10, batch, d);
       const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
@@ -129,7 +129,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('log-det over the whole range of float32, and NaN where a pivot is not positive', () =>
+  it('the log-determinant is correct over the whole range of float32, and NaN if a pivot is not positive', () =>
     tidy(() => {
       const values = Float32Array.of(-0.99, 1e-3, 1, 1e20, 3.4e38, Infinity, -1, -2, -Infinity, NaN);
       const [value] = kernel('ImpflowLogDet', { tangents: on(values, 1, 10, 1) });
@@ -150,10 +150,10 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       expect(kernel('ImpflowLogDet', { tangents: on(Float32Array.of(-2, 0, 0, -2), 2, 1, 2) })[0]![0]).toBeNaN();
     }));
 
-  it.each(sizes)('transposed solve: B = %d, d = %d', (batch, d) =>
+  it.each(sizes)('transposed solve: solution and residual agree with float64, B = %d, d = %d', (batch, d) =>
     tidy(() => {
       const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d)];
-      // Gradients can have any size.
+      // The right-hand sides are gradients, which can have any magnitude.
       for (let at = 0; at < rhs.length; at++) rhs[at]! *= [1, 1e-12, 1e9][Math.floor(at / d) % 3]!;
       const [u, evidence] = transposedSolve(a, rhs, batch, d);
       for (let b = 0; b < batch; b++) {
@@ -171,7 +171,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('transposed solve: zero and infinite right-hand sides', () =>
+  it('transposed solve: the residual is 0 for a right-hand side of zeros, and not finite for an infinite one', () =>
     tidy(() => {
       const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
       const [u, evidence] = transposedSolve(a, Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2);
@@ -181,11 +181,11 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       expect(Math.max(off(u![4]!, 1), off(u![5]!, 1))).toBeLessThan(1e-6);
     }));
 
-  it.each(sizes)('Broyden update: B = %d, d = %d', (batch, d) =>
+  it.each(sizes)('Broyden update: inverse and step agree with float64, B = %d, d = %d', (batch, d) =>
     tidy(() => {
       const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
-      // dF is near dy, so that no denominator is nearly zero. In every third sample dF and the denominator are exactly
-      // zero.
+      // The change dF of the function value is near the step dy, so that the denominator of the update is not nearly
+      // zero. In every third sample dF and the denominator are exactly zero.
       const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) =>
         Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!,
       );
@@ -222,7 +222,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   it('Broyden update: orthogonal vectors, tiny vectors and NaN leave the inverse unchanged', () =>
     tidy(() => {
       const inverse = Float32Array.from(range(4).flatMap(() => [1, 2, 0, 3]));
-      // v = dy^T H
+      // `v` is dy^T H, where H is the inverse Jacobian.
       const [next, step] = kernel('ImpflowQuasiNewton', {
         inverse: on(inverse, 4, 2, 2),
         dy: on(Float32Array.of(1, 0, 1e-20, 0, 1, 1, 0, 0), 4, 2),
@@ -254,7 +254,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }
   });
 
-  it('sums squares of any number of tensors', () =>
+  it('the squared norm is the sum of the squares of all elements of any number of tensors', () =>
     tidy(() => {
       for (const shapes of [[[]], [[1]], [[7], [0], [3, 5]], [[128, 128], [128], [2, 128], []], [[1000, 37]]]) {
         const parts = shapes.map((shape, i) => ({
@@ -282,7 +282,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       ).toBeCloseTo(1, 5);
     }));
 
-  it('empty batches, without leaks', () => {
+  it('empty batches have empty results and leak no tensor', () => {
     const before = memory().numTensors;
     tidy(() => {
       const none = (...shape: number[]): Tensor => on(new Float32Array(0), ...shape);
@@ -302,7 +302,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   });
 };
 
-/** Tests the norms of samples. */
+/** Tests the kernel that computes the Euclidean norm of each sample of a batch. */
 export const testSampleNorm = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -311,20 +311,20 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
   const lengths = [1, 2, 3, 4, 5, 128, 1000];
 
   it.each(lengths.flatMap((n) => [0, 1, 3, 255].map((batch) => [batch, n] as const)))(
-    'agrees with float64: B = %d, n = %d',
+    'the norms of samples agree with float64: B = %d, n = %d',
     (batch, n) =>
       tidy(() => {
         const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
         const found = norms(x, batch, n);
         expect(found).toHaveLength(batch);
-        // Only the sum and its square root are rounded to float32.
+        // The kernel rounds only the sum of squares and its square root to float32.
         found.forEach((norm, b) => {
           expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8);
         });
       }),
   );
 
-  it('accepts samples of any rank, and returns 0 for empty samples', () =>
+  it('norms accept samples of any rank, and are 0 for empty samples', () =>
     tidy(() => {
       const x = draw(18, 120);
       expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
@@ -332,10 +332,10 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
       expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
     }));
 
-  it('sums in float64, but is infinite if a float32 sum would overflow', () =>
+  it('norms are sums in float64, but are infinite if a float32 sum would overflow', () =>
     tidy(() => {
-      // Adding one of the small squares to 1 has no effect in float32. The squares of the next case are not normal
-      // float32 numbers.
+      // In the first case, adding one of the small squares to 1 has no effect in float32. In the second case, the
+      // squares are not normal float32 numbers.
       expect(
         off(
           norms(
@@ -388,7 +388,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('leaks no memory', () => {
+  it('the kernel for norms leaks no memory', () => {
     const before = memory();
     tidy(() => {
       for (const batch of [0, 1, 255]) norms(draw(20, 5 * batch), batch, 5);

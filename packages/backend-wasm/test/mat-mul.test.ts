@@ -17,8 +17,8 @@ const random = (...shape: number[]): Matrix => ({
 const on = ({ shape, values }: Matrix): Tensor => tensor(values, [...shape]);
 
 /**
- * Returns the largest error against float64, divided by the bound on the rounding errors of all additions. `at` returns
- * for the `i`-th product the indices of its two factors.
+ * Returns the largest error against float64, divided by a bound on the rounding error. `at` returns for the `i`-th
+ * matrix product the indices of its two factors.
  */
 const errorOf = (
   c: Float32Array,
@@ -120,7 +120,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [
 describe.each(BUILDS)('products with the %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each(FLAGS)('of all sizes agree with float64, transposed: %s, %s', (transposeA, transposeB) => {
+  it.each(FLAGS)('matrix products of all sizes agree with float64, transposed: %s, %s', (transposeA, transposeB) => {
     for (const [m, depth, n] of SIZES) {
       const a = transposeA ? random(depth, m) : random(m, depth),
         b = transposeB ? random(n, depth) : random(depth, n);
@@ -136,7 +136,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
     }
   });
 
-  it.each(FLAGS)('broadcast their leading dimensions, transposed: %s, %s', (transposeA, transposeB) => {
+  it.each(FLAGS)('matrix products broadcast their leading dimensions, transposed: %s, %s', (transposeA, transposeB) => {
     const cases: readonly (readonly [number[], number[], number[], (i: number) => readonly [number, number]])[] = [
       [[3], [3], [3], (i) => [i, i]],
       [[3], [1], [3], (i) => [i, 0]],
@@ -167,30 +167,32 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
     }
   });
 
-  it.each(FLAGS)('propagate NaN and Infinity as IEEE 754, transposed: %s, %s', (transposeA, transposeB) =>
-    tidy(() => {
-      // NaN times zero is NaN, and other rows and columns do not change.
-      const values = new Float32Array(49).fill(0);
-      values[0] = NaN;
-      values[8] = Infinity;
-      const c = matMul(
-        tensor(values, [7, 7]),
-        tensor(new Float32Array(49).fill(0), [7, 7]),
-        transposeA,
-        transposeB,
-      ).dataSync();
-      for (let i = 0; i < 49; i++) expect(c[i]).toEqual(i < 14 ? NaN : 0);
-      const d = matMul(
-        tensor(values, [7, 7]),
-        tensor(new Float32Array(49).fill(1), [7, 7]),
-        transposeA,
-        transposeB,
-      ).dataSync();
-      for (let i = 0; i < 49; i++) expect(d[i]).toEqual(i < 7 ? NaN : i < 14 ? Infinity : 0);
-    }),
+  it.each(FLAGS)(
+    'matrix products propagate NaN and Infinity as IEEE 754 requires, transposed: %s, %s',
+    (transposeA, transposeB) =>
+      tidy(() => {
+        // NaN times zero is NaN. Rows and columns without NaN do not change.
+        const values = new Float32Array(49).fill(0);
+        values[0] = NaN;
+        values[8] = Infinity;
+        const c = matMul(
+          tensor(values, [7, 7]),
+          tensor(new Float32Array(49).fill(0), [7, 7]),
+          transposeA,
+          transposeB,
+        ).dataSync();
+        for (let i = 0; i < 49; i++) expect(c[i]).toEqual(i < 14 ? NaN : 0);
+        const d = matMul(
+          tensor(values, [7, 7]),
+          tensor(new Float32Array(49).fill(1), [7, 7]),
+          transposeA,
+          transposeB,
+        ).dataSync();
+        for (let i = 0; i < 49; i++) expect(d[i]).toEqual(i < 7 ? NaN : i < 14 ? Infinity : 0);
+      }),
   );
 
-  it('of matrices with depth 0 are zero, and of empty matrices are empty', () =>
+  it('matrix products with depth 0 are zero, and products of empty matrices are empty', () =>
     tidy(() => {
       expect([...matMul(tensor([], [7, 0]), tensor([], [0, 9])).dataSync()]).toEqual(
         Array.from({ length: 63 }, () => 0),
@@ -200,11 +202,11 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
       expect(matMul(tensor([], [0, 2, 3]), on(random(3, 4))).shape).toEqual([0, 2, 4]);
     }));
 
-  it('of wrong shapes throw', () => {
+  it('matrix products of wrong shapes throw', () => {
     expect(() => tidy(() => matMul(on(random(2, 3)), on(random(4, 5))))).toThrow(/inner shapes/);
   });
 
-  it('leak no memory', () => {
+  it('matrix products leak no memory', () => {
     const a = on(random(4, 4)),
       b = on(random(4, 4));
     const backend = engine().backend as unknown as { numDataIds(): number };
@@ -260,7 +262,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
       }
     });
 
-    it('without a bias, over a batch, and with NaN as input of relu', () =>
+    it('fused products work without a bias and over a batch, and relu of NaN is NaN', () =>
       tidy(() => {
         const a = random(3, 5, 6),
           b = random(3, 6, 7);

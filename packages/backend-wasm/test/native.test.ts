@@ -16,31 +16,31 @@ const capabilitiesOf = async (options: WasmOptions) => {
 };
 
 describe('the option kernels', () => {
-  it('wasm leaves the native kernels out', async () => {
+  it('the option kernels: "wasm" does not load the native kernels', async () => {
     expect(await capabilitiesOf({ kernels: 'wasm' })).toMatchObject({ kernels: 'relaxed' });
   });
 
-  it('auto takes the native kernels, or tells why they do not run', async () => {
+  it('the option kernels: "auto" uses the native kernels, or reports why they do not run', async () => {
     const { kernels, withoutNative } = await capabilitiesOf({});
     expect([kernels, withoutNative]).toEqual(
       'refused' in native ? ['relaxed', native.refused] : [native.set, undefined],
     );
   });
 
-  it('auto takes no native kernels beside another build in WebAssembly, whose bits differ', async () => {
+  it('native kernels are not used with the build simd, because its results differ in the last bits', async () => {
     expect(await capabilitiesOf({ simd: 'simd' })).toMatchObject({ kernels: 'simd' });
     await expect(wasm({ simd: 'simd', kernels: 'native' }).start()).rejects.toThrow(
-      'The kernels in WebAssembly are not the build relaxed, so their bits differ',
+      'Native kernels are bit-identical only to the build relaxed, and another build runs',
     );
   });
 
-  it('a set of instructions that this processor lacks is refused', async () => {
+  it('the option kernels: { isa } is refused if the processor lacks the set of instructions', async () => {
     const isa = process.arch === 'arm64' ? 'avx2' : 'neon';
     await expect(wasm({ kernels: { isa } }).start()).rejects.toMatchObject({ name: 'FlowError', code: 'unsupported' });
   });
 
   it.runIf(set !== undefined)(
-    'the backend starts again after dispose, on native kernels or without, with the same bits',
+    'after dispose the backend starts again with or without native kernels, and results are bit-identical',
     async () => {
       const products: Float32Array[] = [];
       for (const kernels of ['native', 'wasm', 'native', 'auto'] as const) {
@@ -57,11 +57,11 @@ describe('the option kernels', () => {
     },
   );
 
-  it.runIf(set !== undefined)('native kernels follow the memory when it grows', async () => {
+  it.runIf(set !== undefined)('native kernels work after the memory of WebAssembly has grown', async () => {
     const backend = await wasm({ kernels: 'native' }).start();
     const sums = tidy(() => {
       const before = matMul(ones([37, 29]), ones([29, 41])).dataSync()[1516];
-      // 400 MB: the memory of tfjs starts with 16 MB.
+      // This tensor has 400 MB. The memory of tfjs starts with 16 MB, so the memory must grow.
       const large = ones([100, 1000, 1000]);
       const after = matMul(tensor(large.dataSync().subarray(0, 37 * 29), [37, 29]), ones([29, 41])).dataSync()[1516];
       return [before, after];
@@ -73,7 +73,7 @@ describe('the option kernels', () => {
 });
 
 describe.runIf(set !== undefined)('firstDifference', () => {
-  it('finds none in correct kernels, and names a kernel with another bit', async () => {
+  it('firstDifference returns undefined for correct kernels, and the name of a kernel with one wrong bit', async () => {
     const compiled = await compile(await chooseBuild('relaxed'));
     const correct = native as NativeKernels;
     expect(firstDifference(compiled, correct)).toBeUndefined();

@@ -7,7 +7,7 @@ export const draw = (seed: number, size: number, scale = 1): Float64Array =>
   normals(key(seed), size).map((z) => Math.fround(scale * z));
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** An activation with its two derivatives. */
+/** An activation with its first and second derivative. */
 export interface Curve extends Readonly<Record<'value' | 'slope' | 'bend', (a: number) => number>> {
   readonly activation: ActivationName;
   readonly alpha: number;
@@ -57,7 +57,7 @@ export const curves: readonly Curve[] = [
   { activation: 'softplus', alpha: 1, value: softplus, slope: logistic, bend: (a) => logistic(a) * logistic(-a) },
 ];
 
-/** A weight `w [m, n]` and a bias. */
+/** A dense layer: a weight `w [m, n]` and a bias. */
 export interface Layer extends Vectors<'w' | 'bias'> {
   readonly n: number;
   readonly m: number;
@@ -77,7 +77,7 @@ export const netOf = (widths: readonly number[], curve: Curve): Net => ({
   }),
 });
 
-/** Tangents and cotangents `[count, rows, n]`. */
+/** Tangents and cotangents of the net, `[count, rows, n]`. */
 export interface Call extends Vectors<'x' | 'tangents' | 'u' | 'cotangents'> {
   readonly rows: number;
   readonly count: number;
@@ -104,7 +104,7 @@ const product = (
   }
   return out;
 };
-/** `x W^T + b`, `c W` and `c^T x` for `x [rows, n]`, `c [rows, m]`. */
+/** The products of a dense layer: `x W^T + b`, `c W` and `c^T x` for `x [rows, n]`, `c [rows, m]`. */
 const affine = (
   { n, m }: Layer,
   x: Float64Array,
@@ -145,12 +145,12 @@ export const forward = (
   return { value, leaving, hidden: hidden.slice(0, -1) };
 };
 
-/** Returns the arrays that a trace holds for a hidden layer, in order. */
+/** Returns the arrays that the trace of a kernel contains for a hidden layer, in order. */
 export const traced = ({ activation }: Curve, { value, slope, a }: Hidden): readonly Float64Array[] =>
   activation === 'snake' ? [value, slope, a] : [value, slope];
 
 export const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-/** Returns `<u, g(x)> + sum_k <c_k, J(x) t_k>`. */
+/** Returns the scalar whose gradient the kernels compute: `<u, g(x)> + sum_k <c_k, J(x) t_k>`. */
 export const scalar = (net: Net, call: Call): number => {
   const { value, leaving } = forward(net, call);
   return inner(call.u, value) + inner(call.cotangents, leaving);

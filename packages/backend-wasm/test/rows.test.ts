@@ -42,7 +42,7 @@ describe('rows and labels', () => {
         ).toBe(true);
     }));
 
-  it('unsortedSegmentSum sums integers exactly, and counts booleans', () =>
+  it('unsortedSegmentSum sums integers exactly, and returns the number of true values for booleans', () =>
     tidy(() => {
       const ids = integers([1, 0, 1]) as never;
       const sums = unsortedSegmentSum(integers([16777217, 2, 1]), ids, 2);
@@ -67,7 +67,7 @@ describe('rows and labels', () => {
       ).toBe(true);
     }));
 
-  it('Select chooses rows by one condition per row', () =>
+  it('Select copies whole rows if the condition has one boolean per row', () =>
     tidy(() => {
       const [t, e] = [tensor([1, 2, 3, 4, 5, 6], [3, 2]), tensor([-1, -2, -3, -4, -5, -6], [3, 2])];
       const rows = engine().runKernel<Tensor>('Select', { condition: tensor([1, 0, 1], [3], 'bool'), t, e });

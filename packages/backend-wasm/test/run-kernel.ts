@@ -1,7 +1,10 @@
 import { kernel } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Runs a kernel. Throws instead of running the operations that the kernel replaces. */
+/**
+ * Runs a kernel of the current backend. Throws if the backend lacks the kernel, instead of running the operations that
+ * the kernel replaces.
+ */
 export const runKernel = (
   name: string,
   inputs: Readonly<Record<string, Tensor | undefined>>,

@@ -27,7 +27,7 @@ export const expectClose = (found: Tensor, expected: ArrayLike<number>, toleranc
   expect(worst).toBeLessThan(tolerance);
 };
 
-/** Gauss-Jordan elimination in float64 with pivoting. The kernel does not pivot. */
+/** Gauss-Jordan elimination in float64 with pivoting. (The kernel eliminates without pivoting.) */
 const solveExactly = (
   a: Float64Array,
   rhs: Float64Array,
@@ -83,26 +83,28 @@ export const testSmall = (adapter: BackendAdapter): void => {
     [3, 4, 0],
   ] as const;
 
-  it.each(systems)('eliminate: %d systems of size %d, %d right sides', (batch, d, k) =>
-    tidy(() => {
-      const [a, rhs] = [draw(6, [batch, d, d], (z) => (0.5 * z) / Math.sqrt(d)), draw(7, [batch, d, k])];
-      const shifted = a.values.map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
-      const { solution, logDet } = eliminate(tensor(shifted, [batch, d, d]), rhs.on);
-      expect([solution.shape, logDet.shape]).toEqual([[batch, d, k], [batch]]);
-      for (let b = 0; b < batch; b++) {
-        const exact = solveExactly(
-          Float64Array.from(shifted.subarray(b * d * d, (b + 1) * d * d)),
-          Float64Array.from(rhs.values.subarray(b * d * k, (b + 1) * d * k)),
-          d,
-          k,
-        );
-        expectClose(tensor(solution.dataSync().slice(b * d * k, (b + 1) * d * k)), exact.solution, 1e-4);
-        expect(Math.abs(logDet.dataSync()[b]! - exact.logDet)).toBeLessThan(2e-6 * d);
-      }
-    }),
+  it.each(systems)(
+    'eliminate: solutions and log-determinants agree with float64, %d systems of size %d, %d right sides',
+    (batch, d, k) =>
+      tidy(() => {
+        const [a, rhs] = [draw(6, [batch, d, d], (z) => (0.5 * z) / Math.sqrt(d)), draw(7, [batch, d, k])];
+        const shifted = a.values.map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
+        const { solution, logDet } = eliminate(tensor(shifted, [batch, d, d]), rhs.on);
+        expect([solution.shape, logDet.shape]).toEqual([[batch, d, k], [batch]]);
+        for (let b = 0; b < batch; b++) {
+          const exact = solveExactly(
+            Float64Array.from(shifted.subarray(b * d * d, (b + 1) * d * d)),
+            Float64Array.from(rhs.values.subarray(b * d * k, (b + 1) * d * k)),
+            d,
+            k,
+          );
+          expectClose(tensor(solution.dataSync().slice(b * d * k, (b + 1) * d * k)), exact.solution, 1e-4);
+          expect(Math.abs(logDet.dataSync()[b]! - exact.logDet)).toBeLessThan(2e-6 * d);
+        }
+      }),
   );
 
-  it('eliminate: the logarithm over the whole range of float32', () =>
+  it('eliminate: the log-determinant is correct over the whole range of float32', () =>
     tidy(() => {
       const values = Float32Array.of(
         1e-45,
@@ -125,7 +127,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
         const exact = Math.log(values[i]!);
         expect(Math.abs(found - exact), String(values[i])).toBeLessThanOrEqual(6e-8 * Math.abs(exact));
       });
-      // Sixteen pivots whose product overflows float64.
+      // The matrix has sixteen pivots whose product overflows float64.
       const big = Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1e38 : 0));
       expect(
         eliminate(tensor(big, [1, 16, 16]), zeros([1, 16, 1])).logDet.dataSync()[0]! /
@@ -158,7 +160,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
     }));
 
-  it('eliminate: plain operations are used on the tape, and for systems larger than 16', () =>
+  it('eliminate: plain operations run instead of the kernel on the gradient tape, and for systems larger than 16', () =>
     tidy(() => {
       const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
       const on = tensor(
@@ -184,7 +186,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     [2, 128],
     [7, 5],
     [128, 128],
-  ])('cap gradient of a %d x %d weight', (m, n) =>
+  ])('the gradient through the cap of a %d x %d weight agrees with float64', (m, n) =>
     tidy(() => {
       const [direct, weight, slope] = [draw(9, [m, n]), draw(10, [m, n]), draw(11, [m, n])];
       for (const sigma of [0.3, 0.9, 0.90001, 4]) {
@@ -223,7 +225,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     [3, 2],
     [128, 128],
     [2, 43],
-  ])('cap of a [%d, %d] weight', (m, n) =>
+  ])('the capped weight and its norm agree with float64: [%d, %d]', (m, n) =>
     tidy(() => {
       const [weight, u, v] = [draw(8, [m, n]), draw(9, [m]), draw(10, [n])];
       const slope = [...u.values].flatMap((a) => Array.from(v.values, (b) => a * b));
@@ -244,7 +246,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it.each([[1], [6], [128], [7, 19]])('adam over %o', (...shape: number[]) =>
+  it.each([[1], [6], [128], [7, 19]])('a step of Adam agrees with float64: sizes %o', (...shape: number[]) =>
     tidy(() => {
       const [theta, gradient, m, v] = [draw(12, shape), draw(13, shape), draw(14, shape), draw(15, shape, Math.abs)];
       const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;
@@ -267,9 +269,12 @@ export const testSmall = (adapter: BackendAdapter): void => {
   );
 };
 
-/** Compares the kernels with the operations that they replace. Starts the backend itself. */
+/** Compares small fused kernels with the operations that they replace. Starts and disposes the backend. */
 export const testAgainstOperations = (adapter: BackendAdapter): void => {
-  /** Returns the largest difference between the results of the two backends, and checks that no tensor leaks. */
+  /**
+   * Returns the largest difference between the results of `run` on the tested backend and on cpu. Checks that no tensor
+   * leaks.
+   */
   const difference = async (run: () => Record<string, Float32Array>): Promise<number> => {
     const backend = await adapter.start();
     const before = memory().numTensors;

@@ -7,8 +7,8 @@ import { ALL } from '../../testkit/private/extent.mjs';
 
 testBackend({ adapter: wasm, reference: cpu, steps: ALL ? 500 : 50 });
 
-describe('a backend that tfjs creates without the adapter of this package', () => {
-  /** Calls a kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */
+describe('a wasm backend that tfjs creates after the adapter of this package has run', () => {
+  /** Calls a kernel of this package that replaces a kernel of tfjs, and a kernel that tfjs lacks. */
   const works = (): void =>
     tidy(() => {
       expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);
@@ -19,15 +19,18 @@ describe('a backend that tfjs creates without the adapter of this package', () =
     (await wasm().start()).dispose();
   };
 
-  it.each(['relaxed', 'simd', 'stock'] as const)('has the %s kernels after a dispose and setBackend', async (simd) => {
-    const backend = await wasm({ simd }).start();
-    backend.dispose();
-    expect(await setBackend('wasm')).toBe(true);
-    if (simd !== 'stock') works();
-    await gone();
-  });
+  it.each(['relaxed', 'simd', 'stock'] as const)(
+    'setBackend after a dispose gives a backend with the %s kernels',
+    async (simd) => {
+      const backend = await wasm({ simd }).start();
+      backend.dispose();
+      expect(await setBackend('wasm')).toBe(true);
+      if (simd !== 'stock') works();
+      await gone();
+    },
+  );
 
-  it('has the kernels after a reset of the engine', async () => {
+  it('setBackend after a reset of the engine gives a backend with the kernels of this package', async () => {
     await wasm().start();
     for (let i = 0; i < 2; i++) {
       engine().reset();
@@ -41,7 +44,7 @@ describe('a backend that tfjs creates without the adapter of this package', () =
 describe('UnsortedSegmentSum', () => {
   onBackend(wasm());
 
-  it('sums the rows of each segment, drops ids outside the range, and returns 0 for empty segments', () =>
+  it('unsortedSegmentSum ignores ids outside the range, and returns 0 for empty segments', () =>
     tidy(() => {
       const sums = unsortedSegmentSum(
         tensor2d([

@@ -3,8 +3,8 @@ import { backend_util, type KernelFunc, type NamedTensorInfoMap, type TensorInfo
 import type { WebglEngine } from './engine.ts';
 
 /**
- * Replaces kernels of tfjs that return wrong values for NaN and infinity. NaN must reach the solver, because otherwise
- * a sample that has become NaN would count as converged.
+ * Replaces kernels of tfjs that return wrong values for NaN and infinity. The solver must receive NaN, because
+ * otherwise a sample that has become NaN would count as converged.
  *
  * | kernel | tfjs | here |
  * | --- | --- | --- |

@@ -1,6 +1,6 @@
 import type { DataId, KernelBackend } from '@tensorflow/tfjs-core';
 
-/** The part of tfjs's WebGL backend that this package uses. */
+/** The members of tfjs's WebGL backend that this package uses. */
 export interface WebglEngine extends KernelBackend {
   readonly gpgpu: { readonly gl: WebGL2RenderingContext };
   /** Compiled programs, by operation and shapes. */

@@ -6,8 +6,8 @@ export const tellWhenLost = (backend: WebglEngine): void => {
   backend.gpgpu.gl.canvas.addEventListener(
     'webglcontextlost',
     () => {
-      const error = tensorsLost('webgl', 'The browser took the WebGL context away, and with it all tensors on it', {
-        why: 'It happens when a tab sleeps long, the driver restarts, or too many contexts are open.',
+      const error = tensorsLost('webgl', 'The WebGL context is lost, and all its tensors with it', {
+        why: 'A context is lost when a tab sleeps for a long time, the driver restarts, or too many contexts are open.',
       });
       failAfterLoss(backend, ['readSync', 'runWebGLProgram', 'uploadToGPU'], error);
     },

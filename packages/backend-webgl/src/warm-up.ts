@@ -12,8 +12,8 @@ export interface WarmUp {
 
 /**
  * Runs `body` once and disposes its result, so that WebGL compiles the programs. WebGL compiles a program for each
- * operation and shape at their first use, which takes seconds in all. Call `warmUp` with a step of the later shapes
- * before a user waits.
+ * operation and shape at their first use, which takes seconds in all. Call `warmUp` with a step on the shapes that the
+ * program uses, before a user must wait for the step.
  *
  * @throws `input` if another backend runs.
  */
@@ -29,7 +29,7 @@ export const warmUp = async (body: () => unknown): Promise<WarmUp> => {
   const before = programs();
   const start = performance.now();
   release(await settle(body));
-  // Drivers compile asynchronously. Wait for them.
+  // Drivers compile asynchronously, so wait until they have finished.
   engine.gpgpu.gl.finish();
   return { programs: programs() - before, seconds: (performance.now() - start) / 1000 };
 };

@@ -5,18 +5,18 @@ import type { WebglEngine } from './engine.ts';
 import { tellWhenLost } from './lost.ts';
 
 /**
- * Adapter of TensorFlow.js in WebGL 2, for pages. It requires float32, because half precision is too coarse for
- * log-densities and tolerances of solvers. A browser without a graphics card may run WebGL on the CPU, slower than
- * wasm; `capabilities.renderer` shows it.
+ * Adapter of TensorFlow.js in WebGL 2, for pages. The adapter requires float32, because half precision is too coarse
+ * for log-densities and tolerances of solvers. A browser without a graphics card may run WebGL on the CPU, slower than
+ * wasm; `capabilities.renderer` names the device.
  *
- * @remarks `start` measures the cost of a read-back in about 50 ms; solves use it to choose how often to check. For
- * each new shape WebGL compiles programs; see {@link warmUp}.
+ * @remarks `start` takes about 50 ms to measure the time of a read-back. Solves use this time to choose how often they
+ * check convergence. For each new shape WebGL compiles programs; see {@link warmUp}.
  */
 export const webgl = (): BackendAdapter =>
   graphicsAdapter<WebglEngine>({
     name: 'webgl',
     api: 'WebGL 2',
-    hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
+    hint: 'Use wasm(). The page chrome://gpu (about:support in Firefox) lists blocked features.',
     syncRead: true,
     probe,
     load: async (unavailable) => {
@@ -34,8 +34,8 @@ export const webgl = (): BackendAdapter =>
   });
 
 /**
- * Returns the reason why there is no WebGL 2, or undefined. Frees the context that it makes, because browsers allow
- * only a few contexts.
+ * Returns the reason why WebGL 2 is not available, or undefined. Frees the context of this check, because browsers
+ * allow only a few contexts.
  */
 const probe = (): string | undefined => {
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'no canvas';
@@ -57,7 +57,7 @@ const assertFloat32 = (): void => {
   throw new FlowError(
     'unsupported',
     'backend-webgl/start',
-    'Textures would hold 16-bit floats, and log-densities and solves need 32',
+    'Textures have 16-bit floats, but log-densities and solves need 32-bit floats',
     {
       expected: 'float32 textures',
       got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders only to float16',

@@ -1,6 +1,6 @@
 import { problemOf, type GraphicsInNode } from '@impflow/core';
 
-/** The part of the package `webgpu` that is used here. */
+/** The exports of the package `webgpu` that this file uses. */
 interface Dawn {
   readonly create: (options: readonly string[]) => Gpu;
   readonly globals: Readonly<Record<string, unknown>>;
@@ -11,28 +11,30 @@ interface Gpu {
 }
 
 /**
- * The entry to Dawn. It is made once and stays, because Dawn ends the process ("std::system_error") if the entry is
- * collected soon after one of its devices.
+ * The object `GPU` of Dawn, from which devices are requested. The object is made once and never freed, because Dawn
+ * ends the process ("std::system_error") if this object is collected soon after one of its devices.
  */
 let gpu: Gpu | undefined;
 /** The globals of WebGPU that TensorFlow.js uses, besides `navigator`. */
 const NAMES = ['GPUBuffer', 'GPUTexture', 'GPUBufferUsage', 'GPUMapMode', 'GPUTextureUsage'];
 
-/** Restores the globals. Undefined while they are as Node defines them. */
+/** Function that restores the globals. Undefined while the globals are as Node defines them. */
 let restore: (() => void) | undefined;
 /** Number of callers of {@link open} that still need the globals. */
 let users = 0;
 
 /**
- * Sets `navigator.gpu` and the globals of WebGPU, by the package `webgpu`, which contains Dawn, the WebGPU of Chromium.
- * The globals are restored when every caller has called the returned function.
+ * Sets `navigator.gpu` and the globals of WebGPU to the objects of the package `webgpu`, which contains Dawn, the
+ * implementation of WebGPU in Chromium. Returns a function that ends the use of the globals. When every caller has
+ * called its returned function, the globals are restored. Returns a string with the reason if WebGPU is not available.
  */
 const open = async (): Promise<(() => void) | string> => {
   const dawn = await load();
   if (typeof dawn === 'string') return dawn;
   if (restore === undefined) {
     gpu ??= dawn.create([]);
-    if ((await gpu.requestAdapter().catch(() => null)) === null) return 'no driver that the package accepts';
+    if ((await gpu.requestAdapter().catch(() => null)) === null)
+      return 'no graphics driver that the package webgpu accepts';
     restore ??= setGlobals(gpu, dawn.globals);
   }
   users += 1;
@@ -54,9 +56,10 @@ export const DAWN: GraphicsInNode = {
   open,
 };
 
-/** Imports the package, or returns the reason why it cannot be imported. */
+/** Imports the package `webgpu`, or returns the reason why it cannot be imported. */
 const load = async (): Promise<Dawn | string> => {
-  // The name is in a variable, so that bundlers for pages do not look for a package that runs only in Node.
+  // The name of the package is in a variable, so that bundlers for pages do not search for a package that runs only in
+  // Node.
   const name = 'webgpu';
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
@@ -66,7 +69,7 @@ const load = async (): Promise<Dawn | string> => {
   }
 };
 
-/** Sets the globals, and returns the function that restores them. Node has a `navigator` since version 21. */
+/** Sets the globals of WebGPU, and returns the function that restores them. Node has a `navigator` since version 21. */
 const setGlobals = (gpu: object, all: Readonly<Record<string, unknown>>): (() => void) => {
   const { navigator } = globalThis as { readonly navigator?: object };
   const names = Object.fromEntries(NAMES.map((name) => [name, all[name]]));
@@ -77,7 +80,7 @@ const setGlobals = (gpu: object, all: Readonly<Record<string, unknown>>): (() =>
   };
 };
 
-/** Defines properties of an object, and returns the function that restores what was there. */
+/** Defines properties of an object, and returns a function that restores the previous properties. */
 const define = (target: object, values: Readonly<Record<string, unknown>>): (() => void) => {
   const before = Object.keys(values).map((name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const);
   for (const [name, value] of Object.entries(values))

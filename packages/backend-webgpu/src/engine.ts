@@ -9,7 +9,7 @@ interface DeviceBuffer {
   destroy(): void;
 }
 
-/** The part of tfjs's WebGPU backend that this package uses. */
+/** The members of tfjs's WebGPU backend that this package uses. */
 export interface WebgpuEngine extends KernelBackend {
   readonly device: {
     readonly lost: Promise<{ readonly message: string }>;
@@ -22,11 +22,14 @@ export interface WebgpuEngine extends KernelBackend {
   };
   /** Description of the device, if the browser reports one. */
   readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };
-  /** An entry for each tensor. It has the values of the tensor if they are also on the host. */
+  /** An entry for each tensor. The entry has the values of the tensor if they are also on the host. */
   readonly tensorMap: {
     get(dataId: DataId): { values?: unknown; readonly dtype: DataType; readonly resource?: DeviceBuffer };
   };
-  /** Commands that have not been submitted. `ensureCommandEncoderReady` makes it, `submitQueue` takes it. */
+  /**
+   * Encoder of the commands that have not been submitted. `ensureCommandEncoderReady` makes the encoder, and
+   * `submitQueue` submits its commands and removes it.
+   */
   readonly commandEncoder: {
     copyBufferToBuffer(from: DeviceBuffer, start: number, to: DeviceBuffer, at: number, size: number): void;
   } | null;

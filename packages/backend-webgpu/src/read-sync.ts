@@ -3,16 +3,17 @@ import { util, type DataId } from '@tensorflow/tfjs-core';
 import type { WebgpuEngine } from './engine.ts';
 
 /**
- * Gives the backend synchronous reads, in Node. Dawn delivers an answer when its event handler runs. While Dawn expects
- * an answer, it calls `setImmediate` with its event handler. Here it finds another `setImmediate`, which keeps the
- * handler, so that a synchronous read can call the handler in a loop. The other `setImmediate` is set only while Dawn is
- * called.
+ * Adds synchronous reads to the backend, in Node. Dawn (the implementation of WebGPU in Chromium) delivers values when
+ * its event handler runs. While Dawn waits for values, it calls `setImmediate` with its event handler. This file
+ * replaces `setImmediate` by a function that stores the handler, so that a synchronous read can call the handler in a
+ * loop. The replacement is set only while Dawn is called.
  *
  * @remarks Node frees the objects of Dawn only between turns of the event loop.
  */
 export const readSynchronously = async (engine: WebgpuEngine): Promise<void> => {
   const { device } = engine;
-  // While the device was made, Dawn found the real `setImmediate`. It asks again only after that call.
+  // When the device was made, Dawn called the real `setImmediate`. Dawn calls `setImmediate` again only after the
+  // scheduled handler has run, so wait for one turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   const events = dawnEvents();
   const read = engine.read.bind(engine);
@@ -29,7 +30,7 @@ export const readSynchronously = async (engine: WebgpuEngine): Promise<void> => 
       engine.endComputePassEncoder();
       engine.commandEncoder!.copyBufferToBuffer(tensor.resource!, 0, copy, 0, size);
       engine.submitQueue();
-      // The state of the buffer tells about a failure.
+      // A failure is detected from the state of the buffer.
       void events.during(() => copy.mapAsync(GPUMapMode.READ).catch(() => {}));
       while (copy.mapState === 'pending') events.handle();
       if (copy.mapState !== 'mapped') throw tensorsLost('webgpu', 'WebGPU did not return the values of a tensor');
@@ -45,23 +46,23 @@ export const readSynchronously = async (engine: WebgpuEngine): Promise<void> => 
   engine.read = (dataId) => events.during(() => read(dataId));
   engine.readSync = (dataId) => {
     const { values, dtype } = engine.tensorMap.get(dataId);
-    // tfjs makes a complex tensor from two others, which it reads by this method.
+    // tfjs stores a complex tensor as two real tensors, and reads these by this method.
     return values != null || dtype === 'complex64' ? readHost(dataId) : download(dataId);
   };
 };
 
 interface DawnEvents {
-  /** Runs `body`, which calls Dawn, with the other `setImmediate`. */
+  /** Runs `body`, which calls Dawn, with the replaced `setImmediate`. */
   during<T>(body: () => T): T;
-  /** Handles the events of Dawn. @throws `unsupported` if Dawn has not asked for it. */
+  /** Calls the event handler of Dawn. @throws `unsupported` if Dawn has not passed a handler to `setImmediate`. */
   handle(): void;
 }
 
 const dawnEvents = (): DawnEvents => {
   const later = setImmediate;
-  /** The function that handles events, if Dawn waits for its call. */
+  /** The event handler, if Dawn has scheduled it and it has not run. */
   let asked: (() => void) | undefined;
-  /** Whether Node will call it if no synchronous read does. */
+  /** Whether a call of the event handler in the next turn of the event loop is scheduled. */
   let planned = false;
   const events: DawnEvents = {
     during: (body) => {
@@ -77,14 +78,15 @@ const dawnEvents = (): DawnEvents => {
       const run = asked;
       if (run === undefined) {
         throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU cannot be read synchronously at the moment', {
-          hint: 'Await what else waits for the device. Use version 0.6 of the package webgpu.',
+          hint: 'Await other work on the device first. Use version 0.6 of the package webgpu.',
         });
       }
       asked = undefined;
       events.during(run);
     },
   };
-  // A synchronous read asks many times in one turn of the event loop, so there is one plan at a time.
+  // During a synchronous read, Dawn schedules its handler many times in one turn of the event loop, but one call by
+  // Node is enough.
   const ask = (run: () => void): void => {
     asked = run;
     if (planned) return;

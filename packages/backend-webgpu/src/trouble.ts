@@ -3,8 +3,8 @@ import type { WebgpuEngine } from './engine.ts';
 
 /**
  * Makes read-backs throw `unsupported` after WebGPU has refused a program. After the device is lost, operations throw
- * too. WebGPU refuses, for example, a program with more tensors than the device can bind. It then silently drops all
- * work that was submitted together with the program.
+ * too. WebGPU refuses, for example, a program with more tensors than the device can bind. WebGPU then drops all work
+ * that was submitted together with the program, without an error.
  */
 export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;
@@ -23,7 +23,7 @@ export const tellTrouble = (backend: WebgpuEngine): void => {
   backend.read = async (dataId) => unlessTrouble(await read(dataId));
   backend.readSync = (dataId) => unlessTrouble(readSync(dataId));
   void device.lost.then(({ message }) => {
-    const error = lost('The graphics device was taken away, and with it all tensors on it', message);
+    const error = lost('The graphics device is lost, and all its tensors with it', message);
     failAfterLoss(backend, ['runWebGPUProgram', 'readSync'], error);
   });
 };

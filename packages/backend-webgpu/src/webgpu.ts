@@ -14,13 +14,14 @@ export const webgpu = (): BackendAdapter =>
   graphicsAdapter<WebgpuEngine>({
     name: 'webgpu',
     api: 'WebGPU',
-    hint: 'Use webgl() or wasm(); chrome://gpu lists what is blocked.',
+    hint: 'Use webgl() or wasm(). The page chrome://gpu lists blocked features.',
     node: DAWN,
     syncRead: inNode(),
     probe,
     load: async () => {
       await import('@tensorflow/tfjs-backend-webgpu');
-      // For NaN, the kernels of tfjs return 0 and infinity. A sample that has become NaN must stay NaN.
+      // For NaN, the kernels `Sigmoid` and `Softplus` of tfjs return 0 and infinity. A sample that has become NaN must
+      // stay NaN.
       keepNaN('webgpu', 'Sigmoid');
       keepNaN('webgpu', 'Softplus');
     },
@@ -35,7 +36,7 @@ export const webgpu = (): BackendAdapter =>
     },
   });
 
-/** Returns the reason why there is no WebGPU, or undefined. */
+/** Returns the reason why a browser has no WebGPU, or undefined. */
 const probe = async (): Promise<string | undefined> => {
   const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
   if (gpu === undefined) return 'a browser without it, or a page that is neither HTTPS nor localhost';
@@ -43,8 +44,8 @@ const probe = async (): Promise<string | undefined> => {
 };
 
 /**
- * Makes synchronous reads from the device throw. tfjs would draw the numbers on a canvas and read the canvas. Tensors
- * whose values are on the host can still be read.
+ * Makes synchronous reads from the device throw. Without this, tfjs would draw the numbers on a canvas and read the
+ * canvas. Tensors whose values are on the host can still be read.
  */
 const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);
@@ -56,7 +57,10 @@ const refuseReading = (backend: WebgpuEngine): void => {
   };
 };
 
-/** Makes `dispose` free the memory of the device at once. Node collects the device late, because it looks small. */
+/**
+ * Makes `dispose` free the memory of the device immediately. The garbage collector of Node would free the device late,
+ * because the JavaScript object of a device is small.
+ */
 const destroyDevice = (backend: WebgpuEngine): void => {
   const dispose = backend.dispose.bind(backend);
   backend.dispose = () => {

@@ -11,8 +11,9 @@ export interface VjpByTape {
 }
 
 /**
- * Returns `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`. It records on a separate tape, so
- * it can be called anywhere, also inside a custom gradient. Its results are constants to surrounding gradients.
+ * Returns `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`. The function records on a
+ * separate tape, so it can be called anywhere, also inside a custom gradient. Surrounding gradients treat the results
+ * as constants.
  *
  * @throws `unsupported` for an operation whose gradient is not registered.
  */
@@ -28,8 +29,8 @@ export const vjpByTape = (f: () => Tensor, xs: readonly Tensor[], cotangent: Ten
 export interface CustomOps<Saved> {
   /**
    * Computes the values, off the tape. `saved` is what `backward` needs: a plain record of tensors and of objects that
-   * own their tensors, such as linearizations. The operation takes ownership of these objects. It disposes them when
-   * the tape ends. If no tape is recording, it disposes them immediately.
+   * own their tensors, such as linearizations. The operation owns these objects. The operation disposes them when the
+   * tape ends, or immediately if no tape records.
    */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
   /**
@@ -50,7 +51,7 @@ export const customOps = <Saved>(
   let restore: (copies: readonly Tensor[]) => Saved;
   let owned: ReturnType<typeof owners> = [];
   const taped = recording();
-  // tf.customGrad calls runKernelFunc too, but allows only one result.
+  // tf.customGrad is also built on runKernelFunc, but allows only one result.
   const { runKernelFunc } = engine() as unknown as KernelRunner;
   const values = runKernelFunc.call(engine(), {
     inputs: Object.fromEntries(inputs.entries()),
@@ -62,7 +63,8 @@ export const customOps = <Saved>(
       return [...values];
     },
     backwardsFunc: (cotangents, copies) => {
-      // A scope disposes the intermediate tensors now; tfjs would keep them until the end of the whole backward pass.
+      // The scope disposes the intermediate tensors of this gradient. Without the scope, tfjs keeps them until the end
+      // of the whole backward pass.
       const gradients = scoped(() => backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)));
       return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
     },

@@ -27,8 +27,8 @@ export interface Capabilities {
    */
   readonly kernels?: string;
   /**
-   * Why the backend does not use native kernels, as a sentence without a full stop. Absent if it uses them, or if none
-   * were wanted.
+   * Why the backend does not use native kernels, as a sentence without a full stop. Absent if the backend uses native
+   * kernels, or if its options exclude them.
    */
   readonly withoutNative?: string;
   /** Name of the device, as its driver reports it. */
@@ -54,9 +54,9 @@ export interface ReadBack {
 
 /** A running backend, which is tfjs's current backend until it is disposed or another backend starts. */
 export interface Backend {
-  /** Name of the adapter that started it. */
+  /** Name of the adapter that started the backend. */
   readonly name: string;
-  /** Its properties. */
+  /** Properties of the backend. */
   readonly capabilities: Capabilities;
   /** Ends the backend and disposes its tensors. */
   dispose(): void;
@@ -64,7 +64,7 @@ export interface Backend {
 
 /** Starts a backend. Importing an adapter has no side effects; only `start` has side effects. */
 export interface BackendAdapter {
-  /** Name, such as `wasm`. */
+  /** Name of the adapter, such as `wasm`. */
   readonly name: string;
   /** Returns whether the backend can probably start. The check is cheap, has no side effects and never throws. */
   isAvailable(): Promise<boolean>;
@@ -77,7 +77,10 @@ export const registerGradients = async (): Promise<void> => {
   await import('#register-gradients');
 };
 
-/** Capabilities of the backends that an adapter started. For other backends, {@link capabilities} asks tfjs. */
+/**
+ * Capabilities of each backend that an adapter started. For a backend without an entry, {@link capabilities} reads the
+ * capabilities from tfjs.
+ */
 const running = new WeakMap<KernelBackend, Capabilities>();
 
 /** Returns the properties of the current backend. */
@@ -114,7 +117,7 @@ export interface Registered {
  * Starts the tfjs backend `name` and makes it current. All adapters use it.
  *
  * @throws `unsupported` where the backend does not start, and the errors of `load` and `capabilities`; `input` where
- * another backend still holds tensors. After an error the previous backend stays current.
+ * the previous backend still holds tensors. After an error the previous backend stays current.
  */
 export const startRegistered = async (
   name: string,
@@ -137,7 +140,7 @@ export const startRegistered = async (
     });
   }
   try {
-    // tfjs starts a backend at its first use. Start it here, where a failure can be reported.
+    // tfjs starts a backend at the first use. The backend is used here, because here a failure can be reported.
     const started = backend();
     const capabilities = Object.freeze(typeof found === 'function' ? await found(started) : found);
     running.set(started, capabilities);
@@ -154,7 +157,10 @@ export const startRegistered = async (
   }
 };
 
-/** Refuses to switch while tensors exist: tfjs would read back and move each of them at its next use. */
+/**
+ * Throws if the current backend holds tensors: after a change of the backend, tfjs would copy each tensor at its next
+ * use.
+ */
 const assertNoneElsewhere = (name: string, as: string): void => {
   const { backendName, registry } = engine();
   const live = backendName === name ? 0 : (registry[backendName]?.numDataIds() ?? 0);

@@ -14,15 +14,18 @@ export interface SolveReport {
   readonly phase: 'forward' | 'inverse' | 'adjoint';
   /** How the solve ended. */
   readonly status: SolveStatus;
-  /** Steps, residuals and solvers. */
+  /** Number of steps, residuals, and names of the solvers that ran. */
   readonly stats: SolveStats;
 }
 
-/** Arguments of a call besides its input. The result depends only on these arguments, the input and the parameters. */
+/**
+ * Arguments of a method of a bijector besides the input. The result depends only on these arguments, the input and the
+ * parameters.
+ */
 export interface Context {
-  /** Key of stochastic estimators. */
+  /** Key for the random numbers of stochastic estimators. */
   readonly key: Key;
-  /** Whether the call is part of training; estimators may then accept more variance for speed. Default false. */
+  /** Whether the call is part of training. In training, estimators may be faster with more variance. Default false. */
   readonly train?: boolean;
   /** Condition of conditional bijectors, `[B, m]`. Default: none. */
   readonly condition?: Tensor;
@@ -48,7 +51,9 @@ export interface Bijector {
   readonly parameters: NamedVariables;
   /** Variables that are saved with the model but not trained. */
   readonly buffers: NamedVariables;
-  /** Parts of a chain, by parameter path, in the order of `forward`. Absent for other bijectors. */
+  /**
+   * The bijectors of a chain, by parameter path, in the order of `forward`. Absent for a bijector that is not a chain.
+   */
   readonly parts?: Readonly<Record<string, Bijector>>;
   /** Returns `z [B, ...outputShape]` for `x [B, ...shape]`. @throws `shape` for another shape. */
   forward(x: Tensor, context: Context): Tensor;

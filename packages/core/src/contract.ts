@@ -8,12 +8,12 @@ export const nameOf = (plugin: unknown): string | undefined => {
   return typeof name === 'string' && name !== '' ? name : undefined;
 };
 
-/** Returns a text such as `The solver "mine"`. */
+/** Returns the beginning of a message, such as `The solver "mine"`. */
 const titled = (kind: string, name: string | undefined): string =>
   `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
 
 /**
- * Throws an `input` error unless `plugin` is an object with these methods. The message contains `kind`, such as
+ * Throws an `input` error if `plugin` is not an object with the methods `methods`. The message contains `kind`, such as
  * "solver", and `name`, which is by default the name of the plugin.
  */
 export const assertMethods = (
@@ -35,7 +35,8 @@ export const assertMethods = (
 };
 
 /**
- * Throws a `shape` error unless `x` is a tensor of that shape. `what` names this result of the plugin. Reads no value.
+ * Throws a `shape` error if `x` is not a tensor of shape `shape`. `what` names this result of the plugin. Reads no
+ * value.
  */
 export const assertGiven = (at: string, kind: string, plugin: unknown, what: string, x: Tensor, shape: Shape): void => {
   const given = (x as Tensor | null | undefined)?.shape as Shape | undefined;
@@ -49,7 +50,10 @@ export const assertGiven = (at: string, kind: string, plugin: unknown, what: str
 /** Errors that already name their plugin, or that do not come from a plugin. */
 const settled = new WeakSet<Error>();
 
-/** Runs `body()`, a call of a method of a plugin. Its errors name the plugin: see {@link failedIn}. */
+/**
+ * Runs `body()`, which calls a method of a plugin. If the method throws, the error names the plugin: see
+ * {@link failedIn}.
+ */
 export const calling = <T>(at: string, kind: string, plugin: unknown, method: string, body: () => T): T => {
   try {
     return body();
@@ -59,7 +63,7 @@ export const calling = <T>(at: string, kind: string, plugin: unknown, method: st
 };
 
 /**
- * Runs `body()`, a call of code outside the plugin, such as the map that a solver is given. An error that this code
+ * Runs `body()`, which calls code outside the plugin, such as the map that a solver is given. An error that this code
  * throws passes through the plugin unchanged.
  */
 export const foreign = <T>(body: () => T): T => {
@@ -73,9 +77,9 @@ export const foreign = <T>(body: () => T): T => {
 
 /**
  * Returns the error to throw after a method of a plugin threw `cause`. The error names the plugin; `name` is by default
- * the plugin's own name. It has the code of `cause` if that is a {@link FlowError}, else the code `plugin`. An error is
- * returned unchanged if it names an inner plugin or the package function with this name, or if it is an interruption
- * (`AbortError`).
+ * the plugin's own name. The code of the error is the code of `cause` if `cause` is a {@link FlowError}, else `plugin`.
+ * An error is returned unchanged if it names an inner plugin or the package function with this name, or if it is an
+ * interruption (`AbortError`).
  */
 export const failedIn = (
   at: string,

@@ -19,13 +19,13 @@ import type { Shape, TensorMap } from './tensor.ts';
 /** Variables by their dotted path, such as `layers.0.weight`, in the order of insertion. A path never changes. */
 export type NamedVariables = Readonly<Record<string, Variable>>;
 
-/** A map with a derivative. Newton's method and the adjoint solvers need such a map. */
+/** A map with a derivative. Newton's method and the adjoint solvers need a map with a derivative. */
 export interface DifferentiableMap extends TensorMap {
   /** Returns the map's linearization at `x [B, ...event]`. The caller disposes it. */
   linearize(x: Tensor): Linearization;
 }
 
-/** A map that can be evaluated for some samples only. A solver uses `among` once most samples are done. */
+/** A map that can be evaluated for some samples only. A solver calls `among` after most samples have converged. */
 export interface SampleMap extends TensorMap {
   /** Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. */
   among(samples: Tensor1D): TensorMap;
@@ -46,7 +46,7 @@ export interface RefreshOptions {
 export interface NetOptions {
   /** Condition of a conditional net, `[B, m]`. Default: none. */
   readonly condition?: Tensor | undefined;
-  /** Whether `pullback` will be called. False saves memory and time. Default true. */
+  /** Whether `pullback` will be called. If not, the linearization needs less memory and time. Default true. */
   readonly tracked?: boolean;
 }
 
@@ -84,11 +84,11 @@ export interface Contraction {
     condition?: Tensor,
   ): (WholeSolve & { readonly g: NetLinearization | undefined }) | undefined;
   /**
-   * Converts gradients with respect to the explicit weights into gradients with respect to `parameters`, in their
-   * order. Off the tape. Called once per backward pass of a block.
+   * Converts gradients with respect to the explicit weights, with which the layers compute, into gradients with respect
+   * to `parameters`, in their order. Off the tape. Called once per backward pass of a block.
    */
   trained(weights: readonly Tensor[]): readonly Tensor[];
-  /** Tightens the bound after the parameters changed: see {@link RefreshOptions}. */
+  /** Tightens the Lipschitz bound after the parameters changed: see {@link RefreshOptions}. */
   refresh(options?: RefreshOptions): void;
 }
 
@@ -148,12 +148,14 @@ export interface TapedContraction
     Partial<Pick<Contraction, 'parameters' | 'buffers' | 'conditionSize' | 'refresh'>> {
   /** Returns `g(x)`, `[B, ...event]`. */
   value(x: Tensor, condition?: Tensor): Tensor;
-  /** Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its operations must have correct gradients. */
+  /**
+   * Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its tensor operations must have correct gradients.
+   */
   push(x: Tensor, tangents: Tensor, condition?: Tensor): Tensor;
 }
 
 /**
- * Makes a contraction from plain operations. The tape computes all other derivatives.
+ * Makes a contraction from plain operations. The tape computes all further derivatives.
  *
  * @remarks Each product with `J^T` evaluates the net again. The nets of package lipschitz are several times faster.
  */

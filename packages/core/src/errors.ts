@@ -64,9 +64,9 @@ const problem = (what: string, expected: string | undefined, got: string | undef
 };
 
 /**
- * Returns the problem that an error reports, for use in another message. For a {@link FlowError} this is
- * `What: expected X, got Y`, without the source, the hint and the full stop; for another error, its message without the
- * full stop.
+ * Returns the problem that an error reports, for use in another message. For a {@link FlowError} the result is
+ * `What: expected X, got Y`, without the source, the hint and the full stop; for an error of another class, its message
+ * without the full stop.
  */
 export const problemOf = (error: unknown): string => {
   if (isFlowError(error)) return problem(error.what, error.expected, error.got);

@@ -3,7 +3,7 @@ import { assertNode } from './platform.ts';
 
 /** A temporary file in the folder of its target; `commit` renames it to the target. */
 export interface GrowingFile {
-  /** Writes bytes at the end. */
+  /** Appends bytes to the file. */
   append(bytes: Uint8Array): Promise<void>;
   /** Overwrites bytes at an earlier position. */
   overwrite(bytes: Uint8Array, at: number): Promise<void>;
@@ -20,7 +20,7 @@ let opened = 0;
  * the old bytes or all new bytes, also after a crash or a power cut.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
- * @throws `input`, from `at`, if the file cannot be written; the functions of the result throw `input` too.
+ * @throws `input`, from `at`, if the file cannot be written; the methods of the result also throw `input`.
  * `unsupported` in a browser.
  */
 export const growingFile = async (path: string, at: string = 'core/growingFile'): Promise<GrowingFile> => {
@@ -36,8 +36,8 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
       throw unwritable(at, basename(path), folder, cause);
     }
   };
-  // The exclusive flag is not set: in a container, a killed process with the same id may have left a file of this name,
-  // which is overwritten.
+  // An existing file of this name is overwritten (the exclusive flag is not set). In a container, a killed process with
+  // the same process id may have left such a file.
   const file = await guarded(() => open(temporary, 'w'));
   let size = 0;
   const write = async (bytes: Uint8Array, from: number): Promise<void> => {
@@ -71,7 +71,8 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
 
 /**
  * Replaces a file atomically (Node). Readers of `path` find either the old bytes or the new bytes, also after a crash
- * or a power cut. It writes and flushes a temporary file in the same folder, renames it, and flushes the folder.
+ * or a power cut. The function writes and flushes a temporary file in the folder of `path`, renames it, and flushes the
+ * folder.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
  * @throws `input`, from `at`, where the file cannot be written; `unsupported` in a browser.

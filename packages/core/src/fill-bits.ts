@@ -1,8 +1,8 @@
 /**
  * Fills `out`, of even length, with random 32-bit integers of a `Key`: two for each counter, from `counter` on.
  *
- * @remarks The 20 rounds are unrolled and nothing is allocated. This is three times as fast as calls of `threefry`. A
- * batch of images needs millions of numbers.
+ * @remarks The 20 rounds are unrolled and nothing is allocated. The loop is three times as fast as calls of `threefry`.
+ * A batch of images needs millions of random numbers.
  */
 export const fillBits = (
   out: Uint32Array,

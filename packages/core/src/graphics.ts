@@ -6,13 +6,13 @@ import { measureReadBack } from './read-back.ts';
 
 /** How a backend reaches the graphics card in Node. */
 export interface GraphicsInNode {
-  /** What it needs, for messages. */
+  /** What the backend needs in Node, for error messages. */
   readonly expected: string;
-  /** Hint of the error where this is missing. */
+  /** Hint of the error that is thrown if the requirement `expected` is not met. */
   readonly hint: string;
   /**
-   * Makes the interface of browsers available to TensorFlow.js. Returns the function that takes it away, or the reason
-   * why Node has none. It never throws.
+   * Gives TensorFlow.js in Node the graphics interface of browsers. Returns a function that removes the interface, or
+   * the reason why Node does not have it. Never throws.
    */
   readonly open: () => Promise<(() => void) | string>;
 }
@@ -122,8 +122,8 @@ export const tensorsLost = (
 };
 
 /**
- * Makes `read` and the given methods of a backend throw `error`, for use after its device is lost. Without this, tfjs
- * would return zeros or fail with unrelated errors.
+ * Makes `read` and the given methods of a backend throw `error`, for use after its device is lost. Without this change,
+ * tfjs would return zeros or fail with unrelated errors.
  */
 export const failAfterLoss = <Engine extends KernelBackend>(
   engine: Engine,

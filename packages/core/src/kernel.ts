@@ -24,8 +24,8 @@ export interface FusedKernel<Inputs, Attributes> {
   /** Returns whether the current backend has the kernel. */
   available(): boolean;
   /**
-   * Runs the kernel where the current backend has it, else `composed`. On the tape it always runs `composed`, because a
-   * fused kernel has no gradient; callers write the gradient themselves.
+   * Runs the kernel if the current backend has it, else the function `composed`. While a tape records, `composed`
+   * always runs, because a fused kernel has no gradient; callers write the gradient themselves.
    */
   run<const T extends readonly Tensor[]>(inputs: Inputs, attributes: Attributes, composed: () => T): T;
 }
@@ -46,8 +46,9 @@ export const kernel = <Inputs extends object, Attributes extends object = Readon
 };
 
 /**
- * Runs a kernel of the current backend, off the tape. `engine().runKernel` does the same between two scopes and a look
- * for a tape. They cost more time than a small kernel, so it is called only if tfjs counts or checks its kernels.
+ * Runs a kernel of the current backend, off the tape. `engine().runKernel` also opens two scopes and checks for a tape,
+ * which takes more time than a small kernel. `engine().runKernel` is called only if tfjs profiles or checks its
+ * kernels.
  */
 const outputsOf = (config: KernelConfig, inputs: object, attributes: object): readonly Tensor[] => {
   const tfjs = engine();
@@ -71,7 +72,10 @@ export const sampleNorm = (x: Tensor): Tensor =>
 
 const view = kernel<{ readonly x: Tensor }, { readonly shape: Shape }>('Reshape');
 
-/** Returns `x` where it has that shape, else a reshaped tensor, which shares the data. Runs on and off the tape. */
+/**
+ * Returns `x` if it already has the given shape, else a reshaped tensor that shares the data. Can be called on and off
+ * the tape.
+ */
 export const reshaped = (x: Tensor, shape: Shape): Tensor =>
   x.rank === shape.length && shape.every((n, i) => n === x.shape[i])
     ? x

@@ -19,15 +19,15 @@ export interface Key {
 }
 
 /**
- * Returns the key for a part of a batch that begins at row `row`. Tensors drawn with it, or with keys derived from it,
- * have the same numbers as the same rows of the whole batch. Rows are the first dimension of a tensor. Scalars and the
- * results of `bits`, `uniforms`, `normals` and `drawPermutation` belong to the whole batch and are the same for every
- * part.
+ * Returns the key for a part of a batch that begins at row `row`. Tensors drawn with this key, or with keys derived
+ * from it, have the numbers that these rows have in the whole batch. Rows are the first dimension of a tensor. Scalars
+ * and the results of `bits`, `uniforms`, `normals` and `drawPermutation` belong to the whole batch and are the same for
+ * every part.
  */
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
 /**
- * Returns the same key for a batch whose rows have names, which are integers in `[0, 2^53)`. The numbers of a row,
+ * Returns the given key for a batch whose rows have names. A name is an integer in `[0, 2^53)`. The numbers of a row,
  * under this key and every key derived from it, then depend on the name of the row and not on its index. Rows are the
  * first dimension of a tensor. Numbers on the host, and tensors with another number of rows, belong to the whole batch
  * and do not change.
@@ -146,8 +146,8 @@ const ofRows = (k: Key, rows: number, perRow: number, draw: Draw): ArrayLike<num
 };
 
 /**
- * Returns `[rows, perRow]` numbers, uniform in the open interval `(0, 1)`. Unlike the numbers of {@link uniforms}, they
- * belong to their rows: see {@link fromRow} and {@link forRows}.
+ * Returns `[rows, perRow]` numbers, uniform in the open interval `(0, 1)`. Unlike the numbers of {@link uniforms}, the
+ * numbers belong to their rows: see {@link fromRow} and {@link forRows}.
  */
 export const rowUniforms = (k: Key, rows: number, perRow: number): Float64Array =>
   ofRows(k, rows, perRow, uniforms) as Float64Array;

@@ -53,15 +53,15 @@ export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
     return { solution, logDet };
   });
 
-/** Largest dimension of the fused kernels. Above it, composed operations process enough data to be as fast. */
+/** Largest dimension of the fused kernels. Above this dimension, composed operations are as fast as a fused kernel. */
 export const FUSED_SIZE = 16;
-/** Largest dimension for sweeps. Above it, recursive block elimination with matrix products is faster. */
+/** Largest dimension for sweeps. Above this dimension, recursive block elimination with matrix products is faster. */
 const SWEPT_SIZE = 32;
 
 /**
  * Returns the solution and the log-determinant, by block elimination: first the leading half of the rows and columns is
  * eliminated, then the Schur complement. The leading block and the Schur complement have positive definite symmetric
- * parts if the whole matrix has one.
+ * parts if the matrix has a positive definite symmetric part.
  */
 const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
@@ -109,7 +109,10 @@ export const identity = (n: number): Tensor =>
     [n, n],
   );
 
-/** Returns unit tangents, `[d, B, d]`. Their images are the columns of the Jacobian; see {@link jacobianOf}. */
+/**
+ * Returns unit tangents, `[d, B, d]`. The images of unit tangents are the columns of the Jacobian; see
+ * {@link jacobianOf}.
+ */
 export const unitTangents = (batch: number, dim: number): Tensor => {
   const values = new Float32Array(dim * batch * dim);
   for (let k = 0; k < dim; k++) for (let b = 0; b < batch; b++) values[(k * batch + b) * dim + k] = 1;

@@ -6,8 +6,8 @@ import { kept, release, scoped } from './scope.ts';
 import { sizeOf, type Shape } from './tensor.ts';
 
 /**
- * A map at one point: its value, and products with its Jacobian. Off the tape. It owns its tensors, which survive
- * scopes until `dispose`.
+ * A map at one point: its value, and products with its Jacobian. Off the tape. A linearization owns its tensors, which
+ * survive scopes until `dispose`.
  */
 export interface Linearization {
   /** The map's value at the point, `[B, ...event]`. */
@@ -41,8 +41,8 @@ export interface Pair {
 }
 
 /**
- * Converts the pair of the gradient of `l [B]` to the pair of the gradient of the weighted sum `sum_b by_b l_b`;
- * `by [B]` contains the weights.
+ * Returns the {@link Pair} for the gradient of the weighted sum `sum_b by_b l_b`. `pair` is the {@link Pair} for the
+ * gradient of `l [B]`; `by [B]` contains the weights.
  */
 export const weighed = (pair: Pair, by: Tensor): Pair => ({
   ...pair,
@@ -58,7 +58,7 @@ export interface Cotangents {
   readonly value?: Tensor | undefined;
   /** Tangents `t_k` and cotangents `c_k`. Default: none. */
   readonly pair?: Pair | undefined;
-  /** Gradients with respect to the explicit weights, to which the new gradients are added. Default: zeros. */
+  /** Gradients with respect to the weights of the layers, to which the new gradients are added. Default: zeros. */
   readonly onto?: readonly Tensor[] | undefined;
 }
 
@@ -85,21 +85,21 @@ export interface NetLinearization extends Linearization {
    */
   push(tangents: Tensor): Pushed;
   /**
-   * Returns all unit tangents, `[d, B, ...event]`, and their images. They are computed at the first call. The result
-   * belongs to the linearization.
+   * Returns all unit tangents, `[d, B, ...event]`, and their images. The first call computes them. The result belongs
+   * to the linearization.
    */
   units(): Pushed;
   /**
    * Returns the gradient of the scalar that {@link Cotangents} describes. The result belongs to the caller.
    *
-   * @throws `option` unless `tracked`.
+   * @throws `option` if the linearization is not `tracked`.
    */
   pullback(cotangents: Cotangents): Gradient;
 }
 
 /** The part of a {@link NetLinearization} that its author writes. Results belong to the scope of the call. */
 export interface LinearizationSpec {
-  /** Value of the net, `[B, ...event]`. It must survive scopes: see `kept`. */
+  /** Value of the net, `[B, ...event]`. The tensor must survive scopes: see `kept`. */
   readonly value: Tensor;
   /** Whether `pullback` can be called. */
   readonly tracked: boolean;

@@ -14,7 +14,7 @@ export interface Transformed {
 export interface Estimate {
   /** Estimate of each sample, `[B]`. */
   readonly logDet: Tensor;
-  /** Its gradient, `d log det = sum_k <c_k, dJ t_k>`. Absent if the linearization is not `tracked`. */
+  /** Gradient of the estimate, `d log det = sum_k <c_k, dJ t_k>`. Absent if the linearization is not `tracked`. */
   readonly pair?: Pair;
 }
 

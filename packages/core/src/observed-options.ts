@@ -10,7 +10,7 @@ export interface ObservedOptions {
  * Wraps the options for a factory and records which names it reads. A name that was given but never read counts as
  * misspelled.
  *
- * @remarks Entries that a rest pattern (`...others`) takes count as read. A factory that names its options in its
+ * @remarks Entries that a rest pattern (`...others`) collects count as read. A factory that names its options in its
  * parameter list reads all of them, also options that were not given.
  */
 export const observedOptions = (given: Readonly<Record<string, unknown>>): ObservedOptions => {

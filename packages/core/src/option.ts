@@ -5,13 +5,13 @@ export type OptionGroup = 'columns' | 'reading' | 'flow' | 'images' | 'training'
 interface OptionBase {
   /** What the option does, as one sentence without a full stop. */
   readonly help: string;
-  /** Its group in the help. */
+  /** Heading under which `impflow --help` lists the option. */
   readonly group: OptionGroup;
   /** The default in words, if it is not a fixed value. */
   readonly otherwise?: string;
   /**
-   * Whether a training on images has the option too. Default: a training on images has no option of this name, or a
-   * different option of this name.
+   * Whether trainings on images have the same option. Default false: trainings on images have no option of this name,
+   * or define another option with this name.
    */
   readonly images?: true;
   /**
@@ -54,26 +54,27 @@ export interface CountsOption extends OptionBase {
   readonly most: number;
 }
 
-/** A text, such as the name of a column. */
+/** A string, such as the name of a column. */
 export interface TextOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'text';
 }
 
-/** Texts, such as names of columns. */
+/** Strings, such as names of columns. */
 export interface TextsOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'texts';
 }
 
-/** One of some names. */
+/** An option whose value is one of the given names. */
 export interface ChoiceOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'choice';
-  /** The names. */
+  /** The allowed names. */
   readonly values: readonly string[];
   /**
-   * Effect of each value. The help prints it after the name of the value. Default: none, because the names explain it.
+   * Effect of each value. The help prints it after the name of the value. Default: no descriptions, for values whose
+   * names explain their effect.
    */
   readonly meanings?: Readonly<Record<string, string>>;
   /** Name if the option is left out. Default: none. */
@@ -126,7 +127,7 @@ export type Options = Readonly<Record<string, Option>>;
 export interface MethodSpec {
   /** Name of the method. */
   readonly name: string;
-  /** Its options, as JSON. */
+  /** Options of the method, as JSON. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -148,7 +149,7 @@ export type ValueOf<O> = O extends { readonly type: 'choice'; readonly values: r
 /** Values of options, each of which may be left out. */
 export type ValuesOf<All extends Options> = { readonly [Name in keyof All]?: ValueOf<All[Name]> };
 
-/** Values of options, with methods as texts: see `methodText`. */
+/** Values of options in which each method is written as one string: see `methodText`. */
 export type PlainValuesOf<All extends Options> = {
   readonly [Name in keyof All]?: All[Name] extends { readonly type: 'method' } ? string : ValueOf<All[Name]>;
 };

@@ -15,7 +15,7 @@ export const measureReadBack = async (syncRead: boolean): Promise<ReadBack> => {
     else await y.data();
     y.dispose();
   };
-  // The first runs compile.
+  // The first runs compile the kernel, so they are not measured.
   for (let i = 0; i < 3; i++) await read();
   const reads: number[] = [];
   for (let i = 0; i < 9; i++) reads.push(await timed(read));

@@ -5,7 +5,7 @@ import { assertNode } from './platform.ts';
 export interface FileBytes {
   /** Path or name, for messages. */
   readonly path: string;
-  /** The whole content. */
+  /** The whole content of the file. */
   readonly bytes: Buffer;
   /** Whether the bytes do not come from a file; `path` is then only their name. Default: false. */
   readonly isInMemory?: boolean;

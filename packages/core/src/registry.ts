@@ -10,9 +10,9 @@ export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
 export interface Registry<Product> {
   /** Kind of its plugins, for messages, such as "solver". */
   readonly kind: string;
-  /** Known names, in the order of registration. */
+  /** Registered names, in the order of registration. */
   readonly names: readonly string[];
-  /** Returns whether a name is known. */
+  /** Returns whether a name is registered. */
   has(name: string): boolean;
   /**
    * Makes the product of the factory `name`, with the given options.
@@ -22,7 +22,7 @@ export interface Registry<Product> {
    */
   create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): Product;
   /**
-   * Returns a new registry with further factories. The old registry does not change.
+   * Returns a new registry that also has the given factories. The old registry does not change.
    *
    * @throws `registry` where a name is taken.
    */

@@ -78,7 +78,7 @@ export const disposingOnThrow = <R>(body: (opened: <D extends Disposable>(owner:
   }
 };
 
-/** Disposes the tensors of `tree`, except those that `keep` also holds. */
+/** Disposes the tensors of `tree` that `keep` does not contain. */
 export const release = (tree: unknown, keep?: unknown): void => {
   const others = new Set(leaves(keep));
   dispose(leaves(tree).filter((tensor) => !others.has(tensor) && !tensor.isDisposed));

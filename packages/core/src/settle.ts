@@ -21,7 +21,7 @@ export interface Unread {
   drop(): void;
 }
 
-/** One run of a computation whose solves cannot read their residuals. */
+/** One run of a computation on a backend on which solves cannot read their residuals. */
 export interface Attempt {
   /** Number of steps of each solver. */
   readonly steps: number;
@@ -31,7 +31,7 @@ export interface Attempt {
   leave(unread: Unread): void;
 }
 
-/** The current attempt. It is set only while {@link settle} runs its body, which is synchronous. */
+/** The current attempt. The variable is set only while {@link settle} runs its body, which is synchronous. */
 let current: Attempt | undefined;
 
 /**
@@ -49,13 +49,14 @@ export const currentAttempt = (at: string): Attempt => {
 /**
  * Runs `body` and verifies every solve inside it, also on backends that can only be read by awaiting (WebGPU).
  *
- * On backends with synchronous reads it only calls `body`. On other backends each solve takes a fixed number of steps.
- * Then the residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body`
- * runs again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
- * depend on the number of steps. The first attempt of the next call has one step more than this call needed.
+ * On backends with synchronous reads, `settle` only calls `body`. On backends without synchronous reads, each solve
+ * takes a fixed number of steps. Then the residuals of all solves are read in one wait. If a sample has not converged
+ * and may converge with more steps, `body` runs again and the number of steps is doubled. Samples that have converged
+ * do not change in later steps, so the result does not depend on the number of steps. The first attempt of the next
+ * call has one step more than this call needed.
  *
- * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong
- * to the caller. When an attempt is repeated, the tensors of its result are disposed.
+ * @param body A pure, synchronous computation. `body` may run several times. Tensors in plain records of its result
+ * belong to the caller. When an attempt is repeated, the tensors of its result are disposed.
  * @param most Number of steps after which there is no further attempt. Default 512.
  */
 export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?: number } = {}): Promise<T> => {
@@ -80,7 +81,7 @@ export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?:
       release(result);
       continue;
     }
-    // One step more, because the next batch may need more.
+    // One step is added, because the next batch may need more steps than this batch.
     if (found.length > 0) needed.set(device, Math.max(LEAST, 1 + Math.max(...found.map(({ steps: taken }) => taken))));
     for (const { tell } of found) tell();
     return result;
@@ -100,7 +101,7 @@ const attempted = <T>(attempt: Attempt, body: () => T, left: readonly Unread[]):
   }
 };
 
-/** Steps of the first attempt of the next call, by backend. */
+/** Number of steps in the first attempt of the next call of `settle`, by backend. */
 const needed = new WeakMap<KernelBackend, number>();
 const FIRST = 8;
 const LEAST = 3;

@@ -10,7 +10,7 @@ export interface Slot {
   readonly shape: Shape;
   /** Element type of the tensor. */
   readonly dtype: DataType;
-  /** Index of its first element, in units of 4 bytes. */
+  /** Index of the first element of the tensor, in units of 4 bytes. */
   readonly offset: number;
   /** Number of elements. */
   readonly size: number;

@@ -12,13 +12,13 @@ export interface Iterate {
 }
 
 /**
- * An iterative method as a pure step function. It has no loop, reads nothing back, and does not decide when to stop.
- * Samples are independent: row `i` of a state depends only on row `i` of the previous state.
+ * An iterative method as a pure step function. A solver has no loop, does not read tensors, and does not decide when to
+ * stop. Samples are independent: row `i` of a state depends only on row `i` of the previous state.
  */
 export interface Solver<S extends Iterate = Iterate> {
   /** Name of the method, for messages. */
   readonly name: string;
-  /** Problem that it solves: `f(y) = y` for `fixed-point`, `f(y) = 0` for `root`. */
+  /** Problem that the method solves: `f(y) = y` for `fixed-point`, `f(y) = 0` for `root`. */
   readonly problem: 'fixed-point' | 'root';
   /** Returns the first state. Evaluates `f` at `y0 [B, d]` once. */
   init(f: TensorMap, y0: Tensor): S;
@@ -37,8 +37,8 @@ export type Recipe =
   | { readonly method: 'anderson'; readonly memory: number; readonly damping: number; readonly regularization: number };
 
 /**
- * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. It has diverged where
- * its residual reaches `divergence` times the first residual. A solve ends after `maxSteps` steps.
+ * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. A sample has diverged
+ * where its residual reaches `divergence` times the first residual. A solve ends after `maxSteps` steps.
  */
 export interface WholeCriteria extends Readonly<Record<'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> {}
 
@@ -81,8 +81,8 @@ export interface SolveStats {
   /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
   /**
-   * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them;
-   * from worst to best: non-finite, diverged, max-steps, converged.
+   * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst status of
+   * a sample; from worst to best: non-finite, diverged, max-steps, converged.
    */
   readonly status: readonly SolveStatus[];
   /** Names of the solvers that ran, in order. */

@@ -1,6 +1,6 @@
 /** Options of a task, to observe its progress and to stop it. */
 export interface TaskOptions {
-  /** Ends the task. */
+  /** Signal that ends the task. */
   readonly signal?: AbortSignal;
   /**
    * Receives the number of units of the task that are done, for example rows. The values increase; some may be skipped.
@@ -9,8 +9,8 @@ export interface TaskOptions {
 }
 
 /**
- * Runs tasks elsewhere: in processes of this machine, or on other machines through a queue. A task is plain JSON. If a
- * process dies, its task may be run again. The second run must give the same result and the same files.
+ * Runs tasks in other processes on this machine, or on other machines through a queue. A task is plain JSON. If a
+ * process dies, its task may be run again. The second run must give the result and the files of the first run.
  */
 export interface TaskRunner<Task = unknown, Result = unknown> {
   /**

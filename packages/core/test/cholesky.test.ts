@@ -13,7 +13,7 @@ const covariance = (rank: number): Float64Array => {
 };
 
 describe('choleskyInPlace', () => {
-  it('gives a lower triangle whose product with its transpose is the covariance', () => {
+  it('choleskyInPlace computes a lower triangle L with L L^T equal to the covariance', () => {
     const S = covariance(9),
       L = S.slice();
     expect(choleskyInPlace(L, d)).toBe(-1);
@@ -27,7 +27,7 @@ describe('choleskyInPlace', () => {
     }
   });
 
-  it('returns the index of the first row that is a linear combination of earlier rows', () => {
+  it('choleskyInPlace returns the index of the first row that is a linear combination of earlier rows', () => {
     expect(choleskyInPlace(covariance(4), d, 1e-12)).toBe(4);
     expect(choleskyInPlace(Float64Array.of(1, 0, 0, 0), 2)).toBe(1);
     expect(choleskyInPlace(Float64Array.of(NaN), 1)).toBe(0);

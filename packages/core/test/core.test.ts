@@ -73,7 +73,7 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 describe('errors', () => {
-  it('have a message with the source, the problem, the expected value, the given value and a hint', () => {
+  it('the message of an error contains the source, the problem, the expected value, the given value and a hint', () => {
     const error = new FlowError('shape', 'flows/implicitBlock', 'Wrong input shape', {
       expected: '[B, 3]',
       got: '[4, 5]',
@@ -111,20 +111,20 @@ describe('registry', () => {
     square: () => 4,
   });
 
-  it('makes a product by its name, with options', () => {
+  it('create calls the factory of the given name with the given options', () => {
     expect(shapes.create({ name: 'circle', options: { radius: 3 } })).toBe(3);
     expect(shapes.create({ name: 'circle' })).toBe(1);
     expect([shapes.has('square'), shapes.has('toString')]).toEqual([true, false]);
   });
 
-  it('suggests the nearest name', () => {
+  it('create throws for an unknown name and suggests the nearest registered name', () => {
     expect(() => shapes.create({ name: 'squre' })).toThrow(
       '[core/registry] Unknown shape: expected one of circle, square, got "squre". Did you mean "square"?',
     );
     expect(nearest('zebra', ['circle', 'square'])).toBeUndefined();
   });
 
-  it('extend returns a new registry, and refuses a name that is taken', () => {
+  it('extend returns a new registry, and throws for a name that is already registered', () => {
     const more = shapes.extend({ triangle: () => 3 });
     expect([more.names, shapes.names]).toEqual([
       ['circle', 'square', 'triangle'],
@@ -133,7 +133,7 @@ describe('registry', () => {
     expect(() => shapes.extend({ circle: () => 0 })).toThrow('The shape name circle is taken');
   });
 
-  it('refuses a product without the methods of its kind, and the error contains the requested name', () => {
+  it('create throws if a product lacks a required method, and the error contains the requested name', () => {
     const counters = registry<{ next(): number }>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
     expect(counters.create({ name: 'one' }).next()).toBe(1);
     const more = counters.extend({
@@ -150,7 +150,7 @@ describe('registry', () => {
 });
 
 describe('observed options', () => {
-  it('list the names that a factory reads, also names that were not given', () => {
+  it('observedOptions records each name that a factory reads, also names that were not given', () => {
     const named = ({ memory = 5, damping = 1 }: { readonly memory?: number; readonly damping?: number } = {}): number =>
       memory * damping;
     const { options, read } = observedOptions({ memory: 2, memry: 3 });
@@ -164,7 +164,7 @@ describe('observed options', () => {
 });
 
 describe('tensor scopes', () => {
-  it('find the tensors in plain records and arrays, and replace them', () =>
+  it('leaves finds the tensors in plain records and arrays, and withLeaves replaces them', () =>
     tidy(() => {
       const [a, b] = [tensor1d([1]), tensor1d([2])];
       const tree = { a, list: [b, { again: a }], text: 'x' };
@@ -172,7 +172,7 @@ describe('tensor scopes', () => {
       expect(withLeaves(tree, [b, a, b])).toEqual({ a: b, list: [a, { again: b }], text: 'x' });
     }));
 
-  it('do not enter objects that own their tensors', () =>
+  it('leaves does not search objects that own their tensors', () =>
     tidy(() => {
       const [a, b] = [tensor1d([1]), tensor1d([2])];
       const owner = { inside: b, dispose: () => {} };
@@ -187,7 +187,7 @@ describe('tensor scopes', () => {
       expect([a.isDisposed, b.isDisposed]).toEqual([true, false]);
     }));
 
-  it('a kept tensor outlives every scope, and is a constant to the tape', () => {
+  it('a kept tensor outlives every scope, and the tape treats it as a constant', () => {
     const x = variable(tensor1d([3]));
     const before = memory().numTensors;
     let held: { readonly square: Tensor; readonly list: readonly Tensor[] } | undefined;
@@ -247,7 +247,7 @@ describe('autodiff', () => {
       backward: (dy, { nested }) => [mul(dy, mul(3, square(nested[0]!.x)))],
     });
 
-  it('customOp: saved records exist until the backward pass, which uses the given gradient', () =>
+  it('customOp keeps saved records until the backward pass, which uses the given gradient', () =>
     tidy(() => {
       const x = variable(tensor1d([2, -1]));
       const { value, gradients } = valueAndGradients(() => sum(cube(cube(x))), { x });
@@ -255,7 +255,7 @@ describe('autodiff', () => {
       expect([...gradients['x']!.dataSync()]).toEqual([9 * 2 ** 8, 9]);
     }));
 
-  it('offTape: results are constants, and recording continues after a throw inside', () =>
+  it('offTape returns constants, and the tape records again after a throw inside offTape', () =>
     tidy(() => {
       const x = variable(tensor1d([3]));
       const { gradients } = valueAndGradients(
@@ -292,14 +292,14 @@ describe('autodiff', () => {
       expect(gradients['x']!.dataSync()[0]).toBeCloseTo(7 * 2 ** 6, 3);
     }));
 
-  it('the result of vjpByTape is a constant to the surrounding tape', () =>
+  it('the surrounding tape treats the result of vjpByTape as a constant', () =>
     tidy(() => {
       const x = variable(tensor1d([3]));
       const { value, gradients } = valueAndGradients(
         () => sum(mul(x, vjpByTape(() => square(x), [x], tensor1d([1])).gradients[0]!)),
         { x },
       );
-      // The value is x * 2x. The gradient treats the factor 2x = 6 as a constant.
+      // The value of the function is x * 2x. The gradient treats the factor 2x = 6 as a constant.
       expect([value, gradients['x']!].map((found) => found.dataSync()[0])).toEqual([18, 6]);
     }));
 
@@ -365,7 +365,7 @@ describe('autodiff', () => {
       return { count, op };
     };
 
-    it('are disposed once when the tape ends, and not before', () => {
+    it('saved objects are disposed once, when the tape ends', () => {
       const x = variable(tensor1d([2, -3]));
       const { count, op } = squares();
       const before = memory().numTensors;
@@ -384,13 +384,13 @@ describe('autodiff', () => {
       x.dispose();
     });
 
-    it('are disposed immediately if nothing is recorded', () => {
+    it('saved objects are disposed immediately if no tape records', () => {
       const x = tensor1d([2]);
       const { count, op } = squares();
       const before = memory().numTensors;
       expect([...tidy(() => op(x)).dataSync()]).toEqual([4]);
       expect(count).toEqual({ made: 1, disposed: 1, backward: 0 });
-      // Nothing is recorded inside `offTape`, or in the forward pass of another operation.
+      // No tape records inside `offTape`, or in the forward pass of a custom operation.
       const gradient = grad((t: Tensor) => {
         const constant = offTape(() => op(t));
         expect(count).toMatchObject({ made: 2, disposed: 2 });
@@ -406,7 +406,7 @@ describe('autodiff', () => {
       for (const tensor of [gradient, x]) tensor.dispose();
     });
 
-    it('are disposed also if the loss does not use the operation, and in a gradient inside a gradient', () => {
+    it('saved objects are disposed even if the loss does not use the operation, and in a gradient inside a gradient', () => {
       const x = variable(tensor1d([3]));
       const { count, op } = squares();
       const before = memory().numTensors;
@@ -431,7 +431,7 @@ describe('autodiff', () => {
     });
   });
 
-  it('leaks nothing', () => {
+  it('valueAndGradients with a custom operation leaks no tensors', () => {
     const x = variable(tensor1d([2]));
     const before = memory().numTensors;
     tidy(() => {
@@ -442,7 +442,7 @@ describe('autodiff', () => {
 });
 
 describe('elimination', () => {
-  it.each([1, 2, 5, 17])('solves systems of size %i whose symmetric part is positive definite', (n) => {
+  it.each([1, 2, 5, 17])('eliminate solves systems of size %i whose symmetric part is positive definite', (n) => {
     tidy(() => {
       // I + J with |J| about 0.7.
       const j = mul(drawNormal(key(n), [6, n, n]), 0.35 / Math.sqrt(n));
@@ -473,7 +473,7 @@ describe('elimination', () => {
     [64, 64],
     [100, 2],
     [100, 130],
-  ])('above n = 32, block elimination agrees with float64: n = %i, %i right-hand sides', (n, k) =>
+  ])('eliminate agrees with a computation in float64 above n = 32: n = %i, %i right-hand sides', (n, k) =>
     tidy(() => {
       const matrices = systems(2, n);
       const rhs = Array.from(normals(fold(key(n), k), 2 * n * k), Math.fround);
@@ -493,7 +493,7 @@ describe('elimination', () => {
     }),
   );
 
-  it('block elimination: a system that is not finite does not change other systems, and the tape gives the gradient', () =>
+  it('a system that is not finite does not change other systems of eliminate, and the tape computes the gradient', () =>
     tidy(() => {
       const n = 40;
       const matrices = systems(3, n);
@@ -528,7 +528,7 @@ describe('elimination', () => {
       }
     }));
 
-  it('log-determinant and its gradient agree with the closed form for a 2 x 2 matrix', () =>
+  it('logDetOnePlus agrees with the closed form of the log-determinant and its gradient for a 2 x 2 matrix', () =>
     tidy(() => {
       // J = [[0.2, -0.4], [0.3, 0.1]]; the image of a unit tangent is a column.
       const { logDet, gradient } = logDetOnePlus(tensor([0.2, 0.3, -0.4, 0.1], [2, 1, 2]), true);
@@ -540,7 +540,7 @@ describe('elimination', () => {
       );
     }));
 
-  it.each([1, 3, 16, 17, 40])('log-determinant and its gradient in %i dimensions agree with float64', (n) =>
+  it.each([1, 3, 16, 17, 40])('logDetOnePlus in %i dimensions agrees with a computation in float64', (n) =>
     tidy(() => {
       const matrices = systems(3, n);
       const jacobians = sub(tensor(matrices.flat(2), [3, n, n]), eye(n));
@@ -567,7 +567,7 @@ describe('kernels', () => {
   );
   const run = (x: Tensor): number => double.run({ x }, { factor: 2 }, () => [mul(2, x), x])[0].dataSync()[0]!;
 
-  it('composed operations run if the backend does not have the kernel', () =>
+  it('run of a kernel calls the composed operations if the backend does not have the kernel', () =>
     tidy(() => {
       expect([double.name, double.available(), sampleNorm(tensor2d([[3, 4]])).dataSync()[0]]).toEqual([
         'CoreTestDouble',
@@ -697,7 +697,7 @@ describe('linearizations', () => {
     for (const tensor of [x, t, u, c, ...Object.values(g.parameters)]) tensor.dispose();
   });
 
-  it('unit tangents are pushed in chunks if the linearization is not tracked, and in one call if it is tracked', () => {
+  it('units() calls jvp with chunks of tangents if the linearization is not tracked, and push once if it is tracked', () => {
     const [batch, dim] = [3000, 9];
     let stacks: number[] = [];
     const at = (tracked: boolean): NetLinearization =>

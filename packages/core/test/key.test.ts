@@ -21,7 +21,7 @@ const hex = (words: readonly number[]): string => words.map((word) => word.toStr
 
 describe('threefry', () => {
   // Known answers of the Random123 library for threefry2x32 with 20 rounds.
-  it('gives the published numbers', () => {
+  it('threefry gives the published numbers of the Random123 library', () => {
     expect(hex(threefry({ high: 0, low: 0 }, 0, 0))).toBe('6b200159 99ba4efe');
     expect(hex(threefry({ high: -1, low: -1 }, -1, -1))).toBe('1cb996fc bb002be7');
     expect(hex(threefry({ high: 0x13198a2e, low: 0x03707344 }, 0x243f6a88, 0x85a308d3 | 0))).toBe('c4923a9c 483df7a0');
@@ -29,7 +29,7 @@ describe('threefry', () => {
 });
 
 describe('keys', () => {
-  it('give two integers of threefry for each counter', () => {
+  it('bits returns two integers of threefry for each counter', () => {
     for (const [k, counter] of [
       [key(0), 0],
       [key(2 ** 53 - 1), 7],
@@ -40,7 +40,7 @@ describe('keys', () => {
     }
   });
 
-  it('give the same numbers every time, and different numbers if the keys differ', () => {
+  it('equal keys give equal numbers, and different keys give different numbers', () => {
     expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
     expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));
     const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) =>
@@ -49,7 +49,7 @@ describe('keys', () => {
     expect(new Set(drawn).size).toBe(drawn.length);
   });
 
-  it('refuse values that are not seeds', () => {
+  it('key throws for a number that is not a seed', () => {
     expect(() => key(-1)).toThrow('[core/key] Wrong seed: expected an integer in [0, 2^53), got -1.');
     expect(() => key(0.5)).toThrow('got 0.5');
   });
@@ -58,7 +58,7 @@ describe('keys', () => {
 describe('distributions', () => {
   const n = 100_000;
   // Each bound is five standard errors: one false alarm in 1.7 million draws. The key is fixed.
-  it('uniform: mean 1/2, variance 1/12, inside (0, 1)', () => {
+  it('uniform numbers are inside (0, 1), with mean 1/2 and variance 1/12', () => {
     const u = uniforms(key(1), n);
     const mean = u.reduce((a, b) => a + b, 0) / n;
     const variance = u.reduce((a, b) => a + (b - 0.5) ** 2, 0) / n;
@@ -67,7 +67,7 @@ describe('distributions', () => {
     expect(Math.min(...u.subarray(0, 1000))).toBeGreaterThan(0);
   });
 
-  it('normal: the first four moments', () => {
+  it('normal numbers have the first four moments of the normal distribution', () => {
     const z = normals(key(2), n);
     const moment = (p: number): number => z.reduce((a, b) => a + b ** p, 0) / n;
     expect(Math.abs(moment(1))).toBeLessThan(5 / Math.sqrt(n));
@@ -76,7 +76,7 @@ describe('distributions', () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / n));
   });
 
-  it('permutation: each number occurs once, and each is equally likely to be the first', () => {
+  it('a permutation contains each number once, and each number is equally likely to be the first', () => {
     expect([...drawPermutation(key(3), 50)].sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
     const first = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) first[drawPermutation(fold(key(4), i), 4)[0]!]! += 1;
@@ -93,7 +93,7 @@ describe('a part of a batch', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('gets the same %s rows as in the whole batch', (_name, draw) => {
+  ] as const)('a part of a batch gets the %s numbers that its rows have in the whole batch', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {
       const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
       const perRow = event.reduce((product, n) => product * n, 1);
@@ -110,7 +110,7 @@ describe('a part of a batch', () => {
     }
   });
 
-  it('gets the bits, permutations and scalars of the whole batch', () => {
+  it('a part of a batch gets the bits, permutations and scalars of the whole batch', () => {
     const part = fromRow(key(9), 5);
     expect(bits(part, 3)).toEqual(bits(key(9), 3));
     expect(drawPermutation(fold(part, 2), 7)).toEqual(drawPermutation(fold(key(9), 2), 7));
@@ -126,7 +126,7 @@ describe('rows with names', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('have the same %s numbers if they have the same name, at any position', (_name, draw) => {
+  ] as const)('rows with equal names have equal %s numbers at any position in the batch', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
       return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());
@@ -136,7 +136,7 @@ describe('rows with names', () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('do not change numbers that do not belong to a row', () => {
+  it('names of rows do not change numbers that do not belong to a row', () => {
     const named = forRows(key(9), [5, 6]);
     expect(bits(named, 3)).toEqual(bits(key(9), 3));
     expect(drawNormal(named, []).dataSync()).toEqual(drawNormal(key(9), []).dataSync());

@@ -6,13 +6,13 @@ import { isFit, type BackendReport } from './report.ts';
 export interface Diagnosis {
   /** One report per adapter, in the order of the adapters. */
   readonly backends: readonly BackendReport[];
-  /** Name of the fastest backend that is fit for training; `null` if no backend is fit. */
+  /** Name of the fastest backend that {@link isFit} accepts; `null` if it accepts no backend. */
   readonly recommended: string | null;
 }
 
 /** Options of {@link diagnose}. */
 export interface DiagnoseOptions {
-  /** Called before and after each backend. Default: no calls. */
+  /** Function that is called before and after the examination of each backend. Default: no calls. */
   readonly onProgress?: (progress: DiagnoseProgress) => void;
   /** Function that examines one backend. Default: {@link examine}, in this thread. */
   readonly examine?: (adapter: BackendAdapter) => Promise<BackendReport>;
@@ -26,7 +26,7 @@ export interface DiagnoseProgress {
   readonly number: number;
   /** Number of adapters. */
   readonly of: number;
-  /** Report of the backend. Absent before the examination. */
+  /** Report of the backend. Absent in the call before the examination. */
   readonly report?: BackendReport;
 }
 

@@ -9,17 +9,18 @@ import { measureStep } from './training-step.ts';
 /** Options of {@link examine}. */
 export interface ExamineOptions {
   /**
-   * Time to measure one product, in milliseconds. The time to measure training steps is four times as long. A
+   * Budget to measure one matrix product, in milliseconds. The budget for training steps is four times as long. A
    * measurement may take up to three times its budget. Default 150.
    */
   readonly budgetMs?: number;
 }
 
 /**
- * Starts a backend, checks its kernels and gradients, measures its speed, and disposes it. It never throws. The report
- * of an unavailable backend has the `reason`, and `failures` lists the parts that failed.
+ * Starts a backend, checks its kernels and gradients, measures its speed, and disposes it. This function never throws.
+ * The report of an unavailable backend has the `reason`, and `failures` lists the parts of the examination that failed.
  *
- * @remarks Takes 1 to 6 seconds; the backend in plain JavaScript takes longest. Leaves no backend running.
+ * @remarks An examination takes 1 to 6 seconds; the backend in plain JavaScript takes longest. No backend runs
+ * afterwards.
  */
 export const examine = async (
   adapter: BackendAdapter,
@@ -94,5 +95,5 @@ export const unavailable = (name: string, reason: string, seconds: number): Back
   seconds,
 });
 
-/** Message of an error. Errors other than `FlowError` keep their class name. */
+/** Returns the message of an error. The messages of errors other than `FlowError` begin with the class name. */
 export const messageOf = (error: unknown): string => (isFlowError(error) ? error.message : String(error));

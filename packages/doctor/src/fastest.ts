@@ -2,9 +2,9 @@ import { FlowError, type Backend, type BackendAdapter } from '@impflow/core';
 import { messageOf } from './examine.ts';
 
 /**
- * Measures one backend. Returns the time in milliseconds, or the reason why the backend has no time. A thrown error
- * counts as a reason. `best` is the shortest time so far, `Infinity` at first: a measurement can stop when it exceeds
- * `best`.
+ * A function that measures one backend. The function returns the time in milliseconds, or the reason why the backend
+ * has no time. A thrown error counts as a reason. `best` is the shortest time so far, `Infinity` at first; a
+ * measurement can stop when it exceeds `best`.
  */
 export type Measure = (adapter: BackendAdapter, best: number) => Promise<number | string>;
 
@@ -14,7 +14,7 @@ export interface Fastest {
   readonly name: string;
   /** Times in milliseconds, in the order of the adapters. */
   readonly measured: readonly { readonly name: string; readonly ms: number }[];
-  /** Backends without a time, with the reason. */
+  /** Backends that could not be measured, with the reason. */
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
 }
 

@@ -6,7 +6,7 @@ import type { GradientCheck } from './report.ts';
 
 /**
  * Largest relative error of a correct gradient. Single precision gives an error of about 1e-5, from sums and from the
- * tolerance of the solves. A wrong kernel or half precision gives 1e-2 or more.
+ * tolerance of the solves. A wrong kernel or half precision gives an error of 1e-2 or more.
  */
 const TOLERANCE = 1e-3;
 
@@ -14,9 +14,10 @@ const TOLERANCE = 1e-3;
  * Compares the gradient of the mean negative log-density of the reference flow on the running backend with float64
  * numbers.
  *
- * @remarks The error is the maximum of several errors. The first is the relative error of the loss. Each parameter adds
- * the errors of the norm of its gradient and of the slopes along two directions of random signs, all relative to the
- * norm. The root mean square of a slope's error over random signs equals the norm of the gradient's error.
+ * @remarks The error is the maximum of several errors. The first is the relative error of the loss. For each parameter
+ * there are three more errors: of the norm of its gradient, and of the slopes along two directions of random signs.
+ * These errors are divided by the norm of the exact gradient. The root mean square of a slope's error over random signs
+ * equals the norm of the gradient's error.
  */
 export const checkGradient = async (): Promise<GradientCheck> => {
   const flow = referenceFlow();
@@ -50,7 +51,7 @@ const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): r
 /** Returns the larger number, or NaN if either number is NaN. */
 const worse = (a: number, b: number): number => Math.max(a, b);
 
-/** Summarizes the gradient with respect to parameter `i`. */
+/** Computes the norm of the gradient with respect to parameter `i`, and its slopes along the reference directions. */
 export const summary = (gradient: ArrayLike<number>, i: number): GradientSummary => {
   const values = Array.from(gradient);
   return {

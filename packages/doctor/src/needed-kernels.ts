@@ -64,6 +64,6 @@ export const NEEDED_KERNELS: readonly string[] = [
   'ZerosLike',
 ];
 
-/** Returns the needed kernels that the running backend lacks. */
+/** Returns the kernels of {@link NEEDED_KERNELS} that the running backend lacks. */
 export const missingKernels = (): readonly string[] =>
   NEEDED_KERNELS.filter((name) => getKernel(name, engine().backendName) === undefined);

@@ -12,8 +12,8 @@ interface Product {
 }
 
 /**
- * Matrix products of a training step of the paper's nets: the forward and backward pass of a layer, its weight
- * gradient, and the first layer.
+ * Matrix products of a training step with nets as in the paper on implicit flows: the forward and backward pass of a
+ * layer, its weight gradient, and the first layer.
  */
 const PRODUCTS: readonly Product[] = [
   { product: '[1000,128] x [128,128]', a: [1000, 128], b: [128, 128] },
@@ -22,7 +22,10 @@ const PRODUCTS: readonly Product[] = [
   { product: '[1000,2] x [2,128]', a: [1000, 2], b: [2, 128] },
 ];
 
-/** Measures the speed of matrix products on the running backend. Takes about `2 budgetMs` per product. */
+/**
+ * Measures the speed of matrix products on the running backend. The measurement takes about `2 budgetMs` milliseconds
+ * per product.
+ */
 export const measureProducts = async (budgetMs: number): Promise<readonly ProductSpeed[]> => {
   const speeds: ProductSpeed[] = [];
   for (const { product, a, b, transposeA = false, transposeB = false } of PRODUCTS) {

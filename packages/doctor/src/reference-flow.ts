@@ -3,17 +3,17 @@ import { buildFlow, toyPreset, type FlowSpec, type NormalizingFlow } from '@impf
 import { tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Spec of an implicit flow whose parameters have the same bits on every backend, because they are drawn on the host
- * from a fixed key. The widths are not multiples of the block sizes of kernels. After a change of this spec, replace
- * the constants in `reference.ts` by the numbers that `reference.test.ts` prints.
+ * Spec of an implicit flow whose parameters are bit-identical on every backend, because they are drawn on the host from
+ * a fixed key. The widths are not multiples of the block sizes of kernels. After a change of this spec, replace the
+ * constants in `reference.ts` by the numbers that `reference.test.ts` prints.
  */
 export const REFERENCE_SPEC: FlowSpec = toyPreset({ blocks: 2, hidden: [40, 48] });
 export const REFERENCE_ROWS = 100;
 const KEY = key(2103_09527);
 
 /**
- * Returns the values of parameter `i`. Norms of weights are near the cap, so that some caps are active and others are
- * not.
+ * Returns the reference values of parameter `i`. Norms of weights are near the cap, so that some weights are scaled by
+ * the cap and others are not.
  */
 export const referenceWeights = (name: string, shape: readonly number[], i: number): Float32Array => {
   const [m, n] = shape;
@@ -25,19 +25,19 @@ export const referenceWeights = (name: string, shape: readonly number[], i: numb
   );
 };
 
-/** Returns points of the plane, `[REFERENCE_ROWS, 2]`. */
+/** Returns the data points of the gradient check, `[REFERENCE_ROWS, 2]`. */
 export const referencePoints = (): Float32Array => spread(fold(KEY, 1000), 2 * REFERENCE_ROWS, 2);
 
 /** Returns two directions of random signs, `[size]`, along which the gradient of parameter `i` is compared. */
 export const referenceDirections = (size: number, i: number): readonly Float64Array[] =>
   [2000, 3000].map((purpose) => uniforms(fold(KEY, purpose + i), size).map((u) => (u < 0.5 ? -1 : 1)));
 
-/** Builds the flow on the running backend. The caller disposes it with {@link giveBack}. */
+/** Builds the reference flow on the running backend. The caller disposes the flow with {@link giveBack}. */
 export const referenceFlow = (): NormalizingFlow => filled(buildFlow(REFERENCE_SPEC, { key: KEY }));
 
 /**
- * Sets the parameters of a flow to the reference values. The initial parameters are not used, because each block would
- * be the identity, and its solves would need no steps.
+ * Sets the parameters of a flow to the reference values. The initial parameters are not used, because with them each
+ * block is the identity, and its solves need no steps.
  */
 export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   Object.entries(flow.parameters).forEach(([name, parameter], i) => {
@@ -49,7 +49,7 @@ export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   return flow;
 };
 
-/** Disposes the variables of a flow. */
+/** Disposes the variables of the reference flow. */
 export const giveBack = ({ parameters, buffers }: NormalizingFlow): void => release([parameters, buffers]);
 
 const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array =>

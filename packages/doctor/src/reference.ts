@@ -1,7 +1,7 @@
 /** Summary of the gradient with respect to one parameter. */
 export interface GradientSummary {
   readonly norm: number;
-  /** Slopes along `referenceDirections`. */
+  /** Slopes of the loss along the two directions of `referenceDirections`. */
   readonly slopes: readonly number[];
 }
 
@@ -9,13 +9,13 @@ export interface GradientSummary {
 export interface Reference {
   /** Mean negative log-density of the reference points, in nats. */
   readonly loss: number;
-  /** Summaries by parameter name. */
+  /** Summaries of the gradients, by parameter name. */
   readonly gradients: Readonly<Record<string, GradientSummary>>;
 }
 
 /**
  * Loss and gradients of the reference flow in float64, computed on the host from the formulas of the paper. A test
- * recomputes them, and prints them if the environment variable IMPFLOW_PRINT_REFERENCE is set.
+ * recomputes these numbers, and prints them if the environment variable IMPFLOW_PRINT_REFERENCE is set.
  */
 export const REFERENCE: Reference = {
   loss: 3.2278893935692388,

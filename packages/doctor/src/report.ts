@@ -6,15 +6,15 @@ export interface BackendReport {
   readonly available: boolean;
   /** Error message of `start`. Absent if the backend is available. */
   readonly reason?: string;
-  /** Bits of a float. */
+  /** Number of bits of a float on the backend. */
   readonly precision: 16 | 32 | null;
-  /** Processor that runs the kernels. */
+  /** Kind of processor that runs the kernels of the backend. */
   readonly device: 'cpu' | 'gpu' | null;
-  /** Number of threads that share an operation. */
+  /** Number of threads that compute one operation together. */
   readonly threads: number | null;
-  /** Name of the set of kernels in use, if the backend has several sets. */
+  /** Name of the set of kernels that runs, if the backend has several sets. */
   readonly kernels?: string;
-  /** Why the backend uses no native kernels; absent if it uses them, or has none. */
+  /** Reason why the backend uses no native kernels. Absent if the backend uses native kernels, or never has any. */
   readonly withoutNative?: string;
   /** Name of the device, if its driver reports one. */
   readonly renderer?: string;
@@ -33,7 +33,7 @@ export interface BackendReport {
   readonly readBackMs: number | null;
   /** Number of tensors that the examination leaked, normally 0; `null` if a part of the examination failed. */
   readonly memory: { readonly tensorsLeft: number | null };
-  /** Parts that failed, with their error messages. */
+  /** Parts of the examination that failed, with their error messages. */
   readonly failures: readonly string[];
   /** Wall time of the examination, in seconds. */
   readonly seconds: number;
@@ -41,9 +41,9 @@ export interface BackendReport {
 
 /** Comparison of the gradient of the reference flow with float64 numbers. */
 export interface GradientCheck {
-  /** Whether the error is below 1e-3. */
+  /** Whether the largest relative error of the gradient is below 1e-3. */
   readonly ok: boolean;
-  /** Largest relative error; `null` if there was no gradient, or if the error was not finite. */
+  /** Largest relative error of the gradient; `null` if there was no gradient, or if the error was not finite. */
   readonly error: number | null;
   /** Source of the numbers that the gradient was compared with. */
   readonly of: 'float64 reference';
@@ -51,12 +51,15 @@ export interface GradientCheck {
 
 /** Speed of one matrix product. */
 export interface ProductSpeed {
-  /** Shapes, as in `[1000,128] x [128,128]^T`. */
+  /** Shapes of the product, as in `[1000,128] x [128,128]^T`. */
   readonly product: string;
-  /** Billions of floating-point operations per second. */
+  /** Speed of the product, in billions of floating-point operations per second. */
   readonly gflops: number;
 }
 
-/** Whether a backend can train flows: single precision, no missing kernels, a correct gradient, and steps that run. */
+/**
+ * Returns whether a backend can train flows: single precision, no missing kernels, a correct gradient, and training
+ * steps that run.
+ */
 export const isFit = ({ available, precision, missingOps, gradientCheck, stepMs }: BackendReport): boolean =>
   available && precision === 32 && missingOps.length === 0 && gradientCheck.ok && stepMs !== null;

@@ -2,11 +2,12 @@ import { slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * Returns the time of one call of `body` after a warm-up, in milliseconds. The time is the mean over a series of calls
- * that takes about `budgetMs`. Devices compute asynchronously, so the series ends when one number of the last result is
- * read.
+ * that takes about `budgetMs` milliseconds in all. Devices compute asynchronously, so the series ends when one number
+ * of the last result is read.
  *
- * @param body Function whose result is disposed here.
- * @remarks Takes at most about three times the budget. If the first call exceeds the budget, its time is returned.
+ * @param body The measured function. The measurement disposes the results of `body`.
+ * @remarks The measurement takes at most about three times the budget. If the first call exceeds the budget, the time
+ * of this call is returned.
  */
 export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs: number): Promise<number> => {
   const run = async (count: number): Promise<number> => {
@@ -18,7 +19,7 @@ export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs:
     }
     return performance.now() - start;
   };
-  // The first call compiles.
+  // The first call is a warm-up, because it may compile programs.
   const first = await run(1);
   if (first > budgetMs) return first;
   for (let count = 1; ; count *= 2) {

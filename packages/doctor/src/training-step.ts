@@ -18,7 +18,7 @@ export const measureStep = async (budgetMs: number): Promise<number> => {
           () => neg(mean(flow.logProb(x, { train: true, key: key(4) }))),
           flow.parameters,
         );
-        // The result depends on every gradient, so that a lazy device must compute them all.
+        // The result depends on every gradient, so that a device that defers work must compute all of them.
         return Object.values(gradients).reduce<Tensor>((total, gradient) => add(total, sum(gradient)), value);
       }),
     );

@@ -21,7 +21,7 @@ import { diagnose, examine } from '../src/index.ts';
 
 const budgetMs = 20;
 
-describe('a sound backend', () => {
+describe('a backend without faults', () => {
   it.each([
     ['cpu', cpu],
     ['wasm', wasm],
@@ -38,7 +38,7 @@ describe('a sound backend', () => {
       memory: { tensorsLeft: 0 },
     });
     expect(report.gradientCheck).toMatchObject({ ok: true, of: 'float64 reference' });
-    // This bound is an order of magnitude below the tolerance of the check.
+    // The bound 1e-4 is an order of magnitude below the tolerance of the gradient check.
     expect(report.gradientCheck.error).toBeLessThan(1e-4);
     expect(report.gradientCheck.error).toBeGreaterThan(0);
     expect(report.gflops.map(({ product }) => product)).toEqual([
@@ -60,8 +60,8 @@ describe('an unavailable backend', () => {
   it.each([
     ['webgl', webgl, ['WebGL 2 is not available', 'Node, which has none']],
     ['webgpu', webgpu, ['WebGPU is not available', 'the package webgpu and a graphics card']],
-  ] as const)('%s has a report with the reason', async (name, adapter, reasons) => {
-    // A machine with a graphics card may have the package webgpu.
+  ] as const)('the report of %s has the reason why the backend is not available', async (name, adapter, reasons) => {
+    // The backend may be available: a machine with a graphics card may have the package webgpu.
     if (await adapter().isAvailable()) return;
     const report = await examine(adapter());
     expect(report).toMatchObject({
@@ -103,7 +103,7 @@ const copyOf = (name: string, change: (copy: string) => void): BackendAdapter =>
   },
 });
 
-/** The cpu backend with products that are 1 % too large. */
+/** The cpu backend with matrix products that are 1 % too large. */
 const inexact = (): BackendAdapter =>
   copyOf('inexact', (name) => {
     const exact = getKernel('BatchMatMul', name) as KernelConfig;
@@ -115,20 +115,20 @@ const inexact = (): BackendAdapter =>
     });
   });
 
-/** The cpu backend without two kernels. The gradient needs one of these kernels. */
+/** The cpu backend without two kernels. The gradient check needs one of the missing kernels. */
 const incomplete = (): BackendAdapter =>
   copyOf('incomplete', (name) => {
     for (const kernel of ['Transpose', 'Cumsum']) unregisterKernel(kernel, name);
   });
 
-describe('a backend', () => {
-  it('whose products have an error of 1 % fails the gradient check', async () => {
+describe('a backend with faults', () => {
+  it('a backend whose matrix products have an error of 1 % fails the gradient check', async () => {
     const report = await examine(inexact(), { budgetMs });
     expect(report).toMatchObject({ available: true, missingOps: [], gradientCheck: { ok: false } });
     expect(report.gradientCheck.error).toBeGreaterThan(3e-3);
   });
 
-  it('that lacks kernels has a report that lists them, and is not recommended', async () => {
+  it('missing kernels are listed in the report, and a backend that lacks kernels is not recommended', async () => {
     const { backends, recommended } = await diagnose([incomplete(), inexact()], {
       examine: (adapter) => examine(adapter, { budgetMs }),
     });
@@ -143,7 +143,7 @@ describe('a backend', () => {
   });
 });
 
-it('recommends the fastest backend that is fit for training, and reports progress', async () => {
+it('diagnose recommends the fastest backend that can train flows, and reports progress', async () => {
   const heard: string[] = [];
   const { backends, recommended } = await diagnose([cpu(), webgl(), wasm(), inexact()], {
     examine: (adapter) => examine(adapter, { budgetMs }),

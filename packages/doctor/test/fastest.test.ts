@@ -7,7 +7,7 @@ import { fastest, whileRunning } from '../src/index.ts';
 
 const times: Readonly<Record<string, number>> = { cpu: 7, wasm: 3 };
 
-it('returns the fastest backend, all times, and the reason for each backend without a time', async () => {
+it('`fastest` returns the fastest backend, all times, and the reason for each backend without a time', async () => {
   const told: number[] = [];
   const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) =>
     whileRunning(adapter, async ({ name }) => {
@@ -30,7 +30,7 @@ it('returns the fastest backend, all times, and the reason for each backend with
   expect(told).toEqual([Infinity, 7]);
 });
 
-it('leaves out a backend whose measurement returns a reason or a time of NaN', async () => {
+it('`fastest` leaves out a backend whose measurement returns a reason or a time of NaN', async () => {
   const outcome = await fastest([cpu(), wasm(), webgl()], async ({ name }) =>
     name === 'cpu' ? 'slower than it looks' : name === 'wasm' ? 5 : NaN,
   );
@@ -44,7 +44,7 @@ it('leaves out a backend whose measurement returns a reason or a time of NaN', a
   });
 });
 
-it('throws an error with the reason of every adapter if none can be measured', async () => {
+it('if no backend can be measured, `fastest` throws an error with the reason of every adapter', async () => {
   await expect(
     fastest([webgl(), cpu()], (adapter) =>
       whileRunning(adapter, async () => {

@@ -31,7 +31,7 @@ const small = { blocks: 1, hidden: [6] };
 const net = { hidden: [6], activation: { name: 'sin' }, coeff: 0.9 };
 const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim, base: { name: 'normal' }, blocks });
 
-/** Specs of flows, by the feature that they test. Together they use every registered name. */
+/** Specs of flows, by the feature that they test. All specs together use every name of every registry. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
     (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
@@ -149,7 +149,7 @@ const recorded = async (): Promise<readonly string[]> => [
   })),
 ];
 
-/** Starts the cpu backend and declares other capabilities, so that flows use other kernels. */
+/** Returns a function that starts the cpu backend and declares other capabilities, so that flows use other kernels. */
 const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> =>
   startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 
@@ -165,7 +165,7 @@ describe.each([
   });
   afterAll(() => backend.dispose());
 
-  it('are all on the list', async () => {
+  it('every kernel that flows run is in the list of needed kernels', async () => {
     const used = await recorded();
     if (process.env['IMPFLOW_PRINT_KERNELS'] !== undefined) console.log(JSON.stringify(used.toSorted()));
     expect(used.filter((name) => !NEEDED_KERNELS.includes(name))).toEqual([]);
@@ -176,7 +176,7 @@ describe('the list of needed kernels', () => {
   it.each([
     ['cpu', cpu],
     ['wasm', wasm],
-  ] as const)('is complete on backend %s', async (_name, adapter) => {
+  ] as const)('backend %s has every needed kernel', async (_name, adapter) => {
     const backend = await adapter().start();
     expect(missingKernels()).toEqual([]);
     backend.dispose();

@@ -18,7 +18,7 @@ import { REFERENCE, type Reference } from '../src/reference.ts';
 const COEFF = 0.99;
 
 /**
- * Returns the singular vectors of the largest singular value, by power iteration until they no longer change in
+ * Returns the singular vectors of the largest singular value, by power iteration until the vectors no longer change in
  * float64.
  */
 const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u: Matrix; readonly v: Matrix } => {
@@ -40,7 +40,9 @@ const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u:
   return { u: matrix(1, m, (_, j) => u[j]!), v: matrix(1, n, (_, j) => v[j]!) };
 };
 
-/** Builds the reference flow in float64. Only the names and shapes of its parameters come from a backend. */
+/**
+ * Builds the reference flow in float64. Only the names and shapes of the parameters are read from a flow on a backend.
+ */
 const inFloat64 = (shapes: Readonly<Record<string, readonly number[]>>): Float64Flow => ({
   blocks: 2,
   coeff: COEFF,
@@ -79,7 +81,7 @@ const recomputed = (): Reference => {
 describe('the reference of the gradient check', () => {
   onBackend(cpu());
 
-  it('equals an independent computation in float64', () => {
+  it('the reference values equal an independent computation in float64', () => {
     const found = recomputed();
     // After a change of the reference flow, paste the printed numbers into reference.ts.
     if (process.env['IMPFLOW_PRINT_REFERENCE'] !== undefined) console.log(JSON.stringify(found, null, 2));
@@ -93,7 +95,7 @@ describe('the reference of the gradient check', () => {
     }
   });
 
-  it('belongs to a flow that is far from the identity and has active and inactive caps', () => {
+  it('the reference flow is far from the identity, and its caps scale some weights and not others', () => {
     const flow = referenceFlow();
     const norms = Object.entries(flow.parameters).flatMap(([name, { shape }], i): number[] => {
       if (shape.length === 1) return [];

@@ -29,14 +29,14 @@ const FLOOR = 1e-6;
  * The bijector `z = (x + bias) exp(weight)`, per feature, or per channel of an image. {@link Bijector.initialize} sets
  * both parameters so that the first batch has mean 0 and variance 1.
  *
- * @remarks A feature that is constant in the first batch is centered and keeps its scale. Such a batch does not
- * determine the scale of other rows, and a large factor would move other rows far from zero.
+ * @remarks A feature that is constant in the first batch is centered and keeps its scale. The batch does not determine
+ * the scale of this feature, and a large factor would move the feature of later rows far from zero.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
 export const actNorm = (options: ActNormOptions): Bijector => {
   const shape = eventShape(options);
   const dim = shape.at(-1)!;
-  /** Entries per feature in one event: 1 for rows, the number of pixels for images. */
+  /** Number of entries per feature in one event: 1 for rows, the number of pixels for images. */
   const places = sizeOf(shape) / dim;
   const weight = scoped(() => variable(zeros([dim])));
   const bias = scoped(() => variable(zeros([dim])));

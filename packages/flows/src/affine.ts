@@ -10,8 +10,8 @@ export interface StandardizeOptions {
 }
 
 /**
- * The bijector `z = (x - mean) / scale`, `[B, d] -> [B, d]`, with constants measured on the training rows. The
- * densities of the flow are then in the units of the data.
+ * The bijector `z = (x - mean) / scale`, `[B, d] -> [B, d]`, with the mean and the scale of the training rows. A flow
+ * with this block returns densities in the units of the data.
  *
  * @throws `option` if `mean` and `scale` differ in length, a scale is not positive, or a number is not finite.
  */

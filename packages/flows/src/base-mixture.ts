@@ -39,18 +39,19 @@ export interface MixtureOptions {
    * one matrix for all components. Default `diagonal`.
    */
   readonly covariance?: MixtureCovariance;
-  /** Randomness of the initial centers. */
+  /** Random key for the initial centers. */
   readonly key: Key;
 }
 
 /**
  * A mixture of normal distributions with learned centers, covariances and weights. {@link assignMixture} writes a
- * fitted mixture into it.
+ * fitted mixture into the parameters.
  *
  * @remarks A full covariance is stored as the factor of its inverse, `A = (I + lower) diag(exp(-logScale))`, with
- * `lower` strictly below the diagonal. Each coordinate is then a linear regression on the coordinates before it. The
- * scaling keeps the problem well conditioned for narrow components. A log-density is one batched product of `B K d^2`
- * multiplications. A draw needs one triangular solve with `d` columns per covariance.
+ * `lower` strictly below the diagonal. The factor `A` describes each coordinate as a linear regression on the previous
+ * coordinates. The separate scales keep training well conditioned for narrow components. The log-densities of a batch
+ * are one batched product of `B K d^2` multiplications. Sampling needs one triangular solve with `d` columns per
+ * covariance.
  * @throws `option` if the number of components is not a positive integer, or the kind of covariance is unknown.
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
  * factor.
@@ -116,7 +117,7 @@ export const mixtureBase = ({
     dim,
     parameters: { centre, logScale, logits, lower },
     logProb: (z) => {
-      // Subtract the center before the product: subtracting afterwards would lose digits to cancellation.
+      // Subtract the center before the product: a subtraction after the product would lose digits to cancellation.
       const rows = z.shape[0]!;
       const gaps = sub(expandDims(z, 0), expandDims(centre, 1)); // [K, B, d]
       const scaled = mul(reshape(gaps, [own, (components / own) * rows, dim]), exp(neg(expandDims(logScale, 1))));
@@ -138,8 +139,7 @@ export const mixtureBase = ({
         own,
         dim,
       ]);
-      // oneHot does not work here: on the wasm backend of TensorFlow.js 4.22 it writes integers into its float32
-      // result.
+      // Do not use oneHot: on the wasm backend of TensorFlow.js 4.22, oneHot writes integers into its float32 result.
       const drawn = cast(equal(expandDims(index, 1), range(0, components, 1, 'int32')), 'float32');
       const chosen = own === 1 ? reshape(spread, [rows, dim]) : sum(mul(spread, expandDims(drawn, 2)), 1);
       return add(gather(centre, index), chosen);

@@ -2,7 +2,7 @@ import { drawNormal } from '@impflow/core';
 import { mul, square, sub, sum } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
-/** The standard normal distribution in `dim` dimensions. It has no parameters. */
+/** The standard normal distribution in `dim` dimensions. This base density has no parameters. */
 export const normalBase = ({ dim }: { readonly dim: number }): BaseDistribution =>
   Object.freeze<BaseDistribution>({
     name: 'normal',

@@ -20,15 +20,17 @@ import type { BlockSpec, BlockSpecs, NetSpec, PluginSpec } from './spec.ts';
 import { squeeze } from './squeeze.ts';
 import { whiten } from './whiten.ts';
 
-/** What {@link buildFlow} passes to the factory of a block, in addition to the fields of the block's spec. */
+/**
+ * Arguments that {@link buildFlow} passes to the factory of a block, in addition to the fields of the block's spec.
+ */
 export interface BuildContext {
   /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;
   /** Size `m` of the context `[B, m]`; 0 if the flow has no context. */
   readonly context: number;
-  /** Randomness of this block's initial weights. Each block has its own key. */
+  /** Random key for the initial weights of this block. Each block has its own key. */
   readonly key: Key;
-  /** Solver, adjoint, estimators and tolerances that the spec names, as values. */
+  /** Solver, adjoint solver, estimators and tolerances, made from the names and options in the spec. */
   readonly options: BlockOptions;
   /** Makes a new activation layer from its spec. Throws `registry` for an unknown name. */
   activation(spec: PluginSpec): Layer;
@@ -37,13 +39,17 @@ export interface BuildContext {
    * own `purpose`: nets with the same `purpose` get the same initial weights.
    */
   net(spec: NetSpec, purpose: number): Contraction;
-  /** Builds blocks inside a block, which are applied in order to events of `shape`. */
+  /**
+   * Builds a chain of blocks for use inside another block. `shape` is the shape of the events that enter the chain.
+   */
   chain(blocks: readonly BlockSpec[], shape: Shape): Bijector;
 }
 
 type Spec<K extends keyof BlockSpecs> = BlockSpecs[K] & { readonly build: BuildContext };
 
-/** The kinds of bijectors that a spec may name, as factories from a spec and its {@link BuildContext}. */
+/**
+ * The kinds of bijectors that a spec may name. Each factory makes a bijector from a spec and a {@link BuildContext}.
+ */
 export const blockKinds: Registry<Bijector> = registry<Bijector>(
   'block',
   {

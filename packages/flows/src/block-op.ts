@@ -22,17 +22,20 @@ import { rootOf } from './root.ts';
 export interface BlockNet {
   /** The contraction `g`. */
   readonly net: Contraction;
-  /** Number that is folded into the key. Nets of one block with different numbers get independent probes. */
+  /**
+   * Number that is mixed into the random key. Nets of one block have different numbers, so that their random probe
+   * vectors are independent.
+   */
   readonly purpose: number;
 }
 
 /** The equation `z + g_outer(z) = x + g_inner(x)` that {@link blockOp} solves, and how to solve it. */
 export interface BlockEquation {
-  /** The net `g` of `h = x + g(x)`. If left out, `h = x`. */
+  /** The net `g` of the residual map `h = x + g(x)`. If `inner` is missing, `h = x`. */
   readonly inner?: BlockNet;
-  /** The net `g` of the equation `z + g(z) = h`. If left out, `z = h`. */
+  /** The net `g` of the equation `z + g(z) = h`. If `outer` is missing, `z = h` and no equation is solved. */
   readonly outer?: BlockNet;
-  /** Direction of the solve, which its report names. */
+  /** Direction in which the block is evaluated: the field `phase` in the report of the solve. */
   readonly phase: 'forward' | 'inverse';
   /** Solvers and estimators, from {@link blockMethods}. */
   readonly methods: BlockMethods;
@@ -43,13 +46,14 @@ export interface BlockEquation {
  * `z + g_b(z) = x + g_a(x)`, shaped as `x`, and `log det(I + J_a(x)) - log det(I + J_b(z))`, `[B]`. Here `g_a` is
  * `inner` and `g_b` is `outer`.
  *
- * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w`
- * solves `(I + J_b)^T w = dz + p_z`; `q = -d <w, g_b>` at `z`; `r = d (<w, g_a> + <dl, A>)` at `x`. Then
- * `dx = w + r_x`, the weights of `g_a` get `r`, and the weights of `g_b` get `p + q`. In the code, `a` and `b` are the
- * linearizations of `g_a` at `x` and of `g_b` at `z`.
+ * Backward pass, for cotangents `dz` and `dl`, with `A` and `B` as the `pair` fields of the two estimates:
+ * `p = d <-dl, B>` at `z`; `w` solves `(I + J_b)^T w = dz + p_z`; `q = -d <w, g_b>` at `z`;
+ * `r = d (<w, g_a> + <dl, A>)` at `x`. Then `dx = w + r_x`, the weights of `g_a` get `r`, and the weights of `g_b` get
+ * `p + q`. In the code, `a` and `b` are the linearizations of `g_a` at `x` and of `g_b` at `z`.
  *
  * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks.
- * Memory does not grow with the number of solver steps. Without a tape, nothing is kept for the backward pass.
+ * Memory does not grow with the number of solver steps. Outside a gradient computation, no tensors are kept for the
+ * backward pass.
  * @throws `option` if a net needs a condition that is missing; `shape` if a condition has the wrong shape; the errors
  * of the solver.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 9.
@@ -127,12 +131,13 @@ export const blockOp = (
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
 /**
- * Data that the forward pass saves for one net. With `memory: 'keep'`: the linearization and the pair of its estimate.
- * With `memory: 'budget'`: the point at which the backward pass linearizes again.
+ * Data that the forward pass saves for the backward pass of one net. With `memory: 'keep'`: the linearization, and the
+ * `pair` of the log-determinant estimate. With `memory: 'budget'`: the point at which the backward pass linearizes the
+ * net again, and the tangents and cotangents of the estimate.
  */
 type Recall =
   | { readonly g: NetLinearization; readonly pair: (Disposable & { readonly tree: Pair }) | undefined }
-  /** `memory: 'budget'`. */
+  /** Saved with `memory: 'budget'`. */
   | {
       readonly point: Tensor;
       readonly condition: Tensor | undefined;
@@ -140,7 +145,10 @@ type Recall =
       readonly cotangents: Tensor | undefined;
     };
 
-/** Saves `g` for the backward pass. Takes ownership of `g`: see `memory` of {@link RootOptions}. */
+/**
+ * Saves the linearization `g` for the backward pass, as the option `memory` of {@link RootOptions} describes. Takes
+ * ownership of `g`.
+ */
 const recall = (
   g: NetLinearization,
   point: Tensor,
@@ -155,8 +163,8 @@ const recall = (
 };
 
 /**
- * Calls `body` with the saved linearization and pair, or with a new linearization and pair at the saved point, which
- * are disposed afterwards.
+ * Calls `body` with the saved linearization and pair. If only the point was saved, the function linearizes the net
+ * again at this point and disposes the new linearization after the call.
  */
 const recalled = <R>(saved: Recall, net: Contraction, body: (g: NetLinearization, pair: Pair | undefined) => R): R => {
   if ('g' in saved) return body(saved.g, saved.pair?.tree);

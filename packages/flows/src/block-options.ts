@@ -40,12 +40,13 @@ export interface RootOptions {
    */
   readonly tolerance?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
   /**
-   * What training keeps of each net until the backward pass. Default `keep`.
+   * Tensors of each net that training keeps until the backward pass. Default `keep`.
    *
-   * `keep` keeps all intermediate tensors, so the memory grows with the hidden layers. `budget` keeps the point, and
-   * the tangents and cotangents of the log-determinant; the backward pass then linearizes again. Values and gradients
-   * are the same with both. With `budget` each net costs one more forward pass and one more push of the tangents.
-   * Choose `budget` if hidden activations are larger than events, as for images.
+   * `keep` keeps all intermediate tensors, so the memory grows with the hidden layers. `budget` keeps only the point,
+   * and the tangents and cotangents of the log-determinant; the backward pass linearizes the net again. Values and
+   * gradients are equal for `keep` and `budget`. With `budget` each net costs one more forward pass and one more
+   * product of its Jacobian with the tangents. Choose `budget` if hidden activations are larger than events, as for
+   * images.
    */
   readonly memory?: 'keep' | 'budget';
 }
@@ -61,11 +62,12 @@ export interface BlockOptions extends RootOptions {
 }
 
 /**
- * The methods of a block, chosen once. `exact` holds the methods for calls that need the exact log-determinant, and
- * therefore the whole Jacobian at the root. `other` holds the methods for all other calls.
+ * Solvers and estimators of a block, chosen when the block is made. `exact` contains the methods for calls that need
+ * the exact log-determinant, and therefore the whole Jacobian at the root. `other` contains the methods for all other
+ * calls.
  */
 export interface BlockMethods {
-  /** Estimators: one for training, and one outside training. */
+  /** Estimators of the log-determinant: one for training, and one outside training. */
   readonly logDet: { readonly train: LogDetEstimator; readonly evaluate: LogDetEstimator };
   /** Solvers of `z + g(z) = h`. */
   readonly solver: { readonly exact: Solver; readonly other: Solver };
@@ -75,15 +77,15 @@ export interface BlockMethods {
   readonly fallback: readonly Solver[];
   /** Tolerances and limits of the solves. */
   readonly tolerance: NonNullable<RootOptions['tolerance']>;
-  /** What training keeps: see {@link RootOptions.memory}. */
+  /** Tensors that training keeps until the backward pass: see {@link RootOptions.memory}. */
   readonly memory: NonNullable<RootOptions['memory']>;
 }
 
 /**
- * Returns the given options, completed by their defaults for events of `shape`.
+ * Returns the given options, and the defaults for events of `shape` in place of missing options.
  *
- * @throws `input` if a solver, adjoint solver or estimator lacks its methods. The shapes of their results are checked
- * at each call.
+ * @throws `input` if a solver, adjoint solver or estimator lacks a required method. Each later call checks the shape of
+ * the result.
  */
 export const blockMethods = (
   shape: Shape,
@@ -107,7 +109,7 @@ export const blockMethods = (
   ];
   // With few dimensions the exact Jacobian is the fastest way to a root: it costs one product per dimension.
   const low = shape.length === 1 && dim <= 3;
-  // If the Jacobian is computed anyway, elimination is cheaper up to some tens of dimensions.
+  // If the Jacobian is computed in any case, elimination is the cheaper adjoint solver up to some tens of dimensions.
   const [direct, accelerated] = [adjoint ?? (dim <= 64 ? directAdjoint() : iterativeAdjoint()), solver ?? anderson()];
   return Object.freeze<BlockMethods>({
     logDet: {

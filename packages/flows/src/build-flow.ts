@@ -11,8 +11,8 @@ import { withTail } from './tail.ts';
 /** Options of {@link buildFlow}. */
 export interface BuildOptions {
   /**
-   * Randomness of the initial weights and of the permutation in each `linear` block. The permutation is not a
-   * parameter. Default `key(0)`. If parameters are loaded afterwards, the key matters only for `linear` blocks.
+   * Random key for the initial weights and for the permutation in each `linear` block. The permutation is not a
+   * parameter. Default `key(0)`. If parameters are loaded afterwards, the key affects only the permutations.
    */
   readonly key?: Key;
   /**
@@ -20,8 +20,8 @@ export interface BuildOptions {
    */
   readonly registries?: Registries;
   /**
-   * What training keeps until the backward pass: see {@link RootOptions.memory}. The choice changes results only by
-   * rounding. Default `keep`.
+   * Tensors that training keeps until the backward pass: see {@link RootOptions.memory}. The choice changes results
+   * only by rounding errors. Default `keep`.
    */
   readonly memory?: 'keep' | 'budget';
 }
@@ -51,7 +51,7 @@ export const buildFlow = (
 ): NormalizingFlow => {
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', {
-      expected: '{ version: 1, dim, base, blocks: [...] }, and a shape of dim numbers if any',
+      expected: '{ version: 1, dim, base, blocks: [...] }, and optionally a shape with dim entries',
       got: String(JSON.stringify(spec)).slice(0, 80),
     });
   }
@@ -97,8 +97,8 @@ export const buildFlow = (
 };
 
 /**
- * Returns whether a value has the fields of a flow spec. Specs come from files, so these fields are checked first.
- * Registries check the names, and factories check the options.
+ * Returns whether a value has the fields of a flow spec. The value may come from a file, so its type is not known.
+ * Registries check the names later, and factories check the options.
  */
 const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
   typeof spec === 'object' &&

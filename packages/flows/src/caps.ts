@@ -2,8 +2,8 @@ import type { BlockSpec, FlowSpec, NetSpec } from './spec.ts';
 
 /**
  * Reads the caps of a flow's layers from its spec. Returns a function from the path of a layer,
- * `blocks.<i>.<net>.layers.<j>`, to the cap on the operator norm of the layer. The path of a nested block has one more
- * number. The function returns `Infinity` if the spec sets no cap.
+ * `blocks.<i>.<net>.layers.<j>`, to the cap on the operator norm of the layer. The path of a block inside `factorOut`
+ * has one more number: `blocks.<i>.<k>.<net>.layers.<j>`. The function returns `Infinity` if the spec sets no cap.
  */
 export const capsOf =
   ({ blocks }: FlowSpec): ((path: string) => number) =>
@@ -15,7 +15,7 @@ const capIn = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): n
   return block.kind === 'factorOut' ? capIn(block.blocks, rest) : (netsOf(block)[rest[0]!] ?? Infinity);
 };
 
-/** Returns the cap of every net of a block, by field name. Includes nets of blocks from plugins. */
+/** Returns the cap of every net of a block, by field name. Works for blocks of plugins as well. */
 const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(block).flatMap(([name, net]: [string, Partial<NetSpec> | null]) =>

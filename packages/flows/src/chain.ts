@@ -20,12 +20,15 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
   const first = entries[0];
   if (first === undefined)
-    throw new FlowError('shape', 'flows/chain', 'Nothing to chain', { expected: 'at least one bijector', got: 'none' });
+    throw new FlowError('shape', 'flows/chain', 'A chain without parts', {
+      expected: 'at least one bijector',
+      got: 'none',
+    });
   for (const [i, [path, part]] of entries.entries()) {
     const [before, { outputShape }] = entries[i - 1] ?? ['', { outputShape: part.shape }];
     if (part.shape.join() === outputShape.join()) continue;
     throw new FlowError('shape', 'flows/chain', 'The parts have different shapes', {
-      expected: `[B, ${outputShape.join(', ')}] at ${path}, as ${before} gives`,
+      expected: `[B, ${outputShape.join(', ')}] as input of ${path}, the output shape of ${before}`,
       got: `[B, ${part.shape.join(', ')}]`,
     });
   }
@@ -102,7 +105,8 @@ const called = <T>(part: Bijector, method: string, body: () => T): T =>
   calling('flows/chain', 'bijector', part, method, body);
 
 /**
- * Checks `y`, which a part made from `x`, and returns it. @throws `shape` unless it is a batch of the part's events.
+ * Returns `y`, the output of a part for the input `x`. @throws `shape` unless `y` has the batch size of `x` and the
+ * event shape of the part.
  */
 const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: boolean): Tensor => {
   assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [
@@ -112,7 +116,10 @@ const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: b
   return y;
 };
 
-/** Returns the variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */
+/**
+ * Returns the variables of named parts, under `<part>.<name>`. `of` is a function that returns the variables of one
+ * part.
+ */
 export const prefixed = <T>(parts: Readonly<Record<string, T>>, of: (part: T) => NamedVariables): NamedVariables =>
   Object.fromEntries(
     Object.entries(parts).flatMap(([path, part]) =>

@@ -1,21 +1,24 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from './spec.ts';
 
-/** Smallest distance from a bound, whose reciprocal is finite in float32. It replaces smaller distances. */
+/**
+ * Smallest distance between a number and a bound. Shorter distances are replaced by `NEAREST`, because the reciprocal
+ * of a shorter distance could overflow in float32.
+ */
 const NEAREST = 1e-30;
 /**
- * Largest distance at which a row counts as inside the support. Sums and products of distances up to
- * this distance are finite in float32.
+ * Largest distance from the bound or the center at which a number counts as inside the support. Sums and products of
+ * distances up to 1e37 are finite in float32.
  */
 const FARTHEST = 1e37;
 
-/** A map with its constants rounded to float32, and the limits of its input and of the result of its inverse. */
+/** A map whose constants are rounded to float32, with the limits of its input and of the result of its inverse. */
 export type RoundedMap =
   | { readonly map: 'identity' }
   | {
       readonly map: 'log';
       readonly lower: number;
-      /** Least and largest `x - lower`. */
+      /** Smallest and largest allowed value of `x - lower`. */
       readonly near: number;
       readonly far: number;
       /** The smallest value that the inverse returns. */
@@ -26,7 +29,7 @@ export type RoundedMap =
       readonly lower: number;
       readonly upper: number;
       readonly width: number;
-      /** Smallest distance from a bound, as a fraction of the width. */
+      /** Smallest allowed distance from a bound, as a fraction of `width`. */
       readonly near: number;
       /** The smallest and the largest value that the inverse returns. */
       readonly first: number;
@@ -36,7 +39,7 @@ export type RoundedMap =
       readonly map: 'asinh';
       readonly center: number;
       readonly scale: number;
-      /** Largest `|x - center| / scale`. */
+      /** Largest allowed value of `|x - center| / scale`. */
       readonly far: number;
     };
 
@@ -100,7 +103,7 @@ const next = (x: number): number => {
   return float[0]!;
 };
 
-/** Value of a map at one number, and the logarithm of its slope there. */
+/** Value of a map at one number, and the logarithm of the slope of the map at this number. */
 export interface MappedNumber {
   /** The value `z`. */
   readonly value: number;
@@ -109,9 +112,9 @@ export interface MappedNumber {
 }
 
 /**
- * Returns a {@link ColumnMap} as a function of one number in float64, on the host. Use it for statistics of mapped
- * columns before a flow exists. It has the support and the limits of {@link columnMaps}. `column` is the index that
- * errors name.
+ * Returns a {@link ColumnMap} as a function of one number in float64, on the host. Use this function for statistics of
+ * mapped columns before a flow exists. Support and limits are equal to the support and limits of {@link columnMaps}.
+ * Error messages contain the index `column`.
  *
  * @throws `option` as {@link columnMaps} does.
  */
@@ -152,8 +155,8 @@ export const columnMapAt = (map: ColumnMap, column = 0): ((x: number) => MappedN
 };
 
 /**
- * Returns the inverse of {@link columnMapAt}: a function from `z` to `x`, in float64. Like the inverse of
- * {@link columnMaps}, it never returns a bound: its results are still inside the bounds after rounding to float32.
+ * Returns the inverse of {@link columnMapAt}: a function from `z` to `x`, in float64. As with the inverse of
+ * {@link columnMaps}, results are never equal to a bound, even after rounding to float32.
  *
  * @throws `option` as {@link columnMaps} does.
  */
@@ -168,7 +171,7 @@ export const inverseColumnMapAt = (map: ColumnMap, column = 0): ((z: number) => 
     }
     case 'logit': {
       const { lower, upper, width, first, last } = rounded;
-      // Each half of the interval is computed from its nearer bound, so that no digits are lost near that bound.
+      // Each half of the interval is computed from the nearer bound, so that no digits are lost near a bound.
       return (z) => within(z < 0 ? lower + width / (1 + Math.exp(-z)) : upper - width / (1 + Math.exp(z)), first, last);
     }
     case 'asinh': {

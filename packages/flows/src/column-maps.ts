@@ -20,12 +20,12 @@ export interface ColumnMapsOptions {
  * | `logit` | `log((x - lower) / (upper - x))` | `lower < x < upper` |
  * | `asinh` | `asinh((x - center) / scale)` | all numbers |
  *
- * Outside the support, and at a bound, the log-determinant is `-Infinity`, so the density is 0. At these points `z` is
- * finite, and gradients are 0. The inverse returns numbers inside the bounds, never a bound.
+ * Outside the support, and at a bound, the log-determinant is `-Infinity`, so the density is 0. Where the density is 0,
+ * `z` is finite, and gradients are 0. The inverse returns numbers inside the bounds, never a bound.
  *
  * @remarks Constants are rounded to float32. Distances from a bound below 1e-30 count as 1e-30. The density is also 0
- * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates at these limits:
- * the inverse of `log` returns at most `lower + 1e37`.
+ * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates: the inverse of
+ * `log`, for example, returns at most `lower + 1e37`.
  * @throws `option` for no maps, an unknown map, constants that are not finite or larger than 1e37, bounds with no
  * float32 number between them, or a scale that is not between 1e-30 and 1e30.
  */
@@ -55,13 +55,16 @@ interface Group extends Directions {
   readonly columns: readonly number[];
 }
 
-/** How all columns are mapped in one direction. */
+/** The maps of all columns for one direction, forward or inverse. */
 interface Plan {
   readonly groups: readonly Group[];
   /** Index of each column among the columns of all groups. */
   readonly home: readonly number[];
   readonly direction: 'forward' | 'inverse';
-  /** Sum of `logUnit` over all columns, with the sign of this direction; added to the log-determinant. */
+  /**
+   * Sum of `logUnit` over all columns for the inverse direction, and minus this sum for the forward direction. The
+   * log-determinant is the sum of `logSlope` plus `total`.
+   */
   readonly total: number;
 }
 
@@ -70,7 +73,7 @@ const logUnit = (map: RoundedMap): number =>
   map.map === 'logit' ? Math.log(map.width) : map.map === 'asinh' ? Math.log(map.scale) : 0;
 
 /**
- * Computes the value and the log-determinant of all groups as one operation with its own gradient.
+ * Computes the value and the log-determinant of all groups as one operation with a custom gradient.
  *
  * @remarks The gradient of tfjs is not used, for two reasons: outside the support it would multiply 0 by infinity, and
  * on wasm the gradient of gather has no kernel.

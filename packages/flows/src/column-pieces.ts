@@ -25,7 +25,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { RoundedMap } from './column-map.ts';
 
-/** Result of a map for columns `[B, k]`, off the tape. */
+/** Result of a map for columns `[B, k]`. The result is computed without recording gradients. */
 export interface Piece {
   /** The values. */
   readonly value: Tensor;
@@ -37,10 +37,10 @@ export interface Piece {
   readonly bend: Tensor;
 }
 
-/** One kind of map of columns `[B, k]`, forward or inverse. It records nothing on the tape. */
+/** One kind of map in one direction, applied to columns `[B, k]`. The function records no gradients. */
 export type Direction = (x: Tensor) => Piece;
 
-/** Both directions of a map. */
+/** A map and its inverse, as functions on columns. */
 export interface Directions {
   readonly forward: Direction;
   readonly inverse: Direction;
@@ -51,9 +51,9 @@ export type Placed<K extends RoundedMap['map']> = Extract<RoundedMap, { readonly
   readonly column: number;
 };
 
-/** The identity map, which serves for both directions. */
+/** The identity map, used as the map and as its inverse. */
 export const same: Direction = (x) => ({
-  // A clone, because tfjs would treat the input itself as a new result.
+  // Return a clone, because tfjs would treat the input itself as a new tensor.
   value: x.clone(),
   slope: onesLike(x),
   logSlope: zerosLike(x),
@@ -69,8 +69,8 @@ const row = <T>(maps: readonly T[], of: (map: T) => number): (() => Tensor) => {
   return () => tensor1d(numbers);
 };
 
-// Both functions compare and select instead of calling maximum and minimum: NaN must stay NaN, and on some backends
-// maximum and minimum drop NaN.
+// `atLeast` and `atMost` compare and select instead of calling maximum and minimum: NaN must stay NaN, and on some
+// backends maximum and minimum drop NaN.
 const atLeast = (x: Tensor, low: Tensor): Tensor => where(less(x, low), low, x);
 const atMost = (x: Tensor, high: Tensor): Tensor => where(greater(x, high), high, x);
 
@@ -83,7 +83,10 @@ const keepingNaN = (bounded: Tensor, { value, logSlope, ...piece }: Piece): Piec
   return { ...piece, value: add(value, zero), logSlope: add(logSlope, zero) };
 };
 
-/** Returns {@link keepingNaN} of a piece, with density 0 and zero gradients where `outside` is true. */
+/**
+ * Returns the piece with density 0 and zero gradients where `outside` is true, and with NaN where {@link keepingNaN}
+ * sets it.
+ */
 const supported = (outside: Tensor, bounded: Tensor, { value, slope, logSlope, bend }: Piece): Piece =>
   keepingNaN(bounded, {
     value,

@@ -2,9 +2,8 @@ import { FlowError } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Returns the condition of a call, `[rows, size]`. `at` is the function that the error names.
- *
- * @throws `option` if the condition is missing; `shape` if it has another shape.
+ * Returns the condition of a call, `[rows, size]`. `at` is the name of the calling function, for error messages.
+ * @throws `option` if the condition is missing; `shape` if its shape is not `[rows, size]`.
  */
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
   const expected = `a tensor [${rows}, ${size}]`;
@@ -19,7 +18,7 @@ export const assertCondition = (at: string, condition: Tensor | undefined, size:
     throw new FlowError('shape', `flows/${at}`, 'Wrong condition shape', {
       expected,
       got: `[${condition.shape.join(', ')}]`,
-      hint: 'Give every row its own condition.',
+      hint: 'Give one condition for each row.',
     });
   }
   return condition;

@@ -11,7 +11,7 @@ export interface ConditionalAffineOptions {
   readonly context: number;
   /** Widths of the hidden layers of the net. Default `[128, 128]`. */
   readonly hidden?: readonly number[];
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 
@@ -20,13 +20,13 @@ const BOUND = 4;
 
 /**
  * The bijector `z = (y - t(c)) exp(-s(c))`, `[B, d] -> [B, d]`. A net of the context `c` `[B, m]` computes the shift
- * `t` and the log-scale `s` of each feature. Its parameters are `layers.<i>.weight` and `layers.<i>.bias`, as in
+ * `t` and the log-scale `s` of each feature. The parameters are named `layers.<i>.weight` and `layers.<i>.bias`, as in
  * {@link affineCoupling}.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-4, 4)`. The last layer starts as zero, so the block starts as the
  * identity.
  * @throws `option` for sizes that are not positive integers. The methods throw `option` for a missing condition and
- * `shape` for a condition of another size.
+ * `shape` for a condition of a wrong size.
  */
 export const conditionalAffine = ({ dim, context, hidden = [128, 128], key }: ConditionalAffineOptions): Bijector => {
   if (!isSize(context))

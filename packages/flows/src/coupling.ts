@@ -6,21 +6,24 @@ import { freeMlp } from './free-mlp.ts';
 
 /** Options of {@link affineCoupling}: `dim` or `shape` of the events, and the fields below. */
 export type CouplingOptions = EventOptions & {
-  /** Widths of the hidden layers; channels for images. Default `[128, 128]`. */
+  /** Widths of the hidden layers; for images, their numbers of channels. Default `[128, 128]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, for images: one for each layer. Default: 3 for the first and the last
-   * layer, otherwise 1.
+   * Side of each filter in pixels, for images: one number for each layer. Default: 3 for the first and the last layer,
+   * otherwise 1.
    */
   readonly kernels?: readonly number[];
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
-  /** Size `m` of a context `[B, m]`, which is a second input of the net. Rows only. Default 0: none. */
+  /**
+   * Size `m` of a context `[B, m]`, which is a second input of the net. Images cannot have a context. Default 0: no
+   * context.
+   */
   readonly context?: number;
 };
 
 /**
- * Affine coupling. The first `ceil(d / 2)` features pass unchanged. The other features become `x exp(s) + t`, where a
+ * Affine coupling. The first `ceil(d / 2)` features pass unchanged. The last features become `x exp(s) + t`, where a
  * net computes `s` and `t` from the unchanged features. For images, features are channels.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the

@@ -20,7 +20,7 @@ export interface FactorOutOptions {
 /**
  * Sends the first half of the channels to the base density unchanged and applies `rest` to the other half. Maps
  * `[B, ..., c] -> [B, d]`: the first half as a row, then the output of `rest` as a row. Nested calls make a multi-scale
- * architecture, whose later scales work on fewer numbers.
+ * architecture: each later scale transforms fewer numbers.
  *
  * @throws `shape` for fewer than two channels, or if `rest` does not accept the shape of the second half.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
@@ -36,7 +36,7 @@ export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
     throw new FlowError(
       'shape',
       'flows/factorOut',
-      channels < 2 ? 'Too few channels to factor out' : 'The rest has a wrong shape',
+      channels < 2 ? 'Too few channels to factor out' : 'The bijector `rest` has a wrong shape',
       {
         expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`,
         got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,

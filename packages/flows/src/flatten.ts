@@ -2,8 +2,8 @@ import { defineBijector, sizeOf, type Bijector, type Shape } from '@impflow/core
 import { reshape, zeros } from '@tensorflow/tfjs-core';
 
 /**
- * Reshapes images to rows, `[B, h, w, c] -> [B, h w c]`. For use before blocks of dense nets. The log-determinant is
- * zero.
+ * Reshapes images to rows, `[B, h, w, c] -> [B, h w c]`. Use `flatten` before blocks with dense nets. The
+ * log-determinant is zero.
  */
 export const flatten = ({ shape }: { readonly shape: Shape }): Bijector => {
   const dim = sizeOf(shape);

@@ -4,25 +4,29 @@ import { affineMap } from './linear-op.ts';
 
 /** Options of {@link freeMlp}. */
 interface FreeMlpOptions {
-  /** Entries of the input, of each hidden layer, and of the output; channels for images. */
+  /** Widths of the input, of each hidden layer, and of the output; for images, their numbers of channels. */
   readonly widths: readonly number[];
-  /** Side of the filter of each layer, for images. Default: dense layers on rows. */
+  /**
+   * Side of the filter of each layer in pixels, for images. Without this option the layers are dense and act on rows.
+   */
   readonly kernels?: readonly number[];
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 
-/** A net with ReLU between its layers and no bound on its slope. Its last layer starts as zero. */
+/** A net with ReLU between its layers and no bound on its slope. The weights of the last layer start as zero. */
 interface FreeMlp {
   /** `layers.<i>.weight`, `[outputs, inputs]` or `[side, side, inputs, outputs]`, and `layers.<i>.bias`. */
   readonly parameters: NamedVariables;
-  /** The value on the tape, `[B, inputs] -> [B, outputs]`; for images the last axis changes. */
+  /**
+   * Returns the output of the net, `[B, inputs] -> [B, outputs]`; for images the last axis changes. Differentiable.
+   */
   value(x: Tensor): Tensor;
 }
 
 /**
- * The net inside affine couplings and conditional affine maps. Initial weights are uniform, with a range that depends
- * on the number of inputs.
+ * Makes the net inside affine couplings and conditional affine maps. Initial weights are uniform, with a range that
+ * depends on the number of inputs.
  */
 export const freeMlp = ({ widths, kernels, key }: FreeMlpOptions): FreeMlp => {
   const last = widths.length - 2;

@@ -3,18 +3,19 @@ import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
 /** Options of {@link imagePreset}. */
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
-  /** `[height, width, channels]` of gray levels with uniform noise, in `[0, 256)`. */
+  /** `[height, width, channels]` of an image. The entries are gray levels with uniform noise, in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
   /**
    * Number of scales. Each scale begins with a squeeze, which halves the sides and quadruples the channels. Default 2.
    */
   readonly scales?: number;
-  /** Convolutional blocks per scale. A residual model gets twice this number. Default 4. */
+  /** Convolutional blocks per scale. A residual model gets twice as many blocks. Default 4. */
   readonly blocks?: number;
   /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last layer, otherwise 1.
+   * Side of each filter in pixels, an odd number: one for each layer. Default: 3 for the first and the last layer,
+   * otherwise 1.
    */
   readonly kernels?: readonly number[];
   /**
@@ -24,7 +25,10 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
   readonly alpha?: number;
   /** Whether half of the channels go to the base density after each scale except the last. Default false. */
   readonly factorOut?: boolean;
-  /** Dense blocks at the end, whose nets take the whole image as input. Default `{ blocks: 2, hidden: [64, 64] }`. */
+  /**
+   * Dense blocks at the end of the flow, whose nets have the whole image as input. Default
+   * `{ blocks: 2, hidden: [64, 64] }`.
+   */
   readonly dense?: { readonly blocks?: number; readonly hidden?: readonly number[] };
 }
 
@@ -32,9 +36,9 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  * Returns the spec of a flow on images: a logit and an act-norm; then scales; then dense blocks. Each scale is a
  * squeeze followed by convolutional blocks, with an act-norm after each block.
  *
- * @remarks As in the published model, all nets but the first begin with an activation. Unlike in the published model,
- * the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model gets two
- * blocks in place of each implicit block. Default coefficient 0.9.
+ * @remarks As in the published model, all nets except the first begin with an activation. Unlike in the published
+ * model, the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model
+ * gets two blocks in place of each implicit block. Default coefficient 0.9.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
@@ -57,7 +61,7 @@ export const imagePreset = ({
   const common = { model, activation, coeff };
   /**
    * Returns the blocks of this scale and of all later scales. The first net of the flow does not begin with an
-   * activation, which would distort the data.
+   * activation, because the activation would distort the data.
    */
   const atScale = (scale: number, channelsHere: number): readonly BlockSpec[] => {
     const inside = 4 * channelsHere;
@@ -100,9 +104,9 @@ export const imagePreset = ({
 };
 
 /**
- * These tolerances are tighter than the default, which costs about half a solver step more. Errors of the solves add up
- * over the blocks, and their effect on a pixel is four times as large at medium grays as at dark grays. At these
- * tolerances the error of every pixel is at most 1e-4 of its range.
+ * Tolerances of the presets for images. These tolerances are tighter than the default and cost about half a solver step
+ * more. Errors of the solves add up over the blocks. An error changes a medium gray pixel four times as much as a dark
+ * gray pixel. With these tolerances, the error of every pixel is at most 1e-4 of its range.
  */
 const TOLERANCE = { atol: 1e-6, rtol: 3e-7 } as const;
 
@@ -118,8 +122,8 @@ interface CoupleOptions {
 }
 
 /**
- * The blocks that have as many nets as one implicit block: one implicit block, two residual blocks, a coupling with a
- * permutation, or one block of a plugin.
+ * Returns the blocks that each scale repeats: one implicit block, two residual blocks (which together have as many
+ * nets), a coupling with a permutation, or one block of a plugin.
  */
 const couple = ({
   model,

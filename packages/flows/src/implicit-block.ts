@@ -7,7 +7,7 @@ import { prefixed } from './chain.ts';
 export interface ImplicitBlockOptions extends BlockOptions {
   /** The contraction applied to `x`. */
   readonly gx: Contraction;
-  /** The contraction applied to `z`; it has the shape of `gx`. */
+  /** The contraction applied to `z`. The event shapes of `gx` and `gz` must be equal. */
   readonly gz: Contraction;
 }
 
@@ -18,8 +18,8 @@ export interface ImplicitBlockOptions extends BlockOptions {
  * `log |det dz/dx| = log det(I + J_gx(x)) - log det(I + J_gz(z))`.
  *
  * @remarks Forward and inverse cost one solve each. The slopes of an implicit block may exceed 2; the slopes of a
- * residual block may not.
- * @throws `shape` if the nets have different shapes; `input` if a method lacks its functions.
+ * residual block may not. @throws `shape` if the nets have different shapes; `input` if a solver or estimator lacks a
+ * required method.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
  * @example
  * ```ts

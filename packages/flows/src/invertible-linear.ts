@@ -41,7 +41,7 @@ export type InvertibleLinearOptions = EventOptions & { readonly key: Key };
  * The bijector `z = P L U x` with a fixed permutation `P`, a learned unit lower triangle `L` and a learned upper
  * triangle `U`. `log |det| = sum log |U_ii|`.
  *
- * @remarks For images it maps the channels of each pixel. It is then an invertible 1 x 1 convolution, whose
+ * @remarks For images, the matrix multiplies the channels of each pixel: an invertible 1 x 1 convolution, whose
  * log-determinant counts once per pixel.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.2.
  */

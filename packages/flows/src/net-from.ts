@@ -4,14 +4,15 @@ import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
 import { imageShape } from './squeeze.ts';
 
-/** Inputs, besides the spec, from which a net is built. */
+/** Arguments, in addition to the spec, from which a net is built. */
 type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
 /**
- * Builds the net that a spec describes. Nets of one block get independent initial weights if their `purpose` differs.
+ * Builds the net that a spec describes. Two nets of one block get independent initial weights if their numbers
+ * `purpose` differ.
  *
- * @throws `option` for wrong fields, or a kind of net that the events do not allow; `registry` for an unknown
- * activation.
+ * @throws `option` for wrong fields, or a kind of net that is not available for the shape of the events; `registry` for
+ * an unknown activation.
  */
 export const netFrom = (
   spec: NetSpec,
@@ -42,16 +43,16 @@ export const netFrom = (
     );
   }
   if (kernels !== undefined && !image)
-    throw new FlowError('option', 'flows/buildFlow', 'A net of dense layers has no filters', {
-      expected: 'kernels for images only',
+    throw new FlowError('option', 'flows/buildFlow', 'A net with kernels needs images', {
+      expected: 'events [height, width, channels]',
       got: `events [${shape.join(', ')}]`,
     });
   if (kind === 'sandwich') {
     if (!image && !preactivation) return sandwich({ ...options, context });
-    throw new FlowError('option', 'flows/buildFlow', 'A sandwich net does not fit here', {
-      expected: 'rows, and a dense layer first',
+    throw new FlowError('option', 'flows/buildFlow', 'A sandwich net is not possible here', {
+      expected: 'events that are rows, and no preactivation',
       got: image ? 'images' : 'preactivation',
-      hint: 'Choose the kind spectral.',
+      hint: 'Choose the kind spectral for the net.',
     });
   }
   if (kind !== 'spectral')

@@ -20,13 +20,13 @@ import { prefixed } from './chain.ts';
 
 /**
  * Context of a call. The fields `key`, `train`, `condition` and `report` are optional. Without a key, estimators draw
- * their probes from `key(0)`, so the same call returns the same numbers.
+ * their random probes from `key(0)`, so that repeated calls return equal numbers.
  */
 export type CallOptions = Partial<Context>;
 
 /** Options of {@link NormalizingFlow.sample}. */
 export interface SampleOptions extends Omit<CallOptions, 'key'> {
-  /** Randomness of the draws. */
+  /** Random key for the samples. */
   readonly key: Key;
   /** Scale of the base noise. Default 1. */
   readonly temperature?: number;
@@ -41,7 +41,7 @@ export interface SampleOptions extends Omit<CallOptions, 'key'> {
 export interface NormalizingFlow {
   /** Shape of one event of the data: `[d]`, or `[h, w, c]`. */
   readonly shape: Shape;
-  /** Entries of one event. */
+  /** Number of entries of one event. */
   readonly dim: number;
   /** The base density. */
   readonly base: BaseDistribution;
@@ -51,24 +51,31 @@ export interface NormalizingFlow {
   readonly parameters: NamedVariables;
   /** Variables that are stored but not trained, such as power vectors, by path. */
   readonly buffers: NamedVariables;
-  /** `log p(x)` in nats, `[B, ...shape] -> [B]`, on the tape. The value of a row does not depend on the other rows. */
+  /**
+   * Returns `log p(x)` in nats, `[B, ...shape] -> [B]`. Differentiable. The value of a row does not depend on the other
+   * rows.
+   */
   logProb(x: Tensor, options?: CallOptions): Tensor;
   /** Maps data to points of the base density, `[B, ...shape] -> [B, d]`. */
   encode(x: Tensor, options?: CallOptions): Tensor;
   /** Maps points of the base density to data, `[B, d] -> [B, ...shape]`. */
   decode(z: Tensor, options?: CallOptions): Tensor;
-  /** `rows` draws, `[rows, ...shape]`. */
+  /** Returns `rows` samples, `[rows, ...shape]`. */
   sample(rows: number, options: SampleOptions): Tensor;
-  /** Sets data-dependent parameters from a first batch, as {@link Bijector.initialize} does. */
+  /** Initializes the data-dependent parameters from a first batch, as {@link Bijector.initialize} describes. */
   initialize(x: Tensor, options?: CallOptions): void;
-  /** Updates the cap of every Lipschitz layer to its present weight. */
+  /**
+   * Recomputes the operator norm of every Lipschitz layer from its current weight, so that the layer stays within its
+   * cap.
+   */
   refresh(options?: RefreshOptions): void;
 }
 
 /**
- * A flow from a base density and a bijector that maps data to it.
+ * A flow, made from a base density and a bijector that maps data to the base density.
  *
- * @throws `shape` if their dimensions differ; `input` if the base density lacks its methods.
+ * @throws `shape` if the dimensions of base density and bijector differ; `input` if the base density lacks a required
+ * method.
  */
 export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): NormalizingFlow => {
   const { shape, outputShape } = bijector;
@@ -80,7 +87,7 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
       got: String(base.dim),
     });
   }
-  /** Reshapes events to points of the base density; `shaped` is the inverse. */
+  /** `flat` reshapes events to points of the base density; `shaped` is the inverse. */
   const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
   const shaped = (z: Tensor): Tensor => {
     assertShape('flows/decode', z, [dim]);

@@ -4,14 +4,15 @@ import { reorder } from './reorder.ts';
 
 /** Options of {@link permutation}. */
 export interface PermutationOptions {
-  /** The order in `z_i = x_{order[i]}`, which has each of `0 .. d - 1` once. */
+  /** The `order` in `z_i = x_{order[i]}`. The array contains each index from `0` to `d - 1` once. */
   readonly order: readonly number[];
   /** Shape of an event whose last axis holds the features. Default `[order.length]`: rows. */
   readonly shape?: Shape;
 }
 
 /**
- * A bijector that reorders the features, or the channels of an image, in a fixed order. Its log-determinant is zero.
+ * A bijector that reorders the features, or the channels of an image, in a fixed order. The log-determinant of a
+ * permutation is zero.
  *
  * @throws `option` if a feature is missing or repeated; `shape` if `order` and `shape` have different numbers of
  * features.
@@ -24,9 +25,9 @@ export const permutation = ({ order, shape = [order.length] }: PermutationOption
     });
   }
   if (shape.at(-1) !== order.length) {
-    throw new FlowError('shape', 'flows/permutation', 'The order does not fit', {
+    throw new FlowError('shape', 'flows/permutation', 'The order does not fit the shape of the events', {
       expected: `an order of ${shape.at(-1)} features`,
-      got: `one of ${order.length}`,
+      got: `an order of ${order.length}`,
     });
   }
   const { there, back } = reorder(order);

@@ -2,23 +2,22 @@ import { FlowError, type Registry } from '@impflow/core';
 import type { Registries } from './registries.ts';
 
 /**
- * Kinds of factories that a plugin can provide. `backend` and `data` are for programs that choose a backend or read
- * data, such as the command line.
+ * Kinds of factories that a plugin can provide. The kinds `backend` and `data` are for programs that choose a backend
+ * or read data, such as the command line.
  */
 const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'backend', 'data'] as const;
-/** A kind of factory. */
+/** The name of a kind of factory that a plugin can provide. */
 type Kind = (typeof KINDS)[number];
 
-/** The export `impflow` of a plugin module, which holds factories by kind and name. */
+/** The export `impflow` of a plugin module: its factories by kind and name. */
 export type Plugin = { readonly [K in Kind]?: Readonly<Record<string, (options: never) => unknown>> };
 
 /**
- * Returns new registries that also hold the factories of a plugin. The given registries do not change. Kinds of
- * factories for which there is no registry are skipped.
+ * Returns new registries: the given registries, extended by the factories of a plugin. The given registries do not
+ * change. Kinds of factories for which there is no registry are skipped. `module` is the imported module; error
+ * messages contain its `name`.
  *
- * `module` is the imported module; messages call it `name`.
- *
- * @throws `input` if the module is not a plugin; `registry` if a name is taken.
+ * @throws `input` if the module is not a plugin; `registry` if a registry already has a factory of that name.
  */
 export const extendRegistries = <R extends Registries>(registries: R, module: object, name: string): R => {
   const { impflow } = module as { readonly impflow?: unknown };
@@ -26,7 +25,7 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
     throw new FlowError('input', 'flows/extendRegistries', `"${name}" is not a plugin`, {
       expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`,
       got: inWords(module),
-      hint: 'A factory is a function from options: { solver: { mine: (options) => ... } }.',
+      hint: 'A factory is a function of its options: { solver: { mine: (options) => ... } }.',
     });
   }
   const extended = { ...registries };
@@ -37,7 +36,7 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   return Object.freeze(extended);
 };
 
-/** Describes the exports of a module that is not a plugin. */
+/** Describes the exports of a module that is not a plugin, for the error message. */
 const inWords = (module: object): string => {
   const { impflow } = module as { readonly impflow?: unknown };
   if (typeof impflow !== 'object' || impflow === null) return `exports ${Object.keys(module).join(', ') || '(none)'}`;

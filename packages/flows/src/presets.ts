@@ -1,29 +1,29 @@
 import type { BlockSpec, BlockSpecs, ColumnMap, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 import type { Tail } from './tail.ts';
 
-/** The main choices of a flow on rows. Presets derive the rest of the {@link FlowSpec} from them. */
+/** Options of the presets for flows on rows. A preset derives the {@link FlowSpec} from these options. */
 export interface PresetOptions {
   /** Number of features `d`. */
   readonly dim: number;
   /**
-   * Kind of the blocks: `implicit` (default), `residual`, `coupling`, or a kind from a plugin whose spec is
-   * `{ kind, g }` with one net, given by its name or as `{ name, options }`.
+   * Kind of the blocks: `implicit` (default), `residual`, `coupling`, or a kind from a plugin, given by its name or as
+   * `{ name, options }`. The spec of a kind from a plugin must be `{ kind, g }` with one net.
    */
   readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
-  /** Number of blocks. A residual model gets twice this number. Default 6. */
+  /** Number of blocks. A residual model gets twice as many blocks. Default 6. */
   readonly blocks?: number;
   /**
-   * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabularPreset} chooses `sandwich` if no
-   * activation is given and the model is not `coupling`.
+   * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`. {@link tabularPreset} chooses `sandwich`
+   * unless an activation is given or the model is `coupling`.
    */
   readonly net?: NonNullable<NetSpec['kind']>;
-  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabularPreset} has its own default. */
+  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabularPreset} has a different default. */
   readonly hidden?: readonly number[];
   /** Activation of the nets. Default `sin`; `snake` for sandwich nets. */
   readonly activation?: PluginSpec;
   /**
-   * Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has its own
-   * default.
+   * Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has a
+   * different default.
    */
   readonly coeff?: number;
   /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
@@ -38,7 +38,7 @@ export interface PresetOptions {
   readonly base?: PluginSpec;
   /** A broad density that is mixed into the base: see {@link FlowSpec}. Default: none. */
   readonly tail?: Tail;
-  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: no context. */
   readonly context?: number;
   /**
    * One map for each column. The maps become the first block; `scaling`, `quantiles`, `whitening` and `regression` then
@@ -46,17 +46,20 @@ export interface PresetOptions {
    */
   readonly maps?: readonly ColumnMap[];
   /**
-   * Mean and scale of the training rows. They become a block before the repeated blocks, so the densities are in the
-   * units of the data. Default: none.
+   * Mean and scale of the training rows, for a block before the repeated blocks. Densities are then in the units of the
+   * data. Default: no such block.
    */
   readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
-  /** Cholesky factor of the covariance of the standardized rows. It becomes a whitening block. Default: none. */
+  /** Cholesky factor of the covariance of the standardized rows, for a whitening block. Default: no such block. */
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
-  /** A map of each column that makes its distribution nearly normal. It replaces `scaling`. Default: none. */
+  /**
+   * A map of each column that makes the distribution of the column nearly normal. If `quantiles` is given, `scaling` is
+   * ignored. Default: none.
+   */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
   /**
-   * A regression of the scaled columns on the context: see {@link fitRegression}. It becomes a block after the scaling.
-   * Default: none.
+   * A regression of the scaled columns on the context, for a block after the scaling: see {@link fitRegression}.
+   * Default: no such block.
    */
   readonly regression?: Omit<BlockSpecs['regression'], 'kind'>;
   /**
@@ -64,7 +67,7 @@ export interface PresetOptions {
    * become a block before the repeated blocks. Needs a `context`. Default: no such block.
    */
   readonly conditionalAffine?: readonly number[];
-  /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own default. */
+  /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has a different default. */
   readonly actNorm?: boolean;
 }
 
@@ -120,7 +123,7 @@ export const flowSpec = ({
   };
 };
 
-/** The options that determine the blocks before the repeated blocks. */
+/** Names of the options that determine the blocks before the repeated blocks. */
 type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';
 
 /** Returns the blocks of {@link flowSpec} before the repeated blocks. */
@@ -147,8 +150,8 @@ export const firstBlocks = ({
 ];
 
 /**
- * Returns the spec of a block from a plugin, made of one net, with the options of the plugin. TypeScript cannot check
- * the kind of the block; `buildFlow` checks it when the program runs.
+ * Returns the spec of a plugin's block with one net, and with the options of the plugin. TypeScript cannot check the
+ * kind of the block; `buildFlow` checks it when the program runs.
  */
 export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
   const { name, options } = typeof model === 'string' ? { name: model } : model;
@@ -157,26 +160,25 @@ export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec =
 
 /**
  * Returns an order of the features for {@link permutation}: first the features that the coupling transformed, then the
- * unchanged features. Repeated couplings then transform every feature. With an odd number of features, a reversal would
- * never transform the middle feature.
+ * features that it left unchanged. Two couplings with this permutation between them transform every feature. If the
+ * order were a reversal, the middle one of an odd number of features would never be transformed.
  */
 export const rotation = (dim: number): readonly number[] =>
   Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /**
  * Returns the spec of the paper's model for two-dimensional densities: 6 implicit blocks with two hidden layers of
- * width 128, sine activations and coefficient 0.99. Log-determinants are exact, because this is the default for two
- * dimensions.
+ * width 128, sine activations and coefficient 0.99. Log-determinants are exact: the exact estimator is the default for
+ * two dimensions.
  */
 export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
 
 /**
- * Returns a spec for rows of a table. By default it has sandwich nets with two hidden layers of width 37 and a bound of
- * 0.99.
- *
- * With a given `activation` or with `net: 'spectral'` it has spectral caps of 0.97, two hidden layers of width 64, and
- * an act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are
- * spectral, because sandwich nets do not accept activations with slopes outside `[0, 1]`.
+ * Returns a spec for rows of a table. By default the flow has sandwich nets with two hidden layers of width 37 and a
+ * bound of 0.99. With a given `activation` or with `net: 'spectral'`, the flow has spectral nets with caps of 0.97, two
+ * hidden layers of width 64, and an act-norm after every block. Couplings also get two hidden layers of width 64 and
+ * act-norms. Nets with a given activation are spectral, because sandwich nets do not accept activations with slopes
+ * outside `[0, 1]`.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {

@@ -1,19 +1,22 @@
 import { sizeOf, type Shape } from '@impflow/core';
 
 /**
- * Returns the shape of a variable in the published implementation. Filters `[kh, kw, in, out]` become
- * `[out, in, kh, kw]`; vectors on images `[h, w, c]` become flat with channels first; other shapes stay the same.
+ * Returns the shape that a variable has in the published PyTorch implementation. Filters `[kh, kw, in, out]` become
+ * `[out, in, kh, kw]`; arrays for images `[h, w, c]` become vectors with channels first; other shapes do not change.
  */
 export const publishedShape = (shape: Shape): Shape => {
   if (shape.length === 4) return orders(shape).there.map((axis) => shape[axis]!);
   return shape.length === 3 ? [sizeOf(shape)] : shape;
 };
 
-/** Returns the entries of a variable in the published order. */
+/** Returns the entries of a variable in the order of the published PyTorch implementation. */
 export const toPublished = (data: ArrayLike<number>, shape: Shape): Float32Array =>
   permuted(data, shape, orders(shape).there);
 
-/** Inverts {@link toPublished}: returns entries in the published order, rearranged for a variable of `shape`. */
+/**
+ * The inverse of {@link toPublished}. `data` has the order of the published PyTorch implementation; the result has the
+ * order of a variable of shape `shape`.
+ */
 export const fromPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => {
   const { there, back } = orders(shape);
   return permuted(

@@ -1,18 +1,21 @@
 import type { FlowSpec } from './spec.ts';
 
-/** Names of the nets of a block in the published implementation. */
+/** Map from the names of the nets of a block in this package to the names in the published PyTorch implementation. */
 const NETS: Readonly<Record<string, string>> = { gx: 'nnet_x', gz: 'nnet_z', g: 'nnet' };
 
-/** Kinds of blocks that take a place in a published chain. A logit takes a place, although it has no tensors. */
+/**
+ * Kinds of blocks that have a number in the published PyTorch implementation. A logit has a number, although it has no
+ * tensors.
+ */
 const PLACED: ReadonlySet<string> = new Set(['implicit', 'residual', 'actNorm', 'logit']);
 
 /**
- * Returns a function from the paths of a flow's variables to the names of the published implementation.
+ * Returns a function from the paths of a flow's variables to their names in the published PyTorch implementation.
  * `blocks.<i>.gx.layers.<l>.weight` becomes `chain.<place>.nnet_x.<l>.weight`; for images,
  * `transforms.<scale>.chain.<place>.nnet_x.<l>.weight`, where a squeeze begins a new scale.
  *
- * Variables without a published counterpart keep their path: couplings, nets with a context, parameters of the base.
- * Such a path begins with `blocks.` or `base.`, so it never equals a published name.
+ * Variables that the published implementation does not have keep their path: variables of couplings, of nets with a
+ * context, and of the base. A path begins with `blocks.` or `base.`, so a path never equals a published name.
  */
 export const publishedNames = ({ blocks, shape, context = 0 }: FlowSpec): ((path: string) => string) => {
   let [scale, place] = [0, 0];

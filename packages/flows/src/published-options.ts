@@ -2,7 +2,7 @@ import type { Key } from '@impflow/core';
 import type { Registries } from './registries.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** An array on the host, in the form that a checkpoint reader returns. */
+/** An array of numbers with its shape, as checkpoint readers return arrays. */
 export interface HostArray {
   /** Length of each axis. */
   readonly shape: readonly number[];
@@ -10,20 +10,26 @@ export interface HostArray {
   readonly data: ArrayLike<number>;
 }
 
-/** Options that both forms of `importPublished` share. */
+/** Options of `importPublished`, both with and without a spec. */
 interface CommonOptions {
   /**
-   * Key that the flow is built with. The key determines parts without tensors, such as a fixed permutation. Default
-   * `key(0)`.
+   * Random key with which the flow is built. The key determines everything that has no tensors, such as a fixed
+   * permutation. Default `key(0)`.
    */
   readonly key?: Key;
   /** Registries that resolve names. Default: the registries of this package. */
   readonly registries?: Registries;
 }
 
-/** Options for a state dict of the published implementation, which does not contain these choices. */
+/**
+ * Options for a state dict of the published PyTorch implementation. The state dict does not contain the values of these
+ * options.
+ */
 export interface PublishedOptions extends CommonOptions {
-  /** Activation of the nets, by its published name (`sin`, `swish`, `elu`, …) or by its name in this package. */
+  /**
+   * Activation of the nets, by its name in the published implementation (`sin`, `swish`, `elu`, …) or by its name in
+   * this package.
+   */
   readonly activation: string;
   /** Cap on the norm of each layer, in `(0, 1)`. */
   readonly coeff: number;

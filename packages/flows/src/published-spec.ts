@@ -2,7 +2,7 @@ import { FlowError, sizeOf } from '@impflow/core';
 import type { HostArray, PublishedOptions } from './published-options.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
-/** Published names of activations that differ from the names in this package. */
+/** Names of activations in the published PyTorch implementation that differ from the names in this package. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {
   swish: 'lipSwish',
   fullsort: 'fullSort',
@@ -12,7 +12,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   leaky_relu: 'leakyRelu',
 };
 
-/** A tensor of a published state dict, with the parts of its name. */
+/** A tensor of a PyTorch state dict, with its name split into fields. */
 interface Entry {
   readonly name: string;
   readonly scale: number;
@@ -35,9 +35,9 @@ const entriesOf = (state: Readonly<Record<string, HostArray>>): readonly Entry[]
   });
 
 /**
- * Describes the flow of a state dict with published names: the spec of the flow, and for each tensor the name that
- * `publishedNames` returns under this spec. Places in the chain are renumbered, because the published numbers also
- * count layers without tensors.
+ * Derives the flow from a state dict of the published PyTorch implementation. Returns the spec of the flow, and for
+ * each tensor the name that `publishedNames` returns for this spec. Blocks get new numbers, because the numbers in the
+ * state dict also count layers without tensors.
  *
  * @throws `checkpoint` if there are no published names; `option` if convolutional nets are found and `image` is not
  * given.

@@ -19,17 +19,17 @@ export interface PublishedImport {
 }
 
 /**
- * Rebuilds an implicit or residual flow from a state dict with the key names of the published implementation, such as
- * `chain.<i>.nnet_x.<layer>.weight`. Flows on images have the prefix `transforms.<scale>.`; a squeeze separates the
+ * Rebuilds an implicit or residual flow from a state dict of the published PyTorch implementation, with key names such
+ * as `chain.<i>.nnet_x.<layer>.weight`. Flows on images have the prefix `transforms.<scale>.`; a squeeze separates the
  * scales.
  *
  * Filters `[out, in, kh, kw]` become `[kh, kw, in, out]`, and channels move to the last axis. Frozen copies and
  * counters in the state dict are ignored. Layers without tensors, such as a logit, do not appear in a state dict, so
- * the flow does not have them.
+ * the rebuilt flow lacks these layers.
  *
  * With `spec`, the function rebuilds any flow from the tensors that {@link exportPublished} returned.
  *
- * @throws `checkpoint` with the name of the key if a tensor is missing or has another shape; `option` for a flow on
+ * @throws `checkpoint` with the name of the tensor if a tensor is missing or has a wrong shape; `option` for a flow on
  * images without `image`.
  */
 export const importPublished = (
@@ -58,7 +58,7 @@ export const importPublished = (
       throw new FlowError('checkpoint', 'flows/importPublished', `Tensor ${name} does not fit`, {
         expected: wanted === undefined ? 'no such tensor' : `[${wanted.join(', ')}]`,
         got: `[${shape.join(', ')}]`,
-        hint: 'Check the activation: only some have parameters.',
+        hint: 'Check the activation: only some activations have parameters.',
       });
     }
     const variable = variables[path]!;
@@ -78,16 +78,16 @@ export const importPublished = (
     throw new FlowError('checkpoint', 'flows/importPublished', 'Tensors are missing', {
       expected: [...missing].slice(0, 3).join(', '),
       got: 'none of them',
-      hint: 'Check the activation: some have parameters.',
+      hint: 'Check the activation: some activations have parameters.',
     });
   }
   return { spec, flow, paths };
 };
 
 /**
- * The inverse of {@link importPublished}. Takes the variables of a flow by path. Returns them as arrays in PyTorch's
- * order, under the names of the published implementation. Variables without a published counterpart keep their path:
- * couplings, nets with a context, blocks of a plugin.
+ * The inverse of {@link importPublished}. Takes the variables of a flow by path. Returns arrays in PyTorch's order,
+ * under the names of the published PyTorch implementation. Variables that the published implementation does not have
+ * keep their path: variables of couplings, of nets with a context, and of blocks of a plugin.
  */
 export const exportPublished = (
   spec: FlowSpec,

@@ -17,16 +17,16 @@ import {
 
 /** Options of {@link quantileMap}. */
 export interface QuantileMapOptions {
-  /** `K >= 2` values for each column, in ascending order. */
+  /** `K >= 2` values for each column, in ascending order: the points between which the map is linear. */
   readonly knots: readonly (readonly number[])[];
   /** The `K` values to which the knots are mapped, in ascending order: quantiles of a normal distribution. */
   readonly levels: readonly number[];
 }
 
 /**
- * A bijector, `[B, d] -> [B, d]`, that applies a constant monotone map to each column. The map is linear between knots.
- * Beyond the first and the last knot it continues with the slope of the nearest piece. If the knots are quantiles of
- * the training rows, every column becomes nearly normal.
+ * A bijector, `[B, d] -> [B, d]`, that applies a fixed monotone map to each column. The map is linear between two
+ * knots. Outside the knots, the map continues with the slope of the first or the last piece. If the knots are quantiles
+ * of the training rows, every column becomes nearly normal.
  *
  * @throws `option` for fewer than two levels, for knots or levels that are not finite and in ascending order, or for
  * lengths that differ.
@@ -52,10 +52,7 @@ export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => 
   });
 };
 
-/**
- * The linear pieces of a map, column by column. They are stored on the host, because a tensor would belong to one
- * backend.
- */
+/** The linear pieces of a map, column by column, as arrays on the host: a tensor would belong to one backend. */
 interface Pieces {
   readonly columns: number;
   /** Knots between two pieces, `[columns, pieces - 1]`. */
@@ -83,12 +80,15 @@ const piecesOf = (from: readonly (readonly number[])[], to: readonly (readonly n
   };
 };
 
-/** Computes the value and the log-determinant of the map. The slope of each piece is stored, so no digits cancel. */
+/**
+ * Computes the value and the log-determinant of the map. Slopes are stored, because computing them from knots here
+ * would lose digits to cancellation.
+ */
 const mapped = (
   x: Tensor,
   { columns, inner, lines, first }: Pieces,
 ): { readonly value: Tensor; readonly logDet: Tensor } => {
-  // Computed off the tape: TensorFlow.js has no gradient of integers, and the pieces are constant.
+  // Computed without recording gradients: TensorFlow.js has no gradient of integers, and the pieces are constant.
   const [begin, slope, value] = offTape(() => {
     const piece =
       inner.length === 0

@@ -17,8 +17,8 @@ export const bases: Registry<BaseDistribution> = registry<BaseDistribution>(
 );
 
 /**
- * The registries that resolve names in a spec. A plugin extends them with {@link extendRegistries}; importing a package
- * registers nothing.
+ * The registries that resolve names in a spec. {@link extendRegistries} adds the factories of a plugin; importing a
+ * package registers nothing.
  */
 export interface Registries {
   /** Solvers of `z + g(z) = h`. */
@@ -35,7 +35,7 @@ export interface Registries {
   readonly block: Registry<Bijector>;
 }
 
-/** The registries of this workspace's own packages, without plugins. */
+/** The registries of ImpFlow's own packages, without plugins. */
 export const builtInRegistries: Registries = Object.freeze({
   solver: solvers,
   adjoint: adjointSolvers,

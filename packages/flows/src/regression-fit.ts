@@ -3,18 +3,18 @@ import { inverseTriangle, type Rows } from './triangle.ts';
 
 /** Options of {@link fitRegression}. */
 export interface FitRegressionOptions {
-  /** Number of columns `d` of `y`. */
+  /** Number of columns `d` of the table `y` that the regression predicts. */
   readonly dim: number;
   /**
-   * Ridge penalty of the squared coefficients. It acts like `ridge` added rows: a category of `k` rows keeps
-   * about `k / (k + ridge)` of its effect. Default 1.
+   * Ridge penalty of the squared coefficients. The penalty acts like `ridge` additional rows: a category of `k` rows
+   * keeps about `k / (k + ridge)` of its effect. Default 1.
    */
   readonly ridge?: number;
   /** Weight of each row, not negative. Only the ratios of the weights matter. Default: equal weights. */
   readonly weights?: ArrayLike<number>;
 }
 
-/** A linear regression, in the form of the options of {@link regression} and of the fields of its spec. */
+/** The result of {@link fitRegression}: a linear regression, in the form of the options of {@link regression}. */
 export interface RegressionFit {
   /** Coefficients `[d, m]`, row by row. */
   readonly weight: readonly (readonly number[])[];
@@ -25,8 +25,8 @@ export interface RegressionFit {
 }
 
 /**
- * Added to each diagonal entry of the normal matrix, as a fraction of that entry, so that the equations can be solved
- * for collinear context entries.
+ * Number added to each diagonal entry of the normal matrix, as a fraction of the entry. The addition makes the
+ * equations solvable even if context entries are collinear.
  */
 const JITTER = 1e-9;
 /** Smallest variance of a residual, as a fraction of the variance of its column. */
@@ -37,14 +37,14 @@ const LEAST = 1e-6;
  * context `c` `[n, m]`, row-major. `m` is the length of `c` divided by the number of rows; an empty `c` gives the mean
  * and the covariance of `y`.
  *
- * @remarks The intercept has no penalty. The covariance of the residuals is their sum of products, divided by the
- * degrees of freedom that the coefficients leave. It is shrunk towards its diagonal, as if `d + 1` more rows had
- * uncorrelated residuals. So it is positive definite also for few rows. A variance is at least 1e-6 of the variance of
- * its column. With weights, the effective number of rows is `(sum w)^2 / sum w^2`. Costs `O(n k (k + d) + m^3)` for
- * contexts with `k` entries that are not 0.
- * @throws `option` for a dimension, ridge or weights out of range; `shape` if a length is not a whole number of rows;
- * `input` for numbers that are not finite, fewer than two rows of positive weight, a constant column of `y`, or,
- * without a ridge, context entries that are linearly dependent.
+ * @remarks The intercept has no penalty. The covariance of the residuals is the sum of products of the residuals,
+ * divided by the remaining degrees of freedom. The covariance is shrunk towards its diagonal, as if `d + 1` more rows
+ * had uncorrelated residuals. Therefore the covariance is positive definite even for few rows. A variance is at least
+ * 1e-6 of the variance of its column. With weights, the effective number of rows is `(sum w)^2 / sum w^2`. Costs
+ * `O(n k (k + d) + m^3)` for contexts with `k` entries that are not 0.
+ * @throws `option` for a dimension, ridge or weights out of range; `shape` if a length is not a multiple of the number
+ * of columns; `input` for numbers that are not finite, fewer than two rows of positive weight, a constant column of
+ * `y`, or, without a ridge, context entries that are linearly dependent.
  */
 export const fitRegression = (
   y: ArrayLike<number>,
@@ -95,7 +95,7 @@ const ridgeSolution = (data: Data, ridge: number): Solution => {
   return {
     weight,
     bias: Array.from(meanY, (mean, j) => weight[j]!.reduce((sum, slope, k) => sum - slope * meanC[k]!, mean)),
-    // Effective degrees of freedom: the trace of the hat matrix, which is m minus a part for each penalty.
+    // Effective degrees of freedom: the trace of the hat matrix, which is m minus one term for each penalty.
     used: penalties.reduce(
       (sum, penalty, k) => sum + 1 - penalty * inverse.reduce((part, row) => part + row[k]! ** 2, 0),
       0,
@@ -124,7 +124,7 @@ const factorOf = (data: Data, { used, square, ...solution }: Solution, rows: num
 const triangle = (lower: Float64Array, size: number): Rows =>
   Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (j <= i ? lower[i * size + j]! : 0)));
 
-/** Returns weights with the same ratios, scaled so that their sum is the effective number of rows. */
+/** Returns the weights, scaled so that the sum of the weights is the effective number of rows. */
 const effective = (weights: ArrayLike<number>): Float64Array => {
   const w = Float64Array.from(weights);
   const [sum, squares] = w.reduce(([sum, squares], each) => [sum + each, squares + each ** 2], [0, 0]);
@@ -225,15 +225,15 @@ const check = (y: ArrayLike<number>, c: ArrayLike<number>, { dim: d, ridge, weig
     throw new FlowError('option', AT, 'Wrong ridge', { expected: 'a finite number of at least 0', got: String(ridge) });
   const n = y.length / d;
   if (!Number.isInteger(n) || !Number.isInteger(n === 0 ? 0 : c.length / n))
-    throw new FlowError('shape', AT, 'Not whole rows', {
-      expected: `rows of ${d} numbers, and as many contexts`,
-      got: `${y.length} numbers and ${c.length} of contexts`,
+    throw new FlowError('shape', AT, 'Incomplete rows', {
+      expected: `a multiple of ${d} numbers in y, and one context for each row`,
+      got: `${y.length} numbers in y and ${c.length} numbers in the contexts`,
     });
   if (n < 2) throw input('Too few rows', 'at least 2', String(n));
   if (weights !== undefined && (weights.length !== n || !all(weights, (w) => w >= 0 && w < Infinity)))
     throw new FlowError('option', AT, 'Wrong weights', {
       expected: `${n} finite numbers of at least 0`,
-      got: weights.length === n ? 'others' : String(weights.length),
+      got: weights.length === n ? 'a number that is negative, infinite or NaN' : String(weights.length),
     });
   if (!all(y, Number.isFinite) || !all(c, Number.isFinite))
     throw input('Wrong rows', 'finite numbers', 'NaN or infinite');

@@ -5,23 +5,27 @@ import { areFinite, areRows, inverseTriangle, isTriangle, logDetOf, transposed, 
 
 /** Options of {@link regression}: see {@link fitRegression}. */
 export interface RegressionOptions {
-  /** Coefficients `W` `[d, m]`, row by row. If `m = 0`, they are `d` empty rows. */
+  /** Coefficients `W` `[d, m]`, row by row. If `m = 0`, `W` consists of `d` empty rows. */
   readonly weight: readonly (readonly number[])[];
   /** Intercepts `b` `[d]`. */
   readonly bias: readonly number[];
   /** Rows of the Cholesky factor `L` `[d, d]` of the covariance of the residuals. */
   readonly factor: readonly (readonly number[])[];
-  /** Size `m` of the context `[B, m]`. Default: the number of columns of `weight`. Any other size is an error. */
+  /**
+   * Size `m` of the context `[B, m]`. Default: the number of columns of `weight`. A size that differs from the number
+   * of columns of `weight` is an error.
+   */
   readonly context?: number;
 }
 
 /**
- * The bijector `z = L^-1 (y - W c - b)`, `[B, d] -> [B, d]`, with constants fitted to the training rows. It is the
- * whitened residual of a linear regression on the context `c` `[B, m]`. Its log-determinant is `log det L^-1`.
+ * The bijector `z = L^-1 (y - W c - b)`, `[B, d] -> [B, d]`, with constants fitted to the training rows. `z` is the
+ * whitened residual of a linear regression on the context `c` `[B, m]`. The log-determinant is `log det L^-1`.
  * Gradients reach `y` and `c`.
  *
- * @throws `option` for constants that are not finite or of other sizes, or a factor that is not a lower triangle with a
- * positive diagonal. The methods throw `option` for a missing condition and `shape` for a condition of another size.
+ * @throws `option` for constants that are not finite or whose sizes do not match, or a factor that is not a lower
+ * triangle with a positive diagonal. The methods throw `option` for a missing condition and `shape` for a condition of
+ * a wrong size.
  */
 export const regression = ({ weight, bias, factor, context }: RegressionOptions): Bijector => {
   const m = context ?? sizeOfRow(weight);
@@ -32,7 +36,7 @@ export const regression = ({ weight, bias, factor, context }: RegressionOptions)
   if (!areRows(weight) || weight.length !== dim || weight.some((row) => row.length !== m))
     throw wrong('weight', `${dim} rows of ${m} finite numbers`, `${sizeOf(weight)} of ${sizeOfRow(weight)}`);
   const total = logDetOf(factor);
-  // Events are rows, so they are multiplied by transposes from the right.
+  // Events are rows of a matrix, so they are multiplied by the transposes from the right.
   const [there, back, slopes] = [inverseTriangle(factor), factor, weight].map(transposedMatrix);
   const shift = Float32Array.from(bias);
   const mean = (y: Tensor, condition: Tensor | undefined): Tensor =>
@@ -54,8 +58,8 @@ export const regression = ({ weight, bias, factor, context }: RegressionOptions)
 };
 
 /**
- * Returns a function that makes the tensor of the transpose at each call, because a stored tensor would belong to one
- * backend.
+ * Returns a function that makes the tensor of the transpose. Each call makes a new tensor, because a stored tensor
+ * would belong to one backend.
  */
 const transposedMatrix = (rows: Rows): (() => Tensor) => {
   const entries = transposed(rows);

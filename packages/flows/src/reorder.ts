@@ -1,12 +1,12 @@
 import { customOp } from '@impflow/core';
 import { gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Reorders features: `y_i = x_{order[i]}`, `[B, ..., d] -> [B, ..., d]`, on the tape. */
+/** Reorders features: `y_i = x_{order[i]}`, `[B, ..., d] -> [B, ..., d]`. Differentiable. */
 type Reorder = (x: Tensor) => Tensor;
 
 /**
- * Returns a permutation of features and its inverse. The gradient of the permutation applies the inverse, and vice
- * versa.
+ * Returns a permutation of features and its inverse. The gradient of `there` applies `back`, and the gradient of `back`
+ * applies `there`.
  *
  * @remarks The gradient of tfjs's gather uses a segment sum, for which tfjs-wasm has no kernel.
  */

@@ -12,8 +12,8 @@ export interface RescaleOptions {
 /**
  * The bijector `z = x / scale`, with `log |det| = -d log scale`.
  *
- * @remarks A scale of 256 maps gray levels with uniform noise, `[0, 256)`, to the unit interval. The density of the
- * flow is then the density of the gray levels, so `-log2 p / d` is the number of bits per dimension without further
+ * @remarks A scale of 256 maps gray levels with uniform noise, `[0, 256)`, to the unit interval. A flow with this block
+ * returns the density of the gray levels, so `-log2 p / d` is the number of bits per dimension without further
  * correction.
  * @throws `option` for a scale that is not positive and finite.
  */

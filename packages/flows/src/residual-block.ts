@@ -11,7 +11,7 @@ export interface ResidualBlockOptions extends BlockOptions {
 
 /**
  * The bijector `z = x + g(x)`, with `log |det dz/dx| = log det(I + J_g(x))`; `x` and `z` are `[B, ...event]`. Forward
- * costs one evaluation, inverse one solve.
+ * costs one evaluation of `g`; the inverse costs one solve.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735).
  */

@@ -15,34 +15,37 @@ import type { BlockMethods } from './block-options.ts';
 
 /** Arguments of {@link rootOf} that describe one call. */
 export interface RootCall {
-  /** Direction of the solve, which its report names. */
+  /** Direction in which the block is evaluated: the field `phase` in the report of the solve. */
   readonly phase: 'forward' | 'inverse';
-  /** Context of the call. Its `report`, if any, receives the result of the solve. */
+  /** Context of the call. The function `report` of the context, if there is one, receives the result of the solve. */
   readonly context: Context;
   /** Condition of the net, `[B, m]`; undefined for a net without a condition. */
   readonly condition: Tensor | undefined;
-  /** Whether the linearization of the net at the root is needed. */
+  /** Whether the caller needs the linearization of the net at the root. */
   readonly wanted: boolean;
-  /** Whether that linearization must support `pullback`. */
+  /** Whether the linearization at the root must support `pullback`. */
   readonly tracked: boolean;
-  /** Whether an exact log-determinant needs the whole Jacobian at the root. Selects the solver. */
+  /**
+   * Whether an exact log-determinant needs the whole Jacobian at the root. If true, the root is computed by
+   * `solver.exact` of the block methods, otherwise by `solver.other`.
+   */
   readonly exact: boolean;
 }
 
 /** Result of {@link rootOf}. */
 export interface Root {
-  /** `z` with `z + g(z) = h`, `[B, ...event]`, in the scope of the caller. */
+  /** The root `z` of `z + g(z) = h`, `[B, ...event]`. The tensor belongs to the tensor scope of the caller. */
   readonly z: Tensor;
-  /** Linearization of `g` at `z`, if it was requested. The caller disposes it. */
+  /** Linearization of `g` at `z`, if it was requested. The caller disposes the linearization. */
   readonly g: NetLinearization | undefined;
 }
 
 /**
- * Solves `z + g(z) = h` for each sample, starting at `z = h`. Off the tape.
+ * Solves `z + g(z) = h` for each sample, starting at `z = h`. Records no gradients.
  *
- * @remarks `solve` evaluates converged samples at their last point. If all samples converged and the last solver
- * evaluates the map at its iterates, the last evaluation was at the root. The linearization at the root then costs no
- * further pass.
+ * @remarks `solve` evaluates a converged sample at its last point. So if all samples converged, and the last solver
+ * evaluates the map at its iterates, then the last evaluation was at the root. In this case `rootOf` returns the
+ * linearization of the last evaluation, without a further pass through the net.
  * @throws the errors of the solver for a net or a dimension that it does not support.
  */
 export const rootOf = (
@@ -51,7 +54,10 @@ export const rootOf = (
   { solver, fallback, tolerance }: BlockMethods,
   { phase, context, condition, wanted, tracked, exact }: RootCall,
 ): Root => {
-  /** `g` at the point of the last evaluation; undefined if a method has linearized the map since then. */
+  /**
+   * Linearization of `g` at the point of the last evaluation. Undefined if a solver has linearized the map after the
+   * last evaluation.
+   */
   let last: NetLinearization | undefined;
   const forget = (): void => {
     last?.dispose();
@@ -62,7 +68,7 @@ export const rootOf = (
     last = net.linearize(z, { condition, tracked });
     return last;
   };
-  // The map z -> h - g(z). Its fixed point is the root.
+  // The map z -> h - g(z), whose fixed point is the root z.
   const map = Object.assign((z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)), {
     whole: (recipe: Recipe, criteria: WholeCriteria): WholeSolve | undefined => {
       const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined, condition);

@@ -1,10 +1,7 @@
 import type { MethodSpec } from '@impflow/core';
 import type { Tail } from './tail.ts';
 
-/**
- * A built-in method or a method of a plugin, given by its name in the registry of its kind and the options of its
- * factory.
- */
+/** A method, built-in or from a plugin, given by its name in a registry and by the options of its factory. */
 export type PluginSpec = MethodSpec;
 
 /** A contractive net: dense layers on rows, convolutions on images. */
@@ -14,13 +11,13 @@ export interface NetSpec {
    * `@impflow/lipschitz`.
    */
   readonly kind?: 'spectral' | 'sandwich';
-  /** Widths of the hidden layers; channels for images. */
+  /** Widths of the hidden layers; for images, their numbers of channels. */
   readonly hidden: readonly number[];
-  /** Activation between two layers. */
+  /** Activation between each two layers. */
   readonly activation: PluginSpec;
   /**
-   * Side of each filter, odd, for images: one for each layer. Default: 3 for the first and the last layer,
-   * otherwise 1.
+   * Side of each filter in pixels, an odd number, for images: one for each layer. Default: 3 for the first and the last
+   * layer, otherwise 1.
    */
   readonly kernels?: readonly number[];
   /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */
@@ -40,7 +37,8 @@ export type ColumnMap =
   | { readonly map: 'asinh'; readonly center: number; readonly scale: number };
 
 /**
- * Specs of blocks by kind. A plugin adds its kinds by declaration merging, and their specs are type-checked like these.
+ * Specs of blocks by kind. A plugin adds its kinds by declaration merging. TypeScript then checks the specs of the
+ * added kinds.
  *
  * ```text
  * declare module '@impflow/flows' {
@@ -63,7 +61,7 @@ export interface BlockSpecs {
   };
   /** A learned scale and shift per feature, initialized from the first batch. */
   readonly actNorm: { readonly kind: 'actNorm' };
-  /** Features in a fixed order. */
+  /** A permutation: it puts the features in a fixed order. */
   readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
   /** A learned invertible matrix. */
   readonly linear: { readonly kind: 'linear' };
@@ -77,7 +75,9 @@ export interface BlockSpecs {
   };
   /** Multiplication by the inverse of a lower triangular matrix; `factor` has the rows of the matrix. */
   readonly whiten: { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] };
-  /** A monotone map per feature, from the knots of the feature to the common levels. */
+  /**
+   * A monotone map per feature. The map sends the knots of the feature to the levels; all features share the levels.
+   */
   readonly quantileMap: {
     readonly kind: 'quantileMap';
     readonly knots: readonly (readonly number[])[];
@@ -90,7 +90,10 @@ export interface BlockSpecs {
     readonly bias: readonly number[];
     readonly factor: readonly (readonly number[])[];
   };
-  /** A net computes a shift and a scale of each feature from the context. `hidden` are the widths of its hidden layers. */
+  /**
+   * A shift and a scale of each feature, which a net computes from the context. `hidden` are the widths of the net's
+   * hidden layers.
+   */
   readonly conditionalAffine: { readonly kind: 'conditionalAffine'; readonly hidden: readonly number[] };
   /** Maps `(0, 1)` to all real numbers. */
   readonly logit: { readonly kind: 'logit'; readonly alpha?: number };
@@ -108,23 +111,25 @@ export interface BlockSpecs {
 export type BlockSpec = BlockSpecs[keyof BlockSpecs];
 
 /**
- * A flow as JSON. The spec and the parameters rebuild the flow anywhere. Names in the spec are resolved by the
- * registries of the program that reads it.
+ * A flow as JSON. From the spec and the parameters, any program can rebuild the flow. The program needs registries that
+ * contain the names in the spec.
  */
 export interface FlowSpec {
   /** Version of the format. */
   readonly version: 1;
-  /** Entries of one event. */
+  /** Number of entries of one event. */
   readonly dim: number;
   /** Shape of one event, with `dim` entries: `[height, width, channels]` for images. Default `[dim]`. */
   readonly shape?: readonly number[];
-  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: no context. */
   readonly context?: number;
   /** Base density. */
   readonly base: PluginSpec;
   /** A broad density that is mixed into the base. Default: none. */
   readonly tail?: Tail;
-  /** Blocks from data to base. Each block accepts the output shape of the previous block. */
+  /**
+   * Blocks in the order from data to base. The output shape of each block must be the input shape of the next block.
+   */
   readonly blocks: readonly BlockSpec[];
   /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;

@@ -5,14 +5,14 @@ import { reshape, transpose, zeros } from '@tensorflow/tfjs-core';
 export interface SqueezeOptions {
   /** `[height, width, channels]`. */
   readonly shape: readonly number[];
-  /** Side `f` of the squares, in pixels. Default 2. */
+  /** Side `f` of the squares that become one pixel, in pixels. Default 2. */
   readonly factor?: number;
 }
 
 /**
  * The bijector that turns each `f x f` square of pixels into one pixel with `f^2` times as many channels,
- * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel
- * `c`. The log-determinant is zero.
+ * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` of pixel `(i, j)` in the result is pixel
+ * `(f i + dy, f j + dx)` of channel `c` in the input. The log-determinant is zero.
  *
  * @throws `shape` if `shape` is not the shape of an image, or the factor does not divide its sides.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
@@ -48,7 +48,7 @@ export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
 /**
  * Returns `shape` as `[height, width, channels]`.
  *
- * @throws `shape` if it does not have three axes.
+ * @throws `shape` if `shape` does not have three axes.
  */
 export const imageShape = (at: string, shape: readonly number[]): readonly [number, number, number] => {
   if (shape.length === 3) return shape as readonly [number, number, number];

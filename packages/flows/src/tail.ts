@@ -3,18 +3,19 @@ import { add, less, logSumExp, mul, scalar, square, stack, sub, sum, where, type
 import type { BaseDistribution } from './base.ts';
 
 /**
- * A broad normal density around the origin, which a flow mixes into its base density. With it, the loss of a row
- * far from all others, such as a row with a wrong cell, grows `scale^2` times more slowly with the squared distance.
+ * A broad normal density around the origin, which a flow mixes into its base density. With the broad density, the loss
+ * of an outlier, such as a row with a wrong cell, grows `scale^2` times more slowly with the squared distance.
  */
 export interface Tail {
   /** Probability of the broad density, in `(0, 1)`. */
   readonly weight: number;
-  /** Standard deviation of each of its coordinates, positive. */
+  /** Standard deviation of each coordinate of the broad density, positive. */
   readonly scale: number;
 }
 
 /**
- * Returns the mixture of a base density and a broad normal density. It has the name and the parameters of the base.
+ * Returns the mixture of a base density and a broad normal density, as a base density with the name and the parameters
+ * of `base`.
  *
  * @throws `option` for a wrong weight or scale.
  */

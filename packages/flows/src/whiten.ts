@@ -12,8 +12,8 @@ export interface WhitenOptions {
 }
 
 /**
- * The bijector `z = L^-1 x` with a constant triangle `L` measured on the training rows. Columns with covariance `L L^T`
- * become uncorrelated with variance 1.
+ * The bijector `z = L^-1 x` with a constant lower triangle `L`, computed from the training rows. Columns with
+ * covariance `L L^T` become uncorrelated with variance 1.
  *
  * @throws `option` unless `factor` is a square lower triangle of finite numbers with a positive diagonal.
  */
@@ -26,7 +26,7 @@ export const whiten = ({ factor }: WhitenOptions): Bijector => {
     });
   }
   const total = logDetOf(factor);
-  // Events are rows, so they are multiplied by the transpose from the right.
+  // Events are rows of a matrix, so they are multiplied by the transpose from the right.
   const there = transposed(inverseTriangle(factor)),
     back = transposed(factor);
   const matrix = (entries: Rows): Tensor => tensor2d(entries.map((row) => [...row]));

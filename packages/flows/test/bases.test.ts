@@ -62,8 +62,8 @@ const density = (base: BaseDistribution, points: readonly (readonly number[])[])
 const HALF = 9;
 const STEP = 0.1;
 /**
- * Returns the midpoints of the intervals of width STEP over [-HALF, HALF]; the edges of `cells` and of the unit cube
- * are not among them.
+ * Midpoints of the intervals of width STEP in [-HALF, HALF]. The edges of the 25 cells and of the unit cube lie between
+ * the midpoints.
  */
 const middles = Array.from({ length: (2 * HALF) / STEP }, (_, i) => -HALF + (i + 0.5) * STEP);
 const cell = (x: number): number => [-1.5, -0.5, 0.5, 1.5].filter((edge) => x > edge).length;
@@ -72,7 +72,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
   onBackend(adapter);
 
   describe.each(makers)('%s', (_base, make) => {
-    it('has a density with integral 1, in one and two dimensions', () => {
+    it('the density of a base has integral 1 in one and in two dimensions', () => {
       expect(
         density(
           make(1),
@@ -87,7 +87,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       ).toBeCloseTo(1, 3);
     });
 
-    it('has draws that agree with its density in a chi-squared test on 25 cells of the plane', () => {
+    it('samples of a base agree with its density in a chi-squared test on 25 cells of the plane', () => {
       const base = make(2);
       const points = middles.flatMap((x) => middles.map((y) => [x, y]));
       const expected = new Float64Array(25);
@@ -104,13 +104,13 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         (total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!),
         0,
       );
-      // Wilson and Hilferty's approximation of the 0.999 quantile. If the draws are correct, the statistic exceeds
-      // this quantile for one key in 1,000. The key of this test is fixed.
+      // Wilson and Hilferty's approximation of the 0.999 quantile. If the samples are correct, the statistic exceeds
+      // the quantile for one key in 1,000. The key of this test is fixed.
       const freedom = possible.length - 1;
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.09 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
 
-    it('has draws nearer to the center at a lower temperature', () =>
+    it('samples of a base are nearer to the center at a lower temperature', () =>
       tidy(() => {
         const base = make(2);
         const [cold, warm] = [0, 1].map(
@@ -127,7 +127,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           ).toBeLessThan(1e-6);
       }));
 
-    it('gives the same draws for the same key and different draws for another key', () =>
+    it('equal keys give equal samples, and different keys give different samples', () =>
       tidy(() => {
         const base = make(3);
         expect(base.sample(key(5), 10).dataSync()).toEqual(base.sample(key(5), 10).dataSync());
@@ -165,7 +165,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
   );
 
-  it('a row with NaN or 1e30, or outside the cube of the uniform distribution, has no finite log-density', () =>
+  it('the log-density of an invalid row is not finite: NaN, 1e30, or outside the cube', () =>
     tidy(() => {
       for (const [, make] of makers) {
         const values = make(2)
@@ -197,7 +197,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           { shift },
         );
         const [a, b] = gradients['shift']!.dataSync();
-        // If the log-density has no gradient, only the gradient of the squares remains, which is 2 shift.
+        // Without a gradient of the log-density, the result is the gradient of the squares alone: 2 shift.
         const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
         expect(flat, name).toBe(name === 'uniform');
       }
@@ -206,7 +206,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 });
 
 describe('logGamma', () => {
-  it('agrees with known values', () => {
+  it('logGamma agrees with known values', () => {
     const known = [
       [1, 0],
       [2, 0],
@@ -220,7 +220,7 @@ describe('logGamma', () => {
       expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)) * 10);
   });
 
-  it('satisfies the duplication formula', () => {
+  it('logGamma satisfies the duplication formula', () => {
     for (let i = 0; i < 50; i++) {
       const x = 0.05 + 20 * Math.abs(normals(fold(key(9), i), 1)[0]!);
       const doubled = (1 - 2 * x) * Math.LN2 + Math.log(Math.PI) / 2 + logGamma(2 * x);

@@ -21,22 +21,24 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
     [2, anderson()],
     [4, anderson()],
     [4, fixedPoint()],
-  ] as const)('the log-determinant is computed at the root, whatever the solver: %i dimensions, %s', (dim, solver) =>
-    scoped(() => {
-      // Newton's method linearizes the map, and never evaluates it.
-      const block = residualBlock({
-        g: net(dim),
-        solver,
-        fallback: [newton()],
-        tolerance: { maxSteps: 1 },
-        evaluationLogDet: exact(),
-      });
-      const { value, logDet } = block.inverseWithLogDet(drawNormal(key(2), [6, dim]), { key: key(3) });
-      expect(largest(add(block.forwardWithLogDet(value, { key: key(3) }).logDet, logDet))).toBeLessThan(1e-5);
-    }),
+  ] as const)(
+    'the log-determinant is computed at the root even after a fallback to Newton: %i dimensions, %s',
+    (dim, solver) =>
+      scoped(() => {
+        // Newton's method calls `linearize` of the map and never `apply`.
+        const block = residualBlock({
+          g: net(dim),
+          solver,
+          fallback: [newton()],
+          tolerance: { maxSteps: 1 },
+          evaluationLogDet: exact(),
+        });
+        const { value, logDet } = block.inverseWithLogDet(drawNormal(key(2), [6, dim]), { key: key(3) });
+        expect(largest(add(block.forwardWithLogDet(value, { key: key(3) }).logDet, logDet))).toBeLessThan(1e-5);
+      }),
   );
 
-  it('if a net replaces apply and linearize of another net, the solver finds the roots of the new net', () =>
+  it('for a copy of a net with other `apply` and `linearize`, the solver finds the roots of the copy', () =>
     scoped(() => {
       const whole = net(3);
       const half: Contraction = {
@@ -52,7 +54,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
       expect(largest(sub(add(x, half.apply(x)), z))).toBeLessThan(1e-5);
     }));
 
-  it('accepts an empty batch', () =>
+  it('an implicit block accepts an empty batch', () =>
     scoped(() => {
       for (const logDet of [exact(), russianRoulette()]) {
         const block = implicitBlock({ gx: net(3), gz: net(3, 2), logDet, evaluationLogDet: logDet });
@@ -63,7 +65,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
       }
     }));
 
-  it('a block with an exact log-determinant in many dimensions trains', () =>
+  it('a residual block with an exact log-determinant in 70 dimensions has a gradient', () =>
     scoped(() => {
       const block = residualBlock({ g: net(70), logDet: exact({ maxDim: 100 }) });
       const x = variable(drawNormal(key(7), [2, 70]));
@@ -75,7 +77,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
       x.dispose();
     }));
 
-  it('a loss that throws leaves no tensor undisposed', () => {
+  it('if the loss throws an error, all tensors of the block are disposed', () => {
     const block = implicitBlock({ gx: net(3), gz: net(3, 2) });
     const x = variable(drawNormal(key(9), [5, 3]));
     const refused = residualBlock({ g: net(5), evaluationLogDet: exact({ maxDim: 2 }) });
@@ -93,7 +95,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
         'Too many dimensions',
       );
     };
-    // The first call stores the capped weights, so the count starts after it.
+    // The first call stores the capped weights, so tensors are counted after the first call.
     fail();
     const before = memory().numTensors;
     fail();

@@ -22,7 +22,7 @@ import { some } from '../../testkit/private/extent.mjs';
 const training: Context = { key: key(0), train: true };
 const evaluation: Context = { key: key(0) };
 
-/** Returns the largest difference, divided by the largest expected number. */
+/** Returns the largest absolute difference, divided by the largest expected number. */
 const distance = (got: ArrayLike<number>, expected: readonly number[]): number => {
   if (got.length !== expected.length) return Infinity;
   const scale = Math.max(1e-30, ...expected.map(Math.abs));
@@ -98,7 +98,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     };
     const inner = (values: readonly number[]): number => values.reduce((total, v, i) => total + v * weights[i]!, 0);
 
-    it('normalizes by the statistics of the batch, and moves its buffers towards these statistics', () =>
+    it('in training, batch norm normalizes by the batch statistics and moves its buffers towards them', () =>
       tidy(() => {
         const module = made();
         const { value, mean, variance, count } = normalized64(points, channels, scale, offset);
@@ -120,7 +120,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       ['training', training],
       ['evaluation', evaluation],
-    ] as const)('has the gradient that finite differences in float64 give, in %s', (_mode, context) =>
+    ] as const)('the gradient of batch norm agrees with finite differences in float64, in %s', (_mode, context) =>
       tidy(() => {
         const module = made();
         const fixed = { mean: [4, 0, 0.1], variance: [0.5, 3, 1] };
@@ -153,7 +153,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
     );
 
-    it('gives nearly the same results in evaluation as in training once the buffers have converged', () =>
+    it('with converged buffers, results in evaluation are nearly equal to results in training', () =>
       tidy(() => {
         const module = made();
         const x = tensor(points, shape);
@@ -164,7 +164,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         ).toBeLessThanOrEqual(0.03);
       }));
 
-    it('stays finite on a constant channel and on a single value, and accepts rows', () =>
+    it('batch norm accepts rows, and its results are finite on a constant channel and on a single value', () =>
       tidy(() => {
         const module = batchNorm({ channels: 2 });
         for (const x of [
@@ -181,7 +181,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         expect(module.apply(tensor([], [0, 2]), evaluation).shape).toEqual([0, 2]);
       }));
 
-    it('does not lose digits to a large mean', () =>
+    it('batch norm does not lose digits if the mean is large', () =>
       tidy(() => {
         const shifted = points.map((x, i) => 100 + 0.1 * x + (i % channels));
         const seen = [...tensor(shifted, shape).dataSync()];
@@ -203,7 +203,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       [6, 4],
       [5, 7],
-    ])('on %i x %i pixels has the value and gradients of a plain sum', (height, width) =>
+    ])('value and gradients on %i x %i pixels agree with a plain sum in float64', (height, width) =>
       tidy(() => {
         const [rows, inputs, outputs] = [2, 3, 2];
         const module = freeConv({ inputs, outputs, kernel, stride, key: key(3) });
@@ -211,7 +211,8 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         const w = [...module.parameters['weight']!.dataSync()];
         const [tall, wide] = [Math.ceil(height / stride), Math.ceil(width / stride)];
         const u = [...normals(key(5), rows * tall * wide * outputs)];
-        // Number of rows or columns of padding before the image: half of the total padding, rounded down.
+        // Number of rows (or columns) of padding before the first row (or column) of the image: half of the total
+        // padding, rounded down.
         const before = (n: number, out: number): number => Math.floor(Math.max(0, (out - 1) * stride + kernel - n) / 2);
         const [value, ofX, ofW] = [u.map(() => 0), x.map(() => 0), w.map(() => 0)];
         for (let b = 0; b < rows; b++)
@@ -252,7 +253,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect((variance * 9 * 32) / 2).toBeLessThan(1.05);
     }));
 
-  it('values and gradients of the mean over pixels and of the rectifier agree with float64', () =>
+  it('values and gradients of the mean over pixels and of the ReLU agree with float64', () =>
     tidy(() => {
       const x = [...normals(key(7), 2 * 3 * 2 * 2)];
       const [pooled, ofPooled] = [
@@ -344,7 +345,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           [1, 1, 1],
         ],
       ],
-    ])('of %s logits agrees with float64', (_name, logits) =>
+    ])('cross-entropy of %s logits agrees with a computation in float64', (_name, logits) =>
       tidy(() => {
         const got = crossEntropy(tensor2d(logits), tensor1d(labels, 'int32'));
         expect(got.shape).toEqual([]);
@@ -368,7 +369,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
     );
 
-    it('has the gradient that finite differences give', () =>
+    it('the gradient of the cross-entropy agrees with finite differences', () =>
       tidy(() => {
         const flat = moderate.flat();
         const [gradient] = grads((l: Tensor) => crossEntropy(l, tensor1d(labels, 'int32')))([tensor2d(moderate)]);
@@ -380,18 +381,18 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         ).toBeLessThanOrEqual(1e-5);
       }));
 
-    it('is infinite for a label outside the classes', () =>
+    it('the cross-entropy is infinite for a label outside the classes', () =>
       tidy(() => {
         for (const label of [-1, 3])
           expect(crossEntropy(tensor2d([[1, 2, 3]]), tensor1d([label], 'int32')).dataSync()[0]).toBe(Infinity);
       }));
 
-    it('accuracy is the fraction of rows that are classified correctly', () =>
+    it('`accuracy` returns the fraction of rows that are classified correctly', () =>
       tidy(() => {
         expect(accuracy(tensor2d(moderate), tensor1d(labels, 'int32')).dataSync()[0]).toBeCloseTo(2 / 4, 6);
       }));
 
-    it('requires int32 labels, one per row', () =>
+    it('`crossEntropy` and `accuracy` require int32 labels, one per row', () =>
       tidy(() => {
         for (const wrong of [
           tensor1d([1, 2, 0, 0]),
@@ -408,7 +409,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }));
   });
 
-  it(`modules, loss and accuracy leave no tensor undisposed on ${name}`, () => {
+  it(`modules, cross-entropy and accuracy dispose all temporary tensors on ${name}`, () => {
     const modules = [
       batchNorm({ channels: 3 }),
       freeConv({ inputs: 3, outputs: 2, key: key(8) }),

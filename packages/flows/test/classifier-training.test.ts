@@ -47,8 +47,8 @@ onBackend(wasm());
 const SIDE = 8;
 
 /**
- * Draws rows of a label and 8 x 8 bytes that show a bright bar in noise. Label 0 is a horizontal bar, label 1 a
- * vertical bar.
+ * Draws rows that consist of a label and the 8 x 8 bytes of an image of a bright bar in noise. Label 0 is a horizontal
+ * bar, label 1 a vertical bar.
  */
 const bars = (k: Key, rows: number): Tensor => {
   const size = 1 + SIDE * SIDE;
@@ -79,7 +79,7 @@ describe.each([
   ['residual', residualResNet],
   ['vanilla', vanillaResNet],
 ] as const)('%s blocks', (_name, preset) => {
-  it('learn to distinguish horizontal from vertical bars', async () => {
+  it('the classifier learns to distinguish horizontal from vertical bars', async () => {
     const model = buildClassifier(preset({ shape: [SIDE, SIDE, 1], classes: 2, widths: [4, 8], coeff: 0.9 }), {
       key: key(1),
     });
@@ -125,7 +125,7 @@ describe('a hybrid model', () => {
     );
   const x = (): Tensor => drawNormal(key(6), [5, 3]);
 
-  it('has the logits of a linear classifier on the latent, and the log-density of its flow', () =>
+  it('a hybrid model returns the logits of a linear classifier on the latent, and the log-density of its flow', () =>
     tidy(() => {
       const model = made();
       const { logits, logProb } = model.scores(x());
@@ -152,7 +152,7 @@ describe('a hybrid model', () => {
     }));
 
   it.each([0, 1, 0.3])(
-    'has the loss cross-entropy minus %f times the log-density per dimension, and solves once per block',
+    'the loss is the cross-entropy minus %f times the log-density per dimension, and takes one solve per block',
     (weight) =>
       tidy(() => {
         const model = made(weight);
@@ -172,7 +172,7 @@ describe('a hybrid model', () => {
       }),
   );
 
-  it('has the gradient that central differences give, for every parameter', () =>
+  it('the gradient of a hybrid model agrees with central differences for every parameter', () =>
     tidy(() => {
       const model = made();
       const context: Partial<Context> = { train: true };
@@ -197,7 +197,7 @@ describe('a hybrid model', () => {
       });
     }));
 
-  it('learns on which side of a line a point lies, and the distribution of the points', async () => {
+  it('a hybrid model learns on which side of a line a point lies, and the distribution of the points', async () => {
     const model = hybridModel({
       flow: buildFlow(tabularPreset({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }),
       classes: 2,
@@ -242,7 +242,7 @@ describe('a hybrid model', () => {
     });
   });
 
-  it('accepts a flow on images', () =>
+  it('a hybrid model accepts a flow on images', () =>
     tidy(() => {
       const model = hybridModel({
         flow: buildFlow(imagePreset({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }),
@@ -258,7 +258,7 @@ describe('a hybrid model', () => {
       expect(model.loss(x, labels()).dataSync()[0]).toBeCloseTo(loss, 4);
     }));
 
-  it('names its parameters by part, and leaves no tensor undisposed', () => {
+  it('parameter names have the prefixes flow and head, and all temporary tensors are disposed', () => {
     const model = made();
     expect(Object.keys(model.parameters)).toEqual(
       expect.arrayContaining(['flow.blocks.0.gx.layers.0.weight', 'head.weight', 'head.bias']),

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 const call: Context = { key: key(0) };
 const float = Math.fround;
 
-/** Returns the results of a map of one column: values, log-determinants and their gradients with cotangents of 1. */
+/**
+ * Returns the results of a map of one column: values, log-determinants, and the gradients of both for cotangents of 1.
+ */
 const results = async (
   map: ColumnMap,
   method: 'forwardWithLogDet' | 'inverseWithLogDet',
@@ -105,12 +107,12 @@ const OUTSIDE: readonly { readonly map: ColumnMap; readonly at: readonly number[
 
 const UNBOUNDED = [-Infinity, -1e30, -200, -90, -40, -17, 0, 17, 40, 90, 200, 1e30, Infinity];
 
-/** Registers the tests of {@link columnMaps} at and beyond the ends of the supports, on a backend. */
+/** Registers tests of {@link columnMaps} with inputs at and beyond the bounds of the supports, on one backend. */
 export const testColumnMapEdges = (backend: BackendAdapter): void => {
-  describe(`the ends of columnMaps on ${backend.name}`, () => {
+  describe(`columnMaps at and beyond the bounds, on ${backend.name}`, () => {
     onBackend(backend);
 
-    it.each(REFERENCES)('$map: float32 numbers and gradients agree with float64', async ({ map, at, ...wanted }) => {
+    it.each(REFERENCES)('$map: float32 values and gradients agree with float64', async ({ map, at, ...wanted }) => {
       const x = at.map(float);
       const { value, logDet, slope, bend } = await results(map, 'forwardWithLogDet', x);
       x.forEach((each, i) => {
@@ -138,7 +140,7 @@ export const testColumnMapEdges = (backend: BackendAdapter): void => {
       ['logit', { map: 'logit', lower: -1, upper: 7 }],
       ['logit at zero', { map: 'logit', lower: -2, upper: 0 }],
       ['asinh', { map: 'asinh', center: 3, scale: 100 }],
-    ] as const)('%s: the inverse saturates inside the support, with finite gradients', async (_name, map) => {
+    ] as const)('%s: the inverse of any input lies inside the bounds, with finite gradients', async (_name, map) => {
       const { value, logDet, slope, bend } = await results(map, 'inverseWithLogDet', UNBOUNDED);
       const { lower = -Infinity, upper = Infinity } = map as { readonly lower?: number; readonly upper?: number };
       for (const x of value) {
@@ -151,7 +153,7 @@ export const testColumnMapEdges = (backend: BackendAdapter): void => {
       expect([...back.value, ...back.logDet].every(Number.isFinite)).toBe(true);
     });
 
-    it('NaN stays NaN', async () => {
+    it('for an input of NaN, the results are NaN', async () => {
       for (const map of [
         { map: 'identity' },
         { map: 'log', lower: 0 },

@@ -54,22 +54,25 @@ describe('columnMapAt', () => {
     [{ map: 'asinh', center: 1, scale: 0.5 }, [-20, 0.9, 1, 7]],
   ];
 
-  it.each(maps)('%o: the slope agrees with finite differences in float64', (map, at) => {
+  it.each(maps)('columnMapAt(%o): the slope agrees with finite differences in float64', (map, at) => {
     const of = columnMapAt(map);
     for (const x of at)
       expect(of(x).logSlope).toBeCloseTo(Math.log(derivative((shift) => of(x + shift).value, 1e-4)), 7);
   });
 
-  it.each(maps)('%o: the inverse restores the input, and its results stay inside the bounds in float32', (map, at) => {
-    const [there, back] = [columnMapAt(map), inverseColumnMapAt(map)];
-    for (const x of at) expect(back(there(x).value)).toBeCloseTo(x, 12);
-    for (const z of [-1e4, -200, 200, 1e4]) {
-      const x = Math.fround(back(z));
-      expect(there(x).logSlope).toBeGreaterThan(-Infinity);
-    }
-  });
+  it.each(maps)(
+    'columnMapAt(%o): the inverse restores the input, and its results lie inside the bounds in float32',
+    (map, at) => {
+      const [there, back] = [columnMapAt(map), inverseColumnMapAt(map)];
+      for (const x of at) expect(back(there(x).value)).toBeCloseTo(x, 12);
+      for (const z of [-1e4, -200, 200, 1e4]) {
+        const x = Math.fround(back(z));
+        expect(there(x).logSlope).toBeGreaterThan(-Infinity);
+      }
+    },
+  );
 
-  it('gives density 0 outside and at the bounds, as columnMaps does', () =>
+  it('columnMapAt and columnMaps give density 0 outside the bounds and at a bound', () =>
     expect([-1, 0, 2, 4, 5].map((x) => columnMapAt({ map: 'logit', lower: 0, upper: 4 })(x).logSlope)).toEqual([
       -Infinity,
       -Infinity,
@@ -97,9 +100,9 @@ describe('a flow of mapped columns', () => {
       return Array.from(flow.logProb(tensor(rows.map((row) => [...row]))).dataSync());
     });
 
-  it('has a density in the units of the data, with integral 1', () => {
-    // The trapezoidal rule in u and v, with x = tanh u and y = 2 + exp v. The integrand vanishes at the ends of both
-    // axes.
+  it('the density of a flow with column maps has integral 1 in the units of the data', () => {
+    // The trapezoidal rule in u and v, with x = tanh u and y = 2 + exp v. The integrand is zero at both ends of each
+    // axis.
     const STEP = 0.08;
     const nodes = (low: number, high: number): number[] =>
       Array.from({ length: Math.round((high - low) / STEP) }, (_, i) => low + (i + 0.5) * STEP);
@@ -111,7 +114,7 @@ describe('a flow of mapped columns', () => {
     expect(Math.abs(integral * STEP ** 2 - 1)).toBeLessThan(1e-3);
   });
 
-  it('has density 0 outside the bounds, and such rows do not change the densities of other rows', () => {
+  it('a row outside the bounds has density 0 and does not change the densities of other rows', () => {
     const good = [
       [0.3, 2.5],
       [-0.8, 9],
@@ -121,7 +124,7 @@ describe('a flow of mapped columns', () => {
     logProbs(good).forEach((logProb, i) => expect([first!, second!][i]).toBeCloseTo(logProb, 5));
   });
 
-  it('has finite gradients of its parameters, also if the batch has a row outside the bounds', () =>
+  it('gradients of the parameters are finite, even if a row of the batch lies outside the bounds', () =>
     tidy(() => {
       const flow = lively(buildFlow(spec, { key: key(1) }), 0.3);
       const x = tensor([
@@ -134,7 +137,7 @@ describe('a flow of mapped columns', () => {
         expect(gradient.dataSync().every(Number.isFinite), path).toBe(true);
     }));
 
-  it('draws rows inside the bounds', () =>
+  it('samples of a flow with column maps lie inside the bounds', () =>
     tidy(() => {
       const x = buildFlow(spec)
         .sample(4000, { key: key(2), temperature: 20 })

@@ -15,7 +15,7 @@ const nets = {
 const ROWS = 200;
 const CRITERIA: WholeCriteria = { atol: 1e-6, rtol: 1e-6, divergence: 1e6, maxSteps: 100 };
 
-/** Returns a net whose last layer is not zero and whose output depends on the condition. */
+/** Returns a net whose last layer is not zero, so that its output depends on the condition. */
 const lively = (name: keyof typeof nets): Contraction => {
   const net = nets[name]();
   for (const [path, parameter] of Object.entries(net.parameters))
@@ -34,7 +34,7 @@ describe.each(Object.keys(nets) as (keyof typeof nets)[])('the root of %s under 
     const rooted = (net: Contraction, h: Tensor, condition: Tensor) =>
       net.root!(h, recipe, CRITERIA, undefined, condition)!;
 
-    it('solves z + g(z, c) = h for each row under its own condition', () =>
+    it('the kernel solves z + g(z, c) = h for each row with the condition c of the row', () =>
       scoped(() => {
         const net = lively(name);
         const [h, condition] = [mul(drawNormal(key(2), [ROWS, 3]), 2), mul(drawNormal(key(3), [ROWS, 2]), 2)];
@@ -42,11 +42,11 @@ describe.each(Object.keys(nets) as (keyof typeof nets)[])('the root of %s under 
         const off = (under: Tensor): number =>
           Math.max(...Array.from(sub(add(value, net.apply(value, under)), h).dataSync(), Math.abs));
         expect(off(condition)).toBeLessThan(1e-4);
-        // The roots for other conditions differ.
+        // The roots for different conditions differ.
         expect(off(mul(condition, -1))).toBeGreaterThan(0.1);
       }));
 
-    it('of a row does not depend on the rows around it', () =>
+    it('the root of a row does not depend on the other rows of the batch', () =>
       scoped(() => {
         const net = lively(name);
         const [h, condition] = [drawNormal(key(4), [ROWS, 3]), drawNormal(key(5), [ROWS, 2])];

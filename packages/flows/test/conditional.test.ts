@@ -34,7 +34,7 @@ testBijector({
 describe('a condition', () => {
   onBackend(wasm());
 
-  it('changes the density', () =>
+  it('the density depends on the condition', () =>
     tidy(() => {
       const flow = lively(buildFlow(flowSpec({ dim: 2, blocks: 1, hidden: [8], context: 2 })));
       const x = drawNormal(key(5), [4, 2]);
@@ -43,7 +43,7 @@ describe('a condition', () => {
       at(0).forEach((logProb, i) => expect(Math.abs(logProb - at(1)[i]!)).toBeGreaterThan(1e-3));
     }));
 
-  it('receives a gradient if the loss computes it from a variable', () =>
+  it('if the loss computes the condition from a variable, the variable receives a gradient', () =>
     tidy(() => {
       const bijector = implicit();
       const x = drawNormal(key(7), [5, 2]);
@@ -68,7 +68,7 @@ describe('a condition', () => {
     ['implicit', () => implicit()],
     ['residual', () => lively(residualBlock({ g: net(2, 3) }))],
     ['coupling', () => affineCoupling({ dim: 2, context: 2, key: key(4) })],
-  ] as const)('that is missing or does not fit is an error: %s', (_name, make) =>
+  ] as const)('a missing condition and a condition of a wrong shape are errors: %s', (_name, make) =>
     tidy(() => {
       const bijector = make();
       const x = zeros([4, 2]);

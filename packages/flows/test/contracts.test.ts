@@ -33,8 +33,8 @@ const flow = (changed: Partial<BaseDistribution>) =>
   normalizingFlow({ ...normalBase({ dim: 2 }), name: 'mine', ...changed }, block({}));
 const rows = (): ReturnType<typeof zeros> => zeros([500, 2]);
 
-describe('a flow checks', () => {
-  it('the log-densities and the draws of a base', () => {
+describe('checks of results and methods', () => {
+  it('a flow checks the shapes of the log-densities and the samples of a base', () => {
     const { logProb, sample } = normalBase({ dim: 2 });
     expect(() => tidy(() => flow({ logProb: (z) => reshape(logProb(z), [-1, 1]) }).logProb(rows()))).toThrow(
       '[flows/logProb] The base density "mine" gave a wrong logProb: expected shape [500], got [500, 1].',
@@ -44,7 +44,7 @@ describe('a flow checks', () => {
     ).toThrow('[flows/sample] The base density "mine" gave a wrong sample: expected shape [3, 2], got [4, 2].');
   });
 
-  it('the methods and the dimension of a base', () => {
+  it('a flow checks the methods and the dimension of a base', () => {
     expect(() => flow({ sample: undefined as unknown as BaseDistribution['sample'] })).toThrow(
       '[flows/normalizingFlow] The base density "mine" does not keep the contract of its kind: ' +
         'expected an object with the methods logProb, sample, got no sample.',
@@ -54,7 +54,7 @@ describe('a flow checks', () => {
     );
   });
 
-  it('the log-determinants of an estimator', () => {
+  it('a flow checks the shape of the log-determinants of an estimator', () => {
     const estimator = exact();
     const evaluationLogDet: LogDetEstimator = {
       ...estimator,
@@ -69,7 +69,7 @@ describe('a flow checks', () => {
     );
   });
 
-  it('the solutions of an adjoint solver', () => {
+  it('a flow checks the shape of the solutions of an adjoint solver', () => {
     const adjoint = directAdjoint();
     const own: AdjointSolver = {
       name: 'mine',
@@ -83,7 +83,7 @@ describe('a flow checks', () => {
     );
   });
 
-  it('the methods of solvers, adjoint solvers and estimators', () => {
+  it('a flow checks the methods of solvers, adjoint solvers and estimators', () => {
     expect(() => block({ solver: { name: 'mine', problem: 'root' } as Solver })).toThrow(
       '[flows/blockMethods] The solver "mine" does not keep the contract of its kind: ' +
         'expected an object with the methods init, step, got no init, step.',
@@ -96,7 +96,7 @@ describe('a flow checks', () => {
     );
   });
 
-  it('the result of a factory that is chosen by name, where null is an error and not the default', () => {
+  it('a flow checks the result of a factory that a spec names, and a result of null is an error', () => {
     const spec = { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } };
     expect(() =>
       buildFlow(spec, {

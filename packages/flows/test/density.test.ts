@@ -9,8 +9,8 @@ import { buildFlow, toyPreset, type NormalizingFlow, type PresetOptions } from '
 
 onBackend(wasm());
 
-// A trained model must be a density: its integral is 1, and on new data its loss is not below the entropy. The models
-// are small and trained for a few dozen steps.
+// A trained model must be a density: its integral must be 1, and its loss on new data must not be below the entropy.
+// The models of this test are small and trained for a few dozen steps.
 const MODELS: Readonly<Record<string, Partial<PresetOptions>>> = {
   implicit: { model: 'implicit', blocks: 2 },
   residual: { model: 'residual', blocks: 2 },
@@ -57,14 +57,14 @@ const heldOut = (flow: NormalizingFlow, rows: Tensor): { readonly nats: number; 
 
 describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
   it.each(Object.values(toys).map((toy, i) => [toy.name, toy, key(800 + i)] as const))(
-    'learns a density on %s, whose integral is 1',
+    'after training on %s, the density of the model has integral 1',
     async (_name, toy, seed) => {
       const flow = await trained(toy, options, seed);
       const total = integral(flow, 10, 125);
       expect(Math.abs(total - 1)).toBeLessThan(0.02);
       const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-      // With probability 1/6, the loss of a perfect model would be more than one standard error below the entropy.
-      // These models are far from perfect, and the keys are fixed.
+      // With probability 1/6, the loss of a perfect model would be more than one standard error below the entropy. The
+      // models of this test are far from perfect, and the keys are fixed.
       expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
     },
   );

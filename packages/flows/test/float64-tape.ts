@@ -5,14 +5,17 @@ export interface Matrix {
   readonly values: Float64Array;
 }
 
-/** A matrix on the tape. After {@link Tape.backward} it also holds the derivative of the loss. */
+/**
+ * A matrix that a computation recorded on a {@link Tape}. After {@link Tape.backward}, the node also contains the
+ * derivative of the loss.
+ */
 export interface Node extends Matrix {
   readonly gradient: Float64Array;
 }
 
 /**
- * Reverse-mode differentiation of matrix programs in float64. The operands of `plus`, `minus` and `times` are broadcast
- * along axes of length 1.
+ * Reverse-mode differentiation of matrix programs in float64. The operations `plus`, `minus` and `times` broadcast
+ * their operands along axes of length 1.
  */
 export interface Tape {
   leaf(matrix: Matrix): Node;
@@ -27,11 +30,11 @@ export interface Tape {
   row(a: Node, i: number): Node;
   /** Column `j` of a matrix, `[rows, 1]`. */
   column(a: Node, j: number): Node;
-  /** Joins columns `[rows, 1]` side by side. */
+  /** Concatenates columns `[rows, 1]` side by side. */
   beside(columns: readonly Node[]): Node;
   /** The sum of all entries, `[1, 1]`. */
   sum(a: Node): Node;
-  /** Computes the derivative of `loss`, a `[1, 1]`, with respect to every node. Once per tape. */
+  /** Computes the derivative of `loss`, a `[1, 1]`, with respect to every node. May be called only once per tape. */
   backward(loss: Node): void;
 }
 

@@ -1,11 +1,11 @@
 import { matrix, tape, type Matrix, type Node, type Tape } from './float64-tape.ts';
 
 /**
- * A flow of implicit blocks in the plane, in float64 on the host, from the formulas of the paper. It is the reference
- * for the float32 flow and uses no package. Roots come from plain fixed-point iteration. The tape records how the rows
- * of the Jacobian are multiplied from the output back to the input, so that the log-determinant is differentiated like
- * any other expression. The gradient of a root comes from one Newton step with a constant inverse. The derivative of
- * this step is the derivative that the implicit function theorem gives.
+ * A flow of implicit blocks in the plane, in float64 on the host, from the formulas of the paper. Tests compare the
+ * float32 flow with this float64 flow, which uses no code of the packages. Plain fixed-point iteration finds the roots.
+ * The tape records the multiplication of the rows of the Jacobian from the output back to the input. Therefore the
+ * log-determinant is differentiated like any other expression. The gradient of a root comes from one Newton step with a
+ * constant inverse. The derivative of the Newton step is the derivative that the implicit function theorem gives.
  */
 export interface Float64Flow {
   readonly blocks: number;
@@ -22,8 +22,8 @@ export interface Float64Loss {
 }
 
 /**
- * Returns the mean negative log-density of `x` `[B, 2]`, and its gradient with respect to every weight and bias. The
- * gradient is zero if it is not requested.
+ * Returns the mean negative log-density of `x` `[B, 2]`, and its gradient with respect to every weight and bias. If the
+ * gradient is not requested, it is zero.
  */
 export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiate = true): Float64Loss => {
   const t = tape(differentiate);
@@ -63,7 +63,10 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
 interface Evaluated {
   /** `g(x)`, `[B, 2]`. */
   readonly value: Node;
-  /** `rows[i]` `[B, 2]` is the gradient of output `i`, per sample. Empty if not requested. */
+  /**
+   * Gradient of each output for each sample: `rows[i]` `[B, 2]` is the gradient of output `i`. Empty if gradients are
+   * not requested.
+   */
   readonly rows: readonly Node[];
 }
 type Net = (x: Node, withJacobian: boolean) => Evaluated;
@@ -129,13 +132,13 @@ const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
 };
 
 /**
- * Returns the root of `z + g(z) = h`. Fixed-point iteration with `offTape`, the same net without a tape, finds `z`.
- * Then one Newton step `z - (I + J)^-1 (z + g(z) - h)` runs on the tape, with `z` and the inverse constant.
+ * Returns the root of `z + g(z) = h`. Fixed-point iteration with `offTape`, the net without a tape, finds `z`. Then one
+ * Newton step `z - (I + J)^-1 (z + g(z) - h)` runs on the tape, with `z` and the inverse constant.
  */
 const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
   let values = h.values;
   for (let change = Infinity, i = 0; change > 1e-14; i++) {
-    // Rounding may prevent convergence beyond 14 digits.
+    // Do not require more than 14 digits: rounding can prevent convergence beyond 14 digits.
     if (i > 5000) throw new Error(`The fixed-point iteration still moves by ${change}.`);
     const image = offTape({ ...h, values }, false).value.values;
     const next = h.values.map((rhs, k) => rhs - image[k]!);

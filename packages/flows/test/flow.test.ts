@@ -30,7 +30,7 @@ const numbers = (flow: NormalizingFlow): readonly number[] =>
     return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
   });
 
-it('a coupling flow transforms every feature, for an even and an odd number of features', () =>
+it('a coupling flow transforms every feature, both for an even and for an odd number of features', () =>
   tidy(() => {
     for (const dim of [2, 3, 4, 5, 7]) {
       const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
@@ -39,7 +39,7 @@ it('a coupling flow transforms every feature, for an even and an odd number of f
         Array.from(values.dataSync()).filter((_, i) => i % dim === j);
       const z = flow.encode(x);
       const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-      // A feature that no block changed would appear unchanged, bit for bit, in a column of z.
+      // If no block changed a feature, some column of z would be bit-identical to the feature.
       for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
     }
   }));
@@ -54,7 +54,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
     scaling: { mean: [1, 2, 3], scale: [0.5, 1, 2] },
   });
 
-  it('has a finite density at its draws, and its inverse restores the input of forward', () =>
+  it('the density of a flow is finite at its samples, and `decode` restores the input of `encode`', () =>
     tidy(() => {
       const flow = lively(buildFlow(spec, { key: key(3) }));
       const draws = flow.sample(40, { key: key(4) });
@@ -66,7 +66,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
         .forEach((value, i) => expect(Math.abs(value - back[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value))));
     }));
 
-  it('is rebuilt from its spec and gives the same results, bit for bit', () => {
+  it('a flow that is rebuilt from its spec gives bit-identical results', () => {
     const [once, again] = [spec, small(spec)].map((each) => lively(buildFlow(each, { key: key(5) })));
     expect(numbers(once!)).toEqual(numbers(again!));
     expect(numbers(once!).every(Number.isFinite)).toBe(true);
@@ -95,11 +95,11 @@ describe.each(models)('a flow of %s blocks', (model) => {
       'a mixture as base',
       toyPreset({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } }),
     ],
-  ] as const)('can be built from the preset %s', (_name, preset) => {
+  ] as const)('a flow can be built from the preset %s', (_name, preset) => {
     expect(numbers(lively(buildFlow(small(preset)))).every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps no tensor', () => {
+  it('all temporary tensors of a flow are disposed', () => {
     const flow = lively(buildFlow(spec));
     numbers(flow);
     const before = memory().numTensors;
@@ -141,7 +141,7 @@ it('an affine flow has the density of the normal distribution that it describes'
     });
   }));
 
-it('a base with parameters trains with the flow', () => {
+it('the parameters of a flow include the parameters of its base', () => {
   expect(Object.keys(buildFlow(toyPreset({ blocks: 1, hidden: [4], base: { name: 'mixture' } })).parameters)).toEqual(
     expect.arrayContaining(['base.centre', 'base.logits', 'blocks.0.gx.layers.0.weight']),
   );
@@ -152,7 +152,7 @@ describe('a spec that is wrong', () => {
   const net = { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 };
   const wrong = (change: object) => ({ ...good, ...change }) as FlowSpec;
   it.each([
-    ['another version', wrong({ version: 2 }), 'option', /Not a flow spec: expected \{ version: 1/],
+    ['a version that is not 1', wrong({ version: 2 }), 'option', /Not a flow spec: expected \{ version: 1/],
     ['no blocks', wrong({ blocks: [] }), 'option', /Not a flow spec/],
     ['a block without a kind', wrong({ blocks: [{}] }), 'option', /Not a flow spec/],
     ['no base', wrong({ base: undefined }), 'option', /Not a flow spec/],
@@ -160,7 +160,7 @@ describe('a spec that is wrong', () => {
     ['null', null as unknown as FlowSpec, 'option', /Not a flow spec.*got null/],
     ['no net', wrong({ blocks: [{ kind: 'implicit', gx: net }] }), 'option', /Not a net spec.*got undefined/],
     [
-      'widths that are none',
+      'a negative hidden width',
       wrong({ blocks: [{ kind: 'residual', g: { ...net, hidden: [4, -1] } }] }),
       'option',
       /Not a net spec/,
@@ -197,7 +197,7 @@ describe('a spec that is wrong', () => {
       /Unknown activation.*Did you mean "lipSwish"\?/,
     ],
     [
-      'a scaling of another width',
+      'a scaling of a wrong width',
       wrong({ blocks: [{ kind: 'standardize', mean: [0], scale: [1] }, ...good.blocks] }),
       'shape',
       /Block 0, of kind standardize, has a different shape: expected \[B, 2\], got \[B, 1\]/,
@@ -208,7 +208,7 @@ describe('a spec that is wrong', () => {
     );
   });
 
-  it('rows of another width: the error names the expected shape', () =>
+  it('for rows of a wrong width, the error message contains the expected shape', () =>
     tidy(() => {
       expect(() => buildFlow(good).logProb(tensor2d([[1, 2, 3]]))).toThrow(
         /Wrong input shape: expected \[B, 2\], got \[1, 3\]/,

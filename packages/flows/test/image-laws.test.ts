@@ -59,7 +59,7 @@ testBijector({
   make: () => lively(affineCoupling({ shape: [3, 2, 3], hidden: [4], kernels: [3, 1], key: key(4) })),
   backends,
 });
-// Rectifiers have kinks. With this key no finite difference crosses a kink.
+// The ReLU has a kink. With the key of this test, no finite difference crosses the kink.
 testBijector({
   name: 'factorOut',
   make: () =>

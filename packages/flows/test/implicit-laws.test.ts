@@ -21,8 +21,7 @@ const block = (
     }),
   );
 
-// The defaults are Newton and the direct adjoint up to 8 dimensions, and Anderson and the iterative adjoint above 8
-// dimensions.
+// Up to 3 dimensions the default solver is quasi-Newton, and above 3 dimensions it is Anderson acceleration.
 for (const [dim, activation, hidden] of [
   [1, 'lipSwish', [12]],
   [2, 'sin', [12, 12]],
@@ -37,7 +36,7 @@ for (const [dim, activation, hidden] of [
 }
 testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
 
-// Each solver without a fallback, combined with the adjoint solver that is not the default for the dimension.
+// Each solver is tested without a fallback, together with the adjoint solver that is not the default for the dimension.
 for (const [solver, dim, adjoint] of [
   [newton(), 10, directAdjoint()],
   [anderson(), 2, iterativeAdjoint()],

@@ -20,7 +20,10 @@ import { add, mul } from '@tensorflow/tfjs-core';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu; one case here shows that a bijector runs on both backends. */
+/**
+ * Other tests compare the kernels of each backend with the cpu backend. In this file, one case shows that a bijector
+ * runs on both backends.
+ */
 const both = some([cpu(), wasm()]);
 const g = (dim: number, seed: number) => mlp({ dim, hidden: [12], activation: lipSwish, coeff: 0.9, key: key(seed) });
 

@@ -55,7 +55,7 @@ for (const [dim, logDet] of [
   });
 }
 
-describe('memory budget gives the same results as memory keep, on wasm', () => {
+describe('equal results of memory budget and memory keep, on wasm', () => {
   onBackend(wasm());
   const B = 21;
 
@@ -68,7 +68,7 @@ describe('memory budget gives the same results as memory keep, on wasm', () => {
           sub(mul(0.5, sum(square(value), 1)), logDet),
         ),
       ),
-    'a loss of the log-determinants only': ({ logDet }) => mean(logDet),
+    'a loss that contains only the log-determinants': ({ logDet }) => mean(logDet),
     'a loss of the values only': ({ value }) => mean(square(value)),
   };
   const directions: Readonly<Record<string, (flow: Bijector, x: Tensor, condition?: Tensor) => Transformed>> = {
@@ -158,7 +158,7 @@ describe('memory budget gives the same results as memory keep, on wasm', () => {
     });
   }
 
-  it('a condition gets its gradient in blocks with a conditional and an unconditional net', () => {
+  it('a condition gets a gradient in blocks of which only one net is conditional', () => {
     const flow = (memory: 'keep' | 'budget'): Bijector =>
       stacked(2, (i) =>
         implicitBlock({
@@ -185,7 +185,7 @@ describe('memory budget gives the same results as memory keep, on wasm', () => {
     expect(Math.hypot(...kept.gradients['condition']!)).toBeGreaterThan(1e-3);
   });
 
-  it('solves and adjoint solves take the same number of steps and end with the same status', () => {
+  it('steps and statuses of solves and adjoint solves are equal for memory budget and memory keep', () => {
     const steps = (mode: 'keep' | 'budget') =>
       scoped(() => {
         const reports: string[] = [];
@@ -250,7 +250,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('do not grow with the hidden widths of the nets, with memory budget', () => {
+  it('with memory budget, the bytes do not grow with the hidden widths of the nets', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
       step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
@@ -260,16 +260,16 @@ describe('bytes of tensors in a training step, on wasm', () => {
           `${mb(parameters)} MB, ${ms.toFixed(0)} ms`,
       );
     }
-    // Each block holds a handful of tensors of the batch's shape and the gradients of its log-determinants.
+    // Each block keeps a few tensors of the batch's shape, and the gradients of its log-determinants.
     const state = 4 * batch * dim;
     expect(thrifty.held).toBeLessThan(thrifty.parameters + 10 * state * 8);
     expect(kept.held).toBeGreaterThan(8 * 4 * batch * width * 8);
-    // While tfjs adds two gradients, it holds both terms and the sum. At the peak, it also holds the tensors of the
-    // passes of one net.
+    // While tfjs adds two gradients, both terms and the sum are allocated. At the peak, the tensors of the passes
+    // through one net are allocated as well.
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
-  it('grow by at most one hidden tensor per block at the peak for images, with memory budget', () => {
+  it('with memory budget, the peak for images grows by at most one hidden tensor per additional block', () => {
     const shape = [10, 10, 2] as const;
     const [rows, hidden] = [8, 32];
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
@@ -294,7 +294,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
 
 const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(2);
 
-/** Returns the distance of two vectors, divided by the size of the second vector. */
+/** Returns the distance of two vectors, divided by the norm of the second vector. */
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const size = Math.hypot(...Array.from(b));
   return Math.hypot(...Array.from(a, (x, i) => x - b[i]!)) / (size === 0 ? 1 : size);

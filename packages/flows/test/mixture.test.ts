@@ -57,7 +57,7 @@ const precisionsOf = ({ dim: d, covariance, factors }: MixtureModel): readonly n
         return sum;
       });
 
-/** Draws clusters at these centers that are narrow along one direction. */
+/** Draws rows of clusters around `centres`. The clusters are narrow along one direction. */
 const clusters = (
   seed: number,
   count: number,
@@ -78,7 +78,7 @@ const clusters = (
 
 describe('fitMixture agrees with scikit-learn', () => {
   it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))(
-    '%s covariance, after %i steps of EM from the same initial mixture',
+    '%s covariance: both fits agree after %i steps of EM from one initial mixture',
     (covariance, steps, wanted) => {
       const unit = [1, 0, 0, 0, 1, 0, 0, 0, 1];
       const start: MixtureModel = {
@@ -112,7 +112,7 @@ describe('fitMixture agrees with scikit-learn', () => {
 });
 
 describe('fitMixture', () => {
-  it.each(KINDS)('no step lowers the likelihood: %s', (covariance) => {
+  it.each(KINDS)('no EM step decreases the likelihood: %s', (covariance) => {
     const rows = clusters(1, 300);
     const start = fitMixture(rows, { dim: 2, components: 4, covariance, key: key(2), restarts: 1, maxSteps: 1 });
     let last = -Infinity;
@@ -131,7 +131,7 @@ describe('fitMixture', () => {
     }
   });
 
-  it('finds separate clusters: the log-density of new rows is within 0.02 nats of the true log-density', () => {
+  it('for separate clusters, the mean log-density of new rows is within 0.02 nats of the true value', () => {
     const fit = fitMixture(clusters(3, 6000), { dim: 2, components: 3, key: key(4) });
     expect(fit.converged).toBe(true);
     const centres = [
@@ -158,14 +158,13 @@ describe('fitMixture', () => {
     expect(mean(mixtureLogProbs(truth, fresh)) - mean(mixtureLogProbs(fit, fresh))).toBeLessThan(0.02);
   });
 
-  it.each(KINDS)('does not depend on the units of the columns: %s', (covariance) => {
+  it.each(KINDS)('the fit does not depend on the units of the columns: %s', (covariance) => {
     const rows = clusters(6, 400);
     const [scale, shift] = [
       [1000, 0.01],
       [-4e5, 3],
     ] as const;
-    // There is only one initialization, because rounding would decide between several initializations with equal
-    // results.
+    // Use one initialization: between several initializations with equal results, rounding errors would decide.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
     const other = fitMixture(
@@ -192,7 +191,7 @@ describe('fitMixture', () => {
     ).toBeLessThan(1e-5);
   });
 
-  it.each(KINDS)('counts a row of weight 3 as three rows, and ignores a row of weight 0: %s', (covariance) => {
+  it.each(KINDS)('a row of weight 3 counts as three rows, and a row of weight 0 is ignored: %s', (covariance) => {
     const rows = clusters(12, 200);
     const counts = Array.from({ length: 200 }, (_, row) => row % 4);
     const copies = counts.flatMap((count, row) =>
@@ -201,14 +200,14 @@ describe('fitMixture', () => {
     const start = fitMixture(rows, { dim: 2, components: 3, covariance, key: key(13), maxSteps: 1 });
     const options = { dim: 2, components: 3, covariance, key: key(13), start, tolerance: 0, maxSteps: 10 } as const;
     const wanted = fitMixture(copies, options);
-    // Only the ratios of the weights count.
+    // The factor 7 has no effect, because only the ratios of the weights matter.
     const found = fitMixture(rows, { ...options, weights: counts.map((count) => 7 * count) });
     for (const name of ['weights', 'means', 'factors'] as const)
       expect(distance(found[name], wanted[name])).toBeLessThan(1e-9);
     expect(Math.abs(found.logLikelihood - wanted.logLikelihood)).toBeLessThan(1e-9);
   });
 
-  it('fits rows that repeat', () => {
+  it('fitMixture accepts repeated rows', () => {
     const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], {
       dim: 2,
       components: 3,
@@ -217,7 +216,7 @@ describe('fitMixture', () => {
     expect(Number.isFinite(fit.logLikelihood)).toBe(true);
   });
 
-  it('a row with a NaN has a NaN density and does not change other rows', () => {
+  it('the density of a row with NaN is NaN, and the densities of other rows do not change', () => {
     const fit = fitMixture(clusters(1, 100), { dim: 2, components: 2, key: key(11) });
     const [bad, good, far] = mixtureLogProbs(fit, [Number.NaN, 0, 1, 1, 1e6, 0]);
     expect([Number.isNaN(bad), good, far! < -1e6]).toEqual([true, mixtureLogProbs(fit, [1, 1])[0], true]);
@@ -259,7 +258,7 @@ describe('fitMixture', () => {
 });
 
 describe('chooseMixture', () => {
-  it('finds the number of clusters, reproducibly', () => {
+  it('chooseMixture finds the number of clusters, and a second call returns an equal mixture', () => {
     const options = { dim: 2, key: key(1), seconds: 1 } as const;
     for (const count of [400, 4000]) {
       const choice = chooseMixture(clusters(20, count), clusters(21, count / 4), options);
@@ -274,7 +273,7 @@ describe('chooseMixture', () => {
     }
   });
 
-  it('for few rows in many columns, finds a mixture that fits new rows better than a single Gaussian', () => {
+  it('with few rows and many columns, the chosen mixture fits new rows better than a single Gaussian', () => {
     const [d, count] = [12, 40];
     const draw = (seed: number, rows: number): Float64Array => normals(key(seed), rows * d);
     const train = draw(30, count);
@@ -284,7 +283,7 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.mixture(), fresh))).toBeGreaterThan(gaussian + 1);
   });
 
-  it('for few rows of weakly correlated columns, chooses a shrunk covariance, which fits new rows best', () => {
+  it('with few rows of weakly correlated columns, chooseMixture shrinks the covariance', () => {
     const [d, count] = [16, 200];
     // Three clusters. Each row has one random factor, which correlates its columns. The loadings depend on the cluster.
     const draw = (seed: number, rows: number): Float64Array => {
@@ -316,8 +315,9 @@ describe('chooseMixture', () => {
   it.each([
     [400, 'folds'],
     [8000, 'validation'],
-  ] as const)('of %i weighted rows, finds the probabilities of weighted clusters', (count, by) => {
-    // Equally many rows lie near 0 and near 8, but the rows near 8 weigh 9 times as much.
+  ] as const)('for %i weighted rows, the mixture has the weighted probabilities of the clusters', (count, by) => {
+    // Equal numbers of rows lie near 0 and near 8, but the weight of a row near 8 is 9 times the weight of a row near
+    // 0.
     const draw = (seed: number, rows: number): Float64Array =>
       Float64Array.from(normals(key(seed), rows), (z, row) => z + (row % 2 === 0 ? 0 : 8));
     const weightsOf = (rows: number): Float64Array =>
@@ -331,12 +331,12 @@ describe('chooseMixture', () => {
     expect(choice.by).toBe(by);
     const [near, far] = mixtureLogProbs(choice.mixture(), [0, 8]);
     expect(Math.abs(far! - near! - Math.log(9))).toBeLessThan(0.3);
-    // The entropy of the two clusters: of their probabilities, and of a normal distribution.
+    // The entropy of the distribution: the entropy of the cluster probabilities plus the entropy of one cluster.
     const entropy = -0.1 * Math.log(0.1) - 0.9 * Math.log(0.9) + 0.5 * Math.log(2 * Math.PI * Math.E);
     expect(Math.abs(choice.logLikelihood + entropy)).toBeLessThan(0.15);
   });
 
-  it('tries only the given choices, within the budget', () => {
+  it('chooseMixture tries only the given choices, and only one component if the budget is too small', () => {
     const choose = (options: object): MixtureFit =>
       chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).mixture();
     expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
@@ -344,25 +344,35 @@ describe('chooseMixture', () => {
       covariance: 'diagonal',
       components: 4,
     });
-    // A mixture of one component is tried, whatever the budget.
+    // A mixture of one component is tried even if the budget is too small for it.
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
 
-  it('works for fewer rows than folds', () => {
+  it('chooseMixture accepts fewer rows than folds', () => {
     const choice = chooseMixture([0, 1, 2, 1, 1, 3], [1, 1], { dim: 2, key: key(1) });
     expect([choice.by, Number.isFinite(choice.logLikelihood)]).toEqual(['validation', true]);
   });
 
   it.each([
     ['no validation rows', [], {}, /No validation rows/],
-    ['validation rows that are not numbers', [Number.NaN, 1], {}, /No mixture fits: expected finite numbers/],
+    [
+      'validation rows that are not numbers',
+      [Number.NaN, 1],
+      {},
+      /No mixture fits the validation rows: expected finite log-densities/,
+    ],
     [
       'no kinds of covariance',
       [1, 1],
       { covariances: [] },
-      /Nothing to choose from: expected .*got components \[1, 2.*covariances \[\]/,
+      /No choices of components or covariance: expected .*got components \[1, 2.*covariances \[\]/,
     ],
-    ['no numbers of components', [1, 1], { components: [] }, /Nothing to choose from: .*got components \[\]/],
+    [
+      'no numbers of components',
+      [1, 1],
+      { components: [] },
+      /No choices of components or covariance: .*got components \[\]/,
+    ],
   ] as const)('refuses %s', (_name, validation: readonly number[], more, message) => {
     expect(() => chooseMixture(clusters(1, 2000), validation, { dim: 2, key: key(0), ...more })).toThrow(message);
   });
@@ -375,7 +385,7 @@ describe('assignMixture', () => {
   const points = clusters(41, 200);
   const rowsOf = (values: ArrayLike<number>): Float32Array => Float32Array.from(values);
 
-  it.each(KINDS)('the base density has the log-densities of the fit: %s', (covariance) =>
+  it.each(KINDS)('after assignMixture, the log-densities of the base agree with the fit: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
@@ -385,44 +395,48 @@ describe('assignMixture', () => {
     }),
   );
 
-  it.each(KINDS)('draws of the base have the same mean log-density as the fitted rows: %s', (covariance) =>
+  it.each(KINDS)('samples of the base and the fitted rows have equal mean log-densities: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
       assignMixture(base, fit);
       const drawn = mixtureLogProbs(fit, base.sample(key(42), 8000).dataSync());
-      // Both numbers estimate the negative entropy: the mean log-density of the draws and of the fitted rows. The
-      // tolerance is 5 standard errors of their difference.
+      // The mean log-density of the samples and the mean log-density of the fitted rows both estimate the negative
+      // entropy. The tolerance is 5 standard errors of the difference of these two means.
       expect(Math.abs(mean(drawn) - fit.logLikelihood)).toBeLessThan(
         5 * Math.hypot(1 / Math.sqrt(8000), 1 / Math.sqrt(800)),
       );
     }),
   );
 
-  it.each(['implicit', 'residual'])('a flow of %s blocks starts as the mixture', (model) =>
-    tidy(() => {
-      const fit = fitted('full');
-      const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
-      const flow = buildFlow(
-        tabularPreset({
-          dim: 2,
-          model,
-          blocks: 2,
-          hidden: [16],
-          base,
-          actNorm: false,
-          scaling: { mean: [1, -2], scale: [2, 0.5] },
-        }),
-      );
-      assignMixture(flow.base, fit);
-      const rows = rowsOf(points);
-      const data = rows.map((value, at) => (at % 2 === 0 ? 1 + 2 * value : 0.5 * value - 2));
-      // The scales do not change the log-determinant: log 2 + log 0.5 = 0.
-      expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-4);
-    }),
+  it.each(['implicit', 'residual'])(
+    'before training, the density of a flow of %s blocks is the assigned mixture',
+    (model) =>
+      tidy(() => {
+        const fit = fitted('full');
+        const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
+        const flow = buildFlow(
+          tabularPreset({
+            dim: 2,
+            model,
+            blocks: 2,
+            hidden: [16],
+            base,
+            actNorm: false,
+            scaling: { mean: [1, -2], scale: [2, 0.5] },
+          }),
+        );
+        assignMixture(flow.base, fit);
+        const rows = rowsOf(points);
+        const data = rows.map((value, at) => (at % 2 === 0 ? 1 + 2 * value : 0.5 * value - 2));
+        // The scales do not change the log-determinant: log 2 + log 0.5 = 0.
+        expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(
+          1e-4,
+        );
+      }),
   );
 
-  it('refuses a base of another kind or size, and the error names the base and the fit', () => {
+  it('assignMixture refuses a base of a wrong kind or size, and the error describes the base and the fit', () => {
     expect(() => assignMixture(normalBase({ dim: 2 }), fitted('full'))).toThrow(
       /expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/,
     );
@@ -434,7 +448,7 @@ describe('assignMixture', () => {
     );
   });
 
-  it('with one component, bases of all kinds of covariance are the same Gaussian', () =>
+  it('with one component, the bases full, tied and diagonal are equal Gaussians', () =>
     tidy(() => {
       const rows = clusters(43, 300);
       const [full, tied] = (['full', 'tied'] as const).map((covariance) => {

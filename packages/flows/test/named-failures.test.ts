@@ -59,7 +59,7 @@ const thrownBy = (
   throw new Error('nothing was thrown');
 };
 
-describe('an error that a plugin throws names the plugin', () => {
+describe('an error that is thrown in a plugin contains the name of the plugin', () => {
   const solver = fixedPoint() as Solver;
   const said = "Cannot read properties of undefined (reading 'shape').";
 
@@ -130,8 +130,8 @@ describe('an error that a plugin throws names the plugin', () => {
     expect(thrownBy(body)).toMatchObject({ message, code: 'plugin', cause: expect.any(TypeError) as unknown });
   });
 
-  it('an error that a function of this workspace throws inside a plugin keeps its code', () => {
-    // The solver calls a function of this workspace, which throws.
+  it('an error that an ImpFlow function throws inside a plugin keeps its code', () => {
+    // The solver calls `exact` of @impflow/logdet, which throws an error.
     const own = {
       ...solver,
       name: 'mine',
@@ -148,7 +148,7 @@ describe('an error that a plugin throws names the plugin', () => {
     expect(isFlowError(cause, 'option')).toBe(true);
   });
 
-  it('an error of the map does not name the solver; no error leaves a tensor undisposed', () => {
+  it('an error of the map does not contain the solver name, and after every error all tensors are disposed', () => {
     const before = memory().numTensors;
     const own = { ...solver, name: 'mine' };
     const broken = new TypeError('no map');
@@ -171,7 +171,7 @@ describe('an error that a plugin throws names the plugin', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('an interruption does not name a plugin', () => {
+  it('an interruption does not contain the name of a plugin', () => {
     const interrupted = Object.assign(new Error('enough'), { name: 'AbortError' });
     expect(() =>
       training({
@@ -187,7 +187,7 @@ describe('an error that a plugin throws names the plugin', () => {
   });
 });
 
-describe('an error about a wrong result or a missing method names the part', () => {
+describe('an error about a wrong result or a missing method contains the name of the activation or bijector', () => {
   const cut = (x: Tensor): Tensor => slice(x, [0, 0], [x.shape[0]!, 1]);
   const own = reluActivation();
   const activation = (changed: Partial<Layer>): Parts => ({ activation: { ...own, name: 'mine', ...changed } });
@@ -237,7 +237,7 @@ describe('an error about a wrong result or a missing method names the part', () 
     });
   });
 
-  it('an activation: a missing method', () => {
+  it('an activation without the method vjp is refused', () => {
     expect(() =>
       mlp({
         dim: 2,
@@ -251,7 +251,7 @@ describe('an error about a wrong result or a missing method names the part', () 
     );
   });
 
-  it('a bijector', () => {
+  it('a bijector that returns a value or a log-determinant of a wrong shape is refused', () => {
     const bent = (value: (x: Tensor) => Tensor, logDet: (x: Tensor) => Tensor) => {
       const both = (x: Tensor) => ({ value: value(x), logDet: logDet(x) });
       return chain({

@@ -45,7 +45,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 
   const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), drawNormal(key(1), [400, 3])));
 
-  it('actNorm gives its first batch mean 0 and variance 1, and leaves no tensor undisposed', () =>
+  it('actNorm maps its first batch to mean 0 and variance 1, and allocates no new tensors', () =>
     tidy(() => {
       const x = data();
       const bijector = actNorm({ dim: 3 });
@@ -55,7 +55,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expectStandard(bijector.forward(x, call));
     }));
 
-  it('actNorm stays finite on a constant column and on one row', () =>
+  it('the results of actNorm are finite for a constant column and for a single row', () =>
     tidy(() => {
       for (const x of [ones([20, 2]), ones([1, 2])]) {
         const bijector = actNorm({ dim: 2 });
@@ -65,7 +65,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }
     }));
 
-  it('actNorm keeps the scale of a column that is constant in its batch', () =>
+  it('actNorm does not scale a column that is constant in the first batch', () =>
     tidy(() => {
       const bijector = actNorm({ dim: 2 });
       bijector.initialize(
@@ -81,7 +81,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(logDet.dataSync()[0]).toBeCloseTo(-0.5 * Math.log(8), 5);
     }));
 
-  it('a chain initializes each part with the batch as transformed by the parts before it', () =>
+  it('a chain initializes each part with the output of the previous parts', () =>
     tidy(() => {
       const x = data();
       const bijector = chain({
@@ -95,20 +95,21 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         ),
         inner: chain({ second: actNorm({ dim: 3 }) }),
       });
-      // The first call may create tensors that the block keeps.
+      // The first call can create tensors that the block keeps, so tensors are counted after it.
       bijector.forward(x, call).dispose();
       const warm = memory().numTensors;
       bijector.initialize(x, call);
       expect(memory().numTensors).toBe(warm);
       expectStandard(bijector.forward(x, call));
-      // The batch that reached the second part did not have variance 1, so its scale must have changed.
+      // The input of the part `second` did not have variance 1, so the initialization must have changed the scale of
+      // `second`.
       expect(Math.max(...bijector.parameters['inner.second.weight']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
       expect(Object.keys(bijector.parameters)).toEqual(
         expect.arrayContaining(['first.weight', 'block.gx.layers.0.weight', 'inner.second.bias']),
       );
     }));
 
-  it('a chain adds the log-determinants, and reports name the block', () =>
+  it('a chain adds the log-determinants of its parts, and reports contain the path of the block', () =>
     tidy(() => {
       const parts: Record<string, Bijector> = {
         a: standardize({ mean: [0, 0], scale: [2, 4] }),
@@ -130,7 +131,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(seen).toEqual(['outer.0 forward']);
     }));
 
-  it('the parts of a chain are listed in forward order, and their composition equals the chain', () =>
+  it('`parts` of a chain lists its parts in forward order, and their composition equals the chain', () =>
     tidy(() => {
       const [a, b] = [standardize({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
       const whole = chain({ outer: chain({ b, a }) });
@@ -145,7 +146,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(oneByOne.dataSync()).toEqual(whole.forward(x, call).dataSync());
     }));
 
-  it('invertibleLinear: the log-determinant is the sum of log |d| over the diagonal, also for negative entries', () =>
+  it('invertibleLinear: the log-determinant is the sum of log |d| over the diagonal, even for negative d', () =>
     tidy(() => {
       const bijector = invertibleLinear({ dim: 3, key: key(4) });
       bijector.parameters['diagonal']!.assign(tensor1d([2, -0.5, 3]));
@@ -182,7 +183,7 @@ describe('wrong options', () => {
       /Wrong factor: expected a square lower triangle/,
     ],
     [
-      'knots that do not rise',
+      'knots that are not in ascending order',
       () => quantileMap({ knots: [[0, 0]], levels: [0, 1] }),
       'option',
       /Wrong knots: expected for each column 2 finite numbers in ascending order/,
@@ -207,15 +208,15 @@ describe('wrong options', () => {
       /Too few features: expected at least 2, got 1/,
     ],
     ['a logit with alpha 1/2', () => logit({ dim: 1, alpha: 0.5 }), 'option', /Wrong alpha/],
-    ['an empty chain', () => chain({}), 'shape', /Nothing to chain/],
+    ['an empty chain', () => chain({}), 'shape', /A chain without parts/],
     [
       'a chain of parts with different shapes',
       () => chain({ a: actNorm({ dim: 2 }), b: actNorm({ dim: 3 }) }),
       'shape',
-      /different shapes: expected \[B, 2\] at b, as a gives, got \[B, 3\]/,
+      /different shapes: expected \[B, 2\] as input of b, the output shape of a, got \[B, 3\]/,
     ],
     [
-      'a base of another dimension than the bijector',
+      'a base whose dimension differs from the dimension of the bijector',
       () => normalizingFlow(normalBase({ dim: 3 }), actNorm({ dim: 2 })),
       'shape',
       /expected dimension 2, got 3/,
@@ -230,7 +231,7 @@ describe('wrong options', () => {
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
 
-  it('shuffled gives an order that permutation accepts', () => {
+  it('`shuffled` returns an order that `permutation` accepts', () => {
     expect(permutation({ order: shuffled(key(6), 9) }).shape).toEqual([9]);
     expect(shuffled(key(6), 9)).not.toEqual(shuffled(key(7), 9));
   });

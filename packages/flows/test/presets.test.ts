@@ -41,7 +41,7 @@ const whole: PresetOptions = {
 describe('the blocks before the repeated blocks', () => {
   const kinds = (options: PresetOptions): readonly string[] => flowSpec(options).blocks.map(({ kind }) => kind);
 
-  it('start with columnMaps and end with conditionalAffine', () => {
+  it('with all options, the first block is columnMaps and the last is conditionalAffine', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
       'standardize',
@@ -55,7 +55,7 @@ describe('the blocks before the repeated blocks', () => {
     expect(flowSpec(whole).blocks[4]).toEqual({ kind: 'conditionalAffine', hidden: [8] });
   });
 
-  it('are left out if they are not chosen; the rest of the spec depends only on the other options', () => {
+  it('without the option of a block, the spec lacks this block and does not change otherwise', () => {
     expect(flowSpec({ dim: 2, blocks: 1, hidden: [8], scaling })).toEqual({
       version: 1,
       dim: 2,
@@ -71,42 +71,45 @@ describe('the blocks before the repeated blocks', () => {
 describe('a conditional flow with all optional blocks before the repeated blocks', () => {
   onBackend(wasm());
 
-  it.each(['sandwich', 'spectral'] as const)('with %s nets trains, scores rows and draws samples', async (net) => {
-    const spec = tabularPreset({ ...whole, net, hidden: [8, 8] });
-    const flow = buildFlow(JSON.parse(JSON.stringify(spec)) as typeof spec, { key: key(1) });
-    const batch = (step: number): Tensor =>
-      tidy(() => {
-        const k = fold(key(2), step);
-        const c = drawNormal(fold(k, 1), [64, 3]);
-        return concat(
-          [add(0.1, mul(3, drawUniform(fold(k, 2), [64, 1]))), drawUniform(fold(k, 3), [64, 1], 0.1, 0.4), c],
-          1,
-        );
+  it.each(['sandwich', 'spectral'] as const)(
+    'a conditional flow with %s nets trains, scores rows and draws samples',
+    async (net) => {
+      const spec = tabularPreset({ ...whole, net, hidden: [8, 8] });
+      const flow = buildFlow(JSON.parse(JSON.stringify(spec)) as typeof spec, { key: key(1) });
+      const batch = (step: number): Tensor =>
+        tidy(() => {
+          const k = fold(key(2), step);
+          const c = drawNormal(fold(k, 1), [64, 3]);
+          return concat(
+            [add(0.1, mul(3, drawUniform(fold(k, 2), [64, 1]))), drawUniform(fold(k, 3), [64, 1], 0.1, 0.4), c],
+            1,
+          );
+        });
+      const loss = (x: Tensor, k: Key, train = true): Tensor =>
+        neg(mean(flow.logProb(slice(x, [0, 0], [-1, 2]), { condition: slice(x, [0, 2], [-1, 3]), key: k, train })));
+      const nats = (): number => tidy(() => loss(batch(9999), key(0), false).dataSync()[0]!);
+      const before = nats();
+      const { state } = await fitToEnd({
+        model: flow,
+        optimizer: adam(),
+        learningRate: 1e-2,
+        steps: 60,
+        key: key(3),
+        batch,
+        loss: (x, k) => loss(x, k),
       });
-    const loss = (x: Tensor, k: Key, train = true): Tensor =>
-      neg(mean(flow.logProb(slice(x, [0, 0], [-1, 2]), { condition: slice(x, [0, 2], [-1, 3]), key: k, train })));
-    const nats = (): number => tidy(() => loss(batch(9999), key(0), false).dataSync()[0]!);
-    const before = nats();
-    const { state } = await fitToEnd({
-      model: flow,
-      optimizer: adam(),
-      learningRate: 1e-2,
-      steps: 60,
-      key: key(3),
-      batch,
-      loss: (x, k) => loss(x, k),
-    });
-    flow.refresh({ tolerance: 1e-5 });
-    expect(nats()).toBeLessThan(before - 0.3);
-    release(state);
-    tidy(() => {
-      const condition = drawNormal(key(4), [20, 3]);
-      const x = flow.sample(20, { key: key(5), condition });
-      expect(flow.logProb(x, { condition }).dataSync().every(Number.isFinite)).toBe(true);
-    });
-  });
+      flow.refresh({ tolerance: 1e-5 });
+      expect(nats()).toBeLessThan(before - 0.3);
+      release(state);
+      tidy(() => {
+        const condition = drawNormal(key(4), [20, 3]);
+        const x = flow.sample(20, { key: key(5), condition });
+        expect(flow.logProb(x, { condition }).dataSync().every(Number.isFinite)).toBe(true);
+      });
+    },
+  );
 
-  it('names the parameters of the conditionalAffine net after its block', () =>
+  it('parameter names of the conditionalAffine net begin with the path of the block', () =>
     tidy(() => {
       const flow = lively(buildFlow(tabularPreset(whole)));
       expect(Object.keys(flow.parameters).filter((path) => path.startsWith('blocks.4.'))).toEqual([
@@ -117,6 +120,6 @@ describe('a conditional flow with all optional blocks before the repeated blocks
       ]);
     }));
 
-  it('a spec whose regression has another context size than the flow is an error', () =>
+  it('a spec is refused if the context sizes of its regression and of the flow differ', () =>
     expect(() => buildFlow(flowSpec({ ...whole, context: 2 }))).toThrow(/Wrong weight: expected 2 rows of 2 finite/));
 });

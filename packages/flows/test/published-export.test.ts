@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
-/** Specs with only layers that the published implementation has. */
+/** Specs in which every layer exists in the published implementation. */
 const plain: FlowSpec = {
   version: 1,
   dim: 2,
@@ -27,7 +27,7 @@ const plain: FlowSpec = {
     { kind: 'residual', g: net },
   ],
 };
-/** Specs that also have layers that the published implementation lacks. */
+/** Specs with some layers that do not exist in the published implementation. */
 const mixed: FlowSpec = {
   version: 1,
   dim: 3,
@@ -71,7 +71,7 @@ const variablesOf = (flow: NormalizingFlow): Readonly<Record<string, HostArray &
       { shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
     ]),
   );
-/** Returns numbers between 0 and 1, for a logit. */
+/** Returns log-densities of rows between 0 and 1, because the flow can begin with a logit. */
 const logProbs = (flow: NormalizingFlow): number[] =>
   tidy(() => Array.from(flow.logProb(sigmoid(drawNormal(key(2), [3, ...flow.shape]))).dataSync()));
 
@@ -81,8 +81,8 @@ describe.each([
   ['images', convolutional],
   ['images with a factorOut', split],
 ] as const)('%s', (_name, spec) => {
-  it('importing an export restores the same variables and densities, bit for bit', () => {
-    // The default key determines the permutation of a linear block, also when a flow is rebuilt.
+  it('an export that is imported restores bit-identical variables and densities', () => {
+    // Use the default key here: it determines the permutation of a linear block, and the import uses the default key.
     const flow = lively(buildFlow(spec));
     const variables = variablesOf(flow);
     const exported = exportPublished(spec, variables);
@@ -96,7 +96,7 @@ describe.each([
 it.each([
   ['rows', plain, {}],
   ['images', { ...convolutional, blocks: convolutional.blocks.slice(1) }, { image: [4, 4, 2] as const }],
-] as const)('published layers of %s can also be imported without the spec', (_name, spec, options) => {
+] as const)('an export with only published layers of %s can be imported without the spec', (_name, spec, options) => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
   const imported = importPublished(exportPublished(spec, variablesOf(flow)), {
     activation: 'swish',
@@ -107,7 +107,7 @@ it.each([
   expect(logProbs(imported.flow)).toEqual(logProbs(flow));
 });
 
-it('exported names are the published names, or the paths of variables without a published name', () => {
+it('variables are exported under their published names, or under their paths if there is no published name', () => {
   const names = (spec: FlowSpec): string[] => Object.keys(exportPublished(spec, variablesOf(buildFlow(spec))));
   expect(names(plain)).toEqual(
     expect.arrayContaining([
@@ -138,7 +138,7 @@ it('exported names are the published names, or the paths of variables without a 
   );
 });
 
-it('filters are [out, in, kh, kw], vectors on images flat with channels first', () => {
+it('exported filters are [out, in, kh, kw], and power vectors of images are flat with channels first', () => {
   const variables = variablesOf(lively(buildFlow(convolutional, { key: key(1) })));
   const exported = exportPublished(convolutional, variables);
   const {
@@ -175,14 +175,14 @@ it.each([
     /Tensor extra does not fit: expected no such tensor/,
   ],
   [
-    'a tensor of another shape',
+    'a tensor of a wrong shape',
     (state) => {
       state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] };
     },
     /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/,
   ],
 ] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
-  'with the spec, an export with %s is refused, and the error names the tensor',
+  'importing an export with %s and the spec is refused, and the error contains the name of the tensor',
   (_name, spoil, message) => {
     const state: Record<string, HostArray> = { ...exportPublished(plain, variablesOf(buildFlow(plain))) };
     spoil(state);

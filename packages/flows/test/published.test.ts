@@ -19,7 +19,7 @@ const spec: FlowSpec = {
   ],
 };
 
-/** A flow under the key names of the published implementation, with the copies and counters of its state dict. */
+/** Returns the state dict of a flow, with the key names, copies and counters of the published implementation. */
 const published = (prefix = ''): { readonly state: Record<string, HostArray>; readonly logProb: () => number[] } => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
   const state = Object.fromEntries(
@@ -46,7 +46,7 @@ const logProbs = (flow: ReturnType<typeof buildFlow>): number[] =>
   tidy(() => Array.from(flow.logProb(drawNormal(key(2), [5, 2])).dataSync()));
 const options = { activation: 'swish', coeff: 0.9 };
 
-it.each(['', 'module.'])('a state dict with the prefix "%s" gives the same flow', (prefix) => {
+it.each(['', 'module.'])('a state dict whose names have the prefix "%s" is imported as the original flow', (prefix) => {
   const { state, logProb } = published(prefix);
   const imported = importPublished(state, options);
   expect(imported.spec).toEqual(spec);
@@ -63,14 +63,14 @@ it.each([
     /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/,
   ],
   [
-    'a bias of another shape',
+    'a bias of a wrong shape',
     (state) => {
       state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] };
     },
     /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/,
   ],
   [
-    'a weight of another shape',
+    'a weight of a wrong shape',
     (state) => {
       state['chain.2.nnet.2.weight'] = { shape: [4, 9], data: [0] };
     },
@@ -106,7 +106,7 @@ it.each([
     /got an empty file/,
   ],
 ] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
-  'importPublished refuses a state dict with %s, and the error names the cause',
+  'importPublished refuses a state dict with %s, and the error describes the cause',
   (_name, spoil, message) => {
     const { state } = published();
     spoil(state);
@@ -116,7 +116,7 @@ it.each([
   },
 );
 
-it('refuses an activation without the parameters of the state dict, and an unknown activation', () => {
+it('importPublished refuses an activation without the parameters of the state dict, and an unknown activation', () => {
   const { state } = published();
   expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(
     /beta does not fit: expected no such tensor.*Check the activation/,

@@ -31,10 +31,10 @@ const fitted = (weight: readonly (readonly number[])[], bias: readonly number[],
   bias.map((b, j) => weight[j]!.reduce((sum, slope, k) => sum + slope * c[k]!, b));
 
 describe('fitRegression', () => {
-  it('finds the model of 20,000 rows, although a one-hot context is collinear', () => {
+  it('fitRegression recovers the model of 20,000 rows, although a one-hot context is collinear', () => {
     const { y, c } = data(20_000);
     const { weight, bias, factor } = fitRegression(y, c, { dim: 2 });
-    // Coefficients of collinear entries are not unique, but their predictions are. The tolerance is four standard
+    // Coefficients of collinear context entries are not unique, but the predictions are. The tolerance is four standard
     // errors: 4 * 0.9 / sqrt(6000).
     for (const context of [
       [1, 0, 1, 0, 0],
@@ -48,7 +48,7 @@ describe('fitRegression', () => {
     FACTOR.forEach((row, i) => row.forEach((entry, j) => expect(Math.abs(factor[i]![j]! - entry)).toBeLessThan(0.02)));
   });
 
-  it('without a ridge is ordinary least squares: residuals are orthogonal to the context', () => {
+  it('without a ridge, residuals are orthogonal to the context, as in ordinary least squares', () => {
     const { y, c } = data(300);
     const numbers = Float64Array.from({ length: 600 }, (_, i) => c[5 * Math.floor(i / 2) + (i % 2)]!);
     const { weight, bias } = fitRegression(y, numbers, { dim: 2, ridge: 0 });
@@ -66,7 +66,7 @@ describe('fitRegression', () => {
     }
   });
 
-  it('a weight of 2 acts like a repeated row, except for the number of rows that the covariance uses', () => {
+  it('a weight of 2 has the effect of a repeated row, except for the number of rows in the covariance', () => {
     const { y, c } = data(400);
     const weights = Float64Array.from({ length: 400 }, (_, r) => (r < 200 ? 2 : 1));
     const twice = (rows: Float64Array, width: number): Float64Array =>
@@ -83,7 +83,7 @@ describe('fitRegression', () => {
     one.factor.forEach((row, i) => expect(row[i]! / other.factor[i]![i]!).toBeCloseTo(1, 1));
   });
 
-  it('does not depend on the scale of the weights, and ignores rows of weight 0', () => {
+  it('the fit does not depend on the scale of the weights, and ignores rows of weight 0', () => {
     const { y, c } = data(100);
     const weights = uniforms(key(4), 100).map((w, r) => (r >= 60 ? 0 : w + 0.1));
     const one = fitRegression(y, c, { dim: 2, weights });
@@ -94,7 +94,7 @@ describe('fitRegression', () => {
         one[name].forEach((row, i) => row.forEach((entry, j) => expect(other[name][i]![j]!).toBeCloseTo(entry, 10)));
   });
 
-  it('without a context returns the mean, and the covariance shrunk towards its diagonal', () => {
+  it('without a context, the fit is the mean, and the covariance shrunk towards its diagonal', () => {
     const y = Float64Array.of(1, 2, 3, 5, 5, 5);
     const { weight, bias, factor } = fitRegression(y, [], { dim: 2 });
     expect([weight, bias]).toEqual([
@@ -111,13 +111,13 @@ describe('fitRegression', () => {
     ['2 rows of 5 columns', 2, 5, 0],
     ['3 rows with 8 entries of context', 3, 2, 8],
     ['30 rows with 60 entries of context', 30, 4, 60],
-  ] as const)('stays positive definite with %s', (_name, n, d, m) => {
+  ] as const)('the covariance of the residuals is positive definite for %s', (_name, n, d, m) => {
     const { factor, weight, bias } = fitRegression(normals(key(5), n * d), normals(key(6), n * m), { dim: d });
     factor.forEach((row, i) => expect(row[i]!).toBeGreaterThan(1e-4));
     expect([...weight.flat(), ...bias, ...factor.flat()].every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps 1e-6 of the variance of a column that the context determines exactly', () => {
+  it('if the context determines a column exactly, its residual variance is 1e-6 of its variance', () => {
     const c = normals(key(7), 200);
     const { factor } = fitRegression(c, c, { dim: 1, ridge: 0 });
     const mean = c.reduce((sum, x) => sum + x / 200, 0);
@@ -125,7 +125,7 @@ describe('fitRegression', () => {
     expect(factor[0]![0]! / Math.sqrt(variance)).toBeCloseTo(1e-3, 6);
   });
 
-  it('estimates the variance of the noise without bias, although the context has many entries', () => {
+  it('the estimated variance of the noise is unbiased, although the context has many entries', () => {
     // There are 40 context entries of pure noise and 80 rows, so the residuals of least squares have only half of the
     // variance. The test averages 30 fits.
     const variances = Array.from({ length: 30 }, (_, i) => {
@@ -141,8 +141,8 @@ describe('fitRegression', () => {
   });
 
   it.each([
-    ['no whole rows', () => fitRegression([1, 2, 3], [], { dim: 2 }), 'shape', /Not whole rows/],
-    ['no whole contexts', () => fitRegression([1, 2, 3], [1, 2], { dim: 1 }), 'shape', /Not whole rows/],
+    ['an incomplete row', () => fitRegression([1, 2, 3], [], { dim: 2 }), 'shape', /Incomplete rows/],
+    ['a row without a context', () => fitRegression([1, 2, 3], [1, 2], { dim: 1 }), 'shape', /Incomplete rows/],
     ['one row', () => fitRegression([1, 2], [], { dim: 2 }), 'input', /Too few rows: expected at least 2, got 1/],
     ['one positive weight', () => fitRegression([1, 2], [], { dim: 1, weights: [1, 0] }), 'input', /Too few rows/],
     [

@@ -27,7 +27,7 @@ testBijector({ name: 'regression without a context', make: () => regression(alon
 describe('a regression in a flow', () => {
   onBackend(wasm());
 
-  it('has the normal density that a float64 computation gives for its constants', () =>
+  it('the density of a flow with a regression agrees with a normal density computed in float64', () =>
     tidy(() => {
       const spec = flowSpec({ dim: 3, context: 2, blocks: 0, regression: options });
       const [y, c] = [drawNormal(key(1), [6, 3]), drawNormal(key(2), [6, 2])];
@@ -49,7 +49,7 @@ describe('a regression in a flow', () => {
         });
     }));
 
-  it('needs the context of each row', () =>
+  it('a call without a context for each row is an error', () =>
     tidy(() => {
       const bijector = regression(options);
       expect(() => bijector.forward(zeros([4, 3]), { key: key(0) })).toThrow(/Missing condition/);
@@ -60,7 +60,7 @@ describe('a regression in a flow', () => {
 
   it.each([
     [
-      'a context of another size than the columns of weight',
+      'a context size that differs from the number of columns of weight',
       { ...options, context: 3 },
       /Wrong weight: expected 3 rows of 3 finite numbers, got 3 entries of 2/,
     ],

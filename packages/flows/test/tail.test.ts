@@ -14,7 +14,7 @@ const spec = (more: Partial<FlowSpec> = {}): FlowSpec => ({
 onBackend(wasm());
 
 describe('a tail', () => {
-  it('bounds the loss of a far row and hardly changes other losses', () => {
+  it('a tail limits the loss of an outlier and hardly changes the losses of other rows', () => {
     const { tail: _tail, ...without } = spec();
     const [flow, plain] = [buildFlow(spec()), buildFlow(without)];
     tidy(() => {
@@ -24,13 +24,13 @@ describe('a tail', () => {
       for (const difference of differences) expect(Math.abs(difference)).toBeLessThan(2e-3);
       expect(plain.logProb(far).dataSync()[0]).toBeLessThan(-500);
       expect(flow.logProb(far).dataSync()[0]).toBeGreaterThan(-40);
-      // At the far row, the gradient is the gradient of the broad density.
+      // At the outlier, the gradient is the gradient of the broad density alone.
       const slope = grad((x: Tensor) => sum(flow.base.logProb(x)))(far).dataSync();
       expect(slope[0]).toBeCloseTo(-40 / TAIL.scale ** 2, 4);
     });
   });
 
-  it('integrates to 1', () => {
+  it('the density of a base with a tail has integral 1', () => {
     const flow = buildFlow(spec());
     const [half, cells] = [60, 600];
     const step = (2 * half) / cells;
@@ -42,14 +42,14 @@ describe('a tail', () => {
     expect(total * step * step).toBeCloseTo(1, 4);
   });
 
-  it('is drawn as often as its weight says', () => {
+  it('the fraction of samples from the broad density equals its weight', () => {
     const flow = buildFlow(spec({ tail: { weight: 0.25, scale: 1000 } }));
     const rows = 4000;
     const z = tidy(() => flow.base.sample(key(5), rows).dataSync());
     const far = Array.from({ length: rows }, (_, row) => Math.hypot(z[2 * row]!, z[2 * row + 1]!)).filter(
       (distance) => distance > 20,
     ).length;
-    // Four standard deviations of a binomial share.
+    // The tolerance is four standard deviations of the fraction, which is binomial.
     expect(Math.abs(far / rows - 0.25)).toBeLessThan(4 * Math.sqrt((0.25 * 0.75) / rows));
   });
 
@@ -68,7 +68,7 @@ describe('a mixture with a floor', () => {
   for (const row of [3, 500, 1200]) spoiled[2 * row] = 60;
   const options = { dim: 2, components: 3, key: key(3), ridge: 1e-6 } as const;
 
-  it.each(['full', 'tied', 'diagonal'] as const)('gives no component to far rows: %s', (covariance) => {
+  it.each(['full', 'tied', 'diagonal'] as const)('with a floor, no component moves to outliers: %s', (covariance) => {
     const floor = tailLogProbs(spoiled, 2, TAIL);
     const fit = fitMixture(spoiled, { ...options, covariance, floor });
     for (const mean of fit.means) expect(Math.abs(mean)).toBeLessThan(3);
@@ -77,13 +77,13 @@ describe('a mixture with a floor', () => {
     expect(mean(mixtureLogProbs(fit, rows, TAIL))).toBeGreaterThan(mean(mixtureLogProbs(clean, rows)) - 0.02);
   });
 
-  it('refuses a floor of another length', () => {
+  it('a floor of a wrong length is refused', () => {
     expect(() => fitMixture(rows, { ...options, floor: new Float64Array(7) })).toThrow(
       /Wrong floor: expected 2000 numbers/,
     );
   });
 
-  it('has the density of both parts', () => {
+  it('mixtureLogProbs with a tail adds the densities of the mixture and of the tail', () => {
     const fit = fitMixture(rows, options);
     const point = [1, -2];
     const [own] = mixtureLogProbs(fit, point);

@@ -4,19 +4,19 @@ import { dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine, fitToEnd } from '@impflow/training';
 import { mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-// One implicit block and one residual block fitted to a map that is too steep for the residual block. A test asserts
-// the errors, and the script of the documentation draws the blocks.
+// This file fits one implicit block and one residual block to a map that is too steep for the residual block. A test
+// checks the errors. A script draws the blocks for the documentation.
 
 /**
- * Largest and smallest slope of the map, half the width of its steep part, and the width of the transition of its
- * slope.
+ * Constants of the target map: its largest and its smallest slope, half the width of its steep part, and the width over
+ * which the slope changes.
  */
 const [STEEP, FLAT, HALF, BLEND] = [10, 0.1, 0.25, 0.2];
-/** Interval on which the map is learned. */
+/** Interval on which the blocks are fitted to the target map. */
 export const INTERVAL: readonly [number, number] = [-2, 2];
 /** Cap on every dense layer. */
 export const COEFF = 0.99;
-/** Number of dense layers of a net. The slope of the net is at most {@link COEFF} to this power. */
+/** Number of dense layers of a net. The slope of a net is at most `COEFF ** LAYERS`. */
 const LAYERS = 3;
 const SEED = key(1);
 
@@ -36,10 +36,10 @@ export const grid = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => INTERVAL[0] + (i / (count - 1)) * (INTERVAL[1] - INTERVAL[0]));
 
 /**
- * Returns a lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x` such
- * a map rises by at most `2 lipschitz x`, and the target by `2 target(x)`. So the error at one of these two points is
- * at least half the difference of the two rises. The function returns the maximum of these halves over a grid of
- * points.
+ * Returns a lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x`, a
+ * map with Lipschitz constant `lipschitz` rises by at most `2 lipschitz x`, and the target rises by `2 target(x)`. So
+ * the error at `x` or at `-x` is at least half the difference of the two rises. The function returns the maximum of
+ * this bound over a grid of points.
  */
 export const lowerBound = (lipschitz: number): number => Math.max(...grid(4001).map((x) => target(x) - lipschitz * x));
 /** Largest possible slope of a residual block. */
@@ -70,7 +70,7 @@ export interface Fitted {
   readonly parameters: number;
   readonly width: number;
   readonly steps: number;
-  /** Values of the block at the points, computed by the block's solver. */
+  /** Returns the values of the block at the given points. */
   at(points: readonly number[]): Float32Array;
   /** Largest `|f(x) - target(x)|` on a fine grid. */
   readonly maxError: number;
@@ -78,10 +78,13 @@ export interface Fitted {
   readonly rms: number;
 }
 
-/** Fits a block by least squares on fresh points of the interval. Both kinds get the same points. */
+/**
+ * Fits a block by least squares. Each step uses new random points of the interval; both kinds of blocks get the same
+ * points.
+ */
 export const fitted = async (kind: 'implicit' | 'residual', steps: number): Promise<Fitted> => {
-  // The residual block has one net, the implicit block two. The net of the residual block is wider, which gives the
-  // block a few more parameters.
+  // A residual block has one net, and an implicit block has two. The net of the residual block is wider, so that the
+  // residual block has a few more parameters in total.
   const width = kind === 'implicit' ? 32 : 48;
   const block: Bijector =
     kind === 'implicit'

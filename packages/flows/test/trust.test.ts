@@ -5,7 +5,7 @@ import { lively, onBackend } from '@impflow/testkit';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-// The paper's toy model, with last layers that are not zero.
+// The paper's toy model, with random last layers instead of zeros.
 let flow: NormalizingFlow;
 let ordinary: Scores;
 let without: Scores;
@@ -37,7 +37,7 @@ const score = (points: readonly (readonly [number, number])[]): Scores => {
   return { logProb, solves };
 };
 
-it('the tested model is not the identity', () => {
+it('the map of the tested model is not the identity', () => {
   const normal = rows.map(([a, b]) => -Math.log(2 * Math.PI) - (a * a + b * b) / 2);
   expect(Math.max(...ordinary.logProb.map((value, i) => Math.abs(value - normal[i]!)))).toBeGreaterThan(0.5);
 });
@@ -50,21 +50,24 @@ describe.each([
   it.each([
     ['both features', [value, value]],
     ['one feature', [0.3, value]],
-  ] as const)('in %s: no bit of the results for other rows changes, and the report marks the row', (_which, row) => {
-    const bad = score(rows.with(BAD, row));
-    expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
-    expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
-    expect(ordinary.solves.every(({ status }) => status === 'converged')).toBe(true);
-    expect(bad.solves).toHaveLength(6);
-    for (const { phase, status, stats } of bad.solves) {
-      expect(phase).toBe('forward');
-      expect(status).toBe('non-finite');
-      expect([...stats.converged].flatMap((flag, i) => (flag === 0 ? [i] : []))).toEqual([BAD]);
-    }
-    expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
-    // The result is NaN, or density zero for a point at infinity, and never a plausible number.
-    expect(Number.isFinite(bad.logProb[BAD]!)).toBe(false);
-  });
+  ] as const)(
+    'a bad value in %s leaves the results of other rows bit-identical, and the report marks the row',
+    (_which, row) => {
+      const bad = score(rows.with(BAD, row));
+      expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
+      expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
+      expect(ordinary.solves.every(({ status }) => status === 'converged')).toBe(true);
+      expect(bad.solves).toHaveLength(6);
+      for (const { phase, status, stats } of bad.solves) {
+        expect(phase).toBe('forward');
+        expect(status).toBe('non-finite');
+        expect([...stats.converged].flatMap((flag, i) => (flag === 0 ? [i] : []))).toEqual([BAD]);
+      }
+      expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
+      // The log-density of the row itself is NaN or minus infinity, and never a plausible number.
+      expect(Number.isFinite(bad.logProb[BAD]!)).toBe(false);
+    },
+  );
 });
 
 it('a row has the same log-density alone and in batches of any size', () => {
@@ -76,7 +79,7 @@ it('a row has the same log-density alone and in batches of any size', () => {
       );
     }
   }
-  // These are the same rows in another order.
+  // Score all rows in reverse order.
   score(rows.toReversed())
     .logProb.toReversed()
     .forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5));

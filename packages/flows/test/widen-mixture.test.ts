@@ -19,15 +19,18 @@ const mixture = (covariance: MixtureCovariance, components: number) =>
     { key: key(5) },
   ).base;
 
-it.each(['full', 'diagonal', 'tied'] as const)('widenMixture multiplies the spread of a %s mixture', (covariance) => {
-  const base = mixture(covariance, 1);
-  const spread = (): readonly number[] =>
-    Array.from(moments(base.sample(key(1), 20_000) as Tensor2D, 0).variance.dataSync(), Math.sqrt);
-  const before = spread();
-  widenMixture(base, 1.5);
-  // Both draws use the same random numbers, so that their ratio has no noise.
-  spread().forEach((value, i) => expect(value / before[i]!).toBeCloseTo(1.5, 4));
-});
+it.each(['full', 'diagonal', 'tied'] as const)(
+  'widenMixture multiplies the standard deviations of a %s mixture',
+  (covariance) => {
+    const base = mixture(covariance, 1);
+    const spread = (): readonly number[] =>
+      Array.from(moments(base.sample(key(1), 20_000) as Tensor2D, 0).variance.dataSync(), Math.sqrt);
+    const before = spread();
+    widenMixture(base, 1.5);
+    // Sample with one key before and after widening, so that the ratio of the standard deviations has no noise.
+    spread().forEach((value, i) => expect(value / before[i]!).toBeCloseTo(1.5, 4));
+  },
+);
 
 it('widenMixture does not change the integral of the density', () => {
   const base = mixture('full', 3);
@@ -44,7 +47,7 @@ it('widenMixture does not change the integral of the density', () => {
 
 it('widenMixture refuses a base that is not a mixture, and a factor that is not positive', () => {
   expect(() => widenMixture(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [4] })).base, 2)).toThrow(
-    '[flows/widenMixture] Nothing to widen: expected a mixture, and a factor above 0, got normal, and 2',
+    '[flows/widenMixture] Wrong base density or factor: expected a mixture, and a factor above 0, got normal, and 2',
   );
   expect(() => widenMixture(mixture('full', 2), 0)).toThrow('got mixture, and 0');
 });

@@ -21,11 +21,11 @@ export interface Evaluation {
    * weights of `heldOut`. Absent if the log-determinants are exact.
    */
   readonly estimateError?: number;
-  /** Coverage of the model's central intervals in each target number. */
+  /** Coverage of the model's central intervals in each numeric target column. */
   readonly calibration: readonly Calibration[];
-  /** Largest `|x - f^-1(f(x))|`, in standard deviations of the columns. */
+  /** Largest error of the inverse, `|x - f^-1(f(x))|`, in standard deviations of the columns. */
   readonly roundTrip: number;
-  /** Statistics of the solves, by phase. */
+  /** Statistics of the equation solves of implicit blocks, by phase. */
   readonly solves: readonly SolveStatistics[];
   /** Seconds that the evaluation took. */
   readonly seconds: number;
@@ -33,7 +33,10 @@ export interface Evaluation {
 
 /** Number of draws from which the coverage is measured. */
 const DRAWS = 4096;
-/** Largest number of rows whose round trip is computed. With more rows, the largest error hardly grows. */
+/**
+ * Largest number of rows for which the error `|x - f^-1(f(x))|` is computed. With more rows, the largest error hardly
+ * grows.
+ */
 const ROUND_TRIP = 2048;
 
 /** Options of {@link evaluatePart}. */
@@ -44,12 +47,12 @@ interface EvaluateOptions {
   readonly source: string;
   /** Seed of the draws for the calibration. */
   readonly seed: number;
-  /** Receives the log-densities of the rows, with their noise. */
+  /** Receives the log-densities of the rows, which include noise on repeated numbers. */
   readonly onScored?: (logDensities: Float32Array) => void;
 }
 
 /**
- * Evaluates a density on complete rows.
+ * Evaluates a density on rows without gaps (empty cells).
  *
  * @throws `convergence` if no row has a log-density.
  */
@@ -69,8 +72,8 @@ export const evaluatePart = (
   const figures = figuresOf(logDensities, weights);
   if (figures.unsolved === values.rows)
     throw new FlowError('convergence', 'impflow/evaluate', 'No solve of the flow succeeded', {
-      expected: 'solves that converge on some rows',
-      got: `none on ${values.rows} rows`,
+      expected: 'solves that converge for some rows',
+      got: `solves that failed for all ${values.rows} rows`,
       hint: 'Choose another solver, or lower the option coeff.',
     });
   return {
@@ -103,11 +106,11 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 });
 
 /**
- * Returns the 1001 quantiles of the scores of the test rows, ascending. Percentiles and p-values of other rows are
- * computed from these quantiles. The test rows are scored by the same function as other rows, so a fresh row and a test
- * row are exchangeable. A row whose solve failed counts as less likely than all other rows.
+ * Returns the 1001 quantiles of the scores of the test rows, ascending. Percentiles and p-values of new rows are
+ * computed from these quantiles. One function scores test rows and new rows, so a new row and a test row are
+ * exchangeable. A row whose solve failed counts as less likely than all other rows.
  *
- * @param scored Log-densities of the rows with their noise, which are taken if no row has noise.
+ * @param scored Log-densities of the test rows with noise. These log-densities are reused if noise changes no row.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,
@@ -122,14 +125,14 @@ export const heldOutQuantiles = (
   return quantilesOf(values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
 };
 
-/** Rows per call. */
+/** Number of rows in a batch of the round-trip test. */
 const ROWS = 2048;
 
 /**
- * Returns the largest `|x - f^-1(f(x))|` over all rows and target numbers, in units of the standard deviation of each
- * column over the rows.
+ * Returns the largest `|x - f^-1(f(x))|` over all rows and numeric target columns, in units of the standard deviation
+ * of each column over the rows.
  *
- * @param values Complete rows.
+ * @param values Rows without gaps (empty cells).
  */
 export const roundTrip = (
   { flow, layout, eventsOf, size }: RecordFlow,

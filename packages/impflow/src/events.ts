@@ -4,7 +4,9 @@ import type { ColumnReport } from './table/column-report.ts';
 /** An event of a training, for a progress bar or a log. The library prints nothing. */
 export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | RemarkEvent;
 
-/** The columns were read. The event has the kind of each column and the assumptions about it. */
+/**
+ * Event after the columns were read. The event contains the kind of each column and the assumptions about the column.
+ */
 export interface ColumnsEvent {
   /** Tells the events apart. */
   readonly kind: 'columns';
@@ -12,49 +14,55 @@ export interface ColumnsEvent {
   readonly columns: readonly ColumnReport[];
 }
 
-/** One candidate of a choice, such as the choice of the scaling, was evaluated on validation rows or by folds. */
+/**
+ * Event after one candidate of a choice, such as a scaling of the columns, was evaluated on validation rows or by
+ * cross-validation folds.
+ */
 export interface ChoiceEvent {
   /** Tells the events apart. */
   readonly kind: 'choice';
-  /** What is chosen. `scaling`: the options `scaling` and `transform` together. */
+  /** What is chosen. `scaling` means the options `scaling` and `transform` together. */
   readonly of: 'scaling' | 'base';
-  /** The candidate. */
+  /** The candidate value, in words. */
   readonly candidate: string;
-  /** Mean loss of the candidate on these rows, in nats per row. */
+  /** Mean loss of the candidate on the held-out rows, in nats per row. */
   readonly loss: number;
   /** Whether the candidate is the best so far. A later candidate may replace it. */
   readonly taken: boolean;
-  /** The result in a sentence. */
+  /** The result of the evaluation, in a sentence. */
   readonly text: string;
 }
 
-/** The steps begin. If a second training starts from the fitted mixture, it has its own event. */
+/**
+ * Event before the first step of a training. A second training, which starts from the fitted mixture, has its own
+ * event.
+ */
 export interface StartEvent {
   /** Tells the events apart. */
   readonly kind: 'start';
-  /** Number of steps that were done before; 0 in a new training. */
+  /** Number of steps that the training has already made; 0 in a new training. */
   readonly step: number;
 }
 
-/** A step is done. */
+/** Event after each step of the training. */
 export interface StepEvent extends StepMetrics {
   /** Tells the events apart. */
   readonly kind: 'step';
-  /** Number of steps of the whole training; an estimate in a timed training. */
+  /** Number of steps of the whole training. In a training with a time limit, the number is an estimate. */
   readonly steps: number;
   /** Wall time of the step in seconds, validation included. */
   readonly seconds: number;
-  /** Share of the time or of the steps that has passed, in `[0, 1]`. */
+  /** Finished share of the training time or of the steps, in `[0, 1]`. */
   readonly progress: number;
   /** Share of the held-out images that are classified correctly. Present only for a classifier, after a validation. */
   readonly accuracy?: number;
 }
 
-/** A remark for the user, as a sentence. */
+/** Event with a remark for the user. */
 export interface RemarkEvent {
   /** Tells the events apart. */
   readonly kind: 'remark';
-  /** The sentence. */
+  /** The remark, as a sentence. */
   readonly text: string;
 }
 

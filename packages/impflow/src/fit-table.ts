@@ -32,8 +32,8 @@ import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
 /**
- * Result of {@link fitTable}. `stopped` is `steps` for every end of a timed training, and `early-stopping` if
- * `patience` is used up.
+ * Result of {@link fitTable}. `stopped` is `steps` whenever a training with a time limit ends by itself, and
+ * `early-stopping` if `patience` is used up.
  */
 export type FitTableEnd =
   | ({
@@ -48,9 +48,8 @@ export type FitTableEnd =
 type Common = Omit<Trained<Settings>, 'stopped' | 'validationSeconds'>;
 
 /**
- * Fits a table: reads and splits it, makes the choices, trains, and evaluates the result. `fit` and the command line
- * call this function.
- * "How a fit runs" in docs/architecture.md lists the stages and their files.
+ * Fits a density to a table: reads and splits the table, chooses options, trains, and evaluates the result. `fit` and
+ * the command line call this function. "How a fit runs" in docs/architecture.md lists the stages and their files.
  *
  * @throws the errors of `fit`. An abort or a pause at `until` throws no error: the result has `stopped: 'aborted'`.
  */
@@ -147,7 +146,7 @@ const partsOf = (
   return splitTable(source, { ...choices, key });
 };
 
-/** Names of the options about columns and about reading rows, which need a table. */
+/** Names of the options that need a table, because they concern columns or reading rows. */
 const OF_TABLES = [
   ...Object.entries(OPTIONS).flatMap(([name, { group }]) => (group === 'columns' || group === 'reading' ? [name] : [])),
   'validation',
@@ -158,11 +157,12 @@ const OF_TABLES = [
 const assertNoColumns = (options: Readonly<Record<string, unknown>>, { source }: Sampler): void => {
   const idle = OF_TABLES.find((name) => options[name] !== undefined);
   if (idle === undefined) return;
-  throw new FlowError('option', 'impflow/fit', `The option ${idle} does not apply to a density to draw from`, {
-    expected: `the option ${idle} with a table`,
-    got: source,
-    hint: 'Leave it out.',
-  });
+  throw new FlowError(
+    'option',
+    'impflow/fit',
+    `The option ${idle} does not apply to rows that are drawn from a density`,
+    { expected: `the option ${idle} with a table`, got: source, hint: 'Leave it out.' },
+  );
 };
 
 const startBackend = async (

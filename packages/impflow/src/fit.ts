@@ -10,26 +10,30 @@ import { OPTIONS, type Choices } from './options/options.ts';
 import type { AnyRow, RowOf, Rows, Source } from './rows/rows.ts';
 import type { Sampler } from './table/source.ts';
 
-/** Options of {@link fit}: the options in `OPTIONS`, and the options that are not plain JSON. */
+/** Options of {@link fit}: the options in `OPTIONS`, and options whose values are not plain JSON. */
 export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
-  /** Condition columns: the model is the density of the other columns given these. Default: none. */
+  /**
+   * Condition columns. The model is the density of the other columns given the values of these columns. Default: none.
+   */
   readonly given?: readonly (keyof Row & string)[];
-  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
+  /**
+   * Validation rows. Default: a random tenth of the rows, but at most 4,000. At most 4,000 of the given rows are used.
+   */
   readonly validation?: Source | Rows<Row>;
-  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
+  /** Test rows for the final evaluation. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Source | Rows<Row>;
   /**
-   * Threads that share each step. Default `auto`: in Node on WebAssembly one per core, but at most one per row of a
-   * step and one per 200 numbers of a step; otherwise one.
+   * Number of threads that share each step. Default `auto`: in Node on WebAssembly one thread per core, but at most one
+   * per row of a batch and one per 200 numbers of a batch. Elsewhere, `auto` is one thread.
    */
   readonly workers?: number | 'auto';
-  /** Modules of plugins, whose methods options may name. Default: none. */
+  /** Modules of plugins. Options may name the methods that plugins provide. Default: none. */
   readonly plugins?: readonly object[];
-  /** Backend. Default: the backend that runs already, else WebAssembly. */
+  /** Backend that computes. Default: the backend that is already running, or else WebAssembly. */
   readonly backend?: BackendAdapter;
   /** Receives the events of the training. Default: none. */
   readonly onEvent?: OnEvent;
-  /** An abort ends the training: `fit` then throws the reason of the signal. */
+  /** Signal that ends the training when it is aborted. `fit` then throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,12 +41,12 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
 const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
- * Learns the distribution of a table. `fit` finds the kind of each column, holds out rows for choices and for the test,
- * and trains. All this, with the evaluation at the end, takes about `seconds`. Only on a large table does it take
- * longer: each training gets at least one second, and the evaluation is not shortened. `fit` prints nothing.
+ * Learns the distribution of a table. `fit` finds the kind of each column, holds out validation and test rows, trains,
+ * and evaluates the model. The whole call takes about `seconds`. A large table can take longer, because each training
+ * gets at least one second and the evaluation is not shortened. `fit` prints nothing.
  *
- * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
- * takes as many steps as fit into its time.
+ * @remarks Equal rows, options and seeds give bit-identical models if `steps` and `workers` are given. A training with
+ * a time limit makes as many steps as fit into its time.
  * @throws `input` for a table that cannot be used (the message names the cell); `option` for wrong options;
  * `convergence` if a step is not finite; the reason of an aborted `signal`.
  *
@@ -57,9 +61,9 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
  */
 export async function fit(rows: Source | Sampler, options?: FitOptions): Promise<Model>;
 /**
- * Learns the distribution of typed rows. The model takes rows of this type, and its samples have this type.
+ * Learns the distribution of typed rows. The model accepts rows of the type `Row`, and its samples have this type.
  *
- * @throws as for a table without a type.
+ * @throws the errors of the overload for tables without a row type.
  */
 export async function fit<Row extends RowOf<Row>>(rows: Rows<Row>, options?: FitOptions<Row>): Promise<Model<Row>>;
 export async function fit(rows: Rows<AnyRow> | Sampler, options: FitOptions = {}): Promise<Model> {
@@ -75,7 +79,7 @@ export async function fit(rows: Rows<AnyRow> | Sampler, options: FitOptions = {}
   return end.model;
 }
 
-/** @throws `option` for an option that `fit` does not have, or a wrong value. */
+/** @throws `option` for a name that is not an option of `fit`, or for a wrong value. */
 export const checkFitOptions = (options: FitOptions): void => {
   checkOptions(options, OPTIONS, FIT_ONLY);
   checkValues('impflow/fit', options, FITTING);

@@ -15,8 +15,8 @@ import { CHECKPOINT } from './save-file.ts';
 export type LoadOptions = Pick<FitOptions, 'plugins' | 'backend'>;
 
 /**
- * Opens a model that `save` or `toBytes` wrote: from its bytes, or from the path (Node) or the address of its folder or
- * checkpoint. `load` never executes code from the file.
+ * Opens a model that `save` or `toBytes` wrote. The model is given as bytes, or as the path (Node) or address of its
+ * folder or checkpoint file. `load` never executes code from the file.
  *
  * @throws `input` for a file that cannot be read; `checkpoint` for a file without a finished model of a table;
  * `registry` for a method that a plugin must provide.
@@ -33,21 +33,24 @@ export const load = async <Row extends RowOf<Row> = AnyRow>(
   return openModel(checkpoint, { registries, source }) as unknown as Model<Row>;
 };
 
-/** A checkpoint that is read and checked. */
+/** A checkpoint whose contents were checked. */
 export interface ReadModel {
   /** The checkpoint. */
   readonly checkpoint: Checkpoint;
-  /** Path, address, or the name of the bytes. */
+  /** Path, address or name of the checkpoint, for messages. */
   readonly source: string;
 }
 
-/** Reads a checkpoint from a path, an address or bytes, and checks its contents before anything is built from them. */
+/** Reads a checkpoint from a path, an address or bytes, and checks its contents before a model is built from them. */
 export const readModel = async (from: string | URL | Uint8Array | Blob): Promise<ReadModel> => {
   const { bytes, source } = await bytesFrom(from);
   return { checkpoint: checkedCheckpoint(decodeCheckpoint(bytes, source), source), source };
 };
 
-/** Returns the bytes of a checkpoint in any of its forms, and the name of the checkpoint in messages. */
+/**
+ * Reads the bytes of a checkpoint from a path, an address, a `Blob` or bytes. Returns the bytes, and the name of the
+ * checkpoint for messages.
+ */
 export const bytesFrom = async (
   from: string | URL | Uint8Array | Blob,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string }> => {
@@ -66,7 +69,9 @@ export const bytesFrom = async (
   return { bytes: await fileBytes('impflow/load', path), source: path };
 };
 
-/** Returns the path of a checkpoint, given this path or the path of the folder of the checkpoint. */
+/**
+ * Returns the path of a checkpoint file. The argument is the path of the file or of the folder that contains the file.
+ */
 const pathOf = async (path: string): Promise<string> => {
   assertNode('impflow/load', 'Give an address, a Blob or bytes.');
   const { stat } = process.getBuiltinModule('node:fs/promises');

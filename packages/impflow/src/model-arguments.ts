@@ -20,7 +20,7 @@ export const IMPUTING: Arguments = { draws: wholeNumber(1), seed: SEED };
 /** Options of `save`. */
 export const SAVING: Arguments = { force: { expected: 'true or false', fits: (value) => typeof value === 'boolean' } };
 
-/** @throws `option` for a count that is not a whole number of rows, and for more numbers than memory holds. */
+/** @throws `option` for a count that is not a whole number of rows, and for more numbers than fit into memory. */
 export const assertCount = (count: unknown, columns: number): void => {
   const { expected, fits } = wholeNumber(1, Math.floor(MOST_NUMBERS / columns));
   if (fits(count)) return;
@@ -31,7 +31,7 @@ export const assertCount = (count: unknown, columns: number): void => {
   });
 };
 
-/** @throws `option` for a cell that is not a condition. */
+/** @throws `option` for a column in `given` that is not a condition of the model. */
 export const assertConditions = (given: object | undefined, { columns }: RecordsSpec): void => {
   const conditions = columns.filter((column) => column.given === true).map(({ name }) => name);
   const other = Object.keys(given ?? {}).find((name) => !conditions.includes(name));
@@ -39,6 +39,6 @@ export const assertConditions = (given: object | undefined, { columns }: Records
   throw new FlowError('option', 'impflow/sample', `The column "${printable(other)}" is not a condition of this model`, {
     expected: conditions.length === 0 ? 'no conditions' : `values of ${conditions.join(', ')}`,
     got: `a value of ${printable(other)}`,
-    hint: 'Leave it out. To draw some cells given others, use impute.',
+    hint: 'Leave this column out. To draw some cells of a row given its other cells, use impute.',
   });
 };

@@ -5,39 +5,43 @@ import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 /** The score of a row. */
 export interface Score {
   /**
-   * `log p` of the row given its conditions, in nats, in the units of the table. A row with gaps has the log-density of
-   * its known cells. NaN if a solve failed, or if the row lacks a condition that every training row has.
+   * `log p` of the row given its conditions, in nats, in the units of the table. For a row with gaps (empty cells), the
+   * log-density of its known cells. NaN if a solve failed, or if the row lacks a condition that every training row has.
    */
   readonly logDensity: number;
   /** Standard error of `logDensity`; 0 where the log-density is exact. */
   readonly standardError: number;
   /**
-   * Share of the test rows and this row whose log-density is at most the log-density of this row, in `(0, 1]`: exact for
-   * at most 1,001 test rows, otherwise rounded up by less than 0.001. For a fresh row of the same distribution, the
-   * share is at most `a` with probability at most `a`. It has its smallest possible value if a solve failed. NaN for a
-   * row with gaps.
+   * p-value in `(0, 1]`: among the test rows and this row, the share of rows whose log-density is at most the
+   * log-density of this row. The share is exact for at most 1,001 test rows, and otherwise rounded up by less than
+   * 0.001. For a new row from the distribution of the table, the share is at most `a` with probability at most `a`. If
+   * a solve failed, the share has its smallest possible value. NaN for a row with gaps.
    */
   readonly pValue: number;
   /**
-   * Percentage of the test rows that are less likely than this row, exact for at most 1,001 test rows; 0 if a solve
-   * failed. NaN for a row with gaps.
+   * Percentage of the test rows that are less likely than this row. The percentage is exact for at most 1,001 test
+   * rows. If a solve failed, the percentage is 0. NaN for a row with gaps.
    */
   readonly percentile: number;
-  /** Whether every solve converged. True for a row without a log-density because it lacks a condition. */
+  /**
+   * Whether every solve for this row converged. Also true for a row that has no log-density because a condition is
+   * missing.
+   */
   readonly converged: boolean;
 }
 
-/** How much one column contributes to the log-density of a row. */
+/** How much one column of a row lowers the log-density of the row. */
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
   /**
-   * Mean increase of the log-density of the row, in nats, if the cell were drawn given the other cells. NaN for a gap.
+   * Mean increase of the log-density of the row, in nats, if the cell were replaced by a draw given the other cells.
+   * NaN for a gap (empty cell).
    */
   readonly nats: number;
-  /** The cell itself. */
+  /** The value of the cell in the row. */
   readonly value: Cell;
-  /** The likeliest value given the other cells. */
+  /** The most likely value of the cell, given the other cells. */
   readonly usual: Cell;
   /** Percentage of the draws of the cell, given the other cells, that are below its value. NaN for a gap. */
   readonly percentile: number;
@@ -49,26 +53,26 @@ export interface SampleOptions<Row> {
   readonly given?: Partial<Row>;
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
-  /** Scale of the noise of the base. Default 1. */
+  /** Factor by which the draws of the base density are scaled. Default 1. */
   readonly temperature?: number;
 }
 
 /** Options of {@link Model.impute}. */
 export interface ImputeOptions {
-  /** Completions of each row. Default 1. */
+  /** Number of random completions of each row. Default 1. */
   readonly draws?: number;
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
 }
 
 /**
- * A fitted distribution of rows. Values are in the units of the table. A key that a row lacks is a gap. The result for
- * a row does not depend on the other rows.
+ * A fitted distribution of the rows of a table. Values are in the units of the table. A missing key in a row is a gap
+ * (empty cell). The result for a row does not depend on the other rows of a call.
  */
 export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
-   * Assumptions, attempts and choices of the training, the final model, and its results on test rows, which were used
-   * for no choice except the kinds of the columns and the removal of copies.
+   * Report on the training: assumptions, attempted and chosen options, the kind of the final model, and its results on
+   * test rows. The test rows had an influence only on the kinds of the columns and the removal of copies.
    */
   readonly report: Report;
   /**
@@ -81,21 +85,22 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
-   * Returns the contribution of each column to the log-density of a row, the greatest contribution first.
+   * Returns how much each column lowers the log-density of a row. The column with the largest contribution comes first.
    *
    * @remarks Costs 64 log-densities for each column. The first call costs more, as in `score`.
    * @throws as `score`.
    */
   explain(row: Partial<Row>): Reason[];
   /**
-   * Draws rows.
+   * Draws random rows from the model.
    *
-   * @throws `option` for missing conditions, conditions that the model does not have, and more rows than memory holds.
+   * @throws `option` for missing conditions, conditions that the model does not have, and more rows than fit into
+   * memory.
    */
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**
-   * Fills the gaps of rows by draws given the known cells: `[rows][draws]`. A row that cannot be filled, because a
-   * condition is missing, stays unchanged.
+   * Fills the gaps (empty cells) of rows by random draws given the known cells. Returns `draws` completions of each
+   * row, as `[rows][draws]`. A row with a missing condition cannot be filled and is returned unchanged.
    *
    * @remarks Costs `40 + 10 draws` log-densities for a row with gaps. The first row with gaps costs more: see `score`.
    * @throws as `score`.
@@ -106,18 +111,19 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its
    * training data.
    *
-   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the model was loaded
-   * and its rows, or its separate validation or test rows, were in memory or at an address with a password or a query,
-   * which no checkpoint stores.
+   * @throws `input` for rows that cannot be read, or that have changed; `option` if `rows` is absent and the checkpoint
+   * of a loaded model does not store where its rows are. A checkpoint does not store this for rows in memory, and for
+   * addresses with a password or a query.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**
-   * Writes a folder with the file `checkpoint.safetensors` (Node). An existing model is replaced only with `force`.
+   * Writes the model as the file `checkpoint.safetensors` into a folder (Node). An existing model is replaced only with
+   * the option `force`.
    *
    * @throws `input` for an existing model without `force`, or if the file cannot be written.
    */
   save(folder: string, options?: { readonly force?: boolean }): Promise<void>;
-  /** Returns the bytes that `save` writes. */
+  /** Returns the model as bytes: the contents of the file that `save` writes. */
   toBytes(): Uint8Array;
   /** Frees the memory of the model. The model cannot be used afterwards. */
   dispose(): void;

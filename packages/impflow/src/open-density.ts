@@ -12,10 +12,10 @@ import {
 import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
 import { isImagesSpec, isRecordsSpec } from './checkpoint/spec-kind.ts';
 
-/** Tolerance of the capped operator norms, for reported results. */
+/** Tolerance with which the operator norms of capped layers are computed before a density is evaluated. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
-/** A density with its best weights, ready to evaluate. */
+/** A density with the weights that had the lowest validation loss, ready to evaluate. */
 export interface OpenDensity {
   /** The density. */
   readonly density: RecordFlow;
@@ -24,9 +24,9 @@ export interface OpenDensity {
 }
 
 /**
- * Builds the density of a checkpoint with its best weights, or with its last weights if it stores no best weights. The
- * density is evaluated with the estimator of `forEvaluation`, which may differ from the estimator of the training. A
- * flow of rows of numbers, such as an imported flow, counts as a density of a table.
+ * Builds the density of a checkpoint with the best weights, or with the last weights if the checkpoint stores no best
+ * weights. The density uses the log-determinant estimator of `forEvaluation`, which may differ from the estimator of
+ * the training. A flow of numeric rows, such as an imported flow, also counts as a density of a table.
  *
  * @param logdet Estimator of the log-determinants. Default: see `forEvaluation`.
  * @throws `checkpoint` for a spec that describes no density of rows, or for weights that do not fit; `registry` for a
@@ -43,17 +43,17 @@ export const openDensity = (
   const density = building(source, () => recordFlow(spec, { registries }));
   restoreBest(density.flow, checkpoint, source);
   assertFiniteWeights(checkpoint, source);
-  // An imported model keeps its published weights, even if norms exceed its caps.
+  // An imported model keeps its published weights, even if the norms of its layers exceed their caps.
   if ((checkpoint.extra as { readonly options?: unknown } | undefined)?.options !== undefined)
     density.flow.refresh(TIGHT);
   return { density, estimated: isEstimated(spec.flow, registries) };
 };
 
 /**
- * Returns the spec of a density of rows in a checkpoint. A flow of rows of numbers, such as an imported flow, counts as
- * a density of rows.
+ * Returns the spec of a density of table rows from a checkpoint. A flow of numeric rows, such as an imported flow, also
+ * counts as a density of table rows.
  *
- * @throws `checkpoint` for another model.
+ * @throws `checkpoint` for a model of another kind, such as a classifier.
  */
 export const tableSpecOf = ({ spec, extra }: Pick<Checkpoint, 'spec' | 'extra'>, source: string): RecordsSpec => {
   if (isRecordsSpec(spec)) return spec;
@@ -68,7 +68,8 @@ export const tableSpecOf = ({ spec, extra }: Pick<Checkpoint, 'spec' | 'extra'>,
 };
 
 /**
- * Calls `build`, which builds something from the contents of a checkpoint, and explains its errors.
+ * Calls `build`, which builds a model from the contents of a checkpoint. Wraps an error of `build` in an error that
+ * names the checkpoint.
  *
  * @throws `checkpoint` for an invalid spec; `registry` for a name that a plugin must provide.
  */
@@ -80,7 +81,7 @@ export const building = <T>(source: string, build: () => T): T => {
       throw new FlowError(
         'registry',
         'impflow/load',
-        `${source} needs a part that is not available: ${problemOf(cause)}`,
+        `${source} needs a method that is not available: ${problemOf(cause)}`,
         { cause, hint: 'If a plugin provides it, set the option plugins.' },
       );
     if (isFlowError(cause) && cause.code !== 'plugin') {

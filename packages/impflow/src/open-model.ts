@@ -24,13 +24,13 @@ import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
 
-/** Parts from which a model is opened. */
+/** Options of the function that opens the model of a checkpoint. */
 interface OpenModelOptions {
-  /** The methods that the spec may name. */
+  /** Registries with the methods that the spec may name. */
   readonly registries: Registries;
-  /** Name of the checkpoint in messages. */
+  /** Name of the checkpoint, for messages. */
   readonly source: string;
-  /** The density of the checkpoint, if it was built before. The model then owns the density. */
+  /** The density of the checkpoint, if it is already built. The model then owns the density. */
   readonly opened?: OpenDensity | undefined;
   /** The test rows, if they are in memory. */
   readonly test?: Part | undefined;
@@ -39,7 +39,7 @@ interface OpenModelOptions {
 /**
  * Returns the model of a checkpoint.
  *
- * @throws the errors of `openDensity`; `checkpoint` for a training that was not finished.
+ * @throws the errors of `openDensity`; `checkpoint` if the training was not finished.
  */
 export const openModel = (
   checkpoint: Checkpoint,
@@ -53,7 +53,7 @@ export const openModel = (
   if (report === undefined)
     throw new FlowError('checkpoint', 'impflow/load', `${source} has no report`, {
       expected: 'a model whose training was finished',
-      got: 'one that was interrupted, or imported',
+      got: 'a training that was interrupted, or an imported model',
       hint: 'Finish its training first.',
     });
   return Object.freeze<Model>({
@@ -88,7 +88,10 @@ export const openModel = (
   });
 };
 
-/** Functions that score, explain, draw and fill cells with a density and with the quantiles of its checkpoint. */
+/**
+ * Creates the functions that score, explain, draw and fill rows, from a density and the score quantiles in its
+ * checkpoint.
+ */
 export const trainedDensity = (
   { density, estimated }: OpenDensity,
   { quantiles, provenance }: Partial<TableContents> = {},
@@ -102,11 +105,11 @@ export const trainedDensity = (
   return trainedRecords(density, heldOut, estimated);
 };
 
-/** Returns the bytes of a checkpoint. */
+/** Returns the bytes of a checkpoint file. */
 export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
   encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
 
-/** Returns the cells of rows for a model. A key that a row lacks is a gap. */
+/** Converts row objects to the cells that a model reads. A missing key in a row is a gap (empty cell). */
 const cellsOf = ({ density }: TrainedRecords, rows: readonly object[], source: string): Frame =>
   frameOfObjects(rows, source, readingFor(density.spec.columns));
 
@@ -140,7 +143,7 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
         nats: part,
         value: cells![column],
         usual: usual![column],
-        // Removes rounding errors: the percentile is a sum of normalized weights.
+        // Rounds the percentile, a sum of normalized weights, to remove the floating-point error.
         percentile: Math.round(1e6 * percentile) / 1e6,
       };
     })
@@ -160,7 +163,7 @@ const imputed = (
   const out: AnyRow[][] = rows.map(() => []);
   row.forEach((at, i) => out[at]!.push({ ...rows[at], ...completed[i] }));
   for (const at of left) out[at]!.push(rows[at] as AnyRow);
-  // A row without gaps, or a row that cannot be filled, is the same in each draw.
+  // All draws of a row are equal if the row has no gaps or cannot be filled.
   return out.map((each) => (each.length === draws ? each : Array.from({ length: draws }, () => each[0]!)));
 };
 

@@ -1,4 +1,5 @@
-// Exports that the entry for Node and the entry for pages share. Each entry has its own `fit` and `load`.
+// Exports that the entry point for Node and the entry point for web pages share. Each entry point has its own `fit` and
+// `load`.
 export type { MethodSpec } from '@impflow/core';
 export type { Evaluation } from './evaluate.ts';
 export type { ChoiceEvent, ColumnsEvent, FitEvent, OnEvent, RemarkEvent, StartEvent, StepEvent } from './events.ts';

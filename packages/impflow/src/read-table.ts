@@ -9,10 +9,12 @@ import type { AnyRow, Rows } from './rows/rows.ts';
 import type { TableSource } from './table/source.ts';
 import { splitTable, type TableParts } from './table/split.ts';
 
-/** How a text file is read. */
+/** Options for reading a text file such as a CSV. */
 type Reading = Pick<Choices, 'header' | 'separator' | 'decimal'>;
 
-/** Reads rows of any form into a frame. `categories`: see `FrameOptions`. */
+/**
+ * Reads rows of any accepted form (such as a path, objects or columns) into a frame. `categories`: see `FrameOptions`.
+ */
 export const readRows = (
   rows: Rows<AnyRow>,
   { header, separator, decimal, categories }: Reading & Pick<FrameOptions, 'categories'>,
@@ -24,7 +26,7 @@ export const readRows = (
     ...(categories === undefined ? {} : { categories }),
   });
 
-/** Reads a table with its own validation and test rows. Each of these tables is read once. */
+/** Reads a table, and its validation and test rows if they are given separately. */
 export const readTable = async (
   rows: Rows<AnyRow>,
   { validation, test, ...reading }: Reading & { readonly validation?: Rows<AnyRow>; readonly test?: Rows<AnyRow> },
@@ -40,8 +42,9 @@ export const readTable = async (
 };
 
 /**
- * Returns the absolute path (Node) or the address of rows, from which they can be read again; undefined for rows in
- * memory, and for an address with parts that may be secret or long, because a checkpoint stores this place.
+ * Returns the absolute path (Node) or the address from which rows can be read again. Returns undefined for rows in
+ * memory. Returns undefined for an address with a password or a query, because a checkpoint stores the address and
+ * these parts may be secret or long.
  */
 export const placeOf = (rows: unknown): string | undefined => {
   if (typeof rows !== 'string' && !(rows instanceof URL)) return undefined;
@@ -51,11 +54,11 @@ export const placeOf = (rows: unknown): string | undefined => {
 };
 
 /**
- * Reads the table of a training again from its place, and splits it into the same parts.
+ * Reads the table of an earlier training again, and splits it into the same training, validation and test rows.
  *
- * @param read Reads the rows. Default: reads them from their place.
- * @throws `option` for a training whose checkpoint names no place of its rows; `input` if the cells have changed, because
- * then its test rows might not be held out.
+ * @param read Reads the table. Default: reads the table from the path or address in the checkpoint.
+ * @throws `option` if the checkpoint does not store where the rows are; `input` if the cells have changed, because some
+ * test rows might then be rows that the training used.
  */
 export const readPartsAgain = async (
   { data, options, distinct, provenance }: TableContents,
@@ -64,7 +67,7 @@ export const readPartsAgain = async (
   read?: () => Promise<TableSource>,
 ): Promise<TableParts> => {
   if (data === undefined && read === undefined)
-    throw new FlowError('option', 'impflow/evaluate', `${source} does not name the place of its rows`, {
+    throw new FlowError('option', 'impflow/evaluate', `${source} does not store where its rows are`, {
       expected: 'rows to evaluate on',
       got: 'none',
       hint: 'Give the test rows: evaluate(rows).',

@@ -1,5 +1,6 @@
-// The stages of `fit`, one by one, for programs of this workspace. The functions for all users are in the main entry.
-// In a page, `fit` of the main entry trains in a worker; the functions of this entry run in the calling thread.
+// Exports the stages of `fit` as separate functions, for programs of this repository. The functions for all users are
+// in the main entry point. In a web page, `fit` of the main entry point trains in a worker. The functions of this entry
+// point run in the calling thread.
 export { ensureBackend } from './backend.ts';
 export { checkedCheckpoint } from './checkpoint/checked.ts';
 export type { Contents, DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';

@@ -1,13 +1,13 @@
 import { assertNode, FlowError, writeAtomically } from '@impflow/core';
 import { shown } from './json/schema.ts';
 
-/** Name of the file of a model in its folder. */
+/** Name of the model file in the folder of a saved model. */
 export const CHECKPOINT = 'checkpoint.safetensors';
 
 /**
- * Writes the file of a model into a folder, and makes the folder if it is missing (Node).
+ * Writes the model file into a folder (Node). The folder is created if it does not exist.
  *
- * @throws `input` if the folder holds a model already and `force` is false; `unsupported` in a page.
+ * @throws `input` if the folder already contains a model and `force` is false; `unsupported` in a web page.
  */
 export const saveFile = async (folder: string, bytes: Uint8Array, force: boolean): Promise<void> => {
   assertNode('impflow/save', 'Offer model.toBytes() as a download instead.');
@@ -25,8 +25,8 @@ export const saveFile = async (folder: string, bytes: Uint8Array, force: boolean
     () => false,
   );
   if (isThere && !force)
-    throw new FlowError('input', 'impflow/save', `${folder} holds a model already`, {
-      expected: 'a folder without one',
+    throw new FlowError('input', 'impflow/save', `${folder} already contains a model`, {
+      expected: 'a folder without a model',
       got: path,
       hint: 'Choose another folder, or set the option force.',
     });

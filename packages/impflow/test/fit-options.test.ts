@@ -8,7 +8,7 @@ import { gaussianRows, letters } from './tables.ts';
 const quick = { steps: 10, workers: 1, hidden: [8], blocks: 1 } as const;
 
 describe('events', () => {
-  it('are the columns, the remarks, the start and the steps, in this order', async () => {
+  it('fit sends events for the columns, the remarks, the start and the steps, in this order', async () => {
     const events: FitEvent[] = [];
     const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
     const kinds = events.map(({ kind }) => kind);
@@ -26,7 +26,7 @@ describe('events', () => {
 });
 
 describe('an abort signal', () => {
-  it('ends the training after the current step, so that fit throws the reason of the signal', async () => {
+  it('an abort ends the training after the current step, and fit throws the reason of the signal', async () => {
     const reason = new Error('enough');
     const ended = new AbortController();
     let steps = 0;
@@ -42,7 +42,7 @@ describe('an abort signal', () => {
     expect(steps).toBe(3);
   });
 
-  it('that is already aborted starts no training', async () => {
+  it('fit starts no training if the signal is already aborted', async () => {
     const signal = AbortSignal.abort(new Error('before'));
     const events: FitEvent[] = [];
     await expect(
@@ -51,7 +51,7 @@ describe('an abort signal', () => {
     expect(events).toEqual([]);
   });
 
-  it('that is aborted while the rows are read starts no training', async () => {
+  it('fit starts no training if the signal is aborted while the rows are read', async () => {
     const ended = new AbortController();
     let started = false;
     const run = fit(gaussianRows(100, 1), {
@@ -67,7 +67,7 @@ describe('an abort signal', () => {
   });
 });
 
-describe('a timed fit', () => {
+describe('a fit with a time limit', () => {
   const timed = async (rows: readonly object[], seconds: number) => {
     const events: FitEvent[] = [];
     const { report } = await fit(rows as readonly Record<string, number>[], {
@@ -81,10 +81,10 @@ describe('a timed fit', () => {
   };
   const rows = gaussianRows(300, 2);
 
-  it('ends close to the given time, and reports the choice of scaling and base', async () => {
+  it('a fit with a time limit ends close to this time, and reports the chosen scaling and base', async () => {
     const { report, choices } = await timed(rows, 6);
-    // The training may stop early, after nearly a third of its time without a new best. Other programs may slow the
-    // evaluation.
+    // The training may stop early, if the validation loss has no new minimum for nearly a third of the time. Other
+    // programs may slow the evaluation.
     expect(report.time.total).toBeGreaterThan(1.8);
     expect(report.time.total).toBeLessThan(20);
     expect(choices.map(({ of, candidate }) => `${of} ${candidate}`)).toEqual([
@@ -102,7 +102,7 @@ describe('a timed fit', () => {
     expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
   }, 30_000);
 
-  it('of many rows with heavy tails chooses quantiles without trying maps', async () => {
+  it('a fit with a time limit chooses quantile scaling for many heavy-tailed rows, without trying maps', async () => {
     const heavy = gaussianRows(1400, 3).map(({ x, y }) => ({ x: Math.sinh(2 * x), y: Math.sinh(2 * y) }));
     const { report, choices } = await timed(heavy, 2);
     expect(choices.filter(({ of }) => of === 'scaling').map(({ candidate }) => candidate)).toEqual([
@@ -113,7 +113,7 @@ describe('a timed fit', () => {
     expect(report.columns.map(({ how }) => how)).toEqual(['as it is', 'as it is']);
   }, 30_000);
 
-  it('of rows with a column of texts also chooses the scaling', async () => {
+  it('a fit with a time limit chooses the scaling for a table with a text column', async () => {
     const kinds = letters(rows.length, 2);
     const { report, choices } = await timed(
       rows.map((row, i) => ({ ...row, kind: kinds[i]! })),
@@ -127,13 +127,13 @@ describe('a timed fit', () => {
   }, 30_000);
 });
 
-/** Returns the paths of all values in a report. Each number of a list has its own path. */
+/** Returns the paths of all values in a report. Each number in a list has its own path. */
 const figuresIn = (value: unknown, at = ''): readonly string[] =>
   typeof value !== 'object' || value === null
     ? [at]
     : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
 
-it('the report of a table of numbers keeps all its values if a column of texts is added', async () => {
+it('all values in the report of a numeric table are also in the report if a text column is added', async () => {
   const kinds = letters(cars.length, 3);
   const numbers = (await fit(cars, quick)).report;
   const texts = (
@@ -149,7 +149,7 @@ it('the report of a table of numbers keeps all its values if a column of texts i
   expect(texts.roundTrip).toBeLessThan(1e-3);
 });
 
-it('a row counts in proportion to its weight', async () => {
+it('a row counts in training and evaluation in proportion to its weight', async () => {
   // There are two groups of rows, at 0 and at 4. Rows at 4 have nine times the weight of rows at 0.
   const noise = normals(key(4), 400);
   const rows = Array.from(noise, (value, i) => ({ x: value + (i % 2) * 4, w: i % 2 === 0 ? 1 : 9 }));
@@ -178,7 +178,7 @@ describe('rows with gaps', () => {
   const rows = gaussianRows(300, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
   const fitted = (options: FitOptions) => fit(rows, { ...quick, ...options });
 
-  it('need the option missing if they are many', async () => {
+  it('fit refuses many rows with gaps if the option missing is not set', async () => {
     await expect(fitted({})).rejects.toThrow(
       /Many rows in the rows have gaps: expected the option missing.*Set the option missing to drop, median or impute/,
     );
@@ -188,7 +188,7 @@ describe('rows with gaps', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column'],
     ['impute', 'filled by draws given the other cells'],
-  ] as const)('are mentioned in the report if the option missing is %s', async (missing, said) => {
+  ] as const)('the report mentions rows with gaps if the option missing is %s', async (missing, said) => {
     const { report } = await fitted({ missing });
     expect(report.remarks.join(' ')).toContain(said);
     expect(report.gaps.train).toBeGreaterThan(60);
@@ -197,24 +197,24 @@ describe('rows with gaps', () => {
 });
 
 describe('separate validation and test rows', () => {
-  it('are used in place of rows of the table', async () => {
+  it('fit uses the given validation and test rows instead of rows of the table', async () => {
     const test = gaussianRows(70, 7);
     const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });
     expect(model.report.heldOut.rows).toBe(70);
-    // The mean would differ if it included any other row.
+    // The mean would differ if any row of the table were included.
     const densities = model.score(test).map(({ logDensity }) => logDensity);
     expect(model.report.heldOut.nats).toBeCloseTo(-densities.reduce((sum, value) => sum + value, 0) / 70, 5);
     expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);
   });
 
-  it('need the columns of the training rows', async () => {
+  it('fit refuses test rows without a column of the training rows', async () => {
     const test = gaussianRows(70, 7).map(({ x, y }) => ({ x, y })) as unknown as ReturnType<typeof gaussianRows>;
     await expect(fit(gaussianRows(200, 6), { ...quick, test })).rejects.toThrow(/column.*"z"/);
   });
 });
 
 describe('a sampler', () => {
-  it('of a Gaussian is learned to within 0.1 nats of its entropy', async () => {
+  it('fit learns a Gaussian sampler to within 0.1 nats of its entropy', async () => {
     const entropy = Math.log(2 * Math.PI * Math.E);
     const gaussian: Sampler = {
       columns: ['a', 'b'],
@@ -232,12 +232,12 @@ describe('a sampler', () => {
     expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
   });
 
-  it('is not every table with a method sample', async () => {
+  it('an array with a method sample is a table and not a sampler', async () => {
     const rows = Object.assign(gaussianRows(60, 1), { sample: () => [] });
     expect((await fit(rows, quick)).report.source).toBe('the rows');
   });
 
-  it('of a toy density gets a report with rivals and calibration, as a table does', async () => {
+  it('the report of a toy density contains comparison densities and calibration, like the report of a table', async () => {
     const { report } = await fit({ ...toy('checkerboard'), columns: ['x', 'y'], source: 'checkerboard' }, quick);
     expect(report.entropy).toBe(Math.log(32));
     expect(report.heldOut.nats).toBeGreaterThan(Math.log(32));

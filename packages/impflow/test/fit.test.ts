@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the model of a table with gaps, categories, dates and a condition', () => {
-  it('has a report of assumptions, choices and results', () => {
+  it('the report of a model contains assumptions, choices and results', () => {
     const { columns, gaps, heldOut, calibration, rivals, ...report } = model.report;
     expect(columns.map(({ name, is, given }) => [name, is, given])).toEqual([
       ['species', 'category', true],
@@ -45,11 +45,12 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     });
     expect(report.roundTrip).toBeLessThan(1e-3);
     expect(JSON.parse(JSON.stringify(model.report))).toEqual(model.report);
-    // The flow starts as the better rival, so its loss may exceed the loss of this rival by at most a standard error.
+    // The flow starts as the Gaussian mixture or the Gaussian, whichever is better. So the loss of the flow may exceed
+    // the smaller of their losses by at most a standard error.
     expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
   });
 
-  it('gives each row, with or without gaps, the score that it has as the only row', () => {
+  it('the score of a row, with or without gaps, does not depend on the other rows of the call', () => {
     expectTypeOf(model).toEqualTypeOf<Model<Penguin>>();
     const rows = [complete[0]!, lacking[0]!, { ...complete[1]!, mass: 60_000 }];
     const scores = model.score(rows);
@@ -62,7 +63,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(scores[2]!.percentile).toBe(0);
   });
 
-  it('scores a row with an empty cell by its other cells; a key that it lacks is an empty cell, in any call', () => {
+  it('a row with an empty cell is scored by its known cells, and a missing key is an empty cell', () => {
     const { sex: _sex, ...rest } = complete[0]!;
     const [wanted] = model.score([{ ...rest, sex: null }]);
     expect(Number.isFinite(wanted!.logDensity)).toBe(true);
@@ -70,13 +71,13 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(model.score([rest, complete[0]!])[0]).toEqual(wanted);
     expect(model.impute([rest])[0]![0]).toEqual({ ...rest, sex: expect.stringMatching(/^(FE)?MALE$/) as string });
     expect(model.explain(rest).at(-1)).toMatchObject({ column: 'sex', value: null, nats: NaN });
-    // A row of another table is refused.
+    // A row that has no column of the model is refused.
     expect(() => model.score([complete[0]!, { Beak: 40 } as never])).toThrow(
       'No cell of the columns in the rows, row 2: expected some of the keys species, island, sex, beak, flipper, mass, seen, got Beak.',
     );
   });
 
-  it('explains a row by its columns, the largest contribution first', () => {
+  it('explain returns the contribution of each column of a row, the largest contribution first', () => {
     const odd = { ...complete[0]!, mass: 6300 };
     const reasons = model.explain(odd);
     expect(reasons[0]).toMatchObject({ column: 'mass', value: 6300, percentile: 100 });
@@ -98,7 +99,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect([open.nats, open.percentile, open.value]).toEqual([NaN, NaN, null]);
   });
 
-  it('imputes only gaps, so that each draw is a complete row', () => {
+  it('impute fills only gaps, and each draw is a row without gaps', () => {
     const rows = [lacking[0]!, complete[0]!];
     const filled = model.impute(rows, { draws: 3, seed: 2 });
     expect(filled.map((draws) => draws.length)).toEqual([3, 3]);
@@ -115,7 +116,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(model.impute([without])).toEqual([[without]]);
   });
 
-  it('samples rows under the condition, with the types of the training rows', () => {
+  it('samples satisfy the given condition and have the cell types of the training rows', () => {
     const given = { species: 'Gentoo' };
     const rows = model.sample(50, { given, seed: 1 });
     expectTypeOf(rows).toEqualTypeOf<Penguin[]>();
@@ -125,7 +126,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
       expect(row.species).toBe('Gentoo');
       expect(['MALE', 'FEMALE']).toContain(row.sex);
       expect(row.seen).toBeInstanceOf(Date);
-      // Body mass was measured in steps of 25 g, and the length of the beak in tenths of a millimeter.
+      // Body mass was measured in steps of 25 g, and beak length in tenths of a millimeter.
       expect(row.mass! % 25).toBe(0);
       expect(String(row.beak)).toMatch(/^\d+(\.\d)?$/);
     }
@@ -138,7 +139,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluates its test rows with the same results as the report, and evaluates other rows', async () => {
+  it('evaluate gives the results of the report for the test rows, and also evaluates new rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
@@ -147,10 +148,10 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     await expect(model.evaluate(lacking)).rejects.toThrow('No row without gaps in the rows');
   });
 
-  it('is saved to a folder, from which load opens a bit-identical model', async () => {
+  it('load opens a bit-identical model from the folder of a saved model', async () => {
     await model.save(join(folder, 'penguins'));
     expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
-    await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('holds a model already');
+    await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('already contains a model');
     await model.save(join(folder, 'penguins'), { force: true });
     const file = join(folder, 'penguins', 'checkpoint.safetensors');
     const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
@@ -170,7 +171,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(back.impute([lacking[0]!])).toEqual(model.impute([lacking[0]!]));
     expect(back.sample(5, { given })).toEqual(model.sample(5, { given }));
     expect(Buffer.compare(back.toBytes(), model.toBytes())).toBe(0);
-    await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
+    await expect(back.evaluate()).rejects.toThrow('does not store where its rows are');
     expect((await back.evaluate(complete)).heldOut).toEqual((await model.evaluate(complete)).heldOut);
   });
 });
@@ -180,7 +181,7 @@ const iowa = vegaPath('iowa-electricity.csv');
 it.each([
   ['path', iowa],
   ['URL', pathToFileURL(iowa)],
-])('a model that was trained on the %s of a file and loaded reads its test rows again', async (_what, rows) => {
+])('a loaded model that was trained on the %s of a file reads its test rows from this file', async (_what, rows) => {
   const own = await fit(rows, { ...quick, columns: ['net_generation', 'source'] });
   const back = await load(own.toBytes());
   const { heldOut, calibration } = own.report;
@@ -191,14 +192,14 @@ it.each([
   });
 });
 
-it('a loaded model needs rows to evaluate if a part of its rows was in memory', async () => {
+it('evaluate of a loaded model needs rows if its validation rows were in memory', async () => {
   const validation = Array.from({ length: 20 }, (_, i) => ({
     source: i % 2 === 0 ? 'Renewables' : 'Fossil Fuels',
     net_generation: 9000 + 37 * i,
   }));
   const own = await fit(iowa, { ...quick, columns: ['net_generation', 'source'], validation });
   const back = await load(own.toBytes());
-  await expect(back.evaluate()).rejects.toThrow('does not name the place of its rows');
+  await expect(back.evaluate()).rejects.toThrow('does not store where its rows are');
   expect((await back.evaluate(validation)).heldOut.rows).toBe(20);
 });
 
@@ -208,13 +209,13 @@ describe('the scores and test results of a fit', () => {
     return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
   };
 
-  it('are bit-identical for the same options and seed, and differ for another seed', async () => {
+  it('two fits with equal options and seed are bit-identical, and a fit with a different seed is not', async () => {
     const first = await bits({ seed: 5 });
     expect(await bits({ seed: 5 })).toBe(first);
     expect(await bits({ seed: 6 })).not.toBe(first);
   });
 
-  it('do not depend on the form of the rows', async () => {
+  it('scores and test results do not depend on the form in which the rows are given', async () => {
     const numbers = complete.map(({ beak, flipper, mass }) => ({ beak: beak!, flipper: flipper!, mass: mass! }));
     const column = (name: keyof (typeof numbers)[0]): Float64Array => Float64Array.from(numbers, (row) => row[name]);
     const forms = [
@@ -232,7 +233,7 @@ describe('the scores and test results of a fit', () => {
   });
 });
 
-it('fits, uses and disposes a model without leaking tensors', async () => {
+it('fitting, using and disposing a model leaks no tensors', async () => {
   const before = memory().numTensors;
   const own = await fit(complete, { ...quick, given: ['species'] });
   own.score(penguins);

@@ -6,7 +6,7 @@ import { penguins } from './penguins.ts';
 const quick = { steps: 2, workers: 1, hidden: [4], blocks: 1 } as const;
 const row = penguins[0]!;
 const given = { species: 'Gentoo' };
-/** A model with a condition. Its type `Any` allows calls that TypeScript would refuse. */
+/** A model with a condition. The type `Any` allows calls that TypeScript would refuse. */
 let model: Any;
 let plain: Any;
 type Any = { readonly [Name in keyof Model]: (...args: unknown[]) => unknown };
@@ -36,12 +36,12 @@ describe('wrong arguments are refused with a message', () => {
       'No cell of the columns in the rows, row 2: expected some of the keys species',
     ],
     [
-      'a text for a number',
+      'a string for a number',
       () => model.score([{ ...row, mass: 'much' }]),
       'Text in the column "mass" of the rows, row 1',
     ],
     [
-      'a text for a date',
+      'a string for a date',
       () => model.score([row, { ...row, seen: 'soon' }]),
       'No date in the column "seen" of the rows, row 2',
     ],
@@ -61,7 +61,11 @@ describe('wrong arguments are refused with a message', () => {
     ['save()', () => model.save(), 'No folder to save to: expected a path, got nothing'],
     ['save(5)', () => model.save(5), 'No folder to save to: expected a path, got 5'],
     ['save(folder, true)', () => model.save('folder', true), 'Wrong options: expected an object with force, got true'],
-    ['save with a text for force', () => model.save('folder', { force: 'yes' }), 'expected true or false, got "yes"'],
+    [
+      'save with a string as the option force',
+      () => model.save('folder', { force: 'yes' }),
+      'expected true or false, got "yes"',
+    ],
   ])('%s', async (_call, call, said) => {
     await expect((async () => call())()).rejects.toThrow(said);
   });
@@ -106,7 +110,7 @@ describe('wrong arguments are refused with a message', () => {
     [
       'a condition for a model without conditions',
       () => plain.sample(1, { given: { mass: 1 } }),
-      'To draw some cells given others, use impute.',
+      'To draw some cells of a row given its other cells, use impute.',
     ],
   ])('%s', (_call, call, said) => {
     expect(call).toThrow(said);
@@ -137,7 +141,7 @@ describe('wrong arguments are refused with a message', () => {
     [
       'a column that is twice another column',
       () => fit(Array.from({ length: 30 }, (_, i) => ({ x: Math.sin(i), y: 2 * Math.sin(i) }))),
-      'The column "y" of the rows follows from the columns before it',
+      'The column "y" of the rows is a linear combination of the columns before it',
     ],
   ])('%s', async (_call, call, said) => {
     const error: unknown = await (async () => call())().catch((reason: unknown) => reason);
@@ -146,11 +150,11 @@ describe('wrong arguments are refused with a message', () => {
   });
 });
 
-it('a category that did not occur in training can be a condition, and keeps its name in samples', () => {
+it('sample accepts a condition with a new category, and the samples contain the name of this category', () => {
   expect(model.sample(1, { given: { species: 'Macaroni' } })).toMatchObject([{ species: 'Macaroni' }]);
   expect(model.score([{ ...row, species: 'Macaroni' }])).toMatchObject([{ converged: true }]);
 });
 
-it('a row without its condition has no density', () => {
+it('the log-density of a row without its condition is NaN', () => {
   expect(model.score([{ ...row, species: null }])).toMatchObject([{ logDensity: NaN, pValue: NaN, percentile: NaN }]);
 });

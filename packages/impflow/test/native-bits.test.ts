@@ -4,13 +4,13 @@ import { decodeCheckpoint } from '@impflow/training';
 import { fit } from 'impflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-/** Two dependent columns, a category and gaps. */
+/** Rows with two dependent numeric columns, a category column and gaps. */
 const rows = Array.from({ length: 600 }, (_, i) => {
   const [a, b] = normals(fold(key(3), i), 2) as unknown as readonly [number, number];
   return { kind: i % 3 === 0 ? 'one' : 'two', x: a + (i % 3), y: i % 11 === 4 ? null : 0.5 * a * a + b };
 });
 
-/** Tensors and held-out quantiles of a training of 200 steps. */
+/** Trains for 200 steps, and returns the tensors and the held-out score quantiles of the model. */
 const trainedOn = async (kernels: WasmOptions['kernels'] & {}) => {
   const model = await fit(rows, { steps: 200, seed: 5, missing: 'impute', workers: 1, backend: wasm({ kernels }) });
   const { tensors, extra } = decodeCheckpoint(model.toBytes());
@@ -21,7 +21,7 @@ const trainedOn = async (kernels: WasmOptions['kernels'] & {}) => {
 };
 
 const SETS = ['avx512', 'avx2', 'neon'] as const;
-/** The sets of instructions that this processor runs, if the library was built. */
+/** Instruction sets for which native kernels run on this processor. Empty if the native library was not built. */
 const here = new Set<string>();
 for (const isa of SETS) {
   const backend = await wasm({ kernels: { isa } })
@@ -38,7 +38,7 @@ describe('a training of 200 steps', () => {
   });
 
   for (const isa of SETS)
-    it.runIf(here.has(isa))(`has the bits of WebAssembly on ${isa}`, async () => {
+    it.runIf(here.has(isa))(`a training with native ${isa} kernels gives the same bits as WebAssembly`, async () => {
       const { backend, results } = await trainedOn({ isa });
       expect(backend).toBe(`wasm (${isa})`);
       expect(results).toEqual(expected);

@@ -5,10 +5,13 @@ import { ALL } from '../../testkit/private/extent.mjs';
 import { letters } from './tables.ts';
 
 const [ROWS, FRESH, SEEDS] = [400, 200, ALL ? 40 : 10];
-/** Number of test rows: a tenth of the rows. p-values are shares of these rows. */
+/** Number of test rows: a tenth of all rows. A p-value is a share of the test rows. */
 const HELD = ROWS / 10;
 
-/** Rows of two numbers with few digits, so that cells repeat and get noise. `y` depends on `x`, and is skewed. */
+/**
+ * Returns rows of two numbers with few digits, so that cells repeat and get noise. `y` depends on `x` and has a skewed
+ * distribution.
+ */
 const numbers = (count: number, seed: number) => {
   const noise = normals(key(seed), 2 * count);
   return Array.from({ length: count }, (_, i) => ({
@@ -16,7 +19,7 @@ const numbers = (count: number, seed: number) => {
     y: Math.round(10 * Math.exp(0.5 * (noise[2 * i]! + noise[2 * i + 1]!))) / 10,
   }));
 };
-/** Rows as from `numbers`, with a category on which `y` depends too. */
+/** Returns rows like the rows of `numbers`, with an additional category on which `y` depends. */
 const texts = (count: number, seed: number) => {
   const kinds = letters(count, seed);
   return numbers(count, seed).map((row, i) => ({
@@ -26,15 +29,18 @@ const texts = (count: number, seed: number) => {
   }));
 };
 /**
- * Rows as from `texts`, with gaps in a tenth of the rows. Held-out and fresh rows without gaps have the same
- * distribution.
+ * Returns rows like the rows of `texts`, with gaps in a tenth of the rows. Held-out rows and fresh rows without gaps
+ * have the same distribution.
  */
 const lacking = (count: number, seed: number) => {
   const u = uniforms(key(seed + 1), count);
   return texts(count, seed).map((row, i) => (u[i]! < 0.1 ? { ...row, x: null } : row));
 };
 
-/** Returns the p-values of fresh rows for each training. Each training has its own seed, rows and fresh rows. */
+/**
+ * Trains several models, and returns the p-values of fresh rows under each model. Each training has its own seed,
+ * training rows and fresh rows.
+ */
 const pValues = async (table: (count: number, seed: number) => readonly object[]): Promise<readonly number[][]> => {
   const all: number[][] = [];
   for (let seed = 0; seed < SEEDS; seed++) {
@@ -80,7 +86,7 @@ describe('the p-value of a fresh row is at most a with a probability of at most 
         // The bound is three standard errors above alpha: with a true rate of alpha, the test fails once in 700 times.
         // Equal scores only make p-values larger.
         expect(share, `share of p-values of at most ${alpha}`).toBeLessThan(alpha + 3 * error);
-        // The bound above would also hold if all p-values were 1.
+        // The bound above also holds if all p-values are 1, so the mean is checked as well.
         expect(share).toBeGreaterThan(0.4 * alpha);
       }
       // Without equal scores, a p-value has the mean (n + 2) / (2 n + 2). The mean p-value of a training has the

@@ -21,8 +21,8 @@ export interface Penguin {
 }
 
 /**
- * The 344 penguins. 2 of them lack all measures, and 11 lack the sex. The days are invented: one per week, from 2007
- * on.
+ * The 344 penguins. 2 penguins lack all measures, and 11 penguins lack the sex. The days are invented: one day per
+ * week, from 2007 on.
  */
 export const penguins: readonly Penguin[] = json('penguins.json').map((row, i) => ({
   species: String(row['Species']),
@@ -34,7 +34,7 @@ export const penguins: readonly Penguin[] = json('penguins.json').map((row, i) =
   seen: new Date(Date.UTC(2007, 10, 11 + 7 * i)),
 }));
 
-/** The numeric columns of the table of cars. Some cars lack a number. */
+/** The numeric columns of the table `cars`. Some cells are empty. */
 export const cars: readonly Readonly<Record<string, number | null>>[] = json('cars.json').map((row) => ({
   miles: row['Miles_per_Gallon'] as number | null,
   power: row['Horsepower'] as number | null,

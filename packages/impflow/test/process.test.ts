@@ -9,7 +9,10 @@ import { vegaPath } from './penguins.ts';
 const folder = mkdtempSync(join(tmpdir(), 'impflow-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs a separate program that uses the compiled package. `read` reads the file that the program wrote. */
+/**
+ * Runs a program that uses the compiled package, in a separate process. `read` returns the content of the file that the
+ * program wrote.
+ */
 const program = (name: string, body: string) => {
   const out = join(folder, `${name}.json`);
   const { stdout, stderr, status } = spawnSync(
@@ -37,19 +40,19 @@ const fitted = (more: string): string => `
   return { heldOut, evaluated, workers };`;
 
 describe('a program', () => {
-  it('that fits with one worker or with two workers prints nothing and exits by itself', () => {
+  it('a program that calls fit with one or two workers prints nothing and exits by itself', () => {
     const runs = ['workers: 1', 'workers: 2'].map((more, i) => program(`workers-${i}`, fitted(more)));
     for (const { stdout, stderr, status } of runs) expect([stdout, stderr, status]).toEqual(['', '', 0]);
     const [one, two] = runs.map(({ read }) => read());
     expect([one!['workers'], two!['workers']]).toEqual([1, 2]);
     expect(one!['evaluated']).toEqual(one!['heldOut']);
-    // With two workers, gradients are summed in another order and so are rounded differently.
+    // With two workers, gradients are summed in a different order, so the results are rounded differently.
     const nats = (run: Record<string, unknown>): number => (run['heldOut'] as { readonly nats: number }).nats;
     expect(nats(two!)).toBeCloseTo(nats(one!), 2);
     expect(nats(two!)).not.toBe(NaN);
   }, 300_000);
 
-  it('that fails prints its error to standard error only', () => {
+  it('a program whose fit fails prints the error only to standard error', () => {
     const { stdout, stderr, status } = program('fails', `await fit('no-such-file.csv', { steps: 1 })`);
     expect([stdout, status]).toEqual(['', 1]);
     expect(stderr).toContain('no-such-file.csv');

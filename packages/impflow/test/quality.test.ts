@@ -11,7 +11,8 @@ it.each([
   const losses = model.score(fresh).map(({ logDensity }, row) => gaussianLogDensity(fresh[row]!) - logDensity);
   const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   const error = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0)) / losses.length;
-  // The expected mean is the Kullback-Leibler divergence of the model from the true density, which is not negative.
+  // The expected value of the mean is the Kullback-Leibler divergence of the model from the true density, which is not
+  // negative.
   expect(error).toBeLessThan(0.02);
   expect(mean).toBeGreaterThan(-3 * error);
   expect(mean).toBeLessThan(0.1);

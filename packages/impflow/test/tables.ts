@@ -1,12 +1,12 @@
 import { fold, key, normals, uniforms } from '@impflow/core';
 
-/** A row of two dependent numbers and one independent number. */
+/** A row with two correlated numbers `x` and `y`, and an independent number `z`. */
 export type Measured = Readonly<Record<'x' | 'y' | 'z', number>>;
 
 /** Correlation of `x` and `y` in {@link gaussianRows}. */
 const CORRELATION = 0.8;
 
-/** Draws of a Gaussian: `x` and `y` are correlated, `z` is not. All have variance 1. */
+/** Draws rows from a Gaussian: `x` and `y` are correlated, and `z` is independent. All variances are 1. */
 export const gaussianRows = (count: number, seed: number): Measured[] => {
   const noise = normals(key(seed), 3 * count);
   const rest = Math.sqrt(1 - CORRELATION ** 2);

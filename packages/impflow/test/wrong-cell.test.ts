@@ -11,7 +11,7 @@ interface Row {
   readonly b: number;
 }
 
-/** Returns rows of two clusters. */
+/** Returns rows in two clusters. */
 const rowsOf = (part: number, count: number): Row[] => {
   const z = normals(fold(key(11), part), 3 * count);
   return Array.from({ length: count }, (_, i) => {
@@ -21,10 +21,10 @@ const rowsOf = (part: number, count: number): Row[] => {
 };
 const [train, validation, test] = [rowsOf(0, 800), rowsOf(1, 200), rowsOf(2, 200)];
 
-/** Returns the rows with a cell of some 40 standard deviations in one of them. */
+/** Returns the rows, after one cell was replaced by a value at about 40 standard deviations. */
 const spoiled = (rows: readonly Row[]): Row[] => rows.map((row, i) => (i === 7 ? { ...row, b: 50 } : row));
 
-/** A flow over a fitted mixture, which has the most to lose. */
+/** Options of a flow with a fitted mixture as base. A far cell could harm a mixture most. */
 const options = { base: 'fitted', steps: 30, workers: 1, seed: 2 } as const satisfies FitOptions;
 
 const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1]!;
@@ -39,9 +39,9 @@ const figuresOf = (model: Model<Row>): Readonly<Record<'median' | 'b' | 'spread'
   };
 };
 
-describe('one cell of 40 standard deviations', () => {
+describe('one cell at 40 standard deviations', () => {
   it.each(['training', 'validation', 'test'])(
-    'in a %s row changes neither the choice nor the density',
+    'a cell at 40 standard deviations in a %s row changes neither the chosen mixture nor the density',
     async (part) => {
       const clean = await fit(train, { ...options, validation, test });
       const wrong = await fit(part === 'training' ? spoiled(train) : train, {
@@ -56,7 +56,7 @@ describe('one cell of 40 standard deviations', () => {
       expect(Math.abs(after.median - before.median)).toBeLessThan(0.05);
       expect(Math.abs(after.b - before.b)).toBeLessThan(0.1);
       expect(Math.abs(after.spread / before.spread - 1)).toBeLessThan(0.1);
-      // The row is named, and costs some tens of nats.
+      // The report names the row, and the row costs some tens of nats.
       expect(wrong.report.remarks).toContainEqual(expect.stringMatching(/^The cell 50 of "b" in row 8 of /));
       const { logDensity } = wrong.score([{ a: 2, b: 50 }])[0]!;
       expect(logDensity).toBeGreaterThan(-40);
@@ -67,7 +67,7 @@ describe('one cell of 40 standard deviations', () => {
   );
 });
 
-it('a far cell in a column that would otherwise have bounds leaves a density for every row', async () => {
+it('every row has a density if a far cell is in a column that would otherwise be mapped by its bounds', async () => {
   const shares = uniforms(key(4), 600);
   const rows = Array.from(shares, (share, i) => ({
     share: i === 17 ? 45 : share,

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 
-/** Returns a temporary folder that is deleted after the test file. */
+/** Makes a temporary folder, which is deleted after the tests of the file. */
 export const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-jobs-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };
 
-/** Waits until a condition holds, for a minute at most. */
+/** Waits until a condition holds, for at most a minute. */
 export const until = async (holds: () => boolean): Promise<void> => {
   for (let i = 0; i < 6000; i++) {
     if (holds()) return;

@@ -14,13 +14,13 @@ interface Sweep {
   readonly rungs: number;
   readonly eta: number;
   readonly workers?: number;
-  /** Loss of a trial at a rung; null for a failure. */
+  /** Returns the loss of a trial at a rung; null if the training fails. */
   readonly lossOf: (job: Job) => number | null;
-  /** Which of the running jobs ends next. Default: the job that began first. */
+  /** Returns the index of the running job that ends next. Default: the job that began first. */
   readonly ending?: (running: number, ended: number) => number;
 }
 
-/** Returns the jobs of a sweep in the order of their starts, and their results in the order of their ends. */
+/** Simulates a sweep. Returns its jobs in the order of their starts, and their results in the order of their ends. */
 const played = (
   halving: Halving,
   { trials, rungs, eta, workers = 1, lossOf, ending = () => 0 }: Sweep,
@@ -45,7 +45,7 @@ const text = (jobs: readonly Job[]): string => jobs.map(({ trial, rung }) => `${
 const at = (jobs: readonly Job[], rung: number): readonly number[] =>
   jobs.filter((job) => job.rung === rung).map(({ trial }) => trial);
 
-// Losses of nine trials. Trial 5 has the smallest loss, and so is the best.
+// Losses of nine trials. Trial 5 has the smallest loss, so it is the best trial.
 const LOSSES = [7, 3, 9, 4, 1, 8, 2, 6, 5];
 const nine: Sweep = { trials: 9, rungs: 3, eta: 3, lossOf: ({ trial }) => LOSSES[trial - 1]! };
 
@@ -57,13 +57,13 @@ describe('rungsOf', () => {
     [1000, 2, 1000, [1000]],
     [5, 3, 1, [1, 2, 5]],
     [1, 3, 1, [1]],
-  ])('divides %i steps by %i, down to %i steps', (steps, eta, least, rungs) => {
+  ])('rungsOf divides %i steps by %i, down to at least %i steps', (steps, eta, least, rungs) => {
     expect(rungsOf(steps, eta, least)).toEqual(rungs);
   });
 });
 
 describe('asynchronousHalving', () => {
-  it('makes the jobs of Algorithm 2 of Li et al. with one worker', () => {
+  it('asynchronousHalving with one worker makes the jobs of Algorithm 2 of Li et al.', () => {
     // Of every three results of a rung, one trial may be promoted; the highest rung goes first. By hand: 1, 2 and 3
     // start, and 2 is promoted. 4 and 5 start; 5 is the best of five results and is promoted. 6 and 7 start; 5 and 7
     // are the best two of seven results, so 7 is promoted. Of the three results at rung 1, 5 is the best and goes to
@@ -71,24 +71,25 @@ describe('asynchronousHalving', () => {
     expect(text(played(asynchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 2@1 4@0 5@0 5@1 6@0 7@0 7@1 5@2 8@0 9@0');
   });
 
-  it('starts new trials while nothing can be promoted, so that no worker waits', () => {
+  it('asynchronousHalving starts a new trial if no trial can be promoted, so that no worker waits', () => {
     const { jobs } = played(asynchronousHalving, { ...nine, workers: 4 });
     expect(text(jobs.slice(0, 7))).toBe('1@0 2@0 3@0 4@0 5@0 6@0 2@1');
   });
 
-  it('depends on the order of the results', () => {
+  it('the jobs of asynchronousHalving depend on the order of the results', () => {
     const backwards = played(asynchronousHalving, { ...nine, workers: 4, ending: (running) => running - 1 });
     expect(text(backwards.jobs)).not.toBe(text(played(asynchronousHalving, { ...nine, workers: 4 }).jobs));
   });
 
-  it('promotes only trials that are among the best 1 of every eta trials of their rung at that time', () => {
+  it('asynchronousHalving promotes only trials that are among the best 1 of every eta trials of their rung at that time', () => {
     for (let seed = 0; seed < 200; seed++) {
       const u = uniforms(fold(key(seed), 1), 4000);
       const eta = 2 + Math.floor(3 * u[1]!);
       const watched: Halving = (state) => {
         const job = asynchronousHalving(state);
         const ended = state.results.filter(({ rung, validation }) => rung === 2 && validation !== null).length;
-        // The last rung gets one trial in any case.
+        // If otherwise no trial would reach the last rung, a trial is promoted that is not among the best 1 of every
+        // eta trials.
         if (job === undefined || job.rung === 0 || (ended === 0 && state.running.length === 0)) return job;
         const rung = state.results.filter((result) => result.rung === job.rung - 1);
         const own = rung.find(({ trial }) => trial === job.trial)!.validation!;
@@ -111,11 +112,11 @@ describe('asynchronousHalving', () => {
 });
 
 describe('synchronousHalving', () => {
-  it('keeps the best third of each rung', () => {
+  it('synchronousHalving promotes the best third of each rung', () => {
     expect(text(played(synchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 4@0 5@0 6@0 7@0 8@0 9@0 5@1 7@1 2@1 5@2');
   });
 
-  it('makes the same jobs for any number of workers and any order of the results', () => {
+  it('synchronousHalving makes the same jobs for any number of workers and any order of the results', () => {
     for (let seed = 0; seed < 100; seed++) {
       const u = uniforms(fold(key(seed), 2), 4000);
       const sweep: Sweep = {
@@ -139,7 +140,7 @@ describe('synchronousHalving', () => {
     }
   });
 
-  it('never promotes a failed trial, and takes the next best trial if a promoted training fails', () => {
+  it('halving never promotes a failed trial, and promotes the next best trial if a promoted training fails', () => {
     const { jobs } = played(synchronousHalving, {
       ...nine,
       lossOf: ({ trial, rung }) => (trial === 5 && rung > 1 ? null : trial === 7 ? null : LOSSES[trial - 1]!),
@@ -150,7 +151,7 @@ describe('synchronousHalving', () => {
     ]);
   });
 
-  it('trains one trial to the end even if 1 / eta of the trials is less than one, but no trial if all trials failed', () => {
+  it('if 1 / eta of the trials is less than one, halving trains one trial to the end, but none if all trials failed', () => {
     const two = { ...nine, trials: 2 };
     expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
     expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
@@ -158,7 +159,7 @@ describe('synchronousHalving', () => {
     expect(text(played(asynchronousHalving, { ...two, rungs: 1 }).jobs)).toBe('1@0 2@0');
   });
 
-  it('prefers the first of trials with equal losses', () => {
+  it('of trials with equal losses, halving promotes the trial with the lowest number', () => {
     expect(at(played(synchronousHalving, { ...nine, lossOf: () => 1 }).jobs, 1)).toEqual([1, 2, 3]);
   });
 });

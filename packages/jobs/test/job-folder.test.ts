@@ -19,11 +19,11 @@ const result: WrittenPart = { rows: 1, bytes: 4, sha256: '' };
 const write = (folder: string, part: number): void => writeFileSync(join(folder, nameOf(part)), '1,2\n');
 
 describe('openJobFolder', () => {
-  test('gives parts names that sort in their order', () => {
+  test('the names of parts sort in the order of the parts', () => {
     expect(partName(17, '.parquet')).toBe('part-00017.parquet');
   });
 
-  test('finds all parts done in a complete folder, which has only a manifest and its parts', async () => {
+  test('openJobFolder finds all parts done in a complete folder, which contains only the manifest and the parts', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1]) {
@@ -36,7 +36,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 1]);
   });
 
-  test('continues an interrupted job: recorded parts whose files exist are done', async () => {
+  test('openJobFolder continues an interrupted job: a recorded part whose file exists is done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1, 2]) {
@@ -52,7 +52,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 3]);
   });
 
-  test('lets the process that completes a shared job write the manifest', async () => {
+  test('the process that completes a shared job writes the manifest', async () => {
     const folder = empty();
     const shares = await Promise.all([0, 1].map((share) => openJobFolder<WrittenPart>(folder, {}, { nameOf, share })));
     for (const part of [0, 1]) {
@@ -65,7 +65,7 @@ describe('openJobFolder', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'part-00000.csv', 'part-00001.csv']);
   });
 
-  test('refuses parts of another job, but replaces them with the option replace', async () => {
+  test('openJobFolder refuses parts of another job, but replaces them with the option replace', async () => {
     const folder = empty();
     await open(folder);
     write(folder, 0);
@@ -75,14 +75,14 @@ describe('openJobFolder', () => {
     expect(existsSync(join(folder, nameOf(0)))).toBe(false);
   });
 
-  test('never touches a folder with other files', async () => {
+  test('openJobFolder never changes a folder with other files', async () => {
     const folder = empty();
     writeFileSync(join(folder, 'thesis.tex'), '');
     await expect(open(folder, { n: 1 }, true)).rejects.toThrow('holds other files');
     expect(readdirSync(folder)).toEqual(['thesis.tex']);
   });
 
-  test('ignores temporary files of killed processes', async () => {
+  test('openJobFolder ignores temporary files of killed processes', async () => {
     const folder = empty();
     writeFileSync(join(folder, '.part-00000.csv.12.0.tmp'), '');
     await expect(open(folder)).resolves.toBeDefined();

@@ -36,7 +36,7 @@ const train: TrainTask = {
 };
 
 describe('readTask', () => {
-  test.each([sample, score, train])('accepts a task of the kind $kind', (task) => {
+  test.each([sample, score, train])('readTask accepts a task of the kind $kind', (task) => {
     expect(readTask(JSON.parse(JSON.stringify(task)))).toEqual(task);
   });
 
@@ -57,13 +57,13 @@ describe('readTask', () => {
     [
       'a method as an object',
       { ...train, options: { solver: { name: 'newton' } } },
-      /options\.solver: expected a text/,
+      /options\.solver: expected a string/,
     ],
     ['a length in seconds', { ...train, options: { seconds: 60 } }, /"seconds"/],
     ['no steps', { ...train, steps: 0 }, /steps/],
     ['no data', { ...train, place: {} }, /place\.data/],
     ['nested conditions', { ...sample, given: { x: { y: 1 } } }, /given/],
-  ])('refuses %s', (_, task, message) => {
+  ])('readTask refuses %s', (_, task, message) => {
     expect(() => readTask(task)).toThrow(message);
   });
 

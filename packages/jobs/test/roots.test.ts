@@ -34,7 +34,7 @@ describe('assertWithin', () => {
     await expect(assertWithin(place, [inside])).rejects.toThrow('outside the roots of this worker');
   });
 
-  test('accepts an address that begins with a root after its dots are resolved', async () => {
+  test('assertWithin accepts an address that begins with a root after its dots are resolved', async () => {
     const roots = ['https://example.org/data/'];
     await expect(assertWithin('https://example.org/data/a.csv', roots)).resolves.toBeUndefined();
     for (const place of [

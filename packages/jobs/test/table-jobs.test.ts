@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 describe('scoreTable', () => {
-  it('gives the scores of the model, in one file and in a folder of parts', async () => {
+  it('scoreTable writes the scores of the model, into one file and into a folder of parts', async () => {
     const table = await readFrame(at('rows.csv'));
     const rows = Array.from({ length: 500 }, (_, row) =>
       Object.fromEntries(table.columns.map(({ name, numbers, texts }) => [name, texts?.[row] ?? numbers![row]!])),
@@ -61,7 +61,7 @@ describe('scoreTable', () => {
     expect(existsSync(at('.one.csv.parts'))).toBe(false);
   });
 
-  it('reports the finished rows, and does nothing for a complete folder', async () => {
+  it('scoreTable reports the finished rows, and computes nothing for a complete folder', async () => {
     const told: PartsEvent[] = [];
     const job = {
       runner: here,
@@ -79,7 +79,7 @@ describe('scoreTable', () => {
     expect(told.some(({ kind }) => kind === 'rows')).toBe(false);
   });
 
-  it('frees a model when another model takes its place', async () => {
+  it('a job frees the model of the previous task when it opens another model', async () => {
     await model.save(at('again'));
     const one = (run: string, seed: number): Promise<unknown> =>
       sampleTable(at(run), 5, { runner: here, seed, out: at(`seed-${seed}.csv`) });
@@ -90,7 +90,7 @@ describe('scoreTable', () => {
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('flags rows, and refuses wrong calls', async () => {
+  it('scoreTable flags rows, and refuses wrong calls', async () => {
     const scored = await scoreTable(at('run'), at('rows.csv'), { runner: here, alarm: 0.2 });
     expect(scored!.flagged).toBeGreaterThan(0);
     const job = (options: object): Promise<unknown> =>
@@ -106,7 +106,7 @@ describe('scoreTable', () => {
 });
 
 describe('sampleTable', () => {
-  it('draws rows that do not depend on the parts, nor on the shares', async () => {
+  it('sampleTable draws rows that do not depend on the parts or on the number of processes', async () => {
     const job = { runner: here, seed: 3, format: 'csv' } as const;
     await sampleTable(at('run'), 700, { ...job, out: at('whole.csv') });
     await sampleTable(at('run'), 700, { ...job, out: at('joined.csv'), partRows: 200 });
@@ -119,7 +119,7 @@ describe('sampleTable', () => {
     expect(texts.join('')).toBe(readFileSync(at('whole.csv'), 'utf8').replace(/^.*\n/, ''));
   });
 
-  it('refuses a model that has changed since the job began', async () => {
+  it('sampleTable refuses a model that has changed since the job began', async () => {
     const changed: TaskPool = {
       ...here,
       run: async (task, options) => {

@@ -52,7 +52,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(pools.map((each) => each.close())));
 
 describe('a training in a process of a pool', { timeout: 120_000 }, () => {
-  it('pauses at the steps of its task and continues; a repeated task only returns the result', async () => {
+  it('a training in a pool pauses at the steps of its task and continues; a repeated task only returns the result', async () => {
     const first = await run(taskOf('whole', 20));
     const second = await run(taskOf('whole', 40));
     expect([first.steps, second.steps]).toEqual([20, 40]);
@@ -62,7 +62,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect(again.seconds).toBeLessThan(1);
   });
 
-  it('ends with results on test data if the task requests them', async () => {
+  it('a training in a pool ends with results on test data if the task requests them', async () => {
     const task = { ...taskOf('evaluated', 30, { steps: 30 }), evaluate: true };
     const { test, steps } = await run(task);
     expect(steps).toBe(30);
@@ -70,7 +70,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(task)).test).toEqual(test);
   });
 
-  it('ends with the same bits as an uninterrupted training if its process is killed', async () => {
+  it('a training whose process is killed ends with the same bits as an uninterrupted training', async () => {
     const straight = run(taskOf('straight', 400));
     const seen: number[] = [];
     const torn = pool.run(taskOf('torn', 400), { onProgress: (steps) => seen.push(steps) });
@@ -82,7 +82,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => a - b));
   });
 
-  it('is saved when it is aborted', async () => {
+  it('a training in a pool is saved when it is aborted', async () => {
     const abort = new AbortController();
     let done = 0;
     const onProgress = (steps: number): void => void (done = steps);
@@ -96,7 +96,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     await expect(pool.run(taskOf('aborted', 2000), { signal: abort.signal })).rejects.toBe(reason);
   });
 
-  it('waits for a living process that holds the folder, and takes over the folder of a dead process', async () => {
+  it('a training waits for a living process that holds its folder, and takes over the folder of a dead process', async () => {
     mkdirSync(at('busy'));
     const unlock = await lockFolder(at('busy'));
     const running = run(taskOf('busy', 5));
@@ -107,7 +107,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(taskOf('busy', 10))).steps).toBe(10);
   });
 
-  it('that does not converge is a result; wrong options or data are an error', async () => {
+  it('a training in a pool that does not converge returns a result; wrong options or data cause an error', async () => {
     const diverged = await run(taskOf('diverged', 20, { lr: 1e30 }));
     expect([diverged.validation, diverged.error]).toEqual([null, expect.stringContaining('is not finite')]);
     await expect(run(taskOf('wrong', 20, { lr: -1 }))).rejects.toMatchObject({ code: 'option' });
@@ -120,19 +120,19 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
 });
 
 describe('a pool', { timeout: 60_000 }, () => {
-  it('gives up a task whose process ends three times without further progress', async () => {
+  it('a pool gives up a task whose process ends three times without further progress', async () => {
     const module = at('dies.mjs');
     writeFileSync(module, 'export const taskProgram = () => ({ train: async () => process.exit(7) });');
     const mortal = poolOf(1, { module });
     await expect(mortal.run(taskOf('mortal', 5))).rejects.toThrow(/ended 3 times: .*mortal.*got exit code 7/);
   });
 
-  it('reports the error of a program that cannot be loaded, for each task', async () => {
+  it('a pool reports the error of a program that cannot be loaded, for each task', async () => {
     const broken = poolOf(1, { module: at('nothing.mjs') });
     for (let i = 0; i < 2; i++) await expect(broken.run(taskOf('none', 5))).rejects.toThrow('nothing.mjs');
   });
 
-  it('that is closed rejects waiting and running tasks', async () => {
+  it('a pool that is closed rejects waiting and running tasks', async () => {
     const closed = poolOf(1);
     const tasks = ['first', 'second'].map((name) => closed.run(taskOf(name, 2000)));
     const ends = Promise.allSettled(tasks);

@@ -1,5 +1,5 @@
-// Calls of kernels, as a list of commands. A command has SLOTS numbers: which kernel, and its arguments. So one call from
-// JavaScript, which costs as much as some hundred additions, runs all kernels of a net.
+// Runs a list of kernels in one call. A command has SLOTS numbers: the index of the kernel, and its arguments. A call
+// from JavaScript takes as long as some hundred additions, so all kernels of a net run in one call.
 #define SLOTS 17
 #define U(k) (uint32_t) a[k]
 #define N(k) (int32_t) a[k]

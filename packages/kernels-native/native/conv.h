@@ -3,8 +3,8 @@
 typedef struct {
   L h, w, n, m, kh, kw;
 } Extent;
-// `wideOf`: numbers of a padded line. `linesOf`: the most padded lines that `lines` lines can have. They belong to at
-// most `lines / h + 2` images, and each image adds `kh - 1` lines.
+// `wideOf`: count of the numbers in a padded line. `linesOf`: largest number of padded lines for `lines` lines. These
+// lines belong to at most `lines / h + 2` images, and each image adds `kh - 1` lines.
 static inline L wideOf(const Extent *e) { return (e->w + e->kw - 1) * e->n; }
 static L linesOf(const Extent *e, L lines) { return lines + (e->kh - 1) * (lines / e->h + 2); }
 
@@ -18,8 +18,8 @@ static void padLine(const float *line, float *to, const Extent *e) {
   memset(to + side + own, 0, 4 * side);
 }
 
-// Pads lines `first` to `last` of the batch, to `wide` numbers each. Lines of one image have `kh / 2` further lines above
-// and below.
+// Pads lines `first` to `last` of the batch to `wide` numbers each. Lines of one image get `kh / 2` additional lines
+// above and below.
 static void padded(const float *x, float *to, L first, L last, const Extent *e, Pad *pad, L wide) {
   const L top = e->kh / 2, line = e->w * e->n;
   for (L row = first; row < last;) {
@@ -30,12 +30,12 @@ static void padded(const float *x, float *to, L first, L last, const Extent *e, 
   }
 }
 
-// Number of outputs that are summed as chains. The others, at most four, have four partial sums each, as in narrow
-// products.
+// Number of outputs that are summed in one chain of multiply-adds. At most four remaining outputs have four partial
+// sums each, as in narrow products.
 static L chained(const Extent *e) { return e->n % 4 == 0 && e->m % 8 <= NARROW ? e->m - e->m % 8 : e->m; }
 
-// For the outputs with partial sums, padded lines are stored as quads of channels: [n / 4, pixels, 4]. So a vector has the
-// same quad of TOGETHER adjacent pixels.
+// For the outputs with partial sums, padded lines are stored in groups of four channels: [n / 4, pixels, 4]. So a
+// vector contains four channels of TOGETHER adjacent pixels.
 static L quadPixels(const Extent *e) { return (e->w + TOGETHER - 1) / TOGETHER * TOGETHER + e->kw - 1; }
 static L quadWide(const Extent *e) { return e->n * quadPixels(e); }
 static void padQuads(const float *line, float *to, const Extent *e) {
@@ -53,9 +53,9 @@ static void packQuads(const float *filter, L m, L depth, L narrow, float *to) {
       for (L k = 0; k < 4; k++) *to++ = filter[(4 * q + k) * m + (j < narrow ? j : narrow - 1)];
 }
 
-// Vectors of pixels that are computed together.
+// Number of vectors of pixels that are computed together.
 #define ABREAST (REGISTERS == 32 ? 4 : 2)
-// Four outputs of `count` vectors of pixels. In each vector: for each pixel its four outputs.
+// Computes four outputs of `count` vectors of pixels. A vector of the result contains the four outputs of each pixel.
 static inline __attribute__((always_inline)) void quadTile(const float *lines, const float *columns, const Extent *e,
                                                            V bias, const int count, V *out) {
   const L pixels = quadPixels(e);
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) void quadTile(const float *lines, c
   }
 }
 
-// The last `narrow` outputs of a line of pixels.
+// Computes the last `narrow` outputs of a line of pixels.
 static void quadLine(const float *lines, const float *columns, const Extent *e, V bias, float *out, L narrow) {
   for (L i = 0; i < e->w; i += ABREAST * TOGETHER, lines += ABREAST * 4 * TOGETHER) {
     const L count = e->w - i < ABREAST * TOGETHER ? e->w - i : ABREAST * TOGETHER;
@@ -94,7 +94,7 @@ static void quadLine(const float *lines, const float *columns, const Extent *e, 
   }
 }
 
-// See assembly/conv-same.ts. `biasAt` is 0 if there is no bias.
+// Computes a convolution; see assembly/conv-same.ts. `biasAt` is 0 if there is no bias.
 KERNEL(void, convSame)(char *memory, uint32_t xAt, uint32_t filterAt, uint32_t biasAt, uint32_t outAt, int32_t batch, int32_t h,
                        int32_t w, int32_t n, int32_t m, int32_t kh, int32_t kw, int32_t transposed, int32_t lines) {
   const Extent e = {h, w, n, m, kh, kw};
@@ -119,7 +119,7 @@ KERNEL(void, convSame)(char *memory, uint32_t xAt, uint32_t filterAt, uint32_t b
     if (many > 0) padded(x, image, first, end, &e, padLine, wide);
     if (narrow > 0) padded(x, quads, first, end, &e, padQuads, quadWide(&e));
     for (L row = first, at = 0; row < end; row++, at++, out += (L)w * m) {
-      // The first line of an image is after the lines below the last one.
+      // The first line of an image is stored after the additional lines below the previous image.
       if (row > first && row % h == 0) at += kh - 1;
       const Terms over = {kh, line, 1, 0, wide - line, 0};
       if (many > 0) chainsOfPacked(image + at * wide, n, panels, over, out, m, w, many, bias, 0);
@@ -128,7 +128,8 @@ KERNEL(void, convSame)(char *memory, uint32_t xAt, uint32_t filterAt, uint32_t b
   }
 }
 
-// Pixels of a block of the last output, if it is alone: see `tile` in assembly/conv-same-gradient.ts.
+// Number of pixels in a block of the last output, if it is computed alone: see `tile` in
+// assembly/conv-same-gradient.ts.
 #define PIXELS 128
 // Outputs of a band. One output beyond whole bands has two chains of sums.
 #define BAND 6
@@ -160,7 +161,7 @@ static void gradients(const float *x, const float *u, L count, const Extent *e, 
           V even = width < W ? loadPart(to, rest) : load(to), odd = {0};
           for (L i = begin; i < end; i++) {
             const L line = first + i / e->w, within = line - first;
-            // Lines of the images before this one in the block, each with its further lines.
+            // Number of lines of the previous images in the block, including their additional lines.
             const L images = line / e->h - first / e->h;
             const float *p = image + (within + ky + images * (e->kh - 1)) * wide + i % e->w * e->n + k;
             const V v = width < W ? loadPart(p, rest) : load(p), by = S(u[(first * e->w + i) * e->m + many]);

@@ -1,4 +1,5 @@
-// What this processor runs, and which interface the library has. Compiled without special instructions.
+// Functions that return which sets of instructions this processor runs, and the interface version of the library. This
+// file is compiled without special instructions.
 #include <stdint.h>
 
 #if defined(_WIN32)
@@ -7,7 +8,8 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-// Number of the interface, which src/kernel-names.ts repeats: it changes with the list of kernels and their arguments.
+// Version number of the interface. src/kernel-names.ts must contain the same number. It changes with the list of
+// kernels and their arguments.
 EXPORT int32_t kernelsInterface(void) { return 3; }
 
 #if defined(__x86_64__) || defined(_M_X64)

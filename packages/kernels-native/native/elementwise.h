@@ -1,4 +1,4 @@
-// Functions of single numbers. Their formulas are those of assembly/elementwise, where their errors are documented.
+// Functions of single numbers. The formulas are copied from assembly/elementwise, where their errors are documented.
 #define S(x) splat(x)
 static const float ROUNDER = 12582912.0f, POWER_ROUNDER = 12583039.0f;
 static const float LOG2_E = 1.4426950216293335f, LN2_HIGH = 0.693359375f, LN2_LOW = -2.1219444170128554e-4f;
@@ -91,7 +91,7 @@ static inline Pair lipSwishOf(V x, float b) {
   return (Pair){x * s * LIP_SCALE, madd(ba, steepness(f), s) * LIP_SCALE};
 }
 
-// Value and slope of an activation, `expression` of x.
+// Computes value and slope of an activation: `expression` of x.
 #define ACTIVATION(name, expression, ...)                                                                              \
   KERNEL(void, name)(char *memory, uint32_t a, uint32_t valueAt, uint32_t slopeAt, int32_t n __VA_ARGS__) {            \
     const float *from = AT(a);                                                                                         \

@@ -1,5 +1,5 @@
-// Small systems of W samples at a time, one sample per lane. Samples are independent, so that W does not change bits.
-// Lanes after the last sample are zero, and are not written back.
+// Small linear systems of W samples at a time, one sample per lane. The result of a sample does not depend on other
+// samples, so W does not change results. Lanes after the last sample are zero, and are not written back.
 
 static void gather(const float *from, L stride, L size, float *to, L count) {
   if (count < W) memset(to, 0, 4 * size * W);

@@ -1,4 +1,4 @@
-// Matrix products. Every element is summed in the order of assembly/gemm*.ts, so that its bits are the same:
+// Matrix products. Every element is summed in the order of assembly/gemm*.ts, so that results are bit-identical:
 // - a chain of fused multiply-adds over k, which begins at the addend or at 0;
 // - `tiny`: products of at most 48 multiplications round twice;
 // - `few`: with one or two rows (or columns) the chain begins at 0, and the addend comes last;
@@ -7,8 +7,8 @@
 // Rows of a tile: two vectors of each row, two of B and one element of A fill the registers.
 #define ROWS (REGISTERS == 32 ? 12 : 6)
 
-// The sums of a product: `outer` times `inner` terms. A and B have strides from term to term, and jumps in addition after
-// each `inner` terms, as convolutions need them from line to line. All in floats.
+// Describes the sums of a product: each has `outer` times `inner` terms. A and B have strides from term to term, and an
+// additional jump after each `inner` terms, which convolutions need from line to line. All strides are in floats.
 typedef struct {
   L outer, inner, aColumn, bRow, aJump, bJump;
 } Terms;
@@ -56,10 +56,10 @@ typedef void Tile(const float *, L, const float *, const Terms *, float *, L, co
 #endif
 static Tile *const TILE_OF[2][2][ROWS + 2] = {{NAMES(1, 0), NAMES(1, 1)}, {NAMES(2, 0), NAMES(2, 1)}};
 
-// C = addend + A B as chains. Panels of B are `step` floats apart.
+// Computes C = addend + A B by chains of multiply-adds. Panels of B are `step` floats apart.
 static void chains(const float *a, L aRow, const float *b, L step, Terms over, float *c, L cRow, L m, L n,
                    const float *add, L addRow) {
-  // Tiles of about equal height, because a last tile of few rows would wait for its multiplications.
+  // Tiles have about equal height, because a last tile of few rows would wait for its multiplications.
   const L count = (m + ROWS - 1) / ROWS, tall = count == 0 ? 1 : (m + count - 1) / count;
   for (L j = 0; j < n; j += PANEL, b += step) {
     const L width = n - j < PANEL ? n - j : PANEL, rest = width % W;
@@ -72,7 +72,7 @@ static void chains(const float *a, L aRow, const float *b, L step, Terms over, f
   }
 }
 
-// Packs B as panels [panels, depth, PANEL]. A last panel of at most W columns has W.
+// Packs B as panels [panels, depth, PANEL]. A last panel of at most W columns is W columns wide.
 static L packedFloats(L depth, L n) {
   const L rest = n % PANEL;
   return depth * (n - rest + (rest == 0 ? 0 : rest <= W ? W : PANEL));
@@ -200,7 +200,8 @@ static void product(const float *a, L aRow, L aColumn, const float *b, L bRow, L
       return;
     }
     if (n <= NARROW && aColumn == 1 && m >= 4) {
-      // Contiguous columns of B are not divided. Others are copied in parts, and the sum so far is the addend.
+      // Contiguous columns of B are used without copies. Other columns are copied in parts; the sum of the previous
+      // parts is then the addend.
       const L length = bRow == 1 ? depth : PART_DEPTH;
       for (L k = 0; k < depth; k += length) {
         const L own = depth - k < length ? depth - k : length;

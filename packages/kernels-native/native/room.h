@@ -1,5 +1,5 @@
-// Scratch memory of a thread: packed matrices, padded images, small systems. It grows. It is freed when the thread ends,
-// because workers start and end often, and when the library is unloaded.
+// Scratch memory of a thread for packed matrices, padded images and small systems. The memory grows when a kernel needs
+// more. It is freed when the thread ends, because workers start and end often, and when the library is unloaded.
 static _Thread_local float *room;
 static _Thread_local size_t roomFloats;
 

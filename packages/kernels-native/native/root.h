@@ -1,6 +1,6 @@
 // Rows of a batch during a solve of F(z) = z + g(z) - h = 0; see assembly/root-rows.ts.
 
-// The Euclidean norm, in the order of assembly/sample-norm.ts.
+// Returns the Euclidean norm, summed in the order of assembly/sample-norm.ts.
 static float normOf(const float *x, L n) {
   double part[4] = {0};
   L k = 0;

@@ -1,5 +1,6 @@
 // Arrays of numbers: gradients of nets, sums, the optimizer. WebAssembly computes most elements by vectors of four with
-// fused multiply-add, and the last ones by scalars without it. So do these kernels, so that the bits are the same.
+// fused multiply-add, and the last elements by scalars without fused multiply-add. These kernels do the same, so that
+// results are bit-identical.
 
 KERNEL(void, addTo)(char *memory, uint32_t outAt, uint32_t xAt, int32_t n) {
   float *out = AT(outAt);
@@ -15,7 +16,7 @@ KERNEL(void, addScaled)(char *memory, uint32_t xAt, float factor, uint32_t yAt, 
   EACH(n, ADD_SCALED);
 }
 
-// Floats of a slope that stay in the first-level cache for all tangents.
+// Number of floats of a slope in a block, which stays in the first-level cache for all tangents.
 #define SLOPES 2048
 KERNEL(void, tangentProduct)(char *memory, uint32_t tangentsAt, uint32_t slopeAt, uint32_t outAt, int32_t count, int32_t size) {
   for (L from = 0; from < size; from += SLOPES) {
@@ -97,7 +98,7 @@ KERNEL(void, adam)(char *memory, uint32_t thetaAt, uint32_t gradientAt, uint32_t
   }
 }
 
-// Lines that are summed in one block, which bounds the rounding error.
+// Number of lines that are summed in one block. Blocks reduce the rounding error.
 #define LINES 128
 typedef float Q __attribute__((vector_size(16)));
 static inline double total(Q s) { return (double)s[0] + (double)s[1] + ((double)s[2] + (double)s[3]); }

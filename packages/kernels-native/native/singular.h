@@ -1,5 +1,5 @@
-// The singular vectors of the largest singular value, in float64; see assembly/golub-kahan.ts and assembly/bidiagonal.ts.
-// Sums of WebAssembly have four partial sums, so these have four lanes.
+// The singular vectors of the largest singular value, in float64; see assembly/golub-kahan.ts and
+// assembly/bidiagonal.ts. Sums in WebAssembly have four partial sums, so vectors have four lanes here.
 typedef double D4 __attribute__((vector_size(32)));
 static inline D4 loadWide(const double *p) { D4 x; memcpy(&x, p, sizeof x); return x; }
 static inline void storeWide(double *p, D4 x) { memcpy(p, &x, sizeof x); }
@@ -15,9 +15,9 @@ static inline D4 fused(D4 a, D4 b, D4 c) { return _mm256_fmadd_pd(a, b, c); }
 static inline double totalOf(D4 s) { return (s[0] + s[2]) + (s[1] + s[3]); }
 static inline double larger(double a, double b) { return a < b ? b : a; }
 
-// Rows that are computed together: they share the loads of the vector.
+// Number of rows that are computed together and share the loads of the vector.
 #define GROUP 8
-// W v. The vector has zeros after its last number, up to a multiple of two.
+// Computes the product W v. The vector is padded with zeros to a multiple of two numbers.
 static void timesVector(const float *weight, const double *v, double *out, L rows, L columns) {
   const L whole = columns & ~(L)3;
   for (L i = 0; i < rows; i += GROUP) {
@@ -75,7 +75,8 @@ static void scaleBy(double *x, L n, double by) {
 static void scaleDown(double *x, L n, double by) {
   for (L i = 0; i < n; i++) x[i] /= by;
 }
-// Makes x orthogonal to the first vectors of the basis, in two passes, and normalizes it. Returns its norm before.
+// Makes x orthogonal to the first vectors of the basis, in two passes, and normalizes x. Returns the norm of x before
+// the normalization.
 static double orthonormalize(double *x, const double *basis, L count, L n) {
   for (int pass = 0; pass < 2; pass++)
     for (L k = 0; k < count; k++) {
@@ -183,7 +184,7 @@ static double leadingTriplet(const double *alpha, const double *beta, double *le
   return value;
 }
 
-// Steps between checks of convergence.
+// Number of steps between checks of convergence.
 #define CHECK_EVERY 2
 KERNEL(int32_t, largestSingular)(char *memory, uint32_t weightAt, uint32_t startAt, uint32_t uAt, uint32_t vAt, uint32_t scratch,
                                  int32_t rows, int32_t columns, int32_t steps, int32_t room, double tolerance) {

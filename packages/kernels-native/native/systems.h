@@ -6,7 +6,7 @@ typedef uint64_t Bits __attribute__((vector_size(8 * W)));
 
 // Logarithms of positive normal float64, or infinity; see assembly/log64.ts.
 static inline D log64(D x) {
-  // Of other numbers, such as negative ones, the result is not used: unsigned numbers may overflow.
+  // For other numbers, such as negative numbers, unsigned integers may overflow; their results are not used.
   const E e = (E)((Bits)x - 0x3fe6a09e667f3bcd) >> 52;
   const D m = (D)((Bits)x - ((Bits)e << 52)), exponent = (D)(e + 0x4338000000000000) - 6755399441055744.0;
   const D s = (m - 1) / (m + 1), z = s * s;
@@ -23,8 +23,8 @@ static inline D log64(D x) {
   return (D)((isInfinite & (E)infinite) | (~isInfinite & (E)value));
 }
 
-// The logarithm of a product of pivots; NaN if one of them is not positive. A product of six float32 numbers is within
-// the range of float64.
+// The logarithm of a product of pivots; NaN if a pivot is not positive. A product of six float32 numbers
+// does not overflow float64.
 typedef struct {
   D product, sum;
   I good;
@@ -145,7 +145,7 @@ KERNEL(void, transposedSolve)(char *memory, uint32_t jacobianAt, uint32_t rhsAt,
   }
 }
 
-// See assembly/sandwich.ts. The last numbers of a row, beyond a multiple of eight, round twice.
+// See assembly/sandwich.ts. The last numbers of a row, beyond a multiple of eight, are computed with two roundings.
 KERNEL(void, invertInPlace)(char *memory, uint32_t aAt, int32_t n) {
   float *a = AT(aAt);
   const L whole = n & ~(L)7;

@@ -1,5 +1,5 @@
-// Vectors of W floats on AVX-512, AVX2 with FMA, and NEON. The operators of GCC and Clang do the arithmetic. Compile with
-// -ffp-contract=off: only `madd` may round once, because the bits must be those of WebAssembly.
+// Vectors of W floats on AVX-512, AVX2 with FMA, and NEON. The operators of GCC and Clang do the arithmetic. Compile
+// with -ffp-contract=off: only `madd` may round once, because results must be bit-identical to WebAssembly.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,10 +33,11 @@ typedef intptr_t L;
 #else
 #define EXPORT __attribute__((visibility("default")))
 #endif
-// A kernel: its first argument is the start of the memory of WebAssembly, and addresses are bytes from there.
+// Declares a kernel. The first argument is the start of the memory of WebAssembly, and addresses are byte offsets from
+// this start.
 #define KERNEL(type, name) static type kernel_##name
 #define AT(address) ((float *)(memory + (address)))
-// An optional array: address 0 is none.
+// Returns an optional array: NULL for the address 0.
 #define MAYBE(address) ((address) == 0 ? NULL : AT(address))
 
 static inline V splat(float x) { return x - (V){0}; }
@@ -104,7 +105,8 @@ static inline void storePart(float *p, Part n, V x) {
 }
 #endif
 
-// Calls BODY(get, put) for n floats at `at`: W at a time, then the rest. `get(p)` loads from p + at, `put(p, x)` stores.
+// Calls BODY(get, put) for n floats at `at`: first for W floats at a time, then for the remaining floats. `get(p)`
+// loads from p + at, `put(p, x)` stores.
 #define FULL_GET(p) load((p) + at)
 #define FULL_PUT(p, x) store((p) + at, x)
 #define PART_GET(p) loadPart((p) + at, rest)

@@ -1,26 +1,26 @@
 import { KERNEL_NAMES, WITH_RESULT, type KernelName } from './kernel-names.ts';
 import type { CFunction, Library } from './library.ts';
 
-/** A kernel. Arguments are addresses in the memory, strides in bytes, and numbers. */
+/** A kernel as a function. The arguments of a kernel are addresses in the memory, strides in bytes, and numbers. */
 export type Kernel = (...args: number[]) => number;
 
 /** The kernels on one memory. */
 export interface KernelsOnMemory {
-  /** The kernels by name. They follow the memory when it grows. */
+  /** The kernels by name. The functions stay valid when the memory of WebAssembly grows. */
   readonly kernels: Readonly<Record<KernelName, Kernel>>;
   /**
-   * Runs `body`. The kernels that `body` calls run later, but in order and before `together` returns: so a net needs one
-   * call of the library, not one for each of its layers. A kernel that returns a number runs immediately, after all
-   * kernels before it. Between two kernels, `body` must not read or write the memory, and must not free any of it.
+   * Runs `body`. The kernels that `body` calls run later, but in order and before `together` returns. So a whole net
+   * needs one call of the library, instead of one call for each layer. A kernel that returns a number runs immediately,
+   * after all kernels that were called before it. Between two kernels, `body` must not read, write or free the memory.
    */
   together(body: () => void): void;
-  /** Runs the kernels that wait. */
+  /** Runs the kernels that were called but have not run. */
   flush(): void;
 }
 
-/** Numbers of a command in native/calls.h: which kernel, and its arguments. */
+/** Count of the numbers in a command of native/calls.h: the index of the kernel, and its arguments. */
 const SLOTS = 17;
-/** Commands that wait at most. */
+/** Largest number of commands that are collected before they run. */
 const COMMANDS = 512;
 
 /** Makes the kernels on a memory. `run` is the function of the library that runs a list of commands. */
@@ -43,7 +43,7 @@ export const kernelsOn = (memory: WebAssembly.Memory, run: CFunction, { pointerT
   };
   const kernel =
     (number: number, hasResult: boolean): Kernel =>
-    // Sixteen parameters are much faster than an array of arguments.
+    // Sixteen separate parameters are much faster than an array of arguments.
     (
       a = 0,
       b = 0,

@@ -1,9 +1,10 @@
-/** Number of the interface of the library, which native/dispatch.c repeats. */
+/** Version number of the interface of the library. native/dispatch.c must contain the same number. */
 export const INTERFACE = 3;
 
 /**
- * The kernels of the library, in the order of native/calls.h. A kernel has the arguments of the kernel of the same name
- * in `@impflow/backend-wasm`. It ignores further arguments, such as scratch memory that it does not need.
+ * The kernels of the library, in the order of native/calls.h. Each kernel has the arguments of the kernel of
+ * `@impflow/backend-wasm` with the same name. The native kernel ignores further arguments, such as scratch memory that
+ * it does not need.
  */
 export const KERNEL_NAMES = [
   'addScaled',

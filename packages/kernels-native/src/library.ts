@@ -1,4 +1,4 @@
-/** Types of C that the library uses. `pointer`: an address in the process. */
+/** The types of C in the functions of the library. `pointer`: an address in the process. */
 export type CType = 'int32' | 'pointer';
 
 /** A function of a library. Pointers are numbers or bigints, as {@link Library.pointerTo} returns them. */
@@ -6,14 +6,14 @@ export type CFunction = (...args: (number | bigint)[]) => number;
 
 /** A loaded library of C functions. */
 export interface Library {
-  /** Returns a function. @throws if the library does not export it. */
+  /** Returns a function of the library by name. @throws if the library does not export the function. */
   func(name: string, result: CType, parameters: readonly CType[]): CFunction;
   /** Returns the address of the first byte of a buffer. */
   pointerTo(buffer: ArrayBuffer): number | bigint;
 }
 
 /**
- * Loads a library, through `node:ffi` where Node has it, otherwise through koffi.
+ * Loads a library through `node:ffi` if Node has this module, otherwise through koffi.
  *
  * @throws errors of the system, or of the import of koffi.
  */
@@ -23,8 +23,8 @@ export const loadLibrary = async (path: string): Promise<Library> => {
 };
 
 /**
- * Returns `node:ffi`; undefined if Node does not have it. Node's warning that it is experimental is left out, because
- * koffi would take its place.
+ * Returns the module `node:ffi`, or undefined if Node does not have it. Suppresses the warning that the module is
+ * experimental, because koffi is used where the module is missing.
  */
 const nodeFfi = (): NodeFfi | undefined => {
   const { emitWarning } = process;
@@ -36,7 +36,7 @@ const nodeFfi = (): NodeFfi | undefined => {
   }
 };
 
-/** The part of `node:ffi` that is used here. Its types come with Node 26. */
+/** The functions of `node:ffi` that this package uses. Types for `node:ffi` exist only for Node 26. */
 interface NodeFfi {
   dlopen(
     path: string,
@@ -57,7 +57,7 @@ const throughNode = (ffi: NodeFfi, path: string): Library => {
   };
 };
 
-/** The names of the types in koffi. */
+/** Names of the C types in koffi. */
 const IN_KOFFI: Readonly<Record<CType, string>> = { int32: 'int32_t', pointer: 'uintptr_t' };
 
 const throughKoffi = async (path: string): Promise<Library> => {

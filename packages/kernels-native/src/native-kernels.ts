@@ -6,13 +6,16 @@ import { openKernels, type InstructionSet, type NativeKernels, type Refusal } fr
 /** Folder of the libraries, one for each platform. */
 const LIBRARIES = new URL('../libraries/', import.meta.url);
 
-/** The file `libraries.json`: for each platform, such as `linux-x64` or `linux-x64-musl`, the file and its SHA-256. */
+/**
+ * Content of the file `libraries.json`: for each platform, such as `linux-x64` or `linux-x64-musl`, the name of the
+ * library file and its SHA-256.
+ */
 type Manifest = Readonly<Record<string, { readonly file: string; readonly sha256: string }>>;
 
 /**
  * Loads the native kernels of this platform, or returns why they cannot be used: there is no library for this platform,
- * the file is not the file that was built, or this processor does not run the kernels. `set` is the set of
- * instructions; default: the fastest that this processor runs. Takes some milliseconds, and throws nothing.
+ * the library file differs from the file that was built, or this processor does not run the kernels. `set` is the set
+ * of instructions; default: the fastest set that this processor runs. Takes some milliseconds, and never throws.
  */
 export const nativeKernels = (set?: InstructionSet): Promise<NativeKernels | Refusal> => kernelsIn(LIBRARIES, set);
 
@@ -38,7 +41,7 @@ export const kernelsIn = async (folder: URL, set?: InstructionSet): Promise<Nati
   return openKernels(path, set);
 };
 
-/** Reads the list of libraries. Returns the reason if it is damaged. */
+/** Reads the list of libraries, `libraries.json`. Returns an error message if the file is damaged. */
 const manifestOf = async (folder: URL): Promise<Manifest | string> => {
   const text = await readFile(new URL('libraries.json', folder), 'utf8').catch(() => '{}');
   try {
@@ -48,7 +51,7 @@ const manifestOf = async (folder: URL): Promise<Manifest | string> => {
   }
 };
 
-/** Returns the name of this platform. Linux with another C library than glibc, such as Alpine, has its own libraries. */
+/** Returns the name of this platform. Linux systems without glibc, such as Alpine, have separate libraries. */
 export const platformOf = (): string => {
   const system = `${process.platform}-${process.arch}`;
   return process.platform === 'linux' && !hasGlibc() ? `${system}-musl` : system;
@@ -57,7 +60,7 @@ export const platformOf = (): string => {
 const hasGlibc = (): boolean => {
   const report = process.report as NodeJS.ProcessReport & { excludeNetwork?: boolean };
   const { excludeNetwork } = report;
-  // Otherwise the report asks the DNS about every open connection.
+  // Without this setting, the report makes a DNS query for every open connection.
   report.excludeNetwork = true;
   try {
     const { header } = report.getReport() as unknown as { readonly header: { readonly glibcVersionRuntime?: string } };

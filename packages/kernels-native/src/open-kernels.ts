@@ -2,37 +2,37 @@ import { kernelsOn, type KernelsOnMemory } from './command-list.ts';
 import { INTERFACE } from './kernel-names.ts';
 import { loadLibrary, type Library } from './library.ts';
 
-/** Sets of instructions that the kernels are compiled for, the fastest first. */
+/** Sets of instructions that the kernels are compiled for, in order of decreasing speed. */
 const SETS = ['avx512', 'avx2', 'neon'] as const;
 /** A set of instructions: AVX-512 (F, DQ, BW, VL), AVX2 with FMA, or NEON. */
 export type InstructionSet = (typeof SETS)[number];
 
-/** Functions of the library that say whether this processor runs a set. */
+/** For each set of instructions, the function of the library that returns whether this processor runs the set. */
 const RUNS: Readonly<Record<InstructionSet, string>> = { avx512: 'runsAvx512', avx2: 'runsAvx2', neon: 'runsNeon' };
 
-/** Kernels of one set of instructions. */
+/** The native kernels that are compiled for one set of CPU instructions. */
 export interface NativeKernels {
   /** The set of instructions. */
   readonly set: InstructionSet;
-  /** Number of the interface: it changes with the list of kernels and their arguments. */
+  /** Version number of the interface. The number changes with the list of kernels and their arguments. */
   readonly interface: number;
   /**
-   * Returns the kernels on a memory of WebAssembly. They have the arguments of the kernels of the same name in
-   * `@impflow/backend-wasm`, and compute the same bits.
+   * Returns the kernels on a memory of WebAssembly. The native kernels have the names and arguments of the kernels in
+   * `@impflow/backend-wasm`, and return bit-identical results.
    */
   on(memory: WebAssembly.Memory): KernelsOnMemory;
 }
 
-/** Why the kernels cannot be used. */
+/** The result if the native kernels cannot be used. */
 export interface Refusal {
-  /** The reason, as a sentence without a full stop. */
+  /** The reason why the native kernels cannot be used, as a sentence without a full stop. */
   readonly refused: string;
 }
 
 /**
- * Loads the kernels from a library, or returns why they cannot be used: the file is no library for this platform, has
- * another interface, or has no kernels that this processor runs. `set` is the set of instructions; default: the fastest
- * that this processor runs.
+ * Loads the kernels from a library, or returns why they cannot be used: the file is not a library for this platform,
+ * has another version of the interface, or has no kernels that this processor runs. `set` is the set of instructions;
+ * default: the fastest set that this processor runs.
  */
 export const openKernels = async (path: string, set?: InstructionSet): Promise<NativeKernels | Refusal> => {
   const library = await loadLibrary(path).catch((cause: unknown) => String(cause));
@@ -55,7 +55,7 @@ export const openKernels = async (path: string, set?: InstructionSet): Promise<N
   return { set: chosen, interface: INTERFACE, on: (memory) => kernelsOn(memory, run, library) };
 };
 
-/** Calls a function without arguments; undefined if the library does not have it. */
+/** Calls a function of the library without arguments. Returns undefined if the library does not have the function. */
 const numberOf = (library: Library, name: string): number | undefined => {
   try {
     return library.func(name, 'int32', [])();

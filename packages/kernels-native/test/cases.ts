@@ -1,22 +1,26 @@
-// Random cases of every kernel, with the shapes of a training: edges of tiles, empty arrays, NaN, infinities, denormals.
+// Random test cases for every kernel, with shapes as in training. The cases include edges of tiles, empty arrays, NaN,
+// infinities and denormals.
 import { fold, uniforms, type Key } from '@impflow/core';
 import type { KernelName } from '@impflow/kernels-native';
 
 /** Random numbers, and memory for the inputs of one case. */
 export interface Draw {
-  /** A number in `[0, 1)`. */
+  /** Returns a random number in `[0, 1)`. */
   next(): number;
-  /** A whole number from `from` to `to`. */
+  /** Returns a random integer from `from` to `to`, both included. */
   whole(from: number, to: number): number;
-  /** A size, most often small, sometimes some hundreds. */
+  /** Returns a random size from 1 to 300. Small sizes are more frequent. */
   size(): number;
-  /** Returns one of these. */
+  /** Returns a random element of `choices`. */
   of<T>(choices: readonly T[]): T;
-  /** Returns the address of new numbers in `[-range, range]`. A few of them are NaN, infinite or denormal if `odd`. */
+  /**
+   * Returns the address of new random numbers in `[-range, range]`. If `odd` is true, a few numbers are NaN, infinite
+   * or denormal.
+   */
   numbers(count: number, options?: { readonly range?: number; readonly positive?: boolean }): number;
   /** Returns the address of scratch memory. */
   room(floats: number): number;
-  /** Returns the address of bytes that are 0 or 1. */
+  /** Returns the address of random bytes that are 0 or 1. */
   flags(count: number): number;
   /** Returns the address of the integers below `count`, in a random order. */
   order(count: number): number;
@@ -24,13 +28,16 @@ export interface Draw {
   readonly odd: boolean;
 }
 
-/** A case: sizes of the outputs in floats, and the arguments of the kernel for the addresses of the outputs. */
+/**
+ * A test case: sizes of the outputs in floats, and a function from the addresses of the outputs to the arguments of the
+ * kernel.
+ */
 export interface Case {
   readonly outputs: readonly number[];
   readonly args: (at: readonly number[]) => readonly number[];
 }
 
-/** Numbers that arithmetic treats specially, and numbers at the limits of the exponential. */
+/** Special numbers of floating-point arithmetic, and numbers near the overflow of the exponential. */
 const ODD = [Number.NaN, Infinity, -Infinity, 1e-42, -1e-40, -0, 3e38, 88, -88, 1e10];
 
 /** Returns a source of random numbers that allocates floats from `start` on. */
@@ -85,7 +92,9 @@ export const drawOf = (key: Key, floats: Float32Array, start: number): Draw => {
   };
 };
 
-/** A product with any transposition, without addend, with a bias, or added to its output. */
+/**
+ * Draws a matrix product: with any transposition, and with no addend, a bias, a matrix, or its own output as addend.
+ */
 const product = (draw: Draw): Case => {
   const [m, n] = [draw.size(), draw.size()];
   const depth = draw.next() < 0.1 ? draw.whole(257, 600) : draw.size();
@@ -148,7 +157,10 @@ const anderson = (draw: Draw): Case => {
   };
 };
 
-/** Sizes of a convolution, and lines per block: whole images if there are several. */
+/**
+ * Draws the sizes of a convolution, and the image lines per block. A block with lines of several images contains whole
+ * images.
+ */
 const image = (draw: Draw): readonly number[] => {
   const [h, w, batch] = [draw.whole(1, 9), draw.whole(1, 15), draw.whole(1, 5)];
   const n = draw.of([1, 2, 3, 4, 8, 12, 16, 20]);
@@ -164,10 +176,10 @@ const image = (draw: Draw): readonly number[] => {
   return [batch, h, w, n, m, kh, kw, lines > h ? lines - (lines % h) : lines];
 };
 
-/** Floats of scratch memory for a convolution in WebAssembly, which is more than it needs. */
+/** Floats of scratch memory for a convolution in WebAssembly. No case needs more. */
 const SCRATCH = 1 << 20;
 
-/** Tangents of a slope: how many, and of how many numbers. */
+/** Draws the number of tangents, and the number of elements of each. */
 const tangents = (draw: Draw): readonly [number, number] => [draw.whole(0, 3), draw.whole(1, 600)];
 
 /** For each kernel a function that draws a case. `packB` and `gemmPacked` are tested together: see `packed`. */
@@ -270,7 +282,8 @@ export const CASES: Readonly<
     };
   },
   invertInPlace: (draw) => {
-    // The matrix is an output: both kernels get the same content.
+    // The matrix is inverted in place. So the case declares it as an output, whose initial content is equal for the
+    // native kernel and the kernel in WebAssembly.
     const n = draw.whole(1, 70);
     return { outputs: [n * n], args: ([a]) => [a!, n] };
   },
@@ -436,7 +449,7 @@ export const CASES: Readonly<
   },
 };
 
-/** A product with a packed matrix: the arguments of `packedBytes`, of `packB` and of `gemmPacked`. */
+/** Draws a product with a packed matrix: the arguments of `packedBytes`, of `packB` and of `gemmPacked`. */
 export const packed = (draw: Draw) => {
   const [m, n, depth] = [draw.size(), draw.size(), draw.size()];
   const [a, b, bias] = [draw.numbers(m * depth), draw.numbers(depth * n), draw.numbers(n)];

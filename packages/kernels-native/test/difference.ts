@@ -3,26 +3,27 @@ import { fold, key } from '@impflow/core';
 import type { Kernel, KernelName } from '@impflow/kernels-native';
 import { CASES, drawOf, packed, type Draw } from './cases.ts';
 
-/** Floats of the memory, and of the parts for outputs and scratch. */
+/** Sizes in floats: the whole memory, the part for outputs, and the part for scratch memory. */
 const [ALL, OUTPUTS, SCRATCH] = [1 << 24, 1 << 21, 1 << 20];
-/** Floats after each output, which no kernel may change. */
+/** Number of floats after each output that kernels must not change. */
 const GUARD = 20;
 
 type Kernels = Readonly<Record<KernelName, Kernel>>;
 
-/** The memory of the cases, its kernels in WebAssembly, and a function that compares other kernels with these. */
+/** The memory of the test cases, and a function that compares native kernels with the kernels in WebAssembly. */
 export interface Comparison {
   readonly memory: WebAssembly.Memory;
   /**
-   * Returns the first number, in words, that differs between a native kernel and WebAssembly in `count` random cases;
-   * undefined if all bits are equal. Any NaN equals any other, because processors choose which NaN an operation returns.
+   * Runs `count` random cases in a native kernel and in WebAssembly. Returns a description of the first number that
+   * differs, or undefined if all bits are equal. All NaN count as equal, because the bits of a NaN depend on the
+   * processor.
    */
   difference(native: Kernels, name: CaseName, count: number): string | undefined;
 }
 
 /** Name of a case: a kernel, or the three kernels of a product with a packed matrix. */
 export type CaseName = keyof typeof CASES | 'gemmPacked';
-/** All cases. */
+/** Names of all cases. */
 export const CASE_NAMES = [...Object.keys(CASES), 'gemmPacked'] as readonly CaseName[];
 
 /** Instantiates the kernels in WebAssembly for comparisons. */
@@ -33,7 +34,7 @@ export const comparison = async (): Promise<Comparison> => {
   const { instance } = await WebAssembly.instantiate(file, { env: { memory } });
   const wasm = instance.exports as unknown as Kernels;
 
-  /** Runs both kernels on the same numbers, each with outputs of its own. */
+  /** Runs the native kernel and the kernel in WebAssembly on the same inputs, with separate outputs. */
   const inOneCase = (native: Kernels, name: CaseName, index: number): string | undefined => {
     const draw = drawOf(fold(key(index), name.length), floats, 2 * OUTPUTS + SCRATCH);
     const { outputs, run } = caseOf(name, draw);

@@ -22,29 +22,29 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const here = pathToFileURL(`${folder}/`);
 const write = (content: Manifest): void => writeFileSync(join(folder, 'libraries.json'), JSON.stringify(content));
 
-describe('the kernels are refused with a reason', () => {
-  it('without any library', async () => {
+describe('loading native kernels returns a reason instead of kernels', () => {
+  it('no kernels are loaded if there is no library', async () => {
     expect(await kernelsIn(here)).toEqual({ refused: `There is no library for ${PLATFORM}: none was built` });
   });
 
-  it('with libraries for other platforms only', async () => {
+  it('no kernels are loaded if there are libraries only for other platforms', async () => {
     write({ 'plan9-mips': { file: 'plan9-mips.so', sha256: '' } });
     expect(await kernelsIn(here)).toEqual({ refused: `There is no library for ${PLATFORM}: only for plan9-mips` });
   });
 
-  it('if the list of libraries is cut off', async () => {
+  it('no kernels are loaded if the list of libraries, `libraries.json`, is truncated', async () => {
     writeFileSync(join(folder, 'libraries.json'), '{ "linux');
     expect(await kernelsIn(here)).toEqual({ refused: expect.stringMatching(/^The list of libraries is damaged: /) });
   });
 
-  it('if the file is missing', async () => {
+  it('no kernels are loaded if the library file is missing', async () => {
     write({ [PLATFORM]: { file: 'none.so', sha256: '' } });
     expect(await kernelsIn(here)).toEqual({
       refused: expect.stringMatching(/^The library none.so cannot be read: .*ENOENT/),
     });
   });
 
-  it.runIf(own !== undefined)('if the file is cut off', async () => {
+  it.runIf(own !== undefined)('no kernels are loaded if the library file is truncated', async () => {
     const file = join(folder, 'cut.so');
     copyFileSync(new URL(own!.file, LIBRARIES), file);
     truncateSync(file, 1000);
@@ -54,14 +54,14 @@ describe('the kernels are refused with a reason', () => {
     });
   });
 
-  it('if the system does not load the file', async () => {
+  it('no kernels are loaded if the operating system cannot load the library file', async () => {
     const file = join(folder, 'text.so');
     writeFileSync(file, 'This is no library.');
     expect(await openKernels(file)).toEqual({ refused: expect.stringMatching(/^The library does not load: /) });
   });
 
-  it('if the file is another library', async () => {
-    // The library of koffi itself: it loads everywhere.
+  it('no kernels are loaded if the file is another library', async () => {
+    // Use the library of koffi, which loads on every platform.
     const load = createRequire(import.meta.url);
     expect(load('koffi')).toHaveProperty('load');
     const file = Object.keys(load.cache).find((path) => path.endsWith('.node'));
@@ -71,7 +71,7 @@ describe('the kernels are refused with a reason', () => {
     });
   });
 
-  it.runIf(own !== undefined)('if the processor lacks the set of instructions', async () => {
+  it.runIf(own !== undefined)('no kernels are loaded if the processor lacks the set of instructions', async () => {
     const foreign = process.arch === 'arm64' ? 'avx2' : 'neon';
     expect(await kernelsIn(LIBRARIES, foreign)).toEqual({
       refused: expect.stringMatching(new RegExp(`^This processor does not run ${foreign}`)),

@@ -3,7 +3,7 @@ import { nativeKernels, type InstructionSet } from '@impflow/kernels-native';
 import { describe, expect, it } from 'vitest';
 import { CASE_NAMES, comparison } from './difference.ts';
 
-/** Random cases of each kernel. */
+/** Number of random cases of each kernel. */
 const COUNT = 120;
 
 // Node 20 has relaxed SIMD behind a flag, and later versions have no such flag.
@@ -11,7 +11,7 @@ if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-
 const { memory, difference } = await comparison();
 
 const SETS = ['avx512', 'avx2', 'neon'] as const satisfies readonly InstructionSet[];
-/** The kernels of each set; undefined where this processor lacks the set, or the library was not built. */
+/** The kernels of each set of instructions. Undefined if this processor lacks the set, or the library was not built. */
 const loaded = Object.fromEntries(
   await Promise.all(
     SETS.map(async (set) => {
@@ -21,7 +21,7 @@ const loaded = Object.fromEntries(
   ),
 );
 
-describe.each(SETS)('kernels for %s have the bits of WebAssembly', (set) => {
+describe.each(SETS)('native kernels for %s return results that are bit-identical to WebAssembly', (set) => {
   const native = loaded[set]!;
   it.runIf(native !== undefined).each(CASE_NAMES)('%s', (name) => {
     expect(difference(native, name, COUNT)).toBeUndefined();

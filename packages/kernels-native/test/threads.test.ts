@@ -7,13 +7,13 @@ import { describe, expect, it } from 'vitest';
 const native = await nativeKernels();
 const program = fileURLToPath(new URL('programs/threads.mjs', import.meta.url));
 
-describe('threads', () => {
+describe('threads that use the native kernels', () => {
   it.runIf('set' in native).each([
-    ['that are killed while they compute leave the others at work, and give their memory back', []],
-    ['that alone use the library are killed too, and give their memory back', ['only']],
+    ['a thread that is killed while it computes does not disturb other threads, and its memory is freed', []],
+    ['a thread that is the only user of the library can be killed, and its memory is freed', ['only']],
   ])('%s', async (_, more) => {
     const { stdout } = await promisify(execFile)(process.execPath, [program, '60', ...more]);
-    // Without the release, 54 threads would leave 4 MB each.
+    // If the memory were not freed, 54 threads would leave 4 MB each.
     expect(Number(stdout)).toBeLessThan(100);
   });
 });

@@ -3,7 +3,7 @@ import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { DensePart, Layer, TangentCotangents } from './layer.ts';
 
 /**
- * Returns the passes of `x W^T + b` with explicit weights. `weight` returns the current `W`, computed from the
+ * Returns the forward and derivative passes of `x W^T + b`. `weight` returns the current `W`, computed from the
  * parameters.
  */
 export const affineLayer = ({
@@ -57,7 +57,10 @@ const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
 const transposed = (u: Tensor, weight: Tensor): Tensor =>
   linear.run({ x: u, weight }, { transposed: true }, () => [onRows(u, (rows) => matMul(rows, weight))])[0];
 
-/** Returns `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
+/**
+ * Returns the gradients of a layer `x W^T + b`: `u^T x + sum_k w_k^T t_k` for the weight, and the sum of `u` over the
+ * batch for the bias.
+ */
 const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, Tensor] =>
   linearGradient.run({ u, x, ...pairs }, {}, () => {
     const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);
@@ -68,7 +71,7 @@ const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): read
     ];
   });
 
-/** Merges all axes but the last into one. */
+/** Reshapes a tensor: merges all axes except the last into one axis. */
 const flat = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
 
 const onRows = (x: Tensor, map: (rows: Tensor) => Tensor): Tensor => {

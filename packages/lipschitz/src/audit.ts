@@ -10,14 +10,14 @@ import { matrixOperator } from './linear-operator.ts';
 export interface NormAudit {
   /** Path of the layer, such as `layers.0`. */
   readonly path: string;
-  /** The operator norm of the capped weight, or a proven upper bound of it. */
+  /** The operator norm of the capped weight, or a proven upper bound of this norm. */
   readonly norm: number;
   /** The cap that `norm` should not exceed. */
   readonly cap: number;
   /**
-   * How `norm` was found. `jacobi`: the exact norm of a matrix. `cholesky`: a bound for a convolution, which is at most
-   * 1.00001 times the norm if the layer's vectors are accurate. `symbol`: a bound for a convolution that is too large
-   * for `cholesky`; it holds for images of any size, see {@link convSymbolBound}.
+   * Method that computed `norm`. `jacobi`: the exact norm of a matrix. `cholesky`: a bound for a convolution, which is
+   * at most 1.00001 times the norm if the singular vectors that the layer stores are accurate. `symbol`: a bound for a
+   * convolution that is too large for `cholesky`. This bound holds for images of any size, see {@link convSymbolBound}.
    */
   readonly method: 'jacobi' | 'cholesky' | 'symbol';
 }
@@ -34,14 +34,15 @@ export interface AuditOptions {
 }
 
 /**
- * Computes the spectral norm of every capped weight in float64, by other methods than the caps use.
+ * Computes the spectral norm of every capped weight in float64, by methods that are independent of the methods of the
+ * caps.
  *
  * A layer is a parameter `<path>.weight` of rank 2 (dense) or 4 (convolution) with buffers `<path>.u` and `<path>.v`.
- * Other parameters are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at most `cap (1 + 1e-3)`, except
- * bounds by `symbol`, which may be larger.
+ * Parameters of other ranks or without these buffers are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at
+ * most `cap (1 + 1e-3)`, except bounds by `symbol`, which may be larger.
  *
- * @remarks Reads the weights from the device. The audit takes thirty times as long as the search that it checks
- * (docs/decisions/005).
+ * @remarks Reads the weights from the device. The audit takes thirty times as long as the search for the norms that it
+ * checks (docs/decisions/005).
  */
 export const auditNorms = (
   { parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables },
@@ -57,7 +58,7 @@ export const auditNorms = (
     return [{ path, norm: found.norm / Math.max(1, found.sigma / cap), cap, method: found.method }];
   });
 
-/** Returns the norm of the weight before it is capped, and `sigma = <u, A v>`, the norm that the layer assumes. */
+/** The true norm of the weight before it is capped, and `sigma = <u, A v>`, the norm that the layer divides by. */
 interface Measured extends Pick<NormAudit, 'norm' | 'method'> {
   readonly sigma: number;
 }

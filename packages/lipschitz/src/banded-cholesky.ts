@@ -1,14 +1,15 @@
-/** Side of a tile, in rows and columns. */
+/** Number of rows and columns of a tile. The factorization computes tiles of this size. */
 const TILE = 4;
 
 /**
  * Returns whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in
  * float64.
  *
- * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within one
- * half-bandwidth of the next row are kept, which takes `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M`
- * exists, then `M + E` is positive definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, where `b` is the
- * half-bandwidth. To prove that `M` itself is positive definite, subtract this bound from its diagonal first.
+ * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. The function `fill` is called for the rows in order.
+ * Only rows within one half-bandwidth of the next row are kept, which takes `8 (halfBandwidth + 4)^2` bytes. If the
+ * factorization of `M` exists, then `M + E` is positive definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`,
+ * where `b` is the half-bandwidth. To prove that `M` itself is positive definite, subtract the bound of `|E|` from the
+ * diagonal of `M` first.
  * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
  * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.
@@ -18,7 +19,8 @@ export const isPositiveDefinite = (
   halfBandwidth: number,
   fill: (row: number, into: Float64Array, at: number) => void,
 ): boolean => {
-  // Four rows form a tile and begin at the same column. The ring buffer holds the tiles within one half-bandwidth.
+  // Four rows form a tile; the stored entries of these rows begin at the same column. The ring buffer holds the tiles
+  // within one half-bandwidth.
   const reach = TILE * Math.ceil(halfBandwidth / TILE);
   const stride = reach + TILE;
   const tiles = stride / TILE;
@@ -30,7 +32,7 @@ export const isPositiveDefinite = (
     ring.fill(0, at + row - reach, at + row - reach + TILE * stride);
     for (let i = 0; i < TILE; i++) {
       if (row + i < size) fill(row + i, ring, at + i * stride);
-      // Pad the last tile with rows of the identity.
+      // Pad the last tile with rows of the identity matrix.
       else ring[at + i * stride + row + i] = 1;
     }
     for (let column = first; column < row; column += TILE) eliminate(ring, at, placeOf(column), stride, first, column);
@@ -83,8 +85,8 @@ const eliminate = (ring: Float64Array, r: number, c: number, stride: number, fir
 };
 
 /**
- * Computes one row of the tile: subtracts the sums from the four entries at `at`, then solves with the factor of the
- * diagonal tile at `c`.
+ * Computes one row of a tile of the Cholesky factor: subtracts the sums from the four entries at `at`, then solves with
+ * the factor of the diagonal tile at `c`.
  */
 const substitute = (
   ring: Float64Array,
@@ -113,7 +115,7 @@ const substitute = (
   ring[at + 3] = x3;
 };
 
-/** Factors the diagonal tile. Returns false if a pivot is not positive. */
+/** Computes the Cholesky factor of the diagonal tile. Returns false if a pivot is not positive. */
 const factorize = (ring: Float64Array, at: number, stride: number, first: number, row: number): boolean => {
   for (let i = 0; i < TILE; i++) {
     const left = at + i * stride;

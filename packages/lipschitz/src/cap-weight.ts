@@ -4,13 +4,14 @@ import { dual, dualOrder } from './vector-norm.ts';
 
 /** Orders of an operator norm, and whether each column or row is capped separately. */
 export interface NormOrders {
-  /** `p` of the norm on inputs: a number of at least 1, or Infinity. Default 2. */
+  /** Order `p` of the p-norm on inputs: a number of at least 1, or Infinity. Default 2. */
   readonly domain?: number;
-  /** `q` of the norm on outputs. Default 2. */
+  /** Order `q` of the q-norm on outputs. Default 2. */
   readonly codomain?: number;
   /**
    * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling the whole matrix by
-   * the largest norm. The bound is the same, but columns or rows with small norms are not scaled down. Default false.
+   * the largest norm. The bound does not change, but columns or rows with small norms are not scaled down. Default
+   * false.
    */
   readonly local?: boolean;
 }
@@ -26,7 +27,7 @@ export interface CapOptions extends NormOrders {
  * induced norm of the matrix or, with `local`, the induced norm of each column or row. `options` limits the search for
  * the norm.
  *
- * @throws `option` for `local` with other orders than `domain` 1 or `codomain` Infinity, or for an order below 1.
+ * @throws `option` for an order below 1, or for `local` with orders other than `domain` 1 or `codomain` Infinity.
  */
 export const capWeight = (
   matrix: ArrayLike<number>,
@@ -50,7 +51,7 @@ export const capWeight = (
 };
 
 /**
- * Returns whether a local cap works on columns or rows.
+ * Returns whether a local cap scales columns or rows.
  *
  * @throws `option` unless `domain` is 1 or `codomain` is Infinity.
  */
@@ -65,8 +66,8 @@ export const localSide = (domain: number, codomain: number): 'columns' | 'rows' 
 };
 
 /**
- * Writes the gradient of the norm of each column (row), `[rows, columns]`. Its elementwise product with the matrix,
- * summed over a column (row), is the norm of that column (row).
+ * Computes the gradients of the norms of all columns (or rows), `[rows, columns]`. The elementwise product of this
+ * matrix with the weight, summed over a column (or row), is the norm of the column (or row).
  */
 export const localDual = (
   matrix: ArrayLike<number>,

@@ -17,21 +17,21 @@ import type { WeightNorm } from './weight-norm.ts';
 
 /** A capped weight, computed from the present values of its parameters. */
 export interface Capped {
-  /** `W_c`, shaped as `W`. */
+  /** The capped weight `W_c`, shaped as `W`. */
   readonly scaled: Tensor;
-  /** The norm: one number, or one number per column or row. No axis is dropped. */
+  /** The norm before the cap: one number, or one number per column or row. Summed axes are kept with size 1. */
   readonly sigma: Tensor;
-  /** `d sigma / dW`, shaped as `W`. */
+  /** Gradient of the norm, `d sigma / dW`, shaped as `W`. */
   readonly slope: Tensor;
 }
 
-/** `W_c = W / max(1, sigma / c)` and its gradient, for layers that keep their operator norm below `c`. */
+/** A weight whose operator norm is capped at `c`, `W_c = W / max(1, sigma / c)`, and its gradient. */
 interface CappedWeight {
-  /** The capped weight. The returned tensors belong to this object. */
+  /** Returns the capped weight. The returned tensors belong to this object. */
   capped(): Capped;
   /**
-   * Returns gradients with respect to `W` and to the learned orders, for a loss whose gradient with respect to `W_c` is
-   * `direct`.
+   * Returns the gradients of a loss with respect to `W` and to the learned orders of the norm. `direct` is the gradient
+   * of the loss with respect to `W_c`.
    */
   gradients(direct: Tensor): readonly Tensor[];
 }
@@ -46,8 +46,8 @@ const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Te
 
 /**
  * Computes the gradient with respect to `W [m, n]` of a loss whose gradient with respect to
- * `W_c = W / max(1, sigma / c)` is `direct`, with the norm `sigma [1, 1]` and `slope = d sigma / dW [m, n]`. It is
- * `f direct - [sigma > c] f <direct, W> / sigma slope`, where `f = c / max(sigma, c)`.
+ * `W_c = W / max(1, sigma / c)` is `direct`, with the norm `sigma [1, 1]` and `slope = d sigma / dW [m, n]`. The result
+ * is `f direct - [sigma > c] f <direct, W> / sigma slope`, where `f = c / max(sigma, c)`.
  */
 const capGradient = kernel<
   { readonly direct: Tensor; readonly weight: Tensor; readonly slope: Tensor; readonly sigma: Tensor },
@@ -55,10 +55,11 @@ const capGradient = kernel<
 >('ImpflowCapGradient');
 
 /**
- * Caps a weight by a norm.
+ * Caps the norm of a weight.
  *
- * @remarks The capped weight is computed once per value of the weight and of the norm's buffers. With
- * `D = d sigma / dW`, held constant: `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` if the cap binds, otherwise `dW`.
+ * @remarks The capped weight is computed once per value of the weight and of the buffers of the norm.
+ * `D = d sigma / dW` is held constant. The differential `d W_c` is then `(c / sigma) (dW - W <D, dW> / sigma)` if the
+ * norm exceeds the cap, otherwise `dW`.
  */
 export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number): CappedWeight => {
   const sources = [weight, ...Object.values(norm.buffers)];

@@ -6,9 +6,8 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * Returns the same activation with checks. Errors that the activation throws are rethrown with its name. A result whose
- * shape differs from the shape of the input is an error, too. A check of a shape needs no read-back, so it costs
- * nothing.
+ * Wraps an activation with checks. Errors that the activation throws are rethrown with its name. A result whose shape
+ * differs from the shape of the input is an error. A check of a shape needs no read-back, so it costs nothing.
  *
  * @throws `input` if the activation lacks a method.
  */

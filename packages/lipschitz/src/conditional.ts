@@ -19,16 +19,13 @@ import { layered, type Passes } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
-/**
- * Options of the input through which a net receives a condition. In options and parameters the condition is called
- * `context`.
- */
+/** Options of a second input of a net, the condition. In options and parameters the condition is called `context`. */
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;
-  /** Size `m` of the condition, which is `[B, m]`, or `[1, m]` for one condition that all rows share. */
+  /** Size `m` of the condition. The condition has shape `[B, m]`, or `[1, m]` if all rows share it. */
   readonly context: number;
-  /** Randomness of the initial weight of the condition. */
+  /** Random key for the initial weight of the condition. */
   readonly key: Key;
 }
 
@@ -37,11 +34,11 @@ export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 
 
 /**
  * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz
- * bound is a bound only with respect to `x`. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters
- * have the names that {@link mlp} gives.
+ * bound is a bound only with respect to `x`. `C` is the parameter `context.weight`, `[hidden[0], m]`; the other
+ * parameters have the names that {@link mlp} gives.
  *
- * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition whose size
- * differs.
+ * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition of another
+ * size.
  */
 export const conditionalMlp = ({
   dim,
@@ -90,11 +87,14 @@ export const withContext = (
     }
     return matMul(condition, transpose(weight));
   };
-  /** Number of explicit weights of the first layer. In the list of weights they come before the weight of the shift. */
+  /**
+   * Number of explicit weights of the first layer. In the list of explicit weights, the shift follows the weights of
+   * the first layer.
+   */
   const before = first.weightCount!;
   /**
-   * Returns the linearization of the net for a condition, from the linearization of the layers with the shift. The
-   * result owns the shift.
+   * Returns the linearization of the net for a condition. The condition is multiplied by `C` to the shift `s`, which is
+   * added after the first layer; `linearized` linearizes the layers for a shift. The result owns the shift.
    */
   const conditioned = (
     condition: Tensor | undefined,
@@ -149,7 +149,7 @@ export const withContext = (
   });
 };
 
-/** Returns the layer `x + s`. Its explicit weight is `s`. */
+/** Returns the layer `x + s`, whose explicit weight is `s`. */
 const shift = (s: Tensor): Layer => ({
   name: 'shift',
   lipschitz: 1,

@@ -5,14 +5,14 @@ import { convOperator, cropped, scaled, type ConvOperator } from './conv-operato
 import { ritzValue } from './ritz-value.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
-/** Default maximum number of flops, which takes about half a minute. */
+/** Default maximum number of floating-point operations, which take about half a minute. */
 export const MAX_FLOPS = 1e11;
 
 /** Options of {@link certifiedConvNorm}. */
 export interface CertificateOptions {
   /**
-   * A guess of the right singular vector, `[height, width, inputs]`, of any scale, such as a layer's `v`. Default: a
-   * fixed random vector.
+   * A guess of the right singular vector, `[height, width, inputs]`, of any scale, such as the buffer `v` of a layer.
+   * Default: a fixed random vector.
    */
   readonly start?: ArrayLike<number>;
   /**
@@ -35,11 +35,12 @@ export interface NormBounds {
  * is a limit that {@link normIsBelow} proves. `lower` is a limit that {@link normIsBelow} cannot prove, or a singular
  * value that Lanczos' recurrence found.
  *
- * @remarks The bounds hold for any `start`; an inaccurate `start` only costs time. One factorization takes 4 ms for 4
- * channels of 14 x 14 with a 3 x 3 filter, and 2.6 s for 16 channels of 28 x 28; the Lanczos steps take 40 ms and 0.8
- * s. Usually one factorization is enough. About ten are needed if the leading singular values are too close for the
- * Lanczos steps to separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
- * @throws as {@link normIsBelow}; `shape` for a `start` of another size.
+ * @remarks The bounds hold for any `start`; an inaccurate `start` only costs time. With a 3 x 3 filter, one
+ * factorization takes 4 ms for 4 channels of 14 x 14, and 2.6 s for 16 channels of 28 x 28. The Lanczos steps take 40
+ * ms for the small images, and 0.8 s for the large images. Usually one factorization is enough. About ten
+ * factorizations are needed if the leading singular values are too close for the Lanczos steps to separate. A zero
+ * weight has bounds 0; a weight that is not finite has bounds NaN.
+ * @throws the errors of {@link normIsBelow}, and `shape` for a `start` of another size.
  */
 export const certifiedConvNorm = (
   weight: ArrayLike<number>,
@@ -57,7 +58,7 @@ export const certifiedConvNorm = (
   if (!(scale < Infinity)) return { lower: NaN, upper: NaN };
   if (scale === 0) return { lower: 0, upper: 0 };
   const narrow = narrowed(a);
-  // The norm is at least the largest entry, which is at least 1 after scaling.
+  // The norm is at least the largest entry of the weight, which is at least 1 after scaling.
   let lower = 1;
   let upper = Infinity;
   // The random start is used only if the given `start` leads to no proven upper bound.
@@ -69,8 +70,8 @@ export const certifiedConvNorm = (
     if (gramIsBelow(narrow, lower * (1 + WIDTH))) upper = lower * (1 + WIDTH);
     else lower *= 1 + WIDTH;
   }
-  // Up to rounding, a limit that cannot be proven is a lower bound. So raise the limit in growing steps until it is
-  // proven, then bisect.
+  // If a limit cannot be proven, it is a lower bound of the norm, up to rounding. So raise the limit in growing steps
+  // until it is proven, then bisect.
   for (let step = 10 * WIDTH; upper === Infinity; step *= 10) {
     if (gramIsBelow(narrow, lower * (1 + step))) upper = lower * (1 + step);
     else lower *= 1 + step;
@@ -83,17 +84,17 @@ export const certifiedConvNorm = (
   return { lower: lower * (1 - 1e-7) * scale, upper: upper * scale };
 };
 
-/** Largest distance between the bounds, relative to the norm. */
+/** Largest distance between the lower and the upper bound, relative to the norm. */
 const WIDTH = 1e-5;
 
 /**
  * Returns whether the operator norm of a zero-padded convolution is below `limit`. Tests whether `limit^2 I - A^T A` is
- * positive definite, by one banded Cholesky factorization. `true` is a proof that includes rounding. `false` may also
- * mean that the norm is below the limit by less than 1e-8 of the limit.
+ * positive definite, by one banded Cholesky factorization. `true` is a proof that accounts for rounding errors. `false`
+ * is not a proof: the norm may be below the limit by less than 1e-8 of the limit.
  *
  * @remarks With `c` the smaller of the numbers of input and output channels, the half-bandwidth is about
- * `((kh - 1) w + kw) c`, and the cost is `h w c` times its square, at about 4 Gflop/s. `false` for a weight that is not
- * finite.
+ * `((kh - 1) w + kw) c`, and the cost is `h w c` times its square, at about 4 Gflop/s. Returns `false` for a weight
+ * that is not finite.
  * @throws `unsupported` above `maxFlops`; `option` for sizes that are not positive integers or an even filter; `shape`
  * for a weight of another size.
  */
@@ -112,7 +113,7 @@ export const normIsBelow = (
 /** Returns whether `|A| < limit`, for an `A` with entries in `[-2, 2]` and a narrow Gram matrix. */
 const gramIsBelow = (a: ConvOperator, limit: number): boolean => {
   const { size, halfBandwidth } = bandOf(a);
-  // Bound of the rounding errors in forming and factoring A^T A, relative to limit^2.
+  // Bound of the rounding errors when A^T A is computed and factored, relative to limit^2.
   const rounding =
     (2 * halfBandwidth + 1) * (halfBandwidth + a.kernel[0] * a.kernel[1] * a.outputs + 8) * Number.EPSILON;
   const square = limit ** 2 * (1 - rounding);
@@ -136,7 +137,7 @@ const affordable = (geometry: ConvGeometry, at: string, maxFlops = MAX_FLOPS): v
   }
 };
 
-/** Returns the number of flops of one factorization. */
+/** Returns the number of floating-point operations of one factorization. */
 export const certificateFlops = (geometry: ConvGeometry): number => {
   const { size, halfBandwidth } = bandOf(narrowest(geometry));
   return size * halfBandwidth ** 2;

@@ -2,8 +2,8 @@ import { adjoint, transposed, type ConvOperator } from './conv-operator.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
 /**
- * Chooses among four matrices with the same norm: `A` or `A^T`, with images upright or transposed. Returns the geometry
- * whose Gram matrix has the smallest half-bandwidth.
+ * Chooses among four matrices of a convolution that have the same norm: `A` or `A^T`, with images upright or
+ * transposed. Returns the geometry whose Gram matrix has the smallest half-bandwidth.
  */
 export const narrowest = ({
   height,
@@ -19,7 +19,9 @@ export const narrowest = ({
   return bandOf(turned).halfBandwidth < bandOf(upright).halfBandwidth ? turned : upright;
 };
 
-/** Returns the operator that {@link narrowest} chooses. The filter of `a` must be cropped to its image. */
+/**
+ * Returns the operator that {@link narrowest} chooses. The filter of `a` must not have taps that never reach the image.
+ */
 export const narrowed = (a: ConvOperator): ConvOperator => {
   const { turn, flip } = narrowest(a);
   const b = turn ? transposed(a) : a;
@@ -27,8 +29,8 @@ export const narrowed = (a: ConvOperator): ConvOperator => {
 };
 
 /**
- * Returns the size and the half-bandwidth of `A^T A`, with pixels in scan order. Two pixels share outputs if their
- * distance is less than the size of the filter.
+ * Returns the size and the half-bandwidth of the Gram matrix `A^T A` of a convolution, with pixels in scan order. An
+ * entry is not zero only if two pixels share outputs: their distance is less than the size of the filter.
  */
 export const bandOf = ({
   height,
@@ -40,7 +42,9 @@ export const bandOf = ({
   halfBandwidth: (Math.min(kh, height) * width - width + Math.min(kw, width)) * inputs - 1,
 });
 
-/** Computes `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal. */
+/**
+ * Subtracts a row of the Gram matrix: `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal.
+ */
 export const subtractGramRow = (
   { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
   row: number,

@@ -11,18 +11,18 @@ export interface ConvNetOptions {
   readonly shape: readonly [number, number, number];
   /** Channels between the convolutions. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
-  /** Odd side of the filter of each layer. Default: 3 for the first and the last layer, otherwise 1. */
+  /** Side of the filter of each layer, in pixels, odd. Default: 3 for the first and the last layer, otherwise 1. */
   readonly kernels?: readonly number[];
   /** Makes the activation between two convolutions. Default {@link lipSwish}. */
   readonly activation?: () => Layer;
   /** Cap on the operator norm of each convolution, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
   /**
-   * Whether an activation comes before the first convolution. Set it only for blocks of a flow after the first block.
+   * Whether an activation comes before the first convolution. Use true only for blocks of a flow after the first block.
    * Default false.
    */
   readonly preactivation?: boolean;
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 
@@ -30,8 +30,8 @@ export interface ConvNetOptions {
  * A net of convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last convolution starts as
  * zero, so that a block starts as the identity.
  *
- * @throws `option` for a wrong number of filters, or a product of Lipschitz constants that is not below 1; the errors
- * of {@link conv}.
+ * @throws `option` for a wrong number of filters, or a product of Lipschitz constants that is not below 1. Also throws
+ * the errors of {@link conv}.
  */
 export const convNet = ({
   shape,
@@ -67,6 +67,6 @@ export const convNet = ({
   return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
-/** Returns the sides of the filters: 3 for the first and the last layer, otherwise 1. */
+/** Returns the default sides of the filters: 3 for the first and the last layer, otherwise 1. */
 const defaultKernels = (hidden: number): readonly number[] =>
   Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

@@ -24,8 +24,8 @@ const conv = kernel<
 >('ImpflowConv');
 
 /**
- * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Here `*` is
- * the convolution that `ImpflowConv` computes. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. The operator
+ * `*` is the convolution that `ImpflowConv` computes. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
  * `tangents [K, B, h, w, n]`.
  */
 const gradient = kernel<
@@ -34,7 +34,8 @@ const gradient = kernel<
 >('ImpflowConvGradient');
 
 /**
- * Returns `x * W (+ b)` with zero padding, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape.
+ * Computes the convolution `x * W`, plus `b` if given, with zero padding: `[..., h, w, n] -> [..., h, w, m]`,
+ * `weight [kh, kw, n, m]`. The gradient tape does not record the convolution.
  */
 export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   conv.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
@@ -42,7 +43,10 @@ export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
     return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])];
   })[0];
 
-/** Returns the adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. Off the tape. */
+/**
+ * Computes the adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. The gradient tape does
+ * not record the adjoint.
+ */
 export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
   conv.run({ x: u, weight }, { transposed: true }, () => {
     const images = asImages(u);
@@ -57,7 +61,8 @@ export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
   })[0];
 
 /**
- * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Off the tape.
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. The gradient
+ * tape does not record this computation.
  */
 export const convGradient = (
   u: Tensor,
@@ -79,7 +84,7 @@ export const convGradient = (
     ];
   });
 
-// tfjs has this kernel, but does not export an operation that calls it.
+// tfjs has the kernel `Conv2DBackpropFilter`, but does not export an operation that calls it.
 const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
   const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape };
   return engine().runKernel(
@@ -89,6 +94,6 @@ const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
   );
 };
 
-/** Merges all axes before the last three into one. */
+/** Reshapes a tensor: merges all axes before the last three into one axis. */
 const asImages = (x: Tensor): Tensor4D =>
   x.rank === 4 ? (x as Tensor4D) : reshape(x, [-1, ...x.shape.slice(-3)] as [number, number, number, number]);

@@ -6,7 +6,7 @@ import type { ConvGeometry } from './weight-action.ts';
  * `y[i, j, o] = sum x[i + a - (kh - 1) / 2, j + b - (kw - 1) / 2, c] W[a, b, c, o]`.
  */
 export interface ConvOperator extends ConvGeometry {
-  /** `[kh, kw, inputs, outputs]`. */
+  /** The filter, `[kh, kw, inputs, outputs]`. */
   readonly weight: Float64Array;
 }
 
@@ -37,8 +37,8 @@ export const convOperator = (
 };
 
 /**
- * Returns `A^T`, which is a convolution too: the filter is rotated by 180 degrees, and inputs and outputs are
- * exchanged.
+ * Returns the adjoint `A^T` of a convolution. The adjoint is a convolution with the filter rotated by 180 degrees, and
+ * inputs and outputs exchanged.
  */
 export const adjoint = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, inputs: a.outputs, outputs: a.inputs }, (i, j, c, o) => [
@@ -48,7 +48,7 @@ export const adjoint = (a: ConvOperator): ConvOperator =>
     c,
   ]);
 
-/** Returns the same operator for transposed images. The norm is the same. */
+/** Returns the operator for transposed images: height and width are exchanged. The norm does not change. */
 export const transposed = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, height: a.width, width: a.height, kernel: [a.kernel[1], a.kernel[0]] }, (i, j, c, o) => [
     j,
@@ -65,8 +65,9 @@ export const cropped = (a: ConvOperator): ConvOperator => {
 };
 
 /**
- * Returns the operator divided by `scale`, the largest power of two that is at most its largest entry. The division is
- * exact. Squares of the scaled entries neither overflow nor underflow to zero. A zero operator has scale 0.
+ * Returns the operator divided by `scale`: the largest power of two that does not exceed the largest entry of the
+ * operator. The division is exact. Squares of the scaled entries neither overflow nor underflow to zero. A zero
+ * operator has scale 0.
  */
 export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly scale: number } => {
   const largest = a.weight.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
@@ -74,7 +75,7 @@ export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly sc
   return { a: scale > 0 ? { ...a, weight: a.weight.map((entry) => entry / scale) } : a, scale };
 };
 
-/** Returns an operator with the geometry `to`. Its weight at an index is the weight of `from` at `source(index)`. */
+/** Returns an operator with the geometry `to`, whose weight at an index is the weight of `from` at `source(index)`. */
 const rearranged = (
   from: ConvOperator,
   to: ConvGeometry,
@@ -98,7 +99,7 @@ const rearranged = (
   return { height, width, kernel: [kh, kw], inputs, outputs, weight };
 };
 
-/** Returns `A x` for `x` `[height, width, inputs]`: `[height, width, outputs]`. */
+/** Applies a convolution to an image: returns `A x [height, width, outputs]` for `x [height, width, inputs]`. */
 export const convolveOnHost = (
   { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
   x: ArrayLike<number>,

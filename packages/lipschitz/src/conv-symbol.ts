@@ -15,18 +15,18 @@ export interface SymbolOptions {
 /**
  * Returns an upper bound of the operator norm of a zero-padded convolution, for images of any size: the largest
  * spectral norm of the symbol `S(w) = sum_ab W[a, b] exp(i (a w1 + b w2))`, `[inputs, outputs]`, over all frequencies
- * `w`. It also bounds the circular convolution.
+ * `w`. The result is also a bound for the circular convolution.
  *
  * Zero-padded images are a subspace of the images on the infinite plane, where the norm equals the supremum of the
- * symbol. On large images the norm comes close to it.
+ * symbol. On large images the norm of the convolution is close to the bound.
  *
  * @remarks The bound is proven from samples of the symbol, as follows. For unit `x`, `y` and a filter of side `k`,
- * `Re(y* S(w) x)` is, up to a phase, a real trigonometric polynomial of degree `d = (k - 1) / 2` per axis. A polynomial
- * `T` with maximum `M` at `t` stays above `M cos(d s)` at distance `s <= pi / d`. One of `N > 2 d` equispaced points
- * lies within `pi / N` of `t`. So `M` is at most `1 / cos(pi d / N)` times the largest sample, for each axis in turn.
- * The cost is one Cholesky factorization of `2 c` rows per frequency, where `c` is the smaller number of channels, plus
- * a few Jacobi sweeps. A 3 x 3 filter takes 0.07 s with 16 channels and 1.8 s with 64; doubling the number of channels
- * takes eight times as long.
+ * `Re(y* S(w) x)` is, up to a phase, a real trigonometric polynomial of degree `d = (k - 1) / 2` per axis. A
+ * trigonometric polynomial with maximum `M` at `t` is at least `M cos(d s)` at distance `s <= pi / d` from `t`. At
+ * least one of `N > 2 d` equispaced points lies within `pi / N` of `t`. So `M` is at most `1 / cos(pi d / N)` times the
+ * largest sample, for each axis in turn. The cost is one Cholesky factorization of `2 c` rows per frequency, where `c`
+ * is the smaller number of channels, plus a few Jacobi sweeps. A 3 x 3 filter takes 0.07 s with 16 channels and 1.8 s
+ * with 64; doubling the number of channels takes eight times as long.
  * @throws `option` for a grid that is too coarse, or sizes that are not positive integers or an even filter; `shape`
  * for a weight of another size.
  * @see Ehlich and Zeller, Schwankung von Polynomen zwischen Gitterpunkten, 1964; Pfister and Bresler, Bounding
@@ -56,8 +56,8 @@ export const convSymbolBound = (
   const count = (Math.floor(rows / 2) + 1) * columns;
   const stride = scattered(count);
   let largest = 0;
-  // A scattered order of the frequencies finds the maximum early. At most later frequencies, a check that the norm is
-  // not larger is then enough.
+  // The frequencies are visited in a scattered order, which finds the maximum early. At most later frequencies, a cheap
+  // check that the norm is not larger is then enough.
   for (let k = 0; k < count; k++) {
     const at = (k * stride) % count;
     const symbol = symbolAt(
@@ -70,7 +70,7 @@ export const convSymbolBound = (
   return scale * largest * ROUNDING * betweenSamples(kernel[0], rows) * betweenSamples(kernel[1], columns);
 };
 
-/** Margin for rounding errors in a symbol and its factorization. */
+/** Relative margin for the rounding errors when a symbol is computed and factored. */
 const ROUNDING = 1 + 1e-8;
 
 const betweenSamples = (side: number, samples: number): number => 1 / Math.cos((Math.PI * (side - 1)) / 2 / samples);
@@ -102,8 +102,8 @@ const symbolAt = (
 };
 
 /**
- * Returns whether `|S| < limit`. Tests whether `limit^2 I - S S*` is positive definite, as a real matrix of twice the
- * size.
+ * Returns whether the norm of a complex matrix `S` is below `limit`. Tests whether `limit^2 I - S S*` is positive
+ * definite, as a real matrix of twice the size.
  */
 const isBelow = ({ rows, columns, re, im }: ComplexMatrix, limit: number): boolean => {
   const [real, imaginary] = [new Float64Array(rows * rows), new Float64Array(rows * rows)];
@@ -136,8 +136,8 @@ const spectralNorm = ({ rows, columns, re, im }: ComplexMatrix): number => {
 };
 
 /**
- * Returns a step near the golden section of `count` that is coprime to `count`. Its multiples modulo `count` visit
- * every index, and successive multiples are far apart.
+ * Returns a step near the golden section of `count` that is coprime to `count`. The multiples of the step modulo
+ * `count` visit every index, and successive multiples are far apart.
  */
 const scattered = (count: number): number => {
   let step = Math.max(1, Math.round((count * (Math.sqrt(5) - 1)) / 2));

@@ -16,34 +16,37 @@ export interface ConvOptions {
   readonly inputs: number;
   /** Channels of the output. */
   readonly outputs: number;
-  /** Odd side of the filter, or its height and width. Default 3. */
+  /** Side of the filter in pixels, or its height and width; odd. Default 3. */
   readonly kernel?: number | readonly [number, number];
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
   /** The cap `c > 0` on the operator norm. Default 0.97. */
   readonly coeff?: number;
-  /** Whether the layer starts as the zero map. Default false: it starts uniform in `+-1 / sqrt(kh kw inputs)`. */
+  /**
+   * Whether the layer starts as the zero map. Default false: the initial weights are uniform in
+   * `+-1 / sqrt(kh kw inputs)`.
+   */
   readonly zero?: boolean;
   /** Whether the layer has a bias. Default true. */
   readonly bias?: boolean;
   /**
-   * Operator norm that is capped, with images as vectors. The options are the options of {@link dense}, without
+   * The operator norm that is capped; images count as vectors. The options are the options of {@link dense}, without
    * `local`. Default: the spectral norm, 2 -> 2.
    */
   readonly norm?: Omit<InducedNormOptions, 'local'>;
 }
 
 /**
- * A convolution `[B, h, w, inputs] -> [B, h, w, outputs]` with stride 1, zero padding and a bias. Its weight
+ * A convolution `[B, h, w, inputs] -> [B, h, w, outputs]` with stride 1, zero padding and a bias. The weight
  * `[kh, kw, inputs, outputs]` is capped as in {@link dense}: `W_c = W / max(1, sigma / c)`, where `sigma = <u, v * W>`
  * is the norm of the operator on images of this size, borders included.
  *
  * This norm is at most `sqrt(kh kw)` times the norm of the unfolded filter, and at most the norm of the circular
- * convolution. For a 1 x 1 filter it is the norm of the matrix.
+ * convolution. For a 1 x 1 filter the norm is the norm of the matrix.
  *
- * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. The
- * products of Lanczos' method are the convolution and its transpose, in float32. With only `iterations`, `refresh` runs
- * power iteration. On a graphics card it always runs power iteration, whose result may lag behind the norm;
+ * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. Lanczos'
+ * method multiplies vectors by the convolution and by its transpose, in float32. With only `iterations`, `refresh` runs
+ * power iteration. On a graphics card `refresh` always runs power iteration, whose result may lag behind the norm;
  * `auditNorms` shows by how much.
  * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
  * order below 1.

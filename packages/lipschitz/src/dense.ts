@@ -12,14 +12,16 @@ export interface DenseOptions {
   readonly inputs: number;
   /** Features of the output. */
   readonly outputs: number;
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
   /** The cap `c > 0` on the operator norm. Default 0.97. */
   readonly coeff?: number;
-  /** Whether the layer starts as the zero map. Default false: it starts uniform in `+-1 / sqrt(inputs)`. */
+  /**
+   * Whether the layer starts as the zero map. Default false: the initial weights are uniform in `+-1 / sqrt(inputs)`.
+   */
   readonly zero?: boolean;
   /**
-   * Operator norm that is capped. Default: the spectral norm, 2 -> 2.
+   * The operator norm that is capped. Default: the spectral norm, 2 -> 2.
    *
    * In a net, the `codomain` of a layer must be the `domain` of the next, and the `codomain` of the last layer must be
    * the `domain` of the first. Only then is the product of the caps a bound of the net, in the norm of the first
@@ -34,9 +36,9 @@ export interface DenseOptions {
  * gradient passes through `sigma` with `u` and `v` held constant, which is exact by the envelope theorem.
  *
  * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters. `refresh` with
- * `iterations` runs power iteration, which follows the norm of a weight in training but may lag behind it. With a
- * `tolerance` it runs {@link lanczos}; for 1e-5 the norm is then at most `c (1 + 1e-3)`. For norms other than the
- * spectral one, see {@link inducedNorm}.
+ * `iterations` runs power iteration, which follows the norm of a weight in training but may lag behind the norm.
+ * `refresh` with a `tolerance` runs {@link lanczos}. After a `tolerance` of 1e-5 the norm is at most `c (1 + 1e-3)`.
+ * For norms other than the spectral norm, see {@link inducedNorm}.
  * @throws `option` for a coefficient that is not positive, an order below 1, or `local` with a norm that does not allow
  * it.
  * @see Gouk, Frank, Pfahringer, Cree, Regularization of Neural Networks by Enforcing Lipschitz Continuity, 2018

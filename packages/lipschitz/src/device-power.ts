@@ -4,11 +4,11 @@ import type { WeightAction } from './weight-action.ts';
 
 /**
  * Finds unit vectors `[u, v]` of the largest singular value by power iteration without a read-back, for devices on
- * which a read-back waits for all queued work. For a weight that is zero or not finite it returns the given vectors.
+ * which a read-back waits for all queued work. For a weight that is zero or not finite, returns the given vectors.
  *
- * @remarks Without a read-back, the number of steps cannot depend on the result. The number is `iterations`, or it
- * follows from the tolerance: about 4, 16, 64 and 256 steps for 1e-2, 1e-3, 1e-4 and 1e-5. `u^T A v` is a lower bound
- * of the norm. In training this bound follows the norm, but may lag behind.
+ * @remarks Without a read-back, the number of steps cannot depend on the result. The number is `iterations`, or follows
+ * from the tolerance: about 4, 16, 64 and 256 steps for tolerances of 1e-2, 1e-3, 1e-4 and 1e-5. `u^T A v` is a lower
+ * bound of the norm. In training this bound follows the norm, but may lag behind the norm.
  */
 export const largestByPower = (
   action: Pick<WeightAction, 'times' | 'timesTransposed'>,

@@ -2,25 +2,28 @@ import { kernel, type FusedKernel, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
 import type { ActivationPart, Layer, TangentCotangents } from './layer.ts';
 
-/** The result of `evaluate` of an activation. All its tensors are kept until the backward pass. */
+/** Result of the function `evaluate` of an activation. All tensors of the result are kept until the backward pass. */
 export interface Evaluated extends NamedTensors {
-  /** `s(a)`, shaped as `a`. */
+  /** Value `s(a)` of the activation, shaped as `a`. */
   readonly value: Tensor;
-  /** `s'(a)`, shaped as `a`. */
+  /** Derivative `s'(a)` of the activation, shaped as `a`. */
   readonly slope: Tensor;
 }
 
-/** A product `scale * factor`, stored as its two factors. This saves a pass over the tensor. */
+/**
+ * The product `scale * factor` of a number and a tensor, stored as its two factors. Storing the factors saves a pass
+ * over the tensor.
+ */
 export interface Scaled {
-  /** Default 1. */
+  /** The number. Default 1. */
   readonly scale?: number;
-  /** Shaped as `a`. */
+  /** The tensor, shaped as the argument `a` of the activation. */
   readonly factor: Tensor;
 }
 
 /** An activation `s`, defined by its value and derivatives. */
 export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
-  /** Name that errors quote. */
+  /** Name of the activation in error messages. */
   readonly name: string;
   /** Lipschitz constant, `sup |s'|`. */
   readonly lipschitz: number;
@@ -28,17 +31,25 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   readonly monotone?: boolean;
   /** Trainable variables by name. Default: none. */
   readonly parameters?: NamedTensors;
-  /** How fused kernels identify the activation. Default: no fused kernel supports it. */
+  /**
+   * Name and parameter by which fused kernels select the activation. Default: fused kernels do not support the
+   * activation.
+   */
   readonly part?: Omit<ActivationPart, 'kind'>;
   /** Returns `s(a)`, its first derivative, and further tensors that the second derivative can use. */
   evaluate(a: Tensor): E;
-  /** `s''(a)`. Leave `curvature` out if the second derivative is zero almost everywhere. */
+  /**
+   * Returns the second derivative `s''(a)`. Leave `curvature` out if the second derivative is zero almost everywhere.
+   */
   curvature?(saved: E): Tensor | Scaled;
   /** Gradients of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to the parameters; `moment` is `sum_k t_k w_k`. */
   parameterGradients?(saved: E, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
 }
 
-/** Computes `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
+/**
+ * Multiplies each tangent by the slope of the activation, `t_k s'`: `tangents [K, B, n]`, `slope [B, n]` ->
+ * `[K, B, n]`.
+ */
 const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tensor }>('ImpflowTangentProduct');
 
 /**
@@ -84,7 +95,7 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
       if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), weights };
       const { scale = 1, factor: bend } = asProduct(curvature(full));
       const [x, tangents] = tangentPullback.run({ u, slope, curvature: bend, ...pairs }, { scale }, () => [
-        // sum_k t_k w_k: the factor of the second derivative.
+        // `moment` is sum_k t_k w_k, the factor of the second derivative.
         add(mul(u, slope), mul(mul(bend, scale), moment ?? sum(mul(pairs.tangents, pairs.cotangents), 0))),
         timesSlope(pairs.cotangents, slope),
       ]);
@@ -93,7 +104,7 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
   });
 };
 
-/** Returns `t_k s'` for each tangent of a stack. */
+/** Multiplies each tangent of a stack by the slope, `t_k s'`. */
 export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor =>
   tangentProduct.run({ tangents, slope }, {}, () => [mul(tangents, slope)])[0];
 

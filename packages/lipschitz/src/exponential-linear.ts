@@ -6,13 +6,13 @@ import { isPositive, negativePart, positivePart } from './rectifiers.ts';
 
 /** Options of {@link eluActivation} and {@link celu}. */
 export interface ExponentialLinearOptions {
-  /** Positive number `alpha`. The limit of the activation at minus infinity is `-alpha`. Default 1. */
+  /** The positive parameter `alpha`. The limit of the activation at minus infinity is `-alpha`. Default 1. */
   readonly alpha?: number;
 }
 
 /**
- * The activation `a` for `a > 0`, otherwise `alpha (e^a - 1)`. Its Lipschitz constant is `max(1, alpha)`. The slope
- * jumps at 0 unless `alpha` is 1; the second derivative always jumps there.
+ * The activation `a` for `a > 0`, otherwise `alpha (e^a - 1)`. The Lipschitz constant of the activation is
+ * `max(1, alpha)`. The slope jumps at 0 unless `alpha` is 1; the second derivative always jumps there.
  *
  * @throws `option` unless `alpha` is positive.
  * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015
@@ -40,8 +40,8 @@ export const eluActivation = ({ alpha = 1 }: ExponentialLinearOptions = {}): Lay
 };
 
 /**
- * The activation `a` for `a > 0`, otherwise `alpha (e^(a / alpha) - 1)`. It is 1-Lipschitz with a continuous slope for
- * every `alpha`.
+ * The activation `a` for `a > 0`, otherwise `alpha (e^(a / alpha) - 1)`. The activation is 1-Lipschitz with a
+ * continuous slope for every `alpha`.
  *
  * @throws `option` unless `alpha` is positive.
  * @see Barron, Continuously Differentiable Exponential Linear Units, 2017 (arXiv:1704.07483).

@@ -9,47 +9,50 @@ import type { Passes } from './passes.ts';
  * `[n_(i+1)]`. `shift` `[B, n_1]` is added to the output of the first layer.
  */
 interface NetAttributes {
-  /** `n_0 .. n_L`. */
+  /** Widths `n_0 .. n_L` of the net: input, hidden layers, output. */
   readonly widths: readonly number[];
   readonly activation: FusedActivation;
   readonly alpha: number;
 }
 
-/** Tensors with fixed names, and tensors with numbered names: `w0`, `w1`, ... */
+/** Inputs of a kernel: tensors with fixed names, and tensors with numbered names such as `w0`, `w1`, ... */
 type NetInputs<Required extends string, Optional extends string = never> = Readonly<Record<Required, Tensor>> &
   Readonly<Partial<Record<Optional, Tensor>>> &
   Readonly<Record<string, Tensor>>;
 
 /**
- * Computes the value `[B, n_L]` at `x [B, n_0]`. With `keep`, it also returns the trace, which the kernels below need:
- * any number of tensors, which become their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
+ * Computes the value `[B, n_L]` of a net at `x [B, n_0]`. With `keep`, it also returns the trace: the tensors of the
+ * forward pass that the derivative kernels need as inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
  */
 const forward = kernel<NetInputs<'x', 'shift'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
 
 /**
- * Pushes tangents `[K, B, n_0]` through the net: `[K, B, n_L]`. With `keep`, it also returns the tensors that the
- * pullback needs, which become its inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
+ * Multiplies tangents `[K, B, n_0]` by the Jacobian of a net: `[K, B, n_L]`. With `keep`, it also returns the tensors
+ * that `ImpflowNetPullback` needs as inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
  */
 const push = kernel<NetInputs<'tangents'>, NetAttributes & { readonly keep: boolean }>('ImpflowNetPush');
 
-/** Pulls cotangents `[K, B, n_L]` back through the net: `[K, B, n_0]`. Inputs: `w0 ..` and the trace. */
+/**
+ * Multiplies cotangents `[K, B, n_L]` by the transposed Jacobian of a net: `[K, B, n_0]`. Inputs: `w0 ..` and the
+ * trace.
+ */
 const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
 
 /**
  * Returns the gradients of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer
  * with respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
- * Inputs: `w0 ..`, `x` and the trace; `u [B, n_L]`, which is zero if absent; `tangents`, the tensors that `push` kept
- * for them, and `cotangents [K, B, n_L]`, which are given together or not at all; `gw0 ..`, `gb0 ..`, gradients to
- * which the new gradients are added.
+ * Inputs: `w0 ..`, `x` and the trace; `u [B, n_L]`, which is zero if absent; `tangents`, the tensors `entering0 ..`
+ * that `push` kept for these tangents, and `cotangents [K, B, n_L]`, all of them or none of them; `gw0 ..`, `gb0 ..`,
+ * gradients to which the new gradients are added.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
 /**
- * Solves `z + g(z) = h [B, d]` from `z = h`, each row separately, by the method of `@impflow/solvers` with the name
- * `method`. Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if the row converged;
- * `evidence [4 B]` and `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point.
- * `quasi-newton` supports up to 16 dimensions.
+ * Solves `z + g(z) = h [B, d]` for each row separately, starting at `z = h`, by the method of `@impflow/solvers` with
+ * the name `method`. Outputs: `z [B, d]`; `g` at the last evaluated point of each row (this point is `z` if the row
+ * converged); `evidence [4 B]` and `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that
+ * point. `quasi-newton` supports up to 16 dimensions.
  */
 const root = kernel<
   NetInputs<'h', 'shift'>,
@@ -69,10 +72,10 @@ interface State {
 }
 
 /**
- * Returns the passes of a whole net, each of which runs one kernel. The net must have dense layers with the same
- * activation between them, and fused kernels must support this activation. `shift` `[B, n_1]` is added to the output of
- * the first layer. In the list of gradients, the gradient of `shift` follows the gradients of the first layer, as if
- * `shift` were the weight of a separate layer. For other nets, the function returns `undefined`.
+ * Returns the passes of a whole net. Each pass runs one fused kernel. The net must have dense layers with the same
+ * activation between them, and the fused kernels must support this activation. The optional `shift [B, n_1]` is added
+ * to the output of the first layer. In the list of gradients, the gradient of `shift` follows the gradients of the
+ * first layer, as if `shift` were the weight of a separate layer. For other nets, the function returns `undefined`.
  */
 export const fusedPasses = (layers: readonly Layer[]): ((shift?: Tensor) => Passes<State>) | undefined => {
   const dense = layers.flatMap(({ part }, i) => (i % 2 === 0 && part?.kind === 'dense' ? [part] : []));
@@ -176,8 +179,8 @@ const passes = (
 };
 
 /**
- * Throws, because these kernels have no composed form. On other backends, layer-by-layer passes replace them. Callers
- * check {@link hasNetKernels} first.
+ * Throws an error. The kernels for whole nets have no fallback of plain operations; backends without these kernels run
+ * layer-by-layer passes. Callers check {@link hasNetKernels} first.
  */
 const missing = (): never => {
   throw new Error(

@@ -5,14 +5,14 @@ import type { WeightAction } from './weight-action.ts';
 
 /**
  * Finds unit vectors `[u, v]` of the largest singular value of a weight that acts on images. Runs Lanczos' method with
- * full reorthogonalization for `A^T A`, or for `A A^T` if the output is smaller. It starts from {@link warmStart} of
- * the given vector. For a weight that is zero or not finite it returns the given vectors.
+ * full reorthogonalization for `A^T A`, or for `A A^T` if the output is smaller. The search starts from
+ * {@link warmStart} of the given vector. For a weight that is zero or not finite, returns the given vectors.
  *
- * @remarks {@link lanczos} keeps vectors of both sides; this method keeps vectors of the smaller side only. If hidden
- * layers are wide, vectors of the larger side have about ten times as many entries. Squaring the matrix costs no
- * accuracy for the largest singular values. Each step is a convolution and its transpose in float32, and one read-back;
- * the rest runs on the host in float64. It stops at a residual `|A^T A v - s^2 v| <= 2 tolerance s^2`, or after
- * `iterations` steps.
+ * @remarks {@link lanczos} stores basis vectors of inputs and of outputs; this method stores only basis vectors of the
+ * smaller side. If hidden layers are wide, vectors of the larger side have about ten times as many entries. Squaring
+ * the matrix costs no accuracy for the largest singular values. Each step is a convolution and its transpose in
+ * float32, and one read-back. Everything else runs on the host in float64. The search stops at a residual
+ * `|A^T A v - s^2 v| <= 2 tolerance s^2`, or after `iterations` steps.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.3.
  */
 export const gramLanczos = (

@@ -8,23 +8,24 @@ import { dual, dualOrder, norm } from './vector-norm.ts';
  * An operator norm and vectors that attain it: `norm = u^T W v`, `|v|_p = 1`, and `|u| = 1` in the dual of the q-norm.
  */
 export interface InducedNorm {
-  /** The norm, or a lower bound of it: see {@link inducedNorm}. */
+  /** The norm, or a lower bound of the norm: see {@link inducedNorm}. */
   readonly norm: number;
-  /** `[rows]`. */
+  /** The left vector `u`, `[rows]`. */
   readonly u: Float64Array;
-  /** `[columns]`. */
+  /** The right vector `v`, `[columns]`. */
   readonly v: Float64Array;
 }
 
 /**
  * Returns the norm `max |W v|_q / |v|_p` of a row-major matrix `W [rows, columns]`, on the host in float64.
  *
- * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the
- * p-norm). `2 -> 2` runs {@link lanczos} if `tolerance` is given, and power iteration if only `iterations` is given.
- * For all other orders it runs the generalized power method, which converges to a local maximum. The general problem is
- * NP-hard, so the result is a lower bound. With a `tolerance`, the result is the best over several initial vectors:
- * `start`, the vectors of the largest column and of the largest row, and one random vector. With only `iterations`,
- * `start` is the only initial vector. For a zero matrix the norm is 0 and the vectors are zero.
+ * @remarks The result is exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the
+ * dual of the p-norm). For `p = q = 2` the function runs {@link lanczos} if `tolerance` is given, and power iteration
+ * if only `iterations` is given. For all other orders the function runs the generalized power method, which converges
+ * to a local maximum. The general problem is NP-hard, so the result is a lower bound. With a `tolerance`, the result is
+ * the best over several initial vectors: `start`, the vectors of the largest column and of the largest row, and one
+ * random vector. With only `iterations`, `start` is the only initial vector. For a zero matrix the norm is 0 and the
+ * vectors are zero.
  * @param start A guess of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
@@ -39,7 +40,7 @@ export const inducedNorm = (
   start?: ArrayLike<number>,
 ): InducedNorm => inducedNormOf(matrixOperator(matrix, rows, columns), p, q, options, start);
 
-/** Computes {@link inducedNorm} of any linear map. */
+/** Computes {@link inducedNorm} of a linear map that is given by its products with vectors. */
 export const inducedNormOf = (
   operator: LinearOperator,
   p: number,
@@ -60,7 +61,7 @@ export const inducedNormOf = (
   if (p === 2 && q === 2) return spectral(operator, guess, options);
   if (options.tolerance === undefined) {
     const found = climb(operator, p, q, guess, options);
-    // The method cannot leave the null space of the matrix, so try the largest column too.
+    // The power method cannot leave the null space of the matrix, so try the largest column in addition.
     return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
   const starts = [
@@ -105,7 +106,7 @@ const largest = (
   };
   return places.slice(1).reduce((best, at) => {
     const next = measured(at);
-    // Return NaN if there is one, so that the caller can detect it.
+    // If a norm is NaN, the result has the norm NaN, so that the caller can detect it.
     return next.size > best.size || Number.isNaN(next.size) ? next : best;
   }, measured(places[0]!));
 };

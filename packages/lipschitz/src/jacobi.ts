@@ -5,7 +5,7 @@
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 8.6.3.
  */
 export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, columns: number): number => {
-  // Rotate pairs of vectors of the shorter side until all are orthogonal.
+  // Rotate pairs of rows (or of columns, if the matrix has fewer columns than rows) until all are orthogonal.
   const short = Math.min(rows, columns);
   const vectors = Array.from({ length: short }, (_, k) =>
     Float64Array.from({ length: Math.max(rows, columns) }, (_, i) =>

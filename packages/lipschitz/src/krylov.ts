@@ -2,12 +2,13 @@
  * Returns a unit vector: `v` plus a pseudorandom unit direction, scaled to length 1. The direction is a hash of the
  * indices and the bits of `v`, so results are reproducible and each `v` has a different direction.
  *
- * @remarks A direction that depends only on the size is not enough. A singular vector that is orthogonal to this
- * direction and to `v` would never be found, and in training its singular value could grow past the cap.
+ * @remarks A direction that depends only on the size is not enough. The search would then never find a singular vector
+ * that is orthogonal to this direction and to `v`, and in training its singular value could grow past the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);
-  // Choose the sign for which the sum does not cancel. With one column the sum could be zero.
+  // Choose the sign of the direction for which `v` and the direction do not cancel. For vectors of length 1, the other
+  // sign could give zero.
   const side = dot(v, direction) < 0 ? -1 : 1;
   const start = new Float64Array(v.length);
   for (let i = 0; i < v.length; i++) start[i] = (Number.isFinite(v[i]!) ? v[i]! : 0) + side * direction[i]!;
@@ -16,7 +17,7 @@ export const warmStart = (v: Float64Array): Float64Array => {
   return start;
 };
 
-/** Returns the unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same direction. */
+/** Returns the unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` computes the same direction. */
 const directionFor = (v: Float64Array): Float64Array => {
   const bits = new Int32Array(Float32Array.from(v).buffer);
   const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
@@ -49,7 +50,7 @@ export const orthonormalize = (x: Float64Array, basis: readonly Float64Array[]):
   return norm;
 };
 
-/** Returns `sum_k weights_k basis_k`. */
+/** Returns the linear combination `sum_k weights_k basis_k`. */
 export const combined = (weights: ArrayLike<number>, basis: readonly Float64Array[]): Float64Array => {
   const out = new Float64Array(basis[0]!.length);
   for (const [k, vector] of basis.entries()) {
@@ -76,7 +77,10 @@ export const largestEigenvector = (diagonal: readonly number[], off: readonly nu
   return topVector(high * (1 + 1e-14), diagonal, off);
 };
 
-/** Returns `<a, b>`. Four partial sums are added at a time, because each addition waits for the one before it. */
+/**
+ * Returns the inner product `<a, b>`. Computes four independent partial sums, because an addition must wait for the
+ * previous addition to the same sum.
+ */
 export const dot = (a: Float64Array, b: Float64Array): number => {
   let [first, second, third, fourth] = [0, 0, 0, 0];
   const end = a.length - (a.length % 4);
@@ -92,14 +96,14 @@ export const dot = (a: Float64Array, b: Float64Array): number => {
 };
 
 /**
- * Returns the Euclidean norm. `Math.hypot` cannot be used: its arguments are passed on the stack, which long vectors
- * would overflow.
+ * Returns the Euclidean norm. `Math.hypot` cannot be used: its arguments are passed on the stack, and long vectors
+ * would overflow the stack.
  */
 const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
 /**
- * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`. It does if all pivots of `T - mu` are
- * negative.
+ * Returns whether `mu` exceeds every eigenvalue of the tridiagonal matrix `T`. `mu` exceeds all eigenvalues if all
+ * pivots of `T - mu` are negative.
  */
 const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]): boolean => {
   let pivot = -1;

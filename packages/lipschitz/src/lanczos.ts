@@ -4,20 +4,20 @@ import { operatorOf, type PowerIterate } from './power-iteration.ts';
 
 /**
  * Finds the largest singular value of `matrix`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization.
- * Updates `u` and `v` in place and returns `u^T W v`. For a matrix that is zero or not finite, it leaves the vectors
+ * Updates `u` and `v` in place and returns `u^T W v`. For a matrix that is zero or not finite, leaves the vectors
  * unchanged and returns 0.
  *
  * @remarks The error of power iteration shrinks by a factor `s_2 / s_1` per step. Power iteration stalls if the leading
- * singular values nearly agree, as in trained nets, where many singular values reach the cap: the steps become small
- * long before the error is small. Lanczos' method stops at the residual `|W^T u - s v| <= tolerance s`. This residual
- * bounds the distance of `s` to some singular value, whatever the gaps between singular values. To find the largest of
- * them, each search starts from `v` plus a direction of the same length that differs from search to search. So training
- * cannot make the leading singular vector orthogonal to the initial vector of every search. The search separates
- * leading singular values with a relative gap `g` if `tolerance` is well below `g / sqrt(columns)`. For 1e-5 the norm
- * of a capped weight of usual width is at most `1 + 1e-3` times the cap, for any spectrum. After
- * `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix and the
- * reorthogonalization, on the host in float64; docs/decisions/005 has times. On backends that have the kernel
- * `ImpflowLargestSingular`, the kernel runs the same search.
+ * singular values are nearly equal, as in trained nets, where many singular values reach the cap. The steps of power
+ * iteration then become small long before its error is small. Lanczos' method stops at the residual
+ * `|W^T u - s v| <= tolerance s`. This residual bounds the distance of `s` to some singular value, for any gaps between
+ * singular values. To find the largest singular value, each search starts from `v` plus a direction of the same length
+ * that differs from search to search. So training cannot make the leading singular vector orthogonal to the initial
+ * vector of every search. The search separates leading singular values with a relative gap `g` if `tolerance` is well
+ * below `g / sqrt(columns)`. With `tolerance` 1e-5, the norm of a capped weight of usual width is at most `1 + 1e-3`
+ * times the cap, for any spectrum. After `min(rows + 1, columns)` steps the value is exact. A step costs two products
+ * with the matrix and the reorthogonalization, on the host in float64; docs/decisions/005 has times. On backends that
+ * have the kernel `ImpflowLargestSingular`, this kernel runs the search.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest
  * Eigenvalue by the Power and Lanczos Algorithms with a Random Start, 1992.
  */

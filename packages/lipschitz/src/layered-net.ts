@@ -12,15 +12,18 @@ import { fusedPasses, hasNetKernels } from './fused-passes.ts';
 import type { Layer } from './layer.ts';
 import { layered, type Forward, type Passes } from './passes.ts';
 
-/** Layers in sequence, with their bound and their parameters. */
+/** Layers in sequence, with the Lipschitz bound and the parameters of the net. */
 export interface LayeredNet extends Pick<Contraction, 'lipschitz' | 'parameters' | 'buffers' | 'trained' | 'refresh'> {
-  /** The layers in order. `trained` takes the explicit weights of all layers, in this order. */
+  /**
+   * The layers in order. `trained` receives the gradients of the explicit weights of all layers, in the order of
+   * `layers`.
+   */
   readonly layers: readonly Layer[];
 }
 
 /**
- * Returns the contraction that layers form. Uses the kernels for whole nets if they support these layers; otherwise
- * each pass runs layer by layer.
+ * Returns the contraction that consists of the layers. Uses the kernels for whole nets if they support these layers;
+ * otherwise each pass runs layer by layer.
  */
 export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contraction => {
   const oneByOne: Passes = layered(layers);
@@ -48,7 +51,7 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
 export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization =>
   linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
-/** Returns the linearization of a net, made of its passes and a forward pass, which `forward` returns. */
+/** Returns the linearization of a net, made of its passes and of the forward pass that `forward` runs. */
 export const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
   // Variables and capped weights belong to the layer, so the linearization must not dispose them.
   let others: readonly Tensor[] = [];

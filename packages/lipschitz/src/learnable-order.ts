@@ -1,13 +1,13 @@
 import { FlowError, scoped } from '@impflow/core';
 import { tensor1d, variable, type Variable } from '@tensorflow/tfjs-core';
 
-/** A trainable order of a norm, `p = 1 + softplus(raw)`, always above 1. Layers may share it. */
+/** A trainable order of a p-norm, `p = 1 + softplus(raw)`, always above 1. Layers may share an order. */
 export interface LearnableOrder {
-  /** The trained variable, `[1]`. */
+  /** The trained variable `raw`, `[1]`. */
   readonly raw: Variable;
-  /** The present `p`. Reads `raw` from the device. */
+  /** Returns the present order `p`. Reads `raw` from the device. */
   value(): number;
-  /** Returns `dp / d raw` at the present value. Reads `raw` from the device. */
+  /** Returns the derivative `dp / d raw` at the present value. Reads `raw` from the device. */
   rate(): number;
 }
 
@@ -21,10 +21,10 @@ export interface LearnableOrderOptions {
 }
 
 /**
- * Returns an order of a norm that is learned with the weights. Pass the same object as `codomain` of a layer and
+ * Returns an order of a norm that is learned with the weights. Pass the returned object as `codomain` of a layer and as
  * `domain` of the next layer.
  *
- * @remarks The layers read its value at each `refresh`, when they also update the norms of their weights.
+ * @remarks The layers read the value of the order at each `refresh`, which also updates the norms of the weights.
  * @throws `option` for a start that is not a finite number above 1.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D, learned norm orders.
  */

@@ -1,23 +1,23 @@
 /** A linear map `A` on the host, given by its products with vectors. */
 export interface LinearOperator {
-  /** Length of `A v`. */
+  /** Length of an output `A v`. */
   readonly rows: number;
-  /** Length of `v`. */
+  /** Length of an input `v`. */
   readonly columns: number;
-  /** `A v` `[rows]`, in a new array. */
+  /** Returns the product `A v` `[rows]`, in a new array. */
   times(v: ArrayLike<number>): Float64Array;
-  /** `A^T u` `[columns]`, in a new array. */
+  /** Returns the product `A^T u` `[columns]`, in a new array. */
   timesTransposed(u: ArrayLike<number>): Float64Array;
   /**
-   * Indices of candidates for the largest column and the largest row. In any norm, the largest column and the largest
-   * row are among the candidates. Default: all.
+   * Indices of columns and rows, among which are the largest column and the largest row in any norm. Default: all
+   * indices.
    */
   readonly candidates?: { readonly columns: readonly number[]; readonly rows: readonly number[] };
 }
 
 /** Returns the operator of a row-major matrix `[rows, columns]`. */
 export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns: number): LinearOperator => {
-  // A float64 copy, so that sums are in float64.
+  // A float64 copy of the matrix, so that sums are in float64.
   const entries = Float64Array.from(matrix);
   return {
     rows,

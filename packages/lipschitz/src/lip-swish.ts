@@ -17,7 +17,10 @@ import type { Layer, TangentCotangents } from './layer.ts';
 
 /** Options of {@link lipSwish}. */
 export interface LipSwishOptions {
-  /** Initial value of the raw parameter. The transition at 0 becomes sharper as `softplus(beta)` grows. Default 0.5. */
+  /**
+   * Initial value of the raw parameter `beta`. The transition at 0 becomes sharper as `softplus(beta)` grows. Default
+   * 0.5.
+   */
   readonly beta?: number;
 }
 
@@ -71,17 +74,20 @@ interface Saved {
 
 const SCALE = 1 / 1.1;
 
-/** Computes `s(a) = a sigmoid(b a) / 1.1` and `s'(a)`, each shaped as `a`; `b [1]`. */
+/** Computes LipSwish, `s(a) = a sigmoid(b a) / 1.1`, and its derivative `s'(a)`, each shaped as `a`; `b [1]`. */
 const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSwish');
 
 /**
  * Computes the gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, with `slope = s'(a)`. Outputs: the gradient with
- * respect to `a`; with respect to the tangents `[K, ..]`, if there are any; and with respect to `b [1]`. `tangents` and
- * `cotangents`, each `K` times as large as `a`, are given together or not at all.
+ * respect to `a`; the gradient with respect to the tangents `[K, ..]`, if tangents are given; and the gradient with
+ * respect to `b [1]`. Give both `tangents` and `cotangents`, each `K` times as large as `a`, or leave both out.
  */
 const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
 
-/** Returns `s(a)` and `s'(a)`. With the sigmoid `S`: `a S(ba)` and `S + ba S'`, each divided by 1.1. */
+/**
+ * Returns LipSwish `s(a)` and its derivative `s'(a)`. With the sigmoid `S`, these are `a S(ba)` and `S + ba S'`, each
+ * divided by 1.1.
+ */
 const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
   forward.run({ a, b }, {}, () => {
     const ba = mul(a, b),
@@ -104,7 +110,7 @@ const gradients = (
   const direct = mul(u, slope),
     first = mul(u, mul(square(a), ds));
   if (pairs === undefined) return [direct, mul(sum(first), SCALE)];
-  // q sum_k t_k w_k, which is a factor of both second derivatives.
+  // The product q sum_k t_k w_k is a factor of both second derivatives.
   const met = mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), sum(mul(pairs.tangents, pairs.cotangents), 0));
   return [
     add(direct, mul(met, mul(b, SCALE))),

@@ -15,7 +15,7 @@ export interface MlpOptions {
   readonly activation?: () => Layer;
   /** Cap on the spectral norm of each dense layer, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 

@@ -5,24 +5,27 @@ import type { Layer, LayerState, LayerTrace } from './layer.ts';
 /** The result of a forward pass through a net. */
 export interface Forward<State> {
   readonly value: Tensor;
-  /** Data for the other passes: a plain tree of tensors. */
+  /** Data of the forward pass that the derivative passes need: a plain tree of tensors. */
   readonly state: State;
 }
 
-/** The passes of a net, off the tape. Each pass runs layer by layer, or in one kernel. */
+/**
+ * The forward and derivative passes of a net. The gradient tape does not record the passes. Each pass runs layer by
+ * layer, or in one kernel.
+ */
 export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
   /**
-   * Returns `J t` for a stack of tangents, `[K, B, ...event]`. With `keep`, it also returns the tensors that `pullback`
-   * needs, as `entering`.
+   * Returns the products `J t` with the Jacobian for a stack of tangents, `[K, B, ...event]`. With `keep`, the result
+   * also has the tensors that `pullback` needs, as `entering`.
    */
   push(
     state: State,
     tangents: Tensor,
     keep: boolean,
   ): { readonly images: Tensor; readonly entering: readonly Tensor[] };
-  /** Returns `J^T u` for a stack of cotangents, `[K, B, ...event]`. */
+  /** Returns the products `J^T u` with the transposed Jacobian for a stack of cotangents, `[K, B, ...event]`. */
   pull(state: State, cotangents: Tensor): Tensor;
   /** Returns the gradients with respect to `x` and to the explicit weights, in the order of the layers. */
   pullback(state: State, cotangents: Cotangents): { readonly x: Tensor; readonly weights: readonly Tensor[] };
@@ -44,7 +47,7 @@ export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]>
   forward: (x) => {
     const traces: LayerTrace[] = [];
     for (const layer of layers) traces.push(layer.trace(traces.at(-1)?.value ?? x));
-    // Outputs are dropped unless the next layer saves them.
+    // Outputs of layers are dropped unless the next layer saves them.
     return { value: traces.at(-1)!.value, state: traces.map(({ saved }) => ({ saved })) };
   },
   push: (state, tangents, keep) => {

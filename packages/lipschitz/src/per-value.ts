@@ -2,8 +2,9 @@ import { kept, leaves } from '@impflow/core';
 import { dispose, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 
 /**
- * Memoizes `compute` for the present values of `sources`. The tensors of the result belong to the memo. These tensors
- * are disposed when the value of a source changes or the first source is disposed.
+ * Memoizes `compute` for the present values of the variables `sources`. The tensors of the result belong to the memo.
+ * The memo disposes its tensors when the first source is disposed, or at the next call after the value of a source has
+ * changed.
  *
  * @remarks A variable gets a new data id with each value that is assigned to it.
  */

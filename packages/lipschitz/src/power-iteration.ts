@@ -1,13 +1,13 @@
 import { FlowError, type RefreshOptions } from '@impflow/core';
 import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
-/** A linear map with unit vectors `u` and `v`, which a search updates in place. */
+/** A linear map with unit vectors `u` and `v`. A search for the norm updates the vectors in place. */
 export interface PowerIterate {
   /** A row-major matrix `[rows, columns]`, or any linear map on the host. */
   readonly matrix: ArrayLike<number> | LinearOperator;
-  /** `[rows]`. */
+  /** The left vector, `[rows]`. */
   readonly u: Float64Array;
-  /** `[columns]`. */
+  /** The right vector, `[columns]`. */
   readonly v: Float64Array;
 }
 
@@ -16,10 +16,10 @@ export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator =>
 
 /**
  * Runs power iteration for the largest singular value of `matrix`. Updates `u` and `v` in place and returns `u^T W v`,
- * a lower bound. For a zero matrix, it leaves the vectors unchanged and returns 0.
+ * a lower bound. For a zero matrix, leaves the vectors unchanged and returns 0.
  *
- * @remarks Runs on the host in float64 for three reasons: weights are small, reports need the norm as a number, and the
- * result does not depend on the backend. Each iteration costs two products with the matrix.
+ * @remarks The iteration runs on the host in float64 for three reasons: weights are small, reports need the norm as a
+ * number, and the result does not depend on the backend. Each iteration costs two products with the matrix.
  * @throws `option` for fewer than one iteration.
  */
 export const powerIteration = (
@@ -45,7 +45,7 @@ export const powerIteration = (
   return sigma;
 };
 
-/** Writes `from / |from|` into `into` and returns `|from|`. For a zero vector it writes nothing and returns 0. */
+/** Writes `from / |from|` into `into` and returns `|from|`. For a zero vector, writes nothing and returns 0. */
 const normalize = (from: Float64Array, into: Float64Array): number => {
   let square = 0;
   for (const x of from) square += x * x;

@@ -5,11 +5,14 @@ import type { Layer } from './layer.ts';
 
 /** Options of {@link leakyReluActivation}. */
 export interface LeakyReluOptions {
-  /** Slope for negative `a`, in `[-1, 1]`. Default 0.01. */
+  /** Slope of the activation for negative arguments, in `[-1, 1]`. Default 0.01. */
   readonly slope?: number;
 }
 
-/** The activation `max(a, 0)`, which is 1-Lipschitz. It is not differentiable at 0; there the slope is set to 0. */
+/**
+ * The activation `max(a, 0)`, which is 1-Lipschitz. `max(a, 0)` is not differentiable at 0; the slope at 0 is defined
+ * as 0.
+ */
 export const reluActivation = (): Layer =>
   elementwise({
     name: 'relu',
@@ -40,7 +43,7 @@ export const leakyReluActivation = ({ slope = 0.01 }: LeakyReluOptions = {}): La
   });
 };
 
-/** The identity, `a`. */
+/** The identity as an activation: it returns its argument. */
 export const identityActivation = (): Layer =>
   Object.freeze<Layer>({
     name: 'identity',
@@ -60,14 +63,14 @@ export const identityActivation = (): Layer =>
   });
 
 /**
- * Returns `max(a, 0)` as `(a + |a|) / 2`. The sum keeps a NaN, which the maximum of some backends drops. It is also far
- * cheaper than a selection.
+ * Returns `max(a, 0)` as `(a + |a|) / 2`. The sum keeps NaN; the function `maximum` of some backends drops it. The sum
+ * takes far less time than a selection by `where`.
  */
 export const positivePart = (a: Tensor): Tensor => mul(add(a, abs(a)), 0.5);
 
 /**
- * Returns 1 where `a > 0`, otherwise 0, and NaN for NaN. It takes a third of the time of a comparison followed by a
- * cast.
+ * Returns 1 for `a > 0`, NaN for NaN, and 0 otherwise. This formula takes a third of the time of a comparison followed
+ * by a cast.
  */
 export const isPositive = (a: Tensor): Tensor => step(a);
 

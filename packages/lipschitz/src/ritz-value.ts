@@ -2,11 +2,11 @@ import { adjoint, convolveOnHost, type ConvOperator } from './conv-operator.ts';
 import { largestSingularValue } from './jacobi.ts';
 
 /**
- * Returns an approximation from below of the largest singular value: up to 100 steps of Lanczos' recurrence on `A^T A`,
- * starting at `x`. The result exceeds the true value only by rounding errors. Returns 0 if `x` is zero or not finite.
+ * Approximates the largest singular value from below, by up to 100 steps of Lanczos' recurrence on `A^T A` that start
+ * at `x`. The result exceeds the true value only by rounding errors. Returns 0 if `x` is zero or not finite.
  *
- * @remarks Runs without reorthogonalization. This produces copies of Ritz values that were already found, but no wrong
- * values.
+ * @remarks The recurrence runs without reorthogonalization. So the recurrence may find a Ritz value repeatedly, but no
+ * wrong values.
  * @see Paige, Accuracy and Effectiveness of the Lanczos Algorithm for the Symmetric Eigenproblem, 1980.
  */
 export const ritzValue = (a: ConvOperator, x: ArrayLike<number>): number => {

@@ -17,11 +17,11 @@ import {
 
 /** The trained parameters of one layer of a sandwich net, from `m` to `n` units. */
 export interface SandwichPart {
-  /** `G [n, m]`. */
+  /** The parameter `G [n, m]`. */
   readonly weight: Variable;
-  /** `Y [n, n]`, of which only `Y - Y^T` is used. */
+  /** The parameter `Y [n, n]`. Only the skew-symmetric part `Y - Y^T` is used. */
   readonly skew: Variable;
-  /** `log diag Psi`, `[n]`. The last layer has no scale. */
+  /** Logarithms of the diagonal of `Psi`, `[n]`. The last layer has no scale. */
   readonly scale?: Variable;
 }
 
@@ -29,19 +29,19 @@ export interface SandwichPart {
 interface SandwichWeights {
   /** The explicit weight of each layer, `[n, m]`. */
   readonly weights: readonly Tensor[];
-  /** `N = (I + Y - Y^T + G G^T)^-1` of each layer, `[n, n]`. */
+  /** The matrix `N = (I + Y - Y^T + G G^T)^-1` of each layer, `[n, n]`. */
   readonly inverses: readonly Tensor[];
 }
 
 type Numbered = Readonly<Record<string, Tensor>>;
 
 /**
- * The explicit weights of a sandwich net: `g0 .. gL` `[n_k, n_(k-1)]`, `y0 .. yL` `[n_k, n_k]` and `s0 .. s(L-1)`
- * `[n_k]` -> `W_0 .. W_L`, then `N_0 .. N_L`.
+ * Computes the explicit weights of a sandwich net. Inputs are the parameters `g0 .. gL` `[n_k, n_(k-1)]`, `y0 .. yL`
+ * `[n_k, n_k]` and `s0 .. s(L-1)` `[n_k]`. Outputs are `W_0 .. W_L`, then `N_0 .. N_L`.
  *
- * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. Here
- * `r_k = sqrt(2) e^-s_k` multiplies the rows (for the last layer, `coeff` does), and `c_k = sqrt(2) e^s_(k-1)`
- * multiplies the columns. The first layer has no `A` and `c`.
+ * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. The factor
+ * `r_k = sqrt(2) e^-s_k` multiplies the rows, and `c_k = sqrt(2) e^s_(k-1)` multiplies the columns. In the last layer
+ * `r_k` is `coeff`. The first layer has no `A` and `c`.
  */
 const forward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwich');
 
@@ -71,15 +71,15 @@ const inputsOf = (parts: readonly SandwichPart[]): Numbered => ({
   ),
 });
 
-/** Returns the widths `n_0 .. n_(L+1)`. */
+/** Returns the widths `n_0 .. n_(L+1)` of a sandwich net. */
 const widthsOf = (parts: readonly SandwichPart[]): readonly number[] => [
   parts[0]!.weight.shape[1]!,
   ...parts.map(({ weight }) => weight.shape[0]),
 ];
 
 /**
- * Returns the explicit weights for the present parameters, off the tape. Call this function in a scope, which collects
- * intermediate tensors.
+ * Returns the explicit weights of a sandwich net for the present parameters. The gradient tape does not record the
+ * computation. Call this function in a scope, which disposes intermediate tensors.
  */
 export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): SandwichWeights => {
   const all = forward.run<readonly Tensor[]>(inputsOf(parts), { coeff, widths: widthsOf(parts) }, () => {
@@ -97,8 +97,9 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
 };
 
 /**
- * Returns for each layer the gradients of its parameters in their order, from the gradients of all explicit weights,
- * off the tape. Call this function in a scope, which collects intermediate tensors.
+ * Converts the gradients of all explicit weights to gradients of the parameters, for each layer in the order of its
+ * parameters. The gradient tape does not record the computation. Call this function in a scope, which disposes
+ * intermediate tensors.
  */
 export const sandwichGradients = (
   parts: readonly SandwichPart[],
@@ -146,7 +147,10 @@ export const sandwichGradients = (
   return parts.map((part) => all.slice(next, (next += Object.keys(part).length)));
 };
 
-/** Returns `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part is at least `I`, so elimination needs no pivoting. */
+/**
+ * Returns `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part of the inverted matrix is at least `I`, so elimination
+ * needs no pivoting.
+ */
 const inverseOf = ({ weight, skew }: SandwichPart): Tensor => {
   const unit = identity(skew.shape[0]!);
   const matrix = add(add(unit, sub(skew, transpose(skew))), matMul(weight, weight, false, true));
@@ -159,7 +163,7 @@ const firstFactor = (inverse: Tensor): Tensor => sub(mul(inverse, 2), identity(i
 /** Returns `B = 2 N G`. */
 const secondFactor = ({ weight }: SandwichPart, inverse: Tensor): Tensor => mul(matMul(inverse, weight), 2);
 
-/** Returns the factors of the rows, `[n, 1]`, and of the columns, `[1, m]`, of layer `k`. */
+/** Returns the factors that multiply the rows, `[n, 1]`, and the columns, `[1, m]`, of the weight of layer `k`. */
 const factors = (
   parts: readonly SandwichPart[],
   k: number,

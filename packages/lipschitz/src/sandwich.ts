@@ -12,11 +12,14 @@ import { snake } from './sine.ts';
 
 /** Options of {@link sandwich}. */
 export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'> {
-  /** Makes the activation between two layers. It must be elementwise with slopes in `[0, 1]`. Default {@link snake}. */
+  /**
+   * Makes the activation between two layers. The activation must be elementwise with slopes in `[0, 1]`. Default
+   * {@link snake}.
+   */
   readonly activation?: () => Layer;
   /** The Lipschitz bound `c` of the whole net, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Size `m` of a condition, as in {@link conditionalMlp}. Default 0: none. */
+  /** Size `m` of a condition, as in {@link conditionalMlp}. Default 0: the net has no condition. */
   readonly context?: ContextOptions['context'];
 }
 
@@ -25,14 +28,14 @@ export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'
  * `h_k = sqrt(2) A_k^T Psi_k s(sqrt(2) Psi_k^-1 B_k h_(k-1) + b_k)`, and `g(x) = c B h + b` at the end. Each
  * `[A_k B_k]` has orthonormal rows, by a Cayley transform of free parameters. `Psi_k` is diagonal and positive.
  *
- * @remarks A cap on each layer bounds a net by the product of the norms, which the net hardly ever reaches. The bound
- * of a sandwich net is as tight as any known bound for slopes in `[0, 1]`: a net has this form if a semidefinite
- * program with diagonal multipliers proves its Lipschitz constant `c`. So a sandwich net can express more contractions
- * with the same number of parameters.
+ * @remarks If each layer has a cap, the bound of a net is the product of the caps, which the slopes of the net hardly
+ * ever reach. The bound of a sandwich net is as tight as any known bound for slopes in `[0, 1]`: every net whose
+ * Lipschitz constant `c` is proven by a semidefinite program with diagonal multipliers has this form. So a sandwich net
+ * can express more contractions with the same number of parameters.
  *
- * Since `B_(k+1)` and `A_k^T` merge to one weight, the net is an ordinary dense net in explicit weights. So the kernels
- * for dense nets run it. No search for a norm is needed. Instead, each new value of the parameters costs one inverse of
- * an `n x n` matrix per layer of `n` units, and each gradient costs some products of this size.
+ * Since `B_(k+1)` and `A_k^T` merge to one weight, the net is an ordinary dense net in explicit weights, and the
+ * kernels for dense nets run it. No search for a norm is needed. Instead, each new value of the parameters costs one
+ * inverse of an `n x n` matrix per layer of `n` units, and each gradient costs some products of this size.
  * @throws `option` for a coefficient outside `(0, 1)`, or an activation whose slopes are not all in `[0, 1]`.
  * @see Wang, Manchester, Direct Parameterization of Lipschitz-Bounded Deep Networks, 2023 (arXiv:2301.11526), theorem
  * 3.2; for the semidefinite program: Fazlyab, Robey, Hassani, Morari, Pappas, Efficient and Accurate Estimation of
@@ -83,7 +86,7 @@ const sandwichNet = ({
     };
     return i === hidden.length ? [layer] : [layer, monotone(checkedActivation(activation()))];
   });
-  // Activations may have parameters too. Explicit weights are in the order of the layers.
+  // Activations may have parameters. Explicit weights are in the order of the layers.
   const parameters: Record<string, Variable> = {};
   layers.forEach((layer, i) => {
     const own = i % 2 === 1 ? (layer.parameters as NamedVariables) : { ...parts[i >> 1]!, bias: biases[i >> 1]! };

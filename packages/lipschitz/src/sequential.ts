@@ -14,8 +14,8 @@ import type { Order } from './learnable-order.ts';
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
 
 /**
- * Composes layers with separate parameters. The bound is the product of the layers' Lipschitz constants. Throws as
- * {@link sequential} does.
+ * Composes layers with separate parameters. The bound is the product of the layers' Lipschitz constants. Throws the
+ * errors of {@link sequential}.
  */
 export const stacked = (layers: readonly Layer[]): LayeredNet => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
@@ -41,8 +41,8 @@ export const stacked = (layers: readonly Layer[]): LayeredNet => {
 };
 
 /**
- * Returns gradients of the parameters, from the gradients of all explicit weights. A variable that several layers share
- * gets the sum of its gradients.
+ * Converts the gradients of all explicit weights to gradients of the parameters. For a variable that several layers
+ * share, the gradients are added.
  */
 const trainedBy = (
   layers: readonly Layer[],
@@ -71,7 +71,7 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
     const { domain } = norms[(i + 1) % norms.length]!;
     if (codomain === domain) continue;
     throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not match', {
-      expected: `the codomain ${nameOf(domain)} in layer ${i + 1} of the ${norms.length} that have a norm`,
+      expected: `the codomain ${nameOf(domain)} in layer ${i + 1} of ${norms.length} with a norm`,
       got: nameOf(codomain),
       hint: 'The codomain of each layer must be the domain of the next layer, and the last codomain the first domain.',
     });
@@ -79,8 +79,8 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
 };
 
 /**
- * Returns the variables of all layers, under `layers.<i>.<name>`. A variable that several layers share has the name of
- * its first occurrence.
+ * Returns the variables of all layers, under `layers.<i>.<name>`. A variable that several layers share is listed once,
+ * under the name in the first of these layers.
  */
 const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables => {
   const seen = new Set<Tensor>();

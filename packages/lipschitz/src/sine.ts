@@ -4,13 +4,14 @@ import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /**
- * The activation `sin(2 pi a) / (2 pi)`, which is 1-Lipschitz. The paper uses it for its two-dimensional experiments.
+ * The activation `sin(2 pi a) / (2 pi)`, which is 1-Lipschitz. The paper on implicit flows uses this activation for its
+ * two-dimensional experiments.
  *
- * @remarks Value and slope come from one range reduction and two polynomials. Their largest errors are 4e-8 for the
- * value and 7e-7 for the slope, compared with float64. Backends with the kernel `ImpflowActivation` compute both in one
- * pass. Backends with fast sines use their sine and cosine, with the phase `2 pi a` rounded to float32. Other backends
- * evaluate the polynomials with plain arithmetic, which is much faster than the sine and cosine of tfjs-wasm
- * (docs/decisions/003).
+ * @remarks Value and slope are computed by one range reduction and two polynomials. The largest errors are 4e-8 for the
+ * value and 7e-7 for the slope, compared with float64. Backends with the kernel `ImpflowActivation` compute value and
+ * slope in one pass. Backends with fast sines use their sine and cosine, with the phase `2 pi a` rounded to float32.
+ * Other backends evaluate the polynomials with plain arithmetic, which is much faster than the sine and cosine of
+ * tfjs-wasm (docs/decisions/003).
  */
 export const sinActivation = (): Layer =>
   elementwise({
@@ -28,7 +29,7 @@ export const sinActivation = (): Layer =>
 
 /**
  * The activation `(a + sin(2 pi a) / (2 pi)) / 2`, whose slopes lie in `[0, 1]`, as sandwich nets require. Up to
- * constants it is half of the Snake activation `x + sin(pi x)^2 / pi`.
+ * constants this activation is half of the Snake activation `x + sin(pi x)^2 / pi` of the literature.
  *
  * @remarks Its graph rises in steps, so that a net can be steep at many places, as with {@link sinActivation}.
  * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
@@ -47,7 +48,7 @@ export const snake = (): Layer =>
       });
       return { value, slope, a };
     },
-    // Here s is the Snake value, so sin(2 pi a) / (2 pi) is 2 s - a.
+    // With the value s of the activation snake, sin(2 pi a) / (2 pi) is 2 s - a.
     curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
   });
 

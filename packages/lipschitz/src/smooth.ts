@@ -37,8 +37,8 @@ export const softplusActivation = (): Layer =>
   });
 
 /**
- * The activation `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope.
- * Its slope is 1 for large inputs of either sign, unlike the slopes of the other smooth activations.
+ * The activation `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope. For
+ * large inputs of either sign the slope of lipschitzCube is 1, unlike the slopes of other smooth activations.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * released code.
@@ -51,8 +51,8 @@ export const lipschitzCube = (): Layer =>
     evaluate: (a) => {
       const c = minimum(maximum(a, -1), 1);
       const slope = square(c);
-      // a - c is zero inside [-1, 1]. If a is NaN, a - c is NaN, although c may be a number, because clipping may drop
-      // NaN.
+      // c is a clipped to [-1, 1], so a - c is zero inside [-1, 1]. If a is NaN, c may be a number, because clipping
+      // may drop NaN, but a - c is NaN.
       return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
     },
     curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),

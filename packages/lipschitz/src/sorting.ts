@@ -32,7 +32,8 @@ export const maxMin = (): Layer =>
       const [left, right] = pairs(x);
       return { first: cast(greater(left, right), 'float32') };
     },
-    // Sums of products replace a selection: they are exact for finite entries and faster, and NaN stays NaN.
+    // Entries are chosen by sums of products instead of `where`. The sums are exact for finite entries and faster, and
+    // NaN stays NaN.
     apply: (x, { first }) => {
       const [left, right] = pairs(x);
       const second = sub(1, first!);
@@ -51,11 +52,11 @@ export const maxMin = (): Layer =>
   });
 
 /**
- * The activation that sorts the entries of each row in ascending order, `[B, n] -> [B, n]`. It is 1-Lipschitz and
- * preserves the norm of every gradient.
+ * The activation that sorts the entries of each row in ascending order, `[B, n] -> [B, n]`. The activation is
+ * 1-Lipschitz and preserves the norm of every gradient.
  *
- * @remarks It sorts each row, on the host if the backend has no kernel for sorting. It is the slowest of the
- * activations.
+ * @remarks Each row is sorted, on the host if the backend has no kernel for sorting. The activation `fullSort` is the
+ * slowest activation of this package.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
 export const fullSort = (): Layer =>
@@ -69,13 +70,13 @@ export const fullSort = (): Layer =>
   });
 
 /**
- * A choice of entries that depends on `x`. It is constant almost everywhere, so the layer is linear near almost every
- * `x`.
+ * A choice of entries that depends on `x`. The choice is constant almost everywhere, so the layer is linear near almost
+ * every `x`.
  */
 interface Selection {
   choose(x: Tensor): NamedTensors;
   apply(x: Tensor, choice: NamedTensors): Tensor;
-  /** The transpose of `apply`. */
+  /** The transposed map of `apply`. */
   undo(u: Tensor, choice: NamedTensors): Tensor;
 }
 
@@ -99,7 +100,7 @@ const selecting = (name: string, { choose, apply, undo }: Selection): Layer =>
     }),
   });
 
-/** Applies `product` to each tensor of a stack. */
+/** Applies the function `product` to each tensor of a stack. */
 const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(unstack(stacked).map(product));
 
 /** Returns the entries at even and at odd indices, `[B, n / 2]` each. */

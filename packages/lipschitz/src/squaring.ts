@@ -21,9 +21,9 @@ import {
 
 /**
  * Finds unit vectors `[u [m], v [n]]` of the largest singular value of `weight [m, n]` by repeated squaring of its Gram
- * matrix. After `k` squarings, one product replaces `2^k` steps of power iteration. The search reads nothing back and
- * consists of matrix products, which graphics cards compute fast. For a weight that is zero or not finite, the search
- * returns the given vectors.
+ * matrix. After `k` squarings, one product replaces `2^k` steps of power iteration. The search consists of matrix
+ * products, which graphics cards compute fast, and needs no read-back. For a weight that is zero or not finite, the
+ * search returns the given vectors.
  *
  * @remarks The search makes `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The initial vector
  * is the given vector plus a direction of the same length that differs from search to search, as for {@link lanczos}.
@@ -36,7 +36,7 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     const [rows, columns] = weight.shape as [number, number];
     const wide = columns > rows;
     const size = wide ? rows : columns;
-    // Scale first: squares of huge or tiny entries would overflow or underflow.
+    // Scale the matrix first: squares of huge or tiny entries would overflow or underflow.
     const matrix = div(weight, max(abs(weight)));
     let gram = unit(matMul(matrix, matrix, !wide, wide));
     for (let power = 2, squarings = 1; power * tolerance < 2; power *= 2, squarings++) {
@@ -50,7 +50,7 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     // The phases of the sines change by many periods as the vector changes, so each search has a different direction.
     // Training cannot make the leading singular vector orthogonal to all these directions.
     const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
-    // From here on use the matrix itself, whose rounding errors are not squared.
+    // The last products use the matrix itself instead of its Gram matrix, because squaring amplifies rounding errors.
     const first = unit(matMul(gram, reshape(start, [size, 1])));
     const other = unit(matMul(matrix, first, wide, false));
     const same = unit(matMul(matrix, other, !wide, false));

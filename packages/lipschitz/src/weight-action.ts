@@ -3,19 +3,21 @@ import { matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfj
 import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
 import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
-/** How a weight acts: as a matrix on vectors, or as a convolution on images of one size. */
+/** The linear map `A` of a weight `W`: a matrix on vectors, or a convolution on images of one size. */
 export interface WeightAction {
   /** Shape of the output, without the batch axis. */
   readonly outputs: Shape;
   /** Shape of the input, without the batch axis. */
   readonly inputs: Shape;
-  /** Returns `A v`, `[...inputs] -> [...outputs]`. */
+  /** Returns the product `A v`, `[...inputs] -> [...outputs]`. */
   times(weight: Tensor, v: Tensor): Tensor;
-  /** Returns `A^T u`, `[...outputs] -> [...inputs]`. */
+  /** Returns the product `A^T u`, `[...outputs] -> [...inputs]`. */
   timesTransposed(weight: Tensor, u: Tensor): Tensor;
-  /** Returns `d <u, A v> / dW`, shaped as the weight. */
+  /** Returns the gradient `d <u, A v> / dW`, shaped as the weight. */
   slope(u: Tensor, v: Tensor): Tensor;
-  /** Returns the map on the host. Reads the weight, so the backend must support synchronous reads. */
+  /**
+   * Returns the linear map as functions on the host. Reads the weight, so the backend must support synchronous reads.
+   */
   onHost(weight: Tensor): LinearOperator;
   /** Returns the matrix `[outputs, inputs]` of a weight. Left out for convolutions that are not 1 x 1. */
   readonly matrix?: (weight: Tensor) => Tensor;
@@ -23,7 +25,7 @@ export interface WeightAction {
   readonly outer?: boolean;
 }
 
-/** Returns the action of a matrix `[outputs, inputs]`. */
+/** Returns the linear map of a matrix `[outputs, inputs]`. */
 export const matrixAction = (outputs: number, inputs: number): WeightAction => ({
   outputs: [outputs],
   inputs: [inputs],
@@ -50,8 +52,8 @@ export interface ConvGeometry {
 }
 
 /**
- * Returns the action of a filter `[kh, kw, inputs, outputs]` on images of one size with zero padding. A 1 x 1 filter
- * acts as a matrix, the same at every pixel.
+ * Returns the linear map of a filter `[kh, kw, inputs, outputs]` on images of one size with zero padding. A 1 x 1
+ * filter multiplies every pixel by the same matrix.
  */
 export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeometry): WeightAction => {
   const [kh, kw] = kernel;
@@ -77,8 +79,8 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
     new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
   /**
-   * Index of a pixel that all taps of the filter reach. The largest column and the largest row belong to channels of
-   * this pixel.
+   * Index of the middle pixel, which all taps of the filter reach. The largest column and the largest row of the map
+   * belong to channels of this pixel.
    */
   const center = Math.floor(height / 2) * width + Math.floor(width / 2);
   const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => center * count + c);

@@ -22,13 +22,14 @@ import { dual, dualOrder, orderSlope } from './vector-norm.ts';
 import type { WeightAction } from './weight-action.ts';
 
 /**
- * A norm of a weight `W`, as `sigma = <D, W>`: the sum of the elementwise product with a `D` that is held constant.
+ * A norm of a weight `W`, as `sigma = <D, W>`: the sum of the elementwise product of `W` with a tensor `D` that is held
+ * constant.
  *
  * @remarks `sigma` is the maximum of `u^T W v` over unit vectors. By the envelope theorem, `d sigma / dW = u v^T` at
- * the vectors `u` and `v` that attain the maximum: their dependence on `W` has no first-order effect.
+ * the vectors `u` and `v` that attain the maximum: the change of these vectors with `W` has no first-order effect.
  */
 export interface WeightNorm {
-  /** Learned orders, with the buffers that hold `d sigma / d raw`, `[1]`. */
+  /** Learned orders of the norm, with the buffers that contain the derivatives `d sigma / d raw`, `[1]`. */
   readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
   /**
@@ -36,11 +37,11 @@ export interface WeightNorm {
    * `sigma` per column or row.
    */
   readonly axes: 'all' | readonly number[];
-  /** Returns `D`, shaped as the weight. */
+  /** Returns the tensor `D`, shaped as the weight. */
   slope(): Tensor;
-  /** `u` and `v`, if `D` is `u v^T`. */
+  /** The vectors `u` and `v`, if `D` is `u v^T`. */
   readonly vectors?: { readonly u: Tensor; readonly v: Tensor };
-  /** Updates `D` to the present weight. */
+  /** Updates the tensor `D` to the present weight. */
   refresh(weight: Tensor, options: RefreshOptions): void;
 }
 
@@ -51,13 +52,14 @@ interface LearnedOrder {
 
 /** The norm in which a layer's weight is capped. */
 export interface InducedNormOptions {
-  /** `p` of the norm on inputs. Default 2. */
+  /** Order `p` of the p-norm on inputs. Default 2. */
   readonly domain?: Order;
-  /** `q` of the norm on outputs. Default 2. */
+  /** Order `q` of the q-norm on outputs. Default 2. */
   readonly codomain?: Order;
   /**
    * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling the whole matrix by
-   * the largest norm. The bound is the same, but columns or rows with small norms are not scaled down. Default false.
+   * the largest norm. The bound does not change, but columns or rows with small norms are not scaled down. Default
+   * false.
    */
   readonly local?: boolean;
 }
@@ -65,8 +67,8 @@ export interface InducedNormOptions {
 /**
  * Finds unit vectors `[u [m], v [n]]` of the largest singular value `s` of `weight [m, n]`. Stops at
  * `|W^T u - s v| <= tolerance s`, or after `iterations` steps of Lanczos bidiagonalization (Infinity: no limit). Starts
- * from the given `v` plus a pseudorandom direction computed from a hash of `v`. For a weight that is zero or not finite
- * it returns the given vectors.
+ * from the given `v` plus a pseudorandom direction computed from a hash of `v`. For a weight that is zero or not
+ * finite, returns the given vectors.
  */
 const largestSingular = kernel<
   { readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor },
@@ -86,8 +88,8 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     assertReadable();
     const operator = action.onHost(weight);
     const found = inducedNormOf(operator, p, q, options, v.dataSync());
-    // For a zero weight no vectors attain a positive norm, and a weight that is not finite must not overwrite valid
-    // vectors.
+    // For a zero weight no vectors attain a positive norm. For a weight that is not finite the valid vectors must not
+    // be overwritten.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
     // The derivative of sigma = max |A v|_q / |v|_p with respect to the orders, by the envelope theorem.
     const follow = (order: LearnableOrder, slope: Variable, relative: number): void =>
@@ -149,8 +151,8 @@ const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): Wei
 };
 
 /**
- * Returns whether a search on the device is faster than a search on the host. On graphics cards it is faster, because a
- * read-back waits for all queued work.
+ * Returns whether a search on the device is faster than a search on the host. On graphics cards a search on the device
+ * is faster, because a read-back waits for all queued work.
  */
 const staysOnDevice = (): boolean => capabilities().device === 'gpu';
 
@@ -164,9 +166,10 @@ const assertReadable = (): void => {
 };
 
 /**
- * Returns the norm that caps a weight.
+ * Returns the norm of a weight that a cap limits.
  *
- * @throws `option` for a local cap of a convolution, with learned orders, or with other orders that do not allow it.
+ * @throws `option` for a local cap of a convolution, with learned orders, or with orders other than `domain` 1 or
+ * `codomain` Infinity.
  */
 export const weightNorm = (
   action: WeightAction,
@@ -193,7 +196,7 @@ export const orderParameters = ({ orders }: WeightNorm): Readonly<Record<string,
 const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'] =>
   typeof order === 'number' ? {} : { [name]: { raw: order.raw, slope: scoped(() => variable(zeros([1]))) } };
 
-/** Returns a random vector `shape` with p-norm 1. */
+/** Returns a random vector of the given shape with p-norm 1. */
 const unit = (key: Key, shape: Shape, p: number): Tensor =>
   tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
 

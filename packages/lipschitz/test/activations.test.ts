@@ -34,7 +34,9 @@ const swish =
   (a: number): number =>
     (a * sigmoid(a * b)) / 1.1;
 
-/** The definitions in float64. `kinks` lists the points where the slope or the second derivative jumps. */
+/**
+ * Definitions of the activations in float64. `kinks` lists the points where the slope or the second derivative jumps.
+ */
 const references: readonly {
   readonly name: string;
   readonly make: () => Layer;
@@ -73,18 +75,18 @@ const references: readonly {
 describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
   onBackend(adapter);
 
-  it.each(references)('$name: value, slope, curvature on [-50, 50] agree with float64', ({ make, f, kinks = [] }) => {
+  it.each(references)('$name: value and derivatives agree with float64 on [-50, 50]', ({ make, f, kinks = [] }) => {
     const points = Array.from(
       Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 40 + 0.0137 * Math.sin(i)),
     ).filter((a) => kinks.every((kink) => Math.abs(a - kink) > 2e-3));
     const { value, slope, curvature } = derivatives(make(), points);
     const layer = make();
     const h = 1e-3;
-    // The largest error of each quantity, divided by its tolerance.
+    // The largest error of value, slope and curvature, each divided by its tolerance.
     const worst = { value: 0, slope: 0, steepest: 0, curvature: 0 };
     for (const [i, a] of points.entries()) {
-      // Finite differences of the definition in float64. For these functions the errors are at most 1e-9 for the slope
-      // and 1e-7 for the second derivative.
+      // Finite differences of the definition in float64, with errors of at most 1e-9 for the slope and 1e-7 for the
+      // second derivative.
       const first = (8 * (f(a + h) - f(a - h)) - (f(a + 2 * h) - f(a - 2 * h))) / (12 * h);
       const second = (16 * (f(a + h) + f(a - h)) - (f(a + 2 * h) + f(a - 2 * h)) - 30 * f(a)) / (12 * h * h);
       worst.value = Math.max(worst.value, Math.abs(value[i]! - f(a)) / Math.max(1, Math.abs(a)) / 2e-7);
@@ -95,7 +97,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     for (const [what, error] of Object.entries(worst)) expect(error, what).toBeLessThanOrEqual(1);
   });
 
-  it('sine: is bounded for finite inputs, and NaN for infinite inputs and NaN', () => {
+  it('sin: the activation is bounded for finite inputs, and NaN for infinite inputs and NaN', () => {
     const sine = activations.create({ name: 'sin' });
     const { value, slope } = derivatives(sine, [1e6 + 0.5, -3e9, 1e20, 3e38, -3e38, NaN, Infinity, -Infinity]);
     for (const v of value.slice(0, 5)) expect(Math.abs(v)).toBeLessThanOrEqual(1 / (2 * Math.PI) + 1e-8);
@@ -119,7 +121,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     }),
   );
 
-  it('sorting: the values are sorted, and vjp moves each cotangent to the position of its entry', () =>
+  it('fullSort: values are sorted, and `vjp` moves each cotangent to the position of its entry before sorting', () =>
     tidy(() => {
       const x = tensor2d([
         [3, 1, 2, 5],
@@ -161,7 +163,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
       );
     }));
 
-  it('name wrong options in errors', () => {
+  it('activations quote wrong options in their errors', () => {
     expect(() => eluActivation({ alpha: 0 })).toThrow('[lipschitz/eluActivation] Wrong alpha');
     expect(() => celu({ alpha: NaN })).toThrow('[lipschitz/celu] Wrong alpha');
     expect(() => leakyReluActivation({ slope: 2 })).toThrow('[lipschitz/leakyReluActivation] Wrong slope');

@@ -23,7 +23,7 @@ const set = (target: Variable, values: ArrayLike<number>): void =>
 describe('auditNorms', () => {
   onBackend(cpu());
 
-  it('every layer keeps its cap after a tight refresh, for any weights and vectors', () => {
+  it('after `refresh({ tolerance: 1e-5 })` every norm is within its cap, for any weights and vectors', () => {
     const g = mlp({ dim: 2, hidden: [64, 64], coeff: 0.9, key: key(1) });
     const diagonal = (value: (i: number) => number) =>
       Float64Array.from({ length: 64 * 64 }, (_, at) => (at % 65 === 0 ? value(at / 65) : 0));
@@ -55,7 +55,7 @@ describe('auditNorms', () => {
     }
   });
 
-  it('detects a cap that was not refreshed after its weight changed', () => {
+  it('auditNorms detects a cap that was not refreshed after its weight changed', () => {
     const g = mlp({ dim: 4, hidden: [8], coeff: 0.5, key: key(4) });
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
     const [first, second] = auditNorms(g, { coeff: (path) => (path === 'layers.0' ? 0.5 : 0.4) });
@@ -70,8 +70,8 @@ describe('auditNorms of convolutions', () => {
   const [height, width, inputs, outputs] = [5, 4, 2, 3];
 
   /**
-   * Returns the matrix of a convolution, row-major `[outputs, inputs]`, for all pixels, or for one pixel if the filter
-   * has one tap.
+   * Returns the matrix of a convolution, row-major `[outputs, inputs]`. The matrix maps all pixels, or only one pixel
+   * if the filter has one tap.
    */
   const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> =>
     tidy(() => {
@@ -90,8 +90,8 @@ describe('auditNorms of convolutions', () => {
   ];
 
   /**
-   * Makes a layer from a weight. The vectors of the layer are the leading singular vectors if `right` is true,
-   * otherwise arbitrary vectors.
+   * Makes a layer from a weight. The layer stores the leading singular vectors if `right` is true, otherwise arbitrary
+   * vectors.
    */
   const layer = (
     kernel: readonly [number, number],
@@ -133,7 +133,7 @@ describe('auditNorms of convolutions', () => {
   const gaussian = (kernel: readonly [number, number]): Float32Array =>
     Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
 
-  it.each(KERNELS)('a filter %d x %d with accurate vectors keeps its cap, to 1e-5', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with accurate singular vectors is within its cap, to 1e-5', (kh, kw) => {
     const before = memory().numTensors;
     const { audit, truth, dispose } = layer([kh, kw], gaussian([kh, kw]), true);
     const method = kh * kw === 1 ? 'jacobi' : 'cholesky';
@@ -142,13 +142,13 @@ describe('auditNorms of convolutions', () => {
     expect(capped).toEqual({ path: 'net.0', norm: expect.closeTo(0.9, 4), cap: 0.9, method });
     expect(capped!.norm).toBeGreaterThan(0.9 * (1 - 1e-6));
     expect(capped!.norm).toBeLessThan(0.9 * (1 + 1.2e-5));
-    // A weight below its cap is not scaled.
+    // A weight whose norm is below the cap is not scaled.
     expect(audit(2 * truth)[0]!.norm / truth).toBeCloseTo(1, 4);
     dispose();
     expect(memory().numTensors).toBe(before);
   });
 
-  it.each(KERNELS)('a filter %d x %d with arbitrary vectors exceeds its cap', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with arbitrary instead of singular vectors exceeds its cap', (kh, kw) => {
     const { audit, truth, sigma, dispose } = layer([kh, kw], gaussian([kh, kw]), false);
     const [found] = audit(0.1);
     expect(found!.norm).toBeGreaterThan(0.11);
@@ -156,7 +156,7 @@ describe('auditNorms of convolutions', () => {
     dispose();
   });
 
-  it('a convolution too large to factorize is bounded by its symbol', () => {
+  it('a convolution that exceeds `maxFlops` is bounded by its symbol', () => {
     const { audit, truth, dispose } = layer([3, 3], gaussian([3, 3]), true);
     const [found] = audit(0.9, 1000);
     expect(found!.method).toBe('symbol');

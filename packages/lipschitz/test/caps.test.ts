@@ -5,7 +5,10 @@ import { onBackend } from '@impflow/testkit';
 import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** Returns a net of one dense layer with a new weight, so that `u` and `v` belong to another matrix. */
+/**
+ * Returns a net of one dense layer whose weight has changed, so that its vectors `u` and `v` belong to the previous
+ * weight.
+ */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
   tidy(() => {
@@ -18,14 +21,14 @@ const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { c
 describe('a cap after its weight changed', () => {
   onBackend(cpu());
 
-  it('is kept by a given number of power iterations', () => {
+  it('300 power iterations bring the norm of a changed weight within the cap', () => {
     const net = changed(16, 16, 1);
     expect(norm(net)).toBeGreaterThan(1);
     net.refresh({ iterations: 300 });
     expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
   });
 
-  it('is disposed with the weight, so that no tensor is left when the variables of the net are disposed', () => {
+  it('the capped weight is disposed with the weight, so that disposing the variables of a net leaves no tensor', () => {
     const before = memory();
     const net = changed(5, 5, 3);
     // The net is applied twice, once for each value of the capped weight.
@@ -45,12 +48,15 @@ describe('a cap after its weight changed', () => {
     });
   });
 
-  // With one column, v is +1 or -1. It must not cancel the random direction that is added to it.
-  it.each(Array.from({ length: 12 }, (_, seed) => seed))('is kept with one column, key %i', (seed) => {
-    const net = changed(1, 1, seed);
-    net.refresh({ tolerance: 1e-5 });
-    expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
-    net.refresh({ iterations: 1 });
-    expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
-  });
+  // With one column, v is +1 or -1. The random direction that is added to v must not cancel it.
+  it.each(Array.from({ length: 12 }, (_, seed) => seed))(
+    'the norm of a 1 x 1 weight is within the cap after a refresh, key %i',
+    (seed) => {
+      const net = changed(1, 1, seed);
+      net.refresh({ tolerance: 1e-5 });
+      expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+      net.refresh({ iterations: 1 });
+      expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+    },
+  );
 });

@@ -66,7 +66,7 @@ describe.each(
   onBackend(adapter());
   const make = (): Contraction => made(kind);
 
-  it('has the parameters and buffers of the net without a context, and the weight of the context', () => {
+  it('a context adds one parameter to the net: the weight of the context', () => {
     const [conditional, plain] = [kinds[kind].conditional(), kinds[kind].plain()];
     expect(Object.keys(conditional.parameters)).toEqual([...Object.keys(plain.parameters), 'context.weight']);
     expect(Object.keys(conditional.buffers)).toEqual(Object.keys(plain.buffers));
@@ -74,7 +74,7 @@ describe.each(
     expect([conditional.conditionSize, conditional.lipschitz, conditional.shape]).toEqual([2, plain.lipschitz, [3]]);
   });
 
-  it('equals the net without a context if the context is zero, and differs otherwise', () =>
+  it('with a context of zeros the net equals the net without a context; other contexts change the value', () =>
     scoped(() => {
       const net = make();
       const plain = kinds[kind].plain();
@@ -109,8 +109,8 @@ describe.each(
     }));
 
   it.each([
-    ['one context a row', 5],
-    ['one for all', 1],
+    ['one context per row', 5],
+    ['one context for all rows', 1],
   ] as const)('%s: gradients reach every parameter, the context and x', (_title, rows) =>
     scoped(() => {
       const net = make();
@@ -157,8 +157,8 @@ describe.each(
         }
         assign(target, present);
       }
-      // The gradient of the value plus the gradient of the pair is the whole gradient, whether or not `onto` is given.
-      // The gradient of the value equals the gradient that the tape computes.
+      // The gradient of the value plus the gradient of the tangent products is the whole gradient, with and without
+      // `onto`. The gradient of the value equals the gradient that the gradient tape computes.
       const near = (found: Tensor, expected: Tensor): number =>
         max(abs(sub(found, expected))).dataSync()[0]! / Math.max(1, max(abs(expected)).dataSync()[0]!);
       const onto = named(at.pullback({ pair, onto: value.weights }));
@@ -173,7 +173,7 @@ describe.each(
     }),
   );
 
-  it('leaves no tensor undisposed, and names wrong contexts in errors', () => {
+  it('a net with a context leaves no tensor undisposed, and errors quote the shape of a wrong context', () => {
     const net = make();
     const use = (): void =>
       scoped(() => {

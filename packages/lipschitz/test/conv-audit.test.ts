@@ -69,7 +69,7 @@ const named = GEOMETRIES.map(
 describe('bounds of the norm of a convolution', () => {
   onBackend(cpu());
 
-  it.each(named)('%s: agree with the singular values of its matrix', (_name, shape) => {
+  it.each(named)('%s: bounds of the norm agree with the largest singular value of the matrix', (_name, shape) => {
     for (const weight of [
       gaussian(1, shape),
       Float32Array.from(uniforms(key(2), sizeOf(shape))),
@@ -107,7 +107,7 @@ describe('bounds of the norm of a convolution', () => {
     expect(normIsBelow(weight, shape, 1e-300)).toBe(true);
   });
 
-  it('hold for zero, huge and tiny weights and are NaN for weights that are not finite', () => {
+  it('bounds of the norm hold for zero, huge and tiny weights, and are NaN for weights that are not finite', () => {
     const shape = geometry(4, 4, [3, 3], 2, 2);
     expect(certifiedConvNorm(new Float32Array(36), shape)).toEqual({ lower: 0, upper: 0 });
     expect(normIsBelow(new Float32Array(36), shape, 1e-30)).toBe(true);
@@ -139,7 +139,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('hold for an inaccurate initial vector too', () => {
+  it('bounds of the norm hold for inaccurate initial vectors', () => {
     const shape = geometry(5, 4, [3, 3], 2, 3);
     const weight = gaussian(5, shape);
     const truth = dense(weight, shape);
@@ -181,12 +181,12 @@ describe('bounds of the norm of a convolution', () => {
     [1, 7, 3, 2],
     [9, 3, 2, 2],
   ] as const)(
-    'a coarse grid bounds every sample of a fine grid: filter %d x %d, %d to %d channels',
+    'the bound from a coarse grid exceeds every sample of a fine grid: filter %d x %d, %d to %d channels',
     (kh, kw, inputs, outputs) => {
       for (let seed = 0; seed < 3; seed++) {
         const weight = normals(key(seed), kh * kw * inputs * outputs);
         const fine = convSymbolBound(weight, [kh, kw], inputs, outputs, { grid: 151 });
-        // The bound divided by its factor is nearly the largest sample. This sample is a lower bound of the supremum.
+        // The bound divided by its factor is nearly the largest sample, which is a lower bound of the supremum.
         const sampled =
           (fine * Math.cos((Math.PI * (kh - 1)) / 302) * Math.cos((Math.PI * (kw - 1)) / 302)) / (1 + 2e-8);
         for (const grid of [Math.max(kh, kw), 11, 16, 33])
@@ -195,7 +195,7 @@ describe('bounds of the norm of a convolution', () => {
     },
   );
 
-  it('a sine whose maxima lie midway between samples attains the factor of the bound', () => {
+  it('the factor of the bound is attained by a sine whose maxima lie midway between samples', () => {
     // |S| = 2 |sin(w)| has degree 1, and no multiple of 2 pi / N is closer to pi / 2 than pi / N.
     for (const grid of [6, 10, 66]) {
       const bound = convSymbolBound([1, 0, -1], [1, 3], 1, 1, { grid });
@@ -204,7 +204,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('refuses an operator that is too large, and names the alternative', () => {
+  it('operators that exceed `maxFlops` and wrong sizes are refused with an error', () => {
     const large = geometry(64, 64, [3, 3], 64, 64);
     const weight = new Float32Array(sizeOf(large)).fill(0.01);
     for (const run of [

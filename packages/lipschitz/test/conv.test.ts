@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu; one case here shows that a convolution runs on both backends. */
+/** Other tests compare the kernels of the backends, so only one convolution is tested on both backends. */
 const both = some([cpu(), wasm()]);
 
 testContraction({
@@ -80,7 +80,9 @@ describe.each(backends)('conv on $name', (backend) => {
     layer.refresh!({ tolerance: 1e-6 });
     return { layer, raw: weight.dataSync<'float32'>() as Float32Array };
   };
-  /** The transposed matrix of the layer without its bias, row-major: each row is the output for one unit image. */
+  /**
+   * Returns the transposed matrix of the layer without its bias, row-major: each row is the output for one unit image.
+   */
   const matrixOf = (
     layer: Layer,
     { height, width, inputs }: Omit<ConvOptions, 'key'>,
@@ -103,7 +105,7 @@ describe.each(backends)('conv on $name', (backend) => {
     { height: 4, width: 4, inputs: 3, outputs: 5, kernel: 1, coeff: 0.8 },
   ];
   it.each(cases)(
-    'filter $kernel on $height x $width, $inputs -> $outputs: the norm of its whole matrix is the cap',
+    'filter $kernel on $height x $width, $inputs -> $outputs channels: the norm of the matrix of the layer is the cap',
     (options) => {
       const { layer } = weigh(options);
       const { values, rows, columns } = matrixOf(layer, options);
@@ -112,7 +114,7 @@ describe.each(backends)('conv on $name', (backend) => {
     },
   );
 
-  it('agrees with a convolution computed from its definition', () => {
+  it('the layer agrees with a convolution that is computed from its definition', () => {
     const options = { height: 4, width: 3, inputs: 2, outputs: 3, coeff: 100 };
     const { layer, raw } = weigh(options);
     const x = normals(key(7), 4 * 3 * 2);
@@ -132,7 +134,7 @@ describe.each(backends)('conv on $name', (backend) => {
         }
   });
 
-  it('a weight below its cap does not change', () => {
+  it('a weight whose norm is below the cap is not scaled', () => {
     const options = { height: 5, width: 5, inputs: 2, outputs: 2, coeff: 0.9 };
     const { layer, raw } = weigh(options, (size) => Array.from(normals(key(8), size), (z) => 0.01 * z));
     const { values, rows, columns } = matrixOf(layer, options);
@@ -173,7 +175,7 @@ describe.each(backends)('conv on $name', (backend) => {
     ).toBeGreaterThan(1);
   });
 
-  it('names wrong options in errors', () => {
+  it('conv and convNet quote wrong options in their errors', () => {
     const one = (options: Partial<ConvOptions>) => () =>
       conv({ height: 4, width: 4, inputs: 1, outputs: 1, key: key(1), ...options });
     expect(one({ kernel: 2 })).toThrow('[lipschitz/conv] Wrong filter: expected odd sides, got 2.');
@@ -184,7 +186,7 @@ describe.each(backends)('conv on $name', (backend) => {
     );
   });
 
-  it('leaves no tensor undisposed except its capped weight', () => {
+  it('a convolution leaves no tensor undisposed except its capped weight', () => {
     const g = convNet({ shape: [4, 4, 2], hidden: [3], key: key(3) });
     const work = (): void =>
       tidy(() => {

@@ -16,7 +16,7 @@ const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
   v: drawNormal(key(2), action.inputs),
 });
 
-it('largestByPower is within a percent of the certified norm at the validation tolerance, and never above it', () =>
+it('largestByPower finds the norm to 1 % with the tolerance of validations, and never exceeds the certified norm', () =>
   scoped(() => {
     const values = Float32Array.from(normals(key(3), 54));
     const weight = tensor(values, [3, 3, 2, 3]);

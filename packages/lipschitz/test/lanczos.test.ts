@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((total, x, i) => total + x * b[i]!, 0);
 
-/** Returns orthonormal vectors of length `n`, by Gram-Schmidt run twice. */
+/** Returns orthonormal vectors of length `n`, by running Gram-Schmidt twice. */
 const orthonormal = (seed: number, n: number, count: number): Float64Array[] => {
   const draw = normals(key(seed), n * count);
   const basis: Float64Array[] = [];
@@ -63,10 +63,22 @@ const decaying = withValues(
 );
 
 const cases: readonly Case[] = [
-  { name: '40 singular values within 0.1 %', ...clustered },
-  { name: 'one value 0.3 % above the next, start at the second singular vector', ...gapped, start: gapped.right[1]! },
-  { name: '40 values within 0.1 %, start at the 40th singular vector', ...clustered, start: clustered.right[39]! },
-  { name: 'one value 0.15 % above 127 equal values, start at the sixth vector', ...narrow, start: narrow.right[5]! },
+  { name: '40 singular values differ by at most 0.1 %', ...clustered },
+  {
+    name: 'the largest singular value is 0.3 % above the next, start at the second singular vector',
+    ...gapped,
+    start: gapped.right[1]!,
+  },
+  {
+    name: '40 singular values differ by at most 0.1 %, start at the 40th singular vector',
+    ...clustered,
+    start: clustered.right[39]!,
+  },
+  {
+    name: 'the largest singular value is 0.15 % above 127 equal values, start at the sixth singular vector',
+    ...narrow,
+    start: narrow.right[5]!,
+  },
   { name: 'start at the least singular vector', ...decaying, start: decaying.right[59]! },
   { name: 'start at the leading singular vector', ...decaying, start: decaying.right[0]! },
   { name: '2 x 128', ...withValues(2, 128, [3, 2.999], 40) },
@@ -112,14 +124,15 @@ describe('lanczos', () => {
         expect(dot(iterate.u, iterate.u)).toBeCloseTo(1, 12);
         expect(dot(iterate.v, iterate.v)).toBeCloseTo(1, 12);
         expect(Math.abs(bilinear / sigma - 1)).toBeLessThan(1e-6);
-        // With the cap c, W becomes W / (sigma / c), whose norm is c truth / sigma.
+        // With the cap c, W becomes W / (sigma / c). The norm of this matrix is c truth / sigma, where truth is the
+        // exact norm of W.
         expect(truth / sigma).toBeLessThan(1 + 1e-3);
         expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
       }
     },
   );
 
-  it('is within 0.1 % of the norm for 200 random spectra and initial vectors', () => {
+  it('lanczos finds the norm to 0.1 % for 200 random spectra and initial vectors', () => {
     let worst = 0;
     for (let seed = 0; seed < 200; seed++) {
       const values = Array.from(normals(key(1000 + seed), 24), (z) => 1 + 0.002 * Math.abs(z));
@@ -134,7 +147,7 @@ describe('lanczos', () => {
     ['zero', 0],
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('a %s matrix leaves the vectors unchanged', (_name, fill) => {
+  ])('lanczos leaves the vectors unchanged for a %s matrix', (_name, fill) => {
     const iterate = {
       matrix: new Float32Array(12).fill(fill),
       u: Float64Array.of(1, 0, 0),
@@ -147,7 +160,7 @@ describe('lanczos', () => {
     ]);
   });
 
-  it('recovers from vectors that are not finite', () => {
+  it('lanczos finds the norm although its initial vectors are not finite', () => {
     const iterate = { matrix: Float64Array.of(3, 0, 0, 4), u: Float64Array.of(NaN, 0), v: Float64Array.of(NaN, NaN) };
     expect(lanczos(iterate)).toBeCloseTo(4, 10);
   });

@@ -11,7 +11,9 @@ const largestSingular = kernel<
   Readonly<Record<'tolerance' | 'iterations', number>>
 >('ImpflowLargestSingular');
 
-/** Runs the kernel. If the kernel is missing, throws instead of searching on the host. */
+/**
+ * Runs the kernel `ImpflowLargestSingular`. Throws if the backend lacks the kernel, instead of searching on the host.
+ */
 const search = (
   weight: Tensor,
   u: Tensor,
@@ -26,7 +28,7 @@ const search = (
   return [left.dataSync() as Float32Array, right.dataSync() as Float32Array];
 };
 
-/** Returns `u^T W v` in float64. */
+/** Returns the norm `u^T W v` that the found vectors give, in float64. */
 const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): number => {
   let sum = 0;
   for (let i = 0; i < u.length; i++)
@@ -67,7 +69,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
           expect(Math.hypot(...v)).toBeCloseTo(1, 6);
           expect(truth / sigma).toBeLessThan(1 + Math.max(tolerance, 1e-6));
           expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
-          // The residual is at most the tolerance plus the rounding error of the float32 vectors.
+          // The residual of the search is at most the tolerance plus the rounding error of the float32 vectors.
           let square = 0;
           for (let j = 0; j < columns; j++) {
             let back = 0;
@@ -82,15 +84,15 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
 
   const n = 64;
   const spectra: readonly (readonly [string, (i: number) => number])[] = [
-    ['one singular value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
-    ['20 singular values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
+    ['the largest singular value is 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
+    ['20 singular values differ by at most 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
     ['all values equal', () => 1.5],
     ['rank one', (i) => (i === 5 ? 2 : 0)],
     ['huge', (i) => 1e18 * (i + 1)],
     ['tiny', (i) => 1e-18 * (i + 1)],
   ];
 
-  it.each(spectra)('%s, the second singular vector as initial vector', (_name, value) =>
+  it.each(spectra)('%s: the norm is found although the search starts at the second singular vector', (_name, value) =>
     tidy(() => {
       const values = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? value(at / (n + 1)) : 0));
       const second = tensor(Float32Array.from({ length: n }, (_, i) => (i === 1 ? 1 : 0)));
@@ -103,7 +105,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
     ['zero', 0],
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('a %s weight leaves the vectors unchanged', (_name, fill) =>
+  ])('the kernel returns the given vectors for a %s weight', (_name, fill) =>
     tidy(() => {
       const [u0, v0] = [drawNormal(key(19), [3]), drawNormal(key(20), [4])];
       const [u, v] = search(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
@@ -111,7 +113,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
     }),
   );
 
-  it('stops after the given number of iterations', () =>
+  it('the kernel stops after the given number of iterations', () =>
     tidy(() => {
       const values = Float32Array.from(normals(key(24), 400));
       const found = [1, 3, 40].map((iterations) => {

@@ -6,7 +6,7 @@ import { testContraction, type ContractionSuite } from '@impflow/testkit';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu; one case here shows that a contraction runs on both backends. */
+/** Other tests compare the kernels of the backends, so only one contraction is tested on both backends. */
 const both = some([cpu(), wasm()]);
 const widths = [3, 8, 6, 3];
 
@@ -21,8 +21,8 @@ const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}
   );
 
 /**
- * These activations have a value or slope that jumps. At a jump, finite differences are not derivatives. The other
- * activations have a bounded second derivative.
+ * Activations whose value or slope jumps. At a jump, finite differences are not derivatives. Activations that are not
+ * listed have a bounded second derivative.
  */
 const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
 
@@ -58,6 +58,6 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 ];
 
 for (const { name, order = 2, norms } of variants) {
-  // The caps are low, so that every cap binds.
+  // The caps are low, so that every weight is scaled.
   testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), backends });
 }

@@ -5,11 +5,11 @@ import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** Tests that are specific to `mlp`. The laws of all contractions are in laws.test.ts. */
+/** Tests that are specific to `mlp`. The tests that every contraction must pass are in laws.test.ts. */
 describe('mlp', () => {
   onBackend(cpu());
 
-  it('starts as the zero map, so that a block starts as the identity', () =>
+  it('mlp starts as the zero map, so that a block starts as the identity', () =>
     tidy(() => {
       const g = mlp({ dim: 3, hidden: [5, 4], activation: lipSwish, key: key(1) });
       expect(
@@ -23,7 +23,7 @@ describe('mlp', () => {
       expect(g.lipschitz).toBeCloseTo(0.97 ** 3, 12);
     }));
 
-  it('names its parameters and buffers by layer', () => {
+  it('names of parameters and buffers begin with the path of the layer, such as `layers.0`', () => {
     const g = mlp({ dim: 3, hidden: [5], activation: lipSwish, key: key(1) });
     expect(Object.entries(g.parameters).map(([path, { shape }]) => `${path} ${shape.join('x')}`)).toEqual([
       'layers.0.weight 5x3',
@@ -35,7 +35,7 @@ describe('mlp', () => {
     expect(Object.keys(g.buffers)).toEqual(['layers.0.u', 'layers.0.v', 'layers.2.u', 'layers.2.v']);
   });
 
-  it('the same key gives the same net', () => {
+  it('two nets that are made with the same key are equal', () => {
     const [a, b, c] = [1, 1, 2].map((seed) => [
       ...mlp({ dim: 2, key: key(seed) }).parameters['layers.0.weight']!.dataSync(),
     ]);
@@ -43,7 +43,7 @@ describe('mlp', () => {
     expect(a).not.toEqual(c);
   });
 
-  it('refuses a net that is not a contraction', () => {
+  it('coefficients that do not give a contraction are refused', () => {
     expect(() => mlp({ dim: 2, coeff: 1, key: key(1) })).toThrow(
       '[lipschitz/sequential] The layers do not form a contraction: expected a product of Lipschitz constants below 1, got 1.000.',
     );

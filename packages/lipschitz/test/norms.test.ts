@@ -23,7 +23,7 @@ const product = (matrix: ArrayLike<number>, v: ArrayLike<number>, rows: number):
     Array.from(v).reduce((total, x, j) => total + matrix[i * v.length + j]! * x, 0),
   );
 
-/** Reads weights before and after their norms were capped by the published implementation, which wrote the file. */
+/** Reads a file with weights before and after the published implementation capped their norms. */
 const published = () => {
   const file = readFileSync(new URL('../../flows/test/parity/fixtures/norms.safetensors', import.meta.url));
   const size = Number(file.readBigUInt64LE(0));
@@ -55,7 +55,7 @@ describe('induced norms', () => {
   onBackend(cpu());
 
   it.each(published())(
-    '$layer $domain -> $codomain: agrees with the published capped weight',
+    '$layer, norm $domain -> $codomain: capWeight agrees with the published implementation',
     ({ layer, domain, codomain, coeff, weight, capped }) => {
       const [rows, columns] = weight.shape as [number, number];
       const ours = capWeight(weight.data, rows, columns, {
@@ -69,7 +69,7 @@ describe('induced norms', () => {
     },
   );
 
-  it.each(pairs)('norm %d -> %d: u and v attain the norm, and no other vector exceeds it', (p, q) => {
+  it.each(pairs)('norm %d -> %d: u and v attain the norm, and no sampled vector gives a larger quotient', (p, q) => {
     const [rows, columns] = [3, 2];
     const dualOf = (r: number): number => (r === 1 ? Infinity : r === Infinity ? 1 : r / (r - 1));
     for (let seed = 0; seed < 6; seed++) {
@@ -78,9 +78,9 @@ describe('induced norms', () => {
       expect(vectorNorm(v, p)).toBeCloseTo(1, 9);
       expect(vectorNorm(u, dualOf(q))).toBeCloseTo(1, 9);
       expect(product(matrix, v, rows).reduce((total, y, i) => total + y * u[i]!, 0)).toBeCloseTo(norm, 9);
-      // `best` is the largest quotient |A w| / |w| over 4000 directions w of the plane. The norm is the maximum over all
-      // directions, so it is at least `best`. It exceeds `best` by little, since near the maximum the quotient changes
-      // only with the square of the angle.
+      // `best` is the largest quotient |A w| / |w| over 4000 directions w of the plane. The norm is the maximum over
+      // all directions, so it is at least `best`. The norm exceeds `best` only a little, since near the maximum the
+      // quotient changes with the square of the angle.
       let best = 0;
       for (let i = 0; i < 4000; i++) {
         const w = [Math.cos((Math.PI * i) / 4000), Math.sin((Math.PI * i) / 4000)];
@@ -91,7 +91,7 @@ describe('induced norms', () => {
     }
   });
 
-  it('refuses orders below one, and local caps for norms that are not a maximum over columns or rows', () => {
+  it('orders below one are refused, and local caps for norms that are not a maximum over columns or rows', () => {
     expect(() => inducedNorm([1], 1, 1, 0.5, 2)).toThrow(
       '[lipschitz/inducedNorm] Wrong order of a norm: expected a number of at least 1, or Infinity, got 0.5.',
     );
@@ -113,12 +113,12 @@ describe('induced norms', () => {
     { domain: 1, codomain: 1, local: true },
   ];
 
-  it.each(variants)('dense caps $domain -> $codomain (local: $local) with a correct gradient', (norm) =>
+  it.each(variants)('dense caps the norm $domain -> $codomain (local: $local) and has a correct gradient', (norm) =>
     tidy(() => {
       const options = { coeff: 0.4, domain: 2, codomain: 2, ...norm };
       const layer = dense({ inputs: 5, outputs: 4, coeff: 0.4, norm, key: key(3) });
       const weight = layer.parameters['weight'] as Tensor & { assign(t: Tensor): void };
-      // The norms of some columns or rows are above the cap, and others are below. None is close to the cap.
+      // The norms of some columns or rows are above the cap, and the others are below it. No norm is close to the cap.
       weight.assign(
         tensor(
           Float32Array.from(normals(key(4), 20), (w, at) => w * (at % 5 === 0 ? 0.02 : 0.5)),
@@ -129,7 +129,7 @@ describe('induced norms', () => {
       const values = Float64Array.from(weight.dataSync());
       const x = drawNormal(key(5), [3, 5]);
       const r = drawNormal(key(6), [3, 4]);
-      // Read W_c from the products with unit tangents.
+      // Computes W_c from the products with unit tangents.
       const trace = layer.trace(x);
       const identity = tensor(
         Float32Array.from({ length: 25 }, (_, at) => (at % 6 === 0 ? 1 : 0)),
@@ -138,7 +138,7 @@ describe('induced norms', () => {
       const columns = layer.jvp(trace, identity).arraySync() as number[][];
       const expected = capWeight(values, 4, 5, options);
       expected.forEach((w, at) => expect(columns[at % 5]![Math.floor(at / 5)]!).toBeCloseTo(w, 5));
-      // The gradient of <r, x W_c^T> by differences in float64. The norm is computed again at each point.
+      // The gradient of <r, x W_c^T> by finite differences in float64. The norm is recomputed at each point.
       const loss = (w: Float64Array): number => {
         const c = capWeight(w, 4, 5, options, { tolerance: 1e-10 });
         const [xs, rs] = [x.arraySync() as number[][], r.arraySync() as number[][]];
@@ -161,14 +161,14 @@ describe('induced norms', () => {
       dense({ inputs: 2, outputs: 2, coeff: 0.9, norm: { domain, codomain }, key: key(7) });
     expect(sequential([2], [layer(1, 2), sinActivation(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
     expect(() => sequential([2], [layer(1, 2), sinActivation(), layer(3, 1)])).toThrow(
-      '[lipschitz/sequential] The norms of the layers do not match: expected the codomain 3 in layer 1 of the 2 that have a norm',
+      '[lipschitz/sequential] The norms of the layers do not match: expected the codomain 3 in layer 1 of 2 with a norm',
     );
     expect(() => sequential([2], [layer(1, 2)])).toThrow(
       'got 2. The codomain of each layer must be the domain of the next layer',
     );
   });
 
-  it('learnable orders: layers share them; gradients agree with finite differences that refresh at each point', () =>
+  it('gradients of learnable orders that layers share agree with finite differences with a refresh at each point', () =>
     tidy(() => {
       const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
       const layer = (domain: typeof p, codomain: typeof p, seed: number) =>
@@ -202,7 +202,7 @@ describe('induced norms', () => {
       }
       expect(() => learnableOrder({ start: 1 })).toThrow('[lipschitz/learnableOrder] Wrong order of a norm');
       expect(() => sequential([4], [layer(p, q, 11)])).toThrow(
-        'expected the codomain learnable (now 1.70) in layer 1 of the 1 that have a norm, got learnable (now 3.00)',
+        'expected the codomain learnable (now 1.70) in layer 1 of 1 with a norm, got learnable (now 3.00)',
       );
     }));
 

@@ -27,7 +27,7 @@ for (const [name, options] of [
   testContraction({ name: `a sandwich net, ${name}`, make: () => trained(options), backends, kinks: false });
 }
 
-/** Row-major matrices in float64. */
+/** A row-major matrix in float64. */
 type Matrix = readonly Float64Array[];
 const matrix = (x: Tensor): Matrix => {
   const [rows, columns] = x.shape as [number, number];
@@ -50,9 +50,10 @@ const positive = (a: Matrix): boolean => {
 };
 
 /**
- * Returns whether the semidefinite program of Fazlyab et al. (2019, arXiv:1906.04893, theorem 2) proves the constant
- * `bound` for a net with these weights and slopes in [0, 1], with the multipliers `Psi_k^2` in the scaled form:
- * `[[b I, -W_1^T T_1], [., 2 T_1, -W_2^T T_2], ..., [., b I]]` is positive.
+ * Returns whether the semidefinite program of Fazlyab et al. (2019, arXiv:1906.04893, theorem 2) proves the Lipschitz
+ * constant `bound` for a net with these weights and slopes in [0, 1]. With the multipliers `T_k = Psi_k^2`, the proof
+ * is that the matrix (in scaled form) `[[b I, -W_1^T T_1], [., 2 T_1, -W_2^T T_2], ..., [., b I]]` is positive
+ * definite.
  */
 const proves = (weights: readonly Matrix[], multipliers: readonly Float64Array[], bound: number): boolean => {
   const sizes = [weights[0]![0]!.length, ...weights.map((w) => w.length)];
@@ -133,7 +134,7 @@ const inverted = (a: Matrix): Matrix => {
 describe.each(backends.map((backend) => [backend.name, backend] as const))('on %s', (_name, backend) => {
   onBackend(backend);
 
-  it.each([1, 4])('the semidefinite program proves the bound for weights of spread %d', (spread) => {
+  it.each([1, 4])('the semidefinite program proves the Lipschitz bound, for parameters of spread %d', (spread) => {
     for (const hidden of [[8, 6], [12], [7, 9, 5]]) {
       const net = trained({ hidden, coeff: 0.95 }, spread);
       const weights = explicitOf(net);
@@ -145,12 +146,12 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
         k === weights.length - 1 ? w.map((row) => row.map((entry) => entry / net.lipschitz)) : w,
       );
       expect(proves(unit, multipliers, 1 + 1e-5)).toBe(true);
-      // The semidefinite program must not prove a bound that is too small.
+      // The semidefinite program must not prove a bound that is smaller than the Lipschitz constant.
       expect(proves(unit, multipliers, 0.2)).toBe(false);
     }
   });
 
-  it('the layers compute with the weights that the formulas give', () => {
+  it('a sandwich net equals a dense net with the weights that the formulas give', () => {
     const net = trained();
     const weights = explicitOf(net);
     const biases = weights.map((_, k) => net.parameters[`layers.${2 * k}.bias`]!.dataSync());
@@ -172,7 +173,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     });
   });
 
-  it('starts as zero', () =>
+  it('a new sandwich net is the zero map', () =>
     tidy(() => {
       const net = sandwich({ dim: 4, hidden: [9], key: key(43) });
       expect(
@@ -185,7 +186,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
       ).toBe(0);
     }));
 
-  it('leaves no tensor undisposed when its parameters change or are disposed', () => {
+  it('a sandwich net leaves no tensor undisposed when its parameters change or are disposed', () => {
     const before = memory().numTensors;
     const net = trained();
     const x = tidy(() => drawNormal(key(45), [2, 3]));
@@ -213,14 +214,14 @@ const monotone = ['snake', 'elu', 'celu', 'tanh', 'softplus', 'relu', 'leakyRelu
 const withActivation = (name: string): Contraction =>
   sandwich({ dim: 2, hidden: [3], activation: (): Layer => activations.create({ name }), key: key(46) });
 
-describe('the activation', () => {
+describe('the activation of a sandwich net', () => {
   onBackend(wasm());
 
-  it.each(monotone)('%s is accepted: its slopes lie in [0, 1]', (name) => {
+  it.each(monotone)('%s is accepted as activation, because its slopes lie in [0, 1]', (name) => {
     expect(withActivation(name).lipschitz).toBe(0.97);
   });
 
-  it.each(activations.names.filter((name) => !monotone.includes(name)))('%s is refused', (name) => {
+  it.each(activations.names.filter((name) => !monotone.includes(name)))('%s is refused as activation', (name) => {
     expect(() => withActivation(name)).toThrow(/slopes in \[0, 1\]/);
   });
 });

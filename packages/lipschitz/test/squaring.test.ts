@@ -6,7 +6,7 @@ import { onBackend } from '@impflow/testkit';
 import { tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** Returns `u^T W v` in float64 for the unit vectors that the search found. */
+/** Returns the norm `u^T W v` that the unit vectors of the search give, in float64. */
 const found = (
   values: Float32Array,
   [rows, columns]: readonly [number, number],
@@ -55,15 +55,15 @@ describe.each([
 
   const n = 64;
   const spectra: readonly (readonly [string, (i: number) => number])[] = [
-    ['one singular value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
-    ['20 singular values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
+    ['the largest singular value is 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
+    ['20 singular values differ by at most 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
     ['all values equal', () => 1.5],
     ['rank one', (i) => (i === 5 ? 2 : 0)],
     ['huge', (i) => 1e30 * (i + 1)],
     ['tiny', (i) => 1e-30 * (i + 1)],
   ];
 
-  it.each(spectra)('%s, the second singular vector as initial vector', (_case, value) =>
+  it.each(spectra)('%s: the norm is found although the search starts at the second singular vector', (_case, value) =>
     tidy(() => {
       const values = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? value(at / (n + 1)) : 0));
       const second = tensor(Float32Array.from({ length: n }, (_, i) => (i === 1 ? 1 : 0)));
@@ -76,7 +76,7 @@ describe.each([
     ['zero', 0],
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('a %s weight leaves the vectors unchanged', (_case, fill) =>
+  ])('largestBySquaring returns the given vectors for a %s weight', (_case, fill) =>
     tidy(() => {
       const [u0, v0] = [drawNormal(key(19), [3]), drawNormal(key(20), [4])];
       const [u, v] = largestBySquaring(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);

@@ -1,12 +1,15 @@
 import { bits, FlowError, type Key } from '@impflow/core';
 
-/** A distribution of the number `N` of random terms of a roulette. */
+/** A distribution of `N`, the number of random terms of {@link russianRoulette}. */
 export interface Distribution {
-  /** Name, such as `geometric`. */
+  /** Name of the distribution, such as `geometric`. */
   readonly name: string;
-  /** Draws `N`, a nonnegative integer. */
+  /** Draws a number `N`, a nonnegative integer. */
   sample(key: Key): number;
-  /** `P(N >= m)`. The probability must be positive for every `m`; otherwise the estimate is biased. */
+  /**
+   * Returns the probability `P(N >= m)`. The probability must be positive for every `m`; otherwise the estimate is
+   * biased.
+   */
   survival(m: number): number;
 }
 
@@ -17,8 +20,7 @@ export interface GeometricOptions {
 }
 
 /**
- * Geometric distribution, `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`. There is at least one term, and `1 / p` terms on
- * average.
+ * Geometric distribution, `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`. A draw is at least one, and `1 / p` on average.
  *
  * @throws `option` for a `p` outside `(0, 1)`.
  */
@@ -39,8 +41,8 @@ export interface PoissonOptions {
 }
 
 /**
- * Poisson distribution, `P(N = i) = exp(-lambda) lambda^i / i!` for `i >= 0`. There are `lambda` terms on average,
- * possibly none.
+ * Poisson distribution, `P(N = i) = exp(-lambda) lambda^i / i!` for `i >= 0`. A draw is `lambda` on average, and can be
+ * 0.
  *
  * @throws `option` for a `lambda` outside `(0, 100]`.
  */
@@ -59,8 +61,7 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
       for (let below = mass(0); below < u && n < MOST; below += mass(n)) n++;
       return n;
     },
-    // Sum the probabilities of the tail, because one minus the sum of the other probabilities would lose digits by
-    // cancellation.
+    // Add the probabilities of the tail. The formula `1 - P(N < m)` would lose digits by cancellation.
     survival: (m) => {
       let total = 0;
       for (let i = Math.max(0, m); i < MOST; i++) {
@@ -74,8 +75,8 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
 };
 
 /**
- * Limit of the number of terms, far above any draw with `lambda <= 100`. It ends the loop if the sum of probabilities
- * stays below `u` by rounding.
+ * Largest possible draw, far above the typical draws with `lambda <= 100`. The limit ends the loop if the sum of all
+ * probabilities stays below `u` because of rounding errors.
  */
 const MOST = 1000;
 
@@ -86,8 +87,8 @@ const logFactorial = (n: number): number => {
 };
 
 /**
- * Draws a uniform number in `(0, 1)` with 53 bits. Rare large draws of `N` have large weights, so the tail of the
- * distribution needs this resolution.
+ * Draws a uniform number in `(0, 1)` with 53 bits. Large draws of `N` are rare and have large weights, so the tail of
+ * the distribution needs this resolution.
  */
 const uniform53 = (key: Key): number => {
   const words = bits(key, 2);

@@ -3,7 +3,7 @@ import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimato
 /** Options of {@link exact}. */
 export interface ExactOptions {
   /**
-   * Largest number of dimensions that is accepted. Default 64. With Infinity only the memory is a limit: it must hold
+   * Largest number of dimensions that is accepted. Default 64. With `Infinity` there is no limit except the memory:
    * `d^2` numbers per sample.
    */
   readonly maxDim?: number;
@@ -11,11 +11,11 @@ export interface ExactOptions {
 
 /**
  * Computes `log det(I + J)` from the whole Jacobian. The products of `J` with all unit vectors are computed in one
- * stack. Elimination without pivoting then gives the determinant.
+ * stack. Elimination without pivoting computes the determinant from the products.
  *
  * @remarks Costs `d` products with `J` and an elimination of `[B, d, d]`, about `2 d^3` multiplications per sample. Up
- * to some tens of dimensions it is the fastest choice, and it has no noise. If no gradient is needed, the products are
- * computed in chunks. The key is not used.
+ * to some tens of dimensions, `exact` is the fastest estimator, and it has no noise. If no gradient is needed, the
+ * products are computed in chunks. The key is not used.
  * @throws `option` for a `maxDim` below 1. `estimate` throws `unsupported` above `maxDim` dimensions.
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
         throw new FlowError('unsupported', 'logdet/exact', 'Too many dimensions for the exact log-determinant', {
           expected: `at most ${maxDim}`,
           got: String(dim),
-          hint: 'Use russianRoulette (unbiased) or powerSeries (truncated), or raise maxDim.',
+          hint: 'Use russianRoulette (unbiased) or powerSeries (truncated), or increase maxDim.',
         });
       }
       return scoped(() => {

@@ -6,7 +6,7 @@ import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts
 export interface PowerSeriesOptions extends ProbeOptions {
   /** Number of terms, at least 1. Default 20. */
   readonly terms?: number;
-  /** How the gradient is computed. Default `neumann`. */
+  /** Method for the gradient. Default `neumann`. */
   readonly gradient?: SeriesGradient;
 }
 
@@ -36,7 +36,7 @@ export const powerSeries = ({
 };
 
 /**
- * Returns a bound in nats on the truncation error of the series after `n = terms` terms:
+ * Returns an upper bound, in nats, of the truncation error of the series after `n = terms` terms:
  * `d L^(n+1) / ((n + 1) (1 - L))`, with `L` the Lipschitz constant.
  */
 export const truncationBound = (dim: number, lipschitz: number, terms: number): number =>

@@ -2,9 +2,10 @@ import { fold, FlowError, drawNormal, drawRademacher, scoped, sizeOf, unitTangen
 import { mul, reshape, stack, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Kind of the directions `v`, with `E[v v^T] = I`, so that `E[v^T A v] = tr A`. `rademacher`: random signs, which have
- * the least variance of all random directions with independent entries. `gaussian`: standard normal entries. `basis`:
- * all `d` scaled coordinate directions, which give the exact trace without randomness, at `d` products per power.
+ * Kind of the random directions `v`, called probes. Probes satisfy `E[v v^T] = I`, so that `E[v^T A v] = tr A`.
+ * `rademacher`: random signs, which have the least variance of all random directions with independent entries.
+ * `gaussian`: standard normal entries. `basis`: all `d` scaled coordinate directions, which give the exact trace
+ * without randomness, at `d` products per power.
  *
  * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix, 1990.
  */
@@ -12,9 +13,11 @@ export type ProbeKind = 'rademacher' | 'gaussian' | 'basis';
 
 /** Options of the probes. */
 export interface ProbeOptions {
-  /** Kind of the directions. Default `rademacher`. */
+  /** Kind of the probes. Default `rademacher`. */
   readonly probe?: ProbeKind | undefined;
-  /** Number of directions per sample, whose estimates are averaged. Default 1; `basis` always uses `d` directions. */
+  /**
+   * Number of probes per sample. The estimates of all probes are averaged. Default 1; `basis` always uses `d` probes.
+   */
   readonly probes?: number | undefined;
 }
 
@@ -26,8 +29,8 @@ export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
  * messages.
  *
  * @remarks The probe of row `i` depends only on the key and on `i`. Rows appended to a batch therefore do not change
- * the probes of the earlier rows. With a key from `forRows` of core, the probe depends on the name of the row instead
- * of `i`.
+ * the probes of the earlier rows. With a key from `forRows` of `@impflow/core`, the probe depends on the name of the
+ * row instead of `i`.
  * @throws `option` for an unknown kind, or a number of probes that is not a positive integer.
  */
 export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {
@@ -49,7 +52,7 @@ const independent =
 const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, count: number) => Tensor>> = {
   rademacher: independent(drawRademacher),
   gaussian: independent(drawNormal),
-  // The d directions sqrt(d) e_i. The mean of v v^T over them is I.
+  // The probes are the d directions v = sqrt(d) e_i. The mean of v v^T over these directions is I.
   basis: (shape) => {
     const dim = sizeOf(shape.slice(1));
     return mul(reshape(unitTangents(shape[0]!, dim), [dim, ...shape]), Math.sqrt(dim));

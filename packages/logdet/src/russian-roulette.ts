@@ -14,24 +14,26 @@ export interface RussianRouletteOptions extends ProbeOptions {
   /** `lambda` of `poisson`, if `distribution` is `'poisson'`. Default 2. */
   readonly lambda?: number;
   /**
-   * Number of first terms that are always computed. Default 2, as published for training; the published evaluation uses
-   * 20.
+   * Number of terms at the start of the series that are always computed. Default 2, as in the paper for training; in
+   * evaluation the paper uses 20.
    */
   readonly exactTerms?: number;
-  /** How the gradient is computed. Default `neumann`. */
+  /** Method for the gradient. Default `neumann`. */
   readonly gradient?: SeriesGradient;
 }
 
 /**
  * The power series of `log det(I + J)`, truncated at a random length and weighted so that value and gradient are
- * unbiased. The estimator draws `n ~ N` and computes `exactTerms + n` terms. Term `k > exactTerms` is divided by the
- * probability `P(N >= k - exactTerms)` that it is reached.
+ * unbiased. The estimator draws `n` from the distribution of `N` and computes `exactTerms + n` terms. A term
+ * `k > exactTerms` is divided by `P(N >= k - exactTerms)`, the probability that the term is computed.
  *
- * @remarks One `n` is drawn per call, for all rows of the batch. All rows therefore cost the same, and the estimates of
+ * @remarks Each call draws one `n` for all rows of the batch. Therefore all rows have equal costs, and the estimates of
  * one call are correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival
- * probability: `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power, so it draws few
- * terms, and very rarely a term with a very large weight. A larger `exactTerms` makes such weights smaller.
- * @throws `option` for options out of range, or for `p` or `lambda` with another distribution.
+ * probability: `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power. Therefore `poisson`
+ * draws few terms, and very rarely a term with a very large weight. A larger `exactTerms` makes these large weights
+ * smaller.
+ * @throws `option` for options out of range, or for `p` or `lambda` with a distribution that does not have this
+ * parameter.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * theorem 1.
  * @example
@@ -66,7 +68,7 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
 };
 
 /**
- * Returns the weights `c_1 .. c_(exactTerms + n)` of the terms for a draw `n`, or a single zero if there is no term.
+ * Returns the weights `c_1 .. c_(exactTerms + n)` of the terms for a draw `n`, or one zero if `exactTerms + n = 0`.
  */
 export const rouletteCoefficients = (distribution: Distribution, exactTerms: number, n: number): readonly number[] =>
   exactTerms + n === 0

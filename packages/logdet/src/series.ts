@@ -11,16 +11,16 @@ import {
 import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * How the gradient is computed. Both ways have the same mean.
+ * Method for the gradient of a series. The gradients of both methods have the same mean.
  *
- * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)`, with the inverse as a series. It costs one differentiable
- *   product, and memory does not grow with the number of terms.
- * - `series`: differentiates the estimate term by term. It costs as many differentiable products as terms. The result
- *   is exactly the gradient of the returned number, which line searches and finite differences need.
+ * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)`, with the inverse as a series. The cost is one differentiable
+ *   product. Memory does not grow with the number of terms.
+ * - `series`: differentiates the estimate term by term. The cost is one differentiable product per term. The result is
+ *   exactly the gradient of the returned number, which line searches and finite differences need.
  */
 export type SeriesGradient = 'neumann' | 'series';
 
-/** Throws an `option` error for an unknown name, because options in JSON can contain any name. */
+/** Throws an `option` error for an unknown name of a gradient: options in JSON can contain any name. */
 export const assertGradient = (at: string, gradient: SeriesGradient): void => {
   if (gradient === 'neumann' || gradient === 'series') return;
   throw new FlowError('option', at, 'Unknown gradient', {
@@ -33,9 +33,9 @@ export const assertGradient = (at: string, gradient: SeriesGradient): void => {
  * The weighted power series `sum_k (-1)^(k+1) c_k v^T J^k v / k`, averaged over probes, with its gradient.
  *
  * @param probes `[P, B, ...event]`, with `E[v v^T] = I`.
- * @param coefficients `c_1 .. c_K`. They are all 1 for a truncated series.
- * @remarks Costs one product with `J` and `K - 1` products with `J^T` for each probe. With the gradient `series`, it
- * costs `2 K - 1` products with `J` and `K - 1` with `J^T`. All terms share `J v`, because
+ * @param coefficients `c_1 .. c_K`, the weights of the terms. For a truncated series all weights are 1.
+ * @remarks Costs one product with `J` and `K - 1` products with `J^T` for each probe. With the gradient `series`, the
+ * cost is `2 K - 1` products with `J` and `K - 1` products with `J^T`. All terms share `J v`, because
  * `v^T J^k v = <(J^T)^(k-1) v, J v>`.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * equations 6 and 8.
@@ -93,7 +93,7 @@ const addScaled = (x: Tensor, factor: number, y: Tensor): Tensor =>
 /**
  * The estimate for `series`: its gradient is the exact gradient of the returned number. With
  * `s_k = (-1)^(k+1) c_k / k`, the gradient of `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with
- * `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`. This follows from
+ * `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`. The formula follows from
  * `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
  */
 const ownTerms = (g: NetLinearization, v: Tensor, coefficients: readonly number[]): Estimate => {

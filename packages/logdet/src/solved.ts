@@ -39,25 +39,28 @@ import { assertCount, probing, type ProbeOptions } from './probes.ts';
 
 /** Options of {@link solved}. */
 export interface SolvedOptions extends ProbeOptions {
-  /** A sample has converged once `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
+  /** A sample has converged when `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
   readonly rtol?: number;
-  /** Largest number of products with `J^T` per probe. Default 16. The number of entries of an event is also a limit. */
+  /**
+   * Largest number of products with `J^T` per probe. Default 16. There are never more products than entries of an
+   * event.
+   */
   readonly maxSteps?: number;
 }
 
 /**
  * Estimates `log det(I + J)` by Hutchinson probes `v` and solved linear systems. The gradient is
- * `E <(I + J)^-T v, dJ v>`. The variance of the gradient comes only from the probes, and its bias only from the
- * tolerance.
+ * `E <(I + J)^-T v, dJ v>`. Only the probes cause variance of the gradient, and only the tolerance causes bias.
  *
  * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
- * to the residual. Then `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1` these are the cotangents,
- * and `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric parts
- * of `I + t J` and of `I + t H` are positive definite, so no step breaks down.
+ * to the residual. It follows that `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1`,
+ * `(I + t J^T)^-1 v` is the cotangent of the gradient. Also,
+ * `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric parts of
+ * `I + t J` and of `I + t H` are positive definite, so no step breaks down.
  *
- * @remarks A step costs one product with `J^T` and, for step `k`, `4 k` vector operations; with a gradient, each probe
- * costs one product with `J` too. A sample that has converged takes no further steps, so its estimate does not depend
- * on other samples.
+ * @remarks Step `k` costs one product with `J^T` and `4 k` vector operations. With a gradient, each probe costs one
+ * more product, with `J`. A sample that has converged takes no further steps, so its estimate does not depend on other
+ * samples.
  * @throws `option` for options out of range.
  * @see Saad, Krylov Subspace Methods for Solving Large Unsymmetric Linear Systems, Math. Comp. 37, 1981 (full
  * orthogonalization); Ubaru, Chen, Saad, Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature, SIAM J. Matrix
@@ -78,7 +81,7 @@ export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOpti
         const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
         const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
         const [steps, rows] = basis.shape as [number, number];
-        // Solves one system per quadrature node, then the system of the cotangents.
+        // Solve one system per quadrature node, then the system at t = 1 for the cotangents.
         const times = [...NODES, 1];
         const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
         const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [
@@ -102,15 +105,18 @@ const AT = 'logdet/solved';
 
 /** The Krylov space of each row. */
 interface Krylov {
-  /** `[k, R, d]`, orthonormal for each row. Once a row has converged, its further vectors are zero. */
+  /**
+   * Basis of the Krylov space, `[k, R, d]`, orthonormal for each row. After a row has converged, its further vectors
+   * are zero.
+   */
   readonly basis: Tensor;
   /** `H [R, k, k]`. */
   readonly hessenberg: Tensor;
 }
 
 /**
- * Builds the Krylov space of each row of `v [P, B, ...]`. A row is one of `P` probes of one of `B` samples, so there are
- * `R = P B` rows. `size [R]` holds their norms.
+ * Builds the Krylov space of each row of `v [P, B, ...]`. A row is one of `P` probes of one of `B` samples, so there
+ * are `R = P B` rows. `size [R]` contains the norms of the rows.
  */
 const arnoldi = (
   g: NetLinearization,
@@ -122,9 +128,9 @@ const arnoldi = (
   const rows = v.shape[0]! * v.shape[1]!;
   const most = Math.min(maxSteps, dim);
   const looks = capabilities().syncRead;
-  // `columns` holds the columns of H, [R, most + 1] each. `hessenberg` returns H of the first `k` steps. Large systems
-  // are always solved at the same size. A different size would round differently, and the result of a row would then
-  // depend on the number of steps of other rows.
+  // `columns` contains the columns of H, [R, most + 1] each. `hessenberg` returns H of the first `k` steps. Large
+  // systems are padded to one fixed size. Systems of different sizes round differently, and then the result of a row
+  // would depend on the number of steps of other rows.
   const columns: Tensor[] = [];
   const column = (above: Tensor, below: Tensor, k: number): Tensor =>
     pad(concat([above, expandDims(below, 1)], 1), [
@@ -156,13 +162,13 @@ const arnoldi = (
     columns.push(column(above, below, k));
     const h = hessenberg(k);
     if (k === most) return { basis, hessenberg: h };
-    // The residual of the system at t = 1, for a v of norm 1, is |e_k^T (I + H)^-1 e_1| times the norm of the new
+    // For a v of norm 1, the residual of the system at t = 1 is |e_k^T (I + H)^-1 e_1| times the norm of the new
     // vector.
     const n = h.shape[1]!;
     const weights = reshape(eliminate(add(identity(n), h), unit(n, rows)).solution, [rows, n]);
     const residual = mul(below, abs(reshape(slice(weights, [0, k - 1], [rows, 1]), [rows])));
-    // `active` is false for NaN, so a row that is not finite does not delay the other rows. A zero below the diagonal
-    // of H decouples the later columns.
+    // For NaN, `active` is false, so a row that is not finite does not delay other rows. A zero below the diagonal of H
+    // decouples the later columns.
     const active = logicalAnd(greater(residual, rtol), greater(below, 0));
     if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag))
       return { basis: padded(basis, n), hessenberg: h };
@@ -186,7 +192,7 @@ const padded = (basis: Tensor, n: number): Tensor =>
         [0, 0],
       ]);
 
-/** `e_1` of each row as a right-hand side, `[rows, k, 1]`. */
+/** Returns the unit vector `e_1` for each row, as a right-hand side, `[rows, k, 1]`. */
 const unit = (k: number, rows: number): Tensor =>
   tile(
     tensor(
@@ -199,7 +205,7 @@ const unit = (k: number, rows: number): Tensor =>
 /** Returns the inner products of each row with its basis vectors, `[k, R, d], [R, d] -> [R, k]`. */
 const inner = (basis: Tensor, x: Tensor): Tensor => transpose(sum(mul(basis, x), 2));
 
-/** `sum_k weights[:, k] basis[k]`, `[k, R, d], [R, k] -> [R, d]`. */
+/** Returns the combination `sum_k weights[:, k] basis[k]`, `[k, R, d], [R, k] -> [R, d]`. */
 const combined = (basis: Tensor, weights: Tensor): Tensor => sum(mul(basis, expandDims(transpose(weights), 2)), 0);
 
 // Gauss-Legendre quadrature on [0, 1] with 12 nodes. The error is about 1e-5 if the eigenvalues of J are at least -0.9.

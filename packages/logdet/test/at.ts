@@ -12,15 +12,15 @@ export const at = <R>(g: Contraction, x: Tensor, body: (lin: NetLinearization) =
 };
 
 export interface Estimated {
-  /** `[B]`. */
+  /** The log-determinants, `[B]`. */
   readonly logDet: Float32Array;
-  /** The gradient of the summed log-determinants with respect to `x` and to every parameter, by name. */
+  /** The gradient of the sum of the log-determinants with respect to `x` and to every parameter, by name. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
 
 const numbers = (tensor: Tensor): Float32Array => tensor.dataSync<'float32'>().slice();
 
-/** Returns an estimate and its gradient. */
+/** Returns an estimate of the log-determinants and its gradient. */
 export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Estimated =>
   scoped(() =>
     at(g, x, (lin) => {

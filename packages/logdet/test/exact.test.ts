@@ -10,7 +10,7 @@ import { turning } from './turning.ts';
 
 onBackend(wasm());
 
-it('refuses more dimensions than maxDim', () => {
+it('`exact` throws for more dimensions than maxDim', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });
   const attempt = (): void =>
     tidy(() => {
@@ -21,12 +21,12 @@ it('refuses more dimensions than maxDim', () => {
   );
 });
 
-it('has a name', () => {
+it('the registry makes `exact` by name', () => {
   expect(logDetEstimators.create({ name: 'exact', options: { maxDim: 3 } }).bias).toBe('exact');
   expect(() => logDetEstimators.create({ name: 'exakt' })).toThrow('Did you mean "exact"?');
 });
 
-it('equals the closed form in two dimensions', () => {
+it('in two dimensions, `exact` equals the closed form', () => {
   tidy(() => {
     const tangents = drawUniform(key(4), [2, 200, 2], -0.45, 0.45);
     const { logDet: logDets, gradient } = logDetOnePlus(tangents, true);
@@ -47,10 +47,10 @@ it('equals the closed form in two dimensions', () => {
   });
 });
 
-describe('without a limit on dimensions', () => {
+describe('`exact` without a limit on dimensions', () => {
   const all = exact({ maxDim: Infinity });
 
-  it.each([100, 300])('%i: equals the float64 value, with a gradient and without', (d) => {
+  it.each([100, 300])('%i dimensions: the result agrees with float64, with a gradient and without', (d) => {
     const { g, logDet, dispose } = turning(d, 0.8);
     scoped(() => {
       const x = drawNormal(key(6), [4, d]);
@@ -70,7 +70,7 @@ describe('without a limit on dimensions', () => {
     dispose();
   });
 
-  it('for a large batch, computing the products in chunks gives the same bits as computing them in one stack', () => {
+  it('for a large batch, products in chunks and in one stack give bit-identical results', () => {
     // 100 tangents of 200 rows do not fit into one chunk.
     const g = lively(mlp({ dim: 100, hidden: [32], coeff: 0.8, key: key(8) }));
     scoped(() => {

@@ -6,7 +6,10 @@ import { describe } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu. Here one case shows that an estimator runs on cpu and wasm. */
+/**
+ * Backends for one case, to show that an estimator runs on cpu and on wasm. Other tests compare the kernels of each
+ * backend with the cpu backend.
+ */
 const both = some([cpu(), wasm()]);
 // The truncation error of the gradient tr((I + J)^-1 dJ) is at most d L^n / (1 - L) times |dJ|.
 const truncation = (terms: number) => ({
@@ -18,7 +21,8 @@ describe('exact', () => {
   testEstimator({ estimator: () => exact(), backends: both });
 });
 
-// With as many steps as dimensions, the Lanczos method is exact up to rounding. So only the tolerance causes an error.
+// With as many steps as dimensions, Arnoldi's method is exact up to rounding. Therefore only the tolerance causes an
+// error.
 describe('solved, one probe', () => {
   testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
 });
@@ -36,8 +40,8 @@ describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient)
     testEstimator({ estimator: () => powerSeries({ terms: 12, gradient }), backends, truncation: truncation(12) });
   });
   describe('series, exact trace', () => {
-    // Every call gives the same estimate, so two estimates are enough. There is no noise, and the truncation error
-    // after 40 terms is negligible.
+    // Two estimates are enough: every call returns the same estimate, because `basis` has no noise. The truncation
+    // error after 40 terms is negligible.
     testEstimator({
       estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }),
       backends,

@@ -9,7 +9,8 @@ import { expandDims, mul, sum, tensor, tidy, zerosLike, type Tensor } from '@ten
 import { describe, expect, it } from 'vitest';
 import { at } from './at.ts';
 
-// Numbers of the published implementation in float64: packages/flows/test/parity holds the whole set.
+// Numbers of the published implementation in float64. The full set of published numbers is in
+// packages/flows/test/parity.
 const file = readFileSync(new URL('../../flows/test/parity/fixtures/estimators.safetensors', import.meta.url));
 const start = 8 + Number(file.readBigUInt64LE(0));
 const header = JSON.parse(file.subarray(8, start).toString()) as Record<
@@ -55,7 +56,7 @@ describe.each([
   onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
-  it('agree with the exact, truncated and roulette log-determinants', () => {
+  it('the exact, truncated and roulette log-determinants agree with the published numbers', () => {
     tidy(() => {
       at(net(), read('in.x'), (lin) => {
         const probes = expandDims(read('in.probe'));
@@ -77,12 +78,12 @@ describe.each([
     });
   });
 
-  it('agree with the Neumann surrogate and all its gradients', () => {
+  it('the Neumann surrogate and all its gradients agree with the published numbers', () => {
     tidy(() => {
       const g = net();
       at(g, read('in.x'), (lin) => {
-        // The published code weights the power k by c_k, with c_0 = 1. This package weights it by c_(k+1) by default.
-        // Both are unbiased.
+        // The published code gives the power k the weight c_k, with c_0 = 1. By default this package gives the power k
+        // the weight c_(k+1). The series is unbiased with the weights c_k and with the weights c_(k+1).
         const { pair } = seriesEstimate(lin, expandDims(read('in.probe')), [1, ...coefficients]);
         const surrogate = sum(mul(pair!.cotangents, pair!.pushed.images), [0, 2]);
         expect(distance(surrogate, read('out.neumann_n7_surrogate'))).toBeLessThan(2e-6);
@@ -93,7 +94,7 @@ describe.each([
           ...Object.keys(g.parameters).map((name, i) => [name, trained[i]!] as const),
         ]) {
           const stored = `grad.neumann.${name.replace('layers.', '')}`;
-          // The last bias has no gradient, so none is stored for it.
+          // The gradient of the last bias is zero, so the file does not contain it.
           const expected = Object.hasOwn(header, stored) ? read(stored) : zerosLike(found);
           expect(apart(found, expected), name).toBeLessThan(1e-5 * Math.max(0.1, size(expected)));
         }

@@ -21,23 +21,26 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
 describe('truncation', () => {
-  it.each([1, 2, 3, 5, 8, 13, 21])('the error after %i terms is within the bound and close to it', (terms) => {
-    tidy(() => {
-      // J = -L I at the origin: every omitted term has the same sign.
-      const [d, L] = [3, 0.8];
-      const g = ripple({ event: [d], slope: L, weight: [-1, 0, 0, 0, -1, 0, 0, 0, -1] });
-      g.parameters['bias']!.assign(zeros([1, d]));
-      const estimate = valued(g, zeros([1, d]), (lin) =>
-        powerSeries({ terms, probe: 'basis' }).estimate(lin, key(1)),
-      )[0]!;
-      const error = estimate - d * Math.log(1 - L);
-      const bound = truncationBound(d, L, terms);
-      expect(error).toBeLessThan(bound + 2e-6);
-      expect(error).toBeGreaterThan((1 - L) * bound - 2e-6);
-    });
-  });
+  it.each([1, 2, 3, 5, 8, 13, 21])(
+    'for J = -L I, the truncation error after %i terms is below the bound and close to it',
+    (terms) => {
+      tidy(() => {
+        // At the origin J = -L I, so all omitted terms have equal signs.
+        const [d, L] = [3, 0.8];
+        const g = ripple({ event: [d], slope: L, weight: [-1, 0, 0, 0, -1, 0, 0, 0, -1] });
+        g.parameters['bias']!.assign(zeros([1, d]));
+        const estimate = valued(g, zeros([1, d]), (lin) =>
+          powerSeries({ terms, probe: 'basis' }).estimate(lin, key(1)),
+        )[0]!;
+        const error = estimate - d * Math.log(1 - L);
+        const bound = truncationBound(d, L, terms);
+        expect(error).toBeLessThan(bound + 2e-6);
+        expect(error).toBeGreaterThan((1 - L) * bound - 2e-6);
+      });
+    },
+  );
 
-  it.each([1, 2, 4, 8, 16])('for a net, the error after %i terms is within the bound', (terms) => {
+  it.each([1, 2, 4, 8, 16])('for a net, the truncation error after %i terms is below the bound', (terms) => {
     tidy(() => {
       const g = net(key(2));
       const x = ripplePoints([3], 50);
@@ -64,7 +67,7 @@ describe('gradients', () => {
       const { gradients } = estimated(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series'));
       for (const [name, target] of Object.entries({ x, ...g.parameters })) {
         const start = target.clone();
-        // Takes steps along the gradient. The slope in this direction is the norm of the gradient.
+        // Take finite differences along the gradient. The slope in this direction is the norm of the gradient.
         const norm = Math.hypot(...gradients[name]!);
         const along = tensor(gradients[name]!, target.shape);
         const after = (step: number): number => {
@@ -78,7 +81,7 @@ describe('gradients', () => {
     });
   });
 
-  it('neumann and series agree if the trace is exact', () => {
+  it('the gradients `neumann` and `series` agree if the trace is exact', () => {
     tidy(() => {
       const g = net(key(5));
       const x = ripplePoints([3], 4);
@@ -93,7 +96,7 @@ describe('gradients', () => {
 });
 
 describe('options', () => {
-  it('given as JSON lead to the same results as in code', () => {
+  it('an estimator made from JSON options returns the results of an estimator made in code', () => {
     tidy(() => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);
@@ -109,7 +112,7 @@ describe('options', () => {
     });
   });
 
-  it('that are out of range are refused', () => {
+  it('options out of range are refused', () => {
     const create = (name: string, options: Record<string, unknown>) => () => logDetEstimators.create({ name, options });
     expect(create('series', { terms: 0 })).toThrow(
       '[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.',

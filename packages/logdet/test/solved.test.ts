@@ -23,7 +23,7 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 const size = (a: ArrayLike<number>): number => Math.hypot(...Array.from(a));
 
-/** The exact gradient in 40 dimensions takes a minute in plain JavaScript. */
+/** Dimensions of the test. The exact gradient in 40 dimensions would take a minute in plain JavaScript. */
 const backends: readonly (readonly [string, () => BackendAdapter, number])[] = [
   ['cpu', cpu, 16],
   ['wasm', wasm, 40],
@@ -37,7 +37,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
     [12, 0.8],
     [most, 0.8],
   ] as const)('%i dimensions', (dim, slope) => {
-    // All coordinate directions are probes, so there is no noise. There are as many steps as dimensions.
+    // With `basis`, all coordinate directions are probes, so there is no noise. There are as many steps as dimensions.
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
       'a rotation and sines': () => turning(dim, slope).g,
@@ -89,39 +89,44 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
     });
   });
 
-  it.each([6, 12, 24])('a result does not depend on the steps of other rows: %i steps for the slowest row', (dim) => {
-    const net = turning(dim, 0.9);
-    scoped(() => {
-      const [easy, hard] = [withArguments(net, dim, [1.55, 1.57, 1.54], 0.01), withArguments(net, dim, [0, 0.3], 0.3)];
-      const method = solved({ maxSteps: dim });
-      const numbers = (x: Tensor): readonly Float32Array[] =>
-        at(net.g, x, (lin) => {
-          const { logDet, pair } = method.estimate(lin, key(5));
-          return [slice(logDet, 0, 3), slice(pair!.cotangents, [0, 0, 0], [1, 3, dim])].map((t) =>
-            t.dataSync<'float32'>().slice(),
+  it.each([6, 12, 24])(
+    'the result of a row does not depend on the steps of other rows: %i steps for the slowest row',
+    (dim) => {
+      const net = turning(dim, 0.9);
+      scoped(() => {
+        const [easy, hard] = [
+          withArguments(net, dim, [1.55, 1.57, 1.54], 0.01),
+          withArguments(net, dim, [0, 0.3], 0.3),
+        ];
+        const method = solved({ maxSteps: dim });
+        const numbers = (x: Tensor): readonly Float32Array[] =>
+          at(net.g, x, (lin) => {
+            const { logDet, pair } = method.estimate(lin, key(5));
+            return [slice(logDet, 0, 3), slice(pair!.cotangents, [0, 0, 0], [1, 3, dim])].map((t) =>
+              t.dataSync<'float32'>().slice(),
+            );
+          });
+        // Both batches have equal numbers of rows, because matrix products of different sizes may round differently.
+        expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
+        // Check that rows need different numbers of steps: a lower limit on the steps changes only the slow rows.
+        const few = (x: Tensor): Float32Array =>
+          at(net.g, x, (lin) =>
+            solved({ maxSteps: Math.max(4, dim / 3) })
+              .estimate(lin, key(5))
+              .logDet.dataSync<'float32'>()
+              .slice(),
           );
-        });
-      // Both batches have the same number of rows, because a matrix product with another number of rows may round
-      // differently.
-      expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
-      // The rows need different numbers of steps, so a lower limit on the steps changes only the slow rows.
-      const few = (x: Tensor): Float32Array =>
-        at(net.g, x, (lin) =>
-          solved({ maxSteps: Math.max(4, dim / 3) })
-            .estimate(lin, key(5))
-            .logDet.dataSync<'float32'>()
-            .slice(),
-        );
-      const all = (x: Tensor): Float32Array =>
-        at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
-      // Large systems use another algorithm than small systems.
-      expect(largest(few(easy), all(easy))).toBeLessThan(dim > 16 ? 1e-5 : Number.MIN_VALUE);
-      expect(few(hard)).not.toEqual(all(hard));
-    });
-    net.dispose();
-  });
+        const all = (x: Tensor): Float32Array =>
+          at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
+        // Test small and large systems, which use different algorithms.
+        expect(largest(few(easy), all(easy))).toBeLessThan(dim > 16 ? 1e-5 : Number.MIN_VALUE);
+        expect(few(hard)).not.toEqual(all(hard));
+      });
+      net.dispose();
+    },
+  );
 
-  it('without a gradient there is no pair', () => {
+  it('without a gradient, the estimate has no `pair`', () => {
     const { g, dispose } = turning(3, 0.5);
     scoped(() => {
       const of = (tracked: boolean): Estimate =>
@@ -133,7 +138,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
   });
 });
 
-it('names wrong options in errors', () => {
+it('the error for a wrong option contains the name of the option', () => {
   const create = (options: Record<string, unknown>) => () => logDetEstimators.create({ name: 'solved', options });
   expect(create({ rtol: 0 })).toThrow('[logdet/solved] Wrong rtol: expected a positive number, got 0.');
   expect(create({ maxSteps: 0.5 })).toThrow(
@@ -144,7 +149,7 @@ it('names wrong options in errors', () => {
 });
 
 /**
- * Returns points for which all arguments of the sines in row `b` are near `about[b]`. The nearer this number is to pi /
+ * Returns points for which all arguments of the sines in row `b` are near `about[b]`. The nearer `about[b]` is to pi /
  * 2, the smaller is the Jacobian.
  */
 function withArguments({ weight, bias }: Turning, dim: number, about: readonly number[], spread: number): Tensor {

@@ -3,16 +3,16 @@ import { rippleLogDet } from '@impflow/testkit';
 import { add, cos, matMul, mul, reshape, sin, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * `x -> slope sin(Q x + b)` with an orthogonal `Q`. The powers of the Jacobian decay only because of the slope and the
- * cosines.
+ * `x -> slope sin(Q x + b)` with an orthogonal `Q`. Because `Q` preserves norms, the powers of the Jacobian decay only
+ * by the slope and the cosines.
  */
 export interface Turning {
   readonly g: Contraction;
   readonly weight: Float64Array;
   readonly bias: Float64Array;
-  /** `log det(I + J)` at a point, in float64. */
+  /** Computes `log det(I + J)` at a point in float64. */
   logDet(x: ArrayLike<number>): number;
-  /** `(I + J)^T` at a point, in float64. */
+  /** Computes the matrix `(I + J)^T` at a point in float64. */
   transposed(x: ArrayLike<number>): readonly (readonly number[])[];
   dispose(): void;
 }

@@ -20,7 +20,8 @@ onBackend(wasm());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// The weight is a rotation and a reflection, and the point is near the origin, so that the traces of all powers matter.
+// The weight is a rotation and a reflection, and the point is near the origin, so that the traces of all powers of J
+// contribute.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -32,9 +33,9 @@ const waves = (rows: number): Contraction => {
 
 /**
  * Returns the moments of independent estimates of log-determinant and gradient at one point. Entry 0 is the
- * log-determinant. The derivatives with respect to weight, bias and point follow. Each estimate draws its own number of
- * terms and its own probe. All estimates that drew the same number of terms are computed in one call, on a batch whose
- * rows all hold the same point. Each row has its own copy of the parameters.
+ * log-determinant; the following entries are the derivatives with respect to weight, bias and point. Each estimate
+ * draws a new number of terms and a new probe. Estimates with equal numbers of terms are computed in one call, on a
+ * batch that repeats the point in each row. Each row has its own copy of the parameters.
  */
 const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
   const counts = new Map<number, number>();
@@ -77,8 +78,8 @@ const truth = (): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. There are 160 z-scores, so for one choice of
-// keys in 100 one of them exceeds 4. The keys are fixed.
+// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. There are 160 z-scores, so one of them would
+// exceed 4 for one choice of keys in 100. The keys of the test are fixed.
 const LIMIT = 4;
 
 describe.each([
@@ -88,7 +89,7 @@ describe.each([
   ['Poisson, lambda = 3', poisson({ lambda: 3 })],
 ] as const)('%s', (_name, distribution) => {
   it.each(['neumann', 'series'] as const)(
-    '20,000 independent estimates average to the log-determinant and its gradient (%s)',
+    'the mean of 20,000 independent estimates is the log-determinant and its gradient (%s)',
     (gradient) => {
       expect(furthest(zScores(observe(distribution, { gradient }, key(31)), truth()))).toBeLessThan(LIMIT);
     },
@@ -96,14 +97,14 @@ describe.each([
 });
 
 describe('the test of unbiasedness', () => {
-  it('passes without exact terms, and with several Gaussian probes', () => {
+  it('the estimates are unbiased without exact terms, and with several Gaussian probes', () => {
     expect(furthest(zScores(observe(geometric(), { exactTerms: 0 }, key(32)), truth()))).toBeLessThan(LIMIT);
     expect(
       furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth())),
     ).toBeLessThan(LIMIT);
   });
 
-  it('detects a wrong weight', () => {
+  it('the test of unbiasedness detects a wrong weight', () => {
     const unweighted: Distribution = { ...geometric(), survival: () => 1 };
     const shifted: Distribution = { ...poisson(), survival: (m) => poisson().survival(m - 1) };
     expect(furthest(zScores(observe(unweighted, {}, key(34)), truth()))).toBeGreaterThan(3 * LIMIT);
@@ -124,14 +125,13 @@ describe('survival', () => {
     }
   });
 
-  it('matches the closed form', () => {
+  it('the survival probabilities agree with the closed form', () => {
     expect(geometric().survival(1)).toBe(1);
     expect(geometric().survival(6)).toBeCloseTo(2 ** -5, 14);
     expect(poisson().survival(0)).toBe(1);
     expect(poisson().survival(1)).toBeCloseTo(1 - Math.exp(-2), 14);
     expect(poisson().survival(3)).toBeCloseTo(1 - 5 * Math.exp(-2), 14);
-    // The value is exp(-2) 2^40 / 40! times (1 + 2 / 41 + 4 / (41 42) + ..). One minus the sum of the other
-    // probabilities would give zero.
+    // The value is exp(-2) 2^40 / 40! times (1 + 2 / 41 + 4 / (41 42) + ..). The formula 1 - P(N < 40) would give zero.
     expect(poisson().survival(40) / 1.82375e-37).toBeCloseTo(1.0512, 3);
   });
 });

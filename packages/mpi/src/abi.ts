@@ -1,24 +1,24 @@
 import type { LibraryHandle } from 'koffi';
 
-/** What differs between the binary interfaces of MPI libraries. */
+/** Values that differ between the binary interfaces (ABIs) of MPI libraries. */
 interface Abi {
-  /** Name of the library in messages. */
+  /** Name of the MPI library, as users see it. */
   readonly name: string;
   /** C type of the handles of communicators and data types. */
   readonly handle: string;
-  /** `MPI_COMM_WORLD`. */
+  /** Handle `MPI_COMM_WORLD`: the communicator of all ranks. */
   readonly world: unknown;
-  /** `MPI_DOUBLE`: eight bytes. */
+  /** Handle `MPI_DOUBLE`: the data type of messages, eight bytes per element. */
   readonly double: unknown;
-  /** `MPI_ANY_SOURCE`. */
+  /** Value of `MPI_ANY_SOURCE`: receive from any rank. */
   readonly anySource: number;
   /** Index of the source in an `MPI_Status` that is read as int32 numbers. */
   readonly sourceAt: number;
 }
 
 /**
- * Returns the interface of a library. Open MPI has pointers as handles: addresses of its variables. MPICH, Intel MPI
- * and MVAPICH share one interface, in which handles are integers.
+ * Returns the binary interface (ABI) of an MPI library. Open MPI uses pointers as handles: the addresses of its global
+ * variables. MPICH, Intel MPI and MVAPICH share one interface, in which handles are integers.
  */
 export const abiOf = (library: LibraryHandle): Abi => {
   try {

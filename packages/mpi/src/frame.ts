@@ -1,21 +1,24 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { UNIT } from './mpi.ts';
 
-/** A letter that may carry a message. Fields of the message may be a `SharedArrayBuffer`. */
+/**
+ * One request or answer between two ranks. A letter may contain a message, whose fields may be `SharedArrayBuffer`s.
+ */
 export interface Letter {
   readonly kind: string;
   readonly message?: unknown;
 }
 
 /**
- * Encodes letters as bytes: their structured clone, followed by the contents of each `SharedArrayBuffer` that is a
- * field of a message. A buffer that occurs several times is encoded once. The length is a multiple of 8. The layout
- * begins with float64 numbers: the number of buffers, the bytes of the clone, and the bytes of each buffer. The clone
- * and the buffers follow.
+ * Encodes letters, which are requests and answers between ranks, as bytes: their structured clone, followed by the
+ * contents of each `SharedArrayBuffer` that is a field of a message. A buffer that occurs several times is encoded
+ * once. The length in bytes is a multiple of 8. The encoding begins with float64 numbers: the number of buffers, the
+ * length of the clone in bytes, and the length of each buffer in bytes. The clone and the contents of the buffers
+ * follow.
  */
 export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
-  // A clone that leaves the process cannot hold a `SharedArrayBuffer`. An empty buffer, listed as transferred, takes
-  // its place.
+  // A clone that leaves the process cannot hold a `SharedArrayBuffer`. An empty `ArrayBuffer`, which is declared as
+  // transferred, replaces each `SharedArrayBuffer`.
   const standIns = new Map<SharedArrayBuffer, ArrayBuffer>();
   const serializer = new DefaultSerializer();
   const standIn = (memory: SharedArrayBuffer): ArrayBuffer => {
@@ -55,13 +58,14 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   return frame;
 };
 
-/** Buffers that are reused for the `SharedArrayBuffer`s of a frame, by their index in the frame. */
+/** `SharedArrayBuffer`s into which `decodeFrame` copies the shared buffers of a frame, by their index in the frame. */
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Reads a frame. Typed arrays in the result are views of the frame, so the frame must not change afterwards. The
- * `SharedArrayBuffer`s are taken from `memories` if these are large enough, so they may be larger than the buffers that
- * were sent. Read a message before you decode the next one with the same `memories`.
+ * Decodes a frame: the bytes that `encodeFrame` returned. Typed arrays in the result are views of the frame, so the
+ * caller must not change the frame afterwards. A `SharedArrayBuffer` of the result is reused from `memories` if that
+ * buffer is large enough. Such a buffer may be larger than the buffer that was sent. Read a decoded message before you
+ * decode the next message with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -82,7 +86,7 @@ export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown
 };
 
 /**
- * Whether this machine is little-endian: all platforms of Node are, except s390x. All ranks must have the same byte
- * order.
+ * Whether this machine is little-endian. All platforms of Node are little-endian, except s390x. All ranks must have the
+ * same byte order.
  */
 const LITTLE_ENDIAN = new Uint8Array(new Float64Array([1]).buffer)[7] !== 0;

@@ -6,49 +6,53 @@ import { serveRoot } from './serve.ts';
 
 /** Options of {@link joinMpi}. */
 export interface JoinOptions {
-  /** Number of ranks that the starter of this process reports. MPI must report the same number. Default: unknown. */
+  /**
+   * Number of ranks that the launcher (`mpirun` or `srun`) has started. An error is thrown if MPI reports another
+   * number. Default: not checked.
+   */
   readonly ranks?: number;
 }
 
-/** The ranks of an MPI job, seen from rank 0. */
+/** Functions of rank 0 of an MPI job: it starts workers on the other ranks and ends the job. */
 export interface MpiRoot {
-  /** Rank of this process: 0. */
+  /** Rank of this process in the MPI job: always 0. */
   readonly rank: 0;
-  /** Number of ranks, including this rank. */
+  /** Number of ranks of the MPI job, including rank 0. */
   readonly ranks: number;
-  /** Kind of the MPI library: `Open MPI` or `MPICH`. */
+  /** Name of the MPI library: `Open MPI` or `MPICH`. */
   readonly library: string;
   /**
-   * Starts a worker on the rank `rank`, from 1, as a separate process or as a thread. The port is for the option `port`
-   * of `dataParallel`. Error messages about the worker name the host and the process of the rank.
+   * Starts a worker on the rank `rank`, which is at least 1. The worker is a separate process or a thread. Pass the
+   * returned port to the option `port` of `dataParallel`. Error messages about the worker contain the host and the
+   * process number of its rank.
    */
   open(rank: number, ownProcess?: boolean): WorkerPort;
   /** Bytes that rank 0 has sent and received so far. */
   traffic(): Traffic;
-  /** Tells the other ranks to leave, and leaves MPI. Call it once, at the end. */
+  /** Ends the job: the other ranks and this rank leave MPI. Call `close` once, after all work. */
   close(): Promise<void>;
 }
 
-/** An MPI job, seen from a rank other than 0. */
+/** Functions of an MPI rank other than rank 0: it runs workers for rank 0. */
 export interface MpiServer {
-  /** Rank of this process, from 1. */
+  /** Rank of this process in the MPI job, at least 1. */
   readonly rank: number;
-  /** Number of ranks. */
+  /** Number of ranks of the MPI job. */
   readonly ranks: number;
-  /** Kind of the MPI library: `Open MPI` or `MPICH`. */
+  /** Name of the MPI library: `Open MPI` or `MPICH`. */
   readonly library: string;
   /**
-   * Runs workers for rank 0 until it closes the job, then leaves MPI. `open` starts a worker, for example by
-   * `openWorker` of `@impflow/training`. The argument of `open` is whether the worker must be a separate process.
+   * Runs workers for rank 0 until rank 0 closes the job, and then leaves MPI. `open` starts a worker, for example by
+   * `openWorker` of `@impflow/training`. The argument of `open` is true if the worker must be a separate process.
    */
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }
 
 /**
- * Joins the MPI job for which `mpirun` or `srun` has started this process. Call it once in a process, on the main
- * thread.
+ * Joins the MPI job for which `mpirun` or `srun` has started this process. Call `joinMpi` once in a process, on the
+ * main thread.
  *
- * @remarks Takes about 0.3 s, and waits for all ranks.
+ * @remarks Waits until all ranks have joined, which takes about 0.3 s.
  * @example
  * ```js no-run="runs under mpirun"
  * const job = await joinMpi();
@@ -60,7 +64,7 @@ export interface MpiServer {
  *   await job.close();
  * }
  * ```
- * @throws `unsupported` without an MPI library, or if MPI finds another number of ranks than `ranks`.
+ * @throws `unsupported` if no MPI library is installed, or if MPI reports a number of ranks other than `ranks`.
  */
 export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<MpiRoot | MpiServer> => {
   const mpi = await startMpi();

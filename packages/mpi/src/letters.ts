@@ -1,21 +1,26 @@
-/** Letters from rank 0 to another rank. `worker` is the number by which rank 0 identifies a worker of the job. */
+/**
+ * Requests that rank 0 sends to another rank. `worker` is the number by which rank 0 identifies a worker of the job.
+ */
 export type LetterToRank =
-  /** Start a worker, as a separate process or as a thread. */
+  /** Request to start a worker: as a separate process if `ownProcess` is true, otherwise as a thread. */
   | { readonly kind: 'open'; readonly worker: number; readonly ownProcess: boolean }
-  /** Give the message to the worker. */
+  /** Request to pass `message` to the worker. */
   | { readonly kind: 'post'; readonly worker: number; readonly message: unknown }
-  /** End the worker. */
+  /** Request to end the worker. */
   | { readonly kind: 'close'; readonly worker: number }
-  /** Leave the job. If ranks are lost, `isComplete` is false, and the rank leaves without waiting for the others. */
+  /**
+   * Request to leave the job. `isComplete` is false if ranks are lost: then the rank leaves without waiting for the
+   * other ranks.
+   */
   | { readonly kind: 'end'; readonly isComplete: boolean };
 
-/** Letters from another rank to rank 0. */
+/** Messages that a rank sends to rank 0. */
 export type LetterToRoot =
-  /** The first letter of a rank. */
+  /** First message of a rank: its host and its process number. */
   | { readonly kind: 'here'; readonly host: string; readonly pid: number }
-  /** Sent every second while a worker of the rank computes. */
+  /** Sign of life that a rank sends every second while one of its workers computes. */
   | { readonly kind: 'alive' }
-  /** A message of the worker. */
+  /** Message that a worker has sent. */
   | { readonly kind: 'answer'; readonly worker: number; readonly message: unknown }
-  /** The worker has died. */
+  /** Report that a worker has died, with the reason. */
   | { readonly kind: 'death'; readonly worker: number; readonly reason: string };

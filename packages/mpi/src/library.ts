@@ -1,15 +1,18 @@
 import { FlowError } from '@impflow/core';
 import type { LibraryHandle } from 'koffi';
 
-/** Names of the libraries of Open MPI 4 and 5. */
+/** File names of the shared libraries of Open MPI 4 and 5. */
 const OPEN_MPI: readonly string[] = ['libmpi.so.40', 'libmpi.40.dylib'];
-/** Names of the libraries of MPICH and of libraries that share its binary interface, such as Intel MPI. */
+/**
+ * File names of the shared libraries of MPICH, and of MPI libraries with the binary interface of MPICH, such as Intel
+ * MPI.
+ */
 const MPICH: readonly string[] = ['libmpich.so.12', 'libmpi.so.12', 'libmpi.12.dylib'];
 
 /**
- * Names to look for, best first. If both kinds are installed, the library must belong to the program that started this
- * process. Open MPI's `mpirun` sets `OMPI_COMM_WORLD_RANK`. MPICH's `mpirun` sets `PMI_RANK`, as `srun --mpi=pmi2`
- * does.
+ * Returns the file names under which an MPI library is searched, the preferred name first. If Open MPI and MPICH are
+ * both installed, this process must load the library of the `mpirun` that started it. Open MPI's `mpirun` sets
+ * `OMPI_COMM_WORLD_RANK`. MPICH's `mpirun` and `srun --mpi=pmi2` set `PMI_RANK`.
  */
 export const libraryNames = (
   environment: Readonly<Record<string, string | undefined>> = process.env,

@@ -1,11 +1,14 @@
 import { decodeFrame, encodeFrame, type Letter, type Memories } from './frame.ts';
 import type { Mpi } from './mpi.ts';
 
-/** Sends and receives letters of a rank without blocking the thread. */
+/** Sends and receives letters (requests and answers between ranks) without blocking the thread. */
 interface Mailbox<Sent> {
-  /** Sends a letter with the current values of its buffers. Resolves when the letter has left this rank. */
+  /**
+   * Sends a letter with the current values of its buffers. The promise resolves when MPI no longer needs the sent
+   * bytes.
+   */
   send(to: number, letter: Sent): Promise<void>;
-  /** Receives letters, and advances letters that are being sent, as long as `awaits` returns true. */
+  /** Starts polling: receives letters, and continues to send outgoing letters, as long as `awaits` returns true. */
   wake(): void;
   /** Stops polling for letters. */
   stop(): void;
@@ -13,9 +16,9 @@ interface Mailbox<Sent> {
 
 /** Options of {@link mailbox}. */
 interface MailboxOptions<Received> {
-  /** Handles a letter. The next letter overwrites each `SharedArrayBuffer` in this letter. */
+  /** Called with each received letter. The next letter overwrites each `SharedArrayBuffer` in this letter. */
   readonly onLetter: (from: number, letter: Received) => void;
-  /** Whether a letter may arrive. If so, the mailbox polls for letters. */
+  /** Whether a letter may arrive. While this function returns true, the mailbox polls for letters. */
   readonly awaits: () => boolean;
 }
 
@@ -25,12 +28,13 @@ interface Outgoing {
 }
 
 /**
- * Returns the mailbox of this rank. Letters that are sent to one rank in the same turn of the event loop travel as one
- * message. A `SharedArrayBuffer` of several letters is in the message only once.
+ * Returns the mailbox of this rank, which sends and receives letters. All letters to one rank that are sent in one turn
+ * of the event loop form one MPI message. A `SharedArrayBuffer` that occurs in several letters is in the message only
+ * once.
  *
- * @remarks Waiting takes little processor time. After a letter, the thread polls again immediately. Then it sleeps
- * between two polls: at most 0.2 ms, and 1 ms if no letter has arrived for a tenth of a second. The waiting functions
- * of MPI would occupy a whole core.
+ * @remarks Waiting takes little processor time. For 0.3 ms after a letter, the thread polls without sleeping.
+ * Afterwards the thread sleeps 0.2 ms between two polls. If no letter has arrived for 100 ms, the thread polls once in
+ * 1 ms. The waiting functions of MPI would occupy a whole core.
  */
 export const mailbox = <Sent extends Letter, Received>(
   mpi: Mpi,
@@ -104,7 +108,7 @@ export const mailbox = <Sent extends Letter, Received>(
 
 /** Milliseconds without a letter after which the thread sleeps between two polls. */
 const SHORT_MS = 0.3;
-/** Milliseconds of a sleep. No other code runs on the thread during the sleep. */
+/** Duration of the sleep between two polls, in milliseconds. The sleep blocks the thread. */
 const NAP_MS = 0.2;
 /** Milliseconds without a letter after which the thread polls only once a millisecond. */
 const LONG_MS = 100;

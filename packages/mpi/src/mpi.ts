@@ -2,29 +2,29 @@ import { FlowError } from '@impflow/core';
 import { abiOf } from './abi.ts';
 import { loadLibrary } from './library.ts';
 
-/** The functions of MPI that are used here, on the ranks of `MPI_COMM_WORLD`. Only `finish` blocks. */
+/** The functions of MPI that this package uses, on the ranks of `MPI_COMM_WORLD`. Only `finish` blocks. */
 export interface Mpi {
-  /** Rank of this process, from 0. */
+  /** Rank of this process, counted from 0. */
   readonly rank: number;
-  /** Number of ranks. */
+  /** Number of ranks of the MPI job. */
   readonly ranks: number;
-  /** Kind of the library, such as `Open MPI`. */
+  /** Name of the MPI library, such as `Open MPI`. */
   readonly library: string;
   /**
-   * Starts to send a message, whose length is a multiple of 8. The returned function returns whether the message has
-   * left its buffer. Until then the buffer must not change. Call the function until it returns true: without calls a
-   * long message makes no progress.
+   * Starts to send a message, whose length in bytes is a multiple of 8. The returned function returns true as soon as
+   * MPI no longer needs the buffer `bytes`. Until then the caller must not change the buffer. Call the returned
+   * function until it returns true: MPI sends a long message only during these calls.
    */
   send(bytes: Uint8Array, to: number): () => boolean;
-  /** Returns the next message that has arrived. Its bytes belong to the caller. */
+  /** Returns the next message that has arrived, or undefined. The caller owns the bytes of the message. */
   receive(): Message | undefined;
-  /** Bytes of all messages so far. */
+  /** Bytes of all messages that this rank has sent and received so far. */
   traffic(): Traffic;
-  /** Leaves MPI. Blocks until all ranks have called `finish`. */
+  /** Leaves MPI (`MPI_Finalize`). Blocks until all ranks have called `finish`. */
   finish(): void;
 }
 
-/** Bytes of the messages of a rank. */
+/** Number of bytes that a rank has sent and received. */
 export interface Traffic {
   /** Bytes that the rank has sent. */
   readonly sent: number;
@@ -32,21 +32,24 @@ export interface Traffic {
   readonly received: number;
 }
 
-/** A message of a rank. */
+/** A message that this rank has received, and the rank that sent it. */
 export interface Message {
   readonly from: number;
   readonly bytes: Uint8Array;
 }
 
-/** Bytes of an element of a message. An MPI count has 31 bits, so a message of single bytes could have at most 2 GB. */
+/**
+ * Bytes per element of an MPI message. An MPI count has 31 bits, so a message with elements of one byte could have at
+ * most 2 GB.
+ */
 export const UNIT = 8;
 const TAG = 0;
 
 /**
- * Enters MPI, once in the life of a process.
+ * Initializes MPI (`MPI_Init`). Call `startMpi` only once in a process.
  *
  * @remarks Takes about 0.2 s.
- * @throws `unsupported` without a library.
+ * @throws `unsupported` if no MPI library is installed.
  */
 export const startMpi = async (): Promise<Mpi> => {
   const library = await loadLibrary();
@@ -83,7 +86,7 @@ export const startMpi = async (): Promise<Mpi> => {
         if (hasLeft) return true;
         checked('MPI_Test', test(request, found, status));
         hasLeft = found[0] !== 0;
-        // `bytes` is named here to keep its memory alive until it is sent.
+        // This expression refers to `bytes`, so that the garbage collector keeps its memory until MPI has sent it.
         return hasLeft && bytes.length >= 0;
       };
     },

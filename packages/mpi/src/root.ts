@@ -3,15 +3,15 @@ import type { LetterToRank, LetterToRoot } from './letters.ts';
 import { mailbox } from './mailbox.ts';
 import type { Mpi } from './mpi.ts';
 
-/** Rank 0, which sends requests to the workers of the other ranks. */
+/** Functions of rank 0, which sends requests to the workers of the other ranks. */
 export interface Root {
   /** Starts a worker on another rank, as a separate process or as a thread of the rank. */
   open(rank: number, ownProcess: boolean): WorkerPort;
-  /** Tells the other ranks to leave, and leaves MPI with them, unless a rank is lost. */
+  /** Asks all other ranks to leave the job. If all ranks still respond, rank 0 also leaves MPI. */
   end(): Promise<void>;
 }
 
-/** Seconds without a sign of life after which a rank with an open request counts as lost. */
+/** If a rank with an unanswered request sends nothing for this many seconds, it counts as lost. */
 const SILENT_SECONDS = 15;
 
 interface Opened {
@@ -22,12 +22,12 @@ interface Opened {
   readonly onDeath: ((reason: string) => void)[];
 }
 
-/** Waits until all other ranks have joined. */
+/** Starts rank 0 of the job. Waits until all other ranks have joined. */
 export const startRoot = async (mpi: Mpi): Promise<Root> => {
   const places = new Map<number, string>();
   const workers = new Map<number, Opened>();
   const lost = new Set<number>();
-  /** Seconds since the last letter of a rank, without the seconds in which this thread computed. */
+  /** For each rank, the seconds since its last letter. Seconds in which this thread computed are not counted. */
   const silence = new Map<number, number>();
   let next = 0;
   let allHere = (): void => {};
@@ -45,7 +45,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
         if (isHere()) allHere();
         return;
       }
-      // The letter may come from a worker that has been closed since.
+      // The letter may come from a worker that was closed after it had sent the letter.
       const worker = workers.get(letter.worker);
       if (worker === undefined) return;
       worker.asked = false;
@@ -56,7 +56,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
   if (isHere()) allHere();
   else box.wake();
   await here;
-  // `mpirun` ends the job itself when a rank dies. `srun` does so only with --kill-on-bad-exit, or with PMIx.
+  // `mpirun` ends the job when a rank dies. `srun` ends the job only with --kill-on-bad-exit, or with PMIx.
   const watch = setInterval(() => {
     const waiting = [...workers.values()].filter(({ asked }) => asked);
     for (const rank of new Set(waiting.map((worker) => worker.rank))) {
@@ -94,11 +94,11 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
       const sent = Promise.all(
         [...places.keys()].filter((rank) => !lost.has(rank)).map((rank) => box.send(rank, { kind: 'end', isComplete })),
       );
-      // A rank may be lost although the loss is not detected yet. Such a rank never receives the letter.
+      // A rank that has died never receives the letter. So if a rank counts as lost, the wait is limited to 1 s.
       await (isComplete ? sent : Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1000))]));
       clearInterval(watch);
       box.stop();
-      // `finish` waits for all ranks, so it is not called if a rank is lost.
+      // `finish` waits for all ranks, so `finish` is not called if a rank is lost.
       if (isComplete) mpi.finish();
     },
   });

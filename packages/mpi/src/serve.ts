@@ -5,8 +5,8 @@ import { mailbox } from './mailbox.ts';
 import type { Mpi } from './mpi.ts';
 
 /**
- * Runs workers for rank 0 until it ends the job. The calling thread only forwards messages, so it is ready for them at
- * any time.
+ * Runs workers for rank 0 until rank 0 ends the job. The calling thread only forwards messages between rank 0 and the
+ * workers, so it can receive a message at any time.
  */
 export const serveRoot = async (mpi: Mpi, open: (ownProcess: boolean) => WorkerPort): Promise<void> => {
   const ports = new Map<number, WorkerPort>();

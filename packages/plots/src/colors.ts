@@ -1,8 +1,8 @@
 import { scale } from '@observablehq/plot';
 
 /**
- * Colors of Okabe and Ito, Color Universal Design, 2008. They can be distinguished with every common kind of color
- * vision.
+ * Colors of Okabe and Ito, Color Universal Design, 2008. Readers with every common kind of color vision can distinguish
+ * them.
  */
 export const INK = {
   blue: '#0072B2',
@@ -26,7 +26,7 @@ export const CYCLE: readonly string[] = [
   INK.black,
 ];
 
-/** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
+/** Dash patterns of curves, in the order of {@link CYCLE}, so that curves also differ in black and white. */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
 
 /**

@@ -35,7 +35,7 @@ const MOST_POINTS = 1500;
 /**
  * Draws a training run as a PNG: the loss of every batch (faint) with its running median, and the held-out loss with
  * one standard error on either side. Panels below show the held-out accuracy, the solver steps, and the learning rate
- * if it changes. A panel without values is left out.
+ * if it changes. A panel that would have no values is not drawn.
  *
  * @remarks The y axis of the losses covers the values after the first tenth of the run. Larger losses at the beginning
  * of the run are cut off.

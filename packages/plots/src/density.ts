@@ -8,7 +8,7 @@ import { points } from './statistics.ts';
 
 /** Input of {@link densityPlot}. */
 export interface DensityPlotInput {
-  /** Names of the two columns, with units if any. They label the axes. */
+  /** Names of the two columns, with units if any. The names label the axes. */
   readonly columns: readonly [string, string];
   /**
    * Log-density in nats at the points `(xs[i], ys[j])`, as `logDensity[j * xs.length + i]`. The coordinates are evenly
@@ -37,8 +37,8 @@ const GAP = 10;
  * scale in nats is at the right.
  *
  * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many. The panels are drawn
- * to scale if the lengths of the two sides of the grid differ by less than a factor of three. Otherwise they are
- * square. Wide panels are stacked.
+ * to scale if the lengths of the two sides of the grid differ by less than a factor of three. If the lengths differ by
+ * more, the panels are square. Wide panels are stacked.
  * @throws `shape` if the grid has fewer than two points per side or `logDensity` does not fit it.
  */
 export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {
@@ -92,7 +92,7 @@ const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
 const panelSize = ({ x, y }: Extent): { readonly width: number; readonly height: number } => {
   const ratio = (x[1] - x[0]) / (y[1] - y[0]);
   const shape = ratio > 1 / 3 && ratio < 3 ? ratio : 1;
-  // The area of a panel is `side` squared, whatever its shape is, so that points are not denser in elongated panels.
+  // Panels of every shape have the area `side * side`, so that points are not denser in elongated panels.
   const side = shape > 1.5 ? 360 : 300;
   return {
     width: Math.round(side * Math.sqrt(shape)) + MARGIN.left + MARGIN.right,

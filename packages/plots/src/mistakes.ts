@@ -6,9 +6,9 @@ import { picturePng, zoomFor, type Pictures } from './tiles.ts';
 export interface Mistake {
   /** Index of the image. */
   readonly image: number;
-  /** Its class. */
+  /** Class of the image. */
   readonly truth: number;
-  /** The predicted class. */
+  /** Predicted class of the image. */
   readonly guess: number;
   /** Probability of the predicted class. */
   readonly probability: number;

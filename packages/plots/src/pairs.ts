@@ -7,7 +7,7 @@ import { columnOf, points, widened } from './statistics.ts';
 
 /** Input of {@link pairsPlot}. */
 export interface PairsPlotInput {
-  /** Names of the `d` columns, with units if any. They label the axes. */
+  /** Names of the `d` columns, with units if any. The names label the axes. */
   readonly columns: readonly string[];
   /** Held-out rows, `[n, d]`. */
   readonly data: Float32Array;
@@ -28,9 +28,10 @@ const BOTTOM = 44;
  * Draws the pairwise marginals of data and samples as a PNG: histograms on the diagonal, scatter plots below the
  * diagonal.
  *
- * @remarks Only the first six columns are drawn. The subtitle names the other columns. Axes cover the central 99 % of
- * the data and a margin. A scatter plot has at most 600 points of the data and 600 of the samples. Points of the data
- * and of the samples are drawn alternately, so that neither kind hides the other.
+ * @remarks Only the first six columns are drawn. The subtitle names the columns that are not drawn. Axes cover the
+ * central 99 % of the data and a margin. A scatter plot has at most 600 points of the data and 600 of the samples.
+ * Points of the data and of the samples are drawn alternately, so that points of one kind do not hide all points of the
+ * other kind.
  * @throws `shape` if the arrays do not hold whole rows.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {

@@ -8,17 +8,17 @@ export interface ReasonBar {
   readonly column: string;
   /** Contribution of the column in nats, which may be infinite. */
   readonly part: number;
-  /** The cell, as a text. */
+  /** Value of the cell, as a string. */
   readonly value: string;
-  /** The likeliest value given the other cells, as a text. */
+  /** Likeliest value of the cell given the other cells, as a string. */
   readonly typical: string;
 }
 
 /** A row of a table, with the contributions of its columns to the log-density. */
 export interface ReasonsRow {
-  /** Text above the bars. */
+  /** Text above the bars of the row. */
   readonly title: string;
-  /** The contributions, the greatest first. Empty for a row without an explanation. */
+  /** Contributions of the columns, the greatest first. Empty for a row without an explanation. */
   readonly reasons: readonly ReasonBar[];
 }
 
@@ -36,7 +36,7 @@ const ACROSS = 2;
 const WIDTH = 620;
 const NAMES = 180;
 const TEXTS = 230;
-/** The upper end of the axis is at least this many nats, so that smaller contributions look small. */
+/** Least value of the upper end of the axis, in nats, so that smaller contributions look small. */
 const LEAST = 5;
 const BAR = 20;
 const GAP = 14;

@@ -24,7 +24,7 @@ export interface LegendKey {
   readonly dash?: string;
 }
 
-/** A figure of parts under a title. */
+/** A figure: a title, with drawings and legends below. */
 interface Figure {
   readonly width: number;
   readonly height: number;

@@ -23,8 +23,8 @@ const VISIBLE = 3;
 
 /**
  * Chooses the shade for the log-densities of a regular grid. The kind is `density` if 90 % of the mass is within the
- * visible range of a linear scale. Otherwise the kind is `nats`. Its range then extends from the peak down to the level
- * above which 99.9 % of the mass lies, but by at most 12 nats.
+ * visible range of a linear scale. If less of the mass is visible, the kind is `nats`. The range of `nats` extends from
+ * the peak down to the level above which 99.9 % of the mass lies, but by at most 12 nats.
  */
 export const shadeFor = (logDensity: ArrayLike<number>): Shade => {
   const sorted = Float64Array.from(logDensity).filter(Number.isFinite).sort().toReversed();

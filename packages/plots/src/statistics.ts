@@ -1,8 +1,8 @@
 import { quantile } from './quantile.ts';
 
 /**
- * Returns the least and the greatest finite value, or `[0, 1]` if no value is finite. If they are equal, the range is
- * extended by half a unit on each side.
+ * Returns the least and the greatest finite value, or `[0, 1]` if no value is finite. If the least and the greatest
+ * value are equal, the range is extended by half a unit on each side.
  */
 export const range = (values: Iterable<number>): readonly [number, number] => {
   let [low, high] = [Infinity, -Infinity];

@@ -8,7 +8,7 @@ import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-
 export interface ListAxis {
   /** Name of the parameter. */
   readonly name: string;
-  /** Its values. */
+  /** Values in the list. */
   readonly values: readonly string[];
 }
 
@@ -20,11 +20,11 @@ export interface IntervalAxis {
   readonly low: number;
   /** Greatest value. */
   readonly high: number;
-  /** Logarithmic or linear; the ticks of `int` are whole numbers. */
+  /** Scale of the axis: `log` is logarithmic; `real` and `int` are linear, and the ticks of `int` are whole numbers. */
   readonly scale: 'log' | 'real' | 'int';
 }
 
-/** An axis of parameters. */
+/** The axis of a parameter in {@link sweepPlot}. */
 export type SweepPlotAxis = ListAxis | IntervalAxis;
 
 /**
@@ -134,7 +134,7 @@ export const sweepParameters = (
   });
 };
 
-/** A position on an axis: 0 at the bottom, 1 at the top. */
+/** A tick at a position on an axis: 0 at the bottom, 1 at the top. */
 interface Tick {
   readonly at: number;
   readonly name: string;

@@ -4,13 +4,13 @@ import { INK } from './colors.ts';
 export interface SweepPlotTrial {
   /** Label at the end of the curve. */
   readonly name: string;
-  /** How it is drawn. */
+  /** How the trial is drawn. */
   readonly kind: 'best' | 'defaults' | 'other';
   /** Steps of the validations and their losses in nats, in order. */
   readonly curve: readonly (readonly [step: number, nats: number])[];
   /** Least validation loss, in nats; null if the training failed. */
   readonly validation: number | null;
-  /** Values of the parameters as texts, by the names of the axes. Empty for the defaults. */
+  /** Values of the parameters as strings, by the names of the axes. Empty for the default parameters. */
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -28,8 +28,8 @@ export const strokeOf = (
 });
 
 /**
- * Returns the trials in the order in which they are drawn. The defaults and then the best trial come last, so that they
- * lie on top.
+ * Returns the trials in the order in which they are drawn. The trial with the default parameters and then the best
+ * trial come last, so that their lines lie on top.
  */
 export const drawnOrder = (trials: readonly SweepPlotTrial[]): readonly SweepPlotTrial[] => {
   const order = ['other', 'defaults', 'best'];

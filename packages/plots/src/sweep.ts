@@ -16,9 +16,9 @@ export interface SweepPlotInput {
   readonly subtitle: string;
   /** Steps at which trials were compared, ascending. Trials end at the last of these steps. At least one. */
   readonly rungs: readonly number[];
-  /** One for each parameter. */
+  /** The axes, one for each parameter. */
   readonly axes: readonly SweepPlotAxis[];
-  /** The best first. */
+  /** The trials, the best first. */
   readonly trials: readonly SweepPlotTrial[];
   /** Returns the text of a number on the axis of an interval. Default: at most six significant digits. */
   readonly format?: (value: number) => string;
@@ -28,9 +28,9 @@ export interface SweepPlotInput {
 const SHOWN = 3;
 
 /**
- * Draws a sweep as a PNG. The upper panel shows the least validation loss so far of each trial against its steps. The
- * lower panel shows the parameters of each trial as a line from axis to axis, which ends at the loss of the trial. The
- * color of a line shows the loss of its trial; large losses are cut off.
+ * Draws a sweep, which is a search over parameters, as a PNG. The upper panel shows the least validation loss so far of
+ * each trial against its steps. The lower panel shows the parameters of each trial as a line from axis to axis, which
+ * ends at the loss of the trial. The color of a line shows the loss of its trial; large losses are cut off.
  */
 export const sweepPlot = ({
   title,
@@ -68,7 +68,7 @@ export const sweepPlot = ({
 };
 
 /**
- * Returns the range of the axis of losses. It extends from the least loss to the greatest loss, but by at most
+ * Returns the range of the axis of losses. The range extends from the least loss to the greatest loss, but by at most
  * {@link SHOWN} times the distance from the least loss to the median loss. A margin is added.
  */
 const natsDomain = (losses: readonly number[]): Domain => {

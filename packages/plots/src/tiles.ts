@@ -13,7 +13,7 @@ export interface Pictures {
 export interface Tiles extends Pictures {
   /** Number of pictures in a line. */
   readonly columns: number;
-  /** Number of lines between wider gaps. Default: no wider gaps. */
+  /** Number of lines of pictures between wider gaps. Default: no wider gaps. */
   readonly group?: number;
   /** Side of a drawn pixel. Default: 1 to 6, so that a picture is about sixty pixels high. */
   readonly zoom?: number;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mistakesPlot } from '../src/mistakes.ts';
 
 describe('mistakesPlot', () => {
-  it('shows at most forty mistakes, in lines of ten', () => {
+  it('mistakesPlot shows at most forty mistakes, ten in a line', () => {
     const images = { shape: [8, 8, 1], pixels: Uint8Array.from({ length: 50 * 8 * 8 }, (_, i) => i % 256) } as const;
     const mistakes = (count: number) =>
       Array.from({ length: count }, (_, image) => ({ image, truth: 0, guess: 1, probability: 0.9 }));

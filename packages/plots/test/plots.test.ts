@@ -51,7 +51,7 @@ const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: 
   );
 
 describe('rasterPng', () => {
-  it('draws the last row at the top, uses viridis from dark to bright, and leaves NaN transparent', () => {
+  it('rasterPng draws the last row at the top, in the colors of viridis, and draws NaN as transparent', () => {
     const { width, height, data } = decode(rasterPng({ width: 2, height: 2, values: [0, 1, Number.NaN, 0.5] }));
     expect([width, height]).toEqual([2, 2]);
     const pixels = Array.from({ length: 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)]);
@@ -71,21 +71,24 @@ describe('densityPlot', () => {
   it.each([
     ['density', bump(2, -1, 0.5, xs, xs)],
     ['nats', bump(2, -1, 0.15, xs, xs).map((narrow, i) => Math.log(0.3 * Math.exp(narrow) + 0.7 * Math.exp(wide[i]!)))],
-  ] as const)('is brightest where the density is highest, if the scale is linear in %s', (kind, logDensity) => {
-    expect(shadeFor(logDensity).kind).toBe(kind);
-    const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
-    expect(hasPngSignature(png)).toBe(true);
-    const { width } = decode(png);
-    const [data, samples] = [center(png, blue), center(png, vermilion)];
-    // The last twelfth of the width contains the scale, which is yellow too.
-    const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
-    expect(peak.count).toBeGreaterThan(10);
-    const pitch = samples.x - data.x;
-    expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
-    expect(Math.abs(peak.y - data.y)).toBeLessThan(4);
-  });
+  ] as const)(
+    'densityPlot is brightest where the density is highest, if the scale is linear in %s',
+    (kind, logDensity) => {
+      expect(shadeFor(logDensity).kind).toBe(kind);
+      const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
+      expect(hasPngSignature(png)).toBe(true);
+      const { width } = decode(png);
+      const [data, samples] = [center(png, blue), center(png, vermilion)];
+      // The last twelfth of the width contains the scale, which is yellow too.
+      const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
+      expect(peak.count).toBeGreaterThan(10);
+      const pitch = samples.x - data.x;
+      expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
+      expect(Math.abs(peak.y - data.y)).toBeLessThan(4);
+    },
+  );
 
-  it('stacks wide panels, and draws square panels if the ranges of the columns differ much', () => {
+  it('densityPlot stacks wide panels, and draws square panels if the ranges of the columns differ much', () => {
     const ys = evenly(-1, 1, 21);
     const size = (columns: readonly number[], rows: readonly number[]): number => {
       const { width, height } = decode(
@@ -103,7 +106,7 @@ describe('densityPlot', () => {
     expect(size(evenly(-2500, 2500, 41), ys)).toBeGreaterThan(2);
   });
 
-  it('refuses log-densities that do not fit the grid', () => {
+  it('densityPlot throws if the number of log-densities does not fit the grid', () => {
     expect(() =>
       densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
     ).toThrow(
@@ -112,7 +115,7 @@ describe('densityPlot', () => {
     );
   });
 
-  it('accepts log-densities that are not finite', () => {
+  it('densityPlot accepts log-densities that are not finite', () => {
     const logDensity = bump(0, 0, 1, xs, xs).map((value, i) =>
       i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value,
     );
@@ -133,7 +136,7 @@ describe('densityPlot', () => {
 });
 
 describe('shadeFor', () => {
-  it('has the kind density for a flat density and the kind nats for a peaked density', () => {
+  it('shadeFor returns the kind density for a flat density and the kind nats for a peaked density', () => {
     const even = shadeFor(Float32Array.from({ length: 100 }, (_, i) => (i < 50 ? -2 : -40)));
     expect(even.kind).toBe('density');
     expect(even.apply(-2)).toBe(1);
@@ -146,7 +149,7 @@ describe('shadeFor', () => {
 });
 
 describe('pairsPlot', () => {
-  it('draws data and samples of three columns, and only the first six of eight columns', () => {
+  it('pairsPlot draws data and samples of three columns, and only the first six of eight columns', () => {
     const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
     const drawn = (d: number): Uint8Array =>
       pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
@@ -159,7 +162,7 @@ describe('pairsPlot', () => {
     expect(eight).toBe(six);
   });
 
-  it('refuses incomplete rows', () => {
+  it('pairsPlot throws if the arrays end with an incomplete row', () => {
     expect(() =>
       pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) }),
     ).toThrow('[plots/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
@@ -177,7 +180,7 @@ describe('curvesPlot', () => {
       ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('scales the axis of losses to the late losses, whatever the first losses are', () => {
+  it('the axis of losses of curvesPlot depends only on the late losses, even if the first losses are huge', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -186,7 +189,7 @@ describe('curvesPlot', () => {
     expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
   });
 
-  it('omits empty panels, and accepts runs of one step, no steps and NaN', () => {
+  it('curvesPlot omits empty panels, and accepts runs with one step, without steps, or with NaN', () => {
     const { height } = decode(curvesPlot(run(4)));
     expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
     expect(hasPngSignature(curvesPlot([]))).toBe(true);
@@ -202,7 +205,7 @@ describe('curvesPlot', () => {
 });
 
 describe('linesPlot', () => {
-  it('draws a curve and its residuals in the same color', () => {
+  it('linesPlot draws a curve and its residuals in one color', () => {
     const x = evenly(0, 1, 20);
     const flat = (y: number) => x.map(() => y);
     const png = linesPlot({
@@ -224,7 +227,7 @@ describe('linesPlot', () => {
 });
 
 describe('statistics', () => {
-  it('return ranges, running medians and thinned entries', () => {
+  it('range, medianAround and thinned return ranges, running medians and evenly spaced entries', () => {
     expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([
       [-1, 2],
       [0, 1],
@@ -243,8 +246,8 @@ describe('reasonsPlot', () => {
       rows: [{ title: 'row 1', reasons: parts.map((part, i) => reason(`column ${i}`, part)) }],
     });
 
-  it('draws bars with lengths proportional to the contributions', () => {
-    // Both axes end at 23 nats, whatever the length of the second bar is.
+  it('reasonsPlot draws bars with lengths proportional to the contributions', () => {
+    // The axes of both pictures end at 23 nats, because the first bar has this length.
     const [one, half] = [picture(23, 0), picture(23, 11.5)];
     const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
     expect(first).toBeGreaterThan(1000);
@@ -252,7 +255,7 @@ describe('reasonsPlot', () => {
     expect(both / first).toBeLessThan(1.55);
   });
 
-  it('cuts off infinite contributions, and accepts equal names, rows without bars, and no rows', () => {
+  it('reasonsPlot cuts off infinite contributions, and accepts equal column names, rows without bars, and no rows', () => {
     // Without a finite contribution the axis ends at 5 nats, and the bar of the infinite contribution reaches this end.
     expect(center(picture(Infinity), vermilion).count / center(picture(23), vermilion).count).toBeCloseTo(1.04, 1);
     const twice = reasonsPlot({ title: 'Twice', rows: [{ title: 'row', reasons: [reason('a', 5), reason('a', 5)] }] });

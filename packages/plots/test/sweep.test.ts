@@ -48,7 +48,7 @@ const VERMILION = [0xd5, 0x5e, 0] as const;
 const GRAY = [168, 168, 168] as const;
 
 describe('sweepPlot', () => {
-  it('draws the defaults as a curve in the upper half, and as a mark on the axis of losses in the lower half', () => {
+  it('sweepPlot draws the default parameters as a curve in the upper half, and as a mark on the axis of losses below', () => {
     const [upper, lower] = counted(sweepPlot(input), VERMILION);
     expect(upper).toBeGreaterThan(500);
     expect(lower).toBeGreaterThan(50);
@@ -58,7 +58,7 @@ describe('sweepPlot', () => {
     expect(counted(without, VERMILION)[1]).toBe(0);
   });
 
-  it('draws failed trials in gray, with lines that end above the axis of losses', () => {
+  it('sweepPlot draws failed trials in gray, with lines that end above the axis of losses', () => {
     const failed = trial('trial-003', 'other', [], { lr: '0.1', net: 'spectral' });
     const png = sweepPlot({ ...input, trials: [...input.trials, failed] });
     expect(counted(png, GRAY)[1]).toBeGreaterThan(counted(sweepPlot(input), GRAY)[1] + 100);

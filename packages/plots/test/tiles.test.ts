@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tilesPng } from '../src/tiles.ts';
 
 describe('tilesPng', () => {
-  it('draws each pixel of gray and color pictures as a square in its place on white', () => {
+  it('tilesPng draws each pixel of gray and color pictures as a square on white', () => {
     const pixels = Uint8Array.from({ length: 3 * 2 * 2 }, (_, i) => 10 * i);
     const { width, height, channels, data } = decode(tilesPng({ shape: [2, 2, 1], pixels, columns: 2, zoom: 3 }));
     // The margins and the tiles are 6 pixels wide, and the gaps are 2 pixels wide.
@@ -16,7 +16,7 @@ describe('tilesPng', () => {
     expect([...color.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
   });
 
-  it('draws a wider gap between groups of lines, and refuses bytes that do not fit the shape', () => {
+  it('tilesPng draws a wider gap between groups of lines, and throws for bytes that do not fit the shape', () => {
     const pixels = new Uint8Array(4);
     const height = (group: number): number =>
       decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;

@@ -28,7 +28,8 @@ const only = (args: readonly Value[], name: string): Value => {
 };
 
 /**
- * Returns the list itself, not a copy. Many sets may share one list, so copies could use far more memory than the file.
+ * A set is returned as the list of its elements, which is not copied. Many sets may share one list, so copies could use
+ * far more memory than the file.
  */
 const setOf: Meaning = (args) => {
   const items = only(args, 'set');
@@ -99,14 +100,14 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Returns the global with this name if the name is on the list of the globals that a state dict needs. The function
- * only compares whole names. It does not look up, import or call anything.
+ * Returns the global with the given name if the name is on the list of globals that a state dict needs. The function
+ * only compares whole names. The function does not look up, import or call anything.
  *
- * @throws `checkpoint` for any other name; the message has the name.
+ * @throws `checkpoint` for a name that is not on the list; the message contains the name.
  */
 export const allowed = (module: string, name: string): Value => {
   const full = `${module}.${name}`;
-  // A name with dots would denote an attribute of a global. Only module names have dots.
+  // A name with a dot is refused, because it would denote an attribute of a global. Only names of modules contain dots.
   if (!name.includes('.') && KNOWN.has(full)) return { kind: 'global', name: full };
   if (!name.includes('.') && TYPES.has(full)) return full;
   throw forbidden(full);
@@ -145,7 +146,7 @@ export const called = (callee: Value | undefined, args: Value | undefined): Valu
   return meaning(args);
 };
 
-/** Returns the value of `NEWOBJ`: an empty namespace. @throws `checkpoint` for any other class. */
+/** Returns the value of `NEWOBJ`: an empty namespace. @throws `checkpoint` for a class other than the namespace. */
 export const created = (type: Value | undefined, args: Value | undefined): Namespace => {
   if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0)
     return { kind: 'namespace', fields: new Map() };
@@ -157,9 +158,9 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
 
 /**
  * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored, because in a state dict
- * it holds the versions of the modules.
+ * this state only contains the versions of the modules.
  *
- * @throws `checkpoint` for any other target or state.
+ * @throws `checkpoint` if the target is not an empty namespace or a dictionary, or if the state is not allowed.
  */
 export const built = (target: Value | undefined, state: Value | undefined): void => {
   if (state instanceof Map && isKind(target, 'namespace') && target.fields.size === 0) target.fields = state;
@@ -170,7 +171,7 @@ export const built = (target: Value | undefined, state: Value | undefined): void
     });
 };
 
-/** Returns the element type of a storage class. @throws `checkpoint` for any other value. */
+/** Returns the element type of a storage class. @throws `checkpoint` for a value that is not a storage class. */
 export const storedType = (type: Value | undefined): StoredType => {
   const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
   if (dtype === undefined)

@@ -10,7 +10,7 @@ export const float16 = (bits: number): number => {
 const word = new Uint32Array(1);
 const real = new Float32Array(word.buffer);
 
-/** Returns the value of a bfloat16 from its bits, which are the upper half of a binary32. */
+/** Returns the value of a bfloat16 from its bits, which are the upper 16 bits of a float32. */
 export const bfloat16 = (bits: number): number => {
   word[0] = bits << 16;
   return real[0]!;

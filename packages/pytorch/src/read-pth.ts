@@ -22,17 +22,17 @@ export interface PthCheckpoint {
   readonly tensors: Readonly<Record<string, PthTensor>>;
   /** Key of the state dict. Empty if the file itself is the state dict. */
   readonly from: string;
-  /** Settings saved under `args`: text, numbers, booleans and null. Other values are left out. */
+  /** Settings saved under `args`: strings, numbers, booleans and null. Values of other types are left out. */
   readonly args: Readonly<Record<string, Setting>>;
 }
 
 /**
- * Returns the tensors of the state dict in a `.pth` file, by name. It reads files of `torch.save` of PyTorch 1.6 and
- * later, and executes nothing from the file.
+ * Returns the tensors of the state dict in a `.pth` file, by name. Reads files that `torch.save` of PyTorch 1.6 or
+ * later wrote, and executes nothing from the file.
  *
- * @remarks A pure function of bytes, for Node and pages. The tensors are copies and belong to the caller. Together they
- * have at most eight times the bytes of the file, or 64 MiB, whichever is more.
- * @throws `checkpoint` for a damaged file, and for a file with anything but tensors, numbers and text.
+ * @remarks A pure function of bytes, for Node and pages. The tensors are copies and belong to the caller. All tensors
+ * together have at most eight times the bytes of the file, or 64 MiB, whichever is more.
+ * @throws `checkpoint` for a damaged file, and for a file that contains values other than tensors, numbers and strings.
  */
 export const readPth = (bytes: Uint8Array, options: PthOptions = {}): Readonly<Record<string, PthTensor>> =>
   readPthCheckpoint(bytes, options).tensors;

@@ -13,8 +13,8 @@ const KEYS = ['state_dict', 'ema'];
 
 /**
  * Finds the state dict in the value of a file: the value itself if all its entries are tensors, otherwise the entry
- * `state_dict`, otherwise the entry `ema`. With `key`, the state dict is the entry of this name. Tensors that this
- * entry lacks are taken from `state_dict`, because averages such as `ema` contain parameters but no buffers.
+ * `state_dict`, otherwise the entry `ema`. With `key`, the state dict is the entry named `key`. Tensors that this entry
+ * lacks are taken from `state_dict`, because averages such as `ema` contain parameters but no buffers.
  *
  * @throws `checkpoint` if the file has no state dict.
  */
@@ -63,7 +63,10 @@ const tensorsOf = (dictionary: ReadonlyMap<Value, Value>): Map<string, StoredTen
 /** Value of a setting. */
 export type Setting = string | number | boolean | null;
 
-/** Returns the settings under `args`, a namespace or a dictionary: its text, numbers, booleans and nulls. */
+/**
+ * Returns the settings under `args`, a namespace or a dictionary. Only strings, numbers, booleans and nulls are
+ * returned.
+ */
 export const settingsOf = (root: Value): Readonly<Record<string, Setting>> => {
   const args = root instanceof Map ? root.get('args') : undefined;
   const fields = isKind(args, 'namespace') ? args.fields : args instanceof Map ? args : new Map<Value, Value>();

@@ -29,7 +29,7 @@ export const WIDTHS: Readonly<Record<StoredType, number>> = {
 /**
  * Returns the tensor of `_rebuild_tensor_v2(storage, offset, size, stride, ...)`.
  *
- * @throws `checkpoint` unless every element lies in the storage.
+ * @throws `checkpoint` if an element lies outside the storage.
  */
 export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const [storage, offset, shape, strides, , , metadata] = args;
@@ -52,7 +52,7 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= elements)
     throw wrong('Wrong layout', `only the ${elements} elements of the storage`, `an element at ${last}`);
-  // Frozen, because tensors may share these arrays.
+  // The arrays are frozen, because several tensors may share them.
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
 
@@ -69,8 +69,8 @@ export const gathered = (tensor: StoredTensor): PthTensor => {
   const { dtype } = tensor.storage;
   const { buffer } = isContiguous(tensor) ? copied(tensor) : strided(tensor);
   const shape = [...tensor.shape];
-  // Float16 and bfloat16 use `map`: `Float32Array.from` with a function first makes a list of all numbers, which can
-  // exhaust the memory.
+  // Float16 and bfloat16 are converted with `map`. `Float32Array.from` with a function would first make a list of all
+  // numbers, which can exhaust the memory.
   switch (dtype) {
     case 'F64':
       return { dtype, shape, data: new Float64Array(buffer) };
@@ -102,7 +102,8 @@ const isContiguous = ({ shape, strides }: StoredTensor): boolean => {
   return true;
 };
 
-// A copy, not a view: a view must begin at a multiple of its element size, but the data of a file need not.
+// The bytes are copied: a typed array over existing bytes must begin at a multiple of its element size, but the data in
+// a file may begin anywhere.
 const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
   const begin = tensor.offset * WIDTHS[tensor.storage.dtype];
   return new Uint8Array(tensor.storage.bytes.subarray(begin, begin + bytesOf(tensor)));

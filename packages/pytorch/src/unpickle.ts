@@ -178,7 +178,7 @@ type Instruction = (machine: PickleMachine) => void;
 const push =
   (value: (machine: PickleMachine) => Value): Instruction =>
   (machine) => {
-    // Compute the value before reading `machine.stack`, because computing it may replace the stack.
+    // Compute the value before reading `machine.stack`, because the computation may replace the stack.
     const made = value(machine);
     machine.stack.push(made);
   };

@@ -3,7 +3,9 @@ import { quoted } from './refusal.ts';
 /** Element types, in the names of safetensors. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
-/** Name of a class or function of Python. It is never called. `allowed.ts` lists the supported names. */
+/**
+ * Name of a class or function of Python. The class or function is never called. `allowed.ts` lists the supported names.
+ */
 interface Global {
   readonly kind: 'global';
   readonly name: string;

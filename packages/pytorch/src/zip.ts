@@ -4,7 +4,7 @@ import { DAMAGED, quoted, refusal } from './refusal.ts';
 
 /** Files of a zip archive. */
 export interface Archive {
-  /** Names in the order of the directory. */
+  /** Names of the files, in the order of the archive's directory. */
   readonly names: readonly string[];
   /**
    * Returns the bytes of a file: a view if the file is stored without compression, as PyTorch does, or a new array if
@@ -32,10 +32,10 @@ const [FULL_16, FULL_32] = [0xffff, 0xffffffff];
 
 /**
  * Opens a zip archive, with 32-bit or 64-bit sizes. The function checks that every file lies inside the archive, that
- * no two files overlap, and that all files together unpack to at most `maxBytes`. It does not allocate memory for sizes
- * that only a header declares.
+ * no two files overlap, and that all files together unpack to at most `maxBytes`. The function does not allocate memory
+ * for sizes that only a header declares.
  *
- * @throws `checkpoint` for bytes that are not such an archive.
+ * @throws `checkpoint` for bytes that are not a zip archive with these properties.
  * @see PKWARE, APPNOTE.TXT, ZIP File Format Specification, sections 4.3 and 4.5.3.
  */
 export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
@@ -112,7 +112,7 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
       extra.take(length);
       continue;
     }
-    // The field contains 64-bit values only of the numbers whose 32-bit value is 0xffffffff, in this order.
+    // The field contains a 64-bit value for each of these numbers whose 32-bit value is 0xffffffff, in this order.
     const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) =>
       value === FULL_32 ? extra.u64() : value,
     ) as [number, number, number];

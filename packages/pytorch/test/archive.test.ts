@@ -28,7 +28,7 @@ it('stored archives, deflated archives, and archives with a comment at the end g
     expect(readPth(file)['w']!.data).toEqual(numbers);
 });
 
-it('additional files in archives of PyTorch 2 do not change the tensors', () => {
+it('the additional files in archives of PyTorch 2 do not change the tensors', () => {
   const more = {
     'w/byteorder': text('little'),
     'w/.format_version': text('1'),

@@ -29,7 +29,7 @@ export const checkpoint = (
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** Returns the FlowError that `body` throws. Rethrows any other exception. */
+/** Returns the FlowError that `body` throws. Rethrows exceptions of other classes. */
 export const refusedBy = (body: () => unknown): FlowError => {
   try {
     body();

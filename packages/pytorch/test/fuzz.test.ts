@@ -22,7 +22,7 @@ const spoiled = (bytes: Uint8Array, k: Key): Uint8Array => {
   return copy;
 };
 
-/** Returns the tensors, or undefined if the file is refused. Rethrows any other exception. */
+/** Returns the tensors, or undefined if the file is refused. Rethrows exceptions that are not refusals. */
 const outcome = (bytes: Uint8Array): ReturnType<typeof readPth> | undefined => {
   try {
     return readPth(bytes);

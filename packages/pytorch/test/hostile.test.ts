@@ -119,7 +119,7 @@ describe('opcodes assembled by hand', () => {
     expect(refusal(code)).toContain(named);
   });
 
-  it('no name in a namespace has a special meaning in JavaScript', () => {
+  it('names in a namespace, such as __proto__, have no special meaning in JavaScript', () => {
     const args = [
       string('args'),
       global('argparse', 'Namespace'),

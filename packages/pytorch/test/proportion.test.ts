@@ -109,18 +109,21 @@ describe('small files that would need much memory or time', () => {
   it.each([
     ['whole numbers beyond 2^53', (i: number) => [0x8a, 16, ...new Uint8Array(8), i, i >> 8, i >> 16, 0, 0, 0, 0, 1]],
     ['whole numbers', (i: number) => long(BigInt(i) << 22n)],
-  ] as readonly (readonly [string, (i: number) => Code])[])('refuses keys with colliding hashes: %s', (_name, key) => {
-    const pairs = new Uint8Array(60_000 * 20);
-    let at = 0;
-    for (let i = 0; i < 60_000; i++)
-      for (const part of [key(i + 1), op.none]) {
-        pairs.set(part, at);
-        at += part.length;
-      }
-    expect(refusal(beside(op.emptyDict, op.mark, pairs.subarray(0, at), op.setItems))).toMatch(
-      /Wrong key of a dictionary/,
-    );
-  });
+  ] as readonly (readonly [string, (i: number) => Code])[])(
+    'readPth refuses dictionaries with keys whose hashes may collide: %s',
+    (_name, key) => {
+      const pairs = new Uint8Array(60_000 * 20);
+      let at = 0;
+      for (let i = 0; i < 60_000; i++)
+        for (const part of [key(i + 1), op.none]) {
+          pairs.set(part, at);
+          at += part.length;
+        }
+      expect(refusal(beside(op.emptyDict, op.mark, pairs.subarray(0, at), op.setItems))).toMatch(
+        /Wrong key of a dictionary/,
+      );
+    },
+  );
 
   it('axes of size 1 do not slow down the reading of a tensor', () => {
     const ones = Array.from({ length: 60 }, () => 1);
@@ -164,7 +167,7 @@ describe('small files that would need much memory or time', () => {
   });
 });
 
-it('names in errors are short and without characters that act on a terminal', () => {
+it('names in error messages are shortened, and control characters in them are escaped', () => {
   const bad = '\u009b31m\u202e\u2028\u0007'.repeat(1000);
   const messages = [
     refusal(under(global('os', bad))),

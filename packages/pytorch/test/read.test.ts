@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint, fixture, refusedBy } from './fixture.ts';
 import { op, pickle, string, tensor, under } from './opcodes.ts';
 
-/** `[name, shape, numbers as text]` of each tensor, as printed by PyTorch itself. */
+/** `[name, shape, numbers as strings]` of each tensor, as printed by PyTorch itself. */
 const LAYOUTS = JSON.parse(new TextDecoder().decode(fixture('layouts.json'))) as readonly (readonly [
   string,
   readonly number[],
@@ -23,13 +23,13 @@ describe('tensors of every layout and type', () => {
     expect(numbers(tensors[name]!.data)).toEqual(values.map(python));
   });
 
-  it('have the names in the file, including names with a meaning in JavaScript', () => {
+  it('readPth keeps the names of tensors in the file, including names with a meaning in JavaScript', () => {
     expect(Object.keys(tensors).toSorted()).toEqual(LAYOUTS.map(([name]) => name).toSorted());
     expect(Object.getPrototypeOf(tensors)).toBe(null);
     expect(Object.hasOwn(Object.prototype, 'dtype')).toBe(false);
   });
 
-  it('are converted to F32 from float16 and bfloat16, and keep every other type', () => {
+  it('readPth converts float16 and bfloat16 to F32, and keeps every other element type', () => {
     expect(Object.fromEntries(Object.entries(tensors).map(([name, { dtype }]) => [name, dtype]))).toMatchObject({
       half: 'F32',
       bfloat16: 'F32',
@@ -45,7 +45,7 @@ describe('tensors of every layout and type', () => {
     expect(tensors['int64']!.data).toEqual(BigInt64Array.of(2n ** 53n + 1n, -7n));
   });
 
-  it('are copies, even if they share a storage in the file', () => {
+  it('readPth returns a copy of each tensor, even if tensors share a storage in the file', () => {
     const { contiguous, shared } = readPth(fixture('layouts.pth'));
     contiguous!.data.fill(9 as never);
     expect(numbers(shared!.data)).not.toContain(9);
@@ -53,7 +53,7 @@ describe('tensors of every layout and type', () => {
 });
 
 describe('checkpoints', () => {
-  it.each([2, 3, 4, 5])('can be pickles of protocol %i', (protocol) => {
+  it.each([2, 3, 4, 5])('readPthCheckpoint reads a pickle of protocol %i', (protocol) => {
     const { tensors, from, args } = readPthCheckpoint(fixture(`protocol${protocol}.pth`));
     expect([from, tensors['w']!.shape, tensors['w']!.data[1], args['act']]).toEqual([
       'state_dict',
@@ -63,7 +63,7 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it('give the settings of a namespace that are plain values', () => {
+  it('readPthCheckpoint returns the settings of a namespace that are plain values', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
     expect({ ...args }).toEqual({
       act: 'sin',
@@ -78,11 +78,11 @@ describe('checkpoints', () => {
     });
   });
 
-  it('can be a state dict without an enclosing dictionary', () => {
+  it('readPthCheckpoint reads a state dict without an enclosing dictionary', () => {
     expect(readPthCheckpoint(fixture('tabular_swish.pth'))).toMatchObject({ from: '', args: {} });
   });
 
-  it('can hold averages, which the key ema selects, with buffers from state_dict', () => {
+  it('the key ema selects the averaged parameters, and buffers are taken from state_dict', () => {
     const file = fixture('residual_sin.pth');
     const { tensors, from } = readPthCheckpoint(file);
     const average = readPth(file, { key: 'ema' });
@@ -100,7 +100,7 @@ describe('checkpoints', () => {
     ['residual_sin', ''],
     ['residual_swish', ''],
     ['image_conv', ''],
-  ])('give the numbers that were saved, bit for bit: %s', (name, prefix) => {
+  ])('readPth returns the numbers that were saved, bit for bit: %s', (name, prefix) => {
     const tensors = readPth(fixture(`${name}.pth`));
     const raw = readFileSync(
       fileURLToPath(new URL(`../../flows/test/parity/fixtures/${name}.safetensors`, import.meta.url)),
@@ -140,9 +140,12 @@ describe('checkpoints', () => {
       {},
       /Wrong name of a tensor: expected text, got None/,
     ],
-  ] as const)('are refused with the reason: %s', (_name, code, options, message) => {
-    expect(refusedBy(() => readPth(checkpoint(code, { 0: new Uint8Array(16) }), options)).message).toMatch(message);
-  });
+  ] as const)(
+    'readPth refuses a file without a state dict, and the message contains the reason: %s',
+    (_name, code, options, message) => {
+      expect(refusedBy(() => readPth(checkpoint(code, { 0: new Uint8Array(16) }), options)).message).toMatch(message);
+    },
+  );
 });
 
 it('isPth recognizes files by their first bytes', () => {

@@ -2,7 +2,8 @@ const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Calls `callback` when the signal is aborted. Returns a function that removes the callback. All callbacks of a signal
- * share one listener: Node warns of more than ten listeners, and takes time proportional to their number to remove one.
+ * share one listener, because Node prints a warning for more than ten listeners, and needs time proportional to the
+ * number of listeners to remove a listener.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
   let callbacks = callbacksOf.get(signal);

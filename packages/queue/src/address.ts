@@ -1,26 +1,29 @@
 import { FlowError } from '@impflow/core';
 
-/** Credentials that are given separately from the address, and override the address. */
+/**
+ * Credentials for Redis that are given separately from the address. They override the user and the password in the
+ * address.
+ */
 export interface RedisAccess {
-  /** Name of the user. Default: the user in the address, else the server's default user. */
+  /** Name of the Redis user. Default: the user in the address, or without one the default user of the server. */
   readonly username?: string;
   /**
-   * Password. Other users of this machine can read an address given on a command line. Default: the password in the
-   * address.
+   * Password for Redis. Use this option instead of an address on a command line, which other users of this machine can
+   * read. Default: the password in the address.
    */
   readonly password?: string;
   /**
-   * Certificates, in PEM, of the authorities that may sign the server's certificate. Default: the authorities that Node
-   * trusts, including those in the file that `NODE_EXTRA_CA_CERTS` names.
+   * Certificates, in PEM format, of the certificate authorities that may sign the server's certificate. Default: the
+   * authorities that Node trusts, including those in the file that `NODE_EXTRA_CA_CERTS` names.
    */
   readonly ca?: string;
 }
 
-/** A parsed address. */
+/** A parsed address of a Redis server. */
 export interface Address {
   /** The address without a password, for messages. */
   readonly shown: string;
-  /** Where ioredis connects. */
+  /** Host, port and other connection options for ioredis. */
   readonly redis: {
     readonly host: string;
     readonly port: number;
@@ -29,12 +32,12 @@ export interface Address {
     readonly password?: string;
     readonly tls?: { readonly ca?: string };
   };
-  /** Hides the password in a text from another program. */
+  /** Replaces the password in a message of another program. */
   readonly hide: (text: string) => string;
 }
 
 /**
- * Reads `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS.
+ * Parses an address `redis://[user:password@]host[:port][/database]`, or `rediss://…` for a connection with TLS.
  *
  * @throws `option` for any other address.
  */
@@ -43,9 +46,9 @@ export const readAddress = (url: string, { username, password, ca }: RedisAccess
   if (parsed === undefined) {
     throw new FlowError('option', at, 'Wrong address of Redis', {
       expected: 'redis://host:6379, or rediss://host:6379 with TLS',
-      // The address may contain a password, which is hidden.
+      // The address may contain a password, so the error shows the address without the password.
       got: `"${url.replace(/^([a-z]*:\/*)?.*@/i, '$1…@')}"`,
-      hint: 'In a user or a password, write special characters as %23 for #.',
+      hint: 'In a user name or a password, write special characters percent-encoded, such as %23 for #.',
     });
   }
   const { address, database } = parsed;

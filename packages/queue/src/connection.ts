@@ -7,21 +7,22 @@ import { explain, isConnectionError } from './explain.ts';
 /** A connection to Redis that reconnects automatically. */
 export interface Connection {
   readonly client: Redis;
-  /** Sends a warning about an error that no call reports, unless it is an error of the connection. */
+  /** Sends the event `warning` for an error that no call throws. Errors of the connection are ignored. */
   readonly report: (error: Error) => void;
-  /** Calls `listener` each time Redis is back. */
+  /** Calls `listener` each time the connection to Redis is restored. */
   readonly onReturn: (listener: () => void) => void;
-  /** Breaks the connection. */
+  /** Closes the connection immediately. */
   readonly close: () => void;
 }
 
-/** How long a start waits for Redis, in milliseconds. */
+/** How long `openConnection` waits for Redis, in milliseconds. */
 const START_MS = 5_000;
-/** Time limit for a server that accepts the connection and sends nothing. */
+/** Time limit, in milliseconds, for a server that accepts the connection but sends nothing. */
 const SILENCE_MS = 9_000;
 
 /**
- * Connects to Redis. Waits up to five seconds for Redis at the start. After the first success, waits for Redis forever.
+ * Connects to Redis. The first connection must succeed within five seconds. If the connection breaks later, it is tried
+ * again without a time limit.
  *
  * @throws `option`: wrong address, password or certificate; `worker`: no Redis; `unsupported`: Redis older than 6.2, or
  *   a cluster.
@@ -39,7 +40,7 @@ export const openConnection = async (
     closed = false;
   const client = new Redis({
     ...address.redis,
-    // BullMQ requires this value. Commands wait while Redis is away.
+    // BullMQ requires the value null. With null, commands wait while Redis cannot be reached.
     maxRetriesPerRequest: null,
     connectTimeout: START_MS,
     retryStrategy: (times) => (started || Date.now() < deadline ? Math.min(100 * times, 2_000) : null),
@@ -105,12 +106,12 @@ export const openConnection = async (
   };
 };
 
-/** The same warning is repeated only after this time, in milliseconds. */
+/** Minimum time between two identical warnings, in milliseconds. */
 const REPEAT_MS = 10_000;
 
 /**
- * Refuses a server that cannot hold a queue, and warns if the server may lose the queue. `info` is the answer of the
- * server to `INFO`.
+ * Throws if the Redis server is too old or is a cluster. Sends the event `warning` if the server may drop keys of the
+ * queue. `info` is the reply of the server to the command `INFO`.
  */
 const inspect = (info: string, shown: string, onEvent: (event: ConnectionEvent) => void, at: string): void => {
   const fields = new Map(

@@ -1,20 +1,23 @@
 import { Worker, type Job } from 'bullmq';
 
-/** BullMQ's worker, which can end without Redis, and does not run a job twice at the same time. */
+/**
+ * A worker of BullMQ that can end while Redis cannot be reached, and that never runs one job twice at the same time.
+ */
 export class EndableWorker<Data, Result> extends Worker<Data, Result> {
   readonly #runs = new Map<string, Promise<unknown>>();
 
   /**
-   * Stops the timer that renews the locks, which keeps the process alive. `close` stops the timer only if Redis
-   * answers.
+   * Stops the timer that renews the locks of jobs. The timer keeps the process alive, and BullMQ's `close` stops it
+   * only if Redis answers.
    */
   stopRenewal(): Promise<void> {
     return this.lockManager.close();
   }
 
   /**
-   * Before running a job, waits for an earlier run of the same job whose lock has expired. BullMQ renews locks by the
-   * name of the job: the end of the earlier run would also end the renewal of the new lock.
+   * Runs a job. If this worker still runs the same job, because the lock of the earlier run has expired, `processJob`
+   * first waits for the end of the earlier run. BullMQ renews locks by the name of the job, so the end of the earlier
+   * run would also end the renewal of the new lock.
    */
   override async processJob(
     ...[job, ...others]: Parameters<Worker<Data, Result>['processJob']>

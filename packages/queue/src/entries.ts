@@ -1,37 +1,37 @@
-/** A call that waits for a task. */
+/** A call of `run` that waits for the result of a task. */
 export interface Waiter<Result> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((done: number) => void) | undefined;
 }
 
-/** A task that one or more calls wait for. */
+/** A task for which one or more calls of `run` wait. */
 export interface Entry<Task, Result> {
   readonly id: string;
   readonly task: Task;
   readonly waiters: Set<Waiter<Result>>;
-  /** Whether Redis has the task. Until then, a reported failure belongs to an earlier submission. */
+  /** Whether Redis has stored the task. A failure that Redis reports before that belongs to an earlier submission. */
   submitted: boolean;
-  /** Whether all calls that waited for the task were aborted. */
+  /** True if all calls of `run` that waited for the task were aborted. */
   abandoned: boolean;
 }
 
-/** The tasks that calls wait for, by name. */
+/** The tasks for which calls of `run` wait, by the name of the task. */
 export interface Entries<Task, Result> {
-  /** Adds a call. Returns the entry of its task. `isNew` is true if no other call waits for the task. */
+  /** Adds a call of `run`. Returns the entry of its task. `isNew` is true if no other call waits for this task. */
   readonly join: (
     id: string,
     task: Task,
     waiter: Waiter<Result>,
   ) => { readonly entry: Entry<Task, Result>; readonly isNew: boolean };
-  /** Whether a call still waits for the task. */
+  /** Whether at least one call of `run` still waits for the task. */
   readonly has: (entry: Entry<Task, Result>) => boolean;
   readonly get: (id: string) => Entry<Task, Result> | undefined;
-  /** All entries, in order of submission. */
+  /** All tasks for which calls wait, in the order of submission. */
   readonly all: () => readonly Entry<Task, Result>[];
   readonly resolve: (entry: Entry<Task, Result>, result: Result) => void;
   readonly reject: (entry: Entry<Task, Result>, error: unknown) => void;
-  /** Removes an aborted call. If it was the last call that waited for the task, the task is abandoned. */
+  /** Removes an aborted call of `run`. If no other call waits for the task, the task is marked as abandoned. */
   readonly leave: (entry: Entry<Task, Result>, waiter: Waiter<Result>) => void;
 }
 

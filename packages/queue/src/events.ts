@@ -1,20 +1,20 @@
-/** Events of a connection. */
+/** Events of a connection to Redis. */
 export type ConnectionEvent =
-  /** Redis is gone. Everything waits for it. */
+  /** The connection to Redis is lost. All commands wait until it is restored. */
   | { readonly type: 'disconnected' }
-  /** Redis is back. All work resumes. Not sent for the first connection. */
+  /** The connection to Redis is restored, and all work resumes. This event is not sent for the first connection. */
   | { readonly type: 'connected' }
-  /** A remark for the user, in one sentence. The same sentence is sent at most once in ten seconds. */
+  /** A warning for the user, in one sentence. An identical warning is sent at most once in ten seconds. */
   | { readonly type: 'warning'; readonly message: string };
 
-/** Events of a worker and its tasks. `id` is the result of {@link taskId}. */
+/** Events of a worker and of its tasks. `id` is the name of the task, as {@link taskId} returns it. */
 export type WorkerEvent<Task = unknown> =
   | ConnectionEvent
-  /** The handler was called. */
+  /** The worker has called the handler for a task. */
   | { readonly type: 'started'; readonly id: string; readonly task: Task }
-  /** Redis has the result. `ms`: time since the start. */
+  /** The task is finished, and Redis has stored its result. `ms` is the run time of the task in milliseconds. */
   | { readonly type: 'done'; readonly id: string; readonly task: Task; readonly ms: number }
-  /** The handler failed. `retried`: the task goes back to the queue. */
+  /** The handler failed. `retried` is true if the task runs again. */
   | {
       readonly type: 'failed';
       readonly id: string;
@@ -23,11 +23,14 @@ export type WorkerEvent<Task = unknown> =
       readonly retried: boolean;
     }
   /**
-   * This worker no longer owns the task, because its lock expired: the process was suspended, or Redis was away. The
-   * signal of the handler is aborted, and its result is dropped. Another worker runs the task.
+   * The lock of this worker on the task expired, because the process was suspended or Redis could not be reached. The
+   * signal of the handler is aborted, the result of the handler is dropped, and another worker runs the task.
    */
   | { readonly type: 'lost'; readonly id: string; readonly task: Task }
-  /** The task is in the queue again, because the worker stops, or because the task seemed to be lost but was not. */
+  /**
+   * The worker has put the task back into the queue, because the worker stops, or because it wrongly counted the task
+   * as lost.
+   */
   | { readonly type: 'returned'; readonly id: string; readonly task: Task }
-  /** This worker found the task of another worker that is gone, and put it back into the queue. */
+  /** This worker found a task whose worker is lost, and put the task back into the queue. */
   | { readonly type: 'recovered'; readonly id: string };

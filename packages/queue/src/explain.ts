@@ -1,13 +1,16 @@
 import { FlowError } from '@impflow/core';
 import type { Address } from './address.ts';
 
-/** Description of a failure to connect, and whether another try is useless. */
+/** Description of a failure to connect to Redis, and whether another attempt would be useless. */
 export interface Explained {
   readonly error: FlowError;
   readonly final: boolean;
 }
 
-/** Errors of a connection that is broken or not yet established. Redis may come back. */
+/**
+ * Whether an error only means that the connection to Redis is broken or not yet established, so that another attempt
+ * may succeed.
+ */
 export const isConnectionError = (error: unknown): boolean => {
   const { code, message } = error as NodeJS.ErrnoException;
   return (
@@ -17,8 +20,8 @@ export const isConnectionError = (error: unknown): boolean => {
 };
 
 /**
- * Says why a connection fails. An error of ioredis is never attached as the cause, because it contains the arguments of
- * the command, which include the password.
+ * Returns a description of why a connection to Redis fails. An error of ioredis is never attached as the cause, because
+ * its fields contain the arguments of the command, and these include the password.
  */
 export const explain = (failure: Error | undefined, { shown, hide }: Address, at: string): Explained => {
   const message = hide(failure?.message ?? 'no answer');
@@ -38,7 +41,9 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
   }
   if (message.includes('DB index')) {
     return final(
-      new FlowError('option', at, `Redis at ${shown} has no such database`, { hint: 'Leave out the number.' }),
+      new FlowError('option', at, `Redis at ${shown} has no such database`, {
+        hint: 'Leave out the database number in the address.',
+      }),
     );
   }
   if (/^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|EPROTO)/.test(code)) {
@@ -46,7 +51,7 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
       new FlowError('option', at, `No TLS with Redis at ${shown}`, {
         expected: 'a trusted certificate for that host name',
         got: message.trim().split('\n')[0]!,
-        hint: 'Name the file of the authority in NODE_EXTRA_CA_CERTS; without TLS, write redis://.',
+        hint: 'Set NODE_EXTRA_CA_CERTS to the certificate file of the authority. To connect without TLS, write redis://.',
       }),
     );
   }

@@ -7,17 +7,18 @@ import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
 /**
- * Time in milliseconds between two checks for tasks whose end may have been missed, and the number of tasks of one
- * check.
+ * Time between two checks for tasks whose end event may have been missed, in milliseconds, and the largest number of
+ * tasks of one check.
  */
 const LOOK_MS = 15_000;
 const LOOK_TASKS = 2_000;
-/** How long `close` waits for Redis, in milliseconds. */
+/** How long `close` waits for an answer of Redis, in milliseconds. */
 const CLOSE_MS = 4_000;
 
 /**
- * Settles the calls of a task when an event of the queue reports its end. An event is missed if Redis lost it, or
- * dropped it before it was read. So all tasks are looked up when Redis is back, and some tasks from time to time.
+ * Resolves or rejects the calls that wait for a task when an event of the queue reports the end of the task. An event
+ * is missed if Redis loses or drops the event before this program reads it. So the state of all tasks is looked up
+ * after each reconnection to Redis, and the state of some tasks every 15 seconds.
  */
 export const listen = async <Task, Result>(
   { client, report, onReturn }: Connection,
@@ -25,7 +26,8 @@ export const listen = async <Task, Result>(
   entries: Entries<Task, Result>,
   { check }: Pick<Submitter<Task, Result>, 'check'>,
 ): Promise<{ readonly close: () => Promise<void> }> => {
-  // The listener reads from the last event on, so that it misses no event even if it starts later.
+  // The listener first reads all events after the event that is the last now. So events that occur before the listener
+  // has started are also read.
   const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
   const events = new QueueEvents(queue.name, {
     connection: client,
@@ -44,7 +46,7 @@ export const listen = async <Task, Result>(
   events.on('progress', ({ jobId, data }) => {
     for (const { onProgress } of entries.get(jobId)?.waiters ?? []) onProgress?.(data as number);
   });
-  // Another program that had submitted the same task has removed it.
+  // The event is sent if another program that had submitted the same task removes the task from the queue.
   events.on('removed', ({ jobId }) => {
     const entry = entries.get(jobId);
     if (entry !== undefined) check([entry]).catch(report);

@@ -5,30 +5,33 @@ import type { Outcome, Payload } from './payload.ts';
 import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
-/** Why a handler is stopped. */
+/** Why the handler of a task is stopped: its task is lost to another worker, or is returned to the queue. */
 type StopReason = 'lost' | 'returned';
 
-/** The tasks that this worker owns. */
+/** The tasks that this worker runs and whose locks it holds. */
 interface OwnedTasks<Task, Result> {
-  /** Runs a job. This is the processor of BullMQ's worker. */
+  /** Runs a job. BullMQ's worker calls this function as its processor. */
   readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
-  /** Aborts the signal of the handler of a task that another worker may have. */
+  /** Aborts the handler of a task whose lock has expired, so that another worker may run the task. */
   readonly lost: (id: string) => void;
-  /** Aborts the signal of an earlier run of a job that this worker gets again. */
+  /** Aborts the earlier run of a job if this worker receives the job a second time. */
   readonly again: (id: string) => void;
-  /** Aborts the signals of all handlers, also of handlers that start later, and gives their tasks back. */
+  /**
+   * Aborts all handlers and puts their tasks back into the queue. Tasks that this worker receives later are also put
+   * back.
+   */
   readonly giveBack: () => void;
-  /** Forgets a task whose end Redis has stored. */
+  /** Removes a task from the list, because Redis has stored its result or its error. */
   readonly settled: (id: string) => void;
-  /** How many handlers run. */
+  /** Number of handlers that run now. */
   readonly running: () => number;
 }
 
-/** Time between two reports of progress, in milliseconds. */
+/** Minimum time between two reports of the progress of a task, in milliseconds. */
 const PROGRESS_MS = 1_000;
 /**
- * How long a handler may take to stop, in milliseconds. After this time its task is given back, even if the handler
- * still runs.
+ * How long a handler may take to stop after its signal is aborted, in milliseconds. Then the task is put back into the
+ * queue, even if the handler still runs.
  */
 const STOP_MS = 5_000;
 
@@ -36,7 +39,7 @@ interface Owned<Task> {
   readonly task: Task;
   readonly controller: AbortController;
   reason?: StopReason;
-  /** Whether the handler has ended, and Redis is being notified. */
+  /** True if the handler has ended, and its result or its error is being sent to Redis. */
   ended: boolean;
 }
 
@@ -67,15 +70,15 @@ export const ownTasks = <Task, Result>(
         onEvent({ type: 'started', id, task });
         const handled = handler(task, { signal, onProgress: progress.push });
         const result = await Promise.race([handled, stoppedLate(signal)]);
-        // A result that cannot be written as JSON is a failure of the handler.
+        // A result that cannot be written as JSON counts as an error of the handler.
         JSON.stringify(result);
         return { result };
       }
       throw new WaitingError();
     } catch (error) {
       if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
-      // The end of a stopped handler is never a failure of its task. A task that seems lost may still belong to this
-      // worker, if only an answer of Redis was lost.
+      // If the handler was aborted, its error is not an error of the task. This worker may still hold the lock of a
+      // task that it counts as lost, if only an answer of Redis was lost.
       if (await movedToWait(job, token)) onEvent({ type: 'returned', id, task });
       owned.delete(id);
       throw new WaitingError();
@@ -113,7 +116,7 @@ const WHY: Readonly<Record<StopReason, string>> = {
   returned: 'The worker stops.',
 };
 
-/** Gives a job back to the queue. Returns false if another worker has it. */
+/** Puts a job back into the queue. Returns false if another worker has the job. */
 const movedToWait = async (job: Job, token: string): Promise<boolean> => {
   try {
     await job.moveToWait(token);
@@ -127,7 +130,10 @@ const movedToWait = async (job: Job, token: string): Promise<boolean> => {
 const retry = (error: unknown, worker: string): Error => new Error(sentError(error, worker));
 const fail = (error: unknown, worker: string): Error => new UnrecoverableError(sentError(error, worker));
 
-/** Rejects `STOP_MS` after the signal was aborted, for a handler that ignores its signal. */
+/**
+ * Returns a promise that rejects `STOP_MS` milliseconds after the signal is aborted. It ends the wait for a handler
+ * that ignores its signal.
+ */
 const stoppedLate = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), STOP_MS).unref(), { once: true });

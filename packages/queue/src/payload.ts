@@ -1,14 +1,14 @@
-/** Data of a job: a task that is any JSON value, including `null`. */
+/** Data of a BullMQ job: the task, which is any JSON value, including `null`. */
 export interface Payload<Task> {
   readonly task: Task;
 }
 
-/** Data that a worker returns: a result that is any JSON value, or no result. */
+/** Return value of a worker: the result of a task, which is any JSON value or undefined. */
 export interface Outcome<Result> {
   readonly result: Result;
 }
 
-/** Returns the result in the text of an outcome; undefined if another program wrote the text. */
+/** Parses the JSON text of an outcome and returns its result. Returns undefined for text of any other form. */
 export const resultIn = <Result>(text: string): Result => {
   try {
     return resultOf(JSON.parse(text));
@@ -17,5 +17,5 @@ export const resultIn = <Result>(text: string): Result => {
   }
 };
 
-/** Returns the result in a parsed outcome. */
+/** Returns the result of a task from a parsed outcome. */
 export const resultOf = <Result>(outcome: unknown): Result => (outcome as Outcome<Result> | null)?.result as Result;

@@ -13,38 +13,38 @@ import { createSubmitter } from './submit.ts';
 import { taskId } from './task-id.ts';
 import { within } from './within.ts';
 
-/** The queue, and how to reach it. */
+/** Options of `queueRunner`: the address of Redis and the name of the queue. */
 export interface QueueRunnerOptions {
   /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
   readonly url: string;
-  /** Name of the queue; workers of the same name take its tasks. Default: `impflow`. */
+  /** Name of the queue. Workers with this queue name run its tasks. Default: `impflow`. */
   readonly queue?: string;
-  /** Credentials besides the address. */
+  /** User, password and certificates for Redis, if they are not in the address. */
   readonly connection?: RedisAccess;
-  /** Receives events of the connection. Default: none. */
+  /** Called with each event of the connection to Redis. Default: events are ignored. */
   readonly onEvent?: (event: ConnectionEvent) => void;
 }
 
-/** Numbers of tasks in a queue, from all submitting programs. */
+/** Numbers of tasks and workers of a queue. Tasks of all submitting programs are counted. */
 export interface QueueCounts {
-  /** Tasks that no worker has taken. */
+  /** Number of tasks that no worker has started. */
   readonly waiting: number;
-  /** Tasks that a worker owns, or owned until it was lost. */
+  /** Number of tasks that a worker runs, or ran until the worker was lost. */
   readonly active: number;
-  /** Connected workers; each runs as many tasks as its `concurrency`. */
+  /** Number of connected workers. Each worker runs up to `concurrency` tasks at the same time. */
   readonly workers: number;
 }
 
 /** A {@link TaskRunner} whose tasks run on the workers of a queue. */
 export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunner<Task, Result> {
-  /** Counts the tasks and workers of the queue. Costs a few commands. */
+  /** Counts the tasks and workers of the queue. Takes a few Redis commands. */
   counts(): Promise<QueueCounts>;
 }
 
-/** How long `close` waits for Redis, in milliseconds. */
+/** How long `close` waits for an answer of Redis, in milliseconds. */
 const CLOSE_MS = 5_000;
 
-/** See `queueRunner`. This module loads BullMQ, which adds global variables. */
+/** Implements `queueRunner`. This module imports BullMQ, which adds global variables. */
 export const openRunner = async <Task, Result>({
   url,
   queue: name = DEFAULT_QUEUE,
@@ -92,7 +92,7 @@ export const openRunner = async <Task, Result>({
         if (signal === undefined) return;
         release = onAbort(signal, () => {
           entries.leave(entry, waiter);
-          // If Redis does not have the task yet, the submitter is just submitting it, and removes it afterwards.
+          // If Redis has not stored the task yet, the submission still runs, and removes the task at its end.
           if (entry.abandoned && entry.submitted) submitter.drop([entry]).catch(report);
           reject(signal.reason);
         });

@@ -7,20 +7,26 @@ import { JOB_OPTIONS } from './job-options.ts';
 import { resultIn, type Payload } from './payload.ts';
 import { receivedError } from './task-error.ts';
 
-/** Adds tasks to the queue, and looks up their states. */
+/** Adds tasks to the queue in Redis, and looks up their states. */
 export interface Submitter<Task, Result> {
-  /** Submits a task together with tasks that are added in the same turn of the event loop. */
+  /** Submits a task. All tasks that are added in one turn of the event loop are submitted together. */
   readonly add: (entry: Entry<Task, Result>) => void;
-  /** Looks up submitted tasks. Settles finished tasks, and again submits tasks that Redis lost. */
+  /**
+   * Looks up the states of submitted tasks. Resolves or rejects the calls that wait for a finished task, and submits a
+   * task again if Redis has lost it.
+   */
   readonly check: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
-  /** Removes tasks from the queue, unless a worker has them or a call waits for them again. */
+  /** Removes abandoned tasks from the queue. A task stays if a worker runs it or if a new call waits for it. */
   readonly drop: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
   readonly stop: () => void;
 }
 
 /** Maximum number of tasks that are submitted together. */
 const BATCH = 500;
-/** How often a batch that Redis refuses is tried. Losses of the connection do not count. */
+/**
+ * Maximum number of attempts to submit a batch that Redis refuses. Attempts that fail because the connection is lost
+ * are not counted.
+ */
 const TRIES = 5;
 
 export const createSubmitter = <Task, Result>(
@@ -70,7 +76,8 @@ export const createSubmitter = <Task, Result>(
     );
     for (const { id } of failed) await again(queue, id);
     for (const entry of batch) entry.submitted = true;
-    // If a task failed in the meantime, the event was taken for an earlier failure and ignored.
+    // The listener ignores a failure of a task that is not marked as submitted. If a task failed before it was marked,
+    // this check finds the failure.
     await check(batch);
     await drop(batch.filter(({ abandoned }) => abandoned));
   };
@@ -124,13 +131,13 @@ export const createSubmitter = <Task, Result>(
   };
 };
 
-/** Tries a failed task again. */
+/** Puts a failed task back into the queue. */
 const again = async <Task>(queue: Queue<Payload<Task>>, id: string): Promise<void> => {
   const job = await Job.fromId(queue, id);
   try {
     await job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
   } catch (error) {
-    // Another program has just submitted the task again.
+    // BullMQ throws an error with a numeric code if another program has put the failed task back into the queue.
     if (typeof (error as { code?: unknown }).code !== 'number') throw error;
   }
 };

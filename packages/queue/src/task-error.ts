@@ -1,6 +1,6 @@
 import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
 
-/** An error as it travels through Redis. */
+/** The error of a task, in the form in which it is stored in Redis. */
 interface Sent {
   readonly code: ErrorCode;
   readonly at: string;
@@ -8,15 +8,15 @@ interface Sent {
   readonly expected?: string;
   readonly got?: string;
   readonly hint?: string;
-  /** Name of the worker. */
+  /** Name of the worker that ran the task. */
   readonly worker: string;
 }
 
-/** Whether running the task again may help, because only the process that computed it was lost. */
+/** Whether another run of the task may succeed. This is the case if the process that computed the task was lost. */
 export const isRetryable = (error: unknown): boolean =>
   error instanceof Error && (error as { code?: unknown }).code === 'worker';
 
-/** Returns the text of a handler's error. */
+/** Returns the error of a handler as JSON text. */
 export const sentError = (error: unknown, worker: string): string => {
   const sent: Sent = isFlowError(error)
     ? {
@@ -32,7 +32,7 @@ export const sentError = (error: unknown, worker: string): string => {
   return JSON.stringify(sent);
 };
 
-/** Returns the error that {@link sentError} wrote as this text. */
+/** Converts the text that {@link sentError} returned back to an error. */
 export const receivedError = (text: string): FlowError => {
   const sent = parsed(text);
   if (sent === undefined) {

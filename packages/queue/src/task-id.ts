@@ -1,8 +1,8 @@
 import { FlowError } from '@impflow/core';
 
 /**
- * Returns the name of a task in its queue: the SHA-256 of its JSON with sorted keys. Equal tasks have the same name, so
- * a task that is submitted twice runs once.
+ * Returns the name of a task in its queue: the SHA-256 of its JSON with sorted keys. Equal tasks have equal names, so a
+ * task that is submitted twice runs only once.
  *
  * @throws `input` for a task that cannot be written as JSON, such as a function or a cycle.
  */

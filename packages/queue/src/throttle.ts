@@ -1,6 +1,6 @@
 /**
- * Sends the newest of the given values: at most one value in `ms` milliseconds, and only after the previous value was
- * sent.
+ * Returns a function `push` that passes values to `send`. At most one value is sent in `ms` milliseconds, and only
+ * after the previous `send` has ended. If several values are waiting, only the newest value is sent.
  */
 export const throttle = <T>(
   ms: number,

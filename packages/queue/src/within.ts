@@ -1,7 +1,4 @@
-/**
- * Resolves with the promise, or with undefined after `ms` milliseconds. If the promise rejects, resolves with
- * undefined.
- */
+/** Returns the value of a promise, or undefined if the promise rejects or takes longer than `ms` milliseconds. */
 export const within = <T>(ms: number, promise: Promise<T>): Promise<T | undefined> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), ms);

@@ -11,57 +11,61 @@ import { queueName } from './queue-name.ts';
 import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
-/** The queue, how to reach it, and what to do with its tasks. */
+/** Options of `startWorker`: the address of Redis, the name of the queue, and the handler for its tasks. */
 export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
   /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
   readonly url: string;
   /** Name of the queue. Default: `impflow`. */
   readonly queue?: string;
-  /** Credentials besides the address. */
+  /** User, password and certificates for Redis, if they are not in the address. */
   readonly connection?: RedisAccess;
-  /** Name of this worker, in errors of its tasks. Default: the host and the process, `host:1234`. */
+  /**
+   * Name of this worker, for error messages about its tasks. Default: the host and the process number, such as
+   * `host:1234`.
+   */
   readonly name?: string;
-  /** How many tasks run at the same time. Default: 1. */
+  /** Number of tasks that this worker runs at the same time. Default: 1. */
   readonly concurrency?: number;
   /**
-   * Time in milliseconds after which a worker without a sign of life counts as lost. Its tasks run again after one to
-   * two times this time. The thread that called `startWorker` gives a sign of life twice in this time. So a handler
-   * must compute in another process or thread. If Redis is away for longer, running tasks start again. Default: 30,000.
+   * Time in milliseconds after which a worker that does not renew the locks of its tasks counts as lost. Another worker
+   * runs the tasks again after one to two times `lockMs`. The thread that called `startWorker` renews the locks twice
+   * in this time. So a handler must compute in another process or thread. If Redis cannot be reached for longer than
+   * `lockMs`, running tasks start again. Default: 30,000.
    */
   readonly lockMs?: number;
   /**
-   * Computes a task. An error fails the task, unless its code is `worker`: then the task runs up to three times more.
-   * A handler must end soon after its signal is aborted.
+   * Computes the result of a task. If the handler throws an error, the task fails. After an error with the code
+   * `worker`, the task runs again, up to three times. A handler must end within 5 seconds after its signal is aborted.
    */
   readonly handler: TaskHandler<Task, Result>;
-  /** Receives events. Default: none. */
+  /** Called with each event of the connection and of the worker. Default: events are ignored. */
   readonly onEvent?: (event: WorkerEvent<Task>) => void;
 }
 
-/** How a worker ends. */
+/** Options of the method `close` of a worker. */
 export interface WorkerCloseOptions {
-  /** Whether to stop the running handlers and give their tasks back to the front of the queue. Default: false. */
+  /** Whether to stop the running handlers and put their tasks back at the front of the queue. Default: false. */
   readonly giveBack?: boolean;
 }
 
-/** A worker that runs. */
+/** A running worker. */
 export interface QueueWorker {
   /** Name of this worker. */
   readonly name: string;
-  /** How many tasks run now. */
+  /** Number of tasks that this worker runs now. */
   readonly active: number;
   /**
-   * Takes no more tasks, and resolves when the running tasks are finished and the connections are closed. With
-   * `giveBack`, it resolves within some ten seconds, and all unfinished tasks are back in the queue. A second call with
-   * `giveBack` may be made while the first call waits.
+   * Stops the worker. The worker takes no more tasks, and the promise resolves when the running tasks are finished and
+   * the connections are closed. With `giveBack`, the promise resolves within about ten seconds, and all unfinished
+   * tasks are back in the queue. A second call with `giveBack` may be made while the first call waits.
    */
   close(options?: WorkerCloseOptions): Promise<void>;
 }
 
-/** How long closing may take after the running tasks have ended, in milliseconds. */
+/** How long `close` may take after the running tasks have ended, in milliseconds. */
 const END_MS = 10_000;
 
-/** See `startWorker`. This module loads BullMQ, which adds global variables. */
+/** Implements `startWorker`. This module imports BullMQ, which adds global variables. */
 export const openQueueWorker = async <Task, Result>({
   url,
   queue = DEFAULT_QUEUE,
@@ -81,11 +85,12 @@ export const openQueueWorker = async <Task, Result>({
   const worker = new EndableWorker<Payload<Task>, Outcome<Result>>(queue, (job, token) => tasks.run(job, token!), {
     connection: connection.client,
     skipVersionCheck: true,
-    // Redis takes no spaces in a name.
+    // Redis does not accept spaces in the name of a client.
     name: name.replace(/\s+/g, '-'),
     concurrency,
     lockDuration: lockMs,
-    // An expired lock is found at one check, and its task is given to another worker at the next check.
+    // BullMQ checks for expired locks at this interval. The first check finds an expired lock, and the next check puts
+    // its task back into the queue.
     stalledInterval: Math.ceil(lockMs / 2),
     maxStalledCount: MAX_LOSSES,
     runRetryDelay: 1_000,
@@ -107,7 +112,8 @@ export const openQueueWorker = async <Task, Result>({
   });
   worker.on('stalled', (id) => onEvent({ type: 'recovered', id }));
   worker.on('error', (error) => {
-    // Redis refuses the end of a task that this worker no longer owns, or that Redis has lost.
+    // Redis returns an error for the result of a task if the lock of this worker has expired, or if Redis has lost the
+    // task.
     const [, id] = /job ([0-9a-f]{64})/.exec(error.message) ?? [];
     if (id === undefined) connection.report(error);
     else tasks.lost(id);

@@ -18,27 +18,28 @@ import { assertOption } from './solve-options.ts';
 /** Options of {@link anderson}. */
 export interface AndersonOptions {
   /**
-   * Largest number of differences of past iterates to combine. Default 5; at most the number of elements of an event.
+   * Largest number of differences of past iterates that a step combines. Default 5. At most the number of elements of
+   * an event is used.
    */
   readonly memory?: number;
-  /** Fraction of the residual that a step adds to the iterate, in `(0, 1]`. Default 1. */
+  /** Fraction of the gap `f(y) - y` that a step adds to the iterate, in `(0, 1]`. Default 1. */
   readonly damping?: number;
   /**
-   * Tikhonov term of the least squares, relative to the trace of the Gram matrix. Default 1e-6. Below 1e-7 it has no
-   * effect in float32.
+   * Tikhonov regularization of the least-squares problem, relative to the trace of the Gram matrix. Default 1e-6. A
+   * number below 1e-7 has no effect in float32.
    */
   readonly regularization?: number;
 }
 
 /** State of {@link anderson}. */
 export interface AndersonState extends Iterate {
-  /** `f(y) - y`, `[B, d]`, which is `-F(y)`. */
+  /** The gap `f(y) - y`, `[B, d]`. It equals `-F(y)`. */
   readonly gap: Tensor;
-  /** The iterate before this one; `null` at the start. */
+  /** The previous iterate; `null` before the first step. */
   readonly previous: EvaluatedIterate | null;
   /**
-   * Differences between the iterates up to `previous`; `null` while there are none. The difference between `previous`
-   * and this iterate is not included. The next step appends it.
+   * Differences between successive iterates, up to `previous`; `null` if there are no differences yet. The next step
+   * appends the difference between `previous` and this iterate.
    */
   readonly differencesToPrevious: Differences | null;
 }
@@ -64,8 +65,8 @@ interface Differences {
  * `y <- y + damping g - (dY + damping dG) c`. Here `c` minimizes `|g - dG c|`, for each sample separately.
  *
  * @remarks A step costs one evaluation and `k^2 / 2` inner products. One fused kernel computes the step if the backend
- * has it. The regularized Gram matrix has positive pivots for every history, also for the zero history of a converged
- * sample.
+ * has it. The regularized Gram matrix has positive pivots for all past iterates, even for a converged sample, whose
+ * differences are zero.
  * @throws `option` for options out of range.
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
@@ -111,12 +112,13 @@ export const anderson = ({
 const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(factor, x));
 
 /**
- * Makes one step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the previous iterate `lastY`
- * and its gap `lastGap`, and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair
- * `(y - lastY, g - lastGap)` is appended to the differences; the oldest ones beyond `memory` are dropped. Returns
- * `[values', gaps', next]` with `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve
- * `(G + regularization I) c = r`: `G` holds the inner products of `gaps'`, `r` the inner products of `gaps'` with `g`,
- * both divided by the trace of `G` (at least `1e-30`).
+ * Computes one step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the previous iterate
+ * `lastY` and its gap `lastGap`, and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair
+ * `(y - lastY, g - lastGap)` is appended to the differences; if there are more than `memory` differences, the oldest
+ * are dropped. Returns `[values', gaps', next]` with `next = y + damping g - (values' + damping gaps')^T c`. The
+ * coefficients `c` solve `(G + regularization I) c = r`. `G` contains the inner products of `gaps'` with each other,
+ * and `r` the inner products of `gaps'` with `g`. `G` and `r` are divided by the trace of `G`, or by `1e-30` if the
+ * trace is smaller.
  */
 const andersonKernel = kernel<
   Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<Differences>,
@@ -136,8 +138,8 @@ const accelerated = (
     const gaps = appended(past?.gaps, sub(gap, previous.gap), memory);
     const identity = eye(gaps.shape[1]!);
     const gram = matMul(gaps, gaps, false, true);
-    // Scale to trace 1. The lower bound avoids a division by zero if all differences are zero. The coefficients are
-    // then zero.
+    // Scale the Gram matrix to trace 1. The lower bound avoids a division by zero: if all differences are zero, the
+    // coefficients are zero.
     const trace = maximum(sum(mul(gram, identity), [1, 2], true), 1e-30);
     const coefficients = eliminate(
       add(div(gram, trace), mul(regularization, identity)),

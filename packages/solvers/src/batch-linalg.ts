@@ -12,8 +12,8 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` for the other samples. It does not multiply
- * by the mask, because the entries that are not chosen may be NaN.
+ * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` where `mask` is false. The function selects
+ * instead of multiplying by the mask, because the entries that are not chosen may be NaN.
  */
 export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
   a.rank === 1
@@ -31,14 +31,15 @@ export const matVec = (a: Tensor, x: Tensor): Tensor => squeeze(matMul(a, expand
 export const vecMat = (x: Tensor, a: Tensor): Tensor => squeeze(matMul(expandDims(x, 1), a), [1]);
 
 /**
- * Returns the inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`. It is the
- * formula of {@link matVec}, but computed as a sum of products, which rounds differently from a matrix product.
+ * Returns the inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`.
+ * {@link matVec} computes these inner products as a matrix product; `stackDot` adds products entry by entry, which
+ * rounds differently.
  */
 export const stackDot = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, expandDims(x, 1)), 2);
 
 /**
- * Returns the weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. It is the formula of
- * {@link vecMat}, but computed as a sum of products, which rounds differently from a matrix product.
+ * Returns the weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. {@link vecMat} computes
+ * this sum as a matrix product; `stackCombine` adds products entry by entry, which rounds differently.
  */
 export const stackCombine = (stack: Tensor, weights: Tensor): Tensor =>
   sum(mul(stack, reshape(weights, [...weights.shape, 1])), 1);

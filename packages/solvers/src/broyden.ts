@@ -22,13 +22,13 @@ import { assertOption } from './solve-options.ts';
 /** Options of {@link broyden}. */
 export interface BroydenOptions {
   /**
-   * Largest number `k` of rank-one updates. They need `2 k` vectors per sample. After `k` updates the method starts
-   * again with `B = I`. Default 100.
+   * Largest number `k` of rank-one updates. The updates need `2 k` vectors per sample. After `k` updates the method
+   * restarts with `B = I`. Default 100.
    */
   readonly memory?: number;
   /**
-   * Largest number of halvings of a step, for samples whose residual the step does not decrease enough (Armijo).
-   * Default 0.
+   * Largest number of halvings of a step in a line search, for samples whose residual does not decrease enough (Armijo
+   * condition). Default 0: no line search.
    */
   readonly lineSearch?: number;
 }
@@ -45,14 +45,14 @@ export interface BroydenState extends Iterate {
 }
 
 /**
- * Broyden's good method with limited memory: `y <- y - t B F(y)`. `B` starts at the identity, because
- * `F(y) = y - f(y)`. Each step updates it so that the secant equation `B dF = dy` holds. {@link quasiNewton} makes the
- * same updates on a full matrix, which starts at the inverse of the exact Jacobian.
+ * Broyden's good method with limited memory: `y <- y - t B F(y)`. `B` approximates the inverse Jacobian and starts at
+ * the identity, because `F(y) = y - f(y)`. Each step updates `B` so that the secant equation `B dF = dy` holds.
+ * {@link quasiNewton} makes these updates on a full matrix, which starts at the inverse of the exact Jacobian.
  *
  * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. If the
- * memory is full, all updates are dropped before the next one. Dropping only the oldest update would not work: later
- * updates depend on it, and for maps of slope 0.9 or more the method would diverge. With a memory below the number of
- * steps that a map needs, the method can stall; give it a fallback. A line search costs evaluations at every step, and
+ * memory is full, all updates are dropped before the next update. Dropping only the oldest update would not work: later
+ * updates depend on it, and for maps of slope 0.9 or more the method would diverge. If a map needs more steps than
+ * `memory`, the method can stall; give `solve` a fallback. A line search costs evaluations at every step, and
  * contractions do not need it.
  * @throws `option` for options out of range.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
@@ -72,7 +72,7 @@ export const broyden = ({ memory = 100, lineSearch = 0 }: BroydenOptions = {}): 
   });
 };
 
-/** An iterate, its image and its residual. */
+/** An iterate, its image `F(y)` and its residual. */
 type EvaluatedIterate = Omit<BroydenState, 'inverse'>;
 
 const evaluate = (f: TensorMap, value: Tensor): EvaluatedIterate => {
@@ -93,8 +93,8 @@ const searchAlong = (
   let next = evaluate(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
-    // Samples that pass keep their t. They are evaluated again, because a step reads nothing from the device and so
-    // cannot know whether all samples passed.
+    // Samples that pass keep their t, but are evaluated again. A step reads nothing from the device, so it cannot stop
+    // early when all samples pass.
     const enough = lessEqual(next.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
     next = evaluate(f, add(value, mul(reshape(t, [-1, 1]), direction)));
@@ -112,15 +112,15 @@ const timesInverse = (x: Tensor, inverse: InverseJacobian): Tensor =>
 
 /**
  * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` if `v` and `dF` are nearly
- * orthogonal, or if it did not move because its iterate is the exact solution. In both cases the secant equation has no
- * well-conditioned solution.
+ * orthogonal, or if it did not move because its iterate is the exact solution. If `v` and `dF` are nearly orthogonal,
+ * or both are zero, the secant equation has no well-conditioned solution.
  */
 const nextInverse = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
   // If the memory is full, all updates are dropped, and the method starts again with `B = I`.
   const base = inverse?.u.shape[1] === memory ? null : inverse;
   const v = timesInverse(dy, base);
   const denominator = rowDot(v, dF);
-  // Below this bound, squares have underflowed in float32.
+  // If the denominator is below 1e-30, squares have underflowed in float32.
   const bound = maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30);
   const sound = reshape(greater(abs(denominator), bound), [-1]);
   const safe = select(sound, denominator, onesLike(denominator));

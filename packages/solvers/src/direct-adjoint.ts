@@ -22,18 +22,17 @@ import { unitScaleOf } from './unit-scale.ts';
 export interface DirectAdjointOptions {
   /** Largest number of elements of an event. Default 64. */
   readonly maxDim?: number;
-  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
+  /** A sample has converged if its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
 }
 
 /**
- * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. It is for low
- * dimensions.
- *
- * @remarks Costs the Jacobian, which is `d` products with the linearization, and an elimination over `[B, d, 2 d]`, in
- * `d` sweeps for up to 32 elements and by recursive 2 x 2 blocks above 32. It does not call `vjp`: the residual is
- * computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe without pivoting; see
- * `eliminate` of core. A solve counts as one step: a sample that misses its tolerance has the status `max-steps`.
+ * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. The method is for low
+ * dimensions. @remarks The cost is the Jacobian (`d` products with the linearization) and an elimination over
+ * `[B, d, 2 d]`. The elimination takes `d` sweeps for up to 32 elements, and uses recursive 2 x 2 blocks above 32. The
+ * method does not call `vjp`: the residual is computed with the Jacobian. For `y + g(y)` with `Lip(g) < 1` the
+ * elimination is safe without pivoting; see `eliminate` of `@impflow/core`. A solve counts as one step: a sample that
+ * misses its tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
@@ -65,10 +64,10 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
 };
 
 /**
- * Solves `(I + J)^T u = rhs` for `jacobian [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without pivoting
- * and refines once. Returns `u [B, d]` and the {@link evidenceTensor} `[4 B]` of the scaled system, whose tolerance is
- * `rtol (1 + |u|)`. A method without steps has only one residual, and no divergence limit. A zero `rhs` gives zeros. `d`
- * is at most 16.
+ * Solves `(I + J)^T u = rhs` for `jacobian [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without
+ * pivoting and refines once. Returns `u [B, d]` and the {@link evidenceTensor} `[4 B]` of the scaled system, whose
+ * tolerance is `rtol (1 + |u|)`. A method without steps has only one residual, and no divergence limit. For a zero
+ * `rhs` the results are zeros. `d` is at most 16.
  */
 const transposedSolveKernel = kernel<
   { readonly jacobian: Tensor; readonly rhs: Tensor },

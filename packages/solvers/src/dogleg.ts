@@ -29,22 +29,26 @@ interface LinearModel {
   readonly jacobian: Tensor;
 }
 
-/** A step that is not longer than the radius. */
+/** A step whose length is at most the radius of the trust region. */
 export interface DoglegStep {
-  /** `[B, d]`. */
+  /** The step from the current point, `[B, d]`. */
   readonly move: Tensor;
-  /** Length of the move, in the norm of the radius, `[B, 1]`. */
+  /** Length of the step `move`, in the norm of the radius, `[B, 1]`. */
   readonly length: Tensor;
-  /** `|image + jacobian move| / |image|`, `[B, 1]`: the ratio of the residuals that the linear model predicts. */
+  /**
+   * `|image + jacobian move| / |image|`, `[B, 1]`: the residual after the step that the linear model predicts, relative
+   * to the residual before the step.
+   */
   readonly predictedRatio: Tensor;
 }
 
 /**
- * Powell's dogleg. Returns `newtonStep [B, d]`, bit for bit, if it lies within `radius [B, 1]`. Otherwise it returns
- * the point at distance `radius` on a path. The path leads from the current point to the Cauchy point, which is the
- * model's minimum along the gradient of `|F|^2`, and then to the Newton point. The length of a step `s` is `|D s|`,
- * where the diagonal matrix `D` has the norms of the columns of the Jacobian; it does not depend on the units of `y`.
- * If `newtonStep` is not finite, the path ends at the Cauchy point.
+ * Computes a step by Powell's dogleg method. Returns `newtonStep [B, d]` unchanged if its length is at most
+ * `radius [B, 1]`. If `newtonStep` is longer than `radius`, the function returns the point at distance `radius` on a
+ * path. The path leads from the current point to the Cauchy point, which is the model's minimum along the gradient of
+ * `|F|^2`, and then to the Newton point. The length of a step `s` is `|D s|`, where the diagonal matrix `D` contains
+ * the norms of the columns of the Jacobian. The length `|D s|` does not depend on the units of `y`. If `newtonStep` is
+ * not finite, the path ends at the Cauchy point.
  *
  * @see Powell, A hybrid method for nonlinear equations, 1970; Nocedal and Wright, Numerical Optimization, 2nd ed.,
  * 11.2.
@@ -54,8 +58,8 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const weights = where(greater(norms, 0), norms, onesLike(norms));
   const size = maximum(lengthOf(image), 1e-30);
   const unit = div(image, size);
-  // Points and the gradient are in units of D s. The gradient is computed for an image of norm 1, so that no square
-  // underflows.
+  // Points and the gradient are in units of D s. The gradient is computed for an image scaled to norm 1: otherwise
+  // squares could underflow.
   const gradient = div(vecMat(unit, jacobian), weights);
   const slope = lengthOf(gradient);
 
@@ -75,7 +79,8 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const a = rowDot(cauchyToNewton, cauchyToNewton);
   const b = maximum(rowDot(cauchy, cauchyToNewton), 0);
   const c = maximum(sub(square(radius), rowDot(cauchy, cauchy)), 0);
-  // If the Newton step is not finite, the path ends at the Cauchy point, so t = 0; an infinite radius would give NaN.
+  // If the Newton step is not finite, the path ends at the Cauchy point: set t to 0, because an infinite radius would
+  // give NaN.
   const t = where(finite, minimum(div(c, maximum(add(b, sqrt(add(square(b), mul(a, c)))), 1e-30)), 1), zerosLike(c));
 
   const newtonIsWithin = logicalAnd(finite, lessEqual(newtonLength, radius));

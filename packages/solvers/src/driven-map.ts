@@ -31,37 +31,37 @@ import { hasLinearize } from './jacobian.ts';
 import type { SampleProgress } from './sample-progress.ts';
 
 /**
- * The map of a solve, in the form that solvers call: it maps rows `[B, d]`, counts evaluations and freezes samples.
- * `freezeAt` keeps the results of done samples; `evaluateOnly` also saves the time of evaluating them, if the map and
- * the device allow it.
+ * The map of a solve, in the form that solvers call. A driven map maps rows `[B, d]`, counts evaluations and freezes
+ * samples. `freezeAt` keeps the results of converged samples unchanged. `evaluateOnly` skips the evaluation of
+ * converged samples, if the map and the device allow it.
  */
 export interface DrivenMap {
   /** Shape of the rows, `[B, d]`. */
   readonly shape: Shape;
-  /** The map on rows, which solvers call; it has a `linearize` if `f` has one. */
+  /** The map on rows, which solvers call. `onRows` has the method `linearize` if `f` has this method. */
   readonly onRows: TensorMap;
-  /** Returns `y0` as rows. The result belongs to the scope of the call. */
+  /** Returns `y0` as rows `[B, d]`. The result belongs to the scope of the call. */
   startRows(): Tensor;
-  /** Sets the solver that calls the map from now on, for error messages. */
+  /** Sets the solver that calls the map from now on. Error messages contain the name of the solver. */
   calledBy(solver: Solver): void;
   /**
-   * Freezes samples: inactive samples are evaluated at their best iterates. If `progress` is undefined, none are
+   * Freezes inactive samples: the map is evaluated at their best iterates. If `progress` is undefined, no sample is
    * frozen.
    */
   freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
   /**
-   * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. For the other samples it
-   * returns their arguments as images. If `flags` is undefined, it evaluates all samples. Does not change `linearize`,
-   * which always uses all samples.
+   * Restricts later evaluations to the samples that `flags` marks, if `f` has the method `among` and runs on a CPU. For
+   * all other samples the map then returns its arguments. If `flags` is undefined, the map evaluates all samples.
+   * `linearize` always uses all samples.
    */
   evaluateOnly(flags: Uint8Array | undefined): void;
   /** Returns the number of evaluations so far. */
   evaluations(): number;
-  /** Adds evaluations that a kernel made. */
+  /** Adds the evaluations that a kernel made to the number of evaluations. */
   addEvaluations(evaluations: number): void;
 }
 
-/** Returns `f` in the form that solvers call. `y0 [B, ...event]` gives the shapes. */
+/** Returns `f` in the form that solvers call. The shapes are taken from `y0 [B, ...event]`. */
 export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   let evaluations = 0;
   let frozen: Pick<SampleProgress, 'active' | 'value'> | undefined;
@@ -81,7 +81,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
     return reshape(x, shape);
   };
   const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
-  /** Evaluates the samples with these indices. The other samples keep their `y`. */
+  /** Evaluates the samples with the given indices. For all other samples, the result is `y`. */
   const evaluateSome = (y: Tensor, indices: Tensor1D): Tensor =>
     tensorScatterUpdate(y, reshape(indices, [-1, 1]), among!(indices)(gather(y, indices)));
   const onRows: TensorMap = (y) =>
@@ -92,7 +92,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
       assertGiven('solvers/solve', 'map f solved by', caller, 'value of its linearization', inner.value, y0.shape);
       return linearizationOfRows(inner, y.shape);
     });
-  // A GPU always evaluates all samples, because its programs must be compiled for each batch size.
+  // On a GPU, evaluate all samples: a GPU program must be compiled for each batch size.
   const canEvaluateSome = among !== undefined && capabilities().device === 'cpu';
   return {
     shape,
@@ -139,22 +139,29 @@ const linearizationOfRows = (inner: Linearization, shape: Shape): Linearization 
 /** The problem that a map defines: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
 export type Problem = Solver['problem'];
 
-/** Converts `f` from a map of the problem `from` to a map of the problem `to`, with a `linearize` if `f` has one. */
+/**
+ * Converts `f` from a map of the problem `from` to a map of the problem `to`. The result has the method `linearize` if
+ * `f` has it.
+ */
 export const asProblem = (f: TensorMap, from: Problem, to: Problem): TensorMap => (from === to ? f : identityMinus(f));
 
-/** Returns the map `y - f(y)`. It converts either problem to the other, because `y - (y - f(y)) = f(y)`. */
+/**
+ * Returns the map `y - f(y)`. The formula converts a fixed-point map to a root map and back, because
+ * `y - (y - f(y)) = f(y)`.
+ */
 const identityMinus = (f: TensorMap): TensorMap => combination(f, (image, point) => sub(point, image));
 
 /**
  * Returns the difference between `F` and the identity: the `g` with `F(y) = y + g(y)`, for a map `f` of the problem
- * `from`. Adjoint solvers need its linearization.
+ * `from`. Adjoint solvers need the linearization of `g`.
  */
 export const offIdentity = (f: TensorMap, from: Problem): TensorMap =>
   combination(f, from === 'fixed-point' ? (image) => neg(image) : (image, point) => sub(image, point));
 
 /**
- * Returns a linear combination of `f(y)` and `y`, with a `linearize` if `f` has one. Because the combination is linear,
- * the same formula holds for tangents, and for Jacobians with the identity in place of `y`.
+ * Returns the map `combined(f(y), y)`, where `combined` is linear. The result has the method `linearize` if `f` has it.
+ * Because `combined` is linear, tangents are combined by the same formula, and Jacobians with the identity in place of
+ * `y`.
  */
 const combination = (f: TensorMap, combined: (image: Tensor, point: Tensor) => Tensor): TensorMap => {
   const map: TensorMap = (y) => combined(f(y), y);

@@ -15,10 +15,11 @@ export interface FixedPointState extends Iterate {
 }
 
 /**
- * Fixed-point iteration, `y <- f(y)`. It always converges for a contraction, at the rate `Lip(f)`.
+ * Fixed-point iteration, `y <- f(y)`. For a contraction, fixed-point iteration always converges, at the linear rate
+ * `Lip(f)`.
  *
- * @remarks A step costs one evaluation. With a small enough damping it also converges for a map whose slope is below
- * -1.
+ * @remarks A step costs one evaluation. If `damping` is small enough, the iteration converges even for a map whose
+ * slope is below -1.
  * @throws `option` for a `damping` outside `(0, 1]`.
  */
 export const fixedPoint = ({ damping = 1 }: FixedPointOptions = {}): Solver<FixedPointState> => {

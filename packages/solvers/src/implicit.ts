@@ -23,20 +23,22 @@ import type { OnEnd, SolveOptions } from './solve-options.ts';
 import { solve } from './solve.ts';
 
 /**
- * The map of an implicit equation. Variables and tensors that it closes over receive gradients. The map runs again in
- * the backward pass, when tensors computed within the loss no longer exist: pass these as `inputs`.
+ * The map of an implicit equation. Variables and tensors that the map closes over receive gradients. The map runs again
+ * in the backward pass. In the backward pass, tensors that were computed within the loss no longer exist: pass these
+ * tensors as `inputs`.
  */
 export interface ImplicitMap {
   /** Returns `f(y, ...inputs)`, with the shape of `y`, `[B, ...event]`. */
   (y: Tensor, ...inputs: Tensor[]): Tensor;
   /**
-   * Returns the linearization at `y`, which the caller disposes. Without this method the map is linearized by the tape,
-   * which is several times slower.
+   * Returns the linearization at `y`, which the caller disposes. Without `linearize`, the gradient tape linearizes the
+   * map, which is several times slower.
    */
   linearize?(y: Tensor, inputs: readonly Tensor[]): Linearization;
   /**
-   * Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. The solver
-   * then skips samples that are done. The evaluation on the tape always uses all samples.
+   * Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. If the map has
+   * the method `among`, the solver skips converged samples. The evaluation on the gradient tape always uses all
+   * samples.
    */
   among?(samples: Tensor1D, inputs: readonly Tensor[]): TensorMap;
 }
@@ -45,7 +47,10 @@ export interface ImplicitMap {
 export interface ImplicitOptions extends SolveOptions {
   /** Tensors passed to the map after `y`. They receive gradients. Default none. */
   readonly inputs?: readonly Tensor[];
-  /** Solver of the backward pass. Default: `directAdjoint` up to ten elements per event, `iterativeAdjoint` above. */
+  /**
+   * Solver of the linear system in the backward pass. Default: `directAdjoint` for up to ten elements per event,
+   * `iterativeAdjoint` for more.
+   */
   readonly adjoint?: AdjointSolver;
   /** Called with the result of each backward solve. A failed backward solve does not throw. */
   readonly onAdjoint?: OnEnd;
@@ -58,10 +63,11 @@ export interface ImplicitOptions extends SolveOptions {
  * gradient. The value belongs to the caller.
  *
  * By the implicit function theorem `dy* = (I - J_f)^-1 df`. The backward pass solves `(I - J_f)^T u = dy` and passes
- * `u` back through one evaluation of `f` at the constant `y*`. The result is differentiable once.
+ * `u` back through one evaluation of `f` at the constant `y*`. Second derivatives are not available.
  *
- * @remarks Costs one evaluation and one linearization of `f` besides the solves. If no gradient is recorded, it costs
- * only the solve. A sample whose solve failed gets the gradient at its best iterate: check `status`.
+ * @remarks With a gradient, the cost is the forward solve, the backward solve, one evaluation and one linearization of
+ * `f`. If no gradient is recorded, the cost is only the forward solve. A sample whose solve failed gets the gradient at
+ * its best iterate: check `status`.
  * @throws the errors of {@link solve}; `input` for an adjoint solver without `solve`. The backward pass throws `input`
  * if TensorFlow.js throws in `f`, as it does for a disposed tensor, and `shape` if `adjoint` returns a wrong shape.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
@@ -86,9 +92,9 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   if (!recording()) return solution;
   const { value: y } = solution;
   const value = scoped(() => {
-    // The value is op(f(y*)). The tape records this one evaluation of f at the constant y*. The operation op returns
-    // y*, which equals its input f(y*) up to the tolerance. Its backward pass turns dy into u, which the tape then
-    // carries back through the evaluation of f.
+    // The value of `implicit` is op(f(y*)), where op is a custom operation. The tape records one evaluation of f, at
+    // the constant y*. The operation op returns y*, which equals the input f(y*) up to the tolerance. The backward pass
+    // of op converts dy to u. Then the tape passes u back through the evaluation of f.
     const fy = asProblem(withInputs(f, inputs), problem, 'fixed-point')(y);
     return customOp([fy], {
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),
@@ -114,16 +120,16 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
 };
 
 /**
- * Largest dimension for which `directAdjoint` is the default. It accepts larger dimensions, but the cost of elimination
- * grows with the cube of the dimension: above about ten dimensions, a few vector-Jacobian products are cheaper. The
- * blocks of `@impflow/flows` have other defaults: see `blockMethods`.
+ * Largest dimension for which `directAdjoint` is the default. `directAdjoint` accepts larger dimensions, but the cost
+ * of elimination grows with the cube of the dimension. Above about ten dimensions, a few vector-Jacobian products are
+ * cheaper. The blocks of `@impflow/flows` have different defaults: see `blockMethods`.
  */
 const DIRECT_DIM = 10;
 
 const adjointFor = (y0: Tensor): AdjointSolver =>
   sizeOf(y0.shape.slice(1)) <= DIRECT_DIM ? directAdjoint() : iterativeAdjoint();
 
-/** Binds the inputs of a map. */
+/** Binds the inputs of a map: returns a function of `y` alone. */
 const withInputs = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
   Object.assign(
     (y: Tensor) => f(y, ...inputs),
@@ -133,7 +139,7 @@ const withInputs = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
 
 /**
  * Runs `body`, which calls the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various
- * messages, so every error that is not a `FlowError` is wrapped with the likely cause.
+ * messages. Therefore the function wraps every error that is not a `FlowError`, and adds the likely cause.
  */
 const explainingDisposed = <T>(body: () => T): T => {
   try {

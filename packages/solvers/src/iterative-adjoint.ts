@@ -9,27 +9,26 @@ import { scaledToUnit } from './unit-scale.ts';
 
 /** Options of {@link iterativeAdjoint}. */
 export interface IterativeAdjointOptions {
-  /** The first solver. Default {@link anderson} with a memory of ten. */
+  /** The first solver that runs. Default {@link anderson} with a memory of ten. */
   readonly solver?: Solver;
   /**
-   * Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}: not
-   * `safeguards`, which begins with Anderson, because Anderson is already the first solver here.
+   * Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}. The default is
+   * not `safeguards`, because the first solver of `safeguards` is Anderson acceleration, which has run already.
    */
   readonly fallback?: readonly Solver[];
-  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
+  /** A sample has converged if its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /** Largest number of steps of the first solver. Default 100. For a fallback, the number is `max(500, maxSteps)`. */
+  /** Largest number of steps of the first solver. Default 100. A fallback may take `max(500, maxSteps)` steps. */
   readonly maxSteps?: number;
-  /** Steps between two checks. Default as in `solve`. */
+  /** Number of steps between two convergence checks. Default: the default of `solve`. */
   readonly checkEvery?: number;
 }
 
 /**
- * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`. It
- * works in any dimension.
- *
- * @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the Lipschitz constant `L`
- * of `g`. So fixed-point iteration, the last fallback, converges within about `log(rtol) / log(L)` steps.
+ * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`.
+ * Works in any dimension. @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the
+ * Lipschitz constant `L` of `g`. Therefore fixed-point iteration, the last fallback, converges within about
+ * `log(rtol) / log(L)` steps.
  * @throws The method `solve` of the result throws the errors of {@link solve}.
  */
 export const iterativeAdjoint = ({

@@ -1,14 +1,14 @@
 import { FlowError, type DifferentiableMap, type TensorMap } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Returns whether a map has a `linearize`. */
+/** Returns whether a map has the method `linearize`. */
 export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
   'linearize' in f && typeof f.linearize === 'function';
 
 /**
- * Returns `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. Both tensors belong to the scope of the call.
+ * Returns `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. The returned tensors belong to the scope of the call.
  *
- * @throws `unsupported` for a map without `linearize`, and above `maxDim`.
+ * @throws `unsupported` for a map without `linearize`, and for more than `maxDim` elements.
  */
 export const valueAndJacobian = (
   f: TensorMap,
@@ -31,12 +31,12 @@ export const valueAndJacobian = (
   }
 };
 
-/** @throws `unsupported` above `maxDim`. */
+/** @throws `unsupported` if the dimension is above `maxDim`. */
 export const assertDim = (caller: string, dim: number, maxDim: number): void => {
   if (dim <= maxDim) return;
   throw new FlowError('unsupported', `solvers/${caller}`, 'Too many dimensions for a full Jacobian', {
     expected: `at most ${maxDim}`,
     got: String(dim),
-    hint: 'Choose a method without one (anderson, broyden, iterativeAdjoint), or raise maxDim.',
+    hint: 'Choose a method without a Jacobian (anderson, broyden, iterativeAdjoint), or increase maxDim.',
   });
 };

@@ -29,9 +29,9 @@ import { matVec, select } from './batch-linalg.ts';
  * part: if the solution of {@link eliminate} is not accurate, the result comes from elimination with pivots. The result
  * of a sample is not finite if its matrix is singular.
  *
- * @remarks Always runs both eliminations, because a step reads nothing from the device and so cannot know that no
+ * @remarks The function always runs both eliminations: it reads nothing from the device, so it cannot check whether any
  * sample needs pivots. The elimination with pivots costs `n` sweeps over `[B, n, n / 2]`. If the symmetric part of `A`
- * is positive definite, the result equals the result of {@link eliminate} bit for bit.
+ * is positive definite, the result is bit-identical to the result of {@link eliminate}.
  */
 export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
   scoped(() => {
@@ -46,8 +46,8 @@ export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
 
 /**
  * Solves the systems by Gauss-Jordan elimination with pivots. The pivot is the largest remaining entry of each column,
- * after the rows were scaled to a largest entry of one. Rows are not swapped: the row of the `j`-th pivot ends up with
- * the `j`-th unknown.
+ * after the rows were scaled to a largest entry of one. Rows are not swapped: after the elimination, the row of the
+ * `j`-th pivot contains the `j`-th unknown.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 3.4.
  */
@@ -61,13 +61,13 @@ const pivoted = (a: Tensor, b: Tensor): Tensor => {
   const chosen: Tensor[] = [];
   for (let j = 0; j < n; j++) {
     const column = squeeze(slice(system, [0, 0, 0], [batch, n, 1]), [2]);
-    // The argument of argMax is -1 for rows that have been used as pivots.
+    // Set the argument of argMax to -1 for rows that were pivots already.
     const row = cast(oneHot(argMax(sub(mul(add(abs(column), 1), free), 1), 1), n), 'float32');
     const rest = slice(system, [0, 0, 1], [batch, n, n - j]);
     const entries = matMul(expandDims(row, 1), concat([expandDims(column, 2), rest], 2));
     const scaled = div(slice(entries, [0, 0, 1], [batch, 1, n - j]), slice(entries, [0, 0, 0], [batch, 1, 1]));
-    // The row of the pivot becomes `scaled`, by subtracting (pivot - 1) * scaled; the usual multiple is subtracted from
-    // the other rows.
+    // Subtracting (pivot - 1) * scaled from the row of the pivot makes it equal to `scaled`. From all other rows,
+    // subtract the usual multiple.
     system = sub(rest, mul(expandDims(sub(column, row), 2), scaled));
     free = sub(free, row);
     chosen.push(row);

@@ -22,12 +22,12 @@ export interface LinearizeByTapeOptions {
 }
 
 /**
- * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the tape. Use it for maps that have no
- * `linearize`. The caller disposes the result.
+ * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the gradient tape. Use `linearizeByTape` for
+ * maps without the method `linearize`. The caller disposes the result.
  *
  * @remarks Each product with `J^T` evaluates `f` again and runs one backward pass. A hand-written `linearize` that
- * keeps the intermediate values is several times faster. `x` and the tensors that `f` closes over must exist until the
- * last product.
+ * keeps the intermediate values is several times faster. Do not dispose `x`, or tensors that `f` closes over, before
+ * the last product.
  * @throws The methods `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
  */
 export const linearizeByTape = (
@@ -46,8 +46,12 @@ export const linearizeByTape = (
         throw new FlowError(
           'unsupported',
           'solvers/linearizeByTape',
-          'Too many dimensions to push a tangent forward on the tape',
-          { expected: `at most ${maxDim}`, got: String(dim), hint: 'Use only vjp, or give the map its own linearize.' },
+          'Too many dimensions for Jacobian-vector products on the tape',
+          {
+            expected: `at most ${maxDim}`,
+            got: String(dim),
+            hint: 'Use only vjp, or give the map a method linearize.',
+          },
         );
       }
       // Row i of J is the product with the i-th unit cotangent.
@@ -61,7 +65,7 @@ export const linearizeByTape = (
     value,
     vjp,
     jacobian,
-    // [K, B, d] -> [B, d, K] and back: one matrix product per sample.
+    // Transpose [K, B, d] to [B, d, K] and back: this takes one matrix product per sample.
     jvp: (tangents) =>
       offTape(() =>
         scoped(() =>

@@ -20,21 +20,19 @@ import {
 import type { SolveOptions } from './solve-options.ts';
 import { readStatuses, type Statuses } from './statuses.ts';
 
-/** One solver of a solve, bound to the map: the first solver or a fallback. */
+/** One stage of a solve: the first solver or a fallback, bound to the map. */
 export interface Stage {
-  /** The solver. */
+  /** The first solver or the fallback. */
   readonly solver: Solver;
   /** Largest number of steps of the solver. */
   readonly maxSteps: number;
   /** Returns the progress before the first step: at `y0`, or at the best iterates of the previous stages. */
   start(before: BestIterate | undefined): SampleProgress;
-  /**
-   * Makes one step. If `freezing` is true, the map is evaluated at the best iterates of samples that are not active.
-   */
+  /** Makes one step. If `freezing` is true, inactive samples are evaluated at their best iterates. */
   step(progress: SampleProgress, freezing: boolean): SampleProgress;
 }
 
-/** Binds a solver to a map of the problem `problem`. */
+/** Binds a solver to a map. The map defines the problem `problem`. */
 export const stageOf = (
   solver: Solver,
   maxSteps: number,
@@ -59,8 +57,8 @@ export const stageOf = (
 };
 
 /**
- * Runs `body`, which calls the solver's `method`, and returns its state after checking the shapes. All errors,
- * including errors about wrong shapes, name the solver.
+ * Runs `body`, which calls the solver's `method`, checks the shapes of the new state, and returns the state. All error
+ * messages, including messages about wrong shapes, contain the name of the solver.
  */
 const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: DrivenMap, body: () => Iterate): Iterate => {
   const state = calling('solvers/solve', 'solver', solver, method, body);
@@ -69,7 +67,7 @@ const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: Driven
   return state;
 };
 
-/** @throws `input` for a solver that lacks a method or a valid `problem`. */
+/** Checks a solver. @throws `input` if the solver lacks a method or a valid `problem`. */
 export const assertSolver = (solver: Solver): void => {
   assertMethods('solvers/solve', 'solver', solver, ['init', 'step']);
   if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
@@ -83,22 +81,22 @@ export const assertSolver = (solver: Solver): void => {
 export interface StageResult {
   /** The best iterates so far. */
   readonly best: BestIterate;
-  /** Their statuses. */
+  /** Statuses of all samples. */
   readonly statuses: Statuses;
-  /** Number of steps of all these stages. */
+  /** Total number of steps of the stages. */
   readonly steps: number;
   /** Names of the solvers that ran, in order. */
   readonly path: readonly string[];
 }
 
-/** Schedule of the checks, and the callback of a check. */
+/** Number of steps between two checks, the callback of a check, and the signal that aborts the solve. */
 export type Checks = Required<Pick<SolveOptions, 'checkEvery'>> & {
   readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined;
 };
 
 /**
- * Runs one stage, on backends with synchronous reads. It steps until no sample is active, or until the largest number
- * of steps. Every `checkEvery` steps it reads which samples are active.
+ * Runs one stage, on backends with synchronous reads. The stage takes steps until no sample is active, or until
+ * `maxSteps`. Every `checkEvery` steps, the function reads from the device which samples are active.
  */
 export const runStage = (
   stage: Stage,
@@ -118,7 +116,8 @@ export const runStage = (
         const active = flags.reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: solver.name, step, active });
         if (active === 0 || step === maxSteps) break;
-        // Samples need not be frozen if all of them are active. This is known only for the step after a check.
+        // If all samples are active, freezing is not necessary. Whether all samples are active is known only in the
+        // step after a check.
         freezing = active < flags.length;
         map.evaluateOnly(active < GATHER_BELOW * flags.length ? flags : undefined);
       }
@@ -131,14 +130,14 @@ export const runStage = (
 };
 
 /**
- * Fraction of active samples below which only active samples are evaluated. Above this fraction, gathering the active
- * samples costs as much time as it saves.
+ * Fraction of active samples below which only active samples are evaluated. If the fraction is larger, gathering the
+ * active samples takes as much time as it saves.
  */
 const GATHER_BELOW = 0.9;
 
 /**
- * Continues a solve with the fallbacks, in order, each from the best iterates so far. A fallback runs only if it may
- * help: if a sample has not converged and is finite.
+ * Continues a solve with the fallbacks, in order. Each fallback starts at the best iterates so far. A fallback runs
+ * only if at least one sample is finite and has not converged.
  */
 export const runFallbacks = (
   first: StageResult,
@@ -156,10 +155,10 @@ export const runFallbacks = (
 };
 
 /**
- * Runs all stages, on backends without synchronous reads. Each stage makes as many steps as the attempt has, but at
- * most its own limit; see `settle` of core. A fallback runs only in attempts that have more steps than the limit of the
- * stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
- * number of steps that each sample needed.
+ * Runs all stages, on backends without synchronous reads. Each stage takes as many steps as the attempt allows, but at
+ * most its own limit: see `settle` of `@impflow/core`. A fallback runs only in attempts that have more steps than the
+ * limit of the previous stage. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]`
+ * contains the number of steps that each sample needed.
  */
 export const runWithoutChecks = (
   stages: readonly Stage[],

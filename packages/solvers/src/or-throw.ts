@@ -1,7 +1,7 @@
 import { FlowError, type Solution } from '@impflow/core';
 
 /**
- * Returns the solution if every sample converged. Otherwise disposes its value and throws.
+ * Returns the solution if every sample converged. If not, disposes the value of the solution and throws.
  *
  * @throws `convergence`, with the number of failed samples and a hint; `unsupported` for a solution with the status
  * `unread`.
@@ -15,14 +15,14 @@ export const orThrow = (solution: Solution): Solution => {
   if (status === 'converged') return solution;
   value.dispose();
   if (status === 'unread')
-    throw new FlowError('unsupported', 'solvers/orThrow', 'It is not known yet whether the solve converged', {
+    throw new FlowError('unsupported', 'solvers/orThrow', 'The residuals of this solve have not been read yet', {
       expected: 'a status that has been read',
       got: status,
       hint: 'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     });
   const failed = residual.filter((_, i) => converged[i] === 0);
-  // Math.max returns NaN if one residual is NaN. It compares two residuals at a time, because the number of arguments
-  // of a call is limited.
+  // Math.max returns NaN if one residual is NaN. Math.max is called with two residuals at a time, because the number of
+  // arguments of a call is limited.
   const worst = failed.reduce((most, one) => Math.max(most, one), 0);
   // The message names `solve` as the source, as if `solve` had thrown.
   throw new FlowError(

@@ -15,7 +15,7 @@ export const solvers: Registry<Solver> = registry<Solver>(
   ['init', 'step'],
 );
 
-/** The adjoint solvers of this package by name. Their options can be written in JSON. */
+/** The adjoint solvers of this package by name. The options of each solver can be written in JSON. */
 export const adjointSolvers: Registry<AdjointSolver> = registry<AdjointSolver>(
   'adjoint solver',
   { direct: directAdjoint, iterative: iterativeAdjoint },

@@ -2,21 +2,21 @@ import { kernel, sampleNorm, type Iterate } from '@impflow/core';
 import { add, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { select } from './batch-linalg.ts';
 
-/** Stopping criteria of a sample. A sample is done once its residual is at most `atol + rtol |value|`. */
+/** Stopping criteria of a sample. A sample is done when its residual is at most `atol + rtol |value|`. */
 export interface Criteria {
   /** Absolute tolerance. */
   readonly atol: number;
   /** Tolerance relative to the norm of the value. */
   readonly rtol: number;
-  /** A sample has diverged once its residual reaches this multiple of its first residual. */
+  /** A sample has diverged when its residual reaches `divergence` times its first residual. */
   readonly divergence: number;
 }
 
 /** The best iterate of each sample: the one with the smallest residual so far. */
 export interface BestIterate {
-  /** The iterate, `[B, d]`. */
+  /** The best iterate of each sample so far, `[B, d]`. */
   readonly value: Tensor;
-  /** Its residual norm, `[B]`. */
+  /** Norm of the residual at the best iterate, `[B]`. */
   readonly residual: Tensor;
 }
 
@@ -26,22 +26,26 @@ export interface SampleProgress extends BestIterate {
   readonly state: Iterate;
   /** Tolerance at the best iterate, `[B]`. */
   readonly tolerance: Tensor;
-  /** Residual of the last iterate at which the sample was active, `[B]`. It shows why the sample stopped. */
+  /**
+   * Residual of the last iterate at which the sample was active, `[B]`. The status of the sample is computed from
+   * `latest`.
+   */
   readonly latest: Tensor;
-  /** Residual at which the sample has diverged, `[B]`. */
+  /** Residual above which the sample counts as diverged, `[B]`. */
   readonly limit: Tensor;
-  /** Whether the sample is neither done nor diverged, `[B]`, bool. False for a sample that is not finite. */
+  /** Whether the sample still takes steps, `[B]`, bool: it has not converged, has not diverged and is finite. */
   readonly active: Tensor;
 }
 
 /**
- * Returns the progress at the first state of a solver. `before` contains the best iterates of the previous solvers. It
- * is absent for the first solver. If it is given, `state` starts at these iterates.
+ * Returns the progress at the first state of a solver. `before` contains the best iterates of the previous solvers. For
+ * the first solver, `before` is undefined. For a fallback, `state` starts at the iterates in `before`.
  */
 export const startProgress = (state: Iterate, before: BestIterate | undefined, criteria: Criteria): SampleProgress => {
   const { value, residual } = before ?? state;
   const limit = mul(criteria.divergence, state.residual);
-  // No sample is active yet, so the update keeps the best iterates and only computes which samples are active.
+  // Call the update with all samples inactive: this call keeps the best iterates and only computes which samples are
+  // active.
   const samples = residual.shape[0]!;
   const active = tensor1d(new Uint8Array(samples), 'bool');
   return updateProgress({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({
@@ -51,7 +55,7 @@ export const startProgress = (state: Iterate, before: BestIterate | undefined, c
   }));
 };
 
-/** Returns the progress after one more step of the solver, which led to `state`. */
+/** Returns the progress after one more step of the solver. `state` is the state after the step. */
 export const advanceProgress = (progress: SampleProgress, state: Iterate, criteria: Criteria): SampleProgress =>
   updateProgress({ ...progress, state }, criteria, () => {
     const { active, value, residual, latest: before } = progress;
@@ -73,8 +77,8 @@ const progressKernel = kernel<
 >('ImpflowProgress');
 
 /**
- * Returns the progress at `state`, in one kernel where the backend has it. Otherwise `bestIterate` computes the best
- * iterates and the latest residuals.
+ * Returns the progress at `state`. If the backend has a kernel for the update, one kernel call computes the progress.
+ * Without the kernel, `bestIterate` computes the best iterates and the latest residuals.
  */
 const updateProgress = (
   { state, active, value, residual, latest, limit }: Omit<SampleProgress, 'tolerance'>,

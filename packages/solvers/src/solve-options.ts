@@ -2,8 +2,8 @@ import { capabilities, FlowError, type SolveEnd, type Solver } from '@impflow/co
 import type { Problem } from './driven-map.ts';
 
 /**
- * Called with the result of a solve. On backends with synchronous reads the call happens before `solve` returns, on
- * other backends when `settle` of core has read the result.
+ * Function that is called with the result of a solve. On backends with synchronous reads, `solve` calls `onEnd` before
+ * returning. On other backends, `settle` of `@impflow/core` calls `onEnd` after reading the result.
  */
 export type OnEnd = (end: SolveEnd) => void;
 
@@ -13,7 +13,7 @@ export interface SolveCheck {
   readonly solver: string;
   /** Number of steps of this solver so far. */
   readonly step: number;
-  /** Number of samples that are neither done nor diverged. */
+  /** Number of active samples: samples that have not converged and have not diverged. */
   readonly active: number;
 }
 
@@ -23,11 +23,11 @@ export interface SolveOptions {
   readonly solver: Solver;
   /** Problem of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the problem of the solver. */
   readonly problem?: Problem;
-  /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */
+  /** Absolute tolerance. A sample is done when its residual is at most `atol + rtol |value|`. Default 1e-6. */
   readonly atol?: number;
-  /** Tolerance relative to the norm of the value. Default 1e-6. */
+  /** Relative tolerance: relative to the norm of the value. Default 1e-6. */
   readonly rtol?: number;
-  /** Largest number of steps of the solver. Default 50. */
+  /** Largest number of steps of the first solver. Default 50. */
   readonly maxSteps?: number;
   /**
    * Largest number of steps of each solver of `fallback`. Default `max(500, maxSteps)`. Fixed-point iteration needs
@@ -35,26 +35,26 @@ export interface SolveOptions {
    */
   readonly fallbackSteps?: number;
   /**
-   * Steps between two checks. Each check waits for the device. The solution does not depend on `checkEvery`. Default: 1
-   * where waiting costs little, else up to 8, which balances waiting against surplus steps. Backends without
-   * synchronous reads make no checks; see `settle` of core.
+   * Number of steps between two convergence checks. Each check waits for the device. The solution does not depend on
+   * `checkEvery`. Default: 1 if waiting costs little, else up to 8, which balances the cost of waiting and of surplus
+   * steps. On backends without synchronous reads there are no checks: see `settle` of `@impflow/core`.
    */
   readonly checkEvery?: number;
   /**
-   * A sample has diverged once its residual reaches this multiple of its first residual with the same solver. Default
-   * 1e4.
+   * A sample has diverged when its residual reaches `divergence` times its first residual with the current solver.
+   * Default 1e4.
    */
   readonly divergence?: number;
   /**
-   * Solvers for the samples that have not converged. They run in order, each from the best iterates so far. Default
-   * none.
+   * Solvers for the samples that have not converged. The solvers run in order. Each solver starts at the best iterates
+   * so far. Default: no fallbacks.
    */
   readonly fallback?: readonly Solver[];
-  /** Called at each check. */
+  /** Function that is called at each convergence check. */
   readonly onCheck?: (check: SolveCheck) => void;
-  /** Called with the result of the solve. */
+  /** Function that is called with the result of the solve. */
   readonly onEnd?: OnEnd;
-  /** Aborts the solve: the next check throws the reason of the signal. */
+  /** Signal that aborts the solve: the next convergence check throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
@@ -76,7 +76,7 @@ export const assertSolveOptions = ({
 
 /**
  * Returns the default number of steps between two checks. With a check every `k` of `n` steps, a solve costs `n / k`
- * waits and `k / 2` surplus steps. The minimum is at `k = sqrt(2 n wait / step)`.
+ * waits and `k / 2` surplus steps. The cost is lowest for `k = sqrt(2 n wait / step)`.
  */
 export const defaultCheckEvery = (): number => {
   const { readBack } = capabilities();
@@ -87,10 +87,12 @@ export const defaultCheckEvery = (): number => {
 
 /** Typical number of steps of a solve in training, measured by the benchmarks. */
 const STEPS = 5;
-/** Number of operations in a step: in a net of three layers, in the solver and in `solve` itself. */
+/** Number of device operations per step: the sum for a net of three layers, the solver and `solve` itself. */
 const OPERATIONS = 40;
 
-/** Throws an `option` error unless `holds` is true and `got` is a number. Options from JSON may have another type. */
+/**
+ * Throws an `option` error unless `holds` is true and `got` is a number. In options from JSON, `got` can have any type.
+ */
 export const assertOption = (holds: boolean, caller: string, name: string, expected: string, got: number): void => {
   if (!holds || typeof got !== 'number')
     throw new FlowError('option', `solvers/${caller}`, `Wrong ${name}`, { expected, got: String(got) });

@@ -18,32 +18,36 @@ import type { Criteria } from './sample-progress.ts';
 import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solve-options.ts';
 import { endLater, endNow, evidenceTensor, mostSteps, statusesOf, type Figures } from './statuses.ts';
 
-// Solvers only make steps; `solve` does the rest. A sample is one element of the batch. The parts of a solve, in order:
-// - drivenMap (driven-map.ts) is `f` in the form that solvers call: on rows, counting evaluations, freezing done
-//   samples.
-// - stageOf (loop.ts) binds a solver to this map. The first solver is a stage, and each fallback is another stage.
-// - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
+// A solver only makes steps; `solve` contains the loop and the checks. A sample is one element of the batch. The parts
+// of a solve, in order:
+// - drivenMap (driven-map.ts) is `f` in the form that solvers call. The driven map works on rows, counts evaluations
+//   and freezes converged samples.
+// - stageOf (loop.ts) binds a solver to the driven map. The first solver is one stage, and each fallback is one more
+//   stage.
+// - runStage (loop.ts) is the loop: it makes steps, and checks which samples are active.
 // - runFallbacks (loop.ts) continues with the fallbacks if samples have not converged.
 // - runWithoutChecks (loop.ts) is the loop on backends without synchronous reads.
 // - solveInOneKernel, below, replaces the loop of the first solver if there is a kernel for it.
-// - statuses.ts says how each sample ended, and reports it: immediately, or when `settle` has read it.
+// - statuses.ts computes the status of each sample. Statuses are reported immediately, or after `settle` has read the
+//   residuals.
 //
-// Intermediate results: SampleProgress is on the device. The type Evidence consists of four of its vectors: residual,
-// tolerance, latest and limit. Statuses are computed from them on the host. Figures need no read-back. Statuses and
-// Figures together are a SolveEnd.
+// Intermediate results: SampleProgress is on the device. The type Evidence contains four vectors of SampleProgress:
+// residual, tolerance, latest and limit. On the host, Statuses are computed from Evidence. Figures are statistics that
+// need no read-back. Statuses and Figures together are a SolveEnd.
 //
 // Names from core:
 // - Iterate: state of a solver, with the value and the residual of each sample.
-// - Recipe: description of a solver for kernels. WholeMap: a map that one kernel can solve. WholeSolve: result of this
-//   kernel.
+// - Recipe: description of a solver for kernels. WholeMap: a map that one kernel can solve. WholeSolve: result of a
+//   kernel for a whole solve.
 // - SolveEnd: status and statistics of a solve. Solution: a SolveEnd with the value.
-// - settle: runs a computation, reads its solves, and repeats it with more steps. Attempt: one run of the computation.
+// - settle: runs a computation, reads the results of its solves, and repeats the computation with more steps if
+//   necessary. Attempt: one run of the computation.
 // - scoped: disposes all tensors that a function makes, except its result. kept: keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
 // - offTape: runs a function without recording gradients. recording: whether gradients are recorded.
-// - kernel: declares a fused operation. Its `run` calls the kernel of the backend (`kernels/` of backend-wasm) if
-//   there is one, else the given function.
-// - Linearization: value and derivative of a map at one point. Its owner disposes it.
+// - kernel: declares a fused operation. The method `run` calls the kernel of the backend (`kernels/` of backend-wasm)
+//   if there is one, else the given function.
+// - Linearization: value and derivative of a map at one point. The owner of a linearization disposes it.
 // - eliminate: solves the linear systems of a batch without pivots.
 // - assertGiven: checks a tensor that a plugin or the caller's map returned.
 // - disposingOnThrow: disposes of the tensors that a function has created if it throws.
@@ -51,18 +55,21 @@ import { endLater, endNow, evidenceTensor, mostSteps, statusesOf, type Figures }
 //   unchanged.
 
 /**
- * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
- * function runs them. The solve runs off the tape; see `implicit` for gradients. The value belongs to the caller.
+ * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. A solver only makes steps;
+ * `solve` contains the loop of the steps. The solve records no gradients: use `implicit` for gradients. The value
+ * belongs to the caller.
  *
- * Samples are independent. A sample is frozen at its best iterate once it is done, so its result does not depend on
- * other samples or on their number of steps. A sample that is not finite at the start does not delay other samples.
+ * Samples are independent. When a sample has converged, it is frozen at its best iterate. Therefore the result of a
+ * sample does not depend on other samples or on their number of steps. A sample that is not finite at the start does
+ * not delay other samples.
  *
  * @remarks Costs a dozen small operations per step besides the operations of the solver, and reads `[B]` flags back at
  * each check. If the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or
  * `signal` is given, or the backend has no synchronous reads.
- * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape`
- * where `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver,
- * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see `orThrow`.
+ * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape` if
+ * `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver, with its
+ * name; the reason of an aborted `signal`. A solve that does not converge does not throw: it returns a status. See
+ * `orThrow`.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -114,7 +121,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
         return reshaped(value, y0.shape);
       }
       const checks = { checkEvery, onCheck, signal };
-      // A kernel cannot be interrupted for a check.
+      // `onCheck` and `signal` exclude the kernel, because a kernel cannot be interrupted for a check.
       const stops = onCheck !== undefined || signal !== undefined;
       const first =
         (stops ? undefined : solveInOneKernel(f, { solver, problem, criteria, maxSteps, map })) ??
@@ -127,10 +134,10 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
   });
 };
 
-/** A solve that one kernel may run as a whole. */
+/** Arguments of a solve that one kernel can run as a whole. */
 interface KernelSolve {
   readonly solver: Solver;
-  /** Problem of the map, not of the solver. */
+  /** Problem that the map defines. The problem of the solver can differ. */
   readonly problem: Problem;
   readonly criteria: Criteria;
   readonly maxSteps: number;
@@ -139,7 +146,8 @@ interface KernelSolve {
 
 /**
  * Runs all steps of the first solver in one kernel, in place of the loop of its stage. Returns undefined if there is no
- * such kernel: if `f` or the solver does not support one, if the problem is `root`, or if the backend lacks it.
+ * kernel for the solve: `f` or the solver may not support a kernel, the problem may be `root`, or the backend may lack
+ * the kernel.
  */
 const solveInOneKernel = (
   f: TensorMap,
@@ -153,7 +161,8 @@ const solveInOneKernel = (
   const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
   const best = {
     value: reshaped(value, [samples, sizeOf(value.shape.slice(1))]),
-    // The residual is the first of the four vectors, which have the order of `evidenceTensor`. Only fallbacks read it.
+    // The four vectors have the order of `evidenceTensor`, so the residual is the first vector. Only fallbacks read the
+    // residual.
     get residual() {
       return slice(evidence, 0, samples);
     },

@@ -3,7 +3,7 @@ import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { SampleProgress } from './sample-progress.ts';
 import type { OnEnd } from './solve-options.ts';
 
-/** The numbers on the device that determine the statuses. Each tensor is `[B]`. */
+/** The tensors on the device from which statuses are computed, `[B]` each. */
 export type Evidence = Pick<SampleProgress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 
 /** Status of each sample, on the host, computed from the numbers of {@link Evidence}. */
@@ -12,7 +12,7 @@ export interface Statuses {
   readonly worst: SolveStatus;
   /** Residual, convergence flag and status of each sample. */
   readonly samples: Pick<SolveStats, 'residual' | 'converged' | 'status'>;
-  /** Whether another solver may help: a sample has not converged and is finite at its best iterate. */
+  /** Whether a fallback may help: at least one sample has not converged and is finite at its best iterate. */
   readonly hopeful: boolean;
 }
 
@@ -23,7 +23,7 @@ export const evidenceTensor = ({ residual, tolerance, latest, limit }: Evidence)
 /** Reads the statuses from the device. */
 export const readStatuses = (evidence: Evidence): Statuses => {
   const numbers = evidenceTensor(evidence);
-  // This function opens no scope, because tfjs would search the returned arrays for tensors, number by number.
+  // Do not call `scoped` here: tfjs would search the returned arrays for tensors, number by number.
   const statuses = statusesOf(numbers.dataSync<'float32'>() as Float32Array);
   numbers.dispose();
   return statuses;
@@ -41,7 +41,7 @@ export const statusesOf = (read: Float32Array): Statuses => {
   let hopeful = false;
   // One loop computes everything, because the function runs for every solve and batches are large.
   for (let i = 0; i < samples; i++) {
-    // Above 1e19 the squares in a norm overflow, so the norm has no information about the sample.
+    // If entries of a sample are above 1e19, the squares of the entries overflow, so the norm is infinite.
     const finite = Number.isFinite(residual[i]!) && Number.isFinite(tolerance[i]!);
     if (finite && residual[i]! <= tolerance[i]!) {
       converged[i] = 1;
@@ -67,7 +67,7 @@ export const mostSteps = (stepsPerSample: Float32Array): number =>
 const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
 
 /**
- * Returns the statuses of a batch in which every sample converged. Consecutive solves with the same number of samples
+ * Returns the statuses of a batch in which every sample converged. Consecutive solves with equal numbers of samples
  * share one array, so that a message from a worker contains the array only once.
  */
 const allConverged = (samples: number): readonly SolveStatus[] =>
@@ -76,12 +76,12 @@ const allConverged = (samples: number): readonly SolveStatus[] =>
     : (usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged')));
 let usual: readonly SolveStatus[] = Object.freeze([]);
 
-/** Statistics of a solve that are known without reading the device. */
+/** Statistics of a solve that are available without reading the device. */
 export type Figures = Omit<SolveStats, keyof Statuses['samples']>;
 
 /**
  * Ends a solve whose {@link evidenceTensor} is on the device: immediately if the backend has synchronous reads, else
- * when `settle` has read it.
+ * after `settle` has read the tensor.
  */
 export const endOf = (caller: string, evidence: Tensor, figures: Figures, onEnd?: OnEnd): SolveEnd =>
   capabilities().syncRead
@@ -96,8 +96,9 @@ export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: O
 };
 
 /**
- * Ends a solve with the status `unread`. `settle` of core reads the residuals after the attempt. If more steps may
- * help, it repeats the attempt with more steps; else it calls `onEnd`. Methods with steps pass `stepsPerSample [B]`.
+ * Ends a solve with the status `unread`. `settle` of `@impflow/core` reads the residuals after the attempt. If more
+ * steps may help, `settle` repeats the attempt with more steps; else it calls `onEnd`. Iterative methods pass
+ * `stepsPerSample [B]`.
  */
 export const endLater = (
   caller: string,

@@ -23,26 +23,29 @@ import type { DoglegStep } from './dogleg.ts';
 /** State of the trust region of each sample. */
 export interface TrustRegion {
   /**
-   * Length of the longest step for which the linear model is trusted, `[B, 1]`, in the norm of `dogleg`. Infinite until
-   * a step is rejected.
+   * Radius: the largest length of a step for which the linear model is trusted, `[B, 1]`, in the norm of `dogleg`. The
+   * radius is infinite until a step is rejected.
    */
   readonly radius: Tensor;
-  /** The residuals of the accepted iterates before this iterate, newest first, `[B, PAST]`; filled up with 0. */
+  /**
+   * The residuals of the last `PAST` accepted iterates before the current iterate, newest first, `[B, PAST]`. Missing
+   * entries are 0.
+   */
   readonly past: Tensor;
 }
 
 /**
- * Number of past residuals. A step may raise the residual up to the largest of the past residuals and the current
- * residual: see {@link accepted}.
+ * Number of past residuals that are stored. A step may increase the residual up to the maximum of the past residuals
+ * and the current residual: see {@link accepted}.
  */
 const PAST = 10;
 /**
- * Factor by which the first step may raise the residual. On steep contractions the residual rises before it falls, and
- * full steps converge fastest.
+ * Factor by which the first step may increase the residual. On steep contractions the residual rises before it falls,
+ * and full steps converge fastest.
  */
 const FIRST_RISE = 10;
 
-/** Returns the trust regions of a batch before the first step. */
+/** Returns the initial trust regions of a batch. */
 export const firstTrustRegion = (batch: number): TrustRegion => ({
   radius: fill([batch, 1], Number.POSITIVE_INFINITY),
   past: zeros([batch, PAST]),
@@ -74,7 +77,7 @@ export const acceptOrReject = (
   };
 };
 
-/** A step of each sample; all tensors are `[B, 1]`, relative to the residual before the step. */
+/** Properties of a step of each sample. All tensors are `[B, 1]`, relative to the residual before the step. */
 interface Trial {
   /** Square of the residual after the step. */
   readonly squaredRatio: Tensor;
@@ -101,8 +104,9 @@ const accepted = ({ squaredRatio, predictedFall, allowedRatio }: Trial): Tensor 
 
 /**
  * Returns the radius after the step, `[B, 1]`. After an accepted step that reaches three quarters of the predicted
- * decrease, the radius is at least twice the length of the step. After a rejected step, it is a quarter of the length
- * of the step. Otherwise it does not change. The maximum keeps an infinite radius infinite.
+ * decrease, the radius is at least twice the length of the step. After a rejected step, the radius is a quarter of the
+ * length of the step. After any other step, the radius does not change. The maximum in the formula keeps an infinite
+ * radius infinite.
  */
 const nextRadius = (
   radius: Tensor,

@@ -5,7 +5,7 @@ import { select } from './batch-linalg.ts';
 /**
  * Returns the norm of each sample of `rhs`, `[B, 1, ..]`, so that tolerances do not depend on the size of a gradient.
  * If the squares in the norm overflow or underflow, returns the largest absolute entry instead. For a sample that is
- * zero or not finite, returns 1; the solver reports such a sample.
+ * zero or not finite, returns 1. The solver reports a sample that is not finite.
  */
 export const unitScaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);
@@ -15,7 +15,10 @@ export const unitScaleOf = (rhs: Tensor): Tensor => {
   ]);
 };
 
-/** Returns whether every sample can be divided by its norm, as is usual. Only a CPU reads the norms without waiting. */
+/**
+ * Returns whether every sample can be divided by its norm, which is the usual case. Only on a CPU are the norms read
+ * without waiting.
+ */
 const areUsable = (norm: Tensor): boolean =>
   capabilities().device === 'cpu' && norm.dataSync<'float32'>().every((size) => size > 0 && size < Infinity);
 
@@ -24,12 +27,12 @@ const usableScaleOf = (rhs: Tensor, norm: Tensor): Tensor => {
   return select(usable(norm), norm, select(usable(largest), largest, onesLike(norm)));
 };
 
-/** Returns whether a sample can be divided by this size. */
+/** Returns whether a sample can be divided by `size`. */
 const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size, Number.POSITIVE_INFINITY));
 
 /**
  * Solves a linear system for `rhs [B, ...event]` with `solveUnit`, which gets right-hand sides of norm 1: divides each
- * sample by its norm, and multiplies its solution by the norm. Off the tape. The value belongs to the caller.
+ * sample by its norm, and multiplies its solution by the norm. Records no gradients. The value belongs to the caller.
  */
 export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
   let solution: Solution | undefined;

@@ -11,12 +11,15 @@ export interface Observation {
   readonly residual: Tensor;
   /** Tolerance at the best iterate, `[B]`. A sample is done if its residual is at most this tolerance. */
   readonly tolerance: Tensor;
-  /** Whether a sample is neither done nor diverged, `[B]`, bool. The next step changes only these samples. */
+  /**
+   * Whether a sample is active, `[B]`, bool: it has not converged and has not diverged. The next step changes only
+   * active samples.
+   */
   readonly active: Tensor;
 }
 
 /**
- * Criteria of {@link withObserver}. Give the observer the same values as the solve. Missing options have the defaults of
+ * Stopping criteria of {@link withObserver}. Pass the values that the solve has. Missing options have the defaults of
  * `solve`.
  */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
@@ -30,12 +33,12 @@ export interface ObserverState extends Iterate {
 }
 
 /**
- * Returns a solver that calls `observe` at the start and after each step. The observations show how the residuals fall,
- * and how many steps each sample needs; `stats.steps` only counts the steps of the whole batch. Without fallbacks,
- * `stats.steps` is the largest number of observations in which one sample is active.
+ * Returns a solver that calls `observe` at the start and after each step. From the observations one can compute how the
+ * residuals fall, and how many steps each sample needs; `stats.steps` only counts the steps of the whole batch. Without
+ * fallbacks, `stats.steps` is the largest number of observations in which one sample is active.
  *
- * The returned solver has the name of `solver` and gives the same results. If a kernel would run the whole solve of
- * `solver`, the results agree up to rounding.
+ * The returned solver has the name of `solver` and returns equal results. Exception: if a kernel would run the whole
+ * solve of `solver`, the results agree up to rounding.
  *
  * @remarks The progress of the samples is computed here, in addition to `solve`: one more small kernel per step. An
  * observer that reads a tensor waits for the device.

@@ -25,14 +25,14 @@ const system = (): { readonly g: Linearization; readonly rhs: Tensor; readonly d
     },
   };
 };
-/** A tolerance far below the rounding errors of float32. */
+/** A tolerance that no solve can reach: it is far below the rounding errors of float32. */
 const UNREACHABLE = 1e-12;
 const missed = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
 
 describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
   onBackend(backend);
 
-  it('counts a solve as one step, also if it misses its tolerance', () => {
+  it('directAdjoint counts a solve as one step, even if the residual is above the tolerance', () => {
     const before = memory().numTensors;
     const { g, rhs, dispose } = system();
     const ends: SolveEnd[] = [];
@@ -47,7 +47,7 @@ describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('reports a singular system as not finite', () =>
+  it('directAdjoint reports a singular system with the status non-finite', () =>
     tidy(() => {
       const g = linearizeByTape((y) => mul(-1, y), tensor2d([[1, 2]]));
       expect(directAdjoint().solve(g, tensor2d([[1, 1]])).status).toBe('non-finite');

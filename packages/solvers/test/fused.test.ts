@@ -7,7 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { BUILDS } from '../../testkit/private/extent.mjs';
 import { advanceProgress } from '../src/sample-progress.ts';
 
-/** Returns the results of `run` on a backend with the fused kernels, and on a backend with composed operations. */
+/**
+ * Returns the results of `run` on a backend with fused kernels, and on a backend that composes them from operations of
+ * TensorFlow.js.
+ */
 const twice = async (
   simd: 'relaxed' | 'simd',
   names: readonly string[],
@@ -42,7 +45,7 @@ const draw = (seed: number, shape: readonly number[], scale = 1, diagonal = 0): 
   );
 };
 
-/** Returns the largest difference, divided by `max(1, |reference|)`. */
+/** Returns the largest difference between the results, divided by `max(1, |reference|)`. */
 const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<string, number[]>]): number =>
   Math.max(
     ...Object.entries(theirs).flatMap(([name, values]) =>
@@ -51,7 +54,7 @@ const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<s
   );
 
 describe.each(BUILDS)('fused kernels agree with composed operations, %s build', (simd) => {
-  it.each([1, 2, 7, 32])('progress of samples, for all combinations of special values, n = %d', async (n) => {
+  it.each([1, 2, 7, 32])('the progress of samples, for all combinations of special values, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
     const cases = [false, true].flatMap((active) =>
       norms.flatMap((residual) =>
@@ -172,8 +175,8 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     ] as const) {
       const both = await twice(simd, ['ImpflowAnderson'], () => {
         const method = anderson({ memory, damping, regularization: 1e-3 });
-        // The images are random numbers and not values of a map, so that the differences point in all directions and
-        // the coefficients are well-conditioned.
+        // Use random numbers as images: the differences then point in all directions, so the coefficients are
+        // well-conditioned.
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
         for (let i = 0; i < steps; i++)
           state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;

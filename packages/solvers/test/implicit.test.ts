@@ -76,7 +76,7 @@ const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): numbe
   );
 
 const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
-/** The same map with a linearization by hand: J t = (1 - y^2) (t W). */
+/** The map `byTape` with a hand-written linearization: J t = (1 - y^2) (t W). */
 const byHand = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
   linearize: (y: Tensor, inputs: readonly Tensor[]): Linearization => {
     const [W, x] = inputs as [Tensor, Tensor];
@@ -153,7 +153,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('agrees with the closed form of a linear map, as a fixed point and as a root', () =>
+  it('for a linear map, solution and gradients agree with the closed form, as a fixed point and as a root', () =>
     scoped(() => {
       // For rows, y = y A + x gives y = x (I - A)^-1, with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T
       // dx.
@@ -215,7 +215,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     [value, gradients.W!, W, x].forEach((t) => t.dispose());
   });
 
-  it('accepts events of any shape and chooses an adjoint solver for their size', () =>
+  it('implicit accepts events of any shape, and the default adjoint solver depends on the size of an event', () =>
     scoped(() => {
       const reports: string[] = [];
       const run = (shape: number[]): void => {
@@ -251,12 +251,12 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(reports).toEqual(['direct', 'anderson']);
     }));
 
-  it('accepts zero cotangents', () =>
+  it('adjoint solvers accept samples with zero cotangents', () =>
     scoped(() => {
       for (const adjoint of [directAdjoint(), iterativeAdjoint()]) {
         let status = '';
         const x = tensor2d(table(3, 2, 2));
-        // The loss depends only on the first row.
+        // The loss depends only on the first row, so the cotangents of the other rows are zero.
         const mask = tensor2d([
           [1, 1],
           [0, 0],
@@ -301,7 +301,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     }),
   );
 
-  it('gradients are proportional to the loss, also for very small and very large losses', () =>
+  it('gradients are proportional to the loss, even for very small and very large losses', () =>
     scoped(() => {
       const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
       const gradient = (scale: number): number[] => {
@@ -320,7 +320,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(difference(small, large)).toBeLessThan(1e-6);
     }));
 
-  it('reports a failed backward solve and does not throw', () =>
+  it('a failed backward solve is reported and does not throw', () =>
     scoped(() => {
       const reports: Pick<Solution, 'status' | 'stats'>[] = [];
       const x = tensor2d(table(3, 2, 2));
@@ -338,7 +338,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect([...dx!.dataSync()].every(Number.isFinite)).toBe(true);
     }));
 
-  it('reports a failed forward solve and returns the gradient at its best iterate', () =>
+  it('after a failed forward solve, the status is reported and the gradient is finite', () =>
     scoped(() => {
       const x = tensor2d([[1, 2]]);
       let status = '';
@@ -355,7 +355,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect([...dx!.dataSync()].every((v) => v > 0 && v < 1)).toBe(true);
     }));
 
-  it('the error explains its cause if the map reads a disposed tensor', () =>
+  it('if the map reads a disposed tensor, the error message explains the cause', () =>
     scoped(() => {
       let caught: unknown;
       const run = grads((h: Tensor) => {
@@ -371,7 +371,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect((caught as Error).message).toContain('through `inputs`');
     }));
 
-  it('only calls solve if no gradient is recorded', () => {
+  it('without a gradient, implicit evaluates the map only in the solve', () => {
     const x = tensor2d([[1, 2]]);
     const before = memory().numTensors;
     let calls = 0;
@@ -388,7 +388,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     [value, x].forEach((t) => t.dispose());
   });
 
-  it('costs one evaluation and one linearization besides the solves, whatever the number of steps', () => {
+  it('a gradient costs one evaluation and one linearization besides the solves, for any number of steps', () => {
     const [W, x, y0] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2)), tensor2d(table(4, 3, 6))];
     let [evaluations, linearizations] = [0, 0];
     const steps = new Set<number>();
@@ -430,7 +430,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     for (const tensor of [W, x, y0]) tensor.dispose();
   });
 
-  it('returns the same solution with and without a tape, also with a solver that needs derivatives', () =>
+  it('recording a gradient does not change the solution, even for a solver that needs derivatives', () =>
     scoped(() => {
       const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
       const options = { solver: newton(), problem: 'fixed-point', inputs: [W, x] } as const;
@@ -448,7 +448,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(Math.max(...plain.stats.residual)).toBeLessThan(1e-5);
     }));
 
-  it('the solve skips samples that are done, and the evaluation on the tape uses all samples', () =>
+  it('the solve skips converged samples, and the evaluation on the gradient tape uses all samples', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 20 }, (_, i) => [i < 18 ? 0.05 : 0.9]));
       const x = tensor2d(table(20, 1, 2));
@@ -480,7 +480,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
         .forEach((y, i) => expect(dx!.dataSync()[i]).toBeCloseTo((1 - y * y) / (1 - slope[i]! * (1 - y * y)), 4));
     }));
 
-  it('linearizeByTape linearizes any map', () =>
+  it('linearizeByTape computes value, Jacobian-vector and vector-Jacobian products of a map', () =>
     scoped(() => {
       const [W, x] = [table(3, 3, 1, 0.5), table(2, 3, 2)];
       const f = (y: Tensor): Tensor => tanh(matMul(y, tensor2d(W)));
@@ -505,7 +505,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
     }));
 
-  it('for a fixed point and for a root, linearizations by the tape own their tensors', () => {
+  it('linearizations of fixed-point and root maps stay valid after the scope in which they were made', () => {
     const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
     const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
     const before = memory().numTensors;

@@ -5,7 +5,10 @@ import { testAdjointSolver, testSolver } from '@impflow/testkit';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Both backends, for one solver only, to show that solvers run on both. Other tests compare the kernels with cpu. */
+/**
+ * Backends for one solver, to show that solvers run on cpu and on wasm. Other tests compare the kernels of each backend
+ * with the cpu backend.
+ */
 const both = some([cpu(), wasm()]);
 
 testSolver({ solver: fixedPoint, backends });
@@ -17,6 +20,6 @@ testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
 testSolver({ solver: newton, backends });
 testSolver({ solver: () => quasiNewton({ maxDim: 24 }), backends });
 
-// The tests of testkit run these laws on cpu.
+// On the cpu backend, the tests of package testkit test both adjoint solvers.
 testAdjointSolver({ adjoint: directAdjoint, backends: [wasm()] });
 testAdjointSolver({ adjoint: iterativeAdjoint, backends: [wasm()] });

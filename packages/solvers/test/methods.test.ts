@@ -38,7 +38,7 @@ const matrix = (d: number, size: number, seed = 1): number[][] => {
     [...draw.subarray(i * d, (i + 1) * d)].map((x) => (size * x) / Math.sqrt(d)),
   );
 };
-/** Returns a contraction of slope about `size`. */
+/** Returns a contraction whose slope is about `size`. */
 const wavy = (d: number, size: number): TensorMap => {
   const [w, b] = [tensor2d(matrix(d, size / 2)), drawNormal(key(2), [1, d])];
   return (y) => sin(add(matMul(y, w), b));
@@ -46,7 +46,7 @@ const wavy = (d: number, size: number): TensorMap => {
 const nested = (x: Tensor): number[][] => x.arraySync() as number[][];
 
 describe('broyden', () => {
-  it('the first step decreases the residual of every sample', () =>
+  it('the first step of broyden decreases the residual of every sample', () =>
     scoped(() => {
       const f = wavy(5, 0.5);
       const F: TensorMap = (y) => sub(y, f(y));
@@ -56,7 +56,7 @@ describe('broyden', () => {
       second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
     }));
 
-  it('satisfies the secant equation B dF = dy, also after emptying a full memory', () =>
+  it('updates satisfy the secant equation B dF = dy, even after a restart because of a full memory', () =>
     scoped(() => {
       const f = wavy(6, 0.9);
       const F: TensorMap = (y) => sub(y, f(y));
@@ -85,7 +85,7 @@ describe('broyden', () => {
       }
     }));
 
-  it('does not update a sample that does not move', () =>
+  it('the inverse of a sample that does not move is not updated', () =>
     scoped(() => {
       const F: TensorMap = (y) => mul(0.7, y);
       const method = broyden();
@@ -102,7 +102,7 @@ describe('broyden', () => {
       expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
     }));
 
-  it('does not update if the secant equation has no solution', () =>
+  it('if the secant equation has no solution, the inverse is not updated', () =>
     scoped(() => {
       // F rotates by 90 degrees, so dF is orthogonal to dy = v.
       const F: TensorMap = (y) =>
@@ -118,9 +118,10 @@ describe('broyden', () => {
       expect([...state.inverse!.u.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('converges for a contraction that needs more steps than its memory', () =>
+  it('broyden converges for a contraction that needs more steps than the memory', () =>
     scoped(() => {
-      // Rotates in 25 planes, by angles from 0 to pi, and scales by 0.9: only the last step makes much progress.
+      // The map rotates in 25 planes, by angles from 0 to pi, and scales by 0.9. Only the last of 50 steps decreases
+      // the residual much.
       const angles = Array.from({ length: 25 }, (_, i) => (Math.PI * (i + 0.5)) / 25);
       const turn = tensor2d(
         Array.from({ length: 50 }, (_, i) =>
@@ -146,7 +147,7 @@ describe('broyden', () => {
       }
     }));
 
-  it('converges for a steep map with a line search, and not without', () =>
+  it('for a steep map, broyden converges only with a line search', () =>
     scoped(() => {
       const F: TensorMap = (y) => add(pow(y, scalar(3)), sub(mul(2, y), 1));
       const y0 = tensor2d([
@@ -167,7 +168,7 @@ describe('broyden', () => {
 });
 
 describe('anderson', () => {
-  it('needs fewer evaluations than fixed-point iteration', () =>
+  it('anderson needs fewer evaluations than fixed-point iteration', () =>
     scoped(() => {
       const [w, b] = [tensor2d(matrix(8, 0.45)), drawNormal(key(2), [1, 8])];
       const f: TensorMap = (y) => add(matMul(y, w), b);
@@ -177,7 +178,7 @@ describe('anderson', () => {
       expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
     }));
 
-  it('stays finite if all differences of gaps are zero', () =>
+  it('if all differences of gaps are zero, the iterates of anderson are finite', () =>
     scoped(() => {
       // y -> y + 1: all gaps are equal, so their differences are zero.
       const method = anderson({ memory: 3 });
@@ -189,7 +190,7 @@ describe('anderson', () => {
       expect(Math.max(...state.differencesToPrevious!.gaps.dataSync().map(Math.abs))).toBe(0);
     }));
 
-  it('keeps only the differences of the last iterates', () =>
+  it('anderson keeps only as many differences as the option memory allows', () =>
     scoped(() => {
       const method = anderson({ memory: 3 });
       const f = wavy(5, 0.9);
@@ -232,7 +233,7 @@ describe('newton', () => {
     );
   const smooth = Object.assign((y: Tensor) => F(y), { linearize: (y: Tensor) => linearizeByTape(F, y) });
 
-  it('converges quadratically', () =>
+  it('newton converges quadratically', () =>
     scoped(() => {
       const method = newton();
       let state = method.init(
@@ -247,8 +248,8 @@ describe('newton', () => {
         state = method.step(smooth, state) as NewtonState;
         residuals.push(state.residual.dataSync());
       }
-      // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of quadratic convergence is below ten. 1e-6 allows for the
-      // rounding of float32.
+      // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of quadratic convergence is below ten. The number 1e-6
+      // allows for rounding errors of float32.
       for (let i = 1; i < 5; i++)
         residuals[i]!.forEach((r, b) => expect(r).toBeLessThan(10 * residuals[i - 1]![b]! ** 2 + 1e-6));
       expect(Math.max(...residuals[4]!)).toBeLessThan(1e-6);
@@ -257,10 +258,10 @@ describe('newton', () => {
   const byTape = (map: TensorMap) =>
     Object.assign((y: Tensor) => map(y), { linearize: (y: Tensor) => linearizeByTape(map, y) });
 
-  it('solves systems whose pivots vanish', () =>
+  it('newton solves systems with zero pivots', () =>
     scoped(() => {
-      // The equations are shifted cyclically, so that the diagonal of the Jacobian is zero, and some are 100 times as
-      // large.
+      // The equations are shifted cyclically, so that the diagonal of the Jacobian is zero. Some equations are
+      // multiplied by 100.
       for (const d of [2, 5, 20, 40]) {
         const shift = tensor2d(
           Array.from({ length: d }, (_, i) =>
@@ -275,7 +276,7 @@ describe('newton', () => {
       }
     }));
 
-  it('converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
+  it('newton converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
     scoped(() => {
       // For atan, full Newton steps diverge from starting points beyond 1.39.
       const flat = byTape((y) => atan(y));
@@ -294,9 +295,10 @@ describe('newton', () => {
       }
     }));
 
-  it('continues after a singular Jacobian', () =>
+  it('newton continues after a singular Jacobian', () =>
     scoped(() => {
-      // The first equation is y^2 = 4 from 0, where the derivative vanishes; the second equation is linear.
+      // The first equation is y^2 = 4, and the solve starts at y = 0, where the derivative is zero. The second equation
+      // is linear.
       const { status, value } = solve(
         byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)),
         tensor2d([
@@ -327,7 +329,7 @@ describe('newton', () => {
       expect(solve(powell, mul(2, starts), { solver: newton(), ...options }).status).toBe('converged');
     }));
 
-  it('reports a missing derivative and too many dimensions', () =>
+  it('newton throws for a map without linearize and for too many dimensions', () =>
     scoped(() => {
       expect(() => solve(F, tensor2d([[0, 0]]), { solver: newton() })).toThrow(
         /expected a map with linearize, got a plain function\. Pass Object\.assign/,

@@ -11,7 +11,7 @@ const half: TensorMap = (y) => mul(0.5, cos(y));
 describe('orThrow', () => {
   onBackend(wasm());
 
-  it('names the solver, the steps and the failed samples, and disposes the value', () => {
+  it('the error of orThrow contains solver, steps and number of failed samples, and the value is disposed', () => {
     const y0 = drawNormal(key(1), [500, 2]);
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
@@ -35,7 +35,7 @@ describe('orThrow', () => {
   it.each([
     ['finite residuals', 0.5, 2, '2.0e+0'],
     ['a residual of NaN', 0.5, Number.NaN, 'NaN'],
-  ] as const)('reports the largest residual of 300,000 samples: %s', (_name, most, last, got) => {
+  ] as const)('the error of orThrow contains the largest residual of 300,000 samples: %s', (_name, most, last, got) => {
     const samples = 300_000;
     const residual = new Float32Array(samples).fill(most);
     residual[samples - 1] = last;
@@ -63,7 +63,7 @@ describe('orThrow', () => {
 describe('orThrow on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
-  it('throws because the result is not known yet, and disposes of the value', async () => {
+  it('orThrow throws because the residuals have not been read, and disposes the value', async () => {
     const y0 = tensor2d([[0], [3]]);
     const before = memory().numTensors;
     let thrown: unknown;
@@ -72,7 +72,7 @@ describe('orThrow on a backend without synchronous reads', () => {
     });
     expect(isFlowError(thrown, 'unsupported')).toBe(true);
     expect((thrown as Error).message).toBe(
-      '[solvers/orThrow] It is not known yet whether the solve converged: expected a status that has been read, got unread. ' +
+      '[solvers/orThrow] The residuals of this solve have not been read yet: expected a status that has been read, got unread. ' +
         'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     );
     expect(memory().numTensors).toBe(before);

@@ -39,14 +39,14 @@ onBackend(wasm());
 const half: TensorMap = (y) => mul(0.5, cos(y));
 
 describe('solve without a flow', () => {
-  it('finds the fixed point of cos', () =>
+  it('solve finds the fixed point of cos', () =>
     scoped(() => {
       const { value, status } = solve(cos, tensor2d([[0], [1]]), { solver: anderson() });
       expect(status).toBe('converged');
       value.dataSync().forEach((x) => expect(x).toBeCloseTo(0.7390851332151607, 5));
     }));
 
-  it('solves a system written as a root', () =>
+  it('solve finds the solution of a system that is written as a root problem', () =>
     scoped(() => {
       // x + 0.3 y^2 = 1 and y + 0.2 x y = 0.5; the reference is Newton's method in float64.
       const system: TensorMap = (point) => {
@@ -65,14 +65,14 @@ describe('solve without a flow', () => {
       expect([...value.dataSync()].map((v) => v.toFixed(5))).toEqual([x, y].map((v) => v.toFixed(5)));
     }));
 
-  it('makes solvers by name', () => {
+  it('the registry makes solvers by name', () => {
     expect(solvers.create({ name: 'anderson', options: { memory: 2 } }).name).toBe('anderson');
     expect(() => solvers.create({ name: 'broiden' })).toThrow('Did you mean "broyden"?');
   });
 });
 
 describe('solve', () => {
-  it('solvers get rows; the map and its methods linearize and among get events', () =>
+  it('solvers are called with rows [B, d]; the map and its methods linearize and among are called with events', () =>
     scoped(() => {
       const event = [2, 3];
       const w = mul(drawNormal(key(7), [6, 6]), 0.15);
@@ -114,7 +114,7 @@ describe('solve', () => {
       }
     }));
 
-  it('keeps no tensor except the value, with every solver', () => {
+  it('after a solve with any solver, the only new tensor is the value', () => {
     const y0 = tensor2d([
       [0.2, -0.4],
       [1.1, 0],
@@ -137,7 +137,7 @@ describe('solve', () => {
     y0.dispose();
   });
 
-  it('the result does not depend on checkEvery, bit for bit', () =>
+  it('for any checkEvery, the result is bit-identical', () =>
     scoped(() => {
       const y0 = drawNormal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
@@ -148,7 +148,7 @@ describe('solve', () => {
       expect(seldom!.stats.steps).toBeGreaterThan(often!.stats.steps);
     }));
 
-  it('the result of a sample does not depend on the number of steps of other samples, bit for bit', () =>
+  it('the result of a sample is bit-identical for any number of steps of other samples', () =>
     scoped(() => {
       const slopes = tensor2d([[0.1], [0.1], [0.95]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 1);
@@ -160,7 +160,7 @@ describe('solve', () => {
       expect(long[2]).toBeCloseTo(20, 3);
     }));
 
-  it('evaluates only active samples if the map has the method among, with the same result', () =>
+  it('if the map has the method among, only active samples are evaluated, and the result is equal', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
       const sizes: number[] = [];
@@ -193,7 +193,7 @@ describe('solve', () => {
       }
     }));
 
-  it('the first evaluation of a fallback evaluates all samples', () =>
+  it('a fallback begins with an evaluation of all samples', () =>
     scoped(() => {
       const sizes: number[] = [];
       const f = (y: Tensor): Tensor => {
@@ -213,7 +213,7 @@ describe('solve', () => {
       expect(sizes).toContain(1);
     }));
 
-  it('makes no step if the start is a solution', () =>
+  it('if the start is a solution, the solve takes no step', () =>
     scoped(() => {
       const y0 = tensor2d([[0, 0]]);
       const { value, stats } = solve((y) => mul(0.5, y), y0, { solver: fixedPoint() });
@@ -221,7 +221,7 @@ describe('solve', () => {
       expect([...value.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('returns the best iterate, not the last iterate', () =>
+  it('solve returns the best iterate instead of the last iterate', () =>
     scoped(() => {
       const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), {
         solver: fixedPoint(),
@@ -235,7 +235,7 @@ describe('solve', () => {
       );
     }));
 
-  it('a diverged sample stays diverged, even if it would converge while other samples continue', () =>
+  it('a diverged sample does not continue, even if it would converge while other samples continue', () =>
     scoped(() => {
       // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
       const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
@@ -266,7 +266,7 @@ describe('solve', () => {
       expect(both.stats.residual[2]).toBeNaN();
     }));
 
-  it('reports the status of each sample', () =>
+  it('`stats.status` contains the status of each sample', () =>
     scoped(() => {
       // The first sample converges, the second is too slow, the third diverges, and the fourth starts at NaN.
       const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
@@ -287,7 +287,7 @@ describe('solve', () => {
         ['max-steps', 2],
         ['diverged', 3],
       ]);
-      // A sample that a fallback solves has converged.
+      // A sample that converges with a fallback has the status `converged`.
       expect(
         solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), {
           solver: fixedPoint(),
@@ -297,13 +297,13 @@ describe('solve', () => {
       ).toEqual(['converged', 'converged', 'converged', 'non-finite']);
     }));
 
-  it('calls no fallback for samples that are not finite', () =>
+  it('a fallback does not run for samples that are not finite', () =>
     scoped(() => {
       const { stats } = solve(half, tensor2d([[Number.NaN], [1]]), { solver: fixedPoint(), fallback: [anderson()] });
       expect(stats.path).toEqual(['fixed-point']);
     }));
 
-  it('counts evaluations', () =>
+  it('`stats.evaluations` is the number of calls of the map', () =>
     scoped(() => {
       let calls = 0;
       const f: TensorMap = (y) => {
@@ -319,7 +319,7 @@ describe('solve', () => {
       expect(stats.evaluations).toBe(1 + 3 * stats.steps);
     }));
 
-  it('stops when the signal is aborted, and keeps no tensor', () => {
+  it('when the signal is aborted, solve throws, and all its tensors are disposed', () => {
     const y0 = tensor2d([[1]]);
     const before = memory().numTensors;
     const controller = new AbortController();
@@ -339,7 +339,7 @@ describe('solve', () => {
     y0.dispose();
   });
 
-  it('returns a value that surrounding gradients treat as a constant', () => {
+  it('in a surrounding gradient, the value of solve is a constant', () => {
     const x = tensor2d([[0.7, -0.2]]);
     const before = memory().numTensors;
     const gradient = grad((t: Tensor) => sum(mul(t, solve(half, t, { solver: anderson() }).value)))(x);
@@ -352,7 +352,7 @@ describe('solve', () => {
     x.dispose();
   });
 
-  it('refuses options out of range', () =>
+  it('solve throws for options out of range', () =>
     scoped(() => {
       const y0 = tensor2d([[1]]);
       for (const options of [
@@ -378,7 +378,7 @@ describe('solve', () => {
 });
 
 describe('solve on a backend where each check waits for the device', () => {
-  it('checks less often, with the same result', async () => {
+  it('if a check takes 10 ms, solve checks every 5 steps, and the result is equal', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];
       const { value } = solve(half, drawNormal(key(6), [64, 3]), {

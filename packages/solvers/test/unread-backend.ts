@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { startRegistered, type BackendAdapter } from '@impflow/core';
 
-/** The cpu backend, declared as a backend without synchronous reads, like WebGPU. */
+/** The cpu backend, but declared as a backend without synchronous reads, as WebGPU is. */
 export const unreadBackend: BackendAdapter = {
   name: 'unread',
   isAvailable: async () => true,

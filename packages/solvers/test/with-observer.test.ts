@@ -19,7 +19,7 @@ import { some } from '../../testkit/private/extent.mjs';
 testSolver({ solver: () => withObserver(anderson(), () => {}), backends: some([cpu(), wasm()]) });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
-/** The same map with a linearization, for newton and quasiNewton. */
+/** The map `cosine` with a linearization, for newton and quasiNewton. */
 const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosine, y) });
 
 describe.each([
@@ -29,9 +29,9 @@ describe.each([
   onBackend(adapter());
 
   it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
-    '%s: gives the same results bit for bit as without an observer, and the number of steps of each sample',
+    '%s: with an observer, results are bit-identical, and observations give the number of steps of each sample',
     (_name, make) => {
-      // Rows far from zero need more steps.
+      // Starts far from zero need more steps.
       const y0 = scoped(() => add(mul(drawNormal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
       const options = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 } as const;
       const plain = solve(f, y0, { solver: make() as Solver, ...options });
@@ -65,7 +65,7 @@ describe.each([
         residual.forEach((r, row) => {
           expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!);
         });
-      // A sample that is solved separately takes as many steps as in the batch.
+      // A sample takes as many steps when solved alone as in the batch of 40 samples.
       for (const row of [0, 7, 31]) {
         const alone = scoped(
           () =>
@@ -81,7 +81,7 @@ describe.each([
     },
   );
 
-  it('keeps no tensor, and counts steps from 0 in each solve', () => {
+  it('withObserver counts steps from 0 in each solve, and disposes all its tensors', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
     const solver = withObserver(anderson(), ({ step }) => {

@@ -8,7 +8,8 @@ import type { Toy } from './toys/toy.ts';
 import { twoSpirals } from './toys/two-spirals.ts';
 
 /**
- * The eight two-dimensional densities, by name, that papers on continuous and invertible flows plot.
+ * Eight two-dimensional distributions, by name, that papers on continuous and invertible normalizing flows use as
+ * examples.
  *
  * @see Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367, figure 2.
  */
@@ -22,7 +23,7 @@ export const toys: Readonly<Record<string, Toy>> = Object.freeze(
 );
 
 /**
- * Returns the toy with this name.
+ * Returns the two-dimensional example distribution with the given name.
  *
  * @throws `registry` for an unknown name, with the nearest known name.
  */

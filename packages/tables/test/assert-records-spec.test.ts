@@ -15,8 +15,8 @@ interface Json {
 }
 
 /**
- * Returns a spec of a density of species, sex and bill length. The conditions are the mass, which is divided into bins,
- * and the flipper length, which is treated as an angle.
+ * Returns the spec of a density of species, sex and bill length of penguins, as JSON. The conditions are the mass,
+ * which is divided into bins, and the flipper length, which is treated as an angle.
  */
 const json = (): Json => {
   const { spec } = fitted(columnsOf(penguins(), [species, sex, bill, mass, flipper]), {
@@ -39,7 +39,7 @@ const message = (value: unknown): string => {
 describe('assertRecordsSpec', () => {
   onBackend(wasm());
 
-  it('accepts the specs of recordsSpec and rowsAsRecords', () => {
+  it('assertRecordsSpec accepts the specs that recordsSpec and rowsAsRecords return', () => {
     const spec = json();
     expect(message(spec)).toBe('nothing');
     const { flow } = fitted(columnsOf(penguins(), [bill, mass])).spec;
@@ -54,7 +54,7 @@ describe('assertRecordsSpec', () => {
 
   const broken: readonly (readonly [string, (spec: Json) => unknown, RegExp])[] = [
     ['nothing', () => null, /Not a spec of records/],
-    ['a text', () => 'records', /Not a spec of records/],
+    ['a string as the whole spec', () => 'records', /Not a spec of records/],
     ['another version', (spec) => ({ ...spec, version: 2 }), /Not a spec of records/],
     ['no columns', (spec) => ({ ...spec, columns: {} }), /has no columns/],
     ['a column that is null', (spec) => ({ ...spec, columns: [null] }), /Column 0 .* wrong name/],
@@ -100,13 +100,13 @@ describe('assertRecordsSpec', () => {
     ['a flow of the wrong size', (spec) => void (spec.flow['dim'] = 2), /expected dim 1 and context 10, got dim 2/],
     ['a flow without a context', (spec) => void delete spec.flow['context'], /expected dim 1 and context 10/],
   ];
-  it.each(broken)('refuses %s', (what, change, expected) => {
+  it.each(broken)('assertRecordsSpec refuses a spec with %s', (what, change, expected) => {
     const spec = json();
     const changed = change(spec) ?? spec;
     expect(message(what === 'nothing' ? null : changed)).toMatch(expected);
   });
 
-  it('is called by recordFlow', () => {
+  it('recordFlow checks its spec by assertRecordsSpec', () => {
     const changed = json();
     changed.columns[1]!['name'] = species;
     expect(() => recordFlow(changed as unknown as RecordsSpec)).toThrow(/Column 1 .* wrong name/);

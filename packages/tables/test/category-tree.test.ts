@@ -14,7 +14,7 @@ const problem = (value: unknown): string => {
   return 'none';
 };
 
-it('assertCategoryTree accepts a tree, a tree from a file, and a tree with parents after their children', () => {
+it('assertCategoryTree accepts a tree, a copy of it that was parsed from JSON, and parents after their children', () => {
   expect(problem(tree)).toBe('none');
   expect(problem(JSON.parse(JSON.stringify(tree)))).toBe('none');
   expect(problem(randomTree(key(1), [3, 2, 4], [1, 2, -1]))).toBe('none');
@@ -22,7 +22,7 @@ it('assertCategoryTree accepts a tree, a tree from a file, and a tree with paren
   expect(problem({ sizes: [2], parents: [-1], tables: [[row]] })).toBe('none');
 });
 
-describe('assertCategoryTree gives the reason why it refuses', () => {
+describe('assertCategoryTree throws an error that describes what is wrong', () => {
   const [root, first, second] = tree.tables;
   it.each([
     ['nothing', null, /incomplete: expected arrays sizes, parents and tables, got null/],

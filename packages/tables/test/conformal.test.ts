@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const summary = (sorted: Float64Array, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => sorted[Math.round((i / (count - 1)) * (sorted.length - 1))]!);
 
-it('a p-value counts the held-out rows and the row itself that are at most as likely as the row', () => {
+it('a p-value is the fraction of the held-out rows and the row itself that are at most as likely as the row', () => {
   const held = [-5, -3, -3, -1];
   expect([...conformalPValues([-6, -5, -4, -3, -1, 0, NaN, -Infinity], held)]).toEqual(
     [1, 2, 2, 4, 5, 5, NaN, 1].map((count) => count / 5),
@@ -15,10 +15,10 @@ it('a p-value counts the held-out rows and the row itself that are at most as li
   expect([...conformalPValues([0, 2], [1])]).toEqual([1 / 2, 1]);
 });
 
-it('p-values of exchangeable rows give alarms at the rate alpha', () => {
+it('if rows are exchangeable, p <= alpha occurs with the frequency alpha', () => {
   for (const alpha of [0.05, 0.2]) {
-    // Each trial has different held-out rows, so alarms are independent. With 199 held-out rows the rate of alarms is
-    // exactly alpha.
+    // An alarm is a p-value of at most alpha. Each trial has new held-out rows, so alarms are independent. With 199
+    // held-out rows, the rate of alarms is exactly alpha.
     let alarms = 0;
     const trials = 4000;
     for (let i = 0; i < trials; i++) {
@@ -29,7 +29,7 @@ it('p-values of exchangeable rows give alarms at the rate alpha', () => {
   }
 });
 
-it('a p-value from quantiles is never below the p-value from all rows, so it gives no more alarms', () => {
+it('a p-value that is computed from quantiles is never below the p-value from all held-out rows', () => {
   for (const rows of [2, 7, 33, 399, 3000, 10_007])
     for (const count of [2, 5, 101, 1001]) {
       const sorted = normals(key(rows), rows).sort();
@@ -45,16 +45,16 @@ it('a p-value from quantiles is never below the p-value from all rows, so it giv
     }
 });
 
-it('a p-value from 1001 quantiles is the exact share up to 1001 held-out rows, and at most one step above with more', () => {
+it('a p-value from 1001 quantiles is exact for up to 1001 held-out rows, and at most one step too large for more', () => {
   for (const rows of [10, 503, 1000, 1001, 1500, 5000]) {
-    // Some log-densities are equal.
+    // Several rows have equal log-densities.
     const sorted = normals(key(rows), rows)
       .map((value) => Math.round(500 * value) / 500)
       .sort();
     const quantiles = summary(sorted, 1001);
     const probes = [...sorted, ...normals(key(rows + 1), 300), -Infinity, Infinity];
     conformalPValues(probes, quantiles, rows).forEach((p, i) => {
-      // With the exact share, the rate of false alarms is at most alpha. With a larger p-value, it is lower.
+      // With the exact p-value, the rate of false alarms is at most alpha. A larger p-value can only lower this rate.
       const tooMany = Math.round(p * (rows + 1)) - 1 - sorted.filter((value) => value <= probes[i]!).length;
       expect(tooMany).toBeGreaterThanOrEqual(0);
       expect(tooMany).toBeLessThan(Math.max(1, (rows - 1) / 1000));
@@ -62,7 +62,7 @@ it('a p-value from 1001 quantiles is the exact share up to 1001 held-out rows, a
   }
 });
 
-it('a percentile is the percentage of the held-out rows that are less likely, exact if each row is a quantile', () => {
+it('a percentile is exactly the percentage of held-out rows that are less likely, if each row is a quantile', () => {
   for (const rows of [1, 2, 7, 10, 400, 1001]) {
     const sorted = normals(key(rows), rows).sort();
     const quantiles = summary(sorted, 1001);
@@ -75,7 +75,7 @@ it('a percentile is the percentage of the held-out rows that are less likely, ex
   expect([percentile(NaN, [1, 2], 2), percentile(1, [])]).toEqual([0, NaN]);
 });
 
-it('with more rows than quantiles, a percentile is rounded down by at most one step', () => {
+it('a percentile is rounded down by at most one step if there are more held-out rows than quantiles', () => {
   const sorted = normals(key(3), 10_007).sort();
   const quantiles = summary(sorted, 1001);
   for (const probe of normals(key(4), 300)) {

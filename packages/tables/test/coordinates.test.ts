@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 describe('coordinatesOfRecords', () => {
   onBackend(wasm());
 
-  it('maps rows through column maps and other constant blocks as the flow does', () => {
+  it('coordinatesOfRecords maps rows through the constant blocks of a flow exactly as the flow does', () => {
     const flow = flowSpec({
       dim: 4,
       blocks: 0,
@@ -38,7 +38,7 @@ describe('coordinatesOfRecords', () => {
       expect(Math.max(...errors)).toBeLessThan(1e-5);
       const logDets = Array.from(wanted.dataSync(), (each, r) => [each, logDet[r]!] as const);
       for (const [each, other] of logDets.slice(0, 19)) expect(Math.abs(each - other)).toBeLessThan(1e-5);
-      // Row 19 is outside the bounds of its second column.
+      // Row 19 has a value outside the bounds of the second column.
       expect(logDets[19]).toEqual([-Infinity, -Infinity]);
       expect(Number.isFinite(mapped[77]!)).toBe(true);
     });

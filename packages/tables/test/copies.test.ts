@@ -15,7 +15,7 @@ const copied = (times: number, of: readonly (readonly number[])[]): Frame => {
   return table(Array.from(drawPermutation(key(2), all.length), (at) => all[at]!));
 };
 
-it('distinctFrameRows keeps one copy of each row if the table consists of copies', () => {
+it('distinctFrameRows returns one copy of each row if many rows are copies', () => {
   const twenty = copied(20, rows(100));
   const kept = distinctFrameRows(twenty)!;
   expect(kept).toHaveLength(100);
@@ -24,7 +24,7 @@ it('distinctFrameRows keeps one copy of each row if the table consists of copies
   expect(distinctFrameRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
 });
 
-it('distinctFrameRows returns undefined for tables with few copies, an atom, only labels, or one column', () => {
+it('distinctFrameRows returns undefined if there are few copies, an atom, only labels, or only one column', () => {
   expect(distinctFrameRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
   expect(distinctFrameRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();
@@ -32,7 +32,7 @@ it('distinctFrameRows returns undefined for tables with few copies, an atom, onl
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [draws[i % 50]!])))).toBeUndefined();
 });
 
-it('distinctFrameRows finds copies of rows with texts, numbers and gaps', () => {
+it('distinctFrameRows finds copies of rows with text, numbers and missing cells', () => {
   const objects = Array.from({ length: 200 }, (_, i) => ({
     x: draws[i]!,
     kind: ['a', 'b', null][i % 3],

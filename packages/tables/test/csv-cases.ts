@@ -1,6 +1,6 @@
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Texts as bytes, with their columns and values. Node and a browser must give the same results. */
+/** CSV files as bytes, with the columns and values that must be read from them, in Node and in a browser. */
 export const goodTexts: readonly (readonly [
   what: string,
   name: string,
@@ -23,7 +23,7 @@ export const goodTexts: readonly (readonly [
   ['a replacement character that is part of the text', 'a.csv', utf8('a\uFFFD,b\n1,2\n'), ['a\uFFFD', 'b'], [1, 2]],
 ];
 
-/** Bytes that are refused, with the message of the error. */
+/** Files that must be refused, as bytes, with the expected error messages. */
 export const badTexts: readonly (readonly [what: string, name: string, bytes: Uint8Array, message: string])[] = [
   ['nothing', 'a.csv', new Uint8Array(0), 'Empty file a.csv: expected a table, got 0 bytes. Check the export.'],
   [
@@ -55,20 +55,20 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     'an unclosed quote',
     'a.csv',
     utf8('a,b\n1,2\n1,"2\n3,4\n'),
-    'A misplaced quote in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not ' +
-      'Closed: one that opens after line 2 has no end. Repair that line.',
+    'A misplaced quote in a.csv: expected quoted cells as "a", a quote within a cell as "", got Quote Not ' +
+      'Closed: a quote that opens after line 2 has no end. Repair that line.',
   ],
   [
     'characters that act on a terminal',
     'a.csv',
     utf8('a\u001B[2J\u202E,a\u001B[2J\u202E\n1,2\n'),
-    'Two columns of a.csv have one name: expected different names, got "a?[2J?" twice. Rename one.',
+    'Two columns of a.csv have the same name: expected different names, got "a?[2J?" twice. Rename one.',
   ],
   [
     'a name of a million letters twice',
     'a.csv',
     utf8(`${'y'.repeat(1e6)},${'y'.repeat(1e6)}\n1,2\n`),
-    `Two columns of a.csv have one name: expected different names, got "${'y'.repeat(80)}…" twice. Rename one.`,
+    `Two columns of a.csv have the same name: expected different names, got "${'y'.repeat(80)}…" twice. Rename one.`,
   ],
   [
     'a header without rows',

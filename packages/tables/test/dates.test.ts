@@ -8,7 +8,7 @@ const day = (text: string, dayFirst?: boolean): number =>
   dateNumbers([text], { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) })[0]!;
 const second = (text: string): number => dateNumbers([text], { date: 'seconds' })[0]!;
 
-describe('days since 1970', () => {
+describe('dateNumbers in days since 1970', () => {
   it.each([
     ['1970-01-01', 0],
     ['1970-01-02', 1],
@@ -35,7 +35,7 @@ describe('days since 1970', () => {
     ['2020-01-05 6:00 PM', 18_266.75],
   ])('of %s', (text, days) => expect(day(text)).toBe(days));
 
-  it('follow the order of day and month of the column, and are NaN if the column has no such order', () => {
+  it('a date such as 03/04/2020 is read with the given order of day and month, and is NaN if no order is given', () => {
     expect(day('03/04/2020', true)).toBe(Date.UTC(2020, 3, 3) / 86_400_000);
     expect(day('03/04/2020', false)).toBe(Date.UTC(2020, 2, 4) / 86_400_000);
     expect(day('3-4-2020', true)).toBe(Date.UTC(2020, 3, 3) / 86_400_000);
@@ -44,7 +44,7 @@ describe('days since 1970', () => {
   });
 });
 
-describe('seconds since 1970', () => {
+describe('dateNumbers in seconds since 1970', () => {
   it.each([
     ['1970-01-01T00:00:00Z', 0],
     ['2001-09-09T01:46:40Z', 1e9],
@@ -62,7 +62,7 @@ describe('seconds since 1970', () => {
   ])('of %s', (text, seconds) => expect(second(text)).toBe(seconds));
 });
 
-describe('no date is', () => {
+describe('a string that is not a date:', () => {
   it.each([
     ['2021-02-30'],
     ['2021-02-29'],
@@ -105,7 +105,7 @@ describe('no date is', () => {
   });
 });
 
-it('dateNumbers and dateText do not depend on the language of dayjs', () => {
+it('dateNumbers and dateText return the same results if dayjs is set to German', () => {
   dayjs.locale(german);
   try {
     expect(day('Jan 5 2020')).toBe(18_266);
@@ -116,15 +116,15 @@ it('dateNumbers and dateText do not depend on the language of dayjs', () => {
   }
 });
 
-it('dateNumbers and dateText agree with the calendar of JavaScript on each day of 400 years', () => {
+it('dateNumbers and dateText agree with JavaScript Date objects for each day of 400 years', () => {
   const texts = Array.from({ length: 146_097 }, (_, i) => new Date(86_400_000 * (i - 73_000)).toISOString());
   const numbers = dateNumbers(texts, { date: 'days' });
   expect(numbers.findIndex((number, i) => number !== i - 73_000)).toBe(-1);
   expect(texts.findIndex((text, i) => dateText(i - 73_000, 'days') !== text.slice(0, 10))).toBe(-1);
 });
 
-describe('the format of a column', () => {
-  it('has the unit and all formats of its dates, even if they are mixed, and skips gaps', () => {
+describe('dateFormatOf', () => {
+  it('dateFormatOf returns the unit and all formats of the dates, also for mixed formats and missing cells', () => {
     expect(dateFormatOf(['2020-01-05', undefined, '2020-01-06'])).toEqual({
       kind: 'dates',
       unit: 'days',
@@ -140,12 +140,12 @@ describe('the format of a column', () => {
     });
   });
 
-  it('is in days if every time is midnight in UTC', () => {
+  it('dateFormatOf returns the unit days if every time is midnight in UTC', () => {
     expect(dateFormatOf(['2020-01-05 00:00:00', '1960-01-06'])).toMatchObject({ unit: 'days' });
     expect(dateFormatOf(['2020-01-05T00:00+01:00'])).toMatchObject({ unit: 'seconds' });
   });
 
-  it('finds the order of day and month from any number above 12', () => {
+  it('dateFormatOf finds the order of day and month from a number above 12', () => {
     const unambiguous = (dayFirst: boolean, format: string): DateFormat => ({
       kind: 'dates',
       unit: 'days',
@@ -157,7 +157,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['13-4-2020', '3-4-2020'])).toEqual(unambiguous(true, 'DD-MM-YYYY'));
   });
 
-  it('is ambiguous if no date shows the order of day and month', () => {
+  it('dateFormatOf reports an ambiguous order if no date shows the order of day and month', () => {
     expect(dateFormatOf(['03/04/2020', '2020-04-13', '01/01/2021'])).toEqual({
       kind: 'dates',
       unit: 'days',
@@ -166,7 +166,7 @@ describe('the format of a column', () => {
     });
   });
 
-  it('gives the first text that is not a date, if most texts are dates', () => {
+  it('dateFormatOf returns the first string that is not a date if most strings are dates', () => {
     expect(dateFormatOf(['2020-01-05', undefined, '2020-02-30', '2020-01-07', 'soon'])).toBeUndefined();
     expect(dateFormatOf(['2020-01-05', undefined, '2020-02-30', '2020-01-07'])).toEqual({
       kind: 'almost',
@@ -179,7 +179,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['04/13/2020', '14/04/2020', '04/15/2020'])).toMatchObject({ kind: 'almost', row: 1 });
   });
 
-  it('is undefined for texts that are not dates, and for columns without texts', () => {
+  it('dateFormatOf returns undefined if at most half of the strings are dates, or if all cells are missing', () => {
     expect(dateFormatOf([])).toBeUndefined();
     expect(dateFormatOf([undefined, undefined])).toBeUndefined();
     expect(dateFormatOf(['Adelie', 'Gentoo', '2020-01-05'])).toBeUndefined();
@@ -187,7 +187,7 @@ describe('the format of a column', () => {
   });
 });
 
-describe('dateText of', () => {
+describe('dateText', () => {
   it.each([
     [0, 'days', '1970-01-01'],
     [18_266.4, 'days', '2020-01-05'],
@@ -200,11 +200,11 @@ describe('dateText of', () => {
     [Infinity, 'days', '+275760-09-13'],
     [-Infinity, 'seconds', '-271821-04-20T00:00:00Z'],
     [NaN, 'days', ''],
-  ] as const)('%s %s is %s', (number, unit, text) => expect(dateText(number, unit)).toBe(text));
+  ] as const)('dateText of %s %s is %s', (number, unit, text) => expect(dateText(number, unit)).toBe(text));
 });
 
-describe('real columns', () => {
-  it('of flights, movies, weather and stocks have their formats and numbers', () => {
+describe('dates of public data sets', () => {
+  it('dateFormatOf and dateNumbers read the dates of the data sets flights, movies, weather and stocks', () => {
     const column = (file: string, name: string): string[] => vega(file).map((record) => String(record[name]));
     const flights = column('flights-2k.json', 'date');
     expect(dateFormatOf(flights)).toEqual({ kind: 'dates', unit: 'seconds', formats: ['YYYY/MM/DD HH:mm'] });

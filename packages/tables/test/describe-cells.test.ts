@@ -26,11 +26,11 @@ describe('describeCells', () => {
     ['numbers and texts', [1, 'x', 2], { kind: 'mixed', gaps: 0, distinct: 3, min: 1, max: 2 }],
     ['dates with an ambiguous order of day and month', ['01/02/2020', '03/04/2020'], { kind: 'texts', distinct: 2 }],
     ['zip codes', ['01234', '1234'], { kind: 'numbers', distinct: 2, min: 1234, max: 1234 }],
-  ])('describes %s', (_what, cells, expected) => {
+  ])('describeCells returns the statistics of %s', (_what, cells, expected) => {
     expect(summary(cells)).toMatchObject(expected);
   });
 
-  it('returns a mean and a standard deviation for numbers, and a resolution and an atom for repeated numbers', () => {
+  it('describeCells returns mean and standard deviation of numbers, and resolution and atom of repeated numbers', () => {
     expect(summary([1, 2, 4, 5])).toMatchObject({ mean: 3, standardDeviation: Math.sqrt(2.5) });
     expect(summary([1, 2, 4, 5])).not.toHaveProperty('resolution');
     const time = 1_600_000_000;
@@ -45,7 +45,7 @@ describe('describeCells', () => {
     expect(summary(['2020-01-31', '2020-02-01'])).not.toHaveProperty('mean');
   });
 
-  it('describes a column without values', () => {
+  it('describeCells returns the kind empty for a column in which all cells are missing', () => {
     expect(describeCells({ name: 'x', numbers: Float64Array.of(NaN, NaN) })).toEqual({
       kind: 'empty',
       gaps: 2,

@@ -9,20 +9,20 @@ import {
 } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 
-/** Returns columns with these names, from rows of numbers. */
+/** Converts rows of numbers to columns with the given names. */
 const columnsOf = (names: readonly string[], rows: readonly (readonly number[])[]): readonly NamedNumbers[] =>
   names.map((name, j) => ({ name, numbers: rows.map((row) => row[j]!) }));
 const summary = (numbers: ArrayLike<number>): ColumnSummary => describeColumns([{ name: 'x', numbers }])[0]!;
-/** Returns successive whole numbers, each four times. */
+/** Returns `count` successive whole numbers from `first` on, each four times. */
 const steps = (count: number, first = 0): readonly number[] =>
   Array.from({ length: 4 * count }, (_, i) => first + Math.floor(i / 4));
-/** Returns decimal numbers as a text file would contain them. */
+/** Returns decimal numbers with `digits` decimals, rounded as in a text file. */
 const decimals = (count: number, first: number, digits: number): readonly number[] =>
   steps(count, first).map((k) => Number((k / 10 ** digits).toFixed(digits)));
 const share = (values: ArrayLike<number>, value: number): number =>
   Array.from(values).filter((other) => other === value).length / values.length;
 
-describe('a column on a grid', () => {
+describe('describeColumns for values on a grid', () => {
   it.each<readonly [string, number, readonly number[]]>([
     ['tenths', 0.1, decimals(200, 0, 1)],
     ['tenths of both signs', 0.1, decimals(200, -100, 1)],
@@ -41,22 +41,22 @@ describe('a column on a grid', () => {
     ['thirds', 1 / 3, steps(90).map((k) => k / 3)],
     ['months, in years', 1 / 12, steps(300, 500).map((k) => k / 12)],
     ['two values', 0.37, [0, 0.37, 0, 0.37]],
-  ])('has its step found in float32: %s', (_what, step, values) => {
+  ])('describeColumns finds the step of the grid in float32: %s', (_what, step, values) => {
     expect(summary(values)).toMatchObject({
       kind: step === 1 || step === 25 || step === 1000 ? 'integer' : 'grid',
       resolution: step,
     });
   });
 
-  it('is not reported as such if its values hardly repeat, or if every float32 number is on its grid', () => {
+  it('describeColumns reports no grid if values hardly repeat, or if the grid is finer than the steps of float32', () => {
     expect(summary(decimals(200, 0, 1).filter((_, i) => i % 4 === 0)).kind).toBe('continuous');
-    // Hundredths near one million, where the float32 step is 1/16.
+    // These are hundredths near one million, where the distance between float32 numbers is 1/16.
     expect(summary(decimals(200, 1e8, 2)).resolution).not.toBe(0.01);
     expect(summary(normals(key(1), 4000))).toMatchObject({ kind: 'continuous' });
     for (const name of ['resolution', 'atom']) expect(summary(normals(key(1), 4000))).not.toHaveProperty(name);
   });
 
-  it('is never found among a hundred columns of repeated random values', () => {
+  it('describeColumns finds no grid in a hundred columns of repeated random values', () => {
     for (let seed = 0; seed < 100; seed++) {
       const values = normals(fold(key(2), seed), 12);
       expect(summary(Array.from({ length: 48 }, (_, i) => values[i % 12]!)).kind).toBe('atoms');
@@ -64,14 +64,14 @@ describe('a column on a grid', () => {
   });
 });
 
-describe('a column with an atom and no grid', () => {
+describe('describeColumns for a column with an atom', () => {
   const rain = (count: number, dry: number, atom = 0): Float32Array => {
     const [days, sizes] = [uniforms(fold(key(3), 0), count), uniforms(fold(key(3), 1), count)];
     return Float32Array.from({ length: count }, (_, i) => (days[i]! < dry ? atom : atom - 5 * Math.log(sizes[i]!)));
   };
 
   it.each([0.42, 0.8])(
-    'with a fraction %d of zeros, has an atom, and a resolution of about a hundredth of the spread',
+    'if a fraction %d of the values is 0, the atom is 0, and the resolution is about a hundredth of the spread',
     (dry) => {
       const values = rain(5000, dry);
       const { kind, resolution, atom } = summary(values);
@@ -83,13 +83,13 @@ describe('a column with an atom and no grid', () => {
     },
   );
 
-  it('does not get narrower noise with more rows, although the smallest gap shrinks', () => {
+  it('the resolution does not shrink if rows are added, although the smallest distance between values shrinks', () => {
     const [few, many] = [rain(1000, 0.42), rain(64_000, 0.42)].map((values) => summary(values).resolution!);
     expect(few! / many!).toBeLessThanOrEqual(2.5);
     expect(few! / many!).toBeGreaterThanOrEqual(0.4);
   });
 
-  it('has the same atom after noise is added and removed by rounding, even if the atom is not zero', () => {
+  it('a column keeps its atom after noise is added and removed by rounding, also if the atom is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
       const resolution = summary(values).resolution!;
@@ -104,7 +104,7 @@ describe('a column with an atom and no grid', () => {
     }
   });
 
-  it('is continuous if fewer than five rows, or at most 2 % of the rows, are equal', () => {
+  it('a column is continuous if the most frequent value has fewer than five rows or at most 2 % of the rows', () => {
     const noise = Array.from(normals(key(5), 1000));
     expect(summary(noise.map((x, i) => (i < 20 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
     expect(summary(noise.map((x, i) => (i < 21 ? 0.5 : x)))).toMatchObject({
@@ -114,14 +114,14 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('has a resolution wider than the step of a grid on which the other values hardly repeat', () => {
+  it('the resolution is wider than the step of the grid if the values other than the atom hardly repeat', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
-    // The quartiles of the other values differ by half of the range of these values.
+    // The distance between the quartiles of the values above zero is half of the range of these values.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));
     expect(summary(income)).toMatchObject({ kind: 'atoms', resolution: 2000, atom: { value: 0, share: 0.4 } });
     const claims = Array.from({ length: count }, (_, i) => (i < 900 ? 0 : Number((800 * draws[i]!).toFixed(2))));
     expect(summary(claims)).toMatchObject({ kind: 'atoms', resolution: 2, atom: { value: 0, share: 0.9 } });
-    // If the other values repeat, the resolution is the step of the grid.
+    // If the values above zero repeat, the resolution is the step of the grid.
     expect(summary(claims.map((claim) => Number((claim / 800).toFixed(1))))).toMatchObject({
       kind: 'grid',
       resolution: 0.1,
@@ -129,14 +129,14 @@ describe('a column with an atom and no grid', () => {
     });
   });
 
-  it('is continuous if it has an infinite value; missing values are ignored', () => {
+  it('a column with an infinite value is continuous, and missing values are ignored', () => {
     expect(summary([...rain(100, 0.5), Infinity])).toMatchObject({ kind: 'continuous', max: Infinity });
     expect(summary([...steps(20), NaN])).toMatchObject({ kind: 'integer', resolution: 1, missing: 1 });
   });
 });
 
 describe('describeColumns', () => {
-  it('returns the statistics of each column', () => {
+  it('describeColumns returns the statistics of each column', () => {
     const [a, b, c, d] = describeColumns(
       columnsOf(
         ['a', 'b', 'c', 'd'],
@@ -192,7 +192,7 @@ describe('describeColumns', () => {
     });
   });
 
-  it('loses no digits if the mean is far from zero, and counts distinct values only up to the limit', () => {
+  it('describeColumns is precise if the mean is far from zero, and stops counting different values at the limit', () => {
     const rows = Array.from({ length: 20_000 }, (_, i) => [8e6 + (i % 2), i]);
     const [far, many] = describeColumns(columnsOf(['far', 'many'], rows));
     expect(far).toMatchObject({ mean: 8e6 + 0.5, standardDeviation: 0.5, kind: 'integer' });
@@ -200,8 +200,8 @@ describe('describeColumns', () => {
   });
 });
 
-describe('a column of whole numbers', () => {
-  it('has the kind integer only if its values repeat', () => {
+describe('describeColumns for whole numbers', () => {
+  it('a column of whole numbers has the kind integer only if its values repeat', () => {
     const rows = Array.from({ length: 4000 }, (_, i) => [i % 5, i, i / 4000, 3, (i % 5) / 2]);
     const kinds = describeColumns(columnsOf(['label', 'serial', 'share', 'same', 'halves'], rows)).map(
       ({ name, kind }) => [name, kind],
@@ -216,8 +216,8 @@ describe('a column of whole numbers', () => {
   });
 });
 
-describe('noise as wide as the resolution', () => {
-  it('makes the mean log-density, plus log(resolution), a lower bound on the mean log-probability of values', () => {
+describe('noise whose width is the resolution', () => {
+  it('with noise, the mean log-density plus log(resolution) is a lower bound on the mean log-probability of values', () => {
     // The values are draws of a normal distribution, rounded to tenths. The model is a normal distribution. P(v) is
     // computed by quadrature in double precision.
     const [values, resolution] = [Array.from(normals(key(9), 20_000), (x) => Math.round(3 * x) / 10), 0.1];

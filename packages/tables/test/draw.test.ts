@@ -20,13 +20,13 @@ import { vega } from './vega.ts';
 
 const { species, sex, bill, mass } = PENGUINS;
 
-describe('draws', () => {
+describe('drawValues', () => {
   onBackend(wasm());
 
   let model: RecordFlow;
   let usual: Values;
   beforeAll(async () => {
-    // The hook of `onBackend` has started the backend.
+    // The backend is already running: the hook of `onBackend` has started it.
     const { spec, train } = fitted(
       columnsOf(penguins(), [species, sex, bill, mass]),
       { given: [species, mass] },
@@ -36,13 +36,13 @@ describe('draws', () => {
     usual = train;
   });
 
-  it('of a number, given a category and a number, have uniform probability integrals under the density', () => {
+  it('draws of a number, given a category and a number, have uniform ranks under the distribution function of the model', () => {
     for (const [own, weight] of [
       [0, 3500],
       [1, 5200],
     ] as const) {
       const drawn = drawValues(model, times([own, NaN, NaN, weight], 2000), { key: key(2) });
-      // The distribution function of the number given both categories, by integration of the density.
+      // The distribution function of the number given both categories is computed by integration of the density.
       const axis = grid(1500, (u) => -40 + 160 * u);
       for (const gender of [0, 1]) {
         const densities = logProbs(
@@ -69,7 +69,7 @@ describe('draws', () => {
     }
   });
 
-  it('of a category have the conditional probabilities, and only seen categories are drawn', () => {
+  it('categories are drawn with their conditional probabilities, and only categories that training saw are drawn', () => {
     const drawn = drawValues(model, times([1, NaN, NaN, 5200], 4000), { key: key(3) });
     const { tree } = model.spec;
     const place = model.layout.inTree.indexOf(1);
@@ -85,7 +85,7 @@ describe('draws', () => {
     expect(statistic).toBeLessThan(chiSquareBound(1));
   });
 
-  it('of a row depend only on its conditions, the key and the number of the row, not on other rows', () => {
+  it('the draw of a row depends only on its conditions, the key and the number of the row, not on other rows', () => {
     const conditions = rowsOf(usual.columns.map((column) => column.slice(0, 40)));
     const all = drawValues(model, conditions, { key: key(4) });
     const some = drawValues(model, rowsOf(conditions.columns.map((column) => column.slice(25))), {
@@ -100,7 +100,7 @@ describe('draws', () => {
     expect(all.columns[3]).toEqual(conditions.columns[3]);
   });
 
-  it('of cars have uniform probability integrals under the unconditional density', () => {
+  it('unconditional draws of the data set cars have uniform ranks under the distribution function of the model', () => {
     const cars = frameOf(
       vega('cars.json').map(({ Origin, Acceleration }) => ({ Origin, Acceleration })),
       'cars',

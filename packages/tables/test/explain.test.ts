@@ -29,9 +29,9 @@ describe('explain', () => {
   const reasonsOf = (of: RecordFlow, values: Values) =>
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
-  it('gives the contributions for a Gaussian density, which have a closed form, within the error of 64 draws', () => {
-    // The flow is initialized as the regression. Given the species, the distribution is normal, and its covariance is
-    // given by the factor of the regression.
+  it('for a Gaussian density, contributions agree with their closed form within the error of 64 draws', () => {
+    // The initial density of the flow is the regression. Given the species, this distribution is normal, and the factor
+    // of the regression determines its covariance.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;
@@ -62,7 +62,7 @@ describe('explain', () => {
     expect(scores.reduce((sum, z) => sum + z * z, 0) / scores.length).toBeLessThan(2);
   });
 
-  it('gives a corrupted cell the largest contribution in more than 90 % of the rows', () => {
+  it('a corrupted cell has the largest contribution in more than 90 % of the rows', () => {
     const places = Array.from({ length: 120 }, (_, i) => (7 * i) % rows.rows);
     const corrupted = pickValues(rows, Uint32Array.from(places));
     const scales = [1, 2, 3, 4].map((j) => {
@@ -78,7 +78,7 @@ describe('explain', () => {
     expect(hits).toBeGreaterThan(0.9 * 120);
   });
 
-  it('gives the exact mean over categories, the likeliest category, and the percentile for a category', () => {
+  it('for a category, explain returns the exact mean over categories, the most likely category, and the percentile', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const mixed = livelyModel(spec);
     const some = pickValues(
@@ -104,7 +104,7 @@ describe('explain', () => {
     });
   });
 
-  it('gives no contribution to a gap, and compares densities of the same columns in a row with gaps', () => {
+  it('a missing cell has no contribution, and the known cells of its row have contributions of the usual size', () => {
     const open: Values = {
       ...own,
       columns: own.columns.map((column, j) => (j === 3 ? column.map(() => NaN) : column)),
@@ -120,7 +120,7 @@ describe('explain', () => {
     expect(gaps.every((reasons) => Number.isFinite(reasons[2]!.typical))).toBe(true);
   });
 
-  it('gives an infinite contribution only to the impossible cell', () => {
+  it('only an impossible cell has an infinite contribution', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [bill, mass, flipper]),
       {},

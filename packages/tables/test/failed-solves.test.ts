@@ -6,10 +6,7 @@ import { onBackend } from '@impflow/testkit';
 import { fill, greater, mul, reshape, slice, where, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/**
- * Returns a solver that never changes its start value. The residual of a row is NaN if the first entry of the row is
- * above 0.
- */
+/** Returns a solver that never changes its start value. Rows whose first entry is above 0 get the residual NaN. */
 const halfStuck = () => {
   const here = (value: Tensor) => {
     const rows = value.shape[0]!;
@@ -24,10 +21,10 @@ const halfStuck = () => {
   };
 };
 
-describe('a row whose solve fails', () => {
+describe('logDensitiesOf with failed solves', () => {
   onBackend(wasm());
 
-  it('has no log-density and is not converged; the other rows keep their log-densities', () => {
+  it('a row whose solve fails gets the log-density NaN, and all other rows keep their log-densities', () => {
     const registries = extendRegistries(builtInRegistries, { impflow: { solver: { halfStuck } } }, 'a test');
     const spec: RecordsSpec = {
       kind: 'records',
@@ -48,7 +45,7 @@ describe('a row whose solve fails', () => {
     expect([...converged].map((flag) => flag === 0)).toEqual(fails);
   });
 
-  it('does not count in the error of an estimated mean; the other rows count by their weights', () => {
+  it('the error of an estimated mean ignores rows whose solve failed, and uses the weights of all other rows', () => {
     // In draw k, from 0 to 7, the log-density of a row is k times its number. The variance of these k is 6.
     const errorOf = (weights?: Float64Array): number | undefined => {
       let k = 0;

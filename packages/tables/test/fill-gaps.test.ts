@@ -16,7 +16,7 @@ const values = rowsOf([
   [NaN, 1, 1, NaN, 1],
 ]);
 
-it('gapsOf finds the gaps of targets, and of conditions that may not be missing', () => {
+it('gapsOf returns missing targets, and missing conditions that were never missing in training', () => {
   expect([0, 1, 2, 3, 4].map((row) => gapsOf(values, layout, row))).toEqual([[], [0], [1], [2], [0]]);
   expect([...completeRows(values, layout)]).toEqual([0]);
   expect(layout.context).toEqual([
@@ -27,7 +27,7 @@ it('gapsOf finds the gaps of targets, and of conditions that may not be missing'
   ]);
 });
 
-it('filledByMedian fills gaps by a value of the reference rows: the median or the most frequent category', () => {
+it('filledByMedian fills a missing cell by the median or the most frequent category of the reference rows', () => {
   const filled = filledByMedian(values, layout);
   expect([...filled.columns[0]!]).toEqual([0, 1, 1, 1, 1]);
   expect([...filled.columns[1]!]).toEqual([5, 1, 2, 2, 9]);

@@ -36,7 +36,7 @@ const thrown = (run: () => unknown): string => {
 };
 
 describe('fitColumns', () => {
-  it('finds the levels of the penguins, in order of decreasing frequency, and the grid of each number', () => {
+  it('fitColumns finds the categories of the penguins in order of decreasing frequency, and the grid of each number', () => {
     const { columns, maps } = fitColumns(penguins(), planColumns(penguins(), { given: [PENGUINS.mass] }));
     expect(columns[0]).toEqual({ kind: 'category', name: 'Species', levels: ['Adelie', 'Gentoo', 'Chinstrap'] });
     expect(columns.find(({ name }) => name === PENGUINS.flipper)).toMatchObject({ kind: 'number', resolution: 1 });
@@ -65,7 +65,7 @@ describe('fitColumns', () => {
     expect(maps).toHaveLength(3);
   });
 
-  it('cuts the circle of a periodic target in its widest arc without values or their noise', () => {
+  it('fitColumns cuts the circle of a periodic target in the widest arc without values and noise', () => {
     const hours = [22, 23, 0, 1, 2, 22, 23, 0, 1, 3, 23, 0];
     const { columns, maps } = fit(
       hours.map((hour, i) => ({ hour, x: i })),
@@ -86,7 +86,7 @@ describe('fitColumns', () => {
     expect(angles.columns[0]).toMatchObject({ start: -180, cut: 85 });
   });
 
-  it('uses the map that the user chooses, for one column or for all columns', () => {
+  it('the option transform sets the map of one column or of all columns', () => {
     const rows = Array.from({ length: 60 }, (_, i) => ({ a: i + 0.5 + i * i * 1e-3, b: i % 7 }));
     expect(fit(rows, {}, { transform: 'none' }).maps).toEqual([{ map: 'identity' }, { map: 'identity' }]);
     expect(fit(rows, {}, { transform: { a: { map: 'log', lower: 0 } } }).maps[0]).toEqual({ map: 'log', lower: 0 });
@@ -96,19 +96,19 @@ describe('fitColumns', () => {
     expect(
       thrown(() => fit(rows, {}, { transform: { a: { map: 'logit', lower: 0, upper: 50 } } })),
     ).toMatchInlineSnapshot(
-      `"[tables/fitColumnMap] The transformation of "a" does not fit its values: expected values between 0 and 50, got 62.981. Give other bounds, or none."`,
+      `"[tables/fitColumnMap] The transformation of "a" does not fit its values: expected values between 0 and 50, got 62.981. Give other bounds, or no bounds."`,
     );
     expect(thrown(() => fit(rows, {}, { transform: { a: { map: 'log', lower: 0.5 } } }))).toMatchInlineSnapshot(
-      `"[tables/fitColumnMap] The transformation of "a" does not fit its values: expected values above 0.5, got 0.5. Give other bounds, or none."`,
+      `"[tables/fitColumnMap] The transformation of "a" does not fit its values: expected values above 0.5, got 0.5. Give other bounds, or no bounds."`,
     );
-    // Noise begins at the bound, and no noisy value lies exactly on it.
+    // The noise begins at the bound, and no noisy value lies exactly on the bound.
     const { columns, maps } = fit(rows, {}, { transform: { b: { map: 'logit', lower: 0, upper: 7 } } });
     expect(maps[1]).toEqual({ map: 'logit', lower: 0, upper: 7 });
     const noisy = withNoise(valuesOf(frameOf(rows, 'f'), columns), columns, key(1)).columns[1]!;
     expect(noisy.every((value) => Math.fround(value) > 0 && Math.fround(value) < 7)).toBe(true);
   });
 
-  it('treats all but the hundred most frequent categories as unseen', () => {
+  it('fitColumns treats all categories except the hundred most frequent ones as unseen', () => {
     const rows = Array.from({ length: 900 }, (_, i) => ({ c: `c${i % 120}`, x: i }));
     rows.push(...Array.from({ length: 120 }, (_, i) => ({ c: `c${i % 100}`, x: i })));
     const { columns } = fit(rows);
@@ -126,7 +126,7 @@ describe('fitColumnMap', () => {
   const place = { offset: 0, resolution: 0 };
   const of = (values: Float64Array, choice: MapChoice = 'auto') => fitColumnMap('x', values, choice, place).map;
 
-  it('recognizes normal, positive, bounded and heavy-tailed values', () => {
+  it('fitColumnMap chooses the right map for normal, positive, bounded and heavy-tailed values', () => {
     expect(of(z)).toBe('identity');
     expect(of(z.map((value) => 100 + value))).toBe('identity');
     expect(of(z.map((value) => Math.exp(value)))).toBe('log');
@@ -134,7 +134,7 @@ describe('fitColumnMap', () => {
     expect(of(uniforms(key(2), n).map((u) => Math.tan(Math.PI * (u - 0.5))))).toBe('asinh');
   });
 
-  it('maps numbers less their offset', () => {
+  it('fitColumnMap returns a map for numbers from which the offset is subtracted', () => {
     const map = fitColumnMap(
       'x',
       z.map((value) => Math.exp(value) - 50),
@@ -152,7 +152,7 @@ describe('fitColumnMap', () => {
     ).toEqual({ map: 'logit', lower: -50, upper: -30 });
   });
 
-  it('chooses a logarithm for whole numbers from 0 on, because their noise begins at the bound', () => {
+  it('fitColumnMap chooses a logarithm for whole numbers from 0 on, because their noise begins at the bound', () => {
     const counts = z.map((value) => Math.floor(Math.exp(1.5 * value)) + 0.5);
     expect(fitColumnMap('x', counts, 'auto', { offset: 0, resolution: 1 })).toEqual({ map: 'log', lower: 0 });
     expect(of(Float64Array.from([0, ...z.map((value) => Math.exp(value))]))).not.toBe('log');

@@ -7,7 +7,7 @@ const list = (name: string, cells: readonly unknown[]) => ({
   cell: (row: number) => cells[row],
 });
 
-it('frameOfColumns reads columns as frameOf reads the same rows', () => {
+it('frameOfColumns of columns equals frameOf of the corresponding rows', () => {
   const rows = [
     { a: 1, s: 'x', b: true, d: new Date(0), n: 2n },
     { a: NaN, s: ' 3.50 ', b: null, d: undefined, n: -9007199254740993n },
@@ -36,12 +36,12 @@ it.each([
     [list('a', [1]), list('b', [1, 2])],
     'Columns of different lengths in here: expected 1 cells in each column, as in "a", got 2 in "b".',
   ],
-  [[list('a', [1]), list('a', [2])], 'Two columns of here have one name'],
-  [[list('a', [1, {}])], 'A value that cannot be a cell in the column "a" of here, row 2: expected a number, a text'],
+  [[list('a', [1]), list('a', [2])], 'Two columns of here have the same name'],
+  [[list('a', [1, {}])], 'A value that cannot be a cell in the column "a" of here, row 2: expected a number, a string'],
   [
     [list('a', [new Map()])],
-    'A value that cannot be a cell in the column "a" of here, row 1: expected a number, a text, a boolean, a date, or null, ' +
-      'got an object of the class Map. Give each part its own key.',
+    'A value that cannot be a cell in the column "a" of here, row 1: expected a number, a string, a boolean, a date, or null, ' +
+      'got an object of the class Map. Give each element of the value its own key.',
   ],
 ])('frameOfColumns refuses %j', (lists, message) => {
   expect(() => frameOfColumns(lists, 'here')).toThrow(`[tables/frameOfColumns] ${message}`);

@@ -1,7 +1,7 @@
 import { frameOf } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-it('frameOf reads records: numbers, texts, booleans, dates, gaps and absent keys', () => {
+it('frameOf reads numbers, strings, booleans, dates, null and absent keys of objects', () => {
   const frame = frameOf(
     [
       { a: 1, s: 'x', b: true, d: new Date('2020-01-31T12:00:00Z') },
@@ -44,7 +44,7 @@ it('frameOf reads records: numbers, texts, booleans, dates, gaps and absent keys
   ]);
 });
 
-it('frameOf accepts any key as the name of a column', () => {
+it('frameOf accepts any key as a column name, such as __proto__', () => {
   const object = JSON.parse('{"__proto__": 1, "constructor": "x", "a,b\\n": 2}') as Record<string, unknown>;
   expect(frameOf([object], 'here').columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'a,b\n']);
 });
@@ -57,8 +57,8 @@ it.each([
   [['a'], 'got a value of type string. Give each row as an object.'],
   [
     [{ a: 1 }, { a: { b: 1 } }],
-    'A value that cannot be a cell in the key "a" of here, row 2: expected a number, a text, a boolean, a date, or null, ' +
-      'got an object. Give each part its own key.',
+    'A value that cannot be a cell in the key "a" of here, row 2: expected a number, a string, a boolean, a date, or null, ' +
+      'got an object. Give each element of the value its own key.',
   ],
   [[{ 'a\u001B[2J': [1] }], 'in the key "a?[2J" of here, row 1'],
   [[{ a: () => 1 }], 'got a value of type function'],
@@ -67,7 +67,7 @@ it.each([
   expect(() => frameOf(objects as never, 'here')).toThrow(message);
 });
 
-it('frameOf refuses objects whose keys differ, before they fill the memory', () => {
+it('frameOf refuses many objects with different keys before they fill the memory', () => {
   expect(() =>
     frameOf(
       Array.from({ length: 100_000 }, (_, i) => ({ [`k${i}`]: 1 })),
@@ -78,7 +78,7 @@ it('frameOf refuses objects whose keys differ, before they fill the memory', () 
   );
 });
 
-it('frameOf reads the given columns: a key that all objects lack is a gap, and other keys are ignored', () => {
+it('with the option columns, frameOf ignores all other keys, and a key that all objects lack gives missing cells', () => {
   const frame = frameOf(
     [
       { b: 1, c: { nested: true } },
@@ -97,7 +97,7 @@ it('frameOf reads the given columns: a key that all objects lack is a gap, and o
   );
 });
 
-it('frameOf keeps the cells of categories as they are written, whatever the other cells are', () => {
+it('frameOf keeps the cells of category columns as they are written', () => {
   const cells = ['1.0', '?', '+2', '3', 'beta'];
   const written = (own: readonly string[]): readonly (string | undefined)[] => {
     const [column] = frameOf(

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const frame = parseFrame('a.csv', new TextEncoder().encode('a,kind,zip\n1,x,01\n\n2,,02\n3,7,03\n'));
 
-it('selectFrame returns columns in the given order', () => {
+it('selectFrame returns the chosen columns in the given order', () => {
   const chosen = selectFrame(frame, ['zip', 'a']);
   expect(chosen.columns).toEqual([frame.columns[2], frame.columns[0]]);
   expect([chosen.rows, chosen.source, chosen.place(1), chosen.remarks]).toEqual([3, 'a.csv', 'line 4', frame.remarks]);
@@ -14,7 +14,7 @@ it('selectFrame returns columns in the given order', () => {
   expect(() => selectFrame(frame, [])).toThrow('[tables/selectFrame] No column chosen of a.csv');
 });
 
-it('pickFrameRows returns rows in the given order, each with its place', () => {
+it('pickFrameRows returns the chosen rows in the given order, each with its place in the source', () => {
   const picked = pickFrameRows(frame, Uint32Array.of(2, 0, 0));
   expect(picked.rows).toBe(3);
   expect(picked.columns).toEqual([
@@ -29,7 +29,7 @@ it('pickFrameRows returns rows in the given order, each with its place', () => {
   );
 });
 
-it('pickFrameRows drops the texts of a column if no chosen row has a text, but keeps the numbers as written', () => {
+it('pickFrameRows drops the field texts if no chosen row has text, but keeps the field written', () => {
   expect(pickFrameRows(frame, Uint32Array.of(1, 2)).columns[1]).toEqual({
     name: 'kind',
     numbers: Float64Array.of(NaN, 7),

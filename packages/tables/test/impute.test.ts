@@ -32,15 +32,15 @@ import {
 const { species, sex, bill, depth, mass, flipper } = PENGUINS;
 const NAMES = [species, sex, bill, depth, mass, flipper];
 
-/** Removes one number from each row: the number in column `2 + row % 4`. */
+/** Removes the number in column `2 + row % 4` from each row. */
 const masked = (values: Values): Values => ({
   ...values,
   columns: values.columns.map((column, j) => column.map((value, row) => (j === 2 + (row % 4) ? NaN : value))),
 });
 
 /**
- * Returns the fraction of rows whose masked cell is between the least and the largest of its 19 draws. If the cell and
- * the draws have the same distribution, this happens with probability 18 / 20.
+ * Returns the fraction of rows whose removed number is between the smallest and the largest of its 19 draws. If the
+ * number and the draws have the same distribution, the expected fraction is 18 / 20.
  */
 const coverage = (truth: Values, found: ReturnType<typeof impute>, draws: number): number => {
   let inside = 0;
@@ -53,7 +53,7 @@ const coverage = (truth: Values, found: ReturnType<typeof impute>, draws: number
   return inside / truth.rows;
 };
 
-describe('imputation', () => {
+describe('impute', () => {
   onBackend(wasm());
 
   let model: RecordFlow;
@@ -64,7 +64,7 @@ describe('imputation', () => {
     truth = drawValues(model, rowsOf(NAMES.map(() => new Float64Array(500))), { key: key(11) });
   });
 
-  it('gives draws whose range covers cells from the model itself at the nominal rate', () => {
+  it('for rows that the model has drawn, the range of 19 draws contains the removed number in 90 % of the rows', () => {
     const found = impute(model, masked(truth), { draws: 19, key: key(12), estimated: false });
     expect(found.gaps).toBe(500);
     expect(found.left).toEqual([]);
@@ -76,7 +76,7 @@ describe('imputation', () => {
     expect(found.smallestEffective).toBeLessThan(40 + 190);
   });
 
-  it('gives draws whose range covers 85 % to 95 % of held-out cells of penguins', () => {
+  it('the range of 19 draws contains 85 % to 95 % of the removed numbers of held-out penguins', () => {
     const frame = columnsOf(penguins(), NAMES);
     const u = uniforms(key(13), frame.rows);
     const rows = Array.from(u.keys());
@@ -89,7 +89,7 @@ describe('imputation', () => {
       all,
       Uint32Array.from(outer.filter((row) => all.columns.every((column) => !Number.isNaN(column[row])))),
     );
-    // Two cells of every row are masked, one cell at a time.
+    // Two cells of every row are tested. Only one of them is removed at a time.
     const shares = [0, 1].map((shift) => {
       const turned = pickValues(
         held,
@@ -102,7 +102,7 @@ describe('imputation', () => {
     expect(mean).toBeLessThan(0.95);
   });
 
-  it('draws only seen categories, independently, with their enumerated probabilities', () => {
+  it('impute draws only categories that training saw, independently, with their exact probabilities', () => {
     const row = pickValues(truth, Uint32Array.of(4)).columns.map((column) => column[0]!);
     const found = impute(model, times([NaN, NaN, ...row.slice(2)], 1), { draws: 3000, key: key(15), estimated: false });
     expect([found.acceptance, found.smallestEffective]).toEqual([1, NaN]);
@@ -125,7 +125,7 @@ describe('imputation', () => {
     expect(statistic).toBeLessThan(chiSquareBound(freedom));
   });
 
-  it('of a category and a number draws the category with its probability, computed by integration', () => {
+  it('if a category and a number are missing, the category is drawn with its probability, computed by integration', () => {
     const row = pickValues(truth, Uint32Array.of(9)).columns.map((column) => column[0]!);
     const count = 500;
     const found = impute(model, times([NaN, row[1]!, NaN, ...row.slice(3)], count), {
@@ -153,7 +153,7 @@ describe('imputation', () => {
     expect(statistic).toBeLessThan(chiSquareBound(2));
   });
 
-  it('keeps complete rows and known cells, and does not depend on other rows', () => {
+  it('impute keeps complete rows and known cells, and the draws of a row do not depend on other rows', () => {
     const some = masked(
       pickValues(
         truth,
@@ -175,7 +175,7 @@ describe('imputation', () => {
     );
   });
 
-  it('leaves out a row whose known cells are impossible', () => {
+  it('impute leaves out a row if the density of its known cells is 0', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [species, bill, mass]),
       {},
@@ -195,7 +195,7 @@ describe('imputation', () => {
     expect([...found.row]).toEqual([0]);
   });
 
-  it('by filledByDraws fills training rows with seen categories and finite numbers', () => {
+  it('filledByDraws fills training rows with finite numbers and categories that training saw', () => {
     const approximation = fitApproximation(model.spec, truth, key(18));
     const open: Values = {
       ...truth,

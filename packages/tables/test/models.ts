@@ -22,7 +22,7 @@ import {
 import { lively } from '@impflow/testkit';
 import { vega } from './vega.ts';
 
-/** Returns the penguins without the row whose sex is a dot. */
+/** Returns the data set penguins without the row whose sex is given as a dot. */
 export const penguins = (): Frame =>
   frameOf(
     vega('penguins.json').filter(({ Sex }) => Sex !== '.'),
@@ -39,20 +39,20 @@ export const PENGUINS = {
   island: 'Island',
 } as const;
 
-/** Returns a frame with only the columns of these names. */
+/** Returns a frame with only the named columns. */
 export const columnsOf = (frame: Frame, names: readonly string[]): Frame => ({
   ...frame,
   columns: names.map((name) => frame.columns.find((column) => column.name === name)!),
 });
 
-/** A spec, and the data to which it was fitted. */
+/** The spec of a density of records, and the data to which it was fitted. */
 export interface Fitted {
   readonly spec: RecordsSpec;
-  /** Complete training rows with their noise. */
+  /** Training rows without missing cells, with noise. */
   readonly train: Values;
 }
 
-/** Fits a spec to all rows of a frame. */
+/** Fits the spec of a density of records to all rows of a frame. */
 export const fitted = (
   frame: Frame,
   plan: PlanOptions = {},
@@ -65,31 +65,31 @@ export const fitted = (
   return { spec: recordsSpec(found, train, { model: 'coupling', hidden: [8], blocks: 0, ...choices }), train };
 };
 
-/** Returns a model whose nets are far from the identity. */
+/** Returns a model with random weights, whose density differs clearly from the initial density. */
 export const livelyModel = (spec: RecordsSpec, scale = 0.15): RecordFlow => {
   const model = recordFlow(spec, { key: key(5) });
   lively(model.flow, scale);
   return model;
 };
 
-/** Returns `log p` of complete rows. */
+/** Returns `log p` of rows without missing cells. */
 export const logProbs = (model: RecordFlow, values: Values): Float32Array =>
   logDensitiesOf(model, model.eventsOf(values), { estimated: false }).values;
 
-/** Converts rows to values: one list for each column. */
+/** Creates `Values` from one list of numbers for each column. */
 export const rowsOf = (columns: readonly ArrayLike<number>[]): Values => ({
   rows: columns[0]!.length,
   columns: columns.map((column) => Float64Array.from(column)),
   remarks: [],
 });
 
-/** Repeats a row. */
+/** Returns a row repeated `count` times. */
 export const times = (row: readonly number[], count: number): Values =>
   rowsOf(row.map((value) => new Float64Array(count).fill(value)));
 
 /**
- * Returns the middles and the widths of `count` cells. The cells are the images under `map` of equal cells of the unit
- * interval.
+ * Returns the middles and the widths of `count` cells of an integration grid. `map` takes equal cells of the unit
+ * interval to these cells.
  */
 export const grid = (
   count: number,
@@ -103,7 +103,7 @@ export const grid = (
 };
 
 /**
- * Returns the value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and
+ * Returns the upper 1e-6 quantile of the chi-square distribution with `freedom` degrees of freedom (Wilson and
  * Hilferty, 1931).
  */
 export const chiSquareBound = (freedom: number): number => {
@@ -111,7 +111,7 @@ export const chiSquareBound = (freedom: number): number => {
   return freedom * (1 - s + 4.753 * Math.sqrt(s)) ** 3;
 };
 
-/** Returns chi-square, in `bins` equal bins, of numbers that should be uniform in (0, 1). */
+/** Returns the chi-square statistic, in `bins` equal bins, of numbers that should be uniform in (0, 1). */
 export const chiSquareOfUniform = (numbers: ArrayLike<number>, bins: number): number => {
   const counts = new Float64Array(bins);
   for (let i = 0; i < numbers.length; i++) counts[Math.min(bins - 1, Math.floor(numbers[i]! * bins))]! += 1;
@@ -119,7 +119,7 @@ export const chiSquareOfUniform = (numbers: ArrayLike<number>, bins: number): nu
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 };
 
-/** `log(sum(exp(x)))`. */
+/** Returns `log(sum(exp(x)))`. */
 export const logSum = (logs: ArrayLike<number>): number => {
   const most = Math.max(...Array.from(logs));
   return most + Math.log(Array.from(logs).reduce((sum, log) => sum + Math.exp(log - most), 0));

@@ -10,7 +10,7 @@ const seconds = column((i) => 1_580_000_000 + Math.floor(600 * shares[i]!));
 const dates = column((i) => 20_200_101 + 100 * Math.floor(12 * shares[i]!) + (i % 28));
 
 describe('offsetOf', () => {
-  it('is a value of the column, if float32 is too coarse for the column', () => {
+  it('offsetOf returns a value of the column if float32 is too coarse for the column', () => {
     for (const values of [
       seconds,
       dates,
@@ -21,15 +21,14 @@ describe('offsetOf', () => {
     ]) {
       const offset = offsetOf(values);
       expect(values).toContain(offset);
-      // The offset is within the range of the column, so the numbers less the offset are at most as large as this
-      // range.
+      // The offset is within the range of the column, so after the subtraction no number is larger than this range.
       expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(
         0.6 * (Math.max(...values) - Math.min(...values)),
       );
     }
   });
 
-  it('is 0 for columns for which float32 is precise enough, and for columns for which centering does not help', () => {
+  it('offsetOf returns 0 if float32 is precise enough, or if subtracting an offset does not help', () => {
     for (const values of [
       column((i) => draws[i]!),
       column((i) => 1000 + draws[i]!),
@@ -45,7 +44,7 @@ describe('offsetOf', () => {
       expect(offsetOf(values)).toBe(0);
   });
 
-  it('is the smaller value of a column of two values: 0.5 and 1.5 become 0 and 1', () => {
+  it('offsetOf returns the smaller value of a column of two values, so that 0.5 and 1.5 become 0 and 1', () => {
     expect(offsetOf(column((i) => 0.5 + (i % 2)))).toBe(0.5);
     expect(offsetOf([...column((i) => 0.5 + (i % 2)), 2.5])).toBe(0);
   });

@@ -35,7 +35,7 @@ const mixed = frameOf(
   'mixed',
 );
 
-/** Splits a frame into frames of `size` rows. */
+/** Divides a frame into frames of `size` rows each. */
 const pieces = (frame: Frame, size: number): readonly Frame[] =>
   Array.from({ length: Math.ceil(frame.rows / size) }, (_, piece) => {
     const from = piece * size;
@@ -68,7 +68,7 @@ it.each([
   }
 });
 
-it('a Parquet file is read as the same cells, and has a row group for each frame', async () => {
+it('a Parquet file of openTableWriter is read as the written cells, and has one row group for each frame', async () => {
   for (const size of [64, ROWS]) {
     const path = await written('n.parquet', numbers, size);
     expect(cellsOf([await readFrame(path)])).toEqual(cellsOf([numbers]));
@@ -82,7 +82,7 @@ it('a Parquet file is read as the same cells, and has a row group for each frame
   }
 });
 
-it('write finds the columns of a frame by their names', async () => {
+it('the method write of a table writer finds the columns of a frame by their names', async () => {
   const path = join(folder, 'some.csv');
   const writer = await openTableWriter(path, ['c', 'a']);
   await writer.write(numbers);
@@ -90,7 +90,7 @@ it('write finds the columns of a frame by their names', async () => {
   expect(namesOf(await readFrame(path))).toEqual(['c', 'a']);
 });
 
-it('each write puts a frame on the disk, and close moves the file to its path', async () => {
+it('each call of write puts a frame on the disk, and close renames the temporary file to its path', async () => {
   const inside = join(folder, 'inside-');
   for (const extension of ['csv', 'npy', 'parquet']) {
     const own = await mkdtemp(inside);
@@ -115,7 +115,7 @@ it('each write puts a frame on the disk, and close moves the file to its path', 
   }
 });
 
-it('abort keeps the old file at the path', async () => {
+it('the method abort of a table writer keeps the old file at the path', async () => {
   const own = await mkdtemp(join(folder, 'aborted-'));
   const path = join(own, 'a.parquet');
   await writeFile(path, 'old');
@@ -128,7 +128,7 @@ it('abort keeps the old file at the path', async () => {
   await expect(writer.write(numbers)).rejects.toThrow('got a closed file');
 });
 
-it('a file without rows has the names of its columns', async () => {
+it('a file that is closed without rows contains the names of its columns', async () => {
   for (const extension of ['csv', 'parquet']) {
     const path = join(folder, `none.${extension}`);
     await (await openTableWriter(path, ['a', 'b'])).close();
@@ -137,7 +137,7 @@ it('a file without rows has the names of its columns', async () => {
   }
 });
 
-it('after a text among numbers or a missing column, the writer accepts no more frames', async () => {
+it('a table writer accepts no more frames after an error, such as text in a column of numbers', async () => {
   for (const [extension, hint] of [
     ['npy', 'expected only numbers in a .npy, got "=t0". Write .csv or .parquet.'],
     [
@@ -161,7 +161,7 @@ it('after a text among numbers or a missing column, the writer accepts no more f
   await writer.abort();
 });
 
-it('openTableWriter refuses tables that it cannot write', async () => {
+it('openTableWriter throws for wrong extensions, columns and folders', async () => {
   await expect(openTableWriter(join(folder, 'a.txt'), ['a'])).rejects.toThrow(
     /expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,
   );

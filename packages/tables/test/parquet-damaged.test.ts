@@ -17,7 +17,7 @@ const refusal = async (name: string, bytes: Buffer, limits: ParquetLimits): Prom
   );
 };
 
-it('a byte that makes the reader loop forever causes an error after the time limit', async () => {
+it('a damaged Parquet file that makes the reader loop forever causes an error after the time limit', async () => {
   const columnData = ['a', 'b'].map((name, j) => ({
     name,
     type: 'FLOAT' as const,
@@ -32,7 +32,7 @@ it('a byte that makes the reader loop forever causes an error after the time lim
   );
 });
 
-it('a file that needs too much memory ends only the process that reads it', async () => {
+it('a Parquet file that needs too much memory ends only the separate process that reads it', async () => {
   const bytes = Buffer.from(
     parquetWriteBuffer({
       columnData: [{ name: 'a', data: Array.from({ length: 400_000 }, (_, i) => `a text ${i}`), type: 'STRING' }],
@@ -47,7 +47,7 @@ it('a file that needs too much memory ends only the process that reads it', asyn
   );
 });
 
-it('the limits of parquetLimits grow with the size of the file', () => {
+it('parquetLimits returns larger limits for larger files', () => {
   const [small, large] = [parquetLimits(0), parquetLimits(100 * 2 ** 20)];
   expect([small.seconds, large.seconds]).toEqual([30, 130]);
   expect(large.megabytes).toBeGreaterThanOrEqual(small.megabytes);

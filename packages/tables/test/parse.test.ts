@@ -15,15 +15,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('bytes of a text', () => {
-  it.each(goodTexts)('are read: %s', (_what, name, bytes, columns, values) => {
+describe('parseFrame', () => {
+  it.each(goodTexts)('parseFrame reads %s', (_what, name, bytes, columns, values) => {
     const frame = parseFrame(name, bytes);
     expect([frame.columns.map((column) => column.name), frame.source]).toEqual([columns, name]);
     const rows = Array.from({ length: frame.rows }, (_, row) => frame.columns.map(({ numbers }) => numbers[row]));
     expect(rows.flat()).toEqual(values);
   });
 
-  it.each(badTexts)('are refused with the same message as a file: %s', async (_what, name, bytes, message) => {
+  it.each(badTexts)('parseFrame and readFrame refuse %s with equal messages', async (_what, name, bytes, message) => {
     const path = join(folder, name);
     await writeFile(path, bytes);
     for (const read of [() => Promise.resolve().then(() => parseFrame(name, bytes)), () => readFrame(path)]) {
@@ -36,12 +36,12 @@ describe('bytes of a text', () => {
     }
   });
 
-  it('give the right line numbers in messages, with every kind of line ending', () => {
+  it('error messages and places of rows have the right line numbers with every kind of line break', () => {
     for (const ending of ['\n', '\r\n', '\r']) {
       expect(() => parseFrame('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow(
         'Line 4 is not UTF-8',
       );
-      // A line ending of two characters within quotes counts as one line ending.
+      // A line break of two characters (`\r\n`) within quotes counts as one line break.
       const frame = parseFrame('a.csv', utf8(['"a', 'b"', '"1', '"', '', '2', '3'].join(ending)));
       expect([[...frame.columns[0]!.numbers], frame.place(0), frame.place(1), frame.place(2)]).toEqual([
         [1, 2, 3],
@@ -52,7 +52,7 @@ describe('bytes of a text', () => {
     }
   });
 
-  it('are not changed, and can be a view of a longer array', () => {
+  it('parseFrame does not change its bytes, which may be a view of a longer array', () => {
     const bytes = utf8('##a\n1\n2##');
     const before = bytes.slice();
     expect([...parseFrame('a.csv', bytes.subarray(2, -2)).columns[0]!.numbers]).toEqual([1, 2]);

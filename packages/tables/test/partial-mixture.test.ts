@@ -3,7 +3,7 @@ import type { MixtureModel } from '@impflow/flows';
 import { describe, expect, it } from 'vitest';
 import { logSumExp, partialMixture } from '../src/density/partial-mixture.ts';
 
-/** Returns `log q` of a point, computed from the factors of the precisions. */
+/** Returns the log-density `log q` of a point under a mixture, computed from the factors of the precision matrices. */
 const logProb = ({ dim: d, covariance, weights, means, factors }: MixtureModel, point: readonly number[]): number =>
   logSumExp(
     Array.from(weights, (weight, k) => {
@@ -51,7 +51,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   const point = [0.4, -0.8, 1.1];
 
   it.each([0, 1, 2])(
-    'without coordinate %i, has the integral of the joint density as its density, and bounded importance weights',
+    'if coordinate %i is unknown, logKnown is the integral of the joint density, and importance weights are bounded',
     (j) => {
       const known = Float64Array.from(
         [0, 1, 2].filter((i) => i !== j),
@@ -77,13 +77,13 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
       ];
       expect(partial.logKnown(known)).toBeCloseTo(Math.log(marginal), 6);
       expect(total).toBeCloseTo(1, 6);
-      // A fraction of 0.2 of the proposals comes from a wider distribution. So the conditional density is at most 1 /
-      // 0.8 times the density of the proposals.
+      // A fraction of 0.2 of the proposals is drawn from a wider distribution. So the conditional density is at most 1
+      // / 0.8 times the density of the proposals.
       expect(Math.max(...joint.map((value, i) => value / marginal / proposal[i]!))).toBeLessThan(1 / 0.8 + 1e-6);
     },
   );
 
-  it('without known coordinates, has a logKnown of 0 and nearly the density of the mixture', () => {
+  it('if all coordinates are unknown, logKnown is 0, and the conditional density is close to the mixture', () => {
     const partial = partialMixture(model, [0, 1, 2]);
     expect(partial.logKnown(new Float64Array(0))).toBeCloseTo(0, 12);
     const log = partial.given(new Float64Array(0)).logProb(Float64Array.from(point));
@@ -92,7 +92,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   });
 });
 
-it('draws have the density logProb: the mean of a ratio of densities is 1', () => {
+it('draws are distributed according to logProb: the mean of a ratio of densities is 1', () => {
   const model = modelOf('full');
   const partial = partialMixture(model, [0, 2]);
   const known = Float64Array.of(0.5);

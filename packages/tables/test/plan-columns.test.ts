@@ -15,7 +15,7 @@ const kinds = (frame: Frame, options?: PlanOptions): Readonly<Record<string, str
   );
 
 describe('planColumns', () => {
-  it('distinguishes categories, numbers and dates of penguins, cars and flights', () => {
+  it('planColumns distinguishes categories, numbers and dates in the data sets penguins, cars and flights', () => {
     expect(kinds(penguins())).toEqual({
       [species]: 'category',
       [island]: 'category',
@@ -45,7 +45,7 @@ describe('planColumns', () => {
     });
   });
 
-  it('follows the choices of the user: conditions, categories, weights, periods, columns to leave out', () => {
+  it('planColumns uses the options for conditions, categories, weights, periods, and columns to leave out', () => {
     const frame = frameOf(vega('cars.json'), 'cars');
     const plans = planColumns(frame, {
       leaveOut: ['Name', 'Year'],
@@ -75,7 +75,7 @@ describe('planColumns', () => {
     expect(plans.find(({ name }) => name === 'Year')).toEqual({ name: 'Year', kind: 'left out', why: 'as asked' });
   });
 
-  it('converts the period of dates from days to the unit of the column', () => {
+  it('planColumns converts the period of dates from days to the unit of the column', () => {
     const days = ['2020-01-01', '2020-01-02', '2020-01-09'];
     const rows = days.map((day) => ({ day, time: `${day}T14:05:00Z` }));
     expect(planColumns(frameOf(rows, 'visits'), { periodic: { day: 7, time: 7 } })).toMatchObject([
@@ -84,7 +84,7 @@ describe('planColumns', () => {
     ]);
   });
 
-  it('leaves out empty and constant columns, and reads marks as gaps in columns of numbers and dates', () => {
+  it('planColumns leaves out empty and constant columns, and ignores marks such as - among numbers and dates', () => {
     const text = 'empty,one,text,x,day\n,5,same,1,2020-01-01\n,5,same,-,2020-02-01\n,5,same,2,?\n';
     expect(
       planColumns(parseFrame('file.csv', new TextEncoder().encode(text))).map((plan) =>
@@ -93,7 +93,7 @@ describe('planColumns', () => {
     ).toEqual(['no cell has a value', 'constant', 'constant', 'number', 'number']);
   });
 
-  it('accepts columns with the names of object members, such as constructor', () => {
+  it('planColumns accepts column names that are members of JavaScript objects, such as constructor', () => {
     const frame = frameOf(
       [
         { constructor: 1, toString: 'a' },
@@ -105,7 +105,7 @@ describe('planColumns', () => {
     expect(planColumns(frame)[0]).toEqual({ name: 'constructor', kind: 'number', given: false });
   });
 
-  it('describes contradictory choices in a sentence', () => {
+  it('planColumns throws an error with a helpful message for wrong cells and wrong options', () => {
     const thrown = (objects: readonly Readonly<Record<string, unknown>>[], options?: PlanOptions): string => {
       try {
         planColumns(frameOf(objects, 'file.csv'), options);
@@ -121,13 +121,13 @@ describe('planColumns', () => {
       `"[tables/planColumns] Text in the column "c" of file.csv, row 7: expected a number, as in the other cells, got "about 5". Repair that cell, leave it empty, or name the column in the option categorical."`,
     );
     expect(thrown(many((i) => `customer ${i}`))).toMatchInlineSnapshot(
-      `"[tables/planColumns] The column "c" of file.csv is an identifier: expected categories that many rows share, got 40 different texts in 40 cells. Leave it out with the option leaveOut: c"`,
+      `"[tables/planColumns] The column "c" of file.csv is an identifier: expected categories that many rows share, got 40 different values in 40 cells. Leave it out with the option leaveOut: c"`,
     );
     expect(thrown(many((i) => (i === 7 ? 'soon' : `2020-01-0${1 + (i % 9)}`)))).toMatchInlineSnapshot(
       `"[tables/planColumns] No date in the column "c" of file.csv, row 8: expected a date, as in the other cells, got "soon". Repair that cell, leave it empty, or name the column in the option categorical."`,
     );
     expect(thrown(many((i) => `0${1 + (i % 9)}/04/2020`))).toMatchInlineSnapshot(
-      `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
+      `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that are valid in both orders; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
     );
     expect(thrown(many((i) => (i === 0 ? '?' : `0${1 + (i % 9)}/04/2020`)))).toContain('the first is 02/04/2020.');
     expect(
@@ -152,7 +152,7 @@ describe('planColumns', () => {
         { weights: 'c' },
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/planColumns] No row has a weight above 0 in the column "c" of file.csv: expected a weight above 0, got 0 in every row. Give other weights, or none."`,
+      `"[tables/planColumns] No row has a weight above 0 in the column "c" of file.csv: expected a weight above 0, got 0 in every row. Give other weights, or no weights."`,
     );
     expect(
       thrown(

@@ -25,7 +25,7 @@ const refusal = (name: string, content: string | Uint8Array, options?: FrameOpti
     (error: Error) => error.message.replaceAll(`${folder}/`, ''),
   );
 
-/** A typical export of a spreadsheet. The last two rows are copies of the first row. */
+/** A typical CSV export of a spreadsheet. The last two rows are copies of the first row. */
 const messy = [
   '\uFEFF"id";Größe (cm);"note, quoted";Datum;PLZ;score;constant',
   '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
@@ -40,8 +40,8 @@ const messy = [
   '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
 ].join('\r\n');
 
-describe('a messy file', () => {
-  it('is read completely', async () => {
+describe('readFrame of a messy CSV', () => {
+  it('readFrame reads all cells of a messy CSV', async () => {
     const frame = await read('messy.csv', messy);
     expect(frame.rows).toBe(8);
     const note = 'says "hi"\r\nand; goes';
@@ -77,12 +77,12 @@ describe('a messy file', () => {
     expect(score).toEqual({ name: 'score', numbers: Float64Array.of(NaN, NaN, NaN, NaN, NaN, 7, NaN, NaN) });
     expect(new Set(constant!.texts)).toEqual(new Set(['k']));
     expect(frame.remarks![0]).toMatch(/semicolons between cells; decimal comma, as in 181,5\.$/);
-    // Line numbers count all lines of the file, including blank lines and lines within quotes.
+    // Line numbers count all lines of the file, also blank lines and lines within quotes.
     expect([0, 1, 2, 3].map((row) => frame.place(row))).toEqual(['line 3', 'line 5', 'line 6', 'line 8']);
     expect(distinctFrameRows(frame)).toEqual(Uint32Array.of(0, 1, 2, 3, 4, 5));
   });
 
-  it('gives the same frame with other line endings, and without a byte order mark', async () => {
+  it('readFrame returns an equal frame for all kinds of line breaks, with and without a byte order mark', async () => {
     const whole = await read('messy.csv', messy);
     const other = await read('messy.csv', messy.replace('\uFEFF', '').replaceAll('\r\n', '\n'));
     expect(other.columns.map(({ numbers }) => numbers)).toEqual(whole.columns.map(({ numbers }) => numbers));
@@ -93,7 +93,7 @@ describe('a messy file', () => {
 });
 
 describe('readFrame', () => {
-  it('reads texts, booleans, times and gaps that Arrow wrote, and refuses nested values', async () => {
+  it('readFrame reads strings, booleans, times and nulls from a Parquet file of Arrow, and refuses nested values', async () => {
     const { columns, rows, place } = await read('a.parquet', made.arrowTable, {
       columns: ['f', 'i', 'b', 's', 'm', 't'],
     });
@@ -109,12 +109,12 @@ describe('readFrame', () => {
     expect(s!.texts![0]).toBe('x');
     expect(t!.texts![0]).toBe('1970-01-01T00:00:00.000Z');
     expect(await refusal('a.parquet', made.arrowTable)).toBe(
-      '[tables/readFrame] A value that cannot be a cell in the column "l" of a.parquet, row 1: expected a number, a text, ' +
+      '[tables/readFrame] A value that cannot be a cell in the column "l" of a.parquet, row 1: expected a number, a string, ' +
         'a boolean, a date, or nothing, got a nested value. Leave it out with the option columns: f,i,b,s,m,t',
     );
   });
 
-  it('reads days, times, texts with numbers, nulls and long whole numbers of Parquet', async () => {
+  it('readFrame reads days, times, strings with numbers, nulls and long whole numbers of Parquet', async () => {
     const bytes = new Uint8Array(
       parquetWriteBuffer({
         schema: [
@@ -149,7 +149,7 @@ describe('readFrame', () => {
     expect(columns[3]!.numbers).toEqual(Float64Array.of(NaN, NaN, 3.5));
   });
 
-  it('reads numbers of NumPy, with their gaps', async () => {
+  it('readFrame reads numbers of a NumPy file, where NaN is a missing cell', async () => {
     const holes = Buffer.from(made.littleFloat);
     holes.writeFloatLE(NaN, 128 + 4 * 3);
     expect((await read('a.npy', holes)).columns).toEqual([
@@ -158,7 +158,7 @@ describe('readFrame', () => {
     ]);
   });
 
-  it('describes the error in a file', async () => {
+  it('readFrame throws an error that describes what is wrong with a file', async () => {
     expect(await refusal('a.parqet', 'a\n1\n')).toContain('Unknown kind of file a.parqet');
     await expect(readFrame(join(folder, 'none.csv'))).rejects.toThrow('[tables/readFrame] Cannot read');
     expect(await refusal('a.csv', '')).toContain('Empty file a.csv');
@@ -174,20 +174,20 @@ describe('decodeFrame', () => {
     ['a.csv', new TextEncoder().encode('a,b\n1,x\n')],
     ['a.tsv', new TextEncoder().encode('a\tb\n1\tx\n')],
     ['a.npy', made.littleFloat],
-  ])('reads the bytes of %s as readFrame reads the file', async (name, bytes) => {
+  ])('decodeFrame of the bytes of %s equals readFrame of the file', async (name, bytes) => {
     const { columns, rows, source } = await decodeFrame(name, bytes);
     expect(columns).toEqual((await read(name, bytes)).columns);
     expect([rows, source]).toEqual([columns[0]!.numbers.length, name]);
   });
 
-  it('reads some columns of Parquet, from bytes that are part of a longer array', async () => {
+  it('decodeFrame reads chosen columns of Parquet from bytes that are a view of a longer array', async () => {
     const columns = ['f', 's'];
     const within = Buffer.concat([Buffer.alloc(3), made.arrowTable, Buffer.alloc(5)]);
     const frame = await decodeFrame('no such file.parquet', within.subarray(3, -5), { columns });
     expect(frame.columns).toEqual((await read('c.parquet', made.arrowTable, { columns })).columns);
   });
 
-  it('describes the error in bytes', async () => {
+  it('decodeFrame throws an error that describes what is wrong with the bytes', async () => {
     await expect(decodeFrame('a.txt', Uint8Array.of(1))).rejects.toThrow(
       '[tables/decodeFrame] Unknown kind of file a.txt',
     );

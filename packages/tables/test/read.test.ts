@@ -20,7 +20,7 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
   await writeFile(path, content);
   return path;
 };
-/** Reads a file with this content, and returns its columns and its rows of numbers. */
+/** Writes and reads a file with the given content. Returns the names of its columns and its rows of numbers. */
 const read = async (
   name: string,
   content: string | Uint8Array,
@@ -32,7 +32,10 @@ const read = async (
     rows: Array.from({ length: rows }, (_, row) => columns.map(({ numbers }) => numbers[row]!)),
   };
 };
-/** Returns the message for a file with this content, without the folder. Checks that the error has the code `input`. */
+/**
+ * Returns the error message for a file with the given content, without the folder. Checks that the error has the code
+ * `input`.
+ */
 const refusal = async (
   name: string,
   content: string | Uint8Array | undefined,
@@ -49,7 +52,7 @@ const refusal = async (
 };
 
 describe('readFrame of a CSV', () => {
-  it('reads a header, or assigns names to the columns', async () => {
+  it('readFrame reads the header of a CSV, or names the columns x0, x1, … if there is no header', async () => {
     expect(await read('a.csv', 'a,b\n1,2.5\n-3,4e2\n')).toEqual({
       columns: ['a', 'b'],
       rows: [
@@ -81,16 +84,16 @@ describe('readFrame of a CSV', () => {
     ['mixed line endings', 'a,b\r\n\n1,2'],
     ['blank lines', '\n\na,b\n\n   \n1,2\n\n'],
     ['quotes', '"a","b"\n"1","2"\n'],
-  ])('reads %s', async (_, content) => {
+  ])('readFrame reads a CSV with %s', async (_, content) => {
     expect(await read('a.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[1, 2]] });
   });
 
-  it('reads a .tsv with tabs as separators, whatever the first line holds', async () => {
+  it('readFrame separates the cells of a .tsv by tabs, even if the first line contains commas', async () => {
     expect(await read('a.tsv', 'a;b\tc\n1\t2\n')).toEqual({ columns: ['a;b', 'c'], rows: [[1, 2]] });
     expect(await read('a.tsv', '\tb\n1\t2\n')).toEqual({ columns: ['x0', 'b'], rows: [[1, 2]] });
   });
 
-  it('reads only the chosen columns, in the given order', async () => {
+  it('readFrame reads only the chosen columns, in the given order', async () => {
     expect(await read('a.csv', 'a,name,b\n1,Ann,2\n3,,4', { columns: ['b', 'a'] })).toEqual({
       columns: ['b', 'a'],
       rows: [
@@ -100,12 +103,12 @@ describe('readFrame of a CSV', () => {
     });
   });
 
-  it('reads random names with quotes and delimiters as they were written', async () => {
+  it('readFrame reads random column names with quotes and separators exactly', async () => {
     const alphabet = ['a', 'b', ',', ';', '\t', '"', '\n', '\r\n', ' ', '1', 'é', '漢'];
     for (let round = 0; round < 200; round++) {
       const k = fold(key(21), round);
       const [width, length] = [1 + (bits(k, 1)[0]! % 4), 1 + (bits(k, 2)[1]! % 4)];
-      // Each name starts and ends with a letter, so none is a number, blank, or changed by trimming.
+      // Each name starts and ends with a letter. So a name is never a number or blank, and trimming does not change it.
       const names = Array.from(
         { length: width },
         (_, j) => `n${j}${Array.from(bits(fold(k, 1 + j), 6), (word) => alphabet[word % alphabet.length]).join('')}z`,
@@ -124,7 +127,7 @@ describe('readFrame of a CSV', () => {
     }
   });
 
-  it('says what is wrong', async () => {
+  it('readFrame throws an error that describes what is wrong with a CSV', async () => {
     expect(await refusal('a.csv', 'a,b\n1,2\n\n3\n')).toBe(
       'Line 4 has the wrong number of cells in a.csv: expected 2 cells, got 1. Repair that line, or quote cells that hold the delimiter.',
     );
@@ -132,20 +135,20 @@ describe('readFrame of a CSV', () => {
       'Line 2 has the wrong number of cells in a.csv: expected 2 cells, got 3.',
     );
     expect(await refusal('a.csv', 'a,b,a\n1,2,3\n')).toBe(
-      'Two columns of a.csv have one name: expected different names, got "a" twice. Rename one.',
+      'Two columns of a.csv have the same name: expected different names, got "a" twice. Rename one.',
     );
     expect(await refusal('a.csv', 'a,b\n')).toBe(
       'No rows in a.csv: expected at least 1, got the columns a, b and no row. Check the export.',
     );
     expect(await refusal('a.csv', '\n \n')).toBe('No rows in a.csv: expected at least 1, got none. Check the export.');
     expect(await refusal('a.csv', 'a,b\n1,2\n', { minRows: 2 })).toBe(
-      'Too few rows in a.csv: expected at least 2, got 1. It needs at least 2 rows.',
+      'Too few rows in a.csv: expected at least 2, got 1. The table needs at least 2 rows.',
     );
     expect(await refusal('a.csv', 'weight,b\n1,2\n', { columns: ['wieght'] })).toBe(
       'Unknown column of a.csv: expected one of weight, b, got "wieght". Did you mean "weight"?',
     );
     expect(await refusal('a.csv', 'a,b\n1,"2\n3,4\n')).toContain(
-      'A misplaced quote in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed',
+      'A misplaced quote in a.csv: expected quoted cells as "a", a quote within a cell as "", got Quote Not Closed',
     );
     expect(await refusal('a.csv', 'a,b\n1,2"x"\n')).toContain('at line 2');
     expect(await refusal('a.csv', made.littleFloat)).toBe(
@@ -156,17 +159,17 @@ describe('readFrame of a CSV', () => {
 });
 
 describe('readFrame of a wide table', () => {
-  it('checks the names of many columns fast', async () => {
+  it('readFrame checks the names of many columns in a short time', async () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
     expect((await read('a.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`)).columns).toHaveLength(100_000);
     expect(await refusal('a.csv', `${names.join()},c7\n`)).toBe(
-      'Two columns of a.csv have one name: expected different names, got "c7" twice. Rename one.',
+      'Two columns of a.csv have the same name: expected different names, got "c7" twice. Rename one.',
     );
   });
 });
 
 describe('readFrame of a NumPy array', () => {
-  it('reads what NumPy writes, in both byte orders and both storage orders', async () => {
+  it('readFrame reads files that NumPy wrote, in both byte orders and both storage orders', async () => {
     const columns = ['x0', 'x1'];
     const floats = {
       columns,
@@ -217,7 +220,7 @@ describe('readFrame of a NumPy array', () => {
     });
   });
 
-  it('says what is wrong', async () => {
+  it('readFrame throws an error that describes what is wrong with a NumPy file', async () => {
     expect(await refusal('a.npy', made.littleFloat.subarray(0, 150))).toBe(
       'A truncated array in a.npy: expected 152 bytes, as in its header, got 150. Copy or save the file again.',
     );
@@ -248,7 +251,7 @@ describe('readFrame of a NumPy array', () => {
     expect(await refusal('a.npy', shapeless('(0, 2)'))).toBe(
       'No rows in a.npy: expected at least 1, got [0, 2]. Check the export.',
     );
-    // A billion names of columns would fill the memory, although the array has no numbers.
+    // A billion column names would fill the memory, although the array contains no numbers.
     expect(
       await refusal(
         'a.npy',
@@ -262,7 +265,7 @@ describe('readFrame of a NumPy array', () => {
 });
 
 describe('readFrame of a Parquet file', () => {
-  it('reads many row groups', async () => {
+  it('readFrame reads a Parquet file with many row groups', async () => {
     const data = Float64Array.from({ length: 5000 }, (_, i) => i);
     const { rows } = await read(
       'a.parquet',
@@ -271,7 +274,7 @@ describe('readFrame of a Parquet file', () => {
     expect(rows.map(([value]) => value)).toEqual([...data]);
   });
 
-  it('says what is wrong', async () => {
+  it('readFrame throws an error that describes what is wrong with a Parquet file', async () => {
     expect(await refusal('a.parquet', made.arrowTable, { columns: ['l'] })).toContain('got a nested value');
     expect(await refusal('a.parquet', made.arrowTable, { columns: ['ff'] })).toContain(
       'expected one of f, i, b, s, m, t, l, got "ff". Did you mean "f"?',
@@ -289,7 +292,7 @@ describe('readFrame of a Parquet file', () => {
 });
 
 describe('readFrame of any file', () => {
-  it('describes the error in the path', async () => {
+  it('readFrame throws an error that describes what is wrong with the path', async () => {
     expect(readableExtensions).toEqual(['.csv', '.tsv', '.npy', '.parquet']);
     expect(await refusal('none.csv', undefined)).toBe(
       'Cannot read none.csv: expected a file, got nothing at that path. Check the path.',
@@ -310,7 +313,7 @@ describe('readFrame of any file', () => {
     expect(await refusal('a', undefined)).toContain('got no extension. Convert');
   });
 
-  it('reads an extension in capitals', async () => {
+  it('readFrame accepts an extension in capital letters', async () => {
     expect((await read('A.CSV', 'a\n1')).rows).toEqual([[1]]);
   });
 });

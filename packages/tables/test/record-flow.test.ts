@@ -18,8 +18,8 @@ import { cells } from './trees.ts';
 const { species, sex, bill, mass, flipper } = PENGUINS;
 
 /**
- * Returns the total probability of records with these conditions: the density is summed over categories and integrated
- * over a box of numbers.
+ * Returns the total probability of records, given conditions: the density is summed over categories and integrated over
+ * a box of numbers.
  */
 const total = (
   model: RecordFlow,
@@ -51,8 +51,8 @@ const total = (
 };
 
 /**
- * Returns records of a number in (0, 1), an angle, a positive number with a long tail, and a number with heavy tails.
- * These columns depend on each other.
+ * Returns records with a number in (0, 1), an angle, a positive number with a long tail, and a number with heavy tails.
+ * The columns depend on each other.
  */
 const made = (): readonly Readonly<Record<string, string | number>>[] => {
   const u = uniforms(key(7), 6 * 400);
@@ -72,7 +72,7 @@ const made = (): readonly Readonly<Record<string, string | number>>[] => {
   });
 };
 const table = (names: readonly string[]) => columnsOf(frameOf(made(), 'made'), names);
-/** Returns cells for the numbers in (0, 1). Most cells are near 0 or 1. */
+/** Returns the cells of an integration grid on (0, 1), most of which are near 0 or 1. */
 const shares = (count: number) => grid(count, (u) => 1 / (1 + Math.exp(-18 * (2 * u - 1))));
 const logarithmic = (count: number) => grid(count, (u) => Math.exp(-12 + 24 * u));
 const tails = grid(600, (u) => 20 * Math.sinh(14 * (u - 0.5)));
@@ -81,20 +81,20 @@ const circle = (spec: RecordsSpec, count: number) => {
   return grid(count, (u) => cut + 360 * u);
 };
 
-describe('the density', () => {
+describe('the density of records', () => {
   onBackend(wasm());
 
   it.each([
     ['log', 'price', (): ReturnType<typeof grid> => logarithmic(600)],
     ['logit', 'share', (): ReturnType<typeof grid> => shares(400)],
     ['asinh', 'tail', (): ReturnType<typeof grid> => tails],
-  ] as const)('of categories and a number with the map %s adds up to 1', (map, name, axis) => {
+  ] as const)('the density of categories and a number with the map %s integrates to 1', (map, name, axis) => {
     const { spec } = fitted(table(['group', name]), {}, { model: 'implicit', blocks: 1, hidden: [8] });
     expect(spec.flow.blocks[0]).toMatchObject({ kind: 'columnMaps', maps: [{ map }] });
     expect(total(livelyModel(spec), { group: 4 }, { [name]: axis() })).toBeCloseTo(1, 2);
   });
 
-  it('of categories, an angle and a number in (0, 1), given a periodic and a linear condition, adds up to 1', () => {
+  it('the density of categories, an angle and a number in (0, 1), given two conditions, integrates to 1', () => {
     const { spec } = fitted(
       table(['group', 'angle', 'share', 'season', 'size']),
       { given: ['season', 'size'], periodic: { angle: 360, season: 360 } },
@@ -109,14 +109,14 @@ describe('the density', () => {
       expect(total(model, { group: 4 }, axes, conditions)).toBeCloseTo(1, 2);
   });
 
-  it('of two numbers with long tails, given a category, adds up to 1', () => {
+  it('the density of two numbers with long tails, given a category, integrates to 1', () => {
     const { spec } = fitted(table(['group', 'price', 'tail']), { given: ['group'] }, { blocks: 2 });
     expect(spec.tree).toBeUndefined();
     const axes = { price: logarithmic(150), tail: grid(200, (u) => 20 * Math.sinh(14 * (u - 0.5))) };
     for (const group of [0, 2, 3]) expect(total(livelyModel(spec), {}, axes, { group })).toBeCloseTo(1, 2);
   });
 
-  it('of penguins adds up to 1 over species, sex and two numbers', () => {
+  it('the density of the data set penguins integrates to 1 over species, sex and two numbers', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]), {}, { blocks: 2 });
     const [bills, masses] = [2, 3].map(
       (j) => [Math.min(...train.columns[j]!), Math.max(...train.columns[j]!)] as const,
@@ -127,7 +127,7 @@ describe('the density', () => {
     expect(total(livelyModel(spec, 0.05), { [species]: 4, [sex]: 3 }, axes)).toBeCloseTo(1, 2);
   });
 
-  it('is 0 outside of the bounds, and draws are inside', () => {
+  it('the density is 0 outside of the bounds of a column, and draws are inside of the bounds', () => {
     const { spec } = fitted(table(['group', 'share', 'price']), {}, { blocks: 2 });
     const model = livelyModel(spec, 1);
     const outside = rowsOf([
@@ -142,7 +142,7 @@ describe('the density', () => {
     expect(logProbs(model, drawn).every(Number.isFinite)).toBe(true);
   });
 
-  it('does not change if periodic targets and conditions are shifted by whole periods', () => {
+  it('the density does not change if periodic targets and conditions are shifted by whole periods', () => {
     const rows = made();
     const { spec } = fitted(
       table(['group', 'angle', 'season']),
@@ -171,7 +171,7 @@ describe('the density', () => {
     here.forEach((value, i) => expect(there[i]!).toBeCloseTo(value, 3));
   });
 
-  it('of hours of the day is finite at every hour, and every hour is drawn', () => {
+  it('a density of hours of the day is finite at every hour, and every hour is drawn', () => {
     const hours = Array.from({ length: 240 }, (_, i) => ({ hour: i % 24, x: (i % 7) + i / 1000 }));
     const { spec, train } = fitted(frameOf(hours, 'hours'), { periodic: { hour: 24 } }, { blocks: 2 });
     expect(spec.columns[0]).toMatchObject({ resolution: 1, period: 24, start: 0 });
@@ -186,7 +186,7 @@ describe('the density', () => {
 describe('recordFlow', () => {
   onBackend(wasm());
 
-  it('gives bit-identical numbers for a spec that was written as JSON and read again', () => {
+  it('a spec that was converted to JSON and back gives bit-identical log-densities', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass, flipper]), {}, { blocks: 2 });
     const read = JSON.parse(JSON.stringify(spec)) as RecordsSpec;
     expect(read).toEqual(spec);
@@ -195,7 +195,7 @@ describe('recordFlow', () => {
     expect(logProbs(other, train)).toEqual(logProbs(one, train));
   });
 
-  it('puts the numbers, the context and the log-probability of the categories of a row into its event', () => {
+  it('eventsOf writes the numbers, the context and the log-probability of the categories of a record into an event', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, bill, mass, sex]), { given: [sex] });
     const model = recordFlow(spec);
     expect(model.size).toBe(2 + 3 + 2 + 1);
@@ -215,7 +215,7 @@ describe('recordFlow', () => {
       ];
       expect([...events.subarray(8 * row, 8 * row + 7)]).toEqual(expected.map(Math.fround));
       const { parents, tables } = spec.tree!;
-      // The joint probability, for a tree with or without an edge between the two columns.
+      // The expected joint probability, for a tree with or without an edge between the two columns.
       const joint = (a: number, b: number): number =>
         parents[1] === 0 ? tables[0]![0]![a]! * tables[1]![a]![b]! : tables[0]![0]![a]! * tables[1]![0]![b]!;
       const given = [0, 1, 2, 3].reduce((sum, a) => sum + joint(a, gender), 0);

@@ -48,7 +48,7 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
 describe('recordsSpec', () => {
   onBackend(wasm());
 
-  it('treats a row of weight 2 as two rows: exactly in means, and up to the smoothing in probabilities', () => {
+  it('a row of weight 2 counts as two rows: exactly in means, and up to the smoothing in probabilities', () => {
     const { found, train } = prepared();
     const weights = Float64Array.from({ length: train.rows }, (_, row) => 1 + (row % 2));
     const twice = Uint32Array.from(
@@ -60,17 +60,17 @@ describe('recordsSpec', () => {
       recordsSpec(found, train),
     ].map(numbersOf);
     expect(distance(weighted!.scaling, repeated!.scaling)).toBeLessThan(1e-9 * 5000);
-    // Tables and regressions scale weights to the effective number of independent rows, which is 0.9 times the number
-    // of repeated rows here.
+    // Tables and regressions scale the weights to the effective number of independent rows. Here this number is 0.9
+    // times the number of repeated rows.
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);
-    // The differences above are smaller than the effect of the weights.
+    // The effect of the weights is larger than the tolerances of the comparisons above.
     expect(distance(weighted!.scaling, plain!.scaling)).toBeGreaterThan(1);
     expect(distance(weighted!.tables, plain!.tables)).toBeGreaterThan(0.004);
   });
 
-  it('depends only on the ratios of weights, and ignores rows of weight 0', () => {
+  it('recordsSpec depends only on the ratios of weights, and ignores rows of weight 0', () => {
     const { found, train } = prepared();
     const ones = new Float64Array(train.rows).fill(1);
     const same = recordsSpec(found, train, { weights: ones.map(() => 7.5) });
@@ -84,7 +84,7 @@ describe('recordsSpec', () => {
       expect(distance(numbersOf(chosen)[name], numbersOf(alone)[name])).toBeLessThan(1e-8);
   });
 
-  it('initializes the flow as the regression, with the density of normal coordinates', () => {
+  it('the initial density of the flow is the regression with normally distributed residuals', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const { values, logDet } = coordinatesOfRecords(spec, train);
     const model = recordFlow(spec);
@@ -99,7 +99,7 @@ describe('recordsSpec', () => {
     expect(Math.abs(squares - 1)).toBeLessThan(0.1);
   });
 
-  it('gives a hint for a column that is constant in training, and for a column of categories without cells', () => {
+  it('errors for constant and empty columns contain advice', () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({
       x: i / 7,
       rare: i === 29 ? 3 : 1,
@@ -163,10 +163,10 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/fitScaling] Nothing to learn in the column "rare" of the training rows: expected different values, without gaps, got a gap. Fill it, or leave its row out."`,
+      `"[tables/fitScaling] Nothing to learn in the column "rare" of the training rows: expected different values, without gaps, got a gap. Fill the missing cell, or leave out its row."`,
     );
     expect(thrown(() => recordsSpec(found, rowsOf([[1], [1]])))).toMatchInlineSnapshot(
-      `"[tables/recordsSpec] Too few training rows without gaps: expected at least 2, got 1. Give more rows, or fill the gaps."`,
+      `"[tables/recordsSpec] Too few training rows without gaps: expected at least 2, got 1. Give more rows, or fill the missing cells."`,
     );
     expect(
       thrown(() =>
@@ -180,7 +180,7 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/recordsSpec] Wrong weights: expected 2 finite numbers of at least 0, not all 0, got others. Give one weight for each training row."`,
+      `"[tables/recordsSpec] Wrong weights: expected 2 finite numbers of at least 0, not all 0, got other numbers. Give one weight for each training row."`,
     );
     expect(
       thrown(() =>
@@ -194,7 +194,7 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/recordsSpec] Wrong weights: expected 2 finite numbers of at least 0, not all 0, got others. Give one weight for each training row."`,
+      `"[tables/recordsSpec] Wrong weights: expected 2 finite numbers of at least 0, not all 0, got other numbers. Give one weight for each training row."`,
     );
   });
 });

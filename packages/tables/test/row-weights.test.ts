@@ -2,7 +2,7 @@ import { frameOf, rowWeights } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 
 describe('rowWeights', () => {
-  it('gives the numbers of the column', () => {
+  it('rowWeights returns the numbers of the column', () => {
     expect(
       rowWeights(
         frameOf(
@@ -22,13 +22,13 @@ describe('rowWeights', () => {
     [Infinity, 'Infinity'],
     [null, 'none'],
     ['much', 'none'],
-  ])('refuses %s and names its row', (weight, got) => {
+  ])('rowWeights refuses %s, and the error message contains the row', (weight, got) => {
     expect(() => rowWeights(frameOf([{ w: 1 }, { w: weight }], 'rows'), 'w')).toThrow(
       `Wrong weight in the column "w" of rows, row 2: expected a number of at least 0, got ${got}`,
     );
   });
 
-  it('refuses a frame without the column', () => {
+  it('rowWeights refuses a frame without the column of weights', () => {
     expect(() => rowWeights(frameOf([{ x: 1 }], 'rows'), 'w')).toThrow('No column "w" in rows');
   });
 });

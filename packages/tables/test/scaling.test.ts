@@ -10,7 +10,7 @@ const rowsOf = (columns: readonly string[], rows: readonly (readonly number[])[]
 });
 
 describe('fitScaling', () => {
-  it('returns the mean and the standard deviation', () => {
+  it('fitScaling returns the mean and the standard deviation of each column', () => {
     expect(
       fitScaling(
         rowsOf(
@@ -24,7 +24,7 @@ describe('fitScaling', () => {
     ).toEqual({ mean: [2, 20], scale: [1, 10] });
   });
 
-  it('counts a row of weight 2 twice, and ignores a row of weight 0', () => {
+  it('fitScaling counts a row of weight 2 twice, and ignores a row of weight 0', () => {
     const [a, b, c] = Array.from(normals(key(1), 3), (z) => [z]) as [number[], number[], number[]];
     const twice = fitScaling(rowsOf(['a'], [a, a, b]));
     const weighted = fitScaling(rowsOf(['a'], [a, b, [NaN], c]), Float64Array.of(2, 1, 0, 0));
@@ -48,9 +48,9 @@ describe('fitScaling', () => {
         [1, 4],
         [2, NaN],
       ],
-      'got a gap. Fill it, or leave its row out.',
+      'got a gap. Fill the missing cell, or leave out its row.',
     ],
-  ])('refuses %s', (_what, rows, said) => {
+  ])('fitScaling refuses %s', (_what, rows, said) => {
     expect(() => fitScaling(rowsOf(['a', 'b'], rows))).toThrow('[tables/fitScaling] Nothing to learn in the column "');
     expect(() => fitScaling(rowsOf(['a', 'b'], rows))).toThrow(said);
   });

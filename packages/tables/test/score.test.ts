@@ -9,13 +9,13 @@ import { vega } from './vega.ts';
 const { species, sex, bill, mass, flipper } = PENGUINS;
 const EXACT = { estimated: false } as const;
 
-/** Returns a copy of the rows with gaps in some columns. */
+/** Returns a copy of the rows in which the cells of some columns are missing. */
 const without = (values: Values, missing: readonly number[]): Values => ({
   ...values,
   columns: values.columns.map((column, j) => (missing.includes(j) ? column.map(() => NaN) : column)),
 });
 
-describe('the score of a row with gaps', () => {
+describe('scoreRecords for rows with missing cells', () => {
   onBackend(wasm());
 
   let model: RecordFlow;
@@ -34,7 +34,7 @@ describe('the score of a row with gaps', () => {
     );
   });
 
-  it('is the exact sum over missing categories, including unseen categories', () => {
+  it('if categories are missing, the score is the exact sum over all categories, including unseen categories', () => {
     for (const missing of [[0], [1], [0, 1]]) {
       const { values, errors, gaps } = scoreRecords(model, without(rows, missing), EXACT);
       expect([...errors]).toEqual([...errors].map(() => 0));
@@ -51,7 +51,7 @@ describe('the score of a row with gaps', () => {
     }
   });
 
-  it('is the integral over a missing number, within the standard error', () => {
+  it('if a number is missing, the score is the integral over the number, within the standard error', () => {
     const { values, errors } = scoreRecords(model, without(rows, [3]), EXACT);
     const axis = grid(1200, (u) => Math.exp(5 + 6 * u));
     const scores = Array.from(values, (value, row) => {
@@ -63,11 +63,11 @@ describe('the score of a row with gaps', () => {
     });
     expect(errors.every((error) => error > 0 && error < 0.3)).toBe(true);
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
-    // If the standard error is correct, this is the mean of the squares of 24 standard normal numbers.
+    // If the standard errors are correct, this is the mean of the squares of 24 standard normal numbers.
     expect(scores.reduce((sum, z) => sum + z * z, 0) / 24).toBeLessThan(3);
   });
 
-  it('is the sum over a missing category and the integral over a missing number', () => {
+  it('if a category and a number are missing, the score is the sum over the category of integrals over the number', () => {
     const { values, errors } = scoreRecords(model, without(rows, [0, 3]), EXACT);
     const axis = grid(600, (u) => Math.exp(5 + 6 * u));
     const scores = Array.from(values.subarray(0, 10), (value, row) => {
@@ -84,7 +84,7 @@ describe('the score of a row with gaps', () => {
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
   });
 
-  it('does not depend on the place of the row or on other rows, whichever cells are missing', () => {
+  it('the score of a row does not depend on its index or on other rows', () => {
     const open: Values = {
       ...rows,
       columns: rows.columns.map((column, j) => column.map((value, row) => (row % 5 === j && row > 3 ? NaN : value))),
@@ -99,7 +99,7 @@ describe('the score of a row with gaps', () => {
     expect(some.values[2]).toBe(some.values[4]);
   });
 
-  it('is 0 within its standard error if no cells are known, because the density integrates to one', () => {
+  it('if all cells are missing, the score is 0 within its standard error, because the density integrates to one', () => {
     const { values, errors } = scoreRecords(
       model,
       without(pickValues(rows, Uint32Array.of(0)), [0, 1, 2, 3, 4]),
@@ -109,14 +109,14 @@ describe('the score of a row with gaps', () => {
     expect(errors[0]!).toBeLessThan(0.3);
   });
 
-  it('is -Infinity, with a standard error of 0, if the known cells are impossible', () => {
+  it('if the known cells are impossible, the score is -Infinity with a standard error of 0', () => {
     const impossible = rowsOf([[0], [NaN], [NaN], [-5], [190]]);
     const { values, errors } = scoreRecords(model, impossible, EXACT);
     expect(values[0]).toBe(-Infinity);
     expect(errors[0]).toBe(0);
   });
 
-  it('is NaN for a missing condition, but a number if the condition had gaps in training', () => {
+  it('if a condition is missing, the score is NaN, unless the condition had missing cells in training', () => {
     const cars = frameOf(
       vega('cars.json').map(({ Origin, Horsepower, Acceleration, Weight_in_lbs }) => ({
         Origin,
@@ -138,7 +138,7 @@ describe('the score of a row with gaps', () => {
     expect(none.values.every(Number.isNaN)).toBe(true);
   });
 
-  it('is an empty list if there are no rows', () => {
+  it('scoreRecords returns empty lists if there are no rows', () => {
     const none = scoreRecords(model, pickValues(rows, new Uint32Array(0)), EXACT);
     expect(none.values).toHaveLength(0);
   });

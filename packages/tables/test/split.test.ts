@@ -12,7 +12,7 @@ const messageOf = (run: () => unknown): string => {
 };
 
 describe('splitRows', () => {
-  it('puts every row in exactly one part, which depends on the key', () => {
+  it('splitRows puts every row into exactly one of the three lists, depending on the key', () => {
     const fractions = { validation: 0.1, test: 0.25 };
     const parts = splitRows(1001, { key: key(1), fractions });
     expect([parts.validation.length, parts.test.length, parts.train.length]).toEqual([100, 250, 651]);
@@ -23,7 +23,7 @@ describe('splitRows', () => {
     expect(splitRows(1001, { key: key(2), fractions })).not.toEqual(parts);
   });
 
-  it('gives at least one row to every part whose fraction is positive', () => {
+  it('splitRows returns at least one row for every positive fraction', () => {
     const sizes = (rows: number, validation: number, test: number): number[] => {
       const parts = splitRows(rows, { key: key(3), fractions: { validation, test } });
       return [parts.train.length, parts.validation.length, parts.test.length];
@@ -33,7 +33,7 @@ describe('splitRows', () => {
     expect(sizes(5, 0, 0)).toEqual([5, 0, 0]);
   });
 
-  it('describes wrong fractions and too few rows', () => {
+  it('splitRows throws an error that describes wrong fractions and too few rows', () => {
     const split = (rows: number, validation: number, test: number) => () =>
       splitRows(rows, { key: key(0), fractions: { validation, test } });
     expect(messageOf(split(2, 0.1, 0.1))).toBe(

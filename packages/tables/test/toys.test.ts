@@ -15,7 +15,7 @@ const meanOf = (numbers: readonly number[]): { mean: number; error: number } => 
     error: Math.sqrt(numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length / (numbers.length - 1)),
   };
 };
-/** Returns the mass and the entropy of a density, by the midpoint rule on a square grid, in double precision. */
+/** Computes the total mass and the entropy of a density by the midpoint rule on a square grid, in double precision. */
 const quadrature = ({ logDensity }: Toy, half: number, step: number): { mass: number; entropy: number } => {
   let [mass, entropy] = [0, 0];
   const cells = Math.round((2 * half) / step);
@@ -37,12 +37,12 @@ const chiSquared = (counts: readonly number[], expected: readonly number[]): num
   counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
 
 describe('toys', () => {
-  it('are eight distributions, each under its own name', () => {
+  it('the registry toys contains eight distributions, each under its name', () => {
     expect(Object.keys(toys).sort()).toEqual([...NAMES].sort());
     for (const name of NAMES) expect(toy(name).name).toBe(name);
   });
 
-  it('suggest the nearest name for a misspelled name', () => {
+  it('the function toy suggests the nearest name for a misspelled name', () => {
     expect(() => toy('chekerboard')).toThrow(
       '[tables/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, ' +
         'checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
@@ -50,7 +50,7 @@ describe('toys', () => {
     expect(() => toy('toString')).toThrow(expect.toSatisfy((error) => isFlowError(error, 'registry')));
   });
 
-  it.each(NAMES)('samples of %s depend only on the key, and longer samples begin with shorter samples', (name) => {
+  it.each(NAMES)('samples of %s depend only on the key, and a longer sample begins with the shorter sample', (name) => {
     const long = toy(name).sample(key(3), 101);
     expect(long.length).toBe(202);
     expect(long.every(Number.isFinite)).toBe(true);
@@ -62,10 +62,10 @@ describe('toys', () => {
   });
 });
 
-describe('densities', () => {
+describe('densities of toys', () => {
   const dense = NAMES.filter((name) => toy(name).logDensity !== undefined);
 
-  it('exist for every toy that states an entropy', () => {
+  it('every toy with an entropy has a density', () => {
     expect(dense).toEqual(NAMES.filter((name) => toy(name).entropy !== undefined));
     expect(dense.length).toBe(6);
   });
@@ -83,14 +83,15 @@ describe('densities', () => {
     expect(Math.abs(entropy - toy(name).entropy!)).toBeLessThan(2e-6);
   });
 
-  // The test is two-sided at 4.4 standard errors. With a random key it would fail with probability 1e-5 per toy.
+  // The test is two-sided, with a limit of 4.4 standard errors. With a random key, it would fail with probability 1e-5
+  // per toy.
   it.each(dense)('samples of %s have a mean log-density of minus the entropy', (name) => {
     const { mean, error } = meanOf(drawn(name, 11, 4000).map(([x, y]) => -toy(name).logDensity!(x, y)));
     expect(Math.abs(mean - toy(name).entropy!)).toBeLessThan(4.4 * error + 1e-6);
   });
 
-  // Pearson's test at level 1e-4, over the grid cells with at least ten expected points. The density is integrated over
-  // each cell on a grid of 6 by 6 points.
+  // This is Pearson's chi-square test at the level 1e-4, over the grid cells with at least ten expected points. The
+  // density is integrated over each cell on a grid of 6 by 6 points.
   it.each(dense)('samples of %s are distributed according to the density', (name) => {
     const { logDensity } = toy(name);
     const [rows, half, cell, fine] = [20_000, 4.5, 0.5, 6];
@@ -129,14 +130,14 @@ describe('densities', () => {
 describe('checkerboard', () => {
   const points = drawn('checkerboard', 5, 40_000);
 
-  it('draws every point on a black square', () => {
+  it('every point of the checkerboard lies on a black square', () => {
     for (const [x, y] of points) expect(toy('checkerboard').logDensity!(x, y)).toBe(-Math.log(32));
     expect(toy('checkerboard').logDensity!(0.5, 0.5)).toBe(-Math.log(32));
     expect(toy('checkerboard').logDensity!(0.5, 2.5)).toBe(-Infinity);
     expect(toy('checkerboard').logDensity!(4.5, 0.5)).toBe(-Infinity);
   });
 
-  it('draws points from the eight squares with equal probability', () => {
+  it('the checkerboard draws points from its eight black squares with equal probability', () => {
     const squares = new Map<string, number>();
     for (const [x, y] of points) {
       const square = `${Math.floor(x / 2)},${Math.floor(y / 2)}`;
@@ -183,7 +184,7 @@ describe('shapes', () => {
 
   it('moons and swissroll stay near their curves', () => {
     for (const [x, y] of drawn('moons', 8, 5000)) {
-      // Upper: center (-1, -0.2). Lower: center (1, 0.8). Both have radius 2.
+      // The upper moon has the center (-1, -0.2), the lower moon the center (1, 0.8). Both moons have radius 2.
       expect(Math.min(Math.abs(Math.hypot(x + 1, y + 0.2) - 2), Math.abs(Math.hypot(x - 1, y - 0.8) - 2))).toBeLessThan(
         1.2,
       );
@@ -194,15 +195,15 @@ describe('shapes', () => {
     expect(Math.max(...radii)).toBeLessThan(2.83 + 6 * 0.2);
   });
 
-  // By symmetry, E x = E y = 0 for both toys. E r^2 = 4 (1 + 0.09 + 0.01) for the pinwheel, since a rotation keeps
-  // lengths.
+  // By symmetry, E x = E y = 0 for pinwheel and 2spirals. For pinwheel, E r^2 = 4 (1 + 0.09 + 0.01), since a rotation
+  // keeps lengths.
   it('pinwheel and 2spirals have the moments of the published generators', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
     expect(Math.abs(squared.mean - 4.4)).toBeLessThan(4.4 * squared.error);
-    // Before the division by 3, the squared distance is r^2, plus twice the product of the curve and the uniform noise
-    // (mean 1/4 on each axis), plus the square of this noise (mean 1/12 on each axis). r^2 has mean 9 pi^2 / 2, and the
-    // mean of the product is a one-dimensional integral.
+    // For 2spirals, before the division by 3, the squared distance is a sum of three terms: r^2, twice the product of
+    // the curve and the uniform noise (mean 1/4 on each axis), and the square of this noise (mean 1/12 on each axis).
+    // r^2 has mean 9 pi^2 / 2, and the mean of the product is a one-dimensional integral.
     const n = 200_000;
     let cross = 0;
     for (let i = 0; i < n; i++) {
@@ -224,8 +225,9 @@ describe('shapes', () => {
 });
 
 describe('logBesselI0', () => {
-  // The reference is the trapezoid rule for I0(x) = mean over angles of e^(x cos a). It converges exponentially.
-  it.each([0, 0.1, 1, 5, 19.99, 20, 21, 60, 500])('matches quadrature at %d', (x) => {
+  // The reference is I0(x) = mean over angles of e^(x cos a), computed by the trapezoid rule, which converges
+  // exponentially.
+  it.each([0, 0.1, 1, 5, 19.99, 20, 21, 60, 500])('logBesselI0 agrees with quadrature at %d', (x) => {
     let sum = 0;
     for (let i = 0; i < 400; i++) sum += Math.exp(x * (Math.cos((2 * Math.PI * i) / 400) - 1));
     expect(Math.abs(logBesselI0(x) - (x + Math.log(sum / 400)))).toBeLessThan(1e-12 * Math.max(1, x));

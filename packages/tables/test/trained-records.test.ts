@@ -21,7 +21,7 @@ describe('trainedRecords', () => {
 
   const row = { [species]: 'Gentoo', [sex]: 'FEMALE', [bill]: 46.1, [mass]: 4500 };
 
-  it('scores rows that are objects: returns log-densities, p-values, gaps and remarks', () => {
+  it('score accepts rows as objects, and returns log-densities, p-values, numbers of missing cells and remarks', () => {
     const scores = trained.score([
       row,
       { ...row, [mass]: 9000 },
@@ -38,7 +38,7 @@ describe('trainedRecords', () => {
     expect(trainedRecords(model).score([row]).pValues[0]).toBeNaN();
   });
 
-  it('explains rows in the units of the file', () => {
+  it('explain returns the most likely values in the units of the data file', () => {
     const [reasons] = trained.explain([{ ...row, [mass]: 9000 }]);
     expect(reasons!.map(({ column }) => column)).toEqual([sex, bill, mass]);
     expect(['MALE', 'FEMALE']).toContain(reasons![0]!.typical);
@@ -47,7 +47,7 @@ describe('trainedRecords', () => {
     expect(reasons![2]!.percentile).toBeCloseTo(100, 9);
   });
 
-  it('draws rows as cells on the grid of the file, given one condition for all rows or one for each row', () => {
+  it('sample draws rows on the grid of the data file, given conditions for all rows or for each row', () => {
     const frame = trained.sample(50, { key: key(1), given: [{ [species]: 'Adelie' }] });
     expect(frame.columns.map(({ name }) => name)).toEqual([species, sex, bill, mass]);
     expect(new Set(frame.columns[0]!.texts)).toEqual(new Set(['Adelie']));
@@ -55,7 +55,7 @@ describe('trainedRecords', () => {
     expect(frame.columns[2]!.numbers.every((value) => String(value).length <= 5)).toBe(true);
     const two = trained.sample(2, { key: key(1), given: [{ [species]: 'Adelie' }, { [species]: 'Gentoo' }] });
     expect(two.columns[0]!.texts).toEqual(['Adelie', 'Gentoo']);
-    // A given category that training did not see keeps its name.
+    // A category in the option given keeps its name even if training did not see it.
     expect(trained.sample(2, { key: key(1), given: [{ [species]: 'Emperor' }] }).columns[0]!.texts).toEqual([
       'Emperor',
       'Emperor',
@@ -76,11 +76,11 @@ describe('trainedRecords', () => {
       `"[tables/sample] Wrong number of conditions: expected 1 row, or 3: one per draw, got 2. Give one row for all draws, or one for each."`,
     );
     expect(thrown([{ [species]: null }])).toMatchInlineSnapshot(
-      `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill the cell: this column had no gap in training."`,
+      `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill the cell: this column had no missing cells in training."`,
     );
   });
 
-  it('fills gaps, and keeps known cells as written in the file', () => {
+  it('impute fills missing cells, and keeps known cells as they are written in the file', () => {
     const rows = [
       { ...row, [mass]: null },
       { ...row, [sex]: 'unknown', [bill]: null, [mass]: 4510.123456789 },
@@ -99,7 +99,7 @@ describe('trainedRecords', () => {
     expect(new Set(third!.numbers.subarray(5, 10)).size).toBeGreaterThan(2);
   });
 
-  it('scores, draws and fills dates of flights, as ISO texts within their range', () => {
+  it('dates of the data set flights are scored, drawn and filled as ISO strings within their range', () => {
     const rows = vega('flights-2k.json')
       .slice(0, 400)
       .map(({ date, delay, distance, origin }) => ({ date, delay, distance, wing: String(origin).slice(0, 1) }));
@@ -124,7 +124,7 @@ describe('trainedRecords', () => {
     );
   });
 
-  it('scores a row the same alone as beside other rows, if categories look like numbers', () => {
+  it('the score of a row does not depend on other rows, even if its categories look like numbers', () => {
     const cells = ['1.0', '2.0', 'beta', '?'];
     const rows = Array.from({ length: 80 }, (_, i) => ({ v: cells[i % 4]!, x: Math.sin(i) + (i % 4) }));
     const { spec } = fitted(frameOf(rows, 'grades'), {}, { blocks: 1, model: 'implicit' });
@@ -138,14 +138,14 @@ describe('trainedRecords', () => {
         expect([values[0], remarks.length]).toEqual([all.values[i], beside[0] === 7 ? 1 : 0]);
       }
     });
-    // A key that a row lacks is a gap.
+    // If a row lacks a key, the cell is missing.
     const [alone, gap] = [[{ x: 0 }], [{ x: 0, v: null }]].map((own) => grades.score(own));
     expect([alone!.values[0], alone!.gaps[0]]).toEqual([gap!.values[0], 1]);
     expect(grades.score([{ x: 0 }, { x: 0, v: 'beta' }]).values[0]).toBe(gap!.values[0]);
     expect(() => grades.score([{ w: 1 }])).toThrow('expected some of the keys v, x, got w');
   });
 
-  it('works with a single column, without categories and conditions', () => {
+  it('a density of a single column of numbers can score, explain, draw and fill rows', () => {
     const rows = vega('cars.json').map(({ Acceleration }) => ({ Acceleration }));
     const { spec, train } = fitted(frameOf(rows, 'cars'), {}, { blocks: 1, model: 'implicit', hidden: [8] });
     const one = livelyModel(spec);

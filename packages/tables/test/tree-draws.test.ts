@@ -10,7 +10,7 @@ const repeated = (row: readonly number[], rows = ROWS): Int32Array[] =>
   row.map((code) => new Int32Array(rows).fill(code));
 
 /**
- * Returns the value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and
+ * Returns the upper 1e-6 quantile of the chi-square distribution with `freedom` degrees of freedom (Wilson and
  * Hilferty, 1931).
  */
 const bound = (freedom: number): number => {
@@ -18,7 +18,10 @@ const bound = (freedom: number): number => {
   return freedom * (1 - spread + 4.7534 * Math.sqrt(spread)) ** 3;
 };
 
-/** Returns chi-square of drawn cells against their probabilities, over the cells that are possible. */
+/**
+ * Returns the chi-square statistic of drawn combinations of codes against their probabilities, over all possible
+ * combinations.
+ */
 const chiSquare = (drawn: readonly Int32Array[], possible: readonly (readonly number[])[]): number => {
   const rows = drawn[0]!.length;
   const total = possible.reduce((sum, cell) => sum + probability(tree, cell), 0);
@@ -42,22 +45,22 @@ describe.each([
   ['both ends', [2, -1, -1, 1]],
   ['all but one', [2, 1, 0, -1]],
   ['an unseen category', [-1, 3, -1, 2]],
-])('draws given %s', (_, row) => {
+])('drawCategories given %s', (_, row) => {
   const fits = cells(SIZES).filter((cell) => agrees(row, cell));
   const seen = fits.filter((cell) => cell.every((code, j) => row[j]! >= 0 || code < SIZES[j]! - 1));
 
-  // With another seed, each check would fail by chance with probability 1e-6.
-  it('have the enumerated probabilities, including unseen categories if `unseen` is set', () => {
+  // With a random seed, each check would fail with probability 1e-6.
+  it('with the option unseen, draws have the exact probabilities of all categories, including unseen categories', () => {
     const drawn = drawCategories(tree, repeated(row), key(11), { unseen: true });
     expect(chiSquare(drawn, fits)).toBeLessThan(bound(fits.length - 1));
   });
 
-  it('have by default the probabilities given that all drawn categories are seen', () => {
+  it('by default, draws have the probabilities given that training saw all drawn categories', () => {
     expect(chiSquare(drawCategories(tree, repeated(row), key(12)), seen)).toBeLessThan(bound(seen.length - 1));
   });
 });
 
-it('draws depend only on the key and the row', () => {
+it('draws of drawCategories depend only on the key and the row', () => {
   const codes = repeated([-1, -1, 1, -1], 60);
   const whole = drawCategories(tree, codes, key(5));
   const part = (from: number, to: number): Int32Array[] => codes.map((column) => column.slice(from, to));

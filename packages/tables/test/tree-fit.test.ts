@@ -27,14 +27,14 @@ const independent = (codes: readonly Int32Array[], sizes: readonly number[]): Ca
 const apart = (a: CategoryTree, b: CategoryTree): number =>
   String(a.parents) === String(b.parents) ? largestError(a.tables.flat(2), b.tables.flat(2)) : Infinity;
 
-/** Returns the entropy of texts, in nats, times the number of texts. */
+/** Returns the entropy of a list of strings, in nats, times the number of strings. */
 const entropy = (texts: readonly string[]): number => {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum - count * Math.log(count / texts.length), 0);
 };
 
-/** Returns the increase of the objective by an edge, computed from entropies of texts. */
+/** Returns the increase of the objective by an edge between two columns, computed from entropies. */
 const worth = (a: readonly (string | number | null)[], b: readonly (string | number | null)[]): number => {
   const levels = (column: readonly unknown[]): number => new Set(column.filter((cell) => cell !== null)).size;
   const both = a.map((_, i) => i).filter((i) => a[i] !== null && b[i] !== null);
@@ -43,8 +43,8 @@ const worth = (a: readonly (string | number | null)[], b: readonly (string | num
   return information - 0.5 * (levels(a) - 1) * (levels(b) - 1) * Math.log(both.length);
 };
 
-describe('tables', () => {
-  it('are smoothed counts, which give every code a positive probability', () => {
+describe('tables of fitCategoryTree', () => {
+  it('the tables of a tree are smoothed counts, so that every code has a positive probability', () => {
     const codes = [Int32Array.of(0, 0, 0, 1, -1), Int32Array.of(0, 1, -1, 0, 1)];
     const tree = fitCategoryTree(codes, [3, 3], { smoothing: 2 });
     expect(tree.parents).toEqual([-1, -1]);
@@ -52,7 +52,7 @@ describe('tables', () => {
     expect(tree.tables[1]![0]).toEqual([(2 + 2 / 3) / 6, (2 + 2 / 3) / 6, 2 / 3 / 6]);
   });
 
-  it('of children are smoothed towards the marginal', () => {
+  it('the table of a child column is smoothed towards the marginal of the column', () => {
     const codes = Int32Array.from({ length: 40 }, (_, i) => (i % 4 === 3 ? 1 : 0));
     const tree = fitCategoryTree([codes, codes], [3, 3]);
     expect(tree.parents).toEqual([-1, 0]);
@@ -61,7 +61,7 @@ describe('tables', () => {
     expect(largestError(tree.tables[1]!.flat(), expected.flat())).toBeLessThan(1e-15);
   });
 
-  it('pass assertCategoryTree and survive a round trip through JSON, with few or no rows and any smoothing', () => {
+  it('trees from few rows and with any smoothing pass assertCategoryTree, also after conversion to JSON and back', () => {
     const known = randomTree(key(1), [3, 5, 4], [-1, 0, 1]);
     for (const rows of [0, 1, 2, 5, 300]) {
       for (const smoothing of [1e-6, 1, 1e6]) {
@@ -72,18 +72,18 @@ describe('tables', () => {
     }
   });
 
-  it('are the prior if a column is missing in all rows', () => {
+  it('if a column is missing in all rows, its table is the prior', () => {
     const tree = fitCategoryTree([new Int32Array(9).fill(-1)], [4]);
     expect(tree.tables).toEqual([[[0.25, 0.25, 0.25, 0.25]]]);
   });
 });
 
-describe('edges', () => {
-  it('are recovered from samples of a known tree, apart from the choice of the root', () => {
+describe('edges of fitCategoryTree', () => {
+  it('the edges of a known tree are recovered from its samples', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
     // With a probability of at least one half, the code of a child is the smaller of two codes: the code of its parent,
-    // and the child's last code but one.
+    // and the second-to-last code of the child.
     const known: CategoryTree = {
       sizes,
       parents,
@@ -103,7 +103,7 @@ describe('edges', () => {
     }
   });
 
-  it('are rarely found between independent columns', () => {
+  it('an edge between independent columns is rarely found', () => {
     // For two columns of two categories and 1,000 rows, an edge is found if chi-square with one degree of freedom
     // exceeds log(1000) = 6.9, which has probability 0.0086. Among 600 pairs, 5.2 edges are found on average. The
     // probability of 17 or more edges is 2e-5 (Poisson).
@@ -118,7 +118,7 @@ describe('edges', () => {
     expect(found).toBeGreaterThan(0);
   });
 
-  it('do not connect a column in which each row has its own category', () => {
+  it('a column with a different category in each row gets no edge', () => {
     const rows = 400;
     const identifier = Int32Array.from({ length: rows }, (_, i) => i);
     const other = Int32Array.from({ length: rows }, (_, i) => i % 3);
@@ -126,13 +126,13 @@ describe('edges', () => {
   });
 });
 
-describe('weights', () => {
+describe('weights of fitCategoryTree', () => {
   const known = randomTree(key(21), [3, 4, 3], [-1, 0, 1]);
   const codes = sample(known, 500, 4);
   codes[1]![7] = -1;
   const weights = Float64Array.from(uniforms(key(22), 500), (u) => Math.floor(4 * u));
 
-  it('are equivalent to repeated rows', () => {
+  it('integer weights give the tree of correspondingly repeated rows', () => {
     const copies = codes.map((column) =>
       Int32Array.from([...column].flatMap((code, i) => Array.from({ length: weights[i]! }, () => code))),
     );
@@ -142,13 +142,13 @@ describe('weights', () => {
     );
   });
 
-  it('of 1 change nothing', () => {
+  it('weights of 1 give the tree without weights', () => {
     const ones = new Float64Array(500).fill(1);
     expect(fitCategoryTree(codes, known.sizes, { weights: ones })).toEqual(fitCategoryTree(codes, known.sizes));
   });
 });
 
-describe('real rows', () => {
+describe('fitCategoryTree for public data sets', () => {
   const penguins = vega('penguins.json');
   const cars = vega('cars.json');
   const columnsOf = (records: typeof cars, names: readonly string[]): (string | number | null)[][] =>
@@ -157,7 +157,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex']), ['0-1']],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year']), ['0-1']],
-  ])('of %s give the best of all forests, as an independent computation does', (_, columns, expected) => {
+  ])('the forest for %s is the best of all forests, by an independent computation', (_, columns, expected) => {
     const fitted = fitCategoryTree(
       columns.map((column) => coded(column).codes),
       columns.map((column) => coded(column).levels.length + 1),
@@ -178,7 +178,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex'])],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year'])],
-  ])('of %s that are held out have a larger likelihood under the tree than under independent columns', (_, columns) => {
+  ])('held-out rows of %s have a larger likelihood under the tree than under independent columns', (_, columns) => {
     const codes = columns.map((column) => coded(column).codes);
     const sizes = columns.map((column) => coded(column).levels.length + 1);
     const half = (odd: number): Int32Array[] => codes.map((column) => column.filter((_, i) => i % 2 === odd));
@@ -192,7 +192,7 @@ describe('real rows', () => {
     expect(mean).toBeGreaterThan(0.2);
   });
 
-  it('of penguins give the tree the frequencies of islands for each species', () => {
+  it('the tree of penguins contains the frequencies of islands for each species', () => {
     const [species, island] = columnsOf(penguins, ['Species', 'Island']).map((column) => coded(column));
     const { tables } = fitCategoryTree([species!.codes, island!.codes], [4, 4]);
     const chinstrap = species!.levels.indexOf('Chinstrap');
@@ -202,7 +202,7 @@ describe('real rows', () => {
   });
 });
 
-it('fitCategoryTree refuses wrong options', () => {
+it('fitCategoryTree throws for wrong sizes, smoothing and weights', () => {
   const codes = [Int32Array.of(0, 1)];
   const refused = (code: 'shape' | 'option', sizes: readonly number[], options?: TreeFitOptions): void =>
     expect(() => fitCategoryTree(codes, sizes, options)).toThrow(expect.toSatisfy((error) => isFlowError(error, code)));

@@ -17,10 +17,10 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
   const all = cells(sizes);
   const mass = (row: readonly number[]): number =>
     all.filter((cell) => agrees(row, cell)).reduce((sum, cell) => sum + probability(tree, cell), 0);
-  // All rows: every pattern of gaps, with every combination of codes in the other cells.
+  // The rows contain every pattern of missing cells, with every combination of codes in the present cells.
   const partial = cells(sizes.map((size) => size + 1)).map((cell) => cell.map((code) => code - 1));
 
-  it('gives the product of the tables, which adds up to 1', () => {
+  it('treeLogProbs of complete rows is the log of a product of table entries, and probabilities add up to 1', () => {
     const logs = treeLogProbs(tree, columnsOf(all));
     expect(
       largestError(
@@ -31,13 +31,13 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
     expect(Math.abs(logs.reduce((sum, log) => sum + Math.exp(log), 0) - 1)).toBeLessThan(1e-12);
   });
 
-  it('sums over the codes of missing cells', () => {
+  it('treeLogProbs sums over the codes of missing cells', () => {
     const logs = treeLogProbs(tree, columnsOf(partial));
     expect(largestError(logs.map(Math.exp), partial.map(mass))).toBeLessThan(1e-12);
     expect(logs[0]).toBe(0);
   });
 
-  it('gives the conditional and marginal probabilities of missing cells', () => {
+  it('treeConditional and treeMarginals agree with sums over all combinations of codes', () => {
     const given = [0, sizes.length - 1];
     const logs = treeConditional(tree, columnsOf(partial), given);
     const marginals = treeMarginals(tree, columnsOf(partial));
@@ -60,7 +60,7 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
   });
 });
 
-it('treeConditional equals treeLogProbs without conditions, and is 0 if all targets are missing', () => {
+it('treeConditional equals treeLogProbs if there are no conditions, and is 0 if all targets are missing', () => {
   const tree = randomTree(key(4), [3, 2, 4], [-1, 0, 0]);
   const codes = columnsOf([
     [0, 1, 3],
@@ -70,7 +70,7 @@ it('treeConditional equals treeLogProbs without conditions, and is 0 if all targ
   expect(treeConditional(tree, codes, [0])[1]).toBe(0);
 });
 
-it('treeLogProbs stays finite with 2,000 columns, some missing and some present', () => {
+it('treeLogProbs is finite for 2,000 columns, of which some are missing', () => {
   const columns = 2000;
   const tree = randomTree(
     key(5),
@@ -81,12 +81,12 @@ it('treeLogProbs stays finite with 2,000 columns, some missing and some present'
   const [log] = treeLogProbs(tree, columnsOf([row]));
   expect(log).toBeLessThan(-1000);
   expect(log).toBeGreaterThan(-Infinity);
-  // By the chain rule, one more present cell adds the log of its marginal.
+  // By the chain rule, the log-probability changes by the log of a marginal if one more cell is present.
   const [more] = treeLogProbs(tree, columnsOf([row.with(0, 1)]));
   expect(more! - log!).toBeCloseTo(Math.log(treeMarginals(tree, columnsOf([row]))[0]![1]!), 8);
 });
 
-it('treeLogProbs refuses codes that do not fit the tree', () => {
+it('treeLogProbs throws for codes and columns that do not fit the tree', () => {
   const tree = randomTree(key(4), [3, 2], [-1, 0]);
   const refused = (codes: readonly Int32Array[], code: 'shape' | 'option'): void =>
     expect(() => treeLogProbs(tree, codes)).toThrow(expect.toSatisfy((error) => isFlowError(error, code)));

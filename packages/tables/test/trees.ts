@@ -1,7 +1,10 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import type { CategoryTree } from '@impflow/tables';
 
-/** Returns a tree with random tables. A row of a table consists of uniform random numbers, divided by their sum. */
+/**
+ * Returns a tree of categories with random tables. A row of a table consists of uniform random numbers, divided by
+ * their sum.
+ */
 export const randomTree = (key: Key, sizes: readonly number[], parents: readonly number[]): CategoryTree => ({
   sizes,
   parents,
@@ -14,14 +17,14 @@ export const randomTree = (key: Key, sizes: readonly number[], parents: readonly
   ),
 });
 
-/** Returns all combinations of codes of columns. */
+/** Returns all combinations of codes for columns of the given sizes. */
 export const cells = (sizes: readonly number[]): readonly (readonly number[])[] =>
   sizes.reduce<readonly (readonly number[])[]>(
     (all, size) => all.flatMap((cell) => Array.from({ length: size }, (_, code) => [...cell, code])),
     [[]],
   );
 
-/** Returns the probability of a combination of codes, as a product of table entries. */
+/** Returns the probability of a combination of codes under a tree, as a product of table entries. */
 export const probability = ({ parents, tables }: CategoryTree, cell: readonly number[]): number =>
   parents.reduce((product, parent, j) => product * tables[j]![parent < 0 ? 0 : cell[parent]!]![cell[j]!]!, 1);
 
@@ -29,7 +32,7 @@ export const probability = ({ parents, tables }: CategoryTree, cell: readonly nu
 export const columnsOf = (rows: readonly (readonly number[])[]): Int32Array[] =>
   rows[0]!.map((_, j) => Int32Array.from(rows, (row) => row[j]!));
 
-/** Whether the codes of a row agree with a combination of codes. A code of -1 agrees with every code. */
+/** Whether the codes of a row agree with a combination of codes. The code -1 (missing) agrees with every code. */
 export const agrees = (row: readonly number[], cell: readonly number[]): boolean =>
   row.every((code, j) => code < 0 || code === cell[j]);
 

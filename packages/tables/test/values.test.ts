@@ -21,7 +21,7 @@ const COLUMNS: readonly ColumnSpec[] = [
 ];
 
 describe('valuesOf', () => {
-  it('returns numbers less their offsets, codes of categories, and days, and NaN for gaps and marks', () => {
+  it('valuesOf returns numbers minus offsets, codes of categories, and days, and NaN for missing cells', () => {
     const frame = parseFrame(
       'f.csv',
       new TextEncoder().encode(
@@ -37,18 +37,18 @@ describe('valuesOf', () => {
     expect([...columns[3]!]).toEqual([0, NaN, 1]);
   });
 
-  it('reads a column of only marks as gaps', () => {
+  it('valuesOf reads a column that contains only marks as missing cells', () => {
     const frame = parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n-,a,-,-\n?,a,-,-\n'));
     const { columns } = valuesOf(frame, COLUMNS);
     for (const j of [0, 2, 3]) expect([...columns[j]!]).toEqual([NaN, NaN]);
   });
 
-  it('reads empty columns as gaps', () => {
+  it('valuesOf reads empty columns as missing cells', () => {
     const { columns } = valuesOf(parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n,,,\n,,,\n')), COLUMNS);
     for (const column of columns) expect([...column]).toEqual([NaN, NaN]);
   });
 
-  it('lists the categories that were not in the training rows', () => {
+  it('the remarks of valuesOf list the categories that training did not see', () => {
     const remark = (cells: readonly string[]): readonly string[] =>
       valuesOf(
         frameOf(
@@ -59,12 +59,12 @@ describe('valuesOf', () => {
       ).remarks;
     expect(remark(['a', 'x'])).toMatchInlineSnapshot(`
       [
-        "c: 1 cell holds a category that training did not see ("x"). The density gives the probability of all unseen ones.",
+        "c: 1 cell holds a category that training did not see ("x"). The density gives the total probability of all unseen categories.",
       ]
     `);
     expect(remark(['u', 'v', 'v', 'w', 'x'])).toMatchInlineSnapshot(`
       [
-        "c: 5 cells hold categories that training did not see ("u", "v", "w", …). The density gives the probability of all unseen ones.",
+        "c: 5 cells hold categories that training did not see ("u", "v", "w", …). The density gives the total probability of all unseen categories.",
       ]
     `);
     const { columns } = valuesOf(frameOf([{ c: 'x' }, { c: 'y' }], 'f'), [COLUMNS[1]!]);
@@ -72,13 +72,13 @@ describe('valuesOf', () => {
   });
 
   it.each([
-    // The training column had texts, so its levels are as written.
+    // The training column contained text, so its levels are the cells as they are written.
     [['beta', '1.0', '2.0', '1', '?'], { beta: 0, '1.0': 1, '2.0': 2, '1': 3, '?': 4, '2': 5, '-': 5, gamma: 5 }],
-    // The training column had only numbers, of which it kept the values. A mark was a gap.
+    // The training column contained only numbers, and its levels are their values. A mark was a missing cell.
     [['1', '2', '0.5'], { '1': 0, '1.0': 0, '2.': 1, '.5': 2, '3': 3, '?': NaN, '-': NaN, beta: 3 }],
-    // The training column had only numbers, some of which must stay as written.
+    // The training column contained only numbers, and some of them must stay as they are written.
     [['1', '007', '7'], { '1': 0, '007': 1, '7': 2, '0007': 3, '?': NaN, beta: 3 }],
-  ] as const)('reads the category of a cell alone as beside other cells: levels %j', (levels, codes) => {
+  ] as const)('the category of a cell does not depend on other cells: levels %j', (levels, codes) => {
     const columns: readonly ColumnSpec[] = [{ kind: 'category', name: 'c', levels }];
     const codesOf = (cells: readonly string[]): readonly number[] => {
       const rows = cells.map((c) => ({ c }));
@@ -93,7 +93,7 @@ describe('valuesOf', () => {
     });
   });
 
-  it('moves periodic values into one period, which begins at the cut for targets', () => {
+  it('valuesOf moves periodic values into one period, which begins at the cut for targets', () => {
     const frame = frameOf(
       [
         { a: 350, b: -10 },
@@ -110,7 +110,7 @@ describe('valuesOf', () => {
     expect([...columns[1]!]).toEqual([350, 10, 90]);
   });
 
-  it('names the wrong cell in the message', () => {
+  it('an error message of valuesOf contains the column and the row of the wrong cell', () => {
     const thrown = (row: Readonly<Record<string, unknown>>): string => {
       try {
         valuesOf(frameOf([{ x: 1, c: 'a', day: '2020-01-01', time: '2020-01-01' }, row], 'rows.csv'), COLUMNS);
@@ -140,8 +140,8 @@ describe('valuesOf', () => {
   });
 });
 
-describe('cells of values', () => {
-  it('are the cells of the file again, from values with noise or at the middle of the noise', () => {
+describe('frameOfValues and cellOf', () => {
+  it('values with noise, or at the middle of the noise interval, are converted back to the original cells', () => {
     const rows = [
       { x: 100.3, c: 'a', day: '2020-04-13', time: '2020-09-13T12:26:40Z' },
       { x: 99.9, c: '007', day: '1969-12-31', time: '1999-12-31T23:59:59Z' },
@@ -163,7 +163,7 @@ describe('cells of values', () => {
     }
   });
 
-  it('are rounded down to the grid of their column; noise does not change the day or the second', () => {
+  it('values are rounded down to the grid of their column, and noise does not change a day or a second', () => {
     const grid: ColumnSpec = { kind: 'number', name: 'x', resolution: 0.1 };
     expect([0.35, 0.3000001, -0.05, 12.3999].map((value) => cellOf(value, grid))).toEqual([0.3, 0.3, -0.1, 12.3]);
     expect(cellOf(18_365.99, { kind: 'number', name: 'd', date: 'days', resolution: 1 })).toBe('2020-04-13');
@@ -176,8 +176,8 @@ describe('cells of values', () => {
   });
 });
 
-describe('noise', () => {
-  it('is uniform over the interval of a value, wraps around a period, and does not depend on other rows', () => {
+describe('withNoise', () => {
+  it('the noise of withNoise is uniform, wraps around a period, and does not depend on other rows', () => {
     const columns: readonly ColumnSpec[] = [
       { kind: 'number', name: 'a', resolution: 2 },
       { kind: 'number', name: 'b', resolution: 1, period: 24, cut: 0.5 },
@@ -201,7 +201,7 @@ describe('noise', () => {
     expect([...atMiddle(values, columns).columns[1]!.subarray(0, 1)]).toEqual([0.5]);
   });
 
-  it('never reaches the end of its interval in float32, because the end may be a bound', () => {
+  it('a noisy value never reaches the end of its noise interval in float32', () => {
     const columns: readonly ColumnSpec[] = [{ kind: 'number', name: 'a', resolution: 1 }];
     const values = rowsOf([new Float64Array(20_000).fill(4_194_303)]);
     const [noisy] = withNoise(values, columns, key(5)).columns;

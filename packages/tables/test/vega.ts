@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Returns the text of a file of the package `vega-datasets`, on which the trainer depends. */
+/** Returns the contents of a file of the package `vega-datasets`, which is a dependency of the trainer. */
 export const vegaFile = (file: string): string => {
   const trainer = createRequire(new URL('../../../apps/trainer/package.json', import.meta.url));
   return readFileSync(join(dirname(dirname(trainer.resolve('vega-datasets'))), 'data', file), 'utf8');
@@ -14,7 +14,7 @@ export const vega = (file: string): readonly Readonly<Record<string, string | nu
 
 /**
  * Returns the codes of the cells of a column, and its categories. The codes are in the order of the sorted categories.
- * Null is missing.
+ * Null becomes the code -1 of a missing cell.
  */
 export const coded = (
   cells: readonly (string | number | null)[],

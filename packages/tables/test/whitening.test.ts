@@ -9,7 +9,7 @@ const tableOf = (rows: number, columns: number, values: Float64Array): NumberRow
   source: 'test',
 });
 
-/** Returns rows with correlated columns. */
+/** Returns random rows whose columns are correlated. */
 const correlated = (rows: number, columns: number): NumberRows => {
   const [own, shared] = [normals(key(1), rows * columns), normals(key(2), rows)];
   return tableOf(
@@ -35,15 +35,15 @@ const whitened = (table: NumberRows): readonly Float64Array[] => {
   });
 };
 
-it('with many rows, columns become uncorrelated with variance 1', () => {
+it('with many rows, whitened columns are uncorrelated and have variance 1', () => {
   const z = whitened(correlated(20_000, 3));
   for (let i = 0; i < 3; i++)
     for (let j = 0; j < 3; j++)
       expect(z.reduce((sum, row) => sum + row[i]! * row[j]!, 0) / z.length).toBeCloseTo(Number(i === j), 1);
 });
 
-it('the shrinkage agrees with scikit-learn: sklearn.covariance.LedoitWolf(assume_centered=True) on the same standardized rows', () => {
-  // A deterministic table, so that the reference can be computed again: x_rj = sin(1 + 3 r + 7 j + r j).
+it('the shrinkage of fitWhitening agrees with sklearn.covariance.LedoitWolf(assume_centered=True) of scikit-learn', () => {
+  // The table is deterministic, so that the reference can be computed again in Python: x_rj = sin(1 + 3 r + 7 j + r j).
   const [rows, columns] = [12, 5];
   const table = tableOf(
     rows,
@@ -58,7 +58,7 @@ it('the shrinkage agrees with scikit-learn: sklearn.covariance.LedoitWolf(assume
   expect(last.reduce((sum, entry) => sum + entry ** 2, 0)).toBeCloseTo(1, 5);
 });
 
-it('with fewer rows than columns, the shrunken covariance is invertible', () => {
+it('the shrunken covariance is invertible even if there are fewer rows than columns', () => {
   const { factor, shrinkage } = fitWhitening(correlated(8, 12), fitScaling(correlated(8, 12)));
   expect(shrinkage).toBeGreaterThan(0.05);
   expect(Math.min(...factor.map((row, i) => row[i]!))).toBeGreaterThan(0.1);

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** Returns the parts of a frame that a file holds: everything except the types of the cells. */
+/** Returns a frame without the JavaScript types of its columns, which a file cannot store. */
 const cells = ({ columns, rows }: Frame) => ({
   columns: columns.map(({ name, numbers, texts, written }) => ({ name, numbers, texts, written })),
   rows,
@@ -44,12 +44,15 @@ const ALPHABET = [
   '漢',
 ];
 
-/** Returns a random text without spaces at its ends. It ends in a letter, so it is neither a number nor a gap. */
+/**
+ * Returns a random string without spaces at its ends. The string ends in a letter, so a reader never reads it as a
+ * number or a missing cell.
+ */
 const anyText = (k: Key): string => {
   const words = bits(k, 8);
   return `${Array.from(words, (word) => ALPHABET[word % ALPHABET.length]).join('')}z`.trim();
 };
-/** Returns a random float64 of any exponent, possibly infinite. */
+/** Returns a random float64 with any exponent, which may be infinite. */
 const anyNumber = (k: Key): number => {
   const value = new Float64Array(bits(k, 2).slice().buffer)[0]!;
   return Number.isNaN(value) ? Infinity : value;
@@ -64,8 +67,8 @@ const anyCell = (k: Key, kind: number): unknown => {
   return ['00501', '2', '33', '-'][bits(k, 1)[0]! % 4];
 };
 /**
- * Returns rows of four kinds of columns: numbers, texts, numbers and texts, and whole numbers with leading zeros and
- * marks of gaps.
+ * Returns random rows with four kinds of columns: numbers, text, numbers and text, and whole numbers with leading zeros
+ * and marks for missing cells.
  */
 const anyFrame = (round: number): Frame => {
   const k = fold(key(7), round);
@@ -79,7 +82,7 @@ const anyFrame = (round: number): Frame => {
 };
 
 describe('writeFrame', () => {
-  it('writes CSV that is read as the same cells', () => {
+  it('a CSV that writeFrame wrote is read as equal cells', () => {
     let texts = 0;
     for (let round = 0; round < 1000; round++) {
       const frame = anyFrame(round);
@@ -89,7 +92,7 @@ describe('writeFrame', () => {
     expect(texts).toBeGreaterThan(500);
   });
 
-  it('writes Parquet that is read as the same cells', async () => {
+  it('a Parquet file that writeFrame wrote is read as equal cells', async () => {
     for (let round = 0; round < 6; round++) {
       const frame = anyFrame(2000 + round);
       const path = join(folder, 'a.parquet');
@@ -98,7 +101,7 @@ describe('writeFrame', () => {
     }
   });
 
-  it('writes NumPy that is read as the same numbers and gaps, and refuses texts', async () => {
+  it('a NumPy file of writeFrame is read as equal numbers, and writeFrame refuses text in a .npy', async () => {
     const path = join(folder, 'a.npy');
     await writeFrame(
       path,
@@ -119,7 +122,7 @@ describe('writeFrame', () => {
     );
   });
 
-  it('protects texts from being run by a spreadsheet, and does not change numbers', () => {
+  it('writeFrame puts an apostrophe before text that a spreadsheet would run as a formula, but not before numbers', () => {
     const frame = frameOf(
       [
         { '=a': '=1+2', b: '+5' },
@@ -131,7 +134,7 @@ describe('writeFrame', () => {
     expect(toCsvFrame(frame)).toBe("'=a,b\n'=1+2,+5\n'-x,-1.5\n7,x\n");
   });
 
-  it('writes a decimal point, whatever the decimal sign of the source file is', async () => {
+  it('writeFrame writes numbers with a decimal point, also if the source file has decimal commas', async () => {
     const frame = parseFrame('a.csv', utf8('a;b\n1,50;x\n-,5;y, z\n3;1,5\n'));
     expect(toCsvFrame(frame)).toBe('a,b\n1.5,x\n-0.5,"y, z"\n3,1.5\n');
     const path = join(folder, 'b.csv');
@@ -141,7 +144,7 @@ describe('writeFrame', () => {
     expect([...(await readFrame(path, columns)).columns[0]!.numbers]).toEqual([1.5, -0.5, 3]);
   });
 
-  it('writes a float32 with its shortest digits, and any float64 with all of its digits', () => {
+  it('writeFrame writes a float32 with its shortest digits, and every other float64 with all digits', () => {
     const a = [Math.fround(0.1), 0.1, 1 / 3, Math.fround(1 / 3), 2 ** 53, -0];
     expect(
       toCsvFrame(
@@ -153,7 +156,7 @@ describe('writeFrame', () => {
     ).toBe('a\n0.1\n0.1\n0.3333333333333333\n0.33333334\n9007199254740992\n0\n');
   });
 
-  it('protects names that a spreadsheet would run as formulas, and reads the same names', async () => {
+  it('column names that a spreadsheet would run as formulas are protected, and are read unchanged', async () => {
     const path = join(folder, 'formulas.csv');
     const names = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
     await writeFrame(path, frameOf([Object.fromEntries(names.map((name) => [name, 0]))], 'here'));
@@ -161,13 +164,13 @@ describe('writeFrame', () => {
     expect((await readFrame(path)).columns.map(({ name }) => name)).toEqual(names);
   });
 
-  it('writes a gap in a CSV of one column so that its line is not blank', async () => {
+  it('in a CSV with one column, the line of a missing cell is not blank', async () => {
     const path = join(folder, 'gaps.csv');
     await writeFrame(path, frameOf([{ a: null }, { a: 0.1 }, { a: null }], 'here'));
     expect([...(await readFrame(path)).columns[0]!.numbers]).toEqual([NaN, 0.1, NaN]);
   });
 
-  it('writes the header that NumPy writes', async () => {
+  it('a NumPy file of writeFrame is byte-identical to the file that NumPy writes', async () => {
     const path = join(folder, 'n.npy');
     await writeFrame(
       path,
@@ -180,13 +183,14 @@ describe('writeFrame', () => {
         'here',
       ),
     );
-    // The fixture is big-endian.
+    // The NumPy fixture is big-endian, so its numbers and its header are converted to little-endian before the
+    // comparison.
     const [own, theirs] = [await readFile(path), Buffer.from(bigDouble)];
     theirs.subarray(128).swap64();
     expect(own).toEqual(Buffer.from(theirs.toString('latin1').replace('>f8', '<f8'), 'latin1'));
   });
 
-  it('replaces the whole file, and leaves no temporary file', async () => {
+  it('writeFrame replaces an existing file, and deletes its temporary file', async () => {
     const own = join(folder, 'own');
     await mkdir(own);
     const path = join(own, 't.csv');
@@ -196,7 +200,7 @@ describe('writeFrame', () => {
     expect(await readdir(own)).toEqual(['t.csv']);
   });
 
-  it('describes an error of the folder, and keeps the old file', async () => {
+  it('writeFrame throws an error that describes a wrong folder, and keeps the old file', async () => {
     const refusal = async (path: string): Promise<string> => {
       const error = await writeFrame(path, frameOf([{ a: 1 }], 'here')).then(
         () => undefined,
@@ -221,10 +225,11 @@ describe('writeFrame', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  // The superuser can write to folders without write permission, but on Linux not even the superuser can write to /sys.
+  // The superuser can write to folders without write permission, so the superuser tests the folder /sys of Linux, to
+  // which writing is never allowed.
   const superuser = process.getuid?.() === 0;
   const noFolderIsClosed = process.platform === 'win32' || (superuser && process.platform !== 'linux');
-  it.skipIf(noFolderIsClosed)('reports a folder that is not writable', async () => {
+  it.skipIf(noFolderIsClosed)('writeFrame reports a folder that is not writable', async () => {
     const closed = superuser ? '/sys' : join(folder, 'closed');
     if (!superuser) {
       await mkdir(closed);
@@ -238,7 +243,7 @@ describe('writeFrame', () => {
     );
   });
 
-  it('refuses unknown extensions, and columns with another number of cells than the frame has rows', async () => {
+  it('writeFrame refuses unknown extensions, and columns whose number of cells is not the number of rows', async () => {
     const frame = frameOf([{ a: 1 }], 'here');
     await expect(writeFrame(join(folder, 'a.txt'), frame)).rejects.toThrow(
       /^\[tables\/writeFrame\] Cannot write .*a\.txt: expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,

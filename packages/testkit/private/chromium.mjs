@@ -1,4 +1,4 @@
-// Finds Chromium for the tests that run in it: CHROME_PATH, or an installed browser.
+// Finds the Chromium in which browser tests run: the executable in CHROME_PATH, or an installed browser.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -28,7 +28,7 @@ export const chromiumPath = () => {
   );
 };
 
-/** Flags for tests: they run as root, without a graphics card, and without background network traffic. */
+/** Flags of Chromium for tests, which run as root, without a graphics card, and without background network traffic. */
 export const BROWSER_FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',

@@ -7,8 +7,8 @@
 /**
  * Counts the bytes of tensors while `body` runs. Each buffer counts once, however many tensors share it:
  * `tf.memory().numBytes` counts every clone, and the tape clones the tensors that it saves. Scratch memory of a kernel
- * is not counted. `body` gets a function that returns `{ now, peak }`. The library is an argument: tests pass its
- * source, scripts pass the compiled library.
+ * is not counted. `body` receives a function that returns `{ now, peak }`. TensorFlow.js is an argument, because tests
+ * pass its source and scripts pass the compiled library.
  *
  * @template T
  * @param {Pick<typeof import('@tensorflow/tfjs-core'), 'engine'>} tf
@@ -21,7 +21,7 @@ export const countingBytes = (tf, body) => {
   let now = 0,
     peak = 0;
   const bytes = () => ({ now, peak });
-  // Properties of the engine object replace its methods, because tfjs looks up the methods at each call.
+  // Functions assigned to the engine object override its methods, because tfjs looks up the methods at each call.
   hooked.trackTensor = (tensor, backend) => {
     const known = state.tensorInfo.has(tensor.dataId);
     trackTensor.call(hooked, tensor, backend);

@@ -1,11 +1,11 @@
-// Runs Node on other processors than this machine's, emulated by QEMU. A program takes some ten times as long.
+// Runs Node on processors that QEMU emulates. A program takes about ten times as long as without emulation.
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** Folder of Debian's libraries for programs for arm64. */
 const ARM64 = '/usr/aarch64-linux-gnu';
-/** Debian's packages of these libraries, as far as Node needs them. */
+/** Debian packages with the libraries for arm64 that Node needs. */
 const ARM64_PACKAGES = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'].map((name) => `${name}-arm64-cross`);
 
 const isRequired = process.env['IMPFLOW_SERVICES'] === 'required';
@@ -18,12 +18,12 @@ const missing = () => {
 };
 
 /**
- * The reason why no processor is emulated on this machine; undefined if they are. With the environment variable
- * `IMPFLOW_SERVICES=required` no test is skipped because QEMU is missing.
+ * The reason why this machine cannot emulate a processor; undefined if it can. With the environment variable
+ * `IMPFLOW_SERVICES=required`, tests run even if QEMU is missing.
  */
 export const noEmulator = missing();
 
-/** The reason why no program for arm64 runs on this machine; undefined if they run. */
+/** The reason why this machine cannot run programs for arm64; undefined if it can. */
 export const noArm64 =
   noEmulator === undefined && !isRequired && !existsSync(`${ARM64}/lib/libstdc++.so.6`)
     ? `the libraries for arm64 are missing (Debian: apt-get install ${ARM64_PACKAGES.join(' ')})`
@@ -32,8 +32,8 @@ export const noArm64 =
 /**
  * @typedef {object} Emulated
  * @property {'x64' | 'arm64'} arch
- * @property {string} [cpu] Name of the processor, as QEMU has it. Default: a processor with all that QEMU emulates.
- * @property {string} [node] Node for this architecture. Default: the running one.
+ * @property {string} [cpu] Name of the processor in QEMU. Default: a processor with all features that QEMU emulates.
+ * @property {string} [node] Path of a Node for this architecture. Default: the running Node.
  * @property {string} [cwd]
  */
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /**
  * @typedef {object} MpiJob
  * @property {number} pid Process id of `mpirun`.
- * @property {() => string} said Standard error so far.
+ * @property {() => string} said Standard error of the job so far.
  * @property {(signal: NodeJS.Signals) => void} signal Sends a signal to `mpirun`.
  * @property {(rank: number) => RankProcess[]} processes The running processes of a rank, on this machine.
  * @property {Promise<MpiOutcome>} exited Resolves when `mpirun` has ended.
@@ -29,7 +29,7 @@ const isRequired = process.env['IMPFLOW_SERVICES'] === 'required';
 
 /**
  * The reason why tests with Open MPI are skipped on this machine; undefined if they run. With the environment variable
- * `IMPFLOW_SERVICES=required` they are never skipped.
+ * `IMPFLOW_SERVICES=required`, tests with Open MPI are never skipped.
  */
 export const noMpi =
   OPEN_MPI === undefined && !isRequired ? 'mpirun is missing (Debian: apt-get install openmpi-bin)' : undefined;
@@ -90,7 +90,7 @@ const kill = (pid) => {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // The process has already ended.
   }
 };
 

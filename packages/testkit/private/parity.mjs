@@ -1,5 +1,6 @@
 // Compares the results of a backend with the float64 numbers of the published implementation, for one flow of the
-// parity fixtures. The packages are an argument: tests pass their source, scripts pass the compiled packages.
+// parity fixtures. The ImpFlow packages are an argument, because tests pass their source and scripts pass the compiled
+// packages.
 
 /**
  * @import { HostTensors } from '@impflow/training'
@@ -108,8 +109,8 @@ export const parityOf = async (library, { tensors, spec }) => {
   const wanted = (name) => floats(tensors[name]);
   const { flow, paths } = flows.importPublished(state, publishedOptions(spec));
   /**
-   * Converts images from channels first, as in the published implementation, to channels last. Returns other points as
-   * they are.
+   * Converts images from channels first, as in the published implementation, to channels last. Returns points that are
+   * not images unchanged.
    *
    * @param {Tensor} tensor
    */

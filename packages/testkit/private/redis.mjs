@@ -1,6 +1,6 @@
-// Starts a real Redis (or Valkey) server for tests and measurements. It accepts connections from this machine only, on
-// a free port. Its append-only file is in a temporary folder, so that the server can be killed and started again with
-// its data.
+// Starts a real Redis (or Valkey) server for tests and measurements. The server accepts connections from this machine
+// only, on a free port. The append-only file of the server is in a temporary folder, so that the server can be killed
+// and started again with its data.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,10 +13,11 @@ import { join } from 'node:path';
  * @property {string} url Address, with the password if there is one.
  * @property {number} port
  * @property {string} folder Folder of its append-only file.
- * @property {() => Promise<void>} kill Ends it by `SIGKILL`.
- * @property {() => Promise<void>} restart Starts it again on the same port, from its file.
+ * @property {() => Promise<void>} kill Ends the server by `SIGKILL`.
+ * @property {() => Promise<void>} restart Starts the server again on the same port, with the data in its append-only
+ * file.
  * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Suspends the server, or resumes it.
- * @property {() => Promise<void>} stop Ends it and removes its folder.
+ * @property {() => Promise<void>} stop Ends the server and removes its folder.
  */
 
 /**
@@ -37,7 +38,7 @@ const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name,
 
 /**
  * The reason why tests with Redis are skipped on this machine; undefined if they run. With the environment variable
- * `IMPFLOW_SERVICES=required` they are never skipped.
+ * `IMPFLOW_SERVICES=required`, tests with Redis are never skipped.
  */
 export const noRedis =
   program === undefined && process.env['IMPFLOW_SERVICES'] !== 'required'
@@ -56,7 +57,7 @@ export const freePort = async () => {
 };
 
 /**
- * Starts a server, and resolves when it answers.
+ * Starts a server, and resolves when the server answers.
  *
  * @param {RedisServerOptions} [options]
  * @returns {Promise<RedisServer>}

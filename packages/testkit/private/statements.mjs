@@ -2,9 +2,9 @@
 import { parseAst } from 'rolldown/parseAst';
 
 /**
- * Returns the number of statements of a program, including the statements in its functions and blocks. It does not
- * count lines, because the formatter chooses them. A block is not a separate statement, and neither is the `let` in the
- * head of a loop.
+ * Returns the number of statements of a program, including the statements in its functions and blocks. Statements are
+ * counted and not lines, because the formatter chooses the lines. Blocks, and the `let` in the head of a loop, do not
+ * count as statements.
  *
  * @param {string} program
  */

@@ -17,8 +17,8 @@ import { extname, join, normalize } from 'node:path';
  * @property {string} [path] Path of the folder on the host: `/`, or `/some/where/`.
  * @property {() => Readonly<Record<string, string>>} [headers] Headers of every response; read at each request.
  * @property {(pathname: string, request: import('node:http').IncomingMessage) => Promise<number | undefined>} [answer]
- *   Called first. If it returns a status, the server answers with this status and no content. If it returns
- *   `undefined`, the server sends the file.
+ *   Called before a file is sent. If it returns a status, the server answers with this status and no content. If it
+ *   returns `undefined`, the server sends the file.
  */
 
 /** @type {Readonly<Record<string, string>>} */
@@ -50,7 +50,7 @@ export const serveFolder = async (folder, { path = '/', headers = () => ({}), an
       response.writeHead(status, { 'Content-Type': type, ...headers() }).end(body);
     const answered = await answer?.(pathname, request);
     if (answered !== undefined) return respond(answered, 'text/plain', '');
-    // Browsers request this file without being asked.
+    // Browsers request this icon automatically for every page.
     if (pathname === '/favicon.ico') return respond(204, 'image/x-icon', '');
     const file = pathname.startsWith(path) ? pathname.slice(path.length) || 'index.html' : undefined;
     const body =

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { chromiumPath } from './chromium.mjs';
 
 /**
- * Returns the environment variables that make Vulkan compute by SwiftShader. Without SwiftShader it returns none, and
- * Vulkan uses the drivers of the system.
+ * Returns the environment variables that make Vulkan compute by SwiftShader. Without SwiftShader, returns an empty
+ * record, and Vulkan uses the drivers of the system.
  *
  * @returns {{ readonly VK_DRIVER_FILES?: string }}
  */

@@ -10,9 +10,9 @@
  * @property {readonly string[]} complaints Warnings and errors.
  * @property {readonly string[]} requests URLs that the page loaded.
  * @property {number} busiest Duration of the longest task before the first line, in milliseconds of CPU time of the
- *   thread. This does not include the time of other programs.
+ * thread. The time of other programs is not included.
  * @property {readonly number[]} longTasks Durations of the tasks above 50 ms before the first line, in milliseconds
- *   of wall time, as the page measures them. On a busy machine they include the time of other programs.
+ * of wall time, as the page measures them. On a busy machine these durations include the time of other programs.
  */
 
 /**
@@ -59,8 +59,8 @@ export const watchPage = async (browser, address, last) => {
 };
 
 /**
- * Runs in the page, before its scripts. The duration of a task counts only up to the first printed line, which may be
- * in the middle of the task.
+ * This function runs in the page, before the scripts of the page. The duration of a task counts only up to the first
+ * printed line, which may be in the middle of the task.
  */
 const watchTasks = () => {
   /** @type {PerformanceEntry[]} */

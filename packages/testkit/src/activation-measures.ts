@@ -4,7 +4,9 @@ import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS, type Slopes } from './differences.ts';
 
-/** Shifts of the parameters. With these shifts, a function that is right only at its initial parameters fails. */
+/**
+ * Shifts of the parameters. An activation that is right only at its initial parameters fails at the shifted parameters.
+ */
 export const SHIFTS: readonly number[] = [-1.3, 1.3];
 
 /**

@@ -39,20 +39,22 @@ export type ActivationLaw =
 export interface ActivationSuite {
   /** Name of the activation, in the titles of the tests. */
   readonly name: string;
-  /** Makes the activation. Called on each backend, and for each place in a net. */
+  /** Makes the activation. Called on each backend, and for each position in a net. */
   readonly activation: () => Layer;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
   /** Whether the value or the slope has jumps. Differences across a jump are then skipped. Default false. */
   readonly kinks?: boolean;
-  /** Laws that this function does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this function does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<ActivationLaw>;
 }
 
 /**
  * Registers the laws of activations on each backend. An activation is a `Layer` of even width, elementwise or not,
  * `[B, n] -> [B, n]`. The laws of {@link testContraction} follow, for a net of three dense layers with the activation
- * between them. Call it at the top level of a vitest file.
+ * between them. Call this function at the top level of a vitest file.
  */
 export const testActivation = ({ name, activation, backends, kinks = false, except = {} }: ActivationSuite): void => {
   const law = laws<ActivationLaw>(except);
@@ -207,8 +209,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    // Between two points a value changes at most by the largest slope between them times the distance. If a square
-    // overflows, the value jumps from 1 to 0 where all slopes are 0, which breaks this law.
+    // Between two points, a value changes at most by their distance times the largest slope between them. If the square
+    // in `a / sqrt(1 + a^2)` overflows, the value jumps from 1 to 0 although all slopes are 0, which breaks this law.
     law('values far from zero agree with the slopes', () =>
       scoped(() => {
         const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
@@ -220,7 +222,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
         const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
         const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
         for (const i of from.keys()) {
-          // The previous law reports values that are not finite.
+          // The law "is finite for finite input" reports values that are not finite.
           if (!Number.isFinite(last[i]!)) continue;
           const moved = Math.abs(last[i]! - first[i]!);
           // The samples may miss the peaks of oscillating slopes, so twice the largest sampled slope plus rounding is

@@ -4,7 +4,9 @@ import { add, matMul, mul, sin, sum, tensor2d, variable, type Tensor } from '@te
 import { expect } from 'vitest';
 import { distance, entries } from './adjoint-systems.ts';
 
-/** Checks that the gradients of a fixed point, by `implicit` with this adjoint solver, agree with differences. */
+/**
+ * Checks that the gradients of a fixed point, by `implicit` with this adjoint solver, agree with finite differences.
+ */
 export const expectImplicitGradients = (method: AdjointSolver): void =>
   scoped(() => {
     const d = 3;

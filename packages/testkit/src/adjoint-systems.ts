@@ -2,7 +2,7 @@ import { key, normals, offTape, scoped, sizeOf, type Linearization, type Shape }
 import { matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { spectralNorm } from './matrix.ts';
 
-/** A batch of systems. */
+/** A batch of linear systems. */
 export interface System {
   /** Shape of an event with `d` elements. */
   readonly event: Shape;
@@ -12,7 +12,7 @@ export interface System {
   readonly rhs: readonly (readonly number[])[];
 }
 
-/** Returns normal numbers. */
+/** Returns standard normal random numbers. */
 export const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
 
 /** Returns systems with the matrices `I + J`. `J` is a different random matrix of norm `slope` for each row. */
@@ -31,10 +31,7 @@ export const system = (event: Shape, batch: number, slope: number): System => {
 export const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
   Array.from({ length: batch }, (_, b) => entries(200 + b, d));
 
-/**
- * A matrix of rank two. The third entry of its product with a vector is zero, and so is the third entry of the product
- * of its transpose.
- */
+/** A matrix of rank two. The third entry of the product of this matrix, or of its transpose, with a vector is zero. */
 export const SINGULAR: readonly (readonly number[])[] = [
   [0.5, 0.2, 0],
   [-0.1, 0.7, 0],
@@ -45,13 +42,13 @@ export const SINGULAR: readonly (readonly number[])[] = [
 export const rounding = (u: readonly number[], rhs: readonly number[]): number =>
   3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
 
-/** Returns the Euclidean distance. */
+/** Returns the Euclidean distance between two vectors. */
 export const distance = (a: readonly number[], b: readonly number[]): number =>
   Math.hypot(...a.map((entry, i) => entry - b[i]!));
 
 /**
- * Returns the linearization with these matrices as `I + J`, in plain operations. Each row is multiplied separately, so
- * a row with NaN or infinity does not change other rows.
+ * Returns a linearization in which `I + J` are the given matrices, in plain tensor operations. Each row is multiplied
+ * separately, so a row with NaN or infinity does not change other rows.
  */
 export const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];

@@ -30,14 +30,16 @@ export interface AdjointSuite {
   readonly adjoint: () => AdjointSolver;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this method does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<AdjointLaw>;
 }
 
 /**
- * Registers the laws of adjoint solvers on each backend. They compare solutions of `(I + J)^T u = rhs` with elimination
- * in float64, for Jacobians `J` of norm below one that are neither symmetric nor normal. Call it at the top level of a
- * vitest file.
+ * Registers the laws of adjoint solvers on each backend. The laws compare solutions of `(I + J)^T u = rhs` with
+ * elimination in float64, for Jacobians `J` of norm below one that are neither symmetric nor normal. Call this function
+ * at the top level of a vitest file.
  */
 export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSuite): void => {
   const law = laws<AdjointLaw>(except);
@@ -78,7 +80,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
 
     law('solves the transposed system', () => {
       for (const event of [[1], [2], [7], [2, 3, 2]]) expectSolved(system(event, 6, 0.7), 2e-5);
-      // 20 is above the largest size of the fused kernels, where methods may use other code.
+      // Dimension 20 is above the largest size of the fused kernels, so methods may run other code there.
       expectSolved(system([20], 3, 0.7), 2e-5);
     });
 

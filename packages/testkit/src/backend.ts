@@ -12,7 +12,9 @@ import { early, late, trained, WATCHED, type Run } from './backend/training.ts';
 import { expectNothingLeft } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 
-/** Names of the laws, as keys of `except`. Each operation and each edge is a law. */
+/**
+ * Names of the laws, as keys of `except`. Each operation is a law, and each case of special numbers (`edge`) is a law.
+ */
 export type BackendLaw =
   `${'operation' | 'edge' | 'keys' | 'determinism' | 'memory' | 'lifecycle' | 'training'}: ${string}`;
 
@@ -24,11 +26,12 @@ export interface BackendSuite {
   readonly reference: () => BackendAdapter;
   /**
    * Largest allowed difference from the reference, divided by `max(1, m)`, where `m` is the largest finite absolute
-   * value of the reference. Holds for the result of an operation and for its gradients. One number for all operations,
-   * or numbers by name of the operation, with `default` for all other operations. Default 1e-5.
+   * value of the reference. The bound holds for the result of an operation and for its gradients. The value is one
+   * number for all operations, or a record of numbers by name of the operation, with `default` for operations without
+   * an entry. Default 1e-5.
    */
   readonly precision?: number | Readonly<Record<string, number>>;
-  /** Laws that the device does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /** Laws that the device does not keep, each with the reason. The report shows these laws as skipped. Default none. */
   readonly except?: Exceptions<BackendLaw>;
   /** Number of training steps in the laws of training, at least 16. Default 500. */
   readonly steps?: number;
@@ -37,10 +40,10 @@ export interface BackendSuite {
 /**
  * Registers the laws of backends. Operations and their gradients agree with a reference backend, also for NaN,
  * infinities and very large numbers; the same computation gives the same bits; no tensor leaks; the backend starts and
- * stops, and others start after it; a small flow trains on it. Call it at the top level of a vitest file, in Node or in
- * a browser.
+ * stops, and other backends start after it; a small flow trains on it. Call this function at the top level of a vitest
+ * file, in Node or in a browser.
  *
- * @remarks Reads tensors only by awaiting, because some backends have no other way.
+ * @remarks Reads tensors only by awaiting, because some backends have no synchronous reads.
  * @throws an `Error` if `except` contains a name that is not a law.
  */
 export const testBackend = ({ adapter, reference, precision = {}, except = {}, steps = 500 }: BackendSuite): void => {

@@ -34,18 +34,18 @@ const cellOf = (point: readonly number[]): number =>
 export const expectAnew = (base: Made): void => {
   const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
   expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
-  // A number that two rows share occurs twice, at any position. By chance, hardly any of 6000 float32 numbers occurs
-  // twice.
+  // If two rows share a number, this number occurs twice among the draws. By chance, hardly any of 6000 float32 numbers
+  // occurs twice.
   expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(
     5940,
   );
-  // Compares close rows, and rows of the two halves. This detects rows of opposite sign, and numbers that a later row
-  // uses again at another position.
+  // Compares close rows, and rows of the two halves. The comparison detects rows of opposite sign, and numbers that a
+  // later row uses again at another position.
   for (const lag of [1, 2, 3, 1000]) {
     const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
     for (const [j, k] of PLACES) {
       const related = correlation(pairs.map(([row, later]) => [row[j]!, later[k]!]));
-      // 5 standard errors.
+      // The bound is 5 standard errors of a correlation.
       expect(
         Math.abs(related),
         `correlation of entry ${j} with entry ${k} of the row ${lag} positions later`,

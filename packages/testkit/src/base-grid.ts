@@ -34,5 +34,5 @@ export const densities = (base: Made, dim: number, points: Float32Array): number
     ),
   );
 
-/** Returns the sum. */
+/** Returns the sum of the numbers. */
 export const total = (of: readonly number[]): number => of.reduce((sum, entry) => sum + entry, 0);

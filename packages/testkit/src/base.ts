@@ -57,16 +57,18 @@ export interface BaseSuite {
   readonly base: (dim: number) => BaseDistribution;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this density does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this density does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<BaseLaw>;
 }
 
 /**
- * Registers the laws of base densities on each backend. Call it at the top level of a vitest file.
+ * Registers the laws of base densities on each backend. Call this function at the top level of a vitest file.
  *
- * @remarks The integrals are sums over a grid, of width 0.1 in one and two dimensions and 0.4 in three. An edge of the
- * density should lie halfway between two grid points. The chi-squared test has a false alarm for one key in 10,000; the
- * key is fixed.
+ * @remarks The integrals are sums over a grid, of width 0.1 in one and two dimensions and 0.4 in three. If the density
+ * jumps, the jump should lie halfway between two grid points. The chi-squared test has a false alarm for one key in
+ * 10,000; the key is fixed.
  */
 export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void => {
   const law = laws<BaseLaw>(except);
@@ -257,7 +259,8 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         ]) {
           const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
           expectAgreement(spoiled, good, { what: `beside a row of ${bad.join(', ')}`, except: (row) => row === 17 });
-          // At 1e30 the log-density must be smaller than at all other rows. At NaN and infinity it must not be finite.
+          // The log-density of the row of 1e30 must be smaller than the log-densities of all other rows. The
+          // log-density of a row of NaN or infinity must not be finite.
           if (Number.isFinite(bad[0]) && Number.isFinite(bad[1]))
             expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
           else expect(Number.isFinite(spoiled[17])).toBe(false);

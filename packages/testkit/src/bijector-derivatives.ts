@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { batchOf, evaluator, type Evaluator, type Method, type Row } from './bijector-rows.ts';
 import { derivative, STENCIL } from './differences.ts';
 
-/** Step of the differences, for float32 functions of a scale of about one. */
+/** Step of the finite differences, for float32 functions whose values are about one. */
 const STEP = 0.01;
 
 /**

@@ -8,7 +8,7 @@ export type Method = 'forwardWithLogDet' | 'inverseWithLogDet';
 export interface Row {
   /** The point, flattened. */
   readonly point: readonly number[];
-  /** Its context. Absent for an unconditional bijector. */
+  /** Context of the point. Absent for an unconditional bijector. */
   readonly condition?: readonly number[];
 }
 

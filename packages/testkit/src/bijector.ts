@@ -38,24 +38,29 @@ export interface BijectorSuite {
   /** Name of the bijector, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the bijector. It should not be the identity, which hides errors: see {@link lively}. Called on each backend.
+   * Makes the bijector. The bijector should not be the identity map, which hides errors: see {@link lively}. Called on
+   * each backend.
    */
   readonly make: () => Bijector;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
   /**
-   * Draws points of the domain, `[rows, ...shape]`, at least 0.05 from its boundary. Default: standard normal, and up
-   * to 10 standard deviations from zero in the law about points far from zero. With `input`, that law is empty.
+   * Draws points of the domain, `[rows, ...shape]`, at least 0.05 from its boundary. By default, points are standard
+   * normal. The law about points far from zero then uses points up to 10 standard deviations from zero. If `input` is
+   * given, the law about points far from zero checks nothing.
    */
   readonly input?: (key: Key, rows: number) => Tensor;
   /** Size of the condition of a conditional bijector. Each row gets its own condition. Default 0. */
   readonly context?: number;
-  /** Laws that this bijector does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this bijector does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<BijectorLaw>;
 }
 
 /**
- * Registers the laws of bijectors on each backend, outside training. Call it at the top level of a vitest file.
+ * Registers the laws of bijectors on each backend, outside training. Call this function at the top level of a vitest
+ * file.
  *
  * @remarks Makes about a hundred evaluations of a few rows. Derivatives are compared with central differences of fourth
  * order, and log-determinants with the Jacobian of `forward` by these differences.
@@ -125,8 +130,8 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
           errors.map(() => 0),
           { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 },
         );
-        // If the slope jumps between two points, the finite differences of some rows are wrong. The median still shows
-        // a constant error.
+        // If the slope jumps between two points, the finite differences of some rows are wrong. The median of the
+        // errors still shows an error that all rows have.
         expect(Math.abs(median(errors)), `the median error of the rows, ${state}`).toBeLessThan(2e-4);
       }
     });
@@ -144,9 +149,10 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    // Such points are rare in training, but outliers lie there. An inverse that is right near zero may fail there.
+    // Points far from zero are rare in training, but outliers lie there. An inverse that is right near zero may be
+    // wrong far from zero.
     law('the inverse and the log-determinant are right far from zero', () => {
-      // With `input`, the domain may not contain points far from zero.
+      // If `input` is given, points far from zero may lie outside the domain.
       if (input !== undefined) return;
       const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
       const there = at('forwardWithLogDet', x);
@@ -200,7 +206,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
-          // Errors of entries above one are relative.
+          // The error of an entry above one is relative to the entry.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
           expectAgreement(scaled(alone), scaled(inBatch), {

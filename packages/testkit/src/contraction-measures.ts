@@ -50,7 +50,7 @@ interface BoundCheck {
   readonly points: number;
 }
 
-/** Checks that the bound lies in `(0, 1)` and that no slope exceeds it. */
+/** Checks that the Lipschitz bound lies in `(0, 1)` and that all slopes are at most the bound. */
 export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck): void => {
   expect(g.lipschitz).toBeGreaterThan(0);
   expect(g.lipschitz).toBeLessThan(1);

@@ -30,7 +30,8 @@ export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boole
     };
     const whole = gradients(paired);
     expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-    // The gradients of value and pair separately, and the gradient of the value added to the gradient of the pair.
+    // Computes the gradients of value and pair separately, and the gradient of the value added to the gradient of the
+    // pair.
     const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
     const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
     for (const name of ['input', ...names]) {

@@ -30,7 +30,7 @@ export const expectRowsAlone = (g: Contraction, { x, t }: Omit<Points, 'w'>): vo
     }
   });
 
-/** Checks that a row of NaN, infinity or a huge number changes nothing in the other rows, and that NaN stays NaN. */
+/** Checks that a row of NaN, infinity or a huge number does not change the other rows, and that NaN stays NaN. */
 export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void =>
   scoped(() => {
     const size = sizeOf(g.shape);

@@ -49,11 +49,11 @@ export interface ContractionSuite {
    * at least a third of the points must remain. Default false: all derivatives are compared.
    */
   readonly kinks?: boolean;
-  /** Laws that this map does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /** Laws that this map does not keep, each with the reason. The report shows these laws as skipped. Default none. */
   readonly except?: Exceptions<ContractionLaw>;
 }
 
-/** Registers the laws of contractions on each backend. Call it at the top level of a vitest file. */
+/** Registers the laws of contractions on each backend. Call this function at the top level of a vitest file. */
 export const testContraction = ({
   name,
   make,
@@ -157,7 +157,8 @@ export const testContraction = ({
           agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
           lin.dispose();
         }
-        // On the tape, `apply` must give the same value, and its gradient must equal the result of `vjp`.
+        // On the tape, `apply` must return the value of the linearization, and its gradient must equal the result of
+        // `vjp`.
         const input = variable(x);
         const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
         expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);

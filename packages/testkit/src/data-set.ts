@@ -20,11 +20,13 @@ export interface DataSetSuite {
   readonly name: string;
   /** Makes the data set. Called by each law. */
   readonly dataSet: () => DataSet;
-  /** Laws that this data set does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this data set does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<DataSetLaw>;
 }
 
-/** Registers the laws of data sets. Call it at the top level of a vitest file. */
+/** Registers the laws of data sets. Call this function at the top level of a vitest file. */
 export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void => {
   const law = laws<DataSetLaw>(except);
 
@@ -55,7 +57,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('no number is infinite', async () => {
       const found = await dataSet().load();
       for (const { name, numbers } of found.columns) {
-        // The number of an empty cell or a text is NaN.
+        // The array `numbers` contains NaN for an empty cell and for a cell with text.
         const row = numbers.findIndex((value) => !Number.isFinite(value) && !Number.isNaN(value));
         if (row >= 0) expect.fail(`Row ${row}, column ${name}: expected a finite number, got ${numbers[row]!}.`);
       }
@@ -68,7 +70,8 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
         expect(new Set(rows.map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
-    // A density has no atoms. If many rows are equal, for example after rounding, a flow learns spikes at these rows.
+    // A density has no point masses. If many rows are equal, for example after rounding, a flow learns spikes at these
+    // rows.
     law('few rows repeat', async () => {
       const found = await dataSet().load();
       const distinct = new Set(rowsOf(found).map((row) => row.join('\0'))).size;
@@ -100,11 +103,11 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
 
 const namesOf = ({ columns }: Frame): readonly string[] => columns.map(({ name }) => name);
 
-/** Returns the cells of each row, which are texts or numbers. */
+/** Returns the cells of each row. A cell is a string or a number. */
 const rowsOf = ({ columns, rows }: Frame): (string | number)[][] =>
   Array.from({ length: rows }, (_, row) => columns.map(({ numbers, texts }) => texts?.[row] ?? numbers[row]!));
 
-/** All but the numbers. */
+/** Returns the table without its numbers and its place. */
 const toldOf = (found: Frame): object => {
   const { columns, place: _, ...rest } = found;
   return { ...rest, columns: columns.map(({ numbers: _numbers, ...column }) => column) };

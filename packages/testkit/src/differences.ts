@@ -1,4 +1,4 @@
-/** Nodes and weights of the central difference of fourth order. Its error is `step^4 f^(5) / 30`. */
+/** Nodes and weights of the central difference of fourth order. The error is `step^4 f^(5) / 30`. */
 export const STENCIL: readonly (readonly [node: number, weight: number])[] = [
   [-2, 1 / 12],
   [-1, -2 / 3],
@@ -13,7 +13,7 @@ export const STENCIL: readonly (readonly [node: number, weight: number])[] = [
 export const derivative = (f: (shift: number) => number, step: number): number =>
   STENCIL.reduce((total, [node, weight]) => total + weight * f(node * step), 0) / step;
 
-/** Step of the differences, for float32 functions of a scale of about one. */
+/** Step of the finite differences, for float32 functions whose values are about one. */
 const STEP = 0.01;
 
 /** Shifts at which {@link slopes} needs the values of the function. */
@@ -54,7 +54,7 @@ export const solveLinear = (a: readonly (readonly number[])[], b: readonly numbe
   return x;
 };
 
-/** Eliminates with row exchanges. Columns to the right of the square part are transformed too. */
+/** Eliminates with row exchanges. Columns to the right of the square part are also transformed. */
 const triangular = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const rows = matrix.map((row) => [...row]);
   for (let k = 0; k < rows.length; k++) {

@@ -13,7 +13,7 @@ import { ripple, ripplePoints } from './ripple.ts';
 /** Lipschitz bound of the map that the laws use. Below 0.7 a geometric roulette with `p = 0.5` has finite variance. */
 export const LAW_SLOPE = 0.6;
 
-/** A map and points. */
+/** A map and the points at which the laws evaluate it. */
 export interface Setting {
   readonly g: Contraction;
   readonly x: Variable;

@@ -35,11 +35,13 @@ export interface EstimatorSuite {
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
   /**
-   * Number of independent estimates for the z-tests. The law of the first term makes up to 40 times as many if the
-   * noise requires it. Default 100.
+   * Number of independent estimates for the z-tests. The law of the first term makes up to 40 times this number of
+   * estimates if the noise is large. Default 100.
    */
   readonly estimates?: number;
-  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this method does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<EstimatorLaw>;
 }
 
@@ -55,12 +57,13 @@ const SMALL = 0.1;
 const PRECISION = 0.007;
 
 /**
- * Registers the laws of log-determinant estimators on each backend. Call it at the top level of a vitest file.
+ * Registers the laws of log-determinant estimators on each backend. Call this function at the top level of a vitest
+ * file.
  *
  * @remarks A z-test fails beyond 5 standard errors: one false alarm in 1.7 million comparisons. The keys are fixed, so
  * a suite that passed keeps passing. All rows of a call count as one observation, because they may share random
  * numbers. The law of the first term finds an error of five percent if up to 40 times `estimates` reduce the standard
- * error to 0.7 percent. The errors that the other laws find depend on the noise.
+ * error to 0.7 percent. The errors that laws without a number in this text find depend on the noise.
  */
 export const testEstimator = ({
   estimator,
@@ -72,7 +75,7 @@ export const testEstimator = ({
   const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
-  /** Compares the mean of observations with the truth. An exact estimator is observed once. */
+  /** Compares the mean of observations with the truth. An exact estimator is called only once. */
   const expectMean = (observe: (k: Key) => ArrayLike<number>, expected: readonly number[], tolerance: number): void => {
     const count = method.bias === 'exact' ? 1 : estimates;
     const seen = moments(Array.from({ length: count }, (_, i) => Float64Array.from(observe(fold(key(21), i)))));

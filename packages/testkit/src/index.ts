@@ -1,3 +1,5 @@
+// A law is a mathematical property that all plugins of one kind must have, for example: the inverse of a bijector
+// undoes its forward map. Each `test...` function registers vitest tests that check the laws of one kind of plugin.
 export { testActivation, type ActivationLaw, type ActivationSuite } from './activation.ts';
 export { testAdjointSolver, type AdjointLaw, type AdjointSuite } from './adjoint.ts';
 export { testBase, type BaseLaw, type BaseSuite } from './base.ts';

@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { listen } from './listening.ts';
 
 /**
- * Runs `body` and returns its result, the only tensors that it may leave. Fails if other tensors are left, and reports
- * their shapes and origins. Fails if a returned tensor is disposed, or was not made by `body`.
+ * Runs `body` and returns its result. Fails if tensors outside the result are left, and reports their shapes and
+ * origins. Fails if a returned tensor is disposed, or was not made by `body`.
  *
- * @remarks It counts tensors, so `body` may replace a tensor by another tensor, as caches do.
+ * @remarks Tensors are only counted, so `body` may replace a tensor by another tensor, as caches do.
  */
 export const expectKept = <const T extends readonly Tensor[]>(what: string, body: () => T): T => {
   const before = memory().numTensors;
@@ -42,8 +42,8 @@ export const held = (): { readonly tensors: number; readonly buffers: number } =
 });
 
 /**
- * Checks that `body` does not change the numbers of tensors and of buffers of the backend. The message of a failure has
- * the shapes and origins of the tensors that are left.
+ * Checks that `body` does not change the numbers of tensors and of buffers of the backend. The message of a failure
+ * contains the shapes and origins of the tensors that are left.
  */
 export const expectNothingLeft = async (what: string, body: () => void | Promise<void>): Promise<void> => {
   const before = held();

@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 
-/** Laws that a plugin does not keep, each with its reason. The report shows them as skipped. */
+/** Laws that a plugin does not keep, each with its reason. The test report shows these laws as skipped. */
 export type Exceptions<Law extends string> = Readonly<Partial<Record<Law, string>>>;
 
 /** Returns the function that registers the laws of a suite as vitest tests. Laws in `except` are skipped. */

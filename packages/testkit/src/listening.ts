@@ -2,7 +2,7 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Origin of a tensor. */
 interface Origin {
-  /** Name of the kernel that ran; undefined if none did. */
+  /** Name of the kernel that made the tensor; undefined if no kernel ran. */
   readonly kernel: string | undefined;
   /** Stack trace of its creation. */
   readonly trace: Error;
@@ -19,8 +19,9 @@ export interface Listening {
 }
 
 /**
- * Records the tensors that the engine counts and the kernels that made them, until it is stopped. TensorFlow.js has no
- * list of tensors, so there is no other way to find the remaining tensors. Only one recording can run at a time.
+ * Records the tensors that the engine counts and the kernels that made them, until it is stopped. A recording is
+ * necessary to find the remaining tensors, because TensorFlow.js has no list of tensors. Only one recording can run at
+ * a time.
  *
  * @remarks Takes a stack trace for each tensor.
  */
@@ -70,7 +71,7 @@ const FRAMES = 40;
 /** Largest number of tensors in a message. */
 const TOLD = 5;
 
-/** Returns the kernel and the first three places outside TensorFlow.js, innermost first, for a message. */
+/** Returns the kernel and the first three stack frames outside TensorFlow.js, innermost first, for a message. */
 const described = ({ kernel, trace: { stack = '' } }: Origin): string => {
   const frames = stack
     .split('\n')

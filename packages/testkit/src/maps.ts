@@ -17,16 +17,16 @@ export const swirl = (event: Shape, slope: number): DifferentiableMap => {
 };
 
 /**
- * The map `y -> 60 + 90 sin(y / 10)` for `y` below 100, and NaN above. It is steep, has many solutions, and some of its
- * values are above 100.
+ * The map `y -> 60 + 90 sin(y / 10)` for `y` below 100, and NaN above. The map is steep, has many solutions, and some
+ * of its values are above 100.
  */
 export const cliff: DifferentiableMap = differentiable((y) =>
   add(add(60, mul(90, sin(mul(0.1, y)))), mul(0, log(sub(100, y)))),
 );
 
 /**
- * The map `y -> y + 1 + sin(y) / 2`. It has no fixed point, and its residuals are in `[1/2, 3/2]`, so that every method
- * uses all its steps.
+ * The map `y -> y + 1 + sin(y) / 2`. The map has no fixed point, and its residuals are in `[1/2, 3/2]`, so that every
+ * method uses all its steps.
  */
 export const endless: DifferentiableMap = differentiable((y) => add(y, add(1, mul(0.5, sin(y)))));
 

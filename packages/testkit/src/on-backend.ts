@@ -2,7 +2,8 @@ import type { Backend, BackendAdapter } from '@impflow/core';
 import { afterAll, beforeAll } from 'vitest';
 
 /**
- * Runs the tests of the surrounding suite, or file, on a backend: starts it before them and disposes it after them.
+ * Runs the tests of the surrounding suite, or file, on a backend: starts the backend before the tests and disposes it
+ * after them.
  *
  * @remarks A backend cannot start while another backend holds tensors. The disposal drops the tensors that the suite
  * left, so the next suite of the file can start any backend.

@@ -39,9 +39,9 @@ export interface RippleOptions {
 }
 
 /**
- * The contraction `x -> slope sin(W x + b)`. Its Jacobian is dense, not normal, and depends on the point and all
- * parameters. It consists of plain operations that tfjs differentiates correctly, independent of the packages under
- * test. `refresh` scales a weight with a norm above 1 to norm 1.
+ * The contraction `x -> slope sin(W x + b)`. The Jacobian of the map is dense, not normal, and depends on the point and
+ * all parameters. The map consists of plain operations that tfjs differentiates correctly, independent of the packages
+ * under test. `refresh` scales a weight with a norm above 1 to norm 1.
  */
 export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contraction => {
   const d = sizeOf(event);

@@ -12,8 +12,8 @@ export const expectRowsAlone = (solver: () => Solver): void =>
     const f = swirl([3], 0.8);
     const y0 = starts([3], 20);
     const batch = attempt(f, y0).value.arraySync() as number[][];
-    // The iterates after three steps are compared too: a step length that rows share may change them, although the
-    // solution is the same.
+    // The iterates after three steps are also compared: a step length that rows share may change these iterates,
+    // although it does not change the solution.
     const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
     for (const i of [0, 7, 19]) {
       const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
@@ -103,7 +103,7 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
       what: 'the row that starts at its solution',
       width: 2,
     });
-    // `solve` freezes samples that are done. Without `solve`, the method continues when all rows are at their
+    // `solve` freezes samples that have converged. Without `solve`, the method continues when all rows are at their
     // solutions.
     const method = solver();
     const map = formFor(method, f);

@@ -9,7 +9,7 @@ export const attempts =
   (f, y0, options = {}) =>
     solve(f, y0, { solver: solver(), problem: 'fixed-point', maxSteps: 100, ...options });
 
-/** Exactly three steps. */
+/** Options with which a solve makes exactly three steps. */
 export const UNDER_WAY: Partial<SolveOptions> = { maxSteps: 3, atol: 0, rtol: 0 };
 
 /** Yields the values of a method without `solve`: at the start, then after each step. */
@@ -25,7 +25,7 @@ export const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number
   return Array.from({ length: steps + 1 }, () => way.next().value);
 };
 
-/** Returns starting points of normal numbers. */
+/** Returns starting points that consist of normal random numbers. */
 export const starts = (event: Shape, batch: number): Tensor => drawNormal(key(3), [batch, ...event]);
 
 /** Returns the fixed-point map `f` as a map of the problem that the method solves, for use without `solve`. */

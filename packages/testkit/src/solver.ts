@@ -32,11 +32,13 @@ export interface SolverSuite {
   readonly solver: () => Solver;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
+  /**
+   * Laws that this method does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   */
   readonly except?: Exceptions<SolverLaw>;
 }
 
-/** Registers the laws of solvers on each backend. Call it at the top level of a vitest file. */
+/** Registers the laws of solvers on each backend. Call this function at the top level of a vitest file. */
 export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void => {
   const law = laws<SolverLaw>(except);
   const attempt = attempts(solver);
@@ -108,7 +110,8 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 
     law('converged rows are solutions', () =>
       scoped(() => {
-        // Some rows start at points where the map is NaN. Other rows reach such points during the solve.
+        // Some rows start at points where the map is NaN. Other rows reach points at which the map is NaN during the
+        // solve.
         const y0 = add(50, mul(60, starts([2], 40)));
         const { value, stats } = attempt(cliff, y0);
         const gaps = sampleNorm(sub(cliff(value), value)).dataSync();

@@ -25,8 +25,8 @@ export const moments = (observations: readonly ArrayLike<number>[]): Moments => 
 };
 
 /**
- * Returns `(mean - expected) / standard error` of each entry. It is about standard normal if `expected` is the true
- * mean.
+ * Returns `(mean - expected) / standard error` of each entry. The result is about standard normal if `expected` is the
+ * true mean.
  */
 export const zScores = ({ mean, standardError }: Moments, expected: ArrayLike<number>): readonly number[] =>
   mean.map((m, i) => (m - expected[i]!) / standardError[i]!);

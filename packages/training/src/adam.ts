@@ -8,42 +8,43 @@ export interface AdamOptions {
   readonly beta1?: number;
   /** Decay of the mean of squared gradients, `[0, 1)`. Default 0.999. */
   readonly beta2?: number;
-  /** Added to the denominator of the step, at least 0. Default 1e-8. */
+  /** Number that is added to the denominator of the step, at least 0. Default 1e-8. */
   readonly epsilon?: number;
 }
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions extends AdamOptions {
-  /** Factor `lambda` of the decoupled decay, at least 0. Default 0.01. */
+  /** Factor `lambda` of the decoupled weight decay, at least 0. Default 0.01. */
   readonly weightDecay?: number;
 }
 
 /**
- * One step of Adam for all parameters. For each of `theta0`, `gradient0`, `m0`, `v0`, `theta1`, ... it computes `m' =
- * beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`, `theta' = decay theta - rate m' / (sqrt(v') + epsilon)`.
- * Returns `[theta0', m0', v0', theta1', ...]`, each shaped as its `theta`.
+ * Makes one step of Adam for all parameters, in one kernel. For each parameter `theta0`, `theta1`, ... with
+ * `gradient0`, `m0`, `v0`, ..., the kernel computes `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
+ * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)`. Returns `[theta0', m0', v0', theta1', ...]`. Each tensor has
+ * the shape of its `theta`.
  */
 const step = kernel<NamedTensors, Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>>(
   'ImpflowAdam',
 );
 
 /**
- * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 -
- * b1^t)`, `v^ = v / (1 - b2^t)`.
+ * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with
+ * `m^ = m / (1 - b1^t)`, `v^ = v / (1 - b2^t)`.
  *
- * @remarks Both bias corrections are applied to the step size and to epsilon. The result is the same, and two tensors
- * fewer are needed.
+ * @remarks Both bias corrections are applied to the step size and to epsilon instead of the moments. The result is
+ * equal, and two tensors fewer are needed.
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
  */
 export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', options, 0);
 
 /**
- * {@link adam} with decoupled weight decay, `theta -= lr lambda theta`: the decay does not enter the moments.
+ * {@link adam} with decoupled weight decay, `theta -= lr lambda theta`: the decay does not change the moments.
  *
- * @throws `option` as {@link adam}, and for a negative `weightDecay`.
+ * @throws `option` for the options that {@link adam} refuses, and for a negative `weightDecay`.
  * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. The decay
- * is multiplied by `lr`, as is usual in implementations. The paper multiplies it by `eta`.
+ * is multiplied by `lr`, as is usual in implementations. The paper multiplies the decay by `eta`.
  */
 export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer =>
   decayed('adamW', options, weightDecay);
@@ -87,7 +88,7 @@ const decayed = (
         ]),
       );
       const updated = step.run(inputs, { beta1, beta2, rate, epsilon, decay }, (): readonly Tensor[] => []);
-      // On the tape a kernel does not run, because it has no gradient.
+      // While tfjs records a tape, the kernel is not run, because it has no gradient.
       if (updated.length === 0) return undefined;
       return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
     },

@@ -6,44 +6,52 @@ import { assertSame, assignVariables, mapRecord, prefixed, under } from './recor
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { stateRecord, stateTensors, type StateRecord, type TrainingState } from './state.ts';
 
-/** Contents of a checkpoint to write. Fields of type `unknown` must be JSON. */
+/** Contents of a checkpoint to write. Fields of type `unknown` must be JSON values. */
 export interface CheckpointContents {
-  /** Specification from which the model is built again. */
+  /** Specification from which the model can be rebuilt. */
   readonly spec: unknown;
-  /** Steps trained. Default: `state.step`, or 0 without a state. */
+  /** Number of steps that the model has been trained. Default: `state.step`, or 0 without a state. */
   readonly step?: number;
   /** Seed of the run, an integer in `[0, 2^53)`. */
   readonly seed: number;
-  /** Further JSON to store, such as options and provenance. Default: none. */
+  /** Further JSON value to store, such as options and provenance. Default: nothing further is stored. */
   readonly extra?: unknown;
-  /** Parameters and buffers to store. They stay with the caller. */
+  /** Parameters and buffers to store. The caller still owns these tensors. */
   readonly model: { readonly parameters: NamedTensors; readonly buffers: NamedTensors };
-  /** Training state, needed to resume the run. Stays with the caller. Default: none. */
+  /**
+   * Training state, which is needed to resume the run. The caller still owns the state. Default: no state is stored.
+   */
   readonly state?: TrainingState;
 }
 
-/** A checkpoint that was read. It is plain data. */
+/** A checkpoint that was read from a file, as plain data without tfjs tensors. */
 export interface Checkpoint {
   /** Name of the format. */
   readonly format: 'impflow';
   /** Version of the format. */
   readonly version: 1;
-  /** Specification from which the model is built again. */
+  /** Specification from which the model can be rebuilt. */
   readonly spec: unknown;
-  /** Steps trained. */
+  /** Number of steps that the model has been trained. */
   readonly step: number;
   /** Seed of the run. */
   readonly seed: number;
-  /** Further JSON that was stored with the checkpoint. */
+  /** Further JSON value that was stored in the checkpoint. */
   readonly extra?: unknown;
-  /** Argument of {@link stateFrom}, together with `tensors`. Absent if the checkpoint cannot be resumed. */
+  /**
+   * Training state without its tensors. {@link stateFrom} restores the state from `tensors` and this record. Absent if
+   * the run cannot be resumed.
+   */
   readonly training?: StateRecord;
-  /** `parameters.*`, `buffers.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`, `optimizer.*`. */
+  /**
+   * Tensors with the names `parameters.*`, `buffers.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`, `optimizer.*`.
+   */
   readonly tensors: HostTensors;
 }
 
 /**
- * Returns a checkpoint as a safetensors file. Its metadata entry `impflow` is JSON with everything except the tensors.
+ * Encodes a checkpoint as the bytes of a safetensors file. The metadata entry `impflow` of the file is JSON with all
+ * contents except the tensors.
  */
 export const encodeCheckpoint = async ({
   spec,
@@ -65,9 +73,9 @@ export const encodeCheckpoint = async ({
 };
 
 /**
- * Reads a checkpoint from bytes. Executes nothing from the file.
+ * Reads a checkpoint from bytes, and executes no code from them.
  *
- * @throws `checkpoint`, with `source` in the message, where the bytes are not a checkpoint of this version.
+ * @throws `checkpoint` if the bytes are not a checkpoint of this version. The message contains `source`.
  */
 export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Checkpoint => {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
@@ -97,7 +105,7 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
 /**
  * Writes a checkpoint atomically, so that readers of `path` never see half a file.
  *
- * @throws `input` where it cannot be written.
+ * @throws `input` if the file cannot be written.
  */
 export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> =>
   writeAtomically(path, await encodeCheckpoint(contents));
@@ -105,7 +113,7 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
 /**
  * Reads a checkpoint file.
  *
- * @throws `checkpoint` where the file cannot be read or is not a checkpoint; the message names the file.
+ * @throws `checkpoint` if the file cannot be read or is not a checkpoint. The message contains the path.
  *
  * @example
  * ```ts
@@ -126,8 +134,8 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> =>
   decodeCheckpoint(await readBytes(path), path);
 
 /**
- * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables. Writes
- * either all of them or none.
+ * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables. Either all
+ * variables are written, or none.
  *
  * @throws `checkpoint` for a missing or extra tensor, a wrong shape or element type. The message names `source` and the
  * tensor.
@@ -140,10 +148,10 @@ export const restoreVariables = (
 ): void => restoreGroups({ [prefix]: variables }, tensors, source);
 
 /**
- * Copies weights of a checkpoint into a model: the best weights if the run stored them, else the last weights. Writes
- * either all variables or none.
+ * Copies weights of a checkpoint into a model: the best weights if the run stored them, or else the last weights.
+ * Either all variables are written, or none.
  *
- * @throws `checkpoint` as {@link restoreVariables}.
+ * @throws `checkpoint` for the tensors that {@link restoreVariables} refuses.
  */
 export const restoreBest = (
   { parameters, buffers }: Pick<Trainable, 'parameters' | 'buffers'>,
@@ -154,7 +162,10 @@ export const restoreBest = (
   restoreGroups({ [`${best}parameters`]: parameters, [`${best}buffers`]: buffers }, tensors, source);
 };
 
-/** Checks the tensors of all groups of variables, by prefix, before it changes any variable. */
+/**
+ * Copies tensors into several groups of variables. The keys of `groups` are prefixes of tensor names. All tensors are
+ * checked before any variable changes.
+ */
 const restoreGroups = (
   groups: Readonly<Record<string, NamedVariables>>,
   tensors: HostTensors,
@@ -168,7 +179,7 @@ const restoreGroups = (
   }
 };
 
-/** Returns the tensors under `prefix`, after checking that they fit the variables. */
+/** Returns the tensors whose names start with `prefix`, after checking that they fit the variables. */
 const storedFor = (variables: NamedVariables, tensors: HostTensors, prefix: string, source: string): HostTensors => {
   const found = under(prefix, tensors);
   assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);
@@ -207,7 +218,7 @@ const refusal = (
     hint: 'Give a checkpoint that this version of ImpFlow wrote.',
   });
 
-/** Returns a value as a short text. The value may be long, or nested too deep for `JSON.stringify`. */
+/** Describes a value in a short string. The value may be long, or nested too deeply for `JSON.stringify`. */
 const inShort = (value: unknown): string =>
   Array.isArray(value)
     ? 'a list'

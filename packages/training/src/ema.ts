@@ -3,7 +3,7 @@ import { add, mul, scalar, sub } from '@tensorflow/tfjs-core';
 import { assertDecay } from './optimizer.ts';
 import { assignVariables, cloned, mapRecord } from './records.ts';
 
-/** The average changes this many times as often as it forgets. */
+/** Time between two changes of the average, as a share of its memory of `1 / (1 - decay)` updates. */
 const OFTEN = 1 / 25;
 
 /** Options of {@link ema}. */
@@ -13,26 +13,27 @@ export interface EmaOptions {
 }
 
 /**
- * Exponential moving average of parameters, `e = decay e + (1 - decay) theta`. It starts as a copy of `theta`. In the
- * first steps the decay is lower, so that the average soon forgets the initial parameters.
+ * Exponential moving average of parameters, `e = decay e + (1 - decay) theta`. The average starts as a copy of `theta`.
+ * The decay is lower in the first steps, so that the average soon forgets the initial parameters.
  */
 export interface Ema {
   /** Weight of the old average in each update. */
   readonly decay: number;
   /**
-   * Returns the next average. Call it after each update of the parameters, with the number of updates. Takes ownership
-   * of `average`, which is `undefined` at the first call. If `1 / (1 - decay)` is large, the average changes only after
-   * some of the updates, by the power of the decay: the result hardly differs, and most steps cost nothing.
+   * Returns the next average. Call `update` after each update of the parameters, with the number of updates so far.
+   * Takes ownership of `average`, which is `undefined` at the first call. If `1 / (1 - decay)` is large, the average
+   * changes only after every n-th update, with the decay to the n-th power. The result hardly differs, and most steps
+   * cost nothing.
    */
   update(average: NamedTensors | undefined, parameters: NamedVariables, step: number): NamedTensors;
 }
 
 /**
- * Returns an {@link Ema}.
+ * Creates an exponential moving average of parameters.
  *
  * @throws `option` for a `decay` outside `[0, 1)`.
- * @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992. The averages here have
- * exponential weights.
+ * @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992. Unlike in this paper, the weights
+ * of the average are exponential.
  */
 export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   assertDecay('training/ema', 'decay', decay);
@@ -43,7 +44,8 @@ export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
       if (average === undefined) return cloned(parameters);
       if (step % every !== 0) return average;
       return advance(average, (last) => {
-        // Otherwise the first parameters would count for long.
+        // The decay is reduced in the first steps, because otherwise the initial parameters would influence the average
+        // for a long time.
         const gain = scalar(1 - Math.min(decay, (1 + step) / (10 + step)) ** every);
         return mapRecord(parameters, (theta, name) => add(last[name]!, mul(gain, sub(theta, last[name]!))));
       });
@@ -51,7 +53,7 @@ export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   });
 };
 
-/** Runs `body`, then restores the variables to their values before the call, also after a throw. */
+/** Runs `body`, and then restores the values that the variables had before the call, even if `body` throws. */
 export const preserving = async <T>(variables: NamedVariables, body: () => T | Promise<T>): Promise<T> => {
   const own = cloned(variables);
   try {
@@ -63,7 +65,8 @@ export const preserving = async <T>(variables: NamedVariables, body: () => T | P
 };
 
 /**
- * Runs `body` with `values` in the parameters, then restores them, also after a throw. `values` stay with the caller.
+ * Assigns `values` to the parameters, runs `body`, and then restores the parameters, even if `body` throws. The caller
+ * still owns `values`.
  */
 export const withParameters = <T>(
   parameters: NamedVariables,

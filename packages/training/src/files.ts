@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safete
 /**
  * Reads a safetensors file (Node).
  *
- * @throws `checkpoint` where the file cannot be read or is not safetensors; `unsupported` in a browser.
+ * @throws `checkpoint` if the file cannot be read or is not a safetensors file; `unsupported` in a browser.
  */
 export const readSafetensors = async (path: string): Promise<Safetensors> =>
   decodeSafetensors(await readBytes(path), path);
@@ -13,7 +13,7 @@ export const readSafetensors = async (path: string): Promise<Safetensors> =>
 /**
  * Writes a safetensors file atomically (Node).
  *
- * @throws `input` where it cannot be written; `unsupported` in a browser.
+ * @throws `input` if the file cannot be written; `unsupported` in a browser.
  */
 export const writeSafetensors = (
   path: string,
@@ -21,9 +21,9 @@ export const writeSafetensors = (
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> => writeAtomically(path, encodeSafetensors(tensors, metadata));
 
-/** Returns the bytes of a file. @throws `checkpoint` where it cannot be read; `unsupported` in a browser. */
+/** Returns the bytes of a file. @throws `checkpoint` if the file cannot be read; `unsupported` in a browser. */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
-  assertNode('training/readSafetensors', 'Fetch the bytes, and give them to decodeSafetensors or decodeCheckpoint.');
+  assertNode('training/readSafetensors', 'Fetch the bytes, and pass them to decodeSafetensors or decodeCheckpoint.');
   const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return await readFile(path);

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { Checkpoint } from './checkpoint.ts';
 
 /**
- * Checks the weights that `restoreBest` takes from a checkpoint.
+ * Checks that the weights that `restoreBest` reads from a checkpoint are finite.
  *
  * @throws `checkpoint` for weights that are not finite as float32. The message begins with `source` and names the
  * tensor.
@@ -25,11 +25,11 @@ export const assertFiniteWeights = (
       throw new FlowError(
         'checkpoint',
         'training/assertFiniteWeights',
-        `${source}: the tensor ${name} holds a number that is not finite`,
+        `${source}: the tensor ${name} contains a number that is not finite`,
         {
           expected: 'finite numbers',
           got: String(wrong),
-          hint: 'The training that wrote it has diverged: take an earlier checkpoint.',
+          hint: 'The training that wrote this checkpoint has diverged: use an earlier checkpoint.',
         },
       );
   }

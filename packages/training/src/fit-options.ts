@@ -9,63 +9,77 @@ import type { TrainingState } from './state.ts';
 
 /** Options of {@link fit}. */
 export interface FitOptions extends Learnable {
-  /** Model to train, in place. */
+  /** Model to train. The training changes the variables of the model in place. */
   readonly model: Trainable;
   /**
-   * Returns the batch of step `0, 1, ...`, shape `[B, ...]`. Must be a pure function of its arguments. Runs in a scope.
+   * Returns the batch of step `0, 1, ...`, with the shape `[B, ...]`. `batch` must be a pure function of its arguments.
+   * `batch` runs in a scope, which disposes temporary tensors.
    */
   readonly batch: (step: number, key: Key) => Tensor;
   /**
-   * Returns the held-out loss. It is called after the tight refresh. The model then holds the candidate weights: the
-   * moving average if `emaDecay` is given, else the current weights. Default: no validation.
+   * Returns the held-out loss. `validate` is called after the Lipschitz bounds were refreshed with `tightRefresh`.
+   * During the call the model has the candidate weights: the moving average if `emaDecay` is given, or else the current
+   * weights. Default: no validation.
    */
   readonly validate?: (key: Key) => Validation | Promise<Validation>;
-  /** Number of steps in all, including the steps before a resumption. */
+  /** Total number of steps, including the steps before a resumption. */
   readonly steps: number;
-  /** Update rule, such as `adam()`. */
+  /** Optimizer, such as `adam()`. */
   readonly optimizer: Optimizer;
   /** Learning rate before the schedule, positive and finite. */
   readonly learningRate: number;
   /** Factor of the learning rate by step. Default: 1 at every step. */
   readonly schedule?: Schedule;
-  /** Largest norm of the whole gradient, positive; larger gradients are scaled down. Default: no clipping. */
+  /**
+   * Largest norm of the gradient of all parameters, positive. Larger gradients are scaled down. Default: no clipping.
+   */
   readonly clipNorm?: number;
-  /** Called after each step with the number of steps done. Returns true to end the training early. Default: never. */
+  /**
+   * Called after each step with the number of steps so far. Returns true to end the training early. Default: the
+   * training does not end early.
+   */
   readonly last?: (step: number) => boolean;
   /** Decay of an exponential moving average of the parameters, `[0, 1)`. Default: no average. */
   readonly emaDecay?: number;
   /**
-   * Steps between validations, or a function that returns whether a step validates. The last step always validates.
-   * Default 100.
+   * Number of steps between validations, or a function that returns whether a validation follows a step. A validation
+   * always follows the last step. Default 100.
    */
   readonly validateEvery?: number | ((step: number) => boolean);
   /**
-   * Also validates before the first step. The initial weights then count as the best weights until training improves on
-   * them. Default false.
+   * Whether to validate also before the first step. The initial weights then count as the best weights until training
+   * improves on them. Default false.
    */
   readonly validateFirst?: boolean;
-  /** Number of validations in a row without a new best loss after which training stops. Default: never. */
+  /**
+   * Training stops after this number of successive validations without a new lowest loss. Default: training does not
+   * stop early.
+   */
   readonly patience?: number;
-  /** Options of the refresh of Lipschitz bounds after each step. Default: `{ tolerance: 1e-3 }`. */
+  /** Options with which the Lipschitz bounds are refreshed after each step. Default: `{ tolerance: 1e-3 }`. */
   readonly refresh?: RefreshOptions;
-  /** Options of the refresh before a validation. Default: `{ tolerance: 1e-5 }`. */
+  /** Options with which the Lipschitz bounds are refreshed before a validation. Default: `{ tolerance: 1e-5 }`. */
   readonly tightRefresh?: RefreshOptions;
-  /** Key of all randomness. The keys of batches, losses and validations are derived from it and the step. */
+  /** Random key of the training. The keys of batches, losses and validations are derived from this key and the step. */
   readonly key: Key;
   /**
-   * State to resume from. The model must hold the weights and buffers that belong to this state. Stays with the caller.
-   * Default: a new run.
+   * State to resume from. The model must have the weights and buffers that belong to this state. The caller still owns
+   * the state. Default: a new run.
    */
   readonly state?: TrainingState;
   /**
-   * Workers that compute the gradient of each step together; see `dataParallel`. Stays with the caller. Default: none.
+   * Workers that share the computation of each gradient: see `dataParallel`. The caller must close them. Default: no
+   * workers.
    */
   readonly parallel?: DataParallel;
-  /** Stops the training after the current step. Default: none. */
+  /** Signal whose abort stops the training after the current step. Default: no signal. */
   readonly signal?: AbortSignal;
 }
 
-/** @throws `option` for the first number of `options` that is out of range. */
+/**
+ * @throws `option` if a numeric option is out of range. The message contains the name of the first option that is out
+ * of range.
+ */
 export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, patience }: FitOptions): void => {
   check('steps', 'an integer >= 0', steps, Number.isSafeInteger(steps) && steps >= 0);
   check('learningRate', 'a positive, finite number', learningRate, learningRate > 0 && Number.isFinite(learningRate));

@@ -7,39 +7,43 @@ import { solveTally, type StepMetrics, type Validation } from './metrics.ts';
 import { assertSame, cloned } from './records.ts';
 import { clonedState, type TrainingState } from './state.ts';
 
-/** What {@link fit} yields after a step. */
+/** The value that {@link fit} yields after each step. */
 export interface FitStep extends StepMetrics {
   /** Wall time of the step in seconds, validation included. */
   readonly seconds: number;
-  /** State after the step. Valid until the next step is requested. After the last step it belongs to the caller. */
+  /**
+   * State after the step. The state is valid until the next step is requested. After the last step the caller owns the
+   * state.
+   */
   readonly state: TrainingState;
 }
 
 /** Result of a training. */
 export interface FitResult {
   /**
-   * Why the training ended. `steps`: all steps are done, or `last` returned true. `early-stopping`: `patience` is used
+   * Why the training ended. `steps`: all steps were made, or `last` returned true. `early-stopping`: `patience` is used
    * up. `aborted`: `signal` was aborted.
    */
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
   /**
-   * Final state. Belongs to the caller: `release` it. The model holds the last weights, and `state.best` holds the best
-   * weights.
+   * Final state. The caller owns the state and must `release` it. The model has the last weights, and `state.best`
+   * contains the best weights.
    */
   readonly state: TrainingState;
 }
 
 /**
  * Trains `model` and yields after each step. A step computes the gradient, updates the parameters, refreshes the
- * Lipschitz caps and updates the moving average. Some steps also validate, which does not change the later steps.
- * All randomness is a function of the key and the step. On the same backend, a run resumed from a saved state therefore
+ * Lipschitz caps and updates the moving average. A validation follows some steps, and has no effect on later steps. All
+ * randomness is a function of the key and the step. On the same backend, a run resumed from a saved state therefore
  * gives the same bits as an uninterrupted run.
  *
- * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`, so this is the
- * place to save. The event loop runs once per step, so that signals and timers are handled.
+ * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`. A program can
+ * therefore save a checkpoint after each yield. The event loop runs once per step, so that signals and timers are
+ * handled.
  * @throws `convergence` for a loss or gradient that is not finite. The update is then not applied. The model and the
- * last yielded state keep the values of the step before. `option` for wrong options, `checkpoint` for a state of
- * another model.
+ * last yielded state keep the values from before the step. `option` for wrong options; `checkpoint` for a state of a
+ * different model.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
   checkOptions(options);
@@ -56,7 +60,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
   } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
   let state = initialState(options);
-  /** Whether `state` was yielded. A state that was not yielded is disposed after an error. */
+  /** Whether `state` was yielded. If an error occurs, a state that was not yielded is disposed. */
   let handed = false;
   try {
     if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined)
@@ -98,7 +102,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
 }
 
 /**
- * Runs {@link fit} to its end. Calls `onStep` after each step and waits for it.
+ * Runs {@link fit} until the training ends. Calls `onStep` after each step and awaits its promise.
  *
  * @example
  * ```ts
@@ -130,7 +134,8 @@ export const fitToEnd = async (
   }
 };
 
-// Numbers from which one key per purpose is derived. Changing such a number would change the results of every seed.
+// Numbers from which one random key per purpose is derived. Changing one of these numbers would change the results of
+// every seed.
 const BATCH = 0;
 const LOSS = 1;
 const VALIDATION = 2;
@@ -151,21 +156,22 @@ const initialState = ({ model, optimizer, state }: FitOptions): TrainingState =>
   return clonedState(state);
 };
 
-/** The outcome of one validation. */
+/** The result of one validation, with the next state. */
 interface ValidationOutcome {
   /** State with the new best weights, or with `sinceBest` increased by one. */
   readonly state: TrainingState;
   readonly validation: Validation;
-  /** Whether these weights are the best so far. */
+  /** Whether the validated weights are the best so far. */
   readonly best: boolean;
 }
 
 /**
- * Validates the candidate weights. If they are the best so far, stores a copy. Takes ownership of `state`.
+ * Validates the candidate weights: the moving average, or else the current weights. If the weights are the best so far,
+ * a copy is stored in the state. Takes ownership of `state`.
  *
- * @remarks The tight refresh changes the power vectors, which are buffers. With a moving average, it even fits the
- * power vectors to the averaged weights. Buffers are therefore restored like parameters, so that validation does not
- * change the later training. A loss that is not finite is never the best.
+ * @remarks The refresh of the Lipschitz bounds changes the power vectors, which are buffers. With a moving average, the
+ * power vectors are even fitted to the averaged weights. Buffers are therefore restored like parameters, so that
+ * validation does not change the later training. A loss that is not finite never counts as the best loss.
  */
 const validated = (
   { model, key, tightRefresh = { tolerance: 1e-5 } }: FitOptions,
@@ -235,8 +241,8 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
 };
 
 /**
- * Waits for one turn of the event loop, pending signals included. In a page it sends a message, because browsers delay
- * timers by 4 ms.
+ * Waits for one turn of the event loop, so that pending signals and timers are handled. In a web page, `turn` waits for
+ * a message to itself, because browsers delay timers by 4 ms.
  */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -248,9 +254,12 @@ const turn = (): Promise<void> =>
     }
   });
 
-/** Resolvers of pending turns, in the order of the calls. */
+/** Functions that resolve the pending promises of `turn`, in the order of the calls. */
 const waiting: (() => void)[] = [];
-/** One channel for all turns of this page, because unused channels stay in memory until a garbage collection. */
+/**
+ * One message channel for all calls of `turn` in this page, because unused channels stay in memory until a garbage
+ * collection.
+ */
 let channel: MessagePort | undefined;
 
 const openChannel = (): MessagePort => {

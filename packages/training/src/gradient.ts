@@ -11,7 +11,7 @@ import { concat, div, minimum, mul, reshape, sqrt, square, sum, type Tensor } fr
 import type { Learnable } from './learnable.ts';
 import { mapRecord } from './records.ts';
 
-/** Mean loss over the rows of a batch, and its gradient. */
+/** Mean loss over the rows of a batch, and the gradient of this loss. */
 export interface LossGradients {
   /** Loss, a scalar. */
   readonly value: Tensor;
@@ -22,8 +22,8 @@ export interface LossGradients {
 }
 
 /**
- * Returns the loss and gradient of one batch. For a part of a batch, both are multiplied by `share`, the fraction of
- * the rows that are in this part. Call it in a scope.
+ * Returns the loss and gradient of one batch. If `batch` contains only a part of the rows, loss and gradient are
+ * multiplied by `share`, the fraction of the rows in this part. Call `lossGradients` in a scope.
  *
  * @throws `shape` for a loss that is not a scalar.
  */
@@ -36,7 +36,8 @@ export const lossGradients = (
 ): LossGradients => {
   const shared = (mean: Tensor): Tensor => (share === 1 ? mean : mul(mean, share));
   const { value, gradients } = valueAndGradients(() => shared(loss(batch, key, report)), model.parameters);
-  // The scalar is checked outside the loss, because a throw inside leaks the tensors that tfjs saved on its tape.
+  // The shape of the loss is checked outside the differentiated function, because an error inside it leaks the tensors
+  // that tfjs saved on its tape.
   assertScalar(value);
   const reached = Object.fromEntries(Object.entries(gradients).filter(([, gradient]) => gradient !== undefined));
   return { value, gradients: reached, rows: batch.shape[0] ?? 1 };
@@ -50,10 +51,12 @@ const assertScalar = (loss: Tensor): void => {
   });
 };
 
-/** Sum of the squares of all elements of the inputs, named `'0'`, `'1'`, ...; a scalar. */
+/**
+ * Computes the sum of the squares of all elements of the inputs, as a scalar. The inputs are named `'0'`, `'1'`, ...
+ */
 const squaredNorm = kernel<NamedTensors>('ImpflowSquaredNorm');
 
-/** Euclidean norm of all gradients together, a scalar. */
+/** Computes the Euclidean norm of all gradients together, as a scalar. */
 export const globalNorm = (gradients: NamedTensors): Tensor =>
   scoped(() => {
     const all = Object.values(gradients);
@@ -63,7 +66,7 @@ export const globalNorm = (gradients: NamedTensors): Tensor =>
     return sqrt(squares);
   });
 
-/** Result of {@link clipByNorm}. Belongs to the caller. */
+/** Result of {@link clipByNorm}. The caller owns these tensors. */
 export interface Clipped {
   /** Scaled gradients, by parameter name. */
   readonly gradients: NamedTensors;
@@ -72,8 +75,8 @@ export interface Clipped {
 }
 
 /**
- * Returns all gradients times `min(1, maxNorm / norm)`, as new tensors. The inputs stay with the caller. Reads no value
- * back from the device.
+ * Multiplies all gradients by `min(1, maxNorm / norm)`, and returns new tensors. The caller still owns the inputs. No
+ * value is read back from the device.
  *
  * @throws `option` if `maxNorm` is not positive.
  * @see Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013 (arXiv:1211.5063),

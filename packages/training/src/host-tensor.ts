@@ -1,7 +1,7 @@
 import { FlowError, type Shape } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Element type, in the names of the safetensors format. */
+/** Element type of a tensor, by its name in the safetensors format. */
 export type DType =
   | 'BOOL'
   | 'U8'
@@ -17,7 +17,7 @@ export type DType =
   | 'U64'
   | 'F64';
 
-/** Typed array that holds the elements of a {@link HostTensor}. */
+/** Typed array with the elements of a {@link HostTensor}. */
 export type HostArray =
   | Uint8Array
   | Int8Array
@@ -37,8 +37,8 @@ interface HostArrayConstructor {
 }
 
 /**
- * Array type of each element type of the safetensors format. F16 and BF16 stay raw bits, because not every engine has
- * `Float16Array`.
+ * Typed array class for each element type of the safetensors format. F16 and BF16 values are kept as raw 16-bit
+ * integers, because not every JavaScript engine has `Float16Array`.
  */
 export const ARRAYS: Readonly<Record<DType, HostArrayConstructor>> = Object.freeze({
   BOOL: Uint8Array,
@@ -56,20 +56,24 @@ export const ARRAYS: Readonly<Record<DType, HostArrayConstructor>> = Object.free
   F64: Float64Array,
 });
 
-/** A tensor in host memory, outside any backend. Files contain these. */
+/** A tensor in host memory, outside any backend. Files are read to and written from host tensors. */
 export interface HostTensor {
   /** Element type. */
   readonly dtype: DType;
   /** All dimensions, the batch dimension included. */
   readonly shape: Shape;
-  /** Elements in row-major order; the length is the product of `shape`. */
+  /** Elements in row-major order. The length is the product of the dimensions in `shape`. */
   readonly data: HostArray;
 }
 
 /** Host tensors by name. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** Copies a tensor to the host. @throws `checkpoint` for an element type other than float32, int32 and bool. */
+/**
+ * Copies a tensor from the backend to host memory.
+ *
+ * @throws `checkpoint` for an element type other than float32, int32 and bool.
+ */
 export const toHost = async (x: Tensor): Promise<HostTensor> => {
   const data = await x.data();
   const shape = [...x.shape];
@@ -83,8 +87,8 @@ export const toHost = async (x: Tensor): Promise<HostTensor> => {
 };
 
 /**
- * Returns a tensor with the values of a host tensor, in the nearest type that tfjs has; F64 is rounded to float32.
- * Belongs to the caller.
+ * Creates a tfjs tensor with the values of a host tensor. Integers become int32, and F64 is rounded to float32. The
+ * caller owns the result.
  *
  * @throws `checkpoint` for F16, BF16, U32, I64 and U64.
  */
@@ -110,7 +114,7 @@ export const toTensor = ({ dtype, shape, data }: HostTensor): Tensor => {
   }
 };
 
-/** Copies each tensor of a record to the host with {@link toHost}. The reads overlap. */
+/** Copies each tensor of a record to host memory with {@link toHost}. The tensors are read concurrently. */
 export const allToHost = async (tensors: Readonly<Record<string, Tensor>>): Promise<HostTensors> =>
   Object.fromEntries(
     await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, await toHost(x)] as const)),

@@ -1,13 +1,13 @@
 import type { Key, NamedVariables, RefreshOptions, SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** A model that can be trained. Every flow is one. */
+/** A model that can be trained, such as a flow. */
 export interface Trainable {
   /** Variables that the optimizer updates. */
   readonly parameters: NamedVariables;
   /** Variables that are saved with the model but have no gradient. */
   readonly buffers: NamedVariables;
-  /** Tightens Lipschitz bounds after the parameters changed. For a model without bounds this function does nothing. */
+  /** Updates the Lipschitz bounds after the parameters changed. For a model without bounds, `refresh` does nothing. */
   refresh(options?: RefreshOptions): void;
 }
 
@@ -16,7 +16,8 @@ export interface Learnable {
   /** Variables that the loss depends on. */
   readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
   /**
-   * Returns the mean loss over the rows of a batch, a scalar on the tape. Passes `report` to the solves that it runs.
+   * Returns the mean loss over the rows of a batch, as a scalar that tfjs can differentiate. Passes `report` to the
+   * equation solves.
    */
   readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 }

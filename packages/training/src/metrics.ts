@@ -1,6 +1,6 @@
 import type { SolveReport } from '@impflow/core';
 
-/** Result on held-out data. */
+/** Result of a validation on held-out data. */
 export interface Validation {
   /** Mean negative log-density per row, in nats. Lower is better. */
   readonly nats: number;
@@ -8,38 +8,41 @@ export interface Validation {
   readonly standardError: number;
 }
 
-/** Summary of all solves of one phase in one training step. */
+/** Summary of all equation solves of one phase (such as `inverse`) in one training step. */
 export interface SolveSummary {
   /** Number of solves. */
   readonly solves: number;
   /** Mean number of solver steps per solve. */
   readonly steps: number;
-  /** Number of samples, over all solves, that missed their tolerance. */
+  /** Number of samples, summed over all solves, whose residual did not reach the tolerance. */
   readonly unconverged: number;
   /** Largest residual norm of any sample. */
   readonly residual: number;
 }
 
-/** Summaries by phase: `forward`, `inverse`, `adjoint`. A phase without solves has no entry. */
+/** Summaries of the equation solves by phase: `forward`, `inverse`, `adjoint`. A phase without solves has no entry. */
 export type SolveSummaries = Readonly<Partial<Record<SolveReport['phase'], SolveSummary>>>;
 
-/** Measurements of one step. Plain JSON. The numbers depend only on the options and key of the run, not on time. */
+/**
+ * Measurements of one training step, as plain JSON. The numbers depend only on the options and the key of the run, and
+ * not on time.
+ */
 export interface StepMetrics {
-  /** Steps done, this one included. */
+  /** Number of steps so far, including this step. */
   readonly step: number;
   /** Training loss at the weights before this step. */
   readonly loss: number;
-  /** Norm of the whole gradient before clipping. */
+  /** Norm of the gradient of all parameters before clipping. */
   readonly gradientNorm: number;
   /** Learning rate of this step, after the schedule. */
   readonly learningRate: number;
-  /** Number of rows of this step's batch. */
+  /** Number of rows in the batch of this step. */
   readonly rows: number;
-  /** Summaries of the solves. Absent if nothing was solved. */
+  /** Summaries of the equation solves. Absent if the step solved no equations. */
   readonly solves?: SolveSummaries;
-  /** Result on held-out data. Absent at steps without a validation. */
+  /** Result of the validation. Absent if no validation followed the step. */
   readonly validation?: Validation;
-  /** Whether `validation` is the best so far. */
+  /** Whether the loss in `validation` is the lowest so far. */
   readonly best?: boolean;
 }
 
@@ -51,7 +54,7 @@ interface SolveTally {
   summaries(): SolveSummaries;
 }
 
-/** Returns an empty tally. */
+/** Creates an empty collector of solve reports. */
 export const solveTally = (): SolveTally => {
   const phases: Partial<Record<SolveReport['phase'], SolveSummary>> = {};
   return {

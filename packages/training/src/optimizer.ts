@@ -1,22 +1,22 @@
 import { advance, FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { scalar, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
-/** State of an optimizer: everything that the optimizer remembers between updates. */
+/** State of an optimizer: all data that the optimizer keeps between updates. */
 export interface OptimizerState {
-  /** Number of updates done. */
+  /** Number of updates so far. */
   readonly step: number;
-  /** Tensors named `slot.parameter`, for example `m.layers.0.weight`; each has the shape of its parameter. */
+  /** Tensors named `slot.parameter`, for example `m.layers.0.weight`. Each tensor has the shape of its parameter. */
   readonly slots: NamedTensors;
 }
 
-/** A first-order method. It keeps no data outside {@link OptimizerState}. */
+/** A first-order optimizer. All its data are in the {@link OptimizerState}. */
 export interface Optimizer {
   /** Name of the method, used in messages. */
   readonly name: string;
-  /** Returns the state before the first update, with all slots zero. Belongs to the caller. */
+  /** Returns the state before the first update, in which all slots are zero. The caller owns the state. */
   init(parameters: NamedVariables): OptimizerState;
   /**
-   * Makes one descent step: writes the parameters and returns the next state. Takes ownership of `state` and disposes
+   * Makes one descent step: changes the parameters and returns the next state. Takes ownership of `state` and disposes
    * its replaced tensors. Parameters without a gradient do not change.
    *
    * @throws `checkpoint` if `state` lacks a slot of a parameter.
@@ -29,22 +29,28 @@ export interface Optimizer {
   ): OptimizerState;
 }
 
-/** The part of an optimizer that its author writes, with the rule for one parameter. */
+/** Definition of an optimizer by the update rule for one parameter: see {@link defineOptimizer}. */
 export interface OptimizerSpec<Constants extends string> {
   /** Name of the method, used in messages. */
   readonly name: string;
-  /** Names of the tensors remembered per parameter. Each has the shape of the parameter and starts as zero. */
+  /**
+   * Names of the tensors that the optimizer keeps for each parameter. A slot has the shape of its parameter and starts
+   * as zero.
+   */
   readonly slots: readonly string[];
   /**
-   * Returns the numbers that the rule needs in update `t = 1, 2, ...`, in float64. Called once per update, for all
-   * parameters.
+   * Returns the numbers that the rule reads in update `t = 1, 2, ...`. The numbers are computed in float64, once per
+   * update for all parameters.
    */
   constants(t: number, learningRate: number): Readonly<Record<Constants, number>>;
-  /** Returns the new parameter and its new slots. Runs in a scope. `constants` holds these numbers as scalar tensors. */
+  /**
+   * Returns the new parameter and its new slots. `rule` runs in a scope. `constants` contains the numbers of the method
+   * `constants` as scalar tensors.
+   */
   rule(before: RuleInput, constants: Readonly<Record<Constants, Scalar>>): RuleResult;
   /**
-   * Applies the rule to all parameters in one kernel. Returns undefined if the running backend has no such kernel; then
-   * `rule` is called for each parameter.
+   * Applies the rule to all parameters in one kernel. Returns undefined if the running backend has no kernel for this
+   * update. In this case `rule` is called for each parameter.
    */
   fused?(
     parameters: readonly RuleInput[],
@@ -70,7 +76,7 @@ export interface RuleResult {
   readonly slots: readonly Tensor[];
 }
 
-/** Turns a rule for one parameter into an {@link Optimizer}. */
+/** Creates an {@link Optimizer} from an update rule for one parameter. */
 export const defineOptimizer = <Constants extends string>({
   name,
   slots,
@@ -121,13 +127,13 @@ export const defineOptimizer = <Constants extends string>({
       }),
   });
 
-/** @throws `option` unless `value` lies in `[0, 1)`. */
+/** @throws `option` if `value` is not in `[0, 1)`. */
 export const assertDecay = (at: string, option: string, value: number): void => {
   if (!(value >= 0 && value < 1))
     throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a number in [0, 1)', got: String(value) });
 };
 
-/** @throws `option` unless `value` is finite and at least 0. */
+/** @throws `option` if `value` is negative or not finite. */
 export const assertNonNegative = (at: string, option: string, value: number): void => {
   if (!(value >= 0 && Number.isFinite(value)))
     throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a finite number >= 0', got: String(value) });

@@ -4,14 +4,14 @@ interface Shaped {
   readonly shape: Shape;
 }
 
-/** Applies `f` to each entry of a record, and keeps names and order. */
+/** Applies `f` to each entry of a record. Names and order stay unchanged. */
 export const mapRecord = <A, B>(
   record: Readonly<Record<string, A>>,
   f: (value: A, name: string) => B,
 ): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
-/** Returns a record with the same entries, each named `prefix.name`. */
+/** Returns a record in which the entry `name` is renamed to `prefix.name`. */
 export const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}.${name}`, value]));
 
@@ -24,29 +24,33 @@ export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): R
   );
 
 /**
- * Returns new tensors that share the data of `tensors`. They stay valid when the originals are disposed, and belong to
- * the caller.
+ * Returns new tensors that share the data of `tensors`. The new tensors stay valid when the originals are disposed. The
+ * caller owns the new tensors.
  */
 export const cloned = (tensors: NamedTensors): NamedTensors => mapRecord(tensors, (x) => x.clone());
 
 /**
- * Writes `values` into the variables of the same names. `values` stay with the caller.
+ * Assigns `values` to the variables with the same names. The caller still owns `values`.
  *
- * @throws `checkpoint` unless names and shapes are the same.
+ * @throws `checkpoint` if names or shapes differ.
  */
 export const assignVariables = (variables: NamedVariables, values: NamedTensors): void => {
   assertSame('training/assignVariables', 'The values', values, variables);
   for (const [name, value] of Object.entries(values)) variables[name]!.assign(value as never);
 };
 
-/** @throws `checkpoint` unless `found` has exactly the names and shapes of `wanted`. */
+/**
+ * Checks that two records have the same names and shapes.
+ *
+ * @throws `checkpoint` if `found` has other names or shapes than `wanted`.
+ */
 export const assertSame = (
   at: string,
   what: string,
   found: Readonly<Record<string, Shaped>>,
   wanted: Readonly<Record<string, Shaped>>,
 ): void => {
-  const hint = 'They belong to another model.';
+  const hint = 'The tensors belong to a different model.';
   for (const [name, { shape }] of Object.entries(wanted)) {
     const got = Object.hasOwn(found, name) ? found[name] : undefined;
     if (got === undefined)

@@ -1,9 +1,9 @@
 import { fold, key, type Key } from '@impflow/core';
 
 /**
- * Purpose of a random key of a run. `data`: the split, the noise and the draws of a toy distribution. `weights`: the
- * initial weights. `batches`: the rows of each batch. `steps`: the training steps. `mixture`: the initializations of
- * fitted mixtures.
+ * What a random key of a run is used for. `data`: the split, the noise and the draws of a toy distribution. `weights`:
+ * the initial weights. `batches`: the rows of each batch. `steps`: the training steps. `mixture`: the initializations
+ * of fitted mixtures.
  */
 export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
 
@@ -11,15 +11,15 @@ export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
 const RUN: Readonly<Record<RunPurpose, number>> = { data: 0, weights: 1, batches: 2, steps: 3, mixture: 4 };
 
 /**
- * Returns the key for one purpose of a run with this seed. Programs that take their keys from this function make
- * identical runs from the same seed.
+ * Returns the random key for one purpose of a run with a given seed. Two programs that derive their keys with this
+ * function make identical runs from equal seeds.
  */
 export const runKey = (seed: number, purpose: RunPurpose): Key => fold(key(seed), RUN[purpose]);
 
 /**
- * Purpose of a key within the data of a run. `validation`, `test`, `train`: draws of a toy distribution. `dequantize`:
- * noise on columns whose values repeat. `split`: the split. `validationNoise`, `testNoise`: noise on held-out images.
- * `addedNoise`: noise that a user adds.
+ * What a random key for the data of a run is used for. `validation`, `test`, `train`: draws of a toy distribution.
+ * `dequantize`: noise on columns whose values repeat. `split`: the split. `validationNoise`, `testNoise`: noise on
+ * held-out images. `addedNoise`: noise that a user adds.
  */
 export type DataPurpose =
   | 'validation'
@@ -43,5 +43,7 @@ const DATA: Readonly<Record<DataPurpose, number>> = {
   addedNoise: 8,
 };
 
-/** Returns the key for one purpose, derived from the key of a run's data, `runKey(seed, 'data')`. */
+/**
+ * Returns the random key for one purpose concerning the data of a run. The argument `data` is `runKey(seed, 'data')`.
+ */
 export const dataKey = (data: Key, purpose: DataPurpose): Key => fold(data, DATA[purpose]);

@@ -1,14 +1,14 @@
 import { FlowError, type Shape } from '@impflow/core';
 import { ARRAYS, type DType } from './host-tensor.ts';
 
-/** One tensor of the header. */
+/** Description of one tensor in the header of a safetensors file. */
 export interface Entry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
-  /** Offset of its first byte in the data section. */
+  /** Offset of the tensor's first byte in the data section. */
   readonly begin: number;
-  /** Offset after its last byte. */
+  /** Offset after the tensor's last byte in the data section. */
   readonly end: number;
 }
 
@@ -25,11 +25,13 @@ export interface Header {
 const MAX_HEADER = 100_000_000;
 
 /**
- * Reads and checks the header. Every returned entry lies inside the file and has the size of its shape. The entries
- * cover the data section without holes or overlaps. The sizes in the header are checked before any memory is allocated.
+ * Reads and checks the header of a safetensors file. Every returned entry lies inside the file, and its size fits its
+ * shape. The entries cover the data section without holes or overlaps. The sizes in the header are checked before any
+ * memory is allocated.
  *
- * @throws `checkpoint`; the message names `source` and the fault.
- * @see https://huggingface.co/docs/safetensors: 8 bytes of length, JSON, data.
+ * @throws `checkpoint` for a header with a fault. The message contains `source` and the fault.
+ * @see https://huggingface.co/docs/safetensors: a file consists of 8 bytes with the header length, the header as JSON,
+ * and the data.
  */
 export const parseHeader = (bytes: Uint8Array, source: string): Header => {
   const fail = refusal(source);
@@ -77,7 +79,10 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
   return parsed;
 };
 
-/** Returns a value of the header as a short text. Does not recurse, because the value may be large or deeply nested. */
+/**
+ * Describes a value of the header in a short string. The function does not recurse, because the value may be large or
+ * deeply nested.
+ */
 const shown = (value: unknown): string => {
   const items = (Array.isArray(value) ? value : [value])
     .slice(0, 8)
@@ -88,7 +93,7 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? `[${items}${value.length > 8 ? ', …' : ''}]` : items;
 };
 
-/** Returns the first 100 characters of a text in quotes, with control characters of terminals replaced. */
+/** Returns the first 100 characters of a string in quotes. Control characters of terminals are replaced. */
 const quoted = (text: string): string =>
   JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 
@@ -120,7 +125,7 @@ const checkTiling = (entries: readonly Entry[], available: number, fail: Refuse)
   let position = 0;
   for (const { name, begin, end } of entries) {
     if (begin < position)
-      throw fail(`Tensor ${quoted(name)} overlaps the one before it`, `begin at ${position}`, `${begin}`);
+      throw fail(`Tensor ${quoted(name)} overlaps the previous tensor`, `begin at ${position}`, `${begin}`);
     if (begin > position) throw fail(`Unused bytes before tensor ${quoted(name)}`, `begin at ${position}`, `${begin}`);
     if (end > available)
       throw fail(

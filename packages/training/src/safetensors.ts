@@ -11,11 +11,11 @@ export interface Safetensors {
 }
 
 /**
- * Returns the bytes of a safetensors file. Tensors are ordered by element size, widest first, then by name. The header
- * is padded to 8 bytes. Every tensor is therefore aligned for readers that map the file into memory. Equal contents
- * give equal bytes.
+ * Encodes tensors as the bytes of a safetensors file. Tensors are ordered by element size (largest first), and then by
+ * name. The header is padded to a multiple of 8 bytes. Every tensor is therefore aligned for readers that map the file
+ * into memory. Equal contents give equal bytes.
  *
- * @remarks Assumes a little-endian platform, as all current platforms of JavaScript are.
+ * @remarks Assumes a little-endian platform. All current platforms of JavaScript are little-endian.
  * @throws `checkpoint` if data and shape of a tensor disagree.
  */
 export const encodeSafetensors = (
@@ -47,7 +47,8 @@ export const encodeSafetensors = (
 };
 
 /**
- * Returns the tensors and metadata of a safetensors file. The tensors are copies. `source` names the file in errors.
+ * Decodes the tensors and metadata of a safetensors file. The tensors are copies of the data in `bytes`. `source` is
+ * the name of the file in error messages.
  *
  * @throws `checkpoint` for bytes that are not a valid safetensors file.
  */
@@ -55,8 +56,8 @@ export const decodeSafetensors = (bytes: Uint8Array, source = 'these bytes'): Sa
   const { entries, metadata, dataStart } = parseHeader(bytes, source);
   const tensors = Object.fromEntries(
     entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => {
-      // The data are copied, because a view must begin at a multiple of its element size, and data in a file may begin
-      // elsewhere.
+      // The data are copied, because a typed array must begin at a multiple of its element size, and tensors in a file
+      // may begin at other offsets.
       const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
       return [name, { dtype, shape, data: new ARRAYS[dtype](buffer) }];
     }),
@@ -68,8 +69,8 @@ const assertStorable = (name: string, { dtype, shape, data }: HostTensor): void 
   if (name !== '__metadata__' && data instanceof ARRAYS[dtype] && data.length === sizeOf(shape)) return;
   throw new FlowError('checkpoint', 'training/encodeSafetensors', `Cannot store tensor "${name}"`, {
     expected:
-      `a ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements for ${dtype} [${shape.join(', ')}], under ` +
-      'another name than __metadata__',
+      `a ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements for ${dtype} [${shape.join(', ')}], and ` +
+      'a name other than __metadata__',
     got: `a ${data.constructor.name} of ${data.length}`,
   });
 };

@@ -1,16 +1,16 @@
 import { FlowError } from '@impflow/core';
 
-/** Returns the factor of the learning rate at step `0, 1, ...`. */
+/** A function that returns the factor of the learning rate at step `0, 1, ...`. */
 export type Schedule = (step: number) => number;
 
-/** Factor 1 at every step. */
+/** Schedule with the factor 1 at every step. */
 export const constant = (): Schedule => () => 1;
 
 /**
- * Multiplies `then(0)` by `(step + 1) / steps` for the first `steps` steps. Later steps have the factor
+ * Linear warm-up: for the first `steps` steps, the factor is `then(0) (step + 1) / steps`. Later steps have the factor
  * `then(step - steps)`. `then` is constant by default.
  *
- * @throws `option` unless `steps` is an integer of at least 0.
+ * @throws `option` if `steps` is negative or not an integer.
  */
 export const warmup = (steps: number, then: Schedule = constant()): Schedule => {
   assertSteps('warmup', steps, 0);
@@ -21,12 +21,12 @@ export const warmup = (steps: number, then: Schedule = constant()): Schedule => 
 export interface CosineOptions {
   /** Number of steps in which the factor falls from 1 to `floor`. The factor stays at `floor` afterwards. */
   readonly steps: number;
-  /** Last factor, `[0, 1]`. Default 0. */
+  /** Smallest factor, in `[0, 1]`. Default 0. */
   readonly floor?: number;
 }
 
 /**
- * Half a period of a cosine, from 1 to `floor`.
+ * Schedule whose factor falls from 1 to `floor` along half a period of a cosine.
  *
  * @throws `option` for options out of range.
  * @see Loshchilov, Hutter, SGDR, ICLR 2017 (arXiv:1608.03983), equation 5, without restarts.
@@ -49,7 +49,7 @@ export interface ExponentialOptions {
   readonly every?: number;
 }
 
-/** `decay^(step / every)`, a smooth decline. @throws `option` for options out of range. */
+/** Exponential decay: the factor is `decay^(step / every)`. @throws `option` for options out of range. */
 export const exponential = ({ decay, every = 1 }: ExponentialOptions): Schedule => {
   assertSteps('exponential', every, 1);
   if (!(decay > 0 && decay <= 1))

@@ -4,14 +4,15 @@ import { assertDecay, defineOptimizer, type Optimizer } from './optimizer.ts';
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
-  /** Weight of the previous direction, `[0, 1)`. Default 0. */
+  /** Weight of the previous update direction, in `[0, 1)`. Default 0. */
   readonly momentum?: number;
-  /** Whether to look ahead along the momentum; needs a positive `momentum`. Default false. */
+  /** Whether to use Nesterov momentum, which needs a positive `momentum`. Default false. */
   readonly nesterov?: boolean;
 }
 
 /**
- * `b = momentum b + g`, `theta -= lr b`; with Nesterov's look-ahead `theta -= lr (g + momentum b)`.
+ * Stochastic gradient descent with optional momentum: `b = momentum b + g`, `theta -= lr b`; with Nesterov momentum
+ * `theta -= lr (g + momentum b)`.
  *
  * @throws `option` for a momentum outside `[0, 1)`, or `nesterov` without momentum.
  * @see Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum in deep learning, ICML 2013.

@@ -3,9 +3,9 @@ import { toTensor, type HostTensors } from './host-tensor.ts';
 import type { OptimizerState } from './optimizer.ts';
 import { cloned, mapRecord, prefixed, under } from './records.ts';
 
-/** The best weights so far on held-out data, with their buffers. */
+/** The weights and buffers with the lowest validation loss so far. */
 export interface Best {
-  /** Number of steps done when the weights were validated. */
+  /** Number of steps before the weights were validated. */
   readonly step: number;
   /** Mean negative log-density per held-out row, in nats. */
   readonly nats: number;
@@ -18,8 +18,8 @@ export interface Best {
 }
 
 /**
- * State of a run, apart from the tensors of the model. Together with these tensors it is enough to resume the run
- * exactly.
+ * State of a training run, without the tensors of the model. The state and the tensors of the model suffice to resume
+ * the run exactly.
  */
 export interface TrainingState {
   /** Number of steps done. */
@@ -28,13 +28,13 @@ export interface TrainingState {
   readonly optimizer: OptimizerState;
   /** Moving average of the parameters, by name. Absent without `emaDecay`, and before the first step. */
   readonly ema?: NamedTensors;
-  /** Best weights so far. Absent before the first finite validation. */
+  /** Best weights so far. Absent before the first validation with a finite loss. */
   readonly best?: Best;
   /** Number of validations since the best validation. */
   readonly sinceBest: number;
 }
 
-/** The part of a {@link TrainingState} that is not tensors: plain JSON. */
+/** The fields of a {@link TrainingState} that are not tensors, as plain JSON. */
 export interface StateRecord {
   /** Number of steps done. */
   readonly step: number;
@@ -42,13 +42,13 @@ export interface StateRecord {
   readonly optimizerStep: number;
   /** Number of validations since the best validation. */
   readonly sinceBest: number;
-  /** Step and result of the best weights; see {@link Best}. */
+  /** Step and validation loss of the best weights: see {@link Best}. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
 }
 
 /**
- * Returns the tensors of a state under stable names: `optimizer.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`.
- * They still belong to the state.
+ * Returns the tensors of a state under stable names: `optimizer.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`. The
+ * tensors still belong to the state.
  */
 export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): NamedTensors => ({
   ...prefixed('optimizer', optimizer.slots),
@@ -57,7 +57,7 @@ export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): Name
   ...prefixed('best.buffers', best?.buffers ?? {}),
 });
 
-/** Returns the part of a state that is not tensors. */
+/** Returns the fields of a state that are not tensors. */
 export const stateRecord = ({ step, optimizer, best, sinceBest }: TrainingState): StateRecord => ({
   step,
   optimizerStep: optimizer.step,
@@ -66,8 +66,8 @@ export const stateRecord = ({ step, optimizer, best, sinceBest }: TrainingState)
 });
 
 /**
- * Returns a state from its tensors and its record: the inverse of {@link stateTensors} and {@link stateRecord}. Belongs
- * to the caller.
+ * Restores a state from its tensors and its record. `stateFrom` is the inverse of {@link stateTensors} and
+ * {@link stateRecord}. The caller owns the state.
  *
  * @throws `checkpoint` for a wrong record.
  */
@@ -86,7 +86,9 @@ export const stateFrom = (tensors: HostTensors, record: unknown): TrainingState 
   };
 };
 
-/** Returns a copy of the state whose tensors share the data of the original tensors. Belongs to the caller. */
+/**
+ * Returns a copy of a state. The tensors of the copy share the data of the original tensors. The caller owns the copy.
+ */
 export const clonedState = ({ optimizer, ema, best, ...rest }: TrainingState): TrainingState => ({
   ...rest,
   optimizer: { ...optimizer, slots: cloned(optimizer.slots) },

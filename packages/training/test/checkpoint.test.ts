@@ -74,7 +74,7 @@ const valuesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, num
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, Array.from(x.dataSync())]));
 
 describe('checkpoints', () => {
-  it('store all tensors under stable names and restore them', async () => {
+  it('a checkpoint stores all tensors under stable names, from which they are restored', async () => {
     const before = memory().numTensors;
     const model = makeModel();
     const state = makeState(model);
@@ -112,13 +112,13 @@ describe('checkpoints', () => {
     const again = stateFrom(tensors, training);
     expect(stateRecord(again)).toEqual(stateRecord(state));
     expect(valuesOf(stateTensors(again))).toEqual(valuesOf(stateTensors(state)));
-    // The folder contains only the checkpoint, and no temporary files.
+    // The folder contains the checkpoint and no temporary files.
     expect(await readdir(folder)).toEqual(['all.safetensors']);
     release([model, state, other, again]);
     expect(memory().numTensors).toBe(before);
   });
 
-  it('can hold a model without the training state, and then cannot be resumed', async () => {
+  it('a checkpoint may contain a model without a training state, and then cannot be resumed', async () => {
     const model = makeModel();
     const checkpoint = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 1, model }));
     expect(checkpoint).toMatchObject({ step: 0 });
@@ -127,7 +127,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('of a wrong format are refused, and the error names the file', async () => {
+  it('a checkpoint of a wrong format is refused, and the message contains the path', async () => {
     const path = join(folder, 'bad.safetensors');
     const refused = async (bytes: Uint8Array, message: RegExp): Promise<void> => {
       await writeFile(path, bytes);
@@ -154,7 +154,7 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(/EISDIR/);
   });
 
-  it('whose names, shapes or types belong to another model are refused, and no variable changes', () => {
+  it('restoreVariables refuses tensors with other names, shapes or types, and changes no variable', () => {
     const model = makeModel();
     const before = valuesOf(model.parameters);
     const good: HostTensors = {
@@ -183,7 +183,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('restore the best weights of a model, or the last weights if no best weights are stored, and change nothing if a tensor is missing', async () => {
+  it('restoreBest restores the best or else the last weights, and changes no variable if a tensor is missing', async () => {
     const model = makeModel(1);
     const state = makeState(model);
     const { tensors, training } = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 0, model, state }));
@@ -201,7 +201,7 @@ describe('checkpoints', () => {
     release([model, state, other]);
   });
 
-  it('convert tensors of each type to host tensors and back', async () => {
+  it('toHost and toTensor convert tensors of each type to host tensors and back', async () => {
     for (const x of [tensor([1.5, -2]), tensor([[3], [4]], undefined, 'int32'), tensor([true, false]), tensor(7)]) {
       const back = toTensor(await toHost(x));
       expect({ dtype: back.dtype, shape: back.shape, values: Array.from(back.dataSync()) }).toEqual({
@@ -215,7 +215,7 @@ describe('checkpoints', () => {
     await expect(toHost(tensor(['a']))).rejects.toThrow(/got string/);
   });
 
-  it('that cannot be written leave the old file unchanged', async () => {
+  it('saveCheckpoint leaves the old file unchanged if the new file cannot be written', async () => {
     const model = makeModel();
     const path = join(folder, 'kept.safetensors');
     await saveCheckpoint(path, { spec: 1, seed: 1, model });
@@ -223,7 +223,7 @@ describe('checkpoints', () => {
     await expect(saveCheckpoint(join(folder, 'missing', 'a.safetensors'), { spec: 1, seed: 1, model })).rejects.toThrow(
       /Cannot write a.safetensors into the folder .*missing: expected a folder, got nothing at that path/,
     );
-    // The target is a folder, so that the rename fails after the temporary file was written.
+    // The target path is a folder, so the rename fails after the temporary file was written.
     const blocked = join(folder, 'blocked.safetensors');
     await mkdir(join(blocked, 'inside'), { recursive: true });
     await expect(saveCheckpoint(blocked, { spec: 2, seed: 1, model })).rejects.toThrow(

@@ -40,8 +40,8 @@ const bitsOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, numbe
 const discard = (model: ReturnType<typeof gaussian>): void => release([model.parameters, model.buffers]);
 
 /**
- * Runs the remaining steps. Returns their metrics, the bits of the tensors in the last state, and why the training
- * ended.
+ * Runs the remaining steps of a training. Returns the metrics of the steps, the bits of the tensors in the last state,
+ * and why the training ended.
  */
 const run = async (options: FitOptions) => {
   const metrics: StepMetrics[] = [];
@@ -65,7 +65,7 @@ describe.each([
 ] as const)('fit on %s', (name, adapter) => {
   onBackend(adapter());
 
-  it('reaches the known optimum of a model', async () => {
+  it('fit reaches the known optimum of a Gaussian model', async () => {
     const model = gaussian(3);
     const { stopped, state } = await fitToEnd({
       ...everything(model, 400),
@@ -90,7 +90,7 @@ describe.each([
     discard(model);
   });
 
-  it('gives the same bits if it is resumed from a file', async () => {
+  it('a training that is resumed from a file gives the same bits as an uninterrupted training', async () => {
     const whole = gaussian(5);
     const unbroken = await run(everything(whole, 20));
     discard(whole);
@@ -121,7 +121,7 @@ describe.each([
     }
   });
 
-  it('gives the same bits with and without validation', async () => {
+  it('a training gives the same bits with frequent and with rare validations', async () => {
     const runs = [];
     for (const validateEvery of [1, 1000]) {
       const model = gaussian(8);
@@ -136,7 +136,7 @@ describe.each([
     expect(runs[0]).toEqual(runs[1]);
   });
 
-  it('keeps the number of tensors constant', async () => {
+  it('the number of tensors in memory stays constant during a training', async () => {
     const before = memory().numTensors;
     const model = gaussian(9);
     const counts: number[] = [];
@@ -155,7 +155,7 @@ describe.each([
 describe('fit', () => {
   onBackend(cpu());
 
-  it('ends after the step for which `last` returns true, and validates at steps for which `validateEvery` returns true', async () => {
+  it('fit ends after the step for which `last` returns true, and validates if `validateEvery` returns true', async () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;
@@ -178,7 +178,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('with validateFirst, keeps the initial weights as the best until training improves on them', async () => {
+  it('with `validateFirst`, the initial weights count as the best until training improves on them', async () => {
     for (const [losses, best] of [
       [[1, 1, 2], 0],
       [[2, 1, 3], 6],
@@ -197,7 +197,7 @@ describe('fit', () => {
     }
   });
 
-  it('validates the averaged weights after a tight refresh', async () => {
+  it('fit validates the averaged weights after a refresh with `tightRefresh`', async () => {
     const model = gaussian(10);
     const seen: number[] = [];
     let refreshed = 0;
@@ -216,14 +216,14 @@ describe('fit', () => {
         return { nats: 0, standardError: 0 };
       },
     });
-    // The second validation belongs to the last step, so it used the average that `state.ema` still holds.
+    // The second validation belongs to the last step, so it used the average that `state.ema` still contains.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
     expect(seen[2]).not.toBe(model.parameters['logScale']!.dataSync()[0]);
     release(state);
     discard(model);
   });
 
-  it('stops early, and keeps the weights of the best step', async () => {
+  it('fit stops early if `patience` is used up, and the state contains the weights of the best step', async () => {
     const model = gaussian(11);
     const script = [3, 2, Number.NaN, 2.5, 2, 1];
     let calls = 0;
@@ -253,7 +253,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('stops after the current step when aborted, and lets timers run between steps', async () => {
+  it('fit stops after the current step if the signal is aborted by a timer', async () => {
     const model = gaussian(12);
     const controller = new AbortController();
     setTimeout(() => {
@@ -269,7 +269,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('throws if a loss is not finite, and leaves model and state as they were after the step before', async () => {
+  it('fit throws if a loss is not finite, and the model and the last state keep the values of the previous step', async () => {
     const model = gaussian(13);
     const before = memory().numTensors;
     let last: FitStep | undefined;
@@ -304,7 +304,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('summarizes the solves of a step', async () => {
+  it('fit yields summaries of the equation solves of each step', async () => {
     const model = gaussian(14);
     const solve = (steps: number, residual: readonly number[], converged: readonly number[]): SolveReport => ({
       at: 'blocks.0',
@@ -340,7 +340,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('refuses wrong options, losses and states of other runs', async () => {
+  it('fit refuses wrong options, losses that are not scalars, and states of a different optimizer or model', async () => {
     const model = gaussian(15);
     const before = memory().numTensors;
     const options = everything(model, 5);

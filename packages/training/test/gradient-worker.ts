@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-// A worker for parallel.test.ts. It serves the model of model.ts, or fails in a chosen way.
+// A worker for parallel.test.ts. The worker serves the model of parallel-model.ts, or fails in the way that `fault`
+// chooses.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
 import { serveWorker } from '@impflow/training';
@@ -18,7 +19,7 @@ serveWorker(async ({ fault, at = 0 }: WorkerData) => {
       if (calls++ >= at) {
         if (fault === 'exit') process.exit(7);
         if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
-        // This error is thrown outside of any promise that is awaited.
+        // The error is thrown in a callback, so that no awaited promise rejects.
         if (fault === 'crash')
           setImmediate(() => {
             throw new Error('crash');

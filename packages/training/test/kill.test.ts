@@ -14,7 +14,7 @@ let folder: string;
 let program: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-kill-'));
-  // A child process cannot read TypeScript, so the current sources are bundled for it.
+  // A child process cannot run TypeScript, so the test bundles the current sources.
   await build({
     configFile: false,
     logLevel: 'error',
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('a file is complete after its writer is killed by kill -9 at a random moment, in twenty attempts', async () => {
+it('a safetensors file is complete after its writer was killed at a random moment (20 attempts)', async () => {
   const path = join(folder, 'checkpoint.safetensors');
   let last = 0;
   for (const moment of uniforms(key(20), 20)) {

@@ -29,12 +29,13 @@ const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));
 const put = (target: Variable, value: Tensor): void => target.assign(value as never);
 
 /**
- * A Gaussian density whose location depends on half of the row through a spectrally capped linear map. The model is
- * small, but it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
+ * A conditional Gaussian density of the second half of a row. Its mean depends on the first half by a linear map with a
+ * capped spectral norm. The model is small. It has parameters, power vectors that only `refresh` changes, and an
+ * optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
-  // The initial weights are small. If a norm exceeds the cap, the model does not depend on the scale of the weight, and
-  // no gradient reduces the norm below the cap.
+  // The initial weights are small. If a norm exceeded the cap, the model would not depend on the scale of the weight,
+  // and no gradient would reduce the norm below the cap.
   const weight = own(() => mul(0.2, drawNormal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
@@ -60,7 +61,10 @@ export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tenso
   };
 };
 
-/** Draws `y = A x + b + s e`. The norm of `A` is 0.5, so the cap is not active at the optimum. */
+/**
+ * Parameters of the distribution of the rows, `y = A x + b + s e`. The norm of `A` is 0.5, so the cap of 0.9 is not
+ * active at the optimum.
+ */
 export const TRUTH = {
   a: [
     [0.3, -0.4],
@@ -93,7 +97,7 @@ export const heldOut =
   (k: Key): { nats: number; standardError: number } =>
     scoped(() => ({ nats: model.nats(rows(fold(k, 9), count)).dataSync()[0]!, standardError: 1 / Math.sqrt(count) }));
 
-/** Options that use every feature: noise in the loss, clipping, averaging, schedules, validation. */
+/** Options of `fit` that use every feature: noise in the loss, clipping, averaging, schedules, validation. */
 export const everything = (model: Model, steps: number): FitOptions => ({
   model,
   steps,

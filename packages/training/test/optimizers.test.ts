@@ -10,14 +10,14 @@ onBackend(cpu());
 const SIZE = 6;
 const STEPS = 50;
 const start = (): Float32Array => Float32Array.from(normals(key(1), SIZE));
-/** Returns gradients over five orders of magnitude. One element is always 0. */
+/** Returns gradients that span five orders of magnitude. The last element is always 0. */
 const gradientAt = (t: number): Float32Array =>
   Float32Array.from(normals(fold(key(2), t), SIZE), (g, i) => (i === SIZE - 1 ? 0 : g * 10 ** (i - 3)));
 const rateAt = (t: number): number => 0.01 / (1 + t / 20);
 
 type Reference = (theta: Float64Array, g: Float32Array, t: number, rate: number) => void;
 
-/** The formulas of the papers in float64, with bias corrections. */
+/** Returns an update by the formulas of the papers in float64, with bias corrections. */
 const adamReference = (decay: number): Reference => {
   const m = new Float64Array(SIZE);
   const v = new Float64Array(SIZE);
@@ -86,8 +86,8 @@ describe('optimizers', () => {
     const before = memory().numTensors;
     const got = trained(optimizer);
     const wanted = reference(rule());
-    // Errors of float32 add up over 50 updates of values near 1 to 50 * 6e-8. The bound leaves room for the errors of
-    // the quotients.
+    // Over 50 updates of values near 1, the rounding errors of float32 add up to 50 * 6e-8. The bound is larger because
+    // of the errors of the quotients.
     got.forEach((value, i) => {
       expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i]!)));
     });
@@ -101,15 +101,15 @@ describe('optimizers', () => {
     let state = optimizer.init({ theta });
     for (let t = 0; t < 10; t++) state = optimizer.update({ theta: zero }, state, { theta }, 0.5);
     const [a, b] = theta.dataSync();
-    // The decay shrinks each element by the factor 1 - 0.5 * 0.1 per step. If it were added to the gradient, Adam would
-    // divide it by its absolute value, and both elements would move by the same amount per step.
+    // The decay multiplies each element by 1 - 0.5 * 0.1 per step. If the decay were added to the gradient, Adam would
+    // divide it by its absolute value, and both elements would change by equal amounts per step.
     expect(a).toBeCloseTo(0.95 ** 10, 6);
     expect(b).toBeCloseTo(-2 * 0.95 ** 10, 6);
     expect(Array.from(state.slots['m.theta']!.dataSync())).toEqual([0, 0]);
     release([state, theta, zero]);
   });
 
-  it('do not change parameters without a gradient', () => {
+  it('an optimizer does not change parameters without a gradient', () => {
     const parameters: Record<string, Variable> = { a: variable(tensor([1])), b: variable(tensor([2])) };
     const gradient = tensor([1]);
     const optimizer = adam();
@@ -119,7 +119,7 @@ describe('optimizers', () => {
     release([state, parameters, gradient]);
   });
 
-  it('throw for a state of another optimizer', () => {
+  it('an optimizer refuses the state of a different optimizer', () => {
     const theta = variable(tensor([1]));
     const gradient = tensor([1]);
     expect(() => adam().update({ theta: gradient }, sgd({ momentum: 0.5 }).init({ theta }), { theta }, 0.1)).toThrow(
@@ -128,7 +128,7 @@ describe('optimizers', () => {
     expect(theta.dataSync()[0]).toBe(1);
   });
 
-  it('are registered by name, and throw for options out of range', () => {
+  it('optimizers are registered by name, and refuse options out of range', () => {
     expect(optimizers.create({ name: 'adamW', options: { weightDecay: 0.1 } }).name).toBe('adamW');
     expect(() => optimizers.create({ name: 'adamm' })).toThrow(/Did you mean "adam"/);
     expect(() => adam({ beta1: 1 })).toThrow(/Wrong beta1.*\[0, 1\)/);

@@ -7,7 +7,7 @@ export const SEED = 21;
 
 export interface WorkerData {
   readonly fault?: 'build' | 'exit at start' | 'other model' | 'exit' | 'throw' | 'crash';
-  /** Number of steps before the fault. */
+  /** Number of steps that the worker computes before the fault. */
   readonly at?: number;
 }
 
@@ -15,7 +15,7 @@ interface Noisy extends Learnable, Mappable {
   readonly model: ReturnType<typeof gaussian>;
 }
 
-/** A loss with two kinds of random numbers per row. It reports one solve per call. */
+/** Returns a model whose loss draws two kinds of random numbers per row and reports one solve per call. */
 export const noisy = (seed: number): Noisy => {
   const model = gaussian(seed);
   return {
@@ -64,7 +64,7 @@ export const noisy = (seed: number): Noisy => {
   };
 };
 
-/** The same model with one more parameter. */
+/** Returns the model of `noisy` with an additional parameter. */
 export const wider = (seed: number): Learnable => {
   const { model, loss } = noisy(seed);
   return { loss, model: { ...model, parameters: { ...model.parameters, more: variable(zeros([2])) } } };

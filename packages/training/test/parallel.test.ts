@@ -19,7 +19,7 @@ let folder: string;
 let module: URL;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-parallel-'));
-  // A thread cannot read TypeScript, so the current sources are bundled for it.
+  // A worker thread cannot run TypeScript, so the test bundles the current sources.
   await build({
     configFile: false,
     logLevel: 'error',
@@ -46,7 +46,7 @@ interface Found {
   readonly reports: readonly SolveReport[];
 }
 
-/** Returns loss and gradients of a batch of `count` rows. */
+/** Computes the loss and the gradients of a batch of `count` rows. */
 const found = async (parallel: DataParallel, count = 101): Promise<Found> => {
   const learnable = noisy(SEED);
   const reports: SolveReport[] = [];
@@ -87,7 +87,7 @@ describe('shards', () => {
     [3, 8],
     [0, 2],
     [1000, 7],
-  ])('%i rows over %i workers', (count, workers) => {
+  ])('%i rows are divided evenly among %i workers', (count, workers) => {
     const parts = shards(count, workers);
     const sizes = parts.map((part) => part.count);
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(count);
@@ -120,7 +120,7 @@ describe('reports of parts', () => {
     },
   });
 
-  it('are merged into reports of the whole batch, with all rows in order and the largest step count of any worker', () => {
+  it('the reports of all workers are merged, with all rows in order and the largest number of steps', () => {
     const merged = mergeReports([
       [report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])],
       [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])],
@@ -134,7 +134,7 @@ describe('reports of parts', () => {
 });
 
 describe('the gradient of several workers', () => {
-  it('agrees with the gradient of one worker up to the order of summation, with shared memory and without', async () => {
+  it('the gradient of several workers equals the gradient of one worker up to rounding, with and without shared memory', async () => {
     const alone = await start(1);
     const reference = await found(alone);
     expect(reference.reports).toHaveLength(1);
@@ -148,8 +148,8 @@ describe('the gradient of several workers', () => {
       const { numbers, reports } = await found(parallel);
       expectClose(numbers, reference.numbers);
       expect(reports).toEqual([{ ...reference.reports[0]!, stats: { ...reference.reports[0]!.stats, steps: 3 } }]);
-      // The bits are the same every time, also after batches with fewer rows than workers, and after batches with more
-      // rows than the memory holds.
+      // Repeated calls give identical bits, even after a batch with fewer rows than workers and after a batch with more
+      // rows than fit into the memory.
       expectClose((await found(parallel, 2)).numbers, (await found(alone, 2)).numbers);
       expectClose((await found(parallel, 500)).numbers, (await found(alone, 500)).numbers);
       expect((await found(parallel)).numbers).toEqual(numbers);
@@ -157,7 +157,7 @@ describe('the gradient of several workers', () => {
     }
   });
 
-  it('gives the same bits in two trainings, agrees with one worker up to rounding, and leaks no tensors', async () => {
+  it('two trainings with several workers are bit-identical, agree with one worker up to rounding, and leak no tensors', async () => {
     const run = async (
       parallel: DataParallel | undefined,
     ): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
@@ -190,7 +190,7 @@ describe('the gradient of several workers', () => {
 });
 
 describe('a row map over several workers', () => {
-  it('gives each row the same result as with one worker, and does not dispose the rows of the caller', async () => {
+  it("a row map over several workers gives the results of one worker, and does not dispose the caller's rows", async () => {
     const noised = noisy(SEED);
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
@@ -211,7 +211,7 @@ describe('a row map over several workers', () => {
       const same = await parallel.map(noised, 'given', batch, key(4));
       expect(same.dataSync()).toEqual(batch.dataSync());
       release([mapped, same]);
-      // Afterwards the same workers and memory compute a gradient.
+      // The workers and the memory of the row map can then compute a gradient.
       await found(parallel, 7);
       await parallel.close();
     }
@@ -221,7 +221,7 @@ describe('a row map over several workers', () => {
     release([batch, noised.model.parameters, noised.model.buffers]);
   });
 
-  it('of an unknown name is refused, and the error lists the known names', async () => {
+  it('a row map with an unknown name is refused, and the message lists the known names', async () => {
     const parallel = await start(2);
     const learnable = noisy(SEED);
     const batch = rows(key(3), 8);
@@ -240,18 +240,21 @@ describe('a worker that fails', () => {
   it.each([
     ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],
     ['exit at start', 'worker', 'Worker 2 of 2 did not start: expected an answer, got exit code 3.'],
-  ] as const)('before it serves (%s) makes `dataParallel` throw', async (fault, code, message) => {
-    await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-  });
+  ] as const)(
+    'dataParallel throws if a worker fails before it has built its model (%s)',
+    async (fault, code, message) => {
+      await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    },
+  );
 
-  it('to load its module makes `dataParallel` throw', async () => {
+  it('dataParallel throws if a worker cannot load its module', async () => {
     await expect(
       dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) }),
     ).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
   });
 
   it.each([
-    ['exit', 3, 'worker', 'exit code 7. Only this step is lost: continue from the last checkpoint.'],
+    ['exit', 3, 'worker', 'exit code 7. Only this step is lost: resume from the last checkpoint.'],
     ['crash', 3, 'worker', 'got crash.'],
     ['throw', 3, 'convergence', 'failed: [test/loss] No convergence.'],
     [
@@ -261,7 +264,7 @@ describe('a worker that fails', () => {
       'Worker 2 of 3 built a different model: expected parameters.more as none, got float32 [2].',
     ],
   ] as const)(
-    'in a step (%s) causes an error that names the worker, and the model stays as it was after the step before',
+    'if a worker fails in a step (%s), the message contains its name, and the model keeps the values of the previous step',
     async (fault, good, code, message) => {
       const before = memory().numTensors;
       const learnable = noisy(SEED);
@@ -282,7 +285,7 @@ describe('a worker that fails', () => {
         message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /),
       });
       expect((error as Error).message).toContain(message);
-      // The worker may crash before or after it answers.
+      // The worker may crash before or after its answer.
       expect(seen.length).toBeGreaterThanOrEqual(good);
       expect(weight()).toEqual(seen.at(-1) ?? begun);
       release([learnable.model.parameters, learnable.model.buffers, last]);
@@ -291,7 +294,7 @@ describe('a worker that fails', () => {
     },
   );
 
-  it('fails every later request with the same error', async () => {
+  it('after a worker has died, every request fails with the same error', async () => {
     const parallel = await start(2, { fault: 'exit' });
     const learnable = noisy(SEED);
     const ask = (): Promise<unknown> =>
@@ -307,7 +310,7 @@ describe('a worker that fails', () => {
     await parallel.close();
   });
 
-  it('rejects requests after close', async () => {
+  it('a request after close is rejected', async () => {
     const parallel = await start(2);
     await parallel.close();
     await expect(
@@ -327,7 +330,7 @@ describe('a worker that fails', () => {
   });
 });
 
-describe('if a process can hold only one instance of the backend', () => {
+describe('if the backend allows only one instance per process', () => {
   beforeAll(async () => {
     await startRegistered('cpu', {
       capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true },
@@ -337,7 +340,7 @@ describe('if a process can hold only one instance of the backend', () => {
     await cpu().start();
   });
 
-  it('workers are processes, and their gradient agrees with the gradient of one worker', async () => {
+  it('workers that are processes give the gradient of one worker up to rounding', async () => {
     const alone = await found(await start(1));
     const parallel = await start(3);
     for (let step = 0; step < 3; step++) expectClose((await found(parallel)).numbers, alone.numbers);
@@ -345,7 +348,7 @@ describe('if a process can hold only one instance of the backend', () => {
     await parallel.close();
   });
 
-  it('the errors name the process that ended or threw', async () => {
+  it('the error contains the name of the worker process that ended or threw an error', async () => {
     const dies = await start(2, { fault: 'exit' });
     await expect(found(dies)).rejects.toThrow(
       '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Only this step is lost',

@@ -1,5 +1,5 @@
-// Rewrites one safetensors file until it is killed. From the contents a reader can see whether all of them come from
-// the same write.
+// A program that rewrites one safetensors file until the program is killed. All contents of a file contain the number
+// of the write, so a reader can detect a mixture of two writes.
 import { writeSafetensors } from '@impflow/training';
 
 const [path, first] = process.argv.slice(2);

@@ -2,14 +2,14 @@ import { fold, key } from '@impflow/core';
 import { dataKey, runKey } from '@impflow/training';
 import { expect, it } from 'vitest';
 
-it('`runKey` keeps the key of every purpose, so that runs stay reproducible', () => {
+it('`runKey` returns the recorded key of every purpose, so that old runs stay reproducible', () => {
   const numbers = { data: 0, weights: 1, batches: 2, steps: 3, mixture: 4 } as const;
   for (const seed of [0, 1, 2 ** 40])
     for (const [purpose, number] of Object.entries(numbers))
       expect(runKey(seed, purpose as keyof typeof numbers)).toEqual(fold(key(seed), number));
 });
 
-it('`dataKey` keeps the key of every purpose within the data', () => {
+it('`dataKey` returns the recorded key of every purpose, so that old runs stay reproducible', () => {
   const numbers = {
     validation: 1,
     test: 2,

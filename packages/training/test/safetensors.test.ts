@@ -11,7 +11,7 @@ const tensors: HostTensors = {
   ['__proto__']: { dtype: 'BOOL', shape: [1], data: Uint8Array.of(1) },
 };
 
-/** Builds a file from its parts without the encoder. */
+/** Builds a safetensors file from a header and data without the encoder. */
 const file = (header: unknown, dataBytes: number, length?: number): Uint8Array => {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);
@@ -26,7 +26,7 @@ const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4],
 });
 
 describe('safetensors', () => {
-  it('decodes encoded tensors to the same bits', () => {
+  it('decodeSafetensors returns the bits that encodeSafetensors wrote', () => {
     const metadata = { format: 'pt', note: 'ü "quoted" \n' };
     const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata));
     expect(decoded.metadata).toEqual(metadata);
@@ -38,13 +38,13 @@ describe('safetensors', () => {
     }
   });
 
-  it('aligns data to 8 bytes and writes equal contents as equal bytes', () => {
+  it('encodeSafetensors aligns data to 8 bytes, and encodes equal contents as equal bytes', () => {
     const bytes = encodeSafetensors(tensors);
     expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
     expect(encodeSafetensors(Object.fromEntries(Object.entries(tensors).toReversed()))).toEqual(bytes);
   });
 
-  it('reads files of other writers, with tensors in any order and unaligned, also from a view into a larger buffer', () => {
+  it('decodeSafetensors reads unaligned tensors in any order, even from a view into a larger buffer', () => {
     const bytes = file({ b: entry(4, 8), a: entry(0, 4), __metadata__: { k: 'v' } }, 8);
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(bytes.length - 4, 2.5, true);
     const shifted = new Uint8Array(bytes.length + 3);
@@ -111,20 +111,20 @@ describe('safetensors', () => {
     ],
     ['a type of a megabyte', file({ w: entry(0, 4, [1], 'F'.repeat(1e6)) }, 4), /got "F{100}"/],
     ['a shape nested without end', endless, /Wrong shape of tensor "w".*got \[{…}\]/],
-  ])('refuses %s', (_what, bytes, message) => {
+  ])('decodeSafetensors refuses %s', (_what, bytes, message) => {
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(
       expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error,
     );
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(/runs\/a\.safetensors/);
   });
 
-  it('refuses every truncation of a good file', () => {
+  it('decodeSafetensors refuses every truncation of a valid file', () => {
     const bytes = encodeSafetensors(tensors, { a: 'b' });
     for (let length = 0; length < bytes.length; length++)
       expect(() => decodeSafetensors(bytes.subarray(0, length))).toThrow(/training\/decodeSafetensors/);
   });
 
-  it('refuses to write data that does not fit its shape or type', () => {
+  it('encodeSafetensors refuses data that does not fit its shape or type', () => {
     expect(() => encodeSafetensors({ w: { dtype: 'F32', shape: [2], data: Float32Array.of(1) } })).toThrow(
       /tensor "w".*2 elements.*got a Float32Array of 1/,
     );
@@ -132,7 +132,7 @@ describe('safetensors', () => {
       /Int32Array/,
     );
     expect(() => encodeSafetensors({ __metadata__: { dtype: 'F32', shape: [1], data: Float32Array.of(1) } })).toThrow(
-      /another name/,
+      /a name other than/,
     );
   });
 });

@@ -18,9 +18,9 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 describe('schedules', () => {
-  it('follow their formulas', () => {
+  it('schedules follow their formulas', () => {
     expect([0, 7].map(constant())).toEqual([1, 1]);
-    // The published rule is min(1, (it + 1) / warmup).
+    // The published warm-up rule is min(1, (it + 1) / warmup).
     expect([0, 1, 2, 3, 4, 9].map(warmup(4))).toEqual([0.25, 0.5, 0.75, 1, 1, 1]);
     const half = cosine({ steps: 10, floor: 0.1 });
     expect([half(0), half(5), half(10), half(11)]).toEqual([
@@ -34,7 +34,7 @@ describe('schedules', () => {
     expect([0, 1].map(warmup(0))).toEqual([1, 1]);
   });
 
-  it('throw for options out of range', () => {
+  it('schedules refuse options out of range', () => {
     expect(() => warmup(-1)).toThrow(/training\/warmup/);
     expect(() => cosine({ steps: 0 })).toThrow(/>= 1, got 0/);
     expect(() => cosine({ steps: 3, floor: 2 })).toThrow(/floor/);
@@ -43,7 +43,7 @@ describe('schedules', () => {
 });
 
 describe('clipByNorm', () => {
-  it('scales all gradients by one factor, and only if their common norm is too large', () => {
+  it('clipByNorm scales all gradients by one factor, and only if their total norm is too large', () => {
     const gradients = { a: tensor([3, 0]), b: tensor([[4]]), c: tensor(12) };
     const before = memory().numTensors;
     const clipped = clipByNorm(gradients, 6.5);
@@ -65,7 +65,7 @@ describe('clipByNorm', () => {
 });
 
 describe('ema', () => {
-  it('starts as a copy and then averages', () => {
+  it('ema starts as a copy of the parameters and then averages', () => {
     const parameters = { w: variable(tensor([1, 2])) };
     const before = memory().numTensors;
     const average = ema({ decay: 0.75 });
@@ -82,7 +82,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('forgets the first parameters soon, and changes every fourth time if it forgets slowly', () => {
+  it('ema soon forgets the initial parameters, and with a slow decay changes only at every fourth update', () => {
     const parameters = { w: variable(tensor1d([1])) };
     const average = ema({ decay: 0.99 });
     const moved = tensor1d([0]);
@@ -100,7 +100,7 @@ describe('ema', () => {
     moved.dispose();
   });
 
-  it('can be put into the variables, which are restored after a return, a rejection and a throw', async () => {
+  it('withParameters restores the variables after a return, a rejected promise and an error', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;

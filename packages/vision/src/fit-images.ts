@@ -32,7 +32,7 @@ import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
 import { trainImages } from './train/train-images.ts';
 
-/** Options of {@link fitImages}: the options in `IMAGE_OPTIONS`, and options for programs. */
+/** Options of {@link fitImages}: the options in `IMAGE_OPTIONS`, and the options that only programs pass. */
 export interface FitImagesOptions extends ImageChoices, ProgramOptions<ImagePlan['spec'], ImageSettings> {}
 
 /** Result of {@link fitImages}. */
@@ -50,10 +50,10 @@ type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**
  * Trains a density of images, or a classifier of images with labels. `fitImages` splits the data set into training,
- * validation and test images, trains the model and evaluates it. It prints nothing.
+ * validation and test images, trains the model and evaluates it. `fitImages` prints nothing.
  *
- * @throws `input` for images that cannot be trained on; `option` for wrong options; `convergence` if a step is not
- * finite.
+ * @throws `input` for images that cannot be used for training; `option` for wrong options; `convergence` if the loss or
+ * gradient of a step is not finite.
  */
 export const fitImages = async (images: ImageSource, options: FitImagesOptions): Promise<FitImagesEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
@@ -144,7 +144,7 @@ const settingsFor = (
 };
 
 const partsText = ({ train, validation, test }: ImageParts, { classes }: ImagePlan): string =>
-  `${number(train.count)} images${classes === undefined ? '' : ` of ${classes.length} classes`} to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`;
+  `${number(train.count)} training images${classes === undefined ? '' : ` of ${classes.length} classes`}, ${number(validation.count)} validation images and ${number(test.count)} test images.`;
 
 const contentsOf = (
   { source, hash, train, validation, test }: ImageParts,

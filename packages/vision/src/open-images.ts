@@ -12,8 +12,8 @@ import { densityOf, type ImageDensity } from './density/density.ts';
 import type { Images } from './images/images.ts';
 
 /**
- * Description of a model of images, for people who inspect a checkpoint. It is plain JSON, except for numbers that JSON
- * cannot express.
+ * Description of an image model, for users who inspect a checkpoint. The description is plain JSON, except for numbers
+ * that are not finite.
  */
 export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'provenance'> {
   /** The spec of the model. */
@@ -22,13 +22,13 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
   readonly classes?: readonly string[];
   /** Number of learned parameters. */
   readonly parameters: number;
-  /** Steps taken. */
+  /** Number of steps that the training made. */
   readonly steps: number;
   /** Seed of the training. */
   readonly seed: number;
-  /** Best validation. */
+  /** Step and loss of the validation with the lowest loss. */
   readonly best?: object;
-  /** Every capped layer with its norm. */
+  /** Every layer whose operator norm is capped, with its norm. */
   readonly layers: readonly NormAudit[];
 }
 
@@ -37,19 +37,20 @@ interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
   /**
-   * Contents of the checkpoint other than the model. An imported model, or a model from another program, may lack some
-   * of these contents.
+   * Contents of the checkpoint other than the model. Some of them may be absent if the model was imported or comes from
+   * a different program.
    */
   readonly contents: Partial<ImageContents>;
   /**
-   * Reads the test images of the training again from their file or folder.
+   * Reads the test images of the training again from the path of the training images.
    *
-   * @throws `option` for a model that does not name its training images; `input` if the images have changed.
+   * @throws `option` if the checkpoint does not store where the training images are; `input` if the images have
+   * changed.
    */
   testImages(): Promise<Images>;
-  /** Describes the model. Takes some seconds, because it computes the norms of layers. */
+  /** Describes the model. The call takes some seconds, because it computes the norms of layers. */
   about(): ImagesAbout;
-  /** Returns the bytes of the checkpoint. */
+  /** Returns the bytes of the checkpoint file. */
   toBytes(): Uint8Array;
   /** Frees the memory of the model. The model cannot be used afterwards. */
   dispose(): void;
@@ -59,12 +60,13 @@ interface Opened {
 export type ImageModel = Opened & (ImageDensity | ImageClassifier);
 
 /**
- * Opens the model of a checkpoint with its best weights, or with its last weights if it stores no best weights.
+ * Opens the image model of a checkpoint with the best weights, or with the last weights if the checkpoint stores no
+ * best weights.
  *
- * @param source Name of the checkpoint in messages.
- * @param logdet Estimator of the log-determinants of a density. Default: the estimator of its spec.
- * @throws `checkpoint` for another kind of model, or for contents that do not fit; `registry` for a name that a plugin
- * must provide; `option` for an estimator with a classifier.
+ * @param source Name of the checkpoint, for messages.
+ * @param logdet Estimator of the log-determinants of a density. Default: the estimator in the spec of the model.
+ * @throws `checkpoint` for a model that is not an image model, or for contents that do not fit; `registry` for a name
+ * that a plugin must provide; `option` if `logdet` is given for a classifier.
  */
 export const openImages = (
   checkpoint: Checkpoint,
@@ -85,7 +87,7 @@ export const openImages = (
     contents,
     testImages: async () => (await sameImages(contents, seed, source)).test,
     about: () => ({
-      // `spec` is the spec of the checkpoint, because the spec of the learner may have another estimator.
+      // `spec` is the spec of the checkpoint, because the spec of the learner may have a different estimator.
       spec: checkpoint.spec as ImagesAbout['spec'],
       ...(own.kind === 'classifier' ? { classes: own.classes } : {}),
       parameters: parametersOf(model.parameters),
@@ -101,7 +103,7 @@ export const openImages = (
   });
 };
 
-/** Returns the names of a classifier's classes, or numbers if its checkpoint does not name them. */
+/** Returns the names of a classifier's classes, or their numbers if the checkpoint does not contain the names. */
 const classesOf = (
   { classes = [] }: Pick<Partial<ImageContents>, 'classes'>,
   spec: ClassifierSpec,

@@ -13,15 +13,15 @@ import { inBits } from './measure/bits.ts';
 import type { ImageLearner } from './model/image-learner.ts';
 import type { ImageSettings } from './options/settings.ts';
 
-/** Values from which the report on a training is written. */
+/** Values that the report on a training contains, or from which it is computed. */
 interface ReportOptions {
   readonly trained: Trained<ImageSettings>;
   readonly contents: Pick<ImageContents, 'classes'>;
-  /** Workers that compute the evaluation together. Default: none. */
+  /** Workers that share the evaluation. Default: no workers. */
   readonly parallel: DataParallel | undefined;
   readonly backend: string;
   readonly remarks: readonly string[];
-  /** Times of the start, of the end of reading, and of the end of the training, as returned by `performance.now()`. */
+  /** Times at which the call started, reading ended and training ended, from `performance.now()`. */
   readonly times: Readonly<Record<'startedAt' | 'readAt' | 'trainedAt', number>>;
 }
 
@@ -31,7 +31,7 @@ export interface Reported {
   readonly quantiles?: readonly number[];
 }
 
-/** Evaluates the best weights of a training on its test images. */
+/** Evaluates the best weights of a training on the test images, and returns the report. */
 export const reportOn = async (learner: ImageLearner, parts: ImageParts, options: ReportOptions): Promise<Reported> => {
   const { train, test } = parts;
   const { parallel, trained, contents } = options;
@@ -85,11 +85,11 @@ const trainingOf = (
 const LEVELS = 256;
 
 /**
- * Returns `log p` of each image, `[images]`, under a density with independent pixels. Each number of an image has the
- * distribution of its gray levels in `train`, with one added to the count of each level (Laplace). Noise in `[0, 1)`
- * does not change the result.
+ * Returns `log p` of each image, `[images]`, under a density with independent pixels. The distribution of each pixel
+ * value is the distribution of its gray levels in `train`, with one added to the count of each level (Laplace). Noise
+ * in `[0, 1)` does not change the result.
  *
- * @remarks Computed in float64, with 256 counts for each number of an image.
+ * @remarks Computes in float64, and needs 256 counts for each value of an image.
  */
 export const independentPixels = (train: Images, images: Images): Float64Array => {
   const size = train.pixels.length / train.count;

@@ -19,7 +19,7 @@ const hashes = ({ pixels, count }: Images): readonly string[] =>
 describe('digits', async () => {
   const { train, test } = await imageDatasets.digits.load();
 
-  it('has a fixed split of 10,000 distinct images, with 100 test images of each digit', async () => {
+  it('the set digits has a fixed split of 10,000 distinct images, with 100 test images of each digit', async () => {
     expect([train.count, test.count, train.pixels.length, test.pixels.length]).toEqual([
       9000,
       1000,
@@ -27,7 +27,7 @@ describe('digits', async () => {
       1000 * 784,
     ]);
     expect(counts(test)).toEqual(Array.from({ length: 10 }, () => 100));
-    // Number of images of each digit in the files, minus 100.
+    // Number of images of each digit in the files, minus the 100 test images.
     expect(counts(train)).toEqual([901, 1027, 891, 932, 880, 763, 914, 970, 844, 878]);
     expect(new Set([...hashes(train), ...hashes(test)]).size).toBe(10_000);
     for (const part of [train, test]) {
@@ -40,12 +40,12 @@ describe('digits', async () => {
     expect(hashes(again.test)).toEqual(hashes(test));
   });
 
-  it('restores the bytes exactly from the numbers of the package, which are byte / 255 rounded to three decimals', async () => {
+  it('the set digits restores bytes exactly from the numbers byte / 255, rounded to three decimals', async () => {
     for (const digit of [0, 7]) {
       const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`);
       const { data } = JSON.parse(await readFile(path, 'utf8')) as { data: number[] };
       // The rounding error is at most half a unit of the third decimal, which is 0.1275 times the step between two
-      // bytes. From 0.5 steps on, the byte would be ambiguous.
+      // bytes. The byte would be ambiguous only for an error of at least 0.5 steps.
       expect(
         Math.max(...data.slice(0, 100_000).map((share) => Math.abs(255 * share - Math.round(255 * share)))),
       ).toBeLessThan(0.1276);
@@ -65,7 +65,7 @@ describe('fashion-mnist', () => {
   const installed = existsSync('/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz');
 
   it.skipIf(!installed)(
-    'reads the files of the Debian package dataset-fashion-mnist (skipped if it is not installed)',
+    'the set fashion-mnist reads the files of its Debian package (skipped if the package is not installed)',
     async () => {
       const { train, test } = await set.load();
       expect([train.count, test.count]).toEqual([60_000, 10_000]);
@@ -73,19 +73,19 @@ describe('fashion-mnist', () => {
       expect(train.classes).toEqual(set.classes);
       expect(counts(train)).toEqual(Array.from({ length: 10 }, () => 6000));
       expect(counts(test)).toEqual(Array.from({ length: 10 }, () => 1000));
-      // The mean gray level of the training images that is commonly used for scaling.
+      // 0.286 is the mean gray level of the training images that is commonly used for scaling.
       expect(train.pixels.reduce((sum, value) => sum + value, 0) / train.pixels.length / 255).toBeCloseTo(0.286, 3);
       expect([...train.labels!.subarray(0, 5)]).toEqual([9, 0, 0, 3, 0]);
     },
   );
 
-  it('reads a given folder, and names the missing file', async () => {
+  it('the set fashion-mnist is read from a given folder, and the error contains the path of a missing file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'impflow-fashion-'));
     try {
       const missing =
         `[vision/imageDatasets] No Fashion-MNIST in ${folder}: expected ` +
-        `${folder}/train-images-idx3-ubyte.gz, got nothing there. ` +
-        'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.';
+        `${folder}/train-images-idx3-ubyte.gz, got no such file. ` +
+        'Run apt-get install dataset-fashion-mnist, or give the path of a folder with the four files of Fashion-MNIST.';
       await expect(set.load({ path: folder })).rejects.toThrow(missing);
       const header = (...numbers: readonly number[]): Buffer =>
         Buffer.concat(

@@ -58,7 +58,7 @@ describe('fitImages of a density', () => {
     report = end.report as DensityReport;
   });
 
-  it('reports bits per dimension, also of independent pixels, reconstruction errors and norms, as plain JSON', () => {
+  it('the report of a density is plain JSON with bits per dimension, reconstruction errors and layer norms', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(Object.keys(report).toSorted().join(' ')).toBe(
       'backend bestStep dim heldOut lipschitz memory model parameters reconstruction remarks rivals seconds shape solves source steps time workers',
@@ -73,12 +73,12 @@ describe('fitImages of a density', () => {
     expect(report).toMatchObject({ steps: 6, workers: 1, dim: 784, shape: [28, 28, 1] });
     expect(report.backend).toMatch(/^wasm \(\w+\)$/);
     expect(report.remarks).toEqual([
-      '180 images to train on; validation on 20 others, test on 30.',
+      '180 training images, 20 validation images and 30 test images.',
       'Evaluating the best weights on 30 test images.',
     ]);
   });
 
-  it('reports every step, validates during the training, and learns', () => {
+  it('fitImages sends an event for every step, and the validation loss decreases', () => {
     const steps = events.flatMap((event) => (event.kind === 'step' ? [event] : []));
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     const losses = steps.flatMap(({ validation }) => (validation === undefined ? [] : [validation.nats]));
@@ -86,7 +86,7 @@ describe('fitImages of a density', () => {
     expect(losses[2]!).toBeLessThan(losses[0]!);
   });
 
-  it('scores, samples, interpolates and reconstructs images of its shape', async () => {
+  it('a density scores, draws, interpolates and reconstructs images, and refuses images of a different size', async () => {
     const { model } = end;
     if (model.kind !== 'density') throw new Error('A density was trained.');
     const images = first(digits.test, 5);
@@ -106,7 +106,7 @@ describe('fitImages of a density', () => {
     await expect(model.score(small)).rejects.toThrow('small images does not fit the model: expected images 28 x 28');
   });
 
-  it('gives a model that can be opened from its bytes and evaluates to the same results', async () => {
+  it('a density that is opened from its bytes evaluates to the results in its report', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'density') throw new Error('A density was trained.');
     const { seconds: _seconds, ...figures } = await opened.evaluate(digits.test);
@@ -120,14 +120,14 @@ describe('fitImages of a density', () => {
       provenance: { rows: { train: 180, validation: 20, test: 30 } },
     });
     expect(opened.about().layers).toHaveLength(report.lipschitz.layers);
-    // The recorded path leads to the whole set, not to these 230 images.
+    // The stored path leads to the whole set, and not to the 230 images of this training.
     await expect(opened.testImages()).rejects.toThrow('differs from the images that these bytes was trained on');
     const before = memory().numTensors;
     opened.dispose();
     expect(memory().numTensors).toBeLessThan(before);
   });
 
-  it('gives the same bits whether or not the training is paused and resumed', async () => {
+  it('a training of a density that is paused and resumed gives the bits of an uninterrupted training', async () => {
     const options = { ...DENSITY, flip: true, crop: 1, ema: 0.9, factorOut: true, scales: 2, steps: 4 } as const;
     const whole = await fitted(options);
     let saved: Uint8Array | undefined;
@@ -159,21 +159,21 @@ describe('fitImages of a density that is continued', () => {
     short = await fitted({ ...DENSITY, steps: 4 });
   });
 
-  it('by more steps has the bits of a longer training', async () => {
+  it('a training that is extended to more steps has the bits of a training of this length', async () => {
     const longer = await fitted({ ...DENSITY, steps: 6 });
     const end = await continued({ steps: 6 });
     expect([end.step, end.settings.steps, end.settings.horizon]).toEqual([6, 6, 4]);
     expect(end.checkpoint.tensors).toEqual(longer.checkpoint.tensors);
   });
 
-  it('by epochs has the steps of these epochs, and the checkpoint stores no epochs', async () => {
+  it('a training that is extended to a number of epochs stores their number of steps, and no epochs', async () => {
     const end = await continued({ epochs: 1 });
-    // An epoch of 180 images has 11 whole batches of 16.
+    // An epoch of 180 images has 11 whole batches of 16 images.
     expect([end.step, end.settings.steps]).toEqual([11, 11]);
     expect(end.settings).not.toHaveProperty('epochs');
   });
 
-  it('refuses fewer steps than it has', async () => {
+  it('an extended training refuses fewer steps than it has already made', async () => {
     await expect(continued({ steps: 3 })).rejects.toThrow(
       '[vision/fit] The training already has more steps: expected at least 4 steps, got 3. Steps count from the start of the training.',
     );
@@ -196,7 +196,7 @@ describe('fitImages of a classifier', () => {
     report = end.report as ClassifierReport;
   });
 
-  it('reports accuracy, cross-entropy, confusion and a rival, the most frequent class, as plain JSON', () => {
+  it('the report of a classifier is plain JSON with accuracy, cross-entropy and confusion matrix', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(report.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(30);
@@ -208,7 +208,7 @@ describe('fitImages of a classifier', () => {
     for (const share of accuracies) expect(share! >= 0 && share! <= 1).toBe(true);
   });
 
-  it('gives a model that can be opened from its bytes and scores images by probabilities that sum to 1', async () => {
+  it('a classifier that is opened from its bytes returns class probabilities that sum to 1', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'classifier') throw new Error('A classifier was trained.');
     const { predicted, probabilities, heldOut } = await opened.score(digits.test);
@@ -228,7 +228,7 @@ describe('fitImages of a classifier', () => {
     ).toThrow('The option logdet does not apply to a classifier');
   });
 
-  it('gives the same bits whether or not the training is paused and resumed', async () => {
+  it('a training of a classifier that is paused and resumed gives the bits of an uninterrupted training', async () => {
     let saved: Uint8Array | undefined;
     await fitImages(digits, {
       registries,
@@ -258,19 +258,19 @@ describe('fitImages with wrong input', () => {
   ])[] = [
     ['an unknown option', { bloks: 1 } as object, 'Did you mean "blocks"?'],
     [
-      'a flag that is a text',
+      'a flag that is a string',
       { flip: 'yes' } as unknown as object,
       'Wrong value of the option flip: expected true or false',
     ],
-    ['widths of a density', { widths: [8] }, 'The option widths does not apply to a density of images'],
+    ['the option widths for a density', { widths: [8] }, 'The option widths does not apply to a density of images'],
     [
       'scales of a classifier',
       { task: 'classify', scales: 2 },
       'The option scales does not apply to a classifier of images',
     ],
-    ['a preset of the other task', { task: 'classify', preset: 'image' }, 'The preset image does not fit'],
-    ['a model of classifiers', { model: 'vanilla' }, 'expected one of implicit, residual, coupling'],
-    ['a model of densities', { task: 'classify', model: 'coupling' }, 'implicit, residual, vanilla'],
+    ['the preset image for a classifier', { task: 'classify', preset: 'image' }, 'The preset image does not fit'],
+    ['the model vanilla for a density', { model: 'vanilla' }, 'expected one of implicit, residual, coupling'],
+    ['the model coupling for a classifier', { task: 'classify', model: 'coupling' }, 'implicit, residual, vanilla'],
     ['a fitted base', { base: 'fitted' }, 'value of the option base'],
     ['even filters', { kernels: [3, 2, 3] }, 'only odd numbers in the option kernels'],
     ['too few filters', { kernels: [3, 3] }, '3 sides in the option kernels'],
@@ -286,7 +286,7 @@ describe('fitImages with wrong input', () => {
     ['few images', {}, 'Too few images', () => first(digits.train, 9)],
   ];
   it.each(cases.map(([what, ...one]) => ({ what, one })))(
-    '$what is refused with a message',
+    'fitImages refuses $what with an error message',
     async ({ one: [options, said, images] }) => {
       const given = images === undefined ? digits : { all: images() };
       await expect(fitImages(given, { registries, ...options })).rejects.toThrow(said);

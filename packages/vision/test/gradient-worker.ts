@@ -1,4 +1,4 @@
-// A worker for workers.test.ts. It builds the model of the spec that it receives.
+// A worker for workers.test.ts, which builds the model of the spec in its `data`.
 import { cpu } from '@impflow/backend-cpu';
 import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { serveWorker } from '@impflow/training';

@@ -20,7 +20,7 @@ describe('imageBatch', () => {
   const width = 5 * 7 * 3;
   const k = key(11);
 
-  it('returns the gray levels unchanged without noise', () => {
+  it('imageBatch returns the gray levels unchanged if noise is off', () => {
     const indices = Uint32Array.of(3, 39, 0);
     const { values } = imageBatch(images, indices, { key: k, noise: false });
     indices.forEach((index, i) =>
@@ -28,7 +28,7 @@ describe('imageBatch', () => {
     );
   });
 
-  // Computes the definition of imageBatch number by number.
+  // Computes a row of imageBatch by its definition, number by number.
   const expected = (
     index: number,
     place: number,
@@ -50,7 +50,7 @@ describe('imageBatch', () => {
     [false, 2],
     [true, 2],
     [true, 9],
-  ])('matches the definition with flip %s, crop %i', (flip, crop) => {
+  ])('imageBatch agrees with its definition for flip %s and crop %i', (flip, crop) => {
     const indices = Uint32Array.from({ length: 60 }, (_, i) => (7 * i) % 40);
     const { values } = imageBatch(images, indices, { key: k, noise: false, flip, crop });
     indices.forEach((index, place) =>
@@ -58,9 +58,9 @@ describe('imageBatch', () => {
     );
   });
 
-  it('mirrors half of the images, and crops uniformly', () => {
-    // Each of 20,000 images has one bright pixel in the middle, which shows how the image was moved. Each test would
-    // fail for one key in a thousand. The key is fixed.
+  it('imageBatch mirrors half of the images, and crops at uniformly distributed positions', () => {
+    // Each of 20,000 images has one bright pixel in the middle, whose position shows how the image was moved. For
+    // random keys, each of these checks would fail once in a thousand times. The key is fixed.
     const dot: Images = {
       shape: [5, 5, 1],
       count: 1,
@@ -85,7 +85,7 @@ describe('imageBatch', () => {
     expect(Math.abs(mirrored - n / 2)).toBeLessThan(3.29 * Math.sqrt(n / 4));
   });
 
-  it('adds uniform noise in [0, 1) that never reaches the next gray level', () => {
+  it('imageBatch adds uniform noise in [0, 1) that never reaches the next gray level', () => {
     const white: Images = { shape: [10, 10, 1], count: 1, pixels: new Uint8Array(100).fill(255), source: 'white' };
     const n = 100_000;
     const noise = imageBatch(white, new Uint32Array(n / 100), { key: key(31) })
@@ -93,10 +93,11 @@ describe('imageBatch', () => {
       .sort();
     expect(noise[0]).toBeGreaterThanOrEqual(0);
     expect(noise.at(-1)).toBeLessThan(1);
-    // The Kolmogorov-Smirnov statistic is above 1.95 / sqrt(n) for one key in a thousand. The key is fixed.
+    // For random keys, the Kolmogorov-Smirnov statistic exceeds 1.95 / sqrt(n) once in a thousand times. The key is
+    // fixed.
     const distance = noise.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (i + 0.5) / n)), 0);
     expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
-    // Tests that neighbors in a row, and numbers one row apart, are uncorrelated, by a z-test at level 1 in 1000.
+    // The noise of neighbors in a row, and of numbers one row apart, is uncorrelated, by a z-test at level 1 in 1000.
     const raw = imageBatch(white, new Uint32Array(n / 100), { key: key(31) }).values.map(
       (value) => (value - 255.5) * Math.sqrt(12),
     );
@@ -106,30 +107,30 @@ describe('imageBatch', () => {
     }
   });
 
-  it('returns rows that depend only on their image, their index and the key', () => {
+  it('a row of imageBatch depends only on its image, its index in the batch and the key', () => {
     for (const options of [{}, { flip: true, crop: 2 }]) {
       const one = imageBatch(images, all(40), { key: k, ...options }).values;
       expect(imageBatch(images, all(40), { key: k, ...options }).values).toEqual(one);
       expect(imageBatch(images, all(40), { key: key(12), ...options }).values).not.toEqual(one);
-      // The row does not depend on the other images of the batch.
+      // A row does not depend on the other images of the batch.
       const other = imageBatch(
         images,
         all(40).map((index) => (index === 17 ? 17 : 39 - index)),
         { key: k, ...options },
       ).values;
       expect(row(other, width, 17)).toEqual(row(one, width, 17));
-      // A part of the batch, under the key of its first row, equals the same part of the whole batch.
+      // A batch of the last images with the key of their first row equals the last rows of the whole batch.
       for (const start of [1, 2, 15])
         expect(imageBatch(images, all(40).subarray(start), { key: fromRow(k, start), ...options }).values).toEqual(
           one.subarray(start * width),
         );
-      // The same image at two indices gives different rows.
+      // An image that occurs at two indices gives two different rows.
       const twice = imageBatch(images, Uint32Array.of(4, 4), { key: k, ...options }).values;
       expect(row(twice, width, 0)).not.toEqual(row(twice, width, 1));
     }
   });
 
-  it('refuses wrong arguments', () => {
+  it('imageBatch refuses wrong arguments', () => {
     expect(() => imageBatch(images, Uint32Array.of(40), { key: k })).toThrow(
       '[vision/imageBatch] No such image in made: expected indices below 40, got 40.',
     );
@@ -141,7 +142,7 @@ describe('imageBatch', () => {
 });
 
 describe('imageBatches', () => {
-  // The first pixel of each image is the number of the image, by which the rows are identified.
+  // The first pixel of each image contains the number of the image, which identifies the rows.
   const images: Images = {
     ...made(60, [1, 3, 1]),
     pixels: Uint8Array.from({ length: 180 }, (_, i) => (i % 3 === 0 ? i / 3 : 200)),
@@ -150,21 +151,21 @@ describe('imageBatches', () => {
   const indicesOf = (rows: Float32Array, width: number): readonly number[] =>
     Array.from({ length: rows.length / width }, (_, i) => Math.floor(rows[i * width]!));
 
-  it('shows every image at most once in an epoch, and each epoch in another order', () => {
+  it('an epoch of imageBatches contains every image at most once, and epochs have different orders', () => {
     const batch = imageBatches(images, { size: 12, key: k });
     const epoch = (number: number): readonly number[] =>
       [0, 1, 2, 3, 4].flatMap((i) => indicesOf(batch(5 * number + i), 3));
     for (const number of [0, 1, 7]) expect(epoch(number).toSorted((a, b) => a - b)).toEqual([...all(60)]);
     expect(epoch(1)).not.toEqual(epoch(0));
     expect(epoch(0)).not.toEqual([...all(60)]);
-    // Because 60 = 8 * 7 + 4, each epoch leaves out four images. Different epochs leave out different images.
+    // Each epoch leaves out four images, because 60 = 8 * 7 + 4. Different epochs leave out different images.
     const uneven = imageBatches(images, { size: 7, key: k });
     const shown = (number: number): readonly number[] =>
       Array.from({ length: 8 }, (_, i) => indicesOf(uneven(8 * number + i), 3)).flat();
     for (const number of [0, 1]) expect(new Set(shown(number)).size).toBe(56);
   });
 
-  it('returns a batch that depends only on the step', () => {
+  it('a batch of imageBatches depends only on the step', () => {
     const options = { size: 12, key: k, crop: 1, flip: true };
     const batch = imageBatches(images, options);
     const inOrder = Array.from({ length: 12 }, (_, step) => batch(step));
@@ -173,19 +174,19 @@ describe('imageBatches', () => {
       expect(imageBatches(images, options)(step)).toEqual(inOrder[step]);
     }
     expect(imageBatches(images, { ...options, key: key(42) })(0)).not.toEqual(inOrder[0]);
-    // Changing a returned batch must not change later results.
+    // A change of a returned batch must not change later results.
     batch(3).fill(0);
     expect(batch(3)).toEqual(inOrder[3]);
   });
 
-  it('draws new noise in every step', () => {
+  it('imageBatches draws new noise in every step', () => {
     const one: Images = { shape: [1, 3, 1], count: 1, pixels: Uint8Array.of(1, 2, 3), source: 'one' };
     const batch = imageBatches(one, { size: 1, key: k });
     expect(batch(0)).not.toEqual(batch(1));
     expect(imageBatches(one, { size: 1, key: k, noise: false })(9)).toEqual(Float32Array.of(1, 2, 3));
   });
 
-  it('appends the label of each row', () => {
+  it('imageBatches appends the label to each row', () => {
     const plain = imageBatches(images, { size: 12, key: k, flip: true });
     const labeled = imageBatches(images, { size: 12, key: k, flip: true, labels: true });
     for (const step of [0, 6]) {
@@ -197,7 +198,7 @@ describe('imageBatches', () => {
     indicesOf(rows, 4).forEach((index, i) => expect(rows[4 * i + 3]).toBe(images.labels![index]));
   });
 
-  it('refuses wrong arguments', () => {
+  it('imageBatches refuses wrong arguments', () => {
     for (const size of [0, 61, 1.5])
       expect(() => imageBatches(images, { size, key: k })).toThrow(
         `[vision/imageBatches] Wrong size of a batch: expected an integer from 1 to 60, the number of images, got ${size}.`,

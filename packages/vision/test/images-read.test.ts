@@ -21,7 +21,7 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
   await writeFile(path, content);
   return path;
 };
-/** Returns the error message of a reader, without the folder. */
+/** Returns the error message of a reader, without the path of the temporary folder. */
 const refusal = async (reading: Promise<Images>, code = 'input'): Promise<string> => {
   const error = await reading.then(
     () => undefined,
@@ -54,9 +54,9 @@ describe('idx', () => {
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte.gz', gzipSync(labels)],
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte', labels],
     ['a-images.idx3-ubyte', images, 'a-labels.idx1-ubyte', labels],
-    // The first bytes determine whether a file is packed, and the name has no influence.
+    // The first bytes of a file determine whether it is packed. The file name has no influence.
     ['a-images-idx3-ubyte', gzipSync(images), 'a-labels-idx1-ubyte', gzipSync(labels)],
-  ])('reads %s with its labels', async (name, content, beside, labeled) => {
+  ])('readIdx and readImages read %s with its labels', async (name, content, beside, labeled) => {
     const path = await write(name, content);
     await write(beside, labeled);
     const whole: Images = {
@@ -77,12 +77,12 @@ describe('idx', () => {
     expect(await readImages(path, { limit: 20 })).toEqual(whole);
   });
 
-  it('reads images without labels from a file of any name', async () => {
+  it('readImages reads IDX images without labels from a file with any name', async () => {
     const path = await write('faces.idx', images);
     expect(await readImages(path)).toEqual({ shape: [2, 4, 1], count: 3, pixels: ramp(24, 10), source: path });
   });
 
-  it('says what is wrong', async () => {
+  it('readIdx refuses damaged and wrong files, and the message contains the fault', async () => {
     const name = 'a-images-idx3-ubyte';
     expect(await refusal(readIdx(join(folder, name)))).toBe(
       'Cannot read a-images-idx3-ubyte: expected a file, got nothing at that path. Check the path.',
@@ -111,11 +111,11 @@ describe('idx', () => {
     expect(await refusal(readIdx(await write(name, big(0x803, 0, 2, 4))))).toBe(
       'No images in a-images-idx3-ubyte: expected at least 1 pixel, got [0, 2, 4]. Check the export.',
     );
-    // A header that declares more bytes than any memory has.
+    // The header declares more bytes than fit into any memory.
     expect(await refusal(readIdx(await write(name, big(0x803, 2 ** 32 - 1, 2 ** 32 - 1, 2))))).toContain(
       'A truncated array',
     );
-    // A packed file of many zeros is unpacked only to the end of the array.
+    // A packed file with many additional zeros is unpacked only to the end of the array.
     expect(
       await refusal(readIdx(await write(name, gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)]))))),
     ).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got ');
@@ -138,8 +138,8 @@ describe('idx', () => {
 });
 
 describe('cifar', () => {
-  // The red plane counts up, the green plane counts down, and the blue plane is the number of the image, so the
-  // expected planes are known.
+  // In each image, the red plane counts up, the green plane counts down, and the blue plane contains the number of the
+  // image.
   const record = (labels: readonly number[], image: number): Buffer =>
     Buffer.concat([
       Buffer.from(labels),
@@ -154,7 +154,7 @@ describe('cifar', () => {
     });
   const NAMES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-  it('reads CIFAR-10: a file, several, a folder', async () => {
+  it('readImages and readCifar read CIFAR-10 from one file, from several files, and from a folder', async () => {
     const one = await write('data_batch_1.bin', Buffer.concat([record([3], 0), record([9], 1)]));
     const two = await write('data_batch_2.bin', record([0], 2));
     const test = await write('test_batch.bin', record([5], 0));
@@ -187,7 +187,7 @@ describe('cifar', () => {
     expect((await readImages(folder)).labels).toEqual(Uint8Array.of(5));
   });
 
-  it('reads CIFAR-100 with its fine labels', async () => {
+  it('readImages reads CIFAR-100 with its fine labels', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `kind ${i}`);
     await write('train.bin', Buffer.concat([record([19, 99], 0), record([2, 40], 1)]));
     await write('test.bin', record([0, 1], 0));
@@ -202,7 +202,7 @@ describe('cifar', () => {
     });
   });
 
-  it('says what is wrong', async () => {
+  it('readCifar refuses damaged and wrong files, and the message contains the fault', async () => {
     const path = await write('test_batch.bin', record([5], 0).subarray(1));
     expect(await refusal(readImages(path))).toBe(
       'No whole records of CIFAR in test_batch.bin: expected a multiple of 3073 bytes (CIFAR-10) or of 3074 ' +
@@ -221,7 +221,7 @@ describe('cifar', () => {
     );
     const hundred = await write('train.bin', record([0, 0], 0));
     expect(await refusal(readCifar([path, hundred]))).toContain(
-      'Another data set in train.bin: expected CIFAR-10, as in test_batch.bin, got CIFAR-100',
+      'A different data set in train.bin: expected CIFAR-10, as in test_batch.bin, got CIFAR-100',
     );
     expect(await refusal(readCifar([]))).toContain('No files of CIFAR: expected at least one path');
     await mkdir(join(folder, 'empty'));
@@ -252,7 +252,7 @@ describe('image folder', () => {
     return readImageFolder(join(folder, 'x'));
   };
 
-  it('reads images in the order of their names, and ignores other files', async () => {
+  it('a folder of images is read in the order of the file names, and other files are ignored', async () => {
     await write('b.PNG', gray(10));
     await write('a.png', gray(1));
     await write('._a.png', 'of another system');
@@ -271,7 +271,7 @@ describe('image folder', () => {
     });
   });
 
-  it('uses the names of subfolders as classes, and takes a limit from each class in turn', async () => {
+  it('the names of subfolders are the classes, and a limit chooses files from each class in turn', async () => {
     for (const [name, first] of [
       ['dog/1.png', 1],
       ['dog/2.png', 2],
@@ -295,7 +295,7 @@ describe('image folder', () => {
     expect(firsts(some)).toEqual([3, 4, 1]);
   });
 
-  it('keeps gray and color images, draws transparent parts over black, scales 16 bits to 8', async () => {
+  it('transparent parts of PNG files are drawn over black, and 16 bits are scaled to 8', async () => {
     expect(await only(png(2, 1, 3, Uint8Array.of(1, 2, 3, 200, 100, 50)))).toMatchObject({
       shape: [1, 2, 3],
       pixels: Uint8Array.of(1, 2, 3, 200, 100, 50),
@@ -308,7 +308,7 @@ describe('image folder', () => {
       shape: [1, 3, 1],
       pixels: Uint8Array.of(0, 90, 30),
     });
-    // 257 levels of 16 bits are one level of 8 bits.
+    // 257 levels of a 16-bit sample correspond to one level of an 8-bit sample.
     expect(await only(png(5, 1, 1, Uint16Array.of(0, 128, 129, 257 * 77, 65535), 16))).toMatchObject({
       shape: [1, 5, 1],
       pixels: Uint8Array.of(0, 0, 1, 77, 255),
@@ -319,8 +319,8 @@ describe('image folder', () => {
     });
   });
 
-  it('reads packed samples and palettes', async () => {
-    // Two lines of five samples of one bit. Each line begins with a new byte.
+  it('PNG files with packed samples and with palettes are read', async () => {
+    // The image has two lines of five samples of one bit. Each line begins with a new byte.
     expect(
       (await only(encode({ width: 5, height: 2, channels: 1, depth: 1, data: Uint8Array.of(0b10110000, 0b01001000) })))
         .pixels,
@@ -339,7 +339,7 @@ describe('image folder', () => {
     ).toMatchObject({ shape: [1, 4, 3], pixels: Uint8Array.of(10, 20, 30, 80, 160, 40, 0, 0, 0, 80, 160, 40) });
   });
 
-  it('draws pixels of the color that a file declares transparent over black', async () => {
+  it('pixels in the color that a PNG file declares transparent are drawn over black', async () => {
     const keyed = (file: Uint8Array, color: readonly number[]): Uint8Array => {
       const [chunk, four] = [
         Buffer.concat([Buffer.from('tRNS'), Buffer.from(Uint16Array.from(color).buffer).swap16()]),
@@ -355,7 +355,7 @@ describe('image folder', () => {
     );
   });
 
-  it('converts gray images to color in a mixed folder', async () => {
+  it('gray images are converted to color if a folder also contains color images', async () => {
     await write('a.png', png(2, 1, 1, Uint8Array.of(7, 8)));
     await write('b.png', png(2, 1, 3, Uint8Array.of(1, 2, 3, 4, 5, 6)));
     expect(await readImages(folder)).toMatchObject({
@@ -369,18 +369,21 @@ describe('image folder', () => {
     ['progressive', 3],
     ['plainRgb', 3],
     ['gray', 1],
-  ] as const)('decodes JPEG as another decoder does: %s', async (kind, channels) => {
-    const { file, pixels } = jpegs[kind];
-    await write('a.jpg', file);
-    const images = await readImages(folder);
-    expect(images.shape).toEqual([10, 14, channels]);
-    // Decoders round cosine transforms and colors differently, so results differ by one or two levels.
-    const worst = Math.max(...grid(images.pixels).map((value, i) => Math.abs(value - pixels[i]!)));
-    expect(worst).toBeLessThanOrEqual(3);
-    expect(images.pixels.length).toBe(pixels.length);
-  });
+  ] as const)(
+    'a JPEG image is decoded to the levels of a different decoder, up to rounding: %s',
+    async (kind, channels) => {
+      const { file, pixels } = jpegs[kind];
+      await write('a.jpg', file);
+      const images = await readImages(folder);
+      expect(images.shape).toEqual([10, 14, channels]);
+      // JPEG decoders round cosine transforms and colors differently, so results may differ by one or two levels.
+      const worst = Math.max(...grid(images.pixels).map((value, i) => Math.abs(value - pixels[i]!)));
+      expect(worst).toBeLessThanOrEqual(3);
+      expect(images.pixels.length).toBe(pixels.length);
+    },
+  );
 
-  it('distinguishes PNG from JPEG by the content of the file', async () => {
+  it('the content of a file decides whether it is read as PNG or JPEG', async () => {
     await write('a.jpeg', gray(1));
     await write('b.png', jpegs.gray.file);
     expect(await refusal(readImages(folder))).toBe(
@@ -388,7 +391,7 @@ describe('image folder', () => {
     );
   });
 
-  it('names a broken file', async () => {
+  it('the error for a broken image contains the path of the file', async () => {
     const broken = async (name: string, content: Uint8Array | string): Promise<string> => {
       const path = await write(`x/${name}`, content);
       const message = await refusal(readImageFolder(join(folder, 'x')));
@@ -402,7 +405,7 @@ describe('image folder', () => {
     const wrong = whole.slice();
     wrong[60]! ^= 0xff;
     expect(await broken('a.png', wrong)).toContain('A broken image x/a.png');
-    // The same image, but with wrong lines or with wrong sizes in the header.
+    // Further broken files contain the image with wrong lines, or with wrong sizes in the header.
     const chunk = (type: string, data: Uint8Array): Buffer => {
       const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
       return Buffer.concat([big(data.length), body, big(crc32(body))]);
@@ -451,7 +454,7 @@ describe('image folder', () => {
     expect(await broken('a.png', '')).toContain('got 0 bytes');
   });
 
-  it('says what is wrong with a folder', async () => {
+  it('a folder without images, or with too many classes, is refused with an error message', async () => {
     expect(await refusal(readImages(folder))).toBe(
       'No images in .: expected PNG or JPEG files, or a folder of them for each class, got neither. Name a folder of images.',
     );
@@ -467,7 +470,7 @@ describe('image folder', () => {
 });
 
 describe('readImages', () => {
-  it('says which files are expected if it finds other files', async () => {
+  it('readImages refuses other files, and the message lists the accepted kinds of files', async () => {
     const expected = 'expected an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
     expect(await refusal(readImages(join(folder, 'none')))).toBe(
       `Cannot read none: ${expected}, got nothing at that path. Check the path.`,
@@ -501,7 +504,7 @@ describe('pickImages', () => {
     source: 'three',
   };
 
-  it('copies images with their labels', () => {
+  it('pickImages copies images with their labels', () => {
     const picked = pickImages(images, Uint32Array.of(2, 0, 2));
     expect(picked).toEqual({
       ...images,
@@ -515,7 +518,7 @@ describe('pickImages', () => {
     expect(pickImages(unlabeled, Uint32Array.of(1))).toEqual({ ...unlabeled, count: 1, pixels: Uint8Array.of(3, 4) });
   });
 
-  it('refuses an index outside the set', () => {
+  it('pickImages refuses an index outside the set', () => {
     expect(() => pickImages(images, Uint32Array.of(0, 3))).toThrow(
       '[vision/pickImages] No such image in three: expected indices below 3, got 3.',
     );

@@ -11,9 +11,9 @@ const decoded = (file: string, pixels: string): Decoded => ({
   pixels: inflateSync(Buffer.from(pixels, 'base64')),
 });
 
-/** A small image, encoded by other programs in several ways. */
+/** A small image that other programs encoded as JPEG in several ways. */
 export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb', Decoded>> = {
-  /** Color with chroma at half the resolution, encoded by Go. */
+  /** Color image with chroma at half the resolution, encoded by Go. */
   color: decoded(
     '/9j/2wCEAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgoBAgICAgICBQMD' +
       'BQoHBgcKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCv/AABEIAAoADgMBIgACEQEDEQH/xAGiAAAB' +
@@ -31,7 +31,7 @@ export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb
       'fK29S7DATtG/KdbELvm/If7EJgTmwAjqxCvmoS3oo1DnclLpdHrkRn7oSp/iIqXoKMPjEsvrGuvjHvLqJRP1zxj61Dr1sD34s1/2gWL5hInz' +
       'VY74WrH0NLf6OtX1JN39LP32MP/+ONoP2gQ=',
   ),
-  /** Gray, by Go. */
+  /** Gray image, encoded by Go. */
   gray: decoded(
     '/9j/2wCEAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgoBAgICAgICBQMD' +
       'BQoHBgcKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCv/AAAsIAAoADgEBEQD/xADSAAABBQEBAQEB' +
@@ -42,7 +42,7 @@ export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb
     'eNoBjABz/4GgvdTg4trIroxsTTUigJ670Nze1sSrjG1QOCh/mLDCzM7GuKWLcVdDNoGRoq2ztrGnmIh2ZVdOgYePk5aYlZKIg3t0bmx/e3l3' +
       'dnd2eXt/gYSFiYFyZlxXVllibXuHlp6ogGlVRTw7QE5gdYyjs8GBYkg1KicuQFV0kazD039fQiwgHSQ3U3KSsMna/sVGXQ==',
   ),
-  /** Color, progressive, by MozJPEG. */
+  /** Progressive color image, encoded by MozJPEG. */
   progressive: decoded(
     '/9j/4AAQSkZJRgABAQAAAQABAAD/2wCEAAICAgICAgICAgIDAwIDAwQDAwMDBAYEBAQEBAYJBQYFBQYFCQgJBwcHCQgOCwkJCw4QDQwNEBMR' +
       'ERMYFxgfHyoBAgICAgICAgICAgMDAgMDBAMDAwMEBgQEBAQEBgkFBgUFBgUJCAkHBwcJCA4LCQkLDhANDA0QExERExgXGB8fKv/CABEIAAoA' +
@@ -58,7 +58,7 @@ export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb
       'Xp3HSbHGN8TGJdfGHu3GG/7GHQDi3hTjzyjiuzjipU7ijGHhdHXiW4rjSZzhMLLiKMXhHNbjG+3lJPzkKgD+yhb+vCj+pjn9j1D+d2H9Xnb+' +
       'Ror/NJ7+KrL+IsX+G9j+H+//LP7+NnPI2bU=',
   ),
-  /** Red, green and blue without a color transform, as Adobe's marker declares, encoded by MozJPEG. */
+  /** Image in red, green and blue without a color transform, as its Adobe marker declares, encoded by MozJPEG. */
   plainRgb: decoded(
     '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAgICAgICAgICAwMCAwMEAwMDAwQGBAQEBAQGCQUGBQUGBQkICQcHBwkIDgsJCQsOEA0MDRATERET' +
       'GBcYHx8q/8AAEQgACgAOA1IRAEcRAEIRAP/EAEQAAAMBAQAAAAAAAAAAAAAAAAAJCggHEAAABAMBEAMAAAAAAAAAAAAAAQIDBAUIBhEVGSEi' +

@@ -43,7 +43,7 @@ it('the reconstruction errors are NaN if one number of the input is NaN', () => 
 });
 
 describe('independentPixels', () => {
-  it('multiplies the smoothed frequencies of each pixel', () => {
+  it('independentPixels multiplies the smoothed frequencies of the gray levels of all pixels', () => {
     const train = images(3, [1, 2, 1], (i) => [0, 10, 0, 20, 7, 10][i]!);
     const [first, second] = independentPixels(
       train,
@@ -53,7 +53,7 @@ describe('independentPixels', () => {
     expect(second).toBeCloseTo(Math.log((1 / 259) * (2 / 259)), 12);
   });
 
-  it('is normalized: the probabilities of all gray levels of a pixel sum to 1', () => {
+  it('the probabilities of all gray levels of a pixel under independentPixels sum to 1', () => {
     const train = images(50, [1, 1, 1], (i) => (i * 37) % 256);
     const all = independentPixels(
       train,
@@ -64,9 +64,9 @@ describe('independentPixels', () => {
 });
 
 describe('wilson', () => {
-  it('agrees with published intervals, and gives intervals within 0 and 1', () => {
-    // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I: 81
-    // of 263, 15 of 148, 0 of 20.
+  it('wilson agrees with published intervals, and returns intervals between 0 and 1', () => {
+    // The published intervals for 81 of 263, 15 of 148 and 0 of 20 are in table I of Newcombe, Two-sided confidence
+    // intervals for the single proportion, Statistics in Medicine 17, 1998.
     expect(wilson(81, 263)).toEqual({
       mean: 81 / 263,
       low: expect.closeTo(0.2553, 4),
@@ -83,7 +83,7 @@ describe('wilson', () => {
 });
 
 describe('arc', () => {
-  it('rotates at a constant rate and keeps the length', () => {
+  it('arc rotates a vector at a constant rate and keeps its length', () => {
     const [a, b] = [Float32Array.of(2, 0), Float32Array.of(0, 2)];
     expect([...arc(a, b, 0)]).toEqual([2, 0]);
     const third = arc(a, b, 1 / 3);
@@ -94,7 +94,7 @@ describe('arc', () => {
 });
 
 describe('batched', () => {
-  it('reads images in blocks, with noise that depends on the index of the image, and leaks no tensors', () => {
+  it('batched reads images in blocks, whose noise depends only on the index of an image, and leaks no tensors', () => {
     const set = images(100, [28, 28, 1], (i) => i % 256);
     const size = 784;
     expect(blockRows(size)).toBeLessThan(100);
@@ -110,10 +110,10 @@ describe('batched', () => {
 });
 
 describe('classified', () => {
-  it('returns the softmax of the logits, and the same results as a plain loop', async () => {
+  it('classified returns the softmax of the logits and the most probable classes', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const model = classifierLearner(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
-    // Layers cache values derived from their weights at the first call.
+    // At the first call, layers cache values that are derived from their weights.
     await modelOutputs(model, imageEvents(set));
     const before = memory().numTensors;
     const logits = await modelOutputs(model, imageEvents(set));

@@ -16,7 +16,7 @@ let folder: string;
 let module: URL;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-vision-'));
-  // A thread cannot read TypeScript, so the current sources are bundled for it.
+  // A worker thread cannot run TypeScript, so the test bundles the current sources.
   await build({
     configFile: false,
     logLevel: 'error',
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Forty images of 4 x 4 gray levels, which are brighter on the right. */
+/** Forty images of 4 x 4 gray levels, whose right side is brighter than the left side. */
 const images: Images = {
   shape: [4, 4, 1],
   count: 40,
@@ -54,7 +54,7 @@ it.each([
   ['density', { scales: 1, blocks: 1, hidden: [4], denseBlocks: 0 }],
   ['classifier', { task: 'classify', widths: [4] }],
 ] as const)('a %s trained and evaluated by two workers agrees with one worker, up to rounding', async (_what, own) => {
-  // The optimizer is SGD, because Adam would amplify the rounding error of a zero gradient to a whole step.
+  // The optimizer is SGD, because Adam would turn the rounding error of a zero gradient into a full step.
   const options = { ...own, steps: 2, validateEvery: 1, batch: 8, optimizer: 'sgd', lr: 1e-4 } as const;
   const alone = await fitted(options);
   let closed = 0;

@@ -1,7 +1,6 @@
 // `node bench/bench.mjs`: measures products and time of the adjoint solve for nets of @impflow/lipschitz, and compares
-// GMRES with Anderson and fixed-point iteration. It takes some minutes and needs compiled packages.
-//   --quick  fewer rounds
-//   --write  writes the table into README.md
+// GMRES with Anderson and fixed-point iteration. The program takes some minutes and needs compiled packages. --quick
+// fewer rounds --write writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gmres } from '@impflow/adjoint-gmres';
@@ -51,14 +50,14 @@ const METHODS = [
 ];
 
 /**
- * Returns a net of three layers whose caps have the product `slope`.
+ * Returns a net of three layers. The product of the caps of the layers is `slope`.
  *
  * @type {MakeNet}
  */
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
 
 /**
- * Returns a net with random weights far above the caps, so that each layer reaches its cap.
+ * Returns a net with large random weights: each layer would exceed its cap and is scaled down to it.
  *
  * @type {MakeNet}
  */
@@ -74,8 +73,8 @@ const random = (dim, hidden, slope) => {
 };
 
 /**
- * Returns a net whose first layers only copy and whose last layer scales. Its Jacobian at zero is diagonal, with
- * entries spread evenly over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ * Returns a net whose first layers only copy their input and whose last layer scales it. The Jacobian at zero is
+ * diagonal, with entries spread evenly over `[-slope, slope]`. A rotated net would have equal eigenvalues.
  *
  * @type {MakeNet}
  */
@@ -102,7 +101,7 @@ const spread = (dim, hidden, slope) => {
 };
 
 /**
- * Returns the net of a residual block trained on rows with four common factors.
+ * Returns the net of a residual block that was trained on rows with four common factors.
  *
  * @type {MakeNet}
  */
@@ -132,7 +131,7 @@ const trained = (dim, hidden, slope) => {
 };
 
 /**
- * Returns the largest singular value of the Jacobians, by power iteration.
+ * Returns the largest singular value of the Jacobians of all samples, by power iteration.
  *
  * @param {Linearization} at
  * @param {Tensor} x

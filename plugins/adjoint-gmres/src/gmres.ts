@@ -19,18 +19,18 @@ export interface GmresOptions {
    * `safeguards()`: Anderson, then fixed-point iteration.
    */
   readonly fallback?: readonly Solver[];
-  /** Steps between two checks. Default as in `solve`. */
+  /** Number of steps between two convergence checks. Default: the default of `solve`. */
   readonly checkEvery?: number;
 }
 
 /**
- * Solves the adjoint system by restarted GMRES. Until a restart, the residual is the smallest that any method can reach
- * with the same number of products with `J^T`, if it uses only such products. Each step costs one vector-Jacobian
- * product. Each sample has its own Krylov space.
+ * Solves the adjoint system by restarted GMRES. Before the first restart, no method that uses only products with `J^T`
+ * reaches a smaller residual with an equal number of products. Each step costs one vector-Jacobian product. Each sample
+ * has its own Krylov space.
  *
- * @remarks The `k`-th step of a space also costs `5 k` vector operations and a copy of the space; each sample stores
- * `2 restart` vectors. Choose `gmres` for slopes near one, if products cost more than these operations. The last
- * product of a sample checks its true residual.
+ * @remarks Step `k` after a restart also costs `5 k` vector operations and a copy of the Krylov space; each sample
+ * stores `2 restart` vectors. Choose `gmres` for slopes near one, if products cost more than the vector operations. The
+ * last product of a sample checks its true residual.
  * @throws `option` for options out of range. `solve` of the result throws the errors of `solve` of `@impflow/solvers`.
  * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM
  * J. Sci. Stat. Comput. 7, 1986.

@@ -26,34 +26,39 @@ import {
 
 /** State of {@link minimalResidual}. */
 export interface MinimalResidualState extends Iterate {
-  /** The point with the smallest residual in the sample's space, or the point to check, `[B, d]`. */
+  /** The point with the smallest residual in the Krylov space of the sample, or the point to check, `[B, d]`. */
   readonly here: Tensor;
   /**
-   * `b - A u` at the point with the smallest residual in the space, `[B, d]`. Between two checks a recurrence updates
-   * it.
+   * Residual `b - A u` at the point `u` with the smallest residual in the Krylov space, `[B, d]`. Between two checks, a
+   * recurrence updates `gap`.
    */
   readonly gap: Tensor;
   /** Norm of `gap`, `[B]`. */
   readonly size: Tensor;
-  /** Argument of the next product with `A`, `[B, d]`: a unit vector for the space, or the point to check. */
+  /**
+   * Argument of the next product with `A`, `[B, d]`: a unit vector that extends the Krylov space, or the point to
+   * check.
+   */
   readonly probe: Tensor;
   /** Whether `probe` is a point to check, `[B]`, bool. */
   readonly looking: Tensor;
-  /** The space; `null` at the start and after a restart. */
+  /** The Krylov space; `null` at the start and after a restart. */
   readonly space: Space | null;
 }
 
-/** The vectors since the last restart; `k` is their number. */
+/** The `k` vectors since the last restart, and the products of these vectors with `A`. */
 interface Space {
-  /** `P`, `[k, B, d]`. It spans the Krylov space. */
+  /** The vectors `P`, `[k, B, d]`, which span the Krylov space. */
   readonly searched: Tensor;
-  /** `A P`, orthonormal for each sample, `[k, B, d]`; zero for the steps that checked a point. */
+  /**
+   * The products `A P`, `[k, B, d]`, orthonormal for each sample. A step that checked a point contributes zero vectors.
+   */
   readonly images: Tensor;
 }
 
 /** Options of {@link minimalResidual}. */
 export interface MinimalResidualOptions {
-  /** Largest number of vectors of a space. */
+  /** Largest number of vectors of a Krylov space. */
   readonly restart: number;
   /** A sample has converged if its residual is at most `rtol (1 + |u|)`. */
   readonly rtol: number;
@@ -61,16 +66,17 @@ export interface MinimalResidualOptions {
 
 /**
  * Returns GMRES as a solver for the affine map `F(u) = A u - b`, with `b [B, d]`, from `u = 0`. After `k` products
- * `|b - A u|` is minimal over the Krylov space of dimension `k`. The solver keeps an orthonormal basis of `A` times
- * that space, instead of a basis of the space. So the iterate and its residual are known after each step, and no
- * Hessenberg matrix has to be factored per sample. The next vector is the residual if the last step reduced it.
- * Otherwise it is the last image; this choice prevents the method from stalling.
+ * `|b - A u|` is minimal over the Krylov space of dimension `k`. The solver stores an orthonormal basis of the image of
+ * the Krylov space under `A`, instead of a basis of the space. Therefore the iterate and its residual are known after
+ * each step, and no Hessenberg matrix has to be factored per sample. The next vector is the residual if the last step
+ * reduced the residual. If not, the next vector is the last image, which prevents the method from stalling.
  *
- * A recurrence updates the residual and accumulates rounding errors in float32. So if a sample has converged according
- * to the recurrence, or its space does not grow, its next product is a check. The check computes the true residual at
- * `u + (b - A u)`, one step of fixed-point iteration further, or at `u` if that step would not reduce the residual.
- * Before its check a sample reports a residual above its tolerance. If a check fails, only its product is wasted. The
- * space is kept, and the part of the true residual that lies in the span of the images is removed.
+ * A recurrence updates the residual and accumulates rounding errors in float32. Therefore, if a sample has converged
+ * according to the recurrence, or if its Krylov space does not grow, its next product is a check. The check computes
+ * the true residual at `u + (b - A u)`, which is one step of fixed-point iteration further. If the fixed-point step
+ * would not reduce the residual, the check is made at `u`. Before the check, a sample reports a residual above the
+ * tolerance, so that the solve does not stop. If the check fails, one product is wasted. The space is kept, and the
+ * part of the true residual in the span of the images is removed.
  *
  * @remarks A step costs one product and `5 k` vector operations, and each sample stores `2 k` vectors.
  * @see Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7, 1986. Walker and Zhou, A simpler GMRES, Numer. Linear
@@ -85,13 +91,13 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     f: TensorMap,
     { here, gap, size, probe, looking, space }: MinimalResidualState,
   ): MinimalResidualState => {
-    // Flags, converted to factors 0 and 1. Multiplying by 0 is safe, because a row that is not finite never becomes
-    // finite again.
+    // Convert flags to factors 0 and 1. Multiplying by 0 gives NaN for a row that is not finite, but the row could not
+    // become finite again in any case.
     const looks = factor(looking);
     const searches = sub(1, looks);
     const difference = f(probe);
     const image = add(difference, b);
-    // The image `A probe` of a unit vector, or the residual `b - A u` at a point to check.
+    // `x` is the image `A probe` of a unit vector, or the residual `b - A u` at a point to check.
     const x = sub(mul(searches, image), mul(looks, difference));
     const { rest, moved } = parted(x, space);
     const [seen, outside] = [sampleNorm(x), sampleNorm(rest)];
@@ -103,7 +109,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     const left = add(sub(mul(searches, gap), mul(along, w)), mul(looks, rest));
 
     const [length, tolerance] = [sampleNorm(left), mul(rtol, add(1, sampleNorm(best)))];
-    // The factor by which fixed-point iteration shrinks the unit vector: `|(I - A) probe|`.
+    // `slope` is the factor by which fixed-point iteration shrinks the unit vector: `|(I - A) probe|`.
     const slope = where(looking, ones([batch]), sampleNorm(sub(probe, image)));
     const looksNext = logicalOr(
       lessEqual(mul(length, minimum(1, mul(CAUTION, slope))), tolerance),
@@ -148,13 +154,13 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
 };
 
 /**
- * The residual becomes the next vector if the last step reduced it to at most this fraction. Otherwise it hardly
- * differs from the previous vectors.
+ * The residual becomes the next vector if the last step reduced its norm to at most this fraction. If the reduction is
+ * smaller, the residual hardly differs from the previous vectors.
  */
 const FALL = 0.9;
-/** Safety factor for the slope, because the slope was measured on the previous vector. */
+/** Safety factor for `slope`, which was measured on the previous vector and not on the residual. */
 const CAUTION = 1.5;
-/** Smallest residual that a sample reports before its check, as a multiple of its tolerance. */
+/** Smallest residual that an unchecked sample reports, as a multiple of its tolerance. */
 const UNSEEN = 1.001;
 /**
  * The part of an image outside the space counts as a rounding error if its norm is at most this fraction of the norm of
@@ -163,8 +169,9 @@ const UNSEEN = 1.001;
 const ROUNDING = 1e-6;
 
 /**
- * Removes from `x [B, d]` its projection onto the images. Returns the rest, and the vector of the space whose image was
- * removed. Runs Gram-Schmidt twice, because one pass does not reach orthogonality in float32.
+ * Removes from `x [B, d]` its projection onto the images. Returns the remaining vector `rest`, and the vector `moved`
+ * of the Krylov space whose image was removed. Runs Gram-Schmidt twice, because one pass does not reach orthogonality
+ * in float32.
  */
 const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readonly moved: Tensor } => {
   if (space === null) return { rest: x, moved: zerosLike(x) };
@@ -174,12 +181,12 @@ const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readon
   return { rest: sub(once, combine(space.images, second)), moved: combine(space.searched, add(first, second)) };
 };
 
-/** Returns 1 where a flag is true, 0 elsewhere, `[B] -> [B, 1]`. */
+/** Returns 1 for a flag that is true, and 0 for false, `[B] -> [B, 1]`. */
 const factor = (flags: Tensor): Tensor => column(cast(flags, 'float32'));
 
 const column = (x: Tensor): Tensor => reshape(x, [-1, 1]);
 
-/** Returns `1 / size` where `usable`, zero elsewhere, `[B]`. */
+/** Returns `1 / size` where `usable` is true, and 0 elsewhere, `[B]`. */
 const inverse = (size: Tensor, usable: Tensor): Tensor => where(usable, div(1, size), zerosLike(size));
 
 /** Divides rows by their norms `size [B]`. Zero rows stay zero. */
@@ -197,6 +204,6 @@ const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);
 /** Returns the weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
 const combine = (stack: Tensor, weights: Tensor): Tensor => sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
 
-/** Appends a vector `[B, d]` to the stack. Without a stack, makes a stack of the vector. */
+/** Appends a vector `[B, d]` to a stack. If the stack is undefined, returns a stack that contains only the vector. */
 const appended = (stack: Tensor | undefined, x: Tensor): Tensor =>
   stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);

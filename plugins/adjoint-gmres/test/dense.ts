@@ -15,7 +15,7 @@ export const draw = (rows: number, columns: number, seed: number): number[][] =>
   return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
 };
 
-/** Makes the vectors orthonormal, one after the other. Leaves out vectors that depend linearly on earlier vectors. */
+/** Makes the vectors orthonormal by Gram-Schmidt. Vectors that depend linearly on earlier vectors are left out. */
 export const orthonormal = (vectors: Matrix): number[][] => {
   const basis: number[][] = [];
   for (const vector of vectors) {
@@ -48,10 +48,7 @@ export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   );
 };
 
-/**
- * Subtracts the closest linear combination of `A r, ..., A^k r` from `r`. The result is the residual of GMRES after `k`
- * products.
- */
+/** Returns `r` minus the closest linear combination of `A r, ..., A^k r`: the residual of GMRES after `k` products. */
 export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   const krylov = [r];
   while (krylov.length < k) krylov.splice(0, krylov.length, ...orthonormal([...krylov, times(a, krylov.at(-1)!)]));

@@ -52,7 +52,7 @@ const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolera
 describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   onBackend(backend);
 
-  it.each([[[2]], [[10]], [[5, 5, 4]]])('agrees with elimination in float64: %j', (event) => {
+  it.each([[[2]], [[10]], [[5, 5, 4]]])('solutions of gmres agree with elimination in float64: %j', (event) => {
     const d = event.reduce((product, n) => product * n, 1);
     const [matrices, rhs] = [[1, 2, 3].map((seed) => notNormal(d, 0.9, 10 * seed)), draw(3, d, 9)];
     const { u, status, stats, products } = solved(matrices, rhs, { fallback: [] }, event);
@@ -65,7 +65,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     );
   });
 
-  it('has the smallest residual of the Krylov space after each number of products', () => {
+  it('after each number of products, the residual is the smallest in the Krylov space', () => {
     const [matrices, rhs] = [
       [
         notNormal(30, 0.97, 1),
@@ -78,7 +78,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     ];
     for (const steps of [0, 1, 4, 9, 14]) {
       const { stats } = solved(matrices, rhs, { maxSteps: Math.max(1, steps), fallback: [] });
-      // The first product belongs to the start, before any step.
+      // The number of products is one more than the number of steps, because the start needs one product.
       const least = matrices.map(
         (a, i) => norm(leastResidual(transposed(a), rhs[i]!, Math.max(1, steps) + 1)) / norm(rhs[i]!),
       );
@@ -91,7 +91,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     }
   });
 
-  it('restarts when its Krylov space is full', () => {
+  it('gmres restarts when the Krylov space is full', () => {
     const [a, rhs] = [
       symmetric(
         Array.from({ length: 30 }, (_, i) => -0.9 + i / 18),
@@ -111,7 +111,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([a], rhs, short!.u, 5e-5);
   });
 
-  it('needs few products where fixed-point iteration needs hundreds', () => {
+  it('for slopes near one, gmres needs few products, and fixed-point iteration needs hundreds', () => {
     // The singular values are 0.95, 0.93 and 0.9 in three directions, and at most 0.2 in the other directions. Left and
     // right singular vectors differ.
     const d = 60;
@@ -145,7 +145,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('ends early for a row whose right-hand side lies in a small invariant space, whatever the other rows are', () => {
+  it('a row whose right-hand side lies in a small invariant space converges early, for any other rows', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
@@ -165,15 +165,15 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
       [2, 3],
     ] as const) {
       const alone = solved([a], [rhs[i]!], { fallback: [] });
-      // One additional product is the check.
+      // The check needs one additional product.
       expect(alone.products).toBe(dimensions + 1);
       expect(norm(plus(alone.u[0]!, all.u[i]!, -1)) / norm(alone.u[0]!)).toBeLessThan(1e-6);
     }
     expect(solved([identity(d)], [mixed(d)]).products).toBe(2);
   });
 
-  it('does not stall where no step reduces the residual', () => {
-    // A cyclic shift: the residual does not fall before the last of d products. The shift is not I + J of a
+  it('gmres does not stall if no step before the last reduces the residual', () => {
+    // For a cyclic shift, the residual does not fall before the last of d products. The shift is not I + J of a
     // contraction.
     const shift = identity(6).map((_, i) => identity(6)[(i + 1) % 6]!);
     const quarter = [
@@ -188,7 +188,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([quarter], [[3, 4]], second.u, 1e-6);
   });
 
-  it('reports samples that have not converged, and passes these samples to the fallback', () => {
+  it('samples that have not converged are reported, and continue with the fallback', () => {
     const [a, rhs] = [notNormal(40, 0.9, 51), draw(2, 40, 52)];
     const alone = solved([a, identity(40)], rhs, { maxSteps: 4, fallback: [] });
     expect([alone.status, ...alone.stats.converged]).toEqual(['max-steps', 0, 1]);
@@ -234,7 +234,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(norm(plus(ours.gradients, standard.gradients, -1)) / norm(standard.gradients)).toBeLessThan(2e-5);
   });
 
-  it('works with a net of @impflow/lipschitz, and leaves no tensor undisposed', () => {
+  it('gmres solves the system of a net of @impflow/lipschitz, and disposes all temporary tensors', () => {
     const g = sequential(
       [50],
       [
@@ -244,7 +244,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
       ],
     );
     const [x, rhs] = [drawNormal(key(72), [9, 50]), drawNormal(key(73), [9, 50])];
-    // The first call fills the caches of the net.
+    // The first call fills the caches of the net, so tensors are counted after it.
     g.linearize(x).dispose();
     const before = memory().numTensors;
     scoped(() => {
@@ -263,7 +263,7 @@ describe('options of gmres', () => {
     [{ restart: 1.5 }, 'restart'],
     [{ rtol: 0 }, 'rtol'],
     [{ maxSteps: -1 }, 'maxSteps'],
-  ])('are checked: %j', (options, name) => {
+  ])('a wrong option of gmres is refused: %j', (options, name) => {
     let caught: unknown;
     try {
       gmres(options);
@@ -274,7 +274,7 @@ describe('options of gmres', () => {
     expect((caught as Error).message).toContain(`[adjoint-gmres/gmres] Wrong ${name}: expected a positive`);
   });
 
-  it('can be written in JSON, by name', () => {
+  it('the factory `gmres` of the plugin accepts JSON options', () => {
     expect(impflow.adjoint.gmres({ restart: 12, rtol: 1e-5, maxSteps: 60 })).toMatchObject({ name: 'gmres' });
   });
 });

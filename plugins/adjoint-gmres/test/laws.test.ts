@@ -5,7 +5,10 @@ import { testAdjointSolver } from '@impflow/testkit';
 import { some } from '../../../packages/testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu; one case here shows that an adjoint solver runs on both backends. */
+/**
+ * Backends for one case, to show that the adjoint solver runs on cpu and on wasm. Other tests compare the kernels of
+ * each backend with the cpu backend.
+ */
 const both = some([cpu(), wasm()]);
 
 testAdjointSolver({ adjoint: gmres, backends: both });

@@ -6,7 +6,7 @@ import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { draw, linearizationOf, notNormal, norm, plus, rowsOf, stackOf, symmetric, transposed } from './dense.ts';
 
-/** The cpu backend, declared as a backend without synchronous reads, like WebGPU. */
+/** The cpu backend, but declared as a backend without synchronous reads, as WebGPU is. */
 const unread: BackendAdapter = {
   name: 'unread',
   isAvailable: async () => true,
@@ -21,7 +21,7 @@ const unread: BackendAdapter = {
 
 onBackend(unread);
 
-it('settle verifies a solve whose residuals were not read, and repeats it with more steps', async () => {
+it('settle reads the residuals of a solve afterwards, and repeats the solve with more steps', async () => {
   const d = 24;
   const matrices = [
     notNormal(d, 0.95, 1),
@@ -43,7 +43,7 @@ it('settle verifies a solve whose residuals were not read, and repeats it with m
     expect(solution.status).toBe('unread');
     return solution.value;
   });
-  // The first attempt has eight steps. Two repetitions with more steps follow.
+  // There are three attempts: the first has eight steps, and two more have more steps.
   expect(attempts).toBe(3);
   expect(ends.map(({ status }) => status)).toEqual(['converged']);
   expect(ends[0]!.stats.steps).toBeGreaterThan(16);
@@ -57,7 +57,7 @@ it('settle verifies a solve whose residuals were not read, and repeats it with m
   right.dispose();
 });
 
-it('a solve whose residuals are not read passes unconverged samples to the fallback', async () => {
+it('within settle, unconverged samples continue with the fallback', async () => {
   const [linearization, right] = [linearizationOf([notNormal(24, 0.9, 1)], [24]), stackOf(draw(1, 24, 5), [24])];
   let end: SolveEnd | undefined;
   const value = await settle(

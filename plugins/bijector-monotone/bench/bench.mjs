@@ -1,7 +1,6 @@
-// `node bench/bench.mjs`: compares monotone blocks with residual and implicit blocks of the same number of parameters,
-// on toy densities. It takes some minutes and needs compiled packages.
-//   --quick  fewer steps
-//   --write  writes the table into README.md
+// `node bench/bench.mjs`: compares monotone blocks with residual and implicit blocks on toy densities. All flows of a
+// comparison have equal numbers of parameters. The program takes some minutes and needs compiled packages. --quick
+// fewer steps --write writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -27,7 +26,8 @@ const SEEDS = values.quick ? [1] : [1, 2, 3];
 const [BATCH, HELD_OUT] = [256, 10_000];
 
 const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
-// Returns flows with `nets` nets each. The preset makes two residual blocks in place of each implicit block.
+// Returns the specs of three flows with `nets` nets each. The preset makes two residual blocks in place of each
+// implicit block.
 /** @param {number} nets */
 const models = (nets) => ({
   monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
@@ -46,7 +46,7 @@ const draw = (name, k, rows) => tensor2d(toy(name).sample(k, rows), [rows, 2]);
 const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / numbers.length;
 
 /**
- * Makes a flow with its training loop.
+ * Makes a flow and the training loop of the flow.
  *
  * @param {string} name
  * @param {FlowSpec} spec
@@ -69,7 +69,7 @@ const contender = (name, spec, seed) => {
 };
 
 /**
- * Trains all flows in turn, one step of each at a time.
+ * Trains all flows alternately: one step of each flow in turn.
  *
  * @param {string} name
  * @param {Readonly<Record<string, FlowSpec>>} specs

@@ -21,22 +21,21 @@ export interface MonotoneBlockOptions extends BlockOptions {
 }
 
 /**
- * The bijector `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. It is the
- * strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
+ * The bijector `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. The map is
+ * the strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
  *
  * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, the slopes of the map lie in
  * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; the slopes of a residual block lie in `[1 - L, 1 + L]`.
  *
  * @remarks Forward solves `w + g(w) = 2 x`, and inverse solves `w - g(w) = 2 y`. The log-determinant costs two
- * estimates at `w`, which share the forward pass and the key. So the even terms of the power series cancel, including
- * their noise.
- * @throws `input` if a solver, adjoint solver or estimator lacks its methods.
+ * estimates at `w`, which share the forward pass and the key. Therefore the even terms of the power series cancel,
+ * including their noise. @throws `input` if a solver, adjoint solver or estimator lacks a required method.
  * @see Ahn, Kim, Hong, Kim, Invertible Monotone Operators for Normalizing Flows, NeurIPS 2022 (arXiv:2210.08176).
  */
 export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
   const { g } = options;
   const methods = blockMethods(g.shape, options);
-  // The inverse is the same map with `-g` in place of `g`.
+  // The inverse is the block with `-g` in place of `g`.
   const minus: Contraction = {
     ...g,
     apply: (x, condition) => neg(g.apply(x, condition)),
@@ -58,8 +57,9 @@ export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
 /**
  * Returns `y = w - x` at the root `w` of `w + g(w) = 2 x`, and `log det(I - J) - log det(I + J)` at `w`.
  *
- * Backward, for `dy` and `dl` and the pairs `A` of `-g` and `B` of `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves
- * `(I + J)^T u = dy + p_w`; then `dx = 2 u - dy`, and the weights get `p - d <u, g>`.
+ * Backward pass, for the cotangents `dy` and `dl`, with `A` and `B` as the `pair` fields of the estimates for `-g` and
+ * `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves `(I + J)^T u = dy + p_w`; then `dx = 2 u - dy`, and the weights
+ * get `p - d <u, g>`.
  */
 const mapped = (
   g: Contraction,

@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 onBackend(wasm());
 
 const SLOPE = 0.7;
-// Makes a contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and each of its
-// linearizations can be used only once.
+// Makes a contraction that is not from @impflow/lipschitz. The Jacobian is not symmetric, and each linearization can be
+// used only once.
 const waves = (dim: number): Contraction => ripple({ event: [dim], slope: SLOPE });
 
 interface Host {
@@ -42,7 +42,7 @@ const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
 
 const rowsOf = (x: Tensor): readonly (readonly number[])[] => x.arraySync() as number[][];
 
-it.each([1, 2, 3, 6])('value and log-determinant agree with float64, in %i dimensions', (dim) => {
+it.each([1, 2, 3, 6])('in %i dimensions, value and log-determinant agree with a float64 computation', (dim) => {
   const g = waves(dim);
   scoped(() => {
     const x = ripplePoints([dim], 20);
@@ -59,7 +59,7 @@ it.each([1, 2, 3, 6])('value and log-determinant agree with float64, in %i dimen
   release(g.parameters);
 });
 
-it('in one dimension, slopes range from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
+it('in one dimension, slopes of the block range from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
   const g = ripple({ event: [1], slope: SLOPE, weight: [1] });
   const slopes = scoped(() => {
     const x = tensor2d(
@@ -74,7 +74,7 @@ it('in one dimension, slopes range from (1 - L) / (1 + L) to (1 + L) / (1 - L)',
     );
   });
   const [least, most] = [(1 - SLOPE) / (1 + SLOPE), (1 + SLOPE) / (1 - SLOPE)];
-  // The grid has points near the places where the slope of the net is L and -L.
+  // The grid has points where the slope of the net is nearly L and nearly -L.
   expect(Math.min(...slopes)).toBeGreaterThan(least * (1 - 1e-5));
   expect(Math.min(...slopes)).toBeLessThan(least * 1.001);
   expect(Math.max(...slopes)).toBeLessThan(most * (1 + 1e-5));
@@ -83,7 +83,7 @@ it('in one dimension, slopes range from (1 - L) / (1 + L) to (1 + L) / (1 - L)',
 });
 
 describe('with random log-determinants', () => {
-  it('the mean of the estimates equals the exact log-determinant', () => {
+  it('the mean of random estimates agrees with the exact log-determinant', () => {
     const g = waves(3);
     const truth = scoped(() =>
       rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0),
@@ -122,7 +122,7 @@ describe('with random log-determinants', () => {
   });
 });
 
-it('has the parameters of its net', () => {
+it('a monotone block has the parameters of its net', () => {
   const g = waves(2);
   expect(Object.values(monotoneBlock({ g }).parameters).reduce((total, { shape }) => total + sizeOf(shape), 0)).toBe(6);
   release(g.parameters);

@@ -15,7 +15,7 @@ const block = (
 ) =>
   lively(monotoneBlock({ ...options, g: mlp({ dim, hidden, activation: net[activation], coeff: 0.8, key: key(1) }) }));
 
-// In 1, 2 and 3 dimensions the laws compare the result with the log-determinant of the whole Jacobian.
+// In 1, 2 and 3 dimensions, `testBijector` compares the result with the log-determinant of the whole Jacobian.
 for (const [dim, activation, hidden] of [
   [1, 'lipSwish', [12]],
   [2, 'sin', [12, 12]],

@@ -1,7 +1,6 @@
-// `node bench/bench.mjs`: measures cost and standard deviation of an estimate, and compares with russianRoulette for
-// the same number of products. It takes some minutes and needs compiled packages.
-//   --quick  fewer estimates
-//   --write  writes the table into README.md
+// `node bench/bench.mjs`: measures cost and standard deviation of an estimate by Hutch++ and by russianRoulette, for
+// equal numbers of products. The program takes some minutes and needs compiled packages. --quick fewer estimates
+// --write writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -29,7 +28,7 @@ const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 
 // With 4 columns and 4 probes, Hutch++ needs 4 products for the sketch and 8 products per term, with 4 terms on
-// average. These are 36 products, as for 9 probes of the roulette.
+// average. In total, Hutch++ needs 36 products, as many as the roulette needs for 9 probes.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
 /** @type {MakeNet} */
@@ -62,7 +61,7 @@ const random = (decay) => (dim, hidden) => {
 };
 
 /**
- * Returns the net of a residual block trained on rows with unit variances and three common factors.
+ * Returns the net of a residual block that was trained on rows with unit variances and three common factors.
  *
  * @type {MakeNet}
  */
@@ -114,8 +113,8 @@ const counting = (at, counts) => {
 };
 
 /**
- * Returns the standard deviation of independent estimates at one point. Each call has one row and draws its own number
- * of terms.
+ * Returns the standard deviation of independent estimates at one point. Each call has one row and draws a new number of
+ * terms.
  *
  * @param {LogDetEstimator} method
  * @param {Contraction} g
@@ -137,8 +136,8 @@ const spread = (method, g, x) => {
 };
 
 /**
- * Returns the milliseconds of an estimate for a batch and its gradient with respect to the parameters. All estimators
- * get the same keys, so that they draw the same numbers of terms.
+ * Returns the milliseconds of an estimate for a batch and its gradient with respect to the parameters. The two
+ * estimators get equal keys, so that they draw equal numbers of terms.
  *
  * @param {LogDetEstimator} method
  * @param {Contraction} g

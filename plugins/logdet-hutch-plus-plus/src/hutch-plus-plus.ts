@@ -18,32 +18,32 @@ import { orthonormal, without } from './orthonormal.ts';
 export interface HutchPlusPlusOptions {
   /** Number of directions on which the trace is exact, at least 1. Default 4. At most the dimension is used. */
   readonly sketch?: number;
-  /** Number of random directions in the rest of the space, at least 1. Default 4. */
+  /** Number of random directions in the space orthogonal to the sketch, at least 1. Default 4. */
   readonly probes?: number;
   /**
-   * Truncates the series after this number of terms. The estimate is then biased (`truncated`). Default: Russian
+   * Number of terms after which the series is truncated. The estimate is then biased (`truncated`). Default: Russian
    * roulette.
    */
   readonly terms?: number;
-  /** Number of terms of the roulette that are always computed. Default 2. */
+  /** Number of terms at the start of the series that are always computed. Default 2. */
   readonly exactTerms?: number;
-  /** Distribution of the number of random terms of the roulette. Default `geometric`. */
+  /** Distribution of the number of random terms. Default `geometric`. */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
 }
 
 /**
  * Estimates `log det(I + J)` by its power series `tr f(J)`, with the probes of Hutch++ instead of independent random
  * probes. The columns of `Q` are an orthonormal basis of the span of the columns of `J S`, where `S` is a Gaussian
- * matrix. With `P = I - Q Q^T`, `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The columns of `Q` give the first trace
- * without noise. Projected vectors of random signs, `P r`, estimate the second trace. The noise is small if `J` is
- * close to a matrix of low rank.
+ * matrix. With `P = I - Q Q^T`, `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The columns of `Q` give the first trace,
+ * `tr Q^T f(J) Q`, without noise. Projected vectors of random signs, `P r`, estimate the second trace. The noise is
+ * small if `J` is close to a matrix of low rank.
  *
- * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in the
- * range of `J`, and `J S` costs one product.
+ * The paper computes the sketch `f(J) S`, with the matrix whose trace is estimated. `hutchPlusPlus` computes `J S`
+ * instead of `f(J) S`: the range of `f(J)` lies in the range of `J`, and `J S` costs one product.
  *
- * @remarks For every `Q`, value and gradient are unbiased. Both treat `Q` as constant. An estimate costs `sketch`
- * products with `J`, plus the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of
- * `J`, the probes add no noise to the value. Each call draws one number of terms for the whole batch.
+ * @remarks Value and gradient are unbiased for every `Q`. Value and gradient treat `Q` as constant. An estimate costs
+ * `sketch` products with `J`, plus the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the
+ * rank of `J`, the probes add no noise to the value. Each call draws one number of terms for the whole batch.
  * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.
@@ -68,8 +68,8 @@ export const hutchPlusPlus = ({
 };
 
 /**
- * Returns the directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` over them is `Q Q^T` plus a random
- * matrix whose expectation is `P`.
+ * Returns the directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` over all directions `v` is `Q Q^T`
+ * plus a random matrix whose expectation is `P`.
  */
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;
@@ -80,8 +80,8 @@ const hutchProbes = (linearization: Linearization, key: Key, sketch: number, pro
   // The sketch uses Gaussian vectors: in few dimensions two vectors of random signs would often be parallel.
   const basis = orthonormal(flat(linearization.jvp(drawn(drawNormal, fold(key, 1), Math.min(sketch, dim)))));
   const rest = without(basis, flat(drawn(drawRademacher, fold(key, 2), probes)));
-  // The series averages over all directions. These factors give weight 1 to a basis vector and weight 1 / probes to a
-  // probe.
+  // The series averages over all directions. The factors below give weight 1 to a basis vector and weight 1 / probes to
+  // a probe.
   const count = basis.shape[0]! + probes;
   return reshaped(concat([mul(basis, Math.sqrt(count)), mul(rest, Math.sqrt(count / probes))]), [count, ...shape]);
 };

@@ -15,7 +15,7 @@ import {
 
 /**
  * Returns an orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt
- * with two passes. A vector that depends on earlier vectors becomes zero.
+ * with two passes. A vector that depends linearly on earlier vectors becomes zero.
  *
  * @remarks Samples do not affect each other. Costs about `12 K` operations on tensors of at most `[K, B, d]`.
  * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt
@@ -43,7 +43,10 @@ export const without = (basis: Tensor, v: Tensor): Tensor => {
   return sub(v, sum(mul(directions, sum(mul(directions, v), 3, true)), 0));
 };
 
-/** If a vector depends on earlier vectors, only rounding errors remain of it, about 1e-7 of its norm in float32. */
+/**
+ * If a vector depends linearly on earlier vectors, only rounding errors remain, about 1e-7 of its norm in float32. A
+ * vector that is reduced below 1e-5 of its norm becomes zero.
+ */
 const DEPENDENT = 1e-5;
-/** Avoids a division by zero. */
+/** Smallest norm by which a vector is divided. The bound avoids a division by zero. */
 const SMALLEST = 1e-30;

@@ -7,18 +7,21 @@ import { describe } from 'vitest';
 import { some } from '../../../packages/testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Other tests compare the kernels with cpu; one case here shows that an estimator runs on both backends. */
+/**
+ * Backends for one case, to show that the estimator runs on cpu and on wasm. Other tests compare the kernels of each
+ * backend with the cpu backend.
+ */
 const both = some([cpu(), wasm()]);
 
-// The laws use at most three dimensions, so a sketch of one direction leaves at most two directions to the random
-// probes.
+// `testEstimator` uses at most three dimensions. With a sketch of one direction, at most two directions are left for
+// the random probes.
 describe('roulette', () => {
   testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends });
 });
 describe('roulette, Poisson', () => {
   testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends });
 });
-describe('the defaults, whose sketch spans the space', () => {
+describe('default options, where the sketch spans the space', () => {
   testEstimator({ estimator: () => hutchPlusPlus(), backends: both });
 });
 describe('truncated', () => {

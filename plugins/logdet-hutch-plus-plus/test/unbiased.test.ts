@@ -20,8 +20,8 @@ onBackend(cpu());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// The weight is a rotation combined with a reflection, and the point is near the origin. So the traces of all powers
-// matter, and all directions matter equally.
+// The weight is a rotation combined with a reflection, and the point is near the origin. Near the origin, the traces of
+// all powers of J contribute, and all directions contribute equally.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -33,8 +33,8 @@ const waves = (rows: number, weight: readonly number[]): Contraction => {
 
 /**
  * Draws independent estimates of log-determinant and gradient at one point. Entry 0 is the log-determinant; the
- * derivatives with respect to weight, bias and point follow. Estimates that drew the same number of terms are the rows
- * of one call: each has its own sketch, probes and copy of the parameters.
+ * following entries are the derivatives with respect to weight, bias and point. Estimates with equal numbers of terms
+ * are computed as the rows of one call. Each row has its own sketch, probes and copy of the parameters.
  */
 const observe = (
   distribution: Distribution,
@@ -56,7 +56,7 @@ const observe = (
         const { logDet, pair } = method.estimate(at, fold(fold(k, 1), n));
         const { weights, x } = at.pullback({ pair });
         const logDets = logDet.dataSync();
-        // Weight, bias, point.
+        // The gradients with respect to weight, bias and point.
         const parts = [...g.trained(weights), x].map((gradient) => gradient.dataSync());
         at.dispose();
         for (const own of Object.values(g.parameters)) own.dispose();
@@ -86,11 +86,11 @@ const truth = (matrix: readonly number[]): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. So for one choice of keys in 250, at least one
-// of these 64 exceeds 4. The keys are fixed.
+// For a correct estimator, |z| exceeds 4 with probability 1 in 16,000. For one choice of keys in 250, at least one of
+// the 64 z-scores exceeds 4. The keys of the test are fixed.
 const LIMIT = 4;
 
-describe('20,000 independent estimates average to the log-determinant and its gradient', () => {
+describe('the mean of 20,000 independent estimates is the log-determinant and its gradient', () => {
   it.each([
     ['geometric, one direction and one probe', geometric(), { sketch: 1, probes: 1 }, 41],
     ['geometric, no exact terms', geometric({ p: 0.3 }), { sketch: 1, probes: 2, exactTerms: 0 }, 42],
@@ -99,16 +99,16 @@ describe('20,000 independent estimates average to the log-determinant and its gr
     expect(furthest(zScores(observe(distribution, options, WEIGHT, key(seed)), truth(WEIGHT)))).toBeLessThan(LIMIT);
   });
 
-  it('if the Jacobian has rank one, so that two directions of the sketch coincide', () => {
+  it('the mean is correct if the Jacobian has rank one, so that two directions of the sketch coincide', () => {
     const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
     const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
-    // Some derivatives are zero, and their only noise is rounding, so the limit has an absolute term.
+    // Some derivatives are zero and have only rounding errors as noise. Therefore the limit has an absolute term.
     truth(outer).forEach((expected, i) =>
       expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6),
     );
   });
 
-  it('except with a wrong weight', () => {
+  it('the test detects a wrong weight of the terms', () => {
     const unweighted: Distribution = { ...geometric(), survival: () => 1 };
     expect(
       furthest(zScores(observe(unweighted, { sketch: 1, probes: 1 }, WEIGHT, key(45)), truth(WEIGHT))),

@@ -22,7 +22,7 @@ const DIM = 10;
 const TERMS = 12;
 const SLOPE = 0.8;
 
-/** Returns `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
+/** Returns the matrix `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
 const symmetric = (spectrum: readonly number[]): readonly number[] =>
   scoped(() => {
     const columns = Array.from(orthonormal(drawNormal(key(51), [DIM, 1, DIM])).dataSync());
@@ -41,7 +41,7 @@ const linearAtZero = (spectrum: readonly number[]): Contraction => {
   return g;
 };
 
-/** Returns independent estimates at the origin, which are the rows of one call. */
+/** Returns independent estimates at the origin, computed as the rows of one call. */
 const estimates = (method: LogDetEstimator, g: Contraction, k: Key, rows: number): readonly number[] =>
   scoped(() => {
     const at = g.linearize(zeros([rows, DIM]), { tracked: false });
@@ -61,14 +61,14 @@ const truth = (g: Contraction): number =>
 describe('the variance', () => {
   const ROWS = 1000;
   const options: HutchPlusPlusOptions = { sketch: 4, probes: 4, terms: TERMS };
-  // Hutch++ needs 4 products for the sketch and 8 products for each term. The 9 plain probes need at least this number
-  // of products.
+  // Hutch++ needs 4 products for the sketch and 8 products for each term. The 9 plain probes need at least as many
+  // products.
   const rival = powerSeries({ terms: TERMS, probes: 9 });
 
   // If the kurtosis is at most 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true
   // ratio, except for one choice of keys in a million. A factor 2 is 5 standard errors of the logarithm of the ratio;
   // one standard error is sqrt(2 (kurtosis - 1) / 1,000).
-  it('is far below the variance of plain probes for the same number of products, if the spectrum decays fast', () => {
+  it('if the spectrum decays fast, the variance is a fifth of the variance of plain probes or less', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(60 + i), ROWS)),
@@ -77,7 +77,7 @@ describe('the variance', () => {
     release(g.parameters);
   });
 
-  it('is as large as the variance of plain probes if the spectrum is flat', () => {
+  it('if the spectrum is flat, the variance is of the size of the variance of plain probes', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => (k % 2 === 0 ? 1 : -1)));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(62 + i), ROWS)),
@@ -87,7 +87,7 @@ describe('the variance', () => {
   });
 });
 
-describe('no noise is left', () => {
+describe('estimates by Hutch++ have no noise', () => {
   const decaying = Array.from({ length: DIM }, (_, k) => 1 - k / DIM);
   it.each<readonly [string, HutchPlusPlusOptions, readonly number[]]>([
     ['the sketch spans the space', { sketch: DIM }, decaying],
@@ -95,9 +95,9 @@ describe('no noise is left', () => {
     ['the sketch spans the range of the Jacobian', { sketch: 2 }, [1, -0.7]],
     ['the sketch has more columns than the rank', { sketch: 8 }, [1, -0.7]],
     ['the Jacobian is zero', {}, []],
-  ])('where %s', (_name, options, spectrum) => {
+  ])('if %s', (_name, options, spectrum) => {
     const g = linearAtZero(spectrum);
-    // After 60 terms the rest of the series is below float32 precision: 10 0.8^61 / 61 / 0.2 = 1e-6.
+    // The sum of all terms after the first 60 is below float32 precision: 10 0.8^61 / 61 / 0.2 = 1e-6.
     for (const value of estimates(hutchPlusPlus({ ...options, probes: 1, terms: 60 }), g, key(64), 20))
       expect(Math.abs(value - truth(g))).toBeLessThan(2e-5);
     release(g.parameters);
@@ -105,7 +105,7 @@ describe('no noise is left', () => {
 });
 
 describe('the basis', () => {
-  it('is orthonormal and spans the vectors of each sample; a dependent vector becomes zero', () =>
+  it('the basis is orthonormal and spans the vectors of each sample, and a dependent vector becomes zero', () =>
     scoped(() => {
       const [K, B, d] = [4, 3, 6];
       const values = normals(key(65), K * B * d);

@@ -1,5 +1,5 @@
 // `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`: compares crossed secant with Anderson acceleration
-// and fixed-point iteration, to the same tolerance on the same maps.
+// and fixed-point iteration, on equal maps with equal tolerances.
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal } from '@impflow/core';
 import { anderson, fixedPoint, solve, withObserver } from '@impflow/solvers';

@@ -3,9 +3,9 @@ import { divNoNan, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 
 /** State of {@link crossedSecant}. */
 export interface CrossedSecantState extends Iterate {
-  /** `f(value)`, `[B, d]`. */
+  /** Image of the iterate under the map: `f(value)`, `[B, d]`. */
   readonly image: Tensor;
-  /** The previous iterate and its image; `null` at the start. */
+  /** The previous iterate and its image; `null` before the first step. */
   readonly last: { readonly value: Tensor; readonly image: Tensor } | null;
 }
 
@@ -13,8 +13,8 @@ export interface CrossedSecantState extends Iterate {
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), a.shape.map((_, axis) => axis).slice(1), true);
 
 /**
- * Returns the next iterate `f(y) - a g`. If the last step changed nothing, `divNoNan` makes `a` zero, so the next
- * iterate is `f(y)`.
+ * Returns the next iterate `f(y) - a g`. If the last step did not change the iterate, `divNoNan` makes `a` zero, so the
+ * next iterate is `f(y)`.
  */
 const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
   if (!last) return image.clone();
@@ -27,12 +27,12 @@ const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
  * The crossed secant method. Let `g = f(y) - y`, and let `dg` and `df` be the changes of `g` and of `f(y)` in the last
  * step. The next iterate is `y' = f(y) - a g` with `a = <df, dg> / <dg, dg>`.
  *
- * @remarks A step costs one evaluation and two inner products, and stores one iterate. For one unknown it is the secant
- * method, of order 1.6. For more unknowns it converges linearly, and the residual may rise at times. Since
- * `df = dg + dy`, the step is `(1 - a) g` with `1 - a = -<dy, dg> / <dg, dg>`, the second step length of Barzilai and
- * Borwein (1988). The gain over fixed-point iteration is large if the Jacobian of `f` is nearly symmetric, and small if
- * the Jacobian rotates directions at different rates. The alternate secant method, `f(y) - (<g, dg> / <dg, dg>) df`, is
- * `anderson({ memory: 1 })`.
+ * @remarks A step costs one evaluation and two inner products, and stores one iterate. For one unknown this is the
+ * secant method, with convergence order 1.6. For more unknowns the method converges linearly, and the residual may rise
+ * at times. Since `df = dg + dy`, the step is `(1 - a) g` with `1 - a = -<dy, dg> / <dg, dg>`, the second step length
+ * of Barzilai and Borwein (1988). The method is much faster than fixed-point iteration if the Jacobian of `f` is nearly
+ * symmetric, and little faster if the Jacobian rotates directions at different rates. The alternate secant method,
+ * `f(y) - (<g, dg> / <dg, dg>) df`, is `anderson({ memory: 1 })`.
  * @see Ramière, Helfer, Iterative residual-based vector methods to accelerate fixed point iterations, Computers and
  * Mathematics with Applications 70, 2015.
  */

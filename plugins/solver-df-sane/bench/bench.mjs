@@ -1,8 +1,6 @@
 // `node bench/bench.mjs`: measures evaluations and time of a solve, and compares DF-SANE with Anderson and Broyden, for
-// the maps of implicit blocks and for systems that are not contractions. It takes a minute or two and needs compiled
-// packages.
-//   --quick  fewer rounds
-//   --write  writes the table into README.md
+// the maps of implicit blocks and for systems that are not contractions. The program takes a minute or two and needs
+// compiled packages. --quick fewer rounds --write writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -36,7 +34,7 @@ const BATCH = 64;
 const METHODS = [dfSane(), anderson(), broyden()];
 
 /**
- * Returns the problem `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`.
+ * Returns the problem `z + g(z) = h` of an implicit block. The product of the caps of the layers of `g` is `slope`.
  *
  * @param {string} kind
  * @param {(shape: Shape, layer: number, most: number) => Tensor} weigh
@@ -60,12 +58,12 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
   };
 };
 
-/** Returns a net with random weights far above the caps, so that each layer reaches its cap. */
+/** Large random weights: each layer would exceed its cap and is scaled down to it. */
 const random = block('random', (shape, layer) => drawNormal(fold(key(2), layer), shape));
 
 /**
  * The first layers of the net only copy, and the last layer scales. The Jacobian at zero is diagonal, with entries
- * spread evenly over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ * spread evenly over `[-slope, slope]`. A rotated net would have equal eigenvalues.
  */
 const spread = block('spread', ([rows = 0, columns = 0], layer, most) =>
   tensor2d(
@@ -89,8 +87,8 @@ const part = (y, from, to = y.shape[1] ?? 0) => slice(y, [0, from], [-1, to - fr
 const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
 
 /**
- * Test functions of the paper. Solvers start at its initial points plus a little noise, and end at a residual of
- * `3e-5 sqrt(d)`.
+ * Test functions of the paper. Solvers start at the initial points of the paper plus a little noise, and stop at a
+ * residual of `3e-5 sqrt(d)`.
  *
  * @type {Readonly<Record<string, readonly [F: (y: Tensor, d: number) => Tensor, start: (d: number) => number[]]>>}
  */
@@ -180,7 +178,7 @@ for (const made of problems) {
     name,
     dim,
     ...entries.flatMap(({ evaluations, solved, times }) => [
-      solved === BATCH ? evaluations : `${evaluations}, ${solved} done`,
+      solved === BATCH ? evaluations : `${evaluations}, ${solved} converged`,
       median(times).toFixed(1),
     ]),
   ]);
@@ -206,7 +204,7 @@ const line = (cells) => `| ${cells.join(' | ')} |`;
 const note =
   `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the ` +
   `last has converged, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. ` +
-  'If not all rows converged, the cell says how many did.';
+  'If not all rows converged, the cell contains the number of converged rows.';
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
 if (values.write)

@@ -28,31 +28,35 @@ import {
 /** Options of {@link dfSane}. */
 export interface DfSaneOptions {
   /**
-   * Number of past residuals. The residual may rise to the largest of these. Default 10. If it is 1, the residual may
-   * rise only by the slack.
+   * Number of past residuals. A step may increase the residual up to the largest past residual. Default 10. With
+   * `memory: 1`, the residual may rise only by the slack.
    */
   readonly memory?: number;
   /** Fraction of `|F|^2` by which a step of length one must reduce `|F|^2`, in `(0, 1)`. Default 1e-4. */
   readonly decrease?: number;
   /**
-   * After `k` accepted steps, `|F|^2` may rise by its first value times `slack / (1 + k)^2`. At least 0. Default 0.1.
+   * After `k` accepted steps, `|F|^2` may rise by its first value times `slack / (1 + k)^2`. `slack` must be at least
+   * 0. Default 0.1.
    */
   readonly slack?: number;
 }
 
 /** State of {@link dfSane}. */
 export interface DfSaneState extends Iterate {
-  /** `F(y)`, `[B, d]`. */
+  /** Image of the iterate: `F(y)`, `[B, d]`. */
   readonly image: Tensor;
-  /** `-sigma F(y)`, `[B, d]`. */
+  /** Search direction `-sigma F(y)`, `[B, d]`. */
   readonly direction: Tensor;
   /** Multiple of the direction that the next step tries, `[B, 1]`; negative for the opposite direction. */
   readonly length: Tensor;
-  /** Multiple of the direction that is tried after the next trial is rejected, `[B, 1]`. It has the opposite sign. */
+  /**
+   * Multiple of the direction that is tried after the next trial is rejected, `[B, 1]`. `opposite` and `length` have
+   * opposite signs.
+   */
   readonly opposite: Tensor;
   /**
-   * `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. Until there are `memory` accepted iterates, the
-   * remaining places hold the value at the start.
+   * `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. If there are fewer than `memory` accepted
+   * iterates, the remaining entries are the value at the start.
    */
   readonly merits: Tensor;
   /** `|F|^2` at the start, `[B, 1]`. */
@@ -64,15 +68,15 @@ export interface DfSaneState extends Iterate {
 /**
  * DF-SANE, the derivative-free spectral residual method: `y <- y + a d` with `d = -sigma F(y)`. The spectral step
  * `sigma = s^T s / s^T dF`, from the last step `s`, is the inverse of a Rayleigh quotient of the mean Jacobian along
- * `s`. A backtracking search in both directions finds `a`, and lets the residual rise at times:
+ * `s`. A backtracking line search in both directions finds `a`, and allows the residual to rise at times:
  * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
  *
  * @remarks A step costs one evaluation. The method needs no Jacobian, and stores `memory` past values of `|F|^2` per
  * sample. In each step, each sample tries one new point. If the point is rejected, the sample stays at its iterate. In
- * later steps it tries the opposite direction, and after that both directions with shorter lengths, while other samples
- * continue. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as for all
- * `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise the method may end at a point that is not a root. In the paper the
- * slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
+ * later steps the sample tries the opposite direction, and after that both directions with shorter lengths, while other
+ * samples continue. Limits of the iterates are roots if the symmetric part of the Jacobian is positive or negative
+ * definite, as for all `F(y) = y - f(y)` with `Lip(f) < 1`. If not, the method may end at a point that is not a root.
+ * In the paper the slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
  * @throws `option` for options out of range.
  * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale
  * nonlinear systems of equations, Math. Comp. 75, 2006.
@@ -147,7 +151,7 @@ const rows = (x: Tensor): Tensor => reshaped(x, [x.shape[0]!, x.size / x.shape[0
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
 /**
- * Returns `s^T s / s^T dF`. If this number is too small, too large or not finite, returns a length that depends on the
+ * Returns `s^T s / s^T dF`. If the quotient is too small, too large or not finite, returns a length that depends on the
  * size of the residual, as in section 4 of the paper.
  */
 const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {

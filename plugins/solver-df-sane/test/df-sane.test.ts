@@ -50,11 +50,11 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   onBackend(backend);
 
   it.each(systems.flatMap((system) => [2, 10, 100].map((d) => [system.name, d, system] as const)))(
-    'finds the root of %s in %d dimensions',
+    'df-sane finds the root of %s in %d dimensions',
     (_name, d, { F, plain, start }) =>
       scoped(() => {
         const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), drawNormal(key(1), [3, d])])));
-        // The tolerance is a few times the rounding of float32 in 100 dimensions.
+        // The tolerance is a few times the rounding error of float32 in 100 dimensions.
         const { value, status, stats } = solve(F, y0, {
           solver: dfSane(),
           atol: 3e-5 * Math.sqrt(d),
@@ -77,7 +77,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   );
 
   it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))(
-    'has the iterates of the algorithm in the paper for %s',
+    'df-sane has the iterates of the algorithm in the paper for %s',
     (_name, { F, plain, start }, rejected) => {
       const d = 10;
       const starts = [
@@ -103,14 +103,14 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
           expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
         }
       }
-      // If trials are rejected for the system, the compared steps include rejected trials.
+      // Check that the compared steps include rejected trials, if the system has any.
       expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(
         rejected,
       );
     },
   );
 
-  it('reverses the direction if the residual decreases only in the opposite direction', () =>
+  it('df-sane reverses the direction if the residual decreases only in the opposite direction', () =>
     scoped(() => {
       // The first step increases the distance from the root by a factor of about 30.
       const steep = (y: Tensor): Tensor => mul(-30, y);
@@ -145,9 +145,9 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       });
     }));
 
-  it('stays at points where the map is finite, if the map is not finite everywhere', () =>
+  it('if the map is not finite everywhere, all iterates are points at which it is finite', () =>
     scoped(() => {
-      // The first trials take square roots of negative numbers.
+      // At the first trial points, the map takes square roots of negative numbers.
       const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
       const y0 = tensor2d([[4], [1.1]]);
       const solver = dfSane({ memory: 1, slack: 0 });
@@ -161,7 +161,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       for (const y of state.value.dataSync()) expect(y).toBeCloseTo(1.04, 5);
     }));
 
-  it('works with implicit differentiation', () =>
+  it('implicit differentiation with df-sane gives the exact gradient', () =>
     scoped(() => {
       // y + y^3 = x: dy/dx = 1 / (1 + 3 y^2).
       const x = tensor2d([
@@ -188,7 +188,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       expect(difference([...dx!.dataSync()], exact)).toBeLessThan(1e-5);
     }));
 
-  it('reports max-steps for a map without a root', () => {
+  it('for a map without a root, the status is max-steps', () => {
     const before = memory().numTensors;
     scoped(() => {
       const { status, value } = solve((y) => add(1, square(y)), tensor2d([[0.5], [-2]]), {
@@ -210,7 +210,7 @@ describe('options of df-sane', () => {
     [{ decrease: 0 }, 'decrease'],
     [{ decrease: 1 }, 'decrease'],
     [{ slack: -1 }, 'slack'],
-  ])('are checked: %j', (options, name) => {
+  ])('a wrong option of df-sane is refused: %j', (options, name) => {
     let caught: unknown;
     try {
       dfSane(options);
@@ -221,7 +221,7 @@ describe('options of df-sane', () => {
     expect((caught as Error).message).toContain(`[solver-df-sane/dfSane] Wrong ${name}: expected`);
   });
 
-  it('can be written in JSON, by name', () => {
+  it('the factory `df-sane` of the plugin accepts JSON options', () => {
     expect(impflow.solver['df-sane']({ memory: 5 })).toMatchObject({ name: 'df-sane', problem: 'root' });
   });
 });

@@ -1,7 +1,10 @@
 import type { TensorMap } from '@impflow/core';
 import { add, concat, exp, mul, pad, reshape, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A system `F(y) = 0` of any dimension, given as a map of tensors and independently as a float64 function. */
+/**
+ * A system `F(y) = 0` of any dimension. Each system is written twice: as a map of tensors, and independently as a
+ * float64 function.
+ */
 export interface System {
   readonly name: string;
   readonly F: TensorMap;
@@ -29,7 +32,7 @@ const from = (y: Tensor, offset: -1 | 1): Tensor => {
       ]);
 };
 
-/** Three test functions of La Cruz, Martinez and Raydan (2006). The roots of the first two are zero. */
+/** Three test functions of La Cruz, Martinez and Raydan (2006). The roots of the first two functions are zero. */
 export const systems: readonly System[] = [
   {
     name: 'exponential function 2',
@@ -59,7 +62,7 @@ export const systems: readonly System[] = [
   },
 ];
 
-/** Returns the same system for events of any rank. */
+/** Converts a system on rows to a system on events of any rank. */
 export const asEvents =
   (F: TensorMap): TensorMap =>
   (y) =>

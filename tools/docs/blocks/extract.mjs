@@ -10,7 +10,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A block of code in a document. `fragment`: code of a docstring without a fence.
+ * A block of code in a document. `fragment` marks code of a docstring without a fence.
  *
  * @typedef {object} Block
  * @property {string} path
@@ -54,7 +54,7 @@ export const documents = () => [
 ];
 
 /**
- * The blocks of a document, in its order.
+ * Returns the blocks of a document, in the order of the document.
  *
  * @param {string} path
  * @returns {readonly Block[]}

@@ -1,5 +1,5 @@
-// Runs one module from source in Chromium: `node in-page.mjs FILE`. Prints what the page prints. An error of the page,
-// or a request to another host, is a failure.
+// Runs one module from source in Chromium: `node in-page.mjs FILE`. Prints the output of the page. Fails if the page
+// has an error or sends a request to another host.
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { BROWSER_FLAGS, chromiumPath } from '../../../packages/testkit/private/chromium.mjs';

@@ -28,7 +28,8 @@ import { runnable } from './programs.mjs';
  */
 
 /**
- * 'not run': its mark gives the reason. 'not here': this machine lacks a program.
+ * Outcome of a block. 'not run': the mark `no-run` contains the reason. 'not here': this machine lacks a program that
+ * the block needs. 'looked at': commands of a shell block were checked, but not run.
  *
  * @typedef {object} Outcome
  * @property {'ran' | 'looked at' | 'not run' | 'not here' | 'failed'} outcome
@@ -42,7 +43,7 @@ const LIMIT_MS = 240_000;
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The Python that runs blocks: it needs PyTorch. */
+/** A Python with PyTorch, which runs the Python blocks. */
 const python = findPython()?.command;
 
 /**
@@ -79,7 +80,7 @@ export const runPage = async (blocks, programs, errors) => {
 };
 
 /**
- * Sets up the replacements of npm, npx, node and impflow, the packages, and some data.
+ * Puts the replacements of npm, npx, node and impflow, the packages, and data files into the folder.
  *
  * @param {string} folder
  */
@@ -108,7 +109,7 @@ const prepare = (folder) => {
  * @param {object} page
  * @param {string} page.folder
  * @param {ReturnType<typeof prepare>} page.tools
- * @param {string} page.printed What the blocks before it printed.
+ * @param {string} page.printed Output of the block before this block.
  * @param {Program} [page.program]
  * @param {ReadonlyMap<string, readonly string[]>} page.errors
  * @returns {Promise<Outcome>}
@@ -164,7 +165,7 @@ const ran = async (command, args, cwd, env) => {
 };
 
 /**
- * The last part of an error, without stack frames of vite and node.
+ * Returns the last part of an error, without stack frames of vite and node.
  *
  * @param {string} text
  */

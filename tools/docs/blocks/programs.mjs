@@ -1,5 +1,6 @@
-// TypeScript and JavaScript blocks as modules. They are written next to the documentation project, which depends on
-// every package, type-checked together, and run in separate processes on the compiled packages, as a reader's programs.
+// Writes TypeScript and JavaScript blocks as modules into the documentation project, which depends on every package.
+// The modules are type-checked together. Each module runs in a separate process on the compiled packages, like a
+// program of a reader.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { transformWithOxc } from 'vite';
@@ -12,7 +13,7 @@ import { root } from './extract.mjs';
 const folder = `${root}apps/docs/generated/blocks`;
 
 /**
- * The programs of a page's blocks, in order. A block with `continue` includes the blocks before it.
+ * Returns the programs of the blocks of a page, in order. A block with `continue` includes the blocks before it.
  *
  * @param {readonly Block[]} blocks
  * @returns {readonly Program[]}
@@ -36,21 +37,21 @@ export const programsOf = (blocks) => {
 };
 
 /**
- * The file of a program that Node runs.
+ * Returns the path of the JavaScript file of a program, which Node runs.
  *
  * @param {string} file
  */
 export const runnable = (file) => file.replace(/\.ts$/, '.mjs');
 
 /**
- * Writes each program, and beside one in TypeScript the same as JavaScript (see {@link runnable}).
+ * Writes each program. A program in TypeScript is also written as JavaScript (see {@link runnable}).
  *
  * @param {readonly Program[]} programs
  */
 export const writePrograms = async (programs) => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Makes a block without imports a module too.
+  // `export {}` makes a block without imports a module.
   for (const { file, code } of programs) {
     const text = `${code}\nexport {};\n`;
     writeFileSync(file, text);
@@ -66,7 +67,7 @@ export const writePrograms = async (programs) => {
   );
 };
 
-/** Type errors by file. */
+/** Returns the type errors of all programs, by file. */
 export const typeErrors = () => {
   const { stdout } = spawnSync(
     process.execPath,

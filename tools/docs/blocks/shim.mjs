@@ -1,16 +1,16 @@
-// Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real: `train` takes a
-// few steps of a small model, and so do the trials of `sweep`. `doctor` examines one backend. `node` runs the files of
-// the page. Commands that install, take long are only checked: the script, the file or the package must exist. The log
-// says which. `serve` starts its server at a free port, and stops it.
+// Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run: `train` and the trials of
+// `sweep` take a few steps of a small model, and `doctor` examines one backend. `node` runs the files of the page.
+// Commands that install packages or take long are not run, but the script, the file or the package must exist; the log
+// lists these commands. `serve` starts its server at a free port, and stops the server.
 import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
 
 const STEPS = 5;
-/** Options that shorten a run, each with its value. */
+/** Options that set the length of a run; they and their values are removed. */
 const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
 const SWEEP_LENGTHS = new Set(['--steps', '--min-steps']);
-/** Commands on images get a small model and few test images. */
+/** Image data sets. Commands on these sets get a small model and few test images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
 const program = `${root}apps/trainer/bin/impflow.mjs`;
@@ -75,13 +75,13 @@ const shortened = (command) => {
 
 /** @param {readonly string[]} command */
 const shortSweep = (command) => {
-  // A continued sweep has its steps already.
+  // A sweep that is continued has no option `--param`, and its number of steps is already stored.
   if (!command.includes('--param')) return command;
   const rest = command.filter((_, i) => ![command[i], command[i - 1]].some((each) => SWEEP_LENGTHS.has(String(each))));
   return [...rest, '--steps', '4', '--min-steps', '2', '--hidden', '8,8', '--quiet'];
 };
 
-/** Scripts of the root, packages of this workspace, and their dependencies. */
+/** Returns the names of the packages of this workspace and of their dependencies. */
 const knownPackages = () =>
   new Set(
     ['packages', 'plugins', 'apps']

@@ -1,4 +1,4 @@
-// A flow trained on two moons as a map: a regular grid of the base, and its image in data space.
+// Draws a flow trained on two moons as a map: a regular grid in the base space, and its image in data space.
 import { core, data, flows, tf, training } from '../../bench/library.mjs';
 import { INK, axes, figure, plot } from './plots.mjs';
 

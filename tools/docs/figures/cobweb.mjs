@@ -1,4 +1,5 @@
-// Fixed-point iteration of one block in one dimension: the path between the curve of the map and the diagonal.
+// Draws the fixed-point iteration of one block in one dimension, as a path between the curve of the map and the
+// diagonal.
 import { core, tf } from '../../bench/library.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
 import { INK, axes, figure, plot } from './plots.mjs';
@@ -17,7 +18,7 @@ export const cobweb = () => {
   /** @param {ArrayLike<number>} z */
   const at = (z) => core.scoped(() => g.apply(tf.tensor2d(Float32Array.from(z), [z.length, 1])).dataSync());
   const z = Float32Array.from({ length: 401 }, (_, i) => LOW + ((HIGH - LOW) * i) / 400);
-  // The sign differs from net to net: one panel for each.
+  // The sign of the slope of g differs from net to net. The figure has one panel for each sign.
   const rising = Math.sign(at([0.05])[0]);
   /**
    * @param {1 | -1} sign

@@ -1,4 +1,5 @@
-// Draws figures with the parts of @impflow/plots: Plot, in a document without a browser, and resvg.
+// Draws figures with internal functions of @impflow/plots. These functions run Observable Plot in a document without a
+// browser, and render the figure with resvg.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -15,7 +16,7 @@ export const { HEADER, label, legend, panel, renderFigure } = await import('../.
 export const { CYCLE, DASHES, INK } = await import('../../../packages/plots/dist/colors.js');
 
 /**
- * A panel with a grid and a frame; `x` and `y` as Plot takes them.
+ * Returns a panel with a grid and a frame. `x` and `y` are scale options of Observable Plot.
  *
  * @param {{ x: ScaleOptions; y: ScaleOptions; width: number; height: number }} options
  * @param {readonly Markish[]} marks
@@ -35,21 +36,21 @@ export const axes = ({ x, y, width, height }, marks) =>
   });
 
 /**
- * Lines where the axis has its ticks.
+ * Returns the options of grid lines at the ticks of the axis.
  *
  * @param {ScaleOptions} scale
  */
 const grid = ({ ticks }) => ({ stroke: '#ddd', strokeOpacity: 1, ...(ticks === undefined ? {} : { ticks }) });
 
 /**
- * Panels side by side under a title, a line of explanation and a legend.
+ * Returns a figure with panels side by side under a title, a line of explanation and a legend.
  *
  * @param {object} options
  * @param {string} options.title
  * @param {string} options.subtitle
  * @param {readonly LegendKey[]} options.keys
  * @param {readonly Element[]} options.panels
- * @param {number} options.width Of a panel.
+ * @param {number} options.width Width of a panel.
  * @param {number} options.height
  */
 export const figure = ({ title, subtitle, keys, panels, width, height }) =>

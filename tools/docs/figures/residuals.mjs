@@ -1,5 +1,5 @@
-// A figure: the residual of the equation of one block after each step of each solver. It shows one of the cases that
-// tools/docs/measure/solvers.mjs measures, the net of 8 dimensions with slope 0.9.
+// Draws the residual of the equation of one block after each step of each solver. The net has 8 dimensions and slope
+// 0.9, which is one of the cases that tools/docs/measure/solvers.mjs measures.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';

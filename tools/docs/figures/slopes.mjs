@@ -1,5 +1,5 @@
-// The slopes that a block of each kind can have in one dimension: formulas as lines, and measured slopes of blocks with
-// linear nets at their cap as dots.
+// Draws the slopes that a block of each kind can have in one dimension. Lines show the formulas. Dots show measured
+// slopes of blocks whose linear nets have the largest allowed slope.
 import { core, flows, lipschitz, tf } from '../../bench/library.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
@@ -10,7 +10,7 @@ import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 const { monotoneBlock } = await import('../../../plugins/bijector-monotone/dist/index.js');
 
 /**
- * A kind of block: its range of slopes, and a block at one end of it.
+ * A kind of block. `range` returns its range of slopes; `block` returns a block with the least or the greatest slope.
  *
  * @typedef {object} Kind
  * @property {string} name
@@ -39,7 +39,7 @@ const KINDS = [
 const BOUNDS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];
 
 /**
- * `x -> sign L x`, from the library's layer: a weight of 2, capped.
+ * Returns the net `x -> sign L x`: a layer of the library with weight 2, capped to `L`.
  *
  * @type {Nets}
  */
@@ -53,7 +53,7 @@ const linear = (L, sign) => {
 };
 
 /**
- * By finite differences of `forward`, which is linear here.
+ * Returns the slope of a block by a finite difference of `forward`, which is linear here.
  *
  * @param {Bijector} block
  */

@@ -1,5 +1,5 @@
-// Estimates of a log-determinant around the exact value, against the number of products: a series is biased, roulettes
-// have variance.
+// Draws estimates of a log-determinant around the exact value, against the number of products with the Jacobian. A
+// series is biased, and roulettes have variance.
 import { core, tf } from '../../bench/library.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
 import { statistics } from '../measure/estimators.mjs';

@@ -27,7 +27,7 @@ const SLOPES = [0.5, 0.9];
 const ROWS = 4;
 const TIMED_ROWS = 100;
 
-/** The cases: one table for each slope. */
+/** The measured cases. The page has one table for each slope. */
 export const ESTIMATED = SLOPES.flatMap((slope) => DIMS.map((dim) => ({ dim, slope })));
 
 /**
@@ -37,7 +37,7 @@ export const ESTIMATED = SLOPES.flatMap((slope) => DIMS.map((dim) => ({ dim, slo
 const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
 
 /**
- * The estimators on one net. With `quick`, a fifth of the keys and of the rounds.
+ * Measures the estimators on one net. With `quick`, a fifth of the keys and of the rounds.
  *
  * @param {number} dim
  * @param {number} slope
@@ -80,8 +80,9 @@ export const measureEstimators = (dim, slope, quick) => {
 };
 
 /**
- * Quality of an estimate in nats, over independent keys: the rows of one call share the number of terms, so a key counts
- * once. `products` counts products with the Jacobian, per row. An estimator may refuse a net.
+ * Measures the errors of an estimator in nats, over independent keys. The rows of one call share the number of terms,
+ * so each key is one observation. `products` is the number of products with the Jacobian, per row. If the estimator
+ * does not support the net, the result is `{ refused }`.
  *
  * @param {LogDetEstimator} estimator
  * @param {Contraction} g
@@ -118,7 +119,7 @@ export const statistics = (estimator, g, x, truth, keys) => {
 };
 
 /**
- * A linearized net that counts products with its Jacobian, per row.
+ * Returns a linearized net that counts products with its Jacobian, per row.
  *
  * @param {NetLinearization} at
  */
@@ -147,7 +148,7 @@ const counting = (at) => {
 const deviation = (numbers) => Math.sqrt(variance(numbers));
 
 /**
- * One table for each slope.
+ * Returns one table for each slope.
  *
  * @param {readonly any[]} records
  */
@@ -155,9 +156,9 @@ export const estimatorTables = (records) =>
   SLOPES.map((slope) => {
     const cases = records.filter((record) => record.slope === slope);
     return [
-      `Slope ${slope}, mean over ${ROWS} rows, in nats. Bias: with two standard errors. Products: with ` +
-        `the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 ` +
-        'from 784 dimensions on).',
+      `Estimates for nets of slope ${slope}, in nats, averaged over ${ROWS} rows. The bias is given with two standard errors. ` +
+        'The products are the products with the Jacobian per row that one value needs. The milliseconds are the ' +
+        `time for value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
       ...table(
         ['dimension', 'log det', 'estimator', 'bias', 'standard deviation', 'products', 'ms'],
         cases.flatMap(({ dim, logDet, estimators }) =>

@@ -1,9 +1,9 @@
-// log det(I + J) in float64 in plain JavaScript, from a Jacobian that `linearize` gives column by column: the reference
-// for estimators.
+// Computes log det(I + J) in float64 in plain JavaScript, as the reference for estimators. The products of `linearize`
+// give the Jacobian column by column.
 import { core, tf } from '../../bench/library.mjs';
 
 /**
- * log det(I + J) for each row of `x [B, d]`.
+ * Returns log det(I + J) for each row of `x [B, d]`.
  *
  * @param {import('@impflow/core').Contraction} g
  * @param {import('@tensorflow/tfjs-core').Tensor} x
@@ -26,7 +26,8 @@ export const exactLogDets = (g, x) => {
 };
 
 /**
- * No pivoting: the symmetric part of I + J is positive definite.
+ * Returns the log-determinant by elimination without pivoting, because the symmetric part of I + J is positive
+ * definite.
  *
  * @param {readonly Float64Array[]} rows
  */

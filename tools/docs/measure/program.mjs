@@ -1,5 +1,5 @@
-// `npm run measure -- guide`: the numbers of the pages on choosing a solver and an estimator, with nets that reach their
-// Lipschitz bound. Takes about five minutes on two cores.
+// `npm run measure -- guide`: measures the numbers of the guide pages on choosing a solver and an estimator, with nets
+// that reach their Lipschitz bound. Takes about five minutes on two cores.
 import { wasm } from '../../bench/library.mjs';
 import { measuredOn } from '../../measure/page.mjs';
 import { ESTIMATED, estimatorTables, measureEstimators } from './estimators.mjs';
@@ -34,8 +34,8 @@ export const program = {
         const own = records.filter((record) => record.part === part);
         if (own.length === 0) return [];
         const from =
-          `\`npm run measure -- guide --only ${part}\`, measured on ${measuredOn(own)}; one thread of wasm, medians of ` +
-          'solves or steps in turns.' +
+          `\`npm run measure -- guide --only ${part}\`, measured on ${measuredOn(own)}; one thread of wasm. ` +
+          'Times are medians; solvers and estimators were measured in turns.' +
           (own.some(({ quick }) => quick) ? ' **A quick run of few repetitions: times may be off by a factor.**' : '');
         return [[page, { [part]: `${tables(own)}\n\n${from}` }]];
       }),

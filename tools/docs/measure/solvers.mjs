@@ -1,5 +1,5 @@
-// Compares solvers on the equation of one block, `z + g(z) = h`, with nets that reach their bound: steps, evaluations,
-// time, failures.
+// Compares solvers on the equation of one block, `z + g(z) = h`, with nets that reach their Lipschitz bound: steps,
+// evaluations, time, failures.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
@@ -24,13 +24,13 @@ const SOLVERS = {
 const DIMS = [2, 8, 64, 784];
 const SLOPES = [0.5, 0.9, 0.97];
 const MAX_STEPS = 500;
-/** Ten times the default tolerance, so that the precision of float32 does not decide in 784 dimensions. */
+/** Ten times the default tolerance, which in 784 dimensions is close to the precision of float32. */
 const TOLERANCE = 1e-5;
-/** The cases: one row of the tables each. */
+/** The measured cases. Each case is a row of the tables. */
 export const SOLVED = DIMS.flatMap((dim) => SLOPES.map((slope) => ({ dim, slope })));
 
 /**
- * The solvers on one net. With `quick`, three rounds instead of nine.
+ * Measures the solvers on one net, in nine rounds, or in three rounds with `quick`.
  *
  * @param {number} dim
  * @param {number} slope
@@ -100,7 +100,7 @@ export const measureSolvers = (dim, slope, quick) => {
 };
 
 /**
- * `h - g(z)` with its derivative, as the blocks write their equation.
+ * Returns the map `h - g(z)` with its derivative. The blocks solve their equation in this form.
  *
  * @param {Contraction} g
  * @param {Tensor} h
@@ -134,7 +134,7 @@ const minus = (h, inner) => {
 };
 
 /**
- * Two tables: the work, and the time.
+ * Returns two tables: the steps and evaluations, and the time.
  *
  * @param {readonly any[]} cases
  */
@@ -160,14 +160,14 @@ export const solverTables = (cases) => {
    */
   const failing = (failed, rows) => (failed === 0 ? '' : `, ${Math.round((100 * failed) / rows)} % failed`);
   return [
-    'Steps, with evaluations of the net in brackets, until all rows have a residual of at most ' +
-      `\`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is ` +
-      "the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses " +
-      'that many dimensions.',
+    'The table has the number of steps until all rows have a residual of at most ' +
+      `\`${tolerance.toExponential()} (1 + |z|)\`, and in brackets the number of evaluations of the net. ` +
+      `A solve takes at most ${maxSteps} steps, without a fallback. The slope is the net's Lipschitz bound; ` +
+      'the number in brackets is the median slope at the roots. A dash marks a dimension that the solver refuses.',
     '',
     grid((cell, one) => `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}`),
     '',
-    `Milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold: the fastest without a failure.`,
+    `The table has the milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold marks the fastest solver without a failure.`,
     '',
     grid((cell, one) => {
       const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);

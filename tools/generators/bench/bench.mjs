@@ -1,5 +1,5 @@
-// Shared code of plugin benchmarks: work in turns, medians, a table with the machine and the versions. `--quick`: fewer
-// turns.
+// Shared code of the benchmarks of plugins: measures functions in turns, takes medians, and prints a table with the
+// machine and the versions. With `--quick`, fewer turns are measured.
 import { dirname } from 'node:path';
 import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/plugins/build-state.js';
 import { machine, versions } from '../../bench/machine.mjs';
@@ -11,7 +11,7 @@ const quick = process.argv.includes('--quick');
 const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 
 /**
- * The quantile of `numbers` at `share`.
+ * Returns the quantile of `numbers` at `share`.
  *
  * @param {ArrayLike<number>} numbers
  * @param {number} share
@@ -19,8 +19,8 @@ const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
 
 /**
- * Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has
- * changed since it was compiled.
+ * Starts the backend, if one is given, and returns the functions that a benchmark calls. Warns if the package of this
+ * benchmark has changed since it was compiled.
  *
  * @param {BackendAdapter} [adapter]
  */
@@ -54,8 +54,8 @@ const timed = async (work) => {
 };
 
 /**
- * Median milliseconds of each work. All are warmed up, then take turns, so that a slow phase of the machine affects all
- * of them.
+ * Returns the median milliseconds of each function in `works`. All functions are warmed up. Then all functions run in
+ * turns, so that a slow phase of the machine affects all of them.
  *
  * @param {readonly Work[]} works
  */
@@ -68,7 +68,8 @@ const race = async (works) => {
 };
 
 /**
- * Median milliseconds of one work on each backend. A backend is started for its turn and disposed of after it.
+ * Returns the median milliseconds of one function on each backend. A backend is started for its turn and disposed after
+ * the turn.
  *
  * @param {readonly BackendAdapter[]} adapters
  * @param {Work} work

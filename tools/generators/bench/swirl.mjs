@@ -3,8 +3,8 @@ import { fold, key, drawNormal } from '../../../packages/core/dist/index.js';
 import { tf } from '../../bench/library.mjs';
 
 /**
- * `y -> slope sin(Q y + b)` with an orthogonal `Q`, a reflection after a reversal, and a small `b`: all directions
- * contract by nearly `slope` and are rotated.
+ * Returns the map `y -> slope sin(Q y + b)` with an orthogonal `Q`, which is a reflection after a reversal, and a small
+ * `b`. The map rotates all directions and contracts them by nearly `slope`.
  *
  * @param {number} dim
  * @param {number} slope

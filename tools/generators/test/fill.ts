@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** The completed function of a kind, with its imports. */
+/** Returns the completed function for a kind of plugin, with its imports. */
 export const filledFunction = (kind: string): string =>
   readFileSync(new URL(`filled/${kind}.ts.template`, import.meta.url), 'utf8');
 
-/** An import statement, which the formatter may break into lines, and its module. */
+/** Matches an import statement, which may have several lines, and its module. */
 const IMPORT = /^import [^;]*? from '([^']+)';\n/gm;
 
-/** Completes a package like an author: writes the one function, and changes the imports. */
+/**
+ * Completes the source of a generated plugin, as its author would: writes the empty function, and changes the imports.
+ */
 export const fill = (source: string, name: string, filled: string): string => {
   const [, imports, body] = /^((?:import .*\n)+)\n([^]*)$/.exec(filled)!;
   const empty = new RegExp(`const ${name} = [^]*?\\n\\};\\n`);

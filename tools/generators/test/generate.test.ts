@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill, filledFunction } from './fill.ts';
 import { copyOfWorkspace, type Ran, type Workspace } from './workspace.ts';
 
-/** One package of each kind, completed with a small real method. Installing the last one installs all. */
+/**
+ * A package of each kind, which the tests complete with a small real method. Only the last generated package is
+ * installed, which installs all of them.
+ */
 const KINDS = [
   { kind: 'solver', name: 'zz-secant', folder: 'solver-zz-secant', fills: 'advance' },
   { kind: 'adjoint', name: 'zz-secant', folder: 'adjoint-zz-secant', fills: 'advance' },
@@ -28,7 +31,7 @@ const change = (path: string, from: string, to: string): void => {
   expect(text).toContain(from);
   write(path, text.replace(from, to));
 };
-/** Names and contents of the files that a generator could change. */
+/** Returns contents of files, and names in folders, that a generator could change. */
 const touched = (): readonly unknown[] => [
   ...['tsconfig.json', 'pnpm-lock.yaml', 'package.json'].map(read),
   ...['plugins', '.changeset'].map((folder) => readdirSync(join(workspace.root, folder))),
@@ -41,7 +44,7 @@ afterAll(() => {
   workspace.remove();
 });
 
-describe('refuses with a message, and writes nothing', () => {
+describe('npm run new refuses a wrong call with a message, and writes nothing', () => {
   it.each([
     ['a name that is not kebab-case', ['solver', 'Chebyshev'], '[new:solver] Wrong name: expected lower-case words'],
     ['a path', ['solver', '../escaped'], '[new:solver] Wrong name: expected lower-case words'],
@@ -77,7 +80,7 @@ describe('refuses with a message, and writes nothing', () => {
     expect(touched()).toEqual(before);
   });
 
-  it('shows what it would write', () => {
+  it('--dry-run prints the files that npm run new would write, and writes nothing', () => {
     const before = touched();
     const { status, output } = create('solver', 'zz-secant', '--dry-run');
     expect(status).toBe(0);
@@ -97,14 +100,15 @@ describe('refuses with a message, and writes nothing', () => {
 });
 
 describe('a package of each kind', () => {
-  it('is generated, and says what to do', () => {
+  it('npm run new generates a package of each kind, and prints what to do next', () => {
     for (const [i, { kind, name, fills }] of KINDS.entries()) {
       const last = i === KINDS.length - 1;
       const { status, output } = create(kind, name, ...(last ? [] : ['--no-install']));
       expect(status, output).toBe(0);
       expect(output).toContain(`1. Write ${fills} in ${folders[i]}/src/${name}.ts`);
-      // Completes the package as an author would: the backend is the CPU backend of TensorFlow.js under another name. A
-      // few training steps are enough, because other tests check the laws of a backend.
+      // The test completes the package of the backend as its author would: the backend is the CPU backend of
+      // TensorFlow.js under another name. A few training steps are enough, because other tests check backends
+      // thoroughly.
       if (kind !== 'backend') continue;
       change(
         `${folders[i]}/package.json`,
@@ -125,7 +129,7 @@ describe('a package of each kind', () => {
     }
   });
 
-  it('has no lint or type errors, and fails its laws with a message that says what to write', () => {
+  it('a new package has no lint or type errors, and the message of its failing tests describes what to write', () => {
     expect(complaints()).toEqual([]);
     const { status, output } = laws();
     expect(status).toBe(1);
@@ -133,7 +137,7 @@ describe('a package of each kind', () => {
       expect(output).toContain(`Write ${fills} in ${folders[i]}/src/${name}.ts: `);
   });
 
-  it('satisfies its laws once the function is written, without lint or type errors', () => {
+  it('a package passes its tests after its function is written, and has no lint or type errors', () => {
     for (const [i, { kind, name, fills }] of KINDS.entries()) {
       const path = `${folders[i]}/src/${name}.ts`;
       write(path, fill(read(path), fills, filledFunction(kind)));
@@ -144,7 +148,7 @@ describe('a package of each kind', () => {
     expect(complaints()).toEqual([]);
   });
 
-  it('has a benchmark against its rival', () => {
+  it('the benchmark of a new package runs and prints a table of numbers', () => {
     for (const folder of folders) {
       const { status, output } = workspace.node(`${folder}/bench/bench.mjs`, '--quick');
       expect(status, output).toBe(0);
@@ -154,7 +158,7 @@ describe('a package of each kind', () => {
     }
   });
 
-  it('says where it has changed since it was compiled', () => {
+  it('the benchmark and the command line print a warning if a plugin has changed since it was compiled', () => {
     const [folder] = folders;
     const path = join(workspace.root, `${folder}/src/index.ts`);
     const { atime, mtime } = statSync(path);
@@ -169,7 +173,7 @@ describe('a package of each kind', () => {
     utimesSync(path, atime, mtime);
   });
 
-  it('is used by name', () => {
+  it('impflow train uses the new plugins by their names', () => {
     const { status, output } = workspace.node(
       'apps/trainer/bin/impflow.mjs',
       'train',
@@ -205,13 +209,15 @@ describe('a package of each kind', () => {
   });
 });
 
-/** The laws of all packages, in one run. */
+/** Runs the tests of all generated packages. */
 const laws = (): Ran => workspace.node('tools/vitest.mjs', '--project', 'unit', ...folders);
 
-/** The types of the packages' tests. The other tests of the workspace are checked by `npm test`. */
+/**
+ * Configuration that checks the types of the tests of these packages. `npm test` checks the types of all other tests.
+ */
 const TESTS = 'tsconfig.zz.json';
 
-/** Errors of lint and types for the packages: sources and tests. */
+/** Returns the lint and type errors in the sources and tests of the packages. */
 const complaints = (): readonly string[] => {
   const include = folders.map((folder) => `${folder}/test`);
   write(TESTS, JSON.stringify({ extends: './tsconfig.tests.json', include }));

@@ -8,20 +8,21 @@ const original = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface Ran {
   readonly status: number | null;
-  /** Both streams together. */
+  /** Standard output and standard error together. */
   readonly output: string;
 }
 
 export interface Workspace {
   readonly root: string;
-  /** Runs a script of Node at the root. */
+  /** Runs a script with Node in the root folder. */
   node(...args: readonly string[]): Ran;
   remove(): void;
 }
 
 /**
- * A copy of this workspace, compiled packages included, to generate into; the original is only read. Files of installed
- * packages are linked, since they are never written; the records of the package manager are copied.
+ * Copies this workspace, including compiled packages, so that plugins can be generated in the copy. The original is
+ * only read. Files of installed packages are linked, because they are never written; the records of the package manager
+ * are copied.
  */
 export const copyOfWorkspace = (): Workspace => {
   const root = join(mkdtempSync(join(tmpdir(), 'generated-plugins-')), 'workspace');
@@ -43,7 +44,9 @@ export const copyOfWorkspace = (): Workspace => {
   };
 };
 
-/** Folders that no test needs: history, caches, results of runs, and files that other tests build meanwhile. */
+/**
+ * Folders that are not copied: history, caches, results of runs, and files that other tests may build at the same time.
+ */
 const LEFT_OUT = new Set([
   '.git',
   '.cache',

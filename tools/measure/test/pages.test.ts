@@ -1,4 +1,4 @@
-// The measured parts of pages are what the programs write from the records.
+// Checks that the measured parts of pages are equal to the texts that the programs write from the records.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// The main job on each Node.js that is supported: the same digits to the last, and the same scores, byte for byte.
+// Trains and scores on each supported version of Node.js. The held-out figures must be equal to the last digit, and the
+// scores byte for byte.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ afterAll(() => {
 });
 
 const command = fileURLToPath(new URL('../../../apps/trainer/bin/impflow.mjs', import.meta.url));
-/** The options of `npm start`, but for the number of steps. */
+/** The options of `npm start` without the number of steps. */
 const OPTIONS = ['--data', 'zipcodes', '--batch', '512', '--lr', '1e-2', '--schedule', 'cosine', '--warmup', '20'];
 
 /** Trains and scores with a Node.js. Returns the held-out figures and the bytes of the scores. */
@@ -30,7 +31,7 @@ const results = async (node: string, name: string): Promise<readonly [figures: u
   return [heldOut, readFileSync(scores)];
 };
 
-it(`Node ${OTHERS.join(', ')} give the digits of Node ${process.version}`, async () => {
+it(`Node ${OTHERS.join(', ')} give the same digits as Node ${process.version}`, async () => {
   const nodes = otherNodes(console.warn);
   const [figures, scores] = await results(process.execPath, 'own');
   for (const [i, node] of nodes.entries()) {

@@ -21,7 +21,10 @@ const manifests = folders.map((folder) => ({
   ...(JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest),
 }));
 
-/** The packages whose code may run a package's code: itself, and its direct and indirect dependents. */
+/**
+ * Returns the packages whose code may run the code of a package: the package itself, and its direct and indirect
+ * dependents.
+ */
 const reachedFrom = (name: string): ReadonlySet<string> => {
   const reached = new Set([name]);
   for (let before = 0; before < reached.size;) {
@@ -34,7 +37,10 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
   return reached;
 };
 
-/** The tests of these packages and of all packages that use one of them for development, and the checks of the whole. */
+/**
+ * Returns the projects that a change to a package should affect: the packages whose code may run its code, their tests,
+ * the tests of packages that use one of them for development, and the checks of the workspace.
+ */
 const expected = (name: string): readonly string[] => {
   const reached = reachedFrom(name);
   const tests = manifests.filter(
@@ -67,12 +73,12 @@ it.each([
   expect(affected(`${folder}/src/index.ts`)).toEqual(expected(name));
 });
 
-it('a change to tests affects only these tests and the checks of the whole, a change to a page no project', () => {
+it('a change to tests affects only these tests and the checks of the workspace; a change to a page affects no project', () => {
   expect(affected('packages/logdet/test/laws.test.ts')).toEqual(['@impflow/logdet:tests', 'tools']);
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('a plugin affects itself, the checks and the documentation that runs it; a solver no pictures', () => {
+it('a plugin affects itself, the checks and the documentation; the solvers do not affect @impflow/plots', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual([
     '@impflow/adjoint-gmres',
     '@impflow/adjoint-gmres:tests',

@@ -1,4 +1,5 @@
-// The generated parts go to their places, once, and name what a first program needs.
+// Checks that the generated parts are written once, at their positions, and that the install command has all packages
+// that the first program needs.
 import { expect, it } from 'vitest';
 import { publishable } from '../../release/workspace.mjs';
 import { withDescription, withoutParts, withParts } from '../parts.mjs';
@@ -18,7 +19,7 @@ import { toys } from '@impflow/tables/toys';
 ## References
 `;
 
-it('installs the package, the imports of the first program and the peers, before the first block', () => {
+it('the install command has the package, the imports of the first program and the peers, and is before the first block', () => {
   expect(withParts(of('@impflow/solvers'), README)).toContain(
     'Runs nothing.\n\n<!-- generated: install -->\n\n```sh\nnpm install @impflow/solvers @impflow/backend-cpu @impflow/tables @tensorflow/tfjs-core\n```\n\n<!-- /generated -->\n\n```ts\n',
   );
@@ -27,7 +28,7 @@ it('installs the package, the imports of the first program and the peers, before
   expect(withParts(of('@impflow/jobs'), README)).toMatch(/^npm install (?!.*queue)/m);
 });
 
-it('lists each export once: with a sentence, or folded where there are many', () => {
+it('withParts lists each export once: with a sentence, or in a folded list if there are many', () => {
   const few = withParts(of('@impflow/solver-df-sane'), README);
   expect(few).toMatch(/^\| `dfSane` \| DF-SANE, .+ \|$/m);
   expect(few).toContain('Types: `DfSaneOptions`, `DfSaneState`.');
@@ -35,7 +36,7 @@ it('lists each export once: with a sentence, or folded where there are many', ()
   expect(withParts(of('impflow'), README)).toContain('`impflow/worker` exports the same names.');
 });
 
-it('parts that were moved return to their places, and the written text stays', () => {
+it('withParts moves generated parts back to their positions and keeps the text that was written by hand', () => {
   const one = of('@impflow/solvers');
   const text = withParts(one, README);
   expect(withParts(one, text)).toBe(text);
@@ -44,7 +45,7 @@ it('parts that were moved return to their places, and the written text stays', (
   expect(withParts(one, `${text.replace(install, '')}\n${install}`)).toBe(text);
 });
 
-it('the description is the first sentence, without marks', () => {
+it('withDescription takes the first sentence of the README, without Markdown marks', () => {
   const manifest = '{\n  "name": "try",\n  "description": "old",\n  "version": "1.0.0"\n}\n';
   expect(withDescription(manifest, README)).toContain('"description": "Reads files of PyTorch, version 1.6",');
 });

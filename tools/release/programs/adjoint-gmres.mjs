@@ -1,4 +1,4 @@
-// The derivative of the solution of x = 0.5 sin(x) + b, its adjoint system by GMRES.
+// Computes the derivative of the solution of x = 0.5 sin(x) + b. GMRES solves the adjoint system.
 import '@tensorflow/tfjs-backend-cpu';
 import { gmres } from '@impflow/adjoint-gmres';
 import { registerGradients } from '@impflow/core';

@@ -1,4 +1,4 @@
-// A product.
+// Computes a matrix product on the cpu backend.
 import { cpu } from '@impflow/backend-cpu';
 import { matMul, tensor2d } from '@tensorflow/tfjs-core';
 

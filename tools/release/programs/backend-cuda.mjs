@@ -1,4 +1,4 @@
-// A product on an NVIDIA card; where TensorFlow is not installed, what to do.
+// Computes a matrix product on an NVIDIA card. If TensorFlow is not installed, prints the error with its instructions.
 import { cuda } from '@impflow/backend-cuda';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,4 @@
-// A product and a gradient.
+// Computes a matrix product and a gradient on the wasm backend.
 import { wasm } from '@impflow/backend-wasm';
 import { grad, matMul, ones, sin, sum } from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,4 @@
-// In a page: a product on its graphics.
+// In a page: computes a matrix product on WebGL.
 import { webgl } from '@impflow/backend-webgl';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,4 @@
-// In a page: a product on its graphics.
+// In a page: computes a matrix product on WebGPU.
 import { webgpu } from '@impflow/backend-webgpu';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 

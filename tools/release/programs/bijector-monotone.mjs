@@ -1,4 +1,5 @@
-// A monotone block on a random net: there, back, and the log-determinants of both ways.
+// Maps points forward and back through a monotone block with a random net, and adds the log-determinants of both
+// directions.
 import '@tensorflow/tfjs-backend-cpu';
 import { monotoneBlock } from '@impflow/bijector-monotone';
 import { fold, key, drawNormal } from '@impflow/core';

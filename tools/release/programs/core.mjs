@@ -1,4 +1,4 @@
-// log det (I + J) of a batch of random 2 x 2 matrices, against its formula.
+// Compares log det (I + J) of a batch of random 2 x 2 matrices with its formula.
 import '@tensorflow/tfjs-backend-cpu';
 import { eliminate, identity, key, drawNormal } from '@impflow/core';
 import { add, mul, ones } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-// Whether the CPU backend of TensorFlow.js computes right.
+// Checks whether the CPU backend of TensorFlow.js computes correctly.
 import { startRegistered } from '@impflow/core';
 import { diagnose } from '@impflow/doctor';
 

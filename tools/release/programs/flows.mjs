@@ -1,4 +1,4 @@
-// A flow with random weights: the round trip, and densities.
+// Computes the round-trip error and densities of a flow with random weights.
 import '@tensorflow/tfjs-backend-cpu';
 import { fold, key, drawNormal } from '@impflow/core';
 import { buildFlow, toyPreset } from '@impflow/flows';

@@ -1,4 +1,4 @@
-// Two kinds of points, some without a position: fitted, scored, filled, and saved as bytes.
+// Fits a table of two kinds of points, some without a position. Scores rows, fills gaps, and saves the model as bytes.
 import { fit, load } from 'impflow';
 
 const rows = Array.from({ length: 300 }, (_, i) => ({

@@ -1,4 +1,4 @@
-// Rows drawn and scored in parts by two processes.
+// Draws rows and scores them in parts, in two processes.
 import { sampleTable, scoreTable, taskPool } from '@impflow/jobs';
 import { fit } from 'impflow';
 

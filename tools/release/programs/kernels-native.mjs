@@ -1,4 +1,4 @@
-// A sum on the memory of WebAssembly.
+// Adds two numbers in the memory of WebAssembly with a native kernel.
 import { nativeKernels } from '@impflow/kernels-native';
 
 const native = await nativeKernels(),

@@ -1,4 +1,4 @@
-// A net whose layers keep their caps, audited by another method.
+// Checks with an independent method that the layers of a net do not exceed their caps.
 import '@tensorflow/tfjs-backend-cpu';
 import { fold, key, drawNormal } from '@impflow/core';
 import { auditNorms, mlp } from '@impflow/lipschitz';

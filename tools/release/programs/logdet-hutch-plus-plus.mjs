@@ -1,4 +1,4 @@
-// With as many directions as dimensions Hutch++ leaves nothing to chance: against the exact log-determinant.
+// Compares Hutch++ with the exact log-determinant. With one direction for each dimension, Hutch++ has no random error.
 import '@tensorflow/tfjs-backend-cpu';
 import { key, drawNormal } from '@impflow/core';
 import { dense, sequential, sinActivation } from '@impflow/lipschitz';

@@ -1,4 +1,4 @@
-// log det (I + J) of a linear map, against its exact value.
+// Compares log det (I + J) of a linear map with its exact value.
 import '@tensorflow/tfjs-backend-cpu';
 import { contractionByTape, key, registerGradients } from '@impflow/core';
 import { exact, powerSeries } from '@impflow/logdet';

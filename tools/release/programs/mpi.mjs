@@ -1,4 +1,4 @@
-// Without mpirun: a job of one rank, or the reason why it cannot start.
+// Starts a job of one rank without mpirun, or prints the reason why it cannot start.
 import { joinMpi } from '@impflow/mpi';
 
 const [joined] = await Promise.allSettled([joinMpi()]);

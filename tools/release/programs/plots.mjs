@@ -1,4 +1,4 @@
-// Pairwise marginals of two normal samples, as a PNG.
+// Draws the pairwise marginals of two normal samples as a PNG.
 import { key, normals } from '@impflow/core';
 import { pairsPlot } from '@impflow/plots';
 

@@ -1,4 +1,4 @@
-// A state dict that PyTorch wrote, and a file that would run a command.
+// Reads a state dict that PyTorch wrote, and shows that a file that would run a command is refused.
 // With packages/pytorch/test/fixtures/layouts.pth
 // With packages/pytorch/test/fixtures/hostile-system.pth
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The name of a task, and the error of a worker without Redis.
+// Prints whether equal tasks have equal names, and the error of a worker without Redis.
 import { queueRunner, startWorker, taskId } from '@impflow/queue';
 
 const same = taskId({ part: 1, of: 2 }) === taskId({ of: 2, part: 1 });

@@ -1,4 +1,4 @@
-// x = cos(x) for a batch, by the crossed secant method.
+// Solves x = cos(x) for a batch with the crossed secant method.
 import '@tensorflow/tfjs-backend-cpu';
 import { crossedSecant } from '@impflow/solver-crossed-secant';
 import { orThrow, solve } from '@impflow/solvers';

@@ -1,4 +1,4 @@
-// Solves x + sin(x) = b by DF-SANE, for three values of b at once.
+// Solves x + sin(x) = b with DF-SANE, for a batch of three values of b.
 import '@tensorflow/tfjs-backend-cpu';
 import { dfSane } from '@impflow/solver-df-sane';
 import { orThrow, solve } from '@impflow/solvers';

@@ -1,4 +1,4 @@
-// x = cos(x) for a batch.
+// Solves x = cos(x) for a batch.
 import '@tensorflow/tfjs-backend-cpu';
 import { anderson, orThrow, solve } from '@impflow/solvers';
 import { cos, tensor2d } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-// The density of a category and a number of a CSV file, fitted without training: a score, and a gap that is filled.
+// Fits a density of a category and a number in a CSV file without training. Scores rows, and fills a gap.
 import { writeFileSync } from 'node:fs';
 import '@tensorflow/tfjs-backend-cpu';
 import { key, normals, registerGradients } from '@impflow/core';

@@ -1,4 +1,4 @@
-// In vitest: the laws of a solver, kept by one of ours.
+// In vitest: runs the tests of `testSolver` on a solver of ImpFlow.
 import { startRegistered } from '@impflow/core';
 import { anderson } from '@impflow/solvers';
 import { testSolver } from '@impflow/testkit';

@@ -1,4 +1,4 @@
-// A flow, trained by the command line as a function.
+// Trains a flow by calling the command line as a function.
 import { existsSync } from 'node:fs';
 import { main } from '@impflow/trainer';
 

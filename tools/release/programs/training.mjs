@@ -1,4 +1,4 @@
-// Adam on a quadratic.
+// Minimizes a quadratic function with Adam.
 import '@tensorflow/tfjs-backend-cpu';
 import { registerGradients, valueAndGradients } from '@impflow/core';
 import { adam, cosine } from '@impflow/training';

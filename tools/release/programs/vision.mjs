@@ -1,4 +1,4 @@
-// A density that is trained on striped images for a few steps.
+// Trains a density of striped images for a few steps.
 import { key, uniforms } from '@impflow/core';
 import { builtInRegistries } from '@impflow/flows';
 import { fitImages } from '@impflow/vision';

@@ -1,4 +1,4 @@
-// What is packed of the native kernels, with typical defects.
+// Checks that packing refuses the native libraries with typical defects.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,10 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A folder with a file and an entry of the manifest for each platform; the entry of Windows is changed. */
+/**
+ * Returns a folder with a file and an entry of the manifest for each platform, in which the entry of Windows is
+ * changed.
+ */
 const withWindows = (changed: object | undefined): string => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-libraries-'));
   folders.push(folder);
@@ -26,7 +29,7 @@ const withWindows = (changed: object | undefined): string => {
   return folder;
 };
 
-it('the libraries of all platforms pass', () => {
+it('checkLibraries accepts the libraries of all platforms', () => {
   expect(() => checkLibraries(withWindows({}))).not.toThrow();
 });
 
@@ -36,12 +39,12 @@ it.each([
   ['not the file that was built', { sha256: sha256Of(Buffer.from('another')) }],
   ['made from other sources', { sources: '' }],
   ['compiled by cc (Debian) 12', { compiler: 'cc (Debian) 12' }],
-])('a library that is %s is refused', (fault, changed) => {
+])('checkLibraries refuses a library that is %s', (fault, changed) => {
   expect(() => checkLibraries(withWindows(changed))).toThrow(
     `cannot be published without its libraries: win32-x64 is ${fault}.`,
   );
 });
 
-it('a folder with the library of one machine is refused', () => {
+it('checkLibraries refuses a folder without libraries, and names the missing platforms', () => {
   expect(() => checkLibraries(tmpdir())).toThrow('linux-x64 is missing; linux-x64-musl is missing; ');
 });

@@ -1,4 +1,4 @@
-// The checks of a release, on packages with typical defects.
+// Runs the checks of a release on packages with typical defects.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const FILES = {
   'dist/index.d.ts': 'export declare const one: number;\n',
 };
 
-/** A tarball as npm packs it, with these files changed; `undefined` omits a file. */
+/** Makes a tarball as npm packs it, with the given changes of files; `undefined` omits a file. */
 const packed = (
   name: string,
   {
@@ -45,7 +45,7 @@ const packed = (
   return { path, one: { name: one.name, manifest: one } };
 };
 
-it('a correct package passes', async () => {
+it('all checks accept a correct package', async () => {
   const { path, one } = packed('sound');
   expect(await checkContents(path)).toContain('dist/index.js');
   await checkPublint(path);
@@ -59,7 +59,7 @@ it.each([
   ['with-build-info', { files: { 'dist/.tsbuildinfo': '{}' } }, 'dist/.tsbuildinfo'],
   ['unreleased', { manifest: { version: '0.0.0' } }, 'cannot be published: version 0.0.0'],
   ['local', { manifest: { dependencies: { '@impflow/core': 'workspace:*' } } }, 'local dependencies @impflow/core'],
-])('contents: %s', async (name, broken, words) => {
+])('checkContents refuses a tarball with a defect: %s', async (name, broken, words) => {
   await expect(checkContents(packed(name, broken).path)).rejects.toThrow(words);
 });
 
@@ -75,11 +75,11 @@ it.each([
     'types',
   ],
   ['commonjs-inside', { files: { 'dist/index.js': 'module.exports.one = 1;\n' } }, 'CJS'],
-])('publint: %s', async (name, broken, words) => {
+])('checkPublint refuses a tarball with a defect: %s', async (name, broken, words) => {
   await expect(checkPublint(packed(name, broken).path)).rejects.toThrow(words);
 });
 
-it('missing types are reported', async () => {
+it('checkTypes reports missing types', async () => {
   const { path, one } = packed('no-types', {
     files: { 'dist/index.d.ts': undefined },
     manifest: { exports: { '.': './dist/index.js' } },

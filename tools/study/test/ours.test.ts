@@ -12,7 +12,7 @@ afterAll(() => {
   for (const path of [folder, dirname(scoresFile(job))]) rmSync(path, { recursive: true, force: true });
 });
 
-it('a model of a plugin is trained and scored', async () => {
+it('a flow with blocks of a plugin is trained, and its test rows are scored', async () => {
   for (const [i, part] of ['train', 'validation', 'test'].entries()) {
     const values = thinGaussians.sample({ high: 0, low: i }, 100);
     writeFileSync(

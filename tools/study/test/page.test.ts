@@ -1,5 +1,5 @@
-// Tests the way from scores and records to the page: the best contender, and the contenders within its error on the
-// same rows.
+// Tests the tables that are computed from scores and records: the best contender, and the contenders within one paired
+// standard error of the best.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ const common = {
   versions: { node: '20.0.0' },
   date: '2026-01-01',
 };
-/** A record with these log-densities, which are stored as the numbers of its test rows. */
+/** Returns a record with these log-densities, and writes them to the file of its scores. */
 const measured = (
   data: string,
   contender: string,
@@ -70,18 +70,18 @@ const contenders = {
 const sources = { wine: { kind: 'density' }, rings: { kind: 'density' }, strange: { kind: 'anomalies' } };
 type Records = readonly ReturnType<typeof measured>[];
 const before = (records: Records) => compared(records, { stored: [], scores: scoresFile });
-/** Compares with what was stored, without the numbers of the test rows. */
+/** Compares contenders by the stored comparisons, without the scores of the test rows. */
 const later = (records: Records, stored: ReturnType<typeof before>['gaps']) =>
   compared(records, { stored, scores: () => join(folder, 'missing.txt') }).comparisons;
 const pageOf = (records: Records): string =>
   Object.values(studyTexts({ records, contenders, sources, comparisons: before(records).comparisons })).join('\n');
 
-it('the best is bold, those within one paired standard error are marked, the others are not', () => {
+it('the best contender is bold, and contenders within one paired standard error of the best are marked', () => {
   const page = pageOf([
     measured('wine', 'ours', [-1, -2, -3, -4]),
-    // Worse by 0.05 on average, with differences of some tenths.
+    // The mixture is worse by 0.05 on average, with differences of some tenths in each row.
     measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]),
-    // Worse by 0.1 on each row.
+    // The kernel density is worse by 0.1 on each row.
     measured('wine', 'kde', [-1.1, -2.1, -3.1, -4.1]),
   ]);
   expect(page).toContain('| data | ours | mixture | kde |');
@@ -91,7 +91,7 @@ it('the best is bold, those within one paired standard error are marked, the oth
   expect(page).toContain('| wine | 2 | 8 | 1 | 4 | 1 of 2 | 1.23 |');
 });
 
-it('the true distribution is shown, and never marked as best', () => {
+it('the table has the loss of the true distribution, but never marks it as best', () => {
   const records = [measured('rings', 'ours', [-2, -2, -2, -1]), measured('rings', 'truth', [-1, -1, -1, -1])];
   expect(bestOf(records)).toBe('ours');
   expect(pageOf(records)).toContain('| rings | **1.750** | 1.000 |');
@@ -107,13 +107,13 @@ it('a contender with fewer seeds is not the best, and shows its number of seeds'
   expect(pageOf(records)).toContain('| wine | **2.500** | 1.000 (1 of 2 seeds) ≈ |');
 });
 
-it('infinite nats are shown as such and never marked as close to the best', () => {
+it('the table shows infinite nats as ∞ and never marks them as close to the best', () => {
   expect(pageOf([measured('wine', 'ours', [-2, -2.5]), measured('wine', 'kde', [-1, -Infinity])])).toContain(
     '| wine | **2.250** | ∞ |',
   );
 });
 
-it('without the numbers of the test rows, an earlier comparison is kept if rows and best are the same', () => {
+it('if the scores of the test rows are missing, an earlier comparison of the same losses is kept', () => {
   const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
   const { comparisons, gaps } = before(records);
   expect(later(records, gaps)).toEqual(comparisons);
@@ -121,7 +121,7 @@ it('without the numbers of the test rows, an earlier comparison is kept if rows 
   expect(later(others, gaps)['wine']!.against).toEqual({});
 });
 
-it('an earlier comparison is kept after another seed was measured', () => {
+it('an earlier comparison of one seed is kept after a second seed was measured', () => {
   const pair = [
     measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]),
     measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
@@ -132,7 +132,7 @@ it('an earlier comparison is kept after another seed was measured', () => {
   expect(later(more, gaps)['rings']!.pairs).toEqual(comparisons['rings']!.pairs);
 });
 
-it('a seed is added to an earlier comparison whose numbers are missing', () => {
+it('a new seed is added to an earlier comparison whose scores are missing', () => {
   const of = (seed: number) => [
     measured('wine', 'default', [-1, -2, -3, -4], { seed }),
     measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed }),
@@ -146,7 +146,7 @@ it('a seed is added to an earlier comparison whose numbers are missing', () => {
   expect(comparisons['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
 });
 
-it('training without options is compared with all others, even after a better contender came', () => {
+it('training without options is compared with all contenders, even if another contender is the best', () => {
   const [ours, mixture] = [
     measured('wine', 'default', [-1, -2, -3, -4]),
     measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1]),
@@ -164,7 +164,7 @@ it('an earlier comparison is dropped if a contender was measured again', () => {
   expect(later([measured('wine', 'ours', [-1, -1, -3, -4]), mixture], gaps)['wine']!.against).toEqual({});
 });
 
-it('numbers of test rows that another measurement has replaced are not used', () => {
+it('scores of test rows are not used if a later measurement has replaced their file', () => {
   const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
   const { gaps } = before(records);
   writeFileSync(scoresFile(records[0]!), '-9\n-8\n-7\n-6\n');
@@ -183,7 +183,7 @@ it('implicit and residual blocks with the same nets are compared with each other
   expect(page).toContain('| rings | **-0.150 ± 0.029** | -0.025 ± 0.063 |');
 });
 
-it('anomalies have a table of AUCs and one of average precisions', () => {
+it('data sets of anomalies have a table of AUCs and a table of average precisions', () => {
   const page = pageOf([
     measured('strange', 'ours', [-1, -2, -8, -9], { normal: 2 }),
     measured('strange', 'mixture', [-1, -8.5, -8, -9], { normal: 2 }),

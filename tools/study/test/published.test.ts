@@ -1,4 +1,5 @@
-// The five published tables, from generated files of their layout. Needs `npm run setup:study`.
+// Tests the program published.py on generated files that have the layout of the five published tables. Needs `npm run
+// setup:study`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { studyPython } from '../python.mjs';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 describe.skipIf(!studyPython.ready())(
-  'a published table (skipped without the Python of the study: 6 GB that no other test needs)',
+  'published.py (skipped if the Python environment of the study, 6 GB, is not installed)',
   () => {
     let folder = '';
     beforeAll(() => {
@@ -21,7 +22,7 @@ describe.skipIf(!studyPython.ready())(
       rmSync(folder, { recursive: true });
     });
 
-    /** The rows of the parts of a table. */
+    /** Returns the training, validation and test rows of a table. */
     const partsOf = (name: string): readonly (readonly (readonly number[])[])[] => {
       execFileSync(studyPython.command, [here('../published.py'), name, join(folder, 'given'), join(folder, name)]);
       return ['train', 'validation', 'test'].map((part) =>
@@ -43,13 +44,13 @@ describe.skipIf(!studyPython.ready())(
       ['gas', [324, 36, 40], 3],
       ['miniboone', [243, 27, 30], 5],
       ['bsds300', [50, 20, 30], 63],
-    ])('%s has the parts and the columns of the paper', (name, rows, columns) => {
+    ])('the table %s has the numbers of rows and columns of the paper', (name, rows, columns) => {
       const parts = partsOf(name);
       expect(parts.map((part) => part.length)).toEqual(rows);
       expect(new Set(parts.flat().map((row) => row.length))).toEqual(new Set([columns]));
     });
 
-    it('power and miniboone are standardized by the rows of training and validation', () => {
+    it('power and miniboone are standardized by their training and validation rows', () => {
       for (const name of ['power', 'miniboone']) {
         const [train, validation] = partsOf(name) as [number[][], number[][]];
         for (let j = 0; j < train[0]!.length; j++) {
@@ -60,15 +61,15 @@ describe.skipIf(!studyPython.ready())(
       }
     });
 
-    it('power has noise in all columns but the time', () => {
+    it('the table power has noise in all columns except the time', () => {
       const [train] = partsOf('power') as [number[][]];
       const different = (j: number): number => new Set(column(train, j)).size;
-      // Some draws coincide in float32.
+      // A few values of the noise are equal, because they are rounded to float32.
       for (const j of [0, 1, 2, 3, 4]) expect(different(j)).toBeGreaterThan(790);
       expect(different(5)).toBeLessThanOrEqual(100);
     });
 
-    it('hepmass has only signals, without the column of few values; test rows have no extra column', () => {
+    it('hepmass has only signals, no column of few values, and no additional column in the test rows', () => {
       const [train, validation, test] = partsOf('hepmass') as [number[][], number[][], number[][]];
       expect(new Set([...train, ...validation, ...test].map((row) => row.length))).toEqual(new Set([2]));
       const signals = train.length + validation.length;

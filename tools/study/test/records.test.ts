@@ -1,4 +1,4 @@
-// The jobs of the study, and its records as they are read for the page.
+// Tests the list of jobs of the study, and how its records are read.
 import { expect, it } from 'vitest';
 import { checkedRecords, jobsOf } from '../records.mjs';
 
@@ -12,7 +12,7 @@ const record = (data: string, contender: string, more: object = {}) => ({
 });
 const checked = (records: readonly object[]) => checkedRecords(records as Parameters<typeof checkedRecords>[0]);
 
-it('each contender is measured on its kinds of data, seed by seed', () => {
+it('the jobs measure each contender on its kinds of data, seed by seed', () => {
   const sources = { wine: { kind: 'density' }, rings: { kind: 'toy' }, strange: { kind: 'anomalies' } };
   const contenders = {
     ours: { kinds: ['density', 'toy', 'anomalies'] },
@@ -31,7 +31,7 @@ it('each contender is measured on its kinds of data, seed by seed', () => {
   expect(jobsOf({ sources, contenders, seeds: [0, 1] }).map(({ job }) => job)).toEqual([...of(0), ...of(1)]);
 });
 
-it('infinite nats, which JSON writes as null, are infinite again', () => {
+it('infinite nats, which JSON stores as null, are infinite after reading', () => {
   const infinite = record('wine', 'ours', {
     heldOut: { nats: Infinity, standardError: Infinity, rows: 20, impossible: 1 },
   });
@@ -39,7 +39,7 @@ it('infinite nats, which JSON writes as null, are infinite again', () => {
   expect(checked(JSON.parse(JSON.stringify([infinite, finite])))).toEqual([infinite, finite]);
 });
 
-it('records of one data set and seed must be of the same rows', () => {
+it('records of one data set and seed are refused if they were measured on different rows', () => {
   expect(() => checked([record('wine', 'mixture'), record('wine', 'ours', { split: 'another' })])).toThrow(
     'Records of wine, seed 0 are of different rows: expected one split, got other rows for mixture and ours.',
   );

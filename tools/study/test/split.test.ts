@@ -1,4 +1,5 @@
-// Rows of the study: noise in repeated values, disjoint parts, the same result for the same key.
+// Tests the splits of the study: noise in repeated values, disjoint training, validation and test rows, and equal
+// results for equal keys.
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../packages/tables/dist/index.js';
 import { anomalyParts, densityParts, gridStep, noiseWidth, toyParts, withNoise } from '../split.mjs';
@@ -6,7 +7,7 @@ import { anomalyParts, densityParts, gridStep, noiseWidth, toyParts, withNoise }
 const key = (seed: number) => ({ high: 0, low: seed });
 const rowsOf = ({ columns, rows }: Frame): readonly (readonly number[])[] =>
   Array.from({ length: rows }, (_, row) => columns.map(({ numbers }) => numbers[row]!));
-/** Tenths, whole numbers, and numbers on no grid. */
+/** Returns a table with columns of tenths, of whole numbers, and of numbers on no grid. */
 const table = (rows: number): Frame => {
   const column = (name: string, cell: (row: number) => number) => ({
     name,
@@ -25,10 +26,10 @@ const table = (rows: number): Frame => {
 };
 const place = (row: number): string => `row ${row + 1}`;
 
-describe('the grid of a column', () => {
+describe('the grid step of a column', () => {
   it.each([
     ['whole numbers', [3, 178, -20], 1],
-    ['multiples of ten, whole numbers too', [10, 20, 50], 1],
+    ['multiples of ten, with the step of whole numbers', [10, 20, 50], 1],
     ['tenths', [14.2, 13, 0.3], 0.1],
     ['decimals of different length', [17.99, 0.1, 122.8], 0.01],
     ['small decimals', [0.09087, 0.1, 0.00005], 1e-5],
@@ -41,12 +42,12 @@ describe('the grid of a column', () => {
     ['irrational numbers', [Math.PI, Math.E]],
     ['sixtieths', [1 / 60, 7 / 60]],
     ['more digits than float32 holds', [-118.123456, 35.654321]],
-  ])('none: %s', (_, values) => {
+  ])('%s, which have no grid', (_, values) => {
     expect(gridStep(Float32Array.from(values))).toBe(0);
   });
 });
 
-it('noise has the step of the grid; an atom without a coarse grid gets 1/100 of the interquartile range', () => {
+it('noise is as wide as the grid step, or 1/100 of the quartile distance for an atom without a coarse grid', () => {
   const free = Array.from({ length: 96 }, (_, i) => Math.sqrt(2) * (i + 1));
   expect(noiseWidth(Float32Array.from(free))).toBe(0);
   expect(noiseWidth(Float32Array.from([...free, 0, 0, 0, 0]))).toBe(0);
@@ -54,13 +55,13 @@ it('noise has the step of the grid; an atom without a coarse grid gets 1/100 of 
   const fine = Array.from({ length: 96 }, (_, i) => (1013 * i + 1) / 1000);
   expect(noiseWidth(Float32Array.from(fine))).toBeCloseTo(1e-3, 12);
   expect(noiseWidth(Float32Array.from([...fine, 0, 0, 0, 0, 0]))).toBeCloseTo(0.486, 1);
-  // Five rows of 100 share a value of a coarse grid by chance.
+  // On a coarse grid, five of 100 rows can have one value by chance.
   expect(noiseWidth(Float32Array.from([...Array.from({ length: 95 }, (_, i) => 5 * i), 7, 7, 7, 7, 7]))).toBe(1);
   expect(noiseWidth(Float32Array.from({ length: 100 }, (_, i) => i % 2))).toBe(1);
   expect(noiseWidth(Float32Array.from({ length: 100 }, () => 7))).toBe(1);
 });
 
-it('noise stays within a step, has the moments of a uniform draw, and does not change columns without a grid', () => {
+it('noise is uniform within a grid step and does not change columns without a grid', () => {
   const raw = table(4000);
   const { table: noisy, steps } = withNoise(raw, key(1));
   expect(steps).toEqual({ tenths: 0.1, whole: 1 });
@@ -79,11 +80,11 @@ it('noise stays within a step, has the moments of a uniform draw, and does not c
   }
 });
 
-it('a known step overrides the one that is found', () => {
+it('a step that the data set declares replaces the step that is found', () => {
   expect(withNoise(table(10), key(1), { free: 0.25 }).steps).toEqual({ tenths: 0.1, whole: 1, free: 0.25 });
 });
 
-it('a density has 80, 10 and 10 % of the rows, each row in one part, and the same parts only for the same key', () => {
+it('a split for a density has 80, 10 and 10 % of the rows without overlap, and depends on the key', () => {
   const raw = table(200);
   const parts = densityParts(raw, key(3));
   expect([parts.train.rows, parts.validation.rows, parts.test.rows]).toEqual([160, 20, 20]);
@@ -95,7 +96,7 @@ it('a density has 80, 10 and 10 % of the rows, each row in one part, and the sam
   expect(rowsOf(densityParts(raw, key(4)).test)).not.toEqual(rowsOf(parts.test));
 });
 
-it('a held-out class is only in the test rows, after the others', () => {
+it('rows of a held-out class are only in the test rows, after all normal rows', () => {
   const raw = table(100);
   const labels = Array.from({ length: 100 }, (_, i) => i % 4);
   const { train, validation, test, normal } = anomalyParts(raw, labels, 2, key(5));
@@ -105,7 +106,7 @@ it('a held-out class is only in the test rows, after the others', () => {
   expect(classes(test).slice(normal)).toEqual(Array.from({ length: 25 }, () => 2));
 });
 
-it('parts of a toy are drawn with different keys', () => {
+it('training, validation and test rows of a toy are drawn with different keys', () => {
   const asked: string[] = [];
   const parts = toyParts(
     {

@@ -1,8 +1,8 @@
-// Errors and ranks, compared with other ways to compute them.
+// Compares errors and ranks with independent computations.
 import { expect, it } from 'vitest';
 import { combined, heldOut, pairedAuc, pairedNats, ranking } from '../statistics.mjs';
 
-/** Uniform numbers from a fixed seed. */
+/** Returns uniform numbers from a fixed seed. */
 const uniforms = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -21,17 +21,17 @@ const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => 
 const deviation = (numbers: readonly number[]): number =>
   Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean(numbers)) ** 2, 0) / (numbers.length - 1));
 
-it('a loss is the mean of minus the log-densities, with the standard error of a mean', () => {
+it('a loss is the negative mean log-density, with the standard error of the mean', () => {
   expect(heldOut([-1, -2, -6])).toEqual({ nats: 3, standardError: Math.sqrt(7 / 3), rows: 3, impossible: 0 });
 });
 
-it('a row of density 0 makes the loss infinite and is counted; NaN is an error', () => {
+it('a row of density 0 makes the loss infinite, and a NaN log-density throws', () => {
   expect(heldOut([-1, -Infinity])).toMatchObject({ nats: Infinity, impossible: 1, rows: 2 });
   expect(() => heldOut([-1, NaN])).toThrow('Wrong log-densities');
   expect(() => heldOut([])).toThrow('Wrong log-densities');
 });
 
-it('a paired difference has the error of the differences, not the error of two means', () => {
+it('the standard error of a paired difference comes from the differences in each row', () => {
   const rows = many(50, normals(1)).map((x) => 5 * x);
   const { difference, variance } = pairedNats(
     rows.map((x) => x - 0.25),
@@ -48,7 +48,7 @@ it('a paired difference has the error of the differences, not the error of two m
   expect(Math.sqrt(gaps.variance)).toBeCloseTo(deviation(noise) / Math.sqrt(50), 12);
 });
 
-it('combined seeds: the mean, with the larger of the error of the rows and the error between seeds', () => {
+it('combined seeds have the larger of the standard error over rows and the standard error between seeds', () => {
   expect(combined([{ difference: 1, variance: 0.04 }])).toEqual({ difference: 1, standardError: 0.2, seeds: 1 });
   expect(
     combined([
@@ -64,7 +64,7 @@ it('combined seeds: the mean, with the larger of the error of the rows and the e
   ).toMatchObject({ difference: 2, standardError: 1 });
 });
 
-it('the area under the curve is the share of pairs in order, where ties count half', () => {
+it('the area under the curve is the share of correctly ordered pairs, where ties count half', () => {
   const draw = uniforms(3);
   const scores = many(60, () => Math.floor(12 * draw()));
   const normal = 40;
@@ -76,13 +76,13 @@ it('the area under the curve is the share of pairs in order, where ties count ha
   expect(ranking([2, 3, 0, 1], 2).auc).toBe(0);
 });
 
-it('the average precision is the sum over thresholds, computed by hand', () => {
+it('the average precision equals a sum over thresholds that is computed by hand', () => {
   // In descending order: an anomaly, a normal row, then one of each kind with equal scores. Recall 1/2, 1/2, 1;
   // precision 1, 1/2, 2/4.
   expect(ranking([5, 3, 7, 3], 2).averagePrecision).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 4), 12);
 });
 
-it('errors of AUCs, and of their difference, agree with repeated draws', () => {
+it('standard errors of AUCs and of their difference agree with repeated draws', () => {
   const [normal, anomalies, repeats] = [80, 30, 600];
   const draw = normals(7);
   const found = many(repeats, draw).map(() => {
@@ -91,7 +91,7 @@ it('errors of AUCs, and of their difference, agree with repeated draws', () => {
     const { auc, standardError } = ranking(a, normal);
     return { auc, standardError, ...pairedAuc(b, a, normal) };
   });
-  // 600 draws determine a standard deviation to 3 %: the tolerance is four of these errors.
+  // 600 draws determine a standard deviation to 3 %: the tolerance is four times this error.
   const alone = mean(found.map(({ standardError }) => standardError)) / deviation(found.map(({ auc }) => auc));
   const apart =
     mean(found.map(({ variance }) => Math.sqrt(variance))) / deviation(found.map(({ difference }) => difference));

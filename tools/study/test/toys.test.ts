@@ -1,9 +1,12 @@
-// The thin toys are distributions: their densities integrate to 1, and the rows are draws from them.
+// Tests that the densities of the thin toys integrate to 1, and that the rows are draws from these densities.
 import { expect, it } from 'vitest';
 import { thinGaussians, thinRings } from '../toys.mjs';
 
 const SIDE = 3.3;
-/** The midpoint rule on a square. With cells of half a deviation it is exact to many digits for Gaussians. */
+/**
+ * Integrates by the midpoint rule on a square. If cells are as wide as half a standard deviation, the rule is exact to
+ * many digits for Gaussians.
+ */
 const integral = (f: (x: number, y: number) => number, step = 0.015): number => {
   let sum = 0;
   for (let x = -SIDE + step / 2; x < SIDE; x += step)
@@ -12,7 +15,7 @@ const integral = (f: (x: number, y: number) => number, step = 0.015): number => 
 };
 
 it.each([thinGaussians, thinRings])(
-  '$name integrates to 1, and its rows have a mean log-density of minus its entropy',
+  'the density of $name integrates to 1, and the mean log-density of its rows is its negative entropy',
   ({ logDensity, sample }) => {
     // Near the origin the density is negligible, and the asymptotic Bessel function is not valid.
     const density = (x: number, y: number): number => (Math.hypot(x, y) < 0.5 ? -Infinity : logDensity(x, y));

@@ -1,4 +1,5 @@
-// The simulators have the same moments as the simulators of sbibm, which were measured with 400,000 simulations each.
+// Compares moments of the simulators with moments of the simulators of sbibm, which were measured with 400,000
+// simulations each.
 import { expect, it } from 'vitest';
 import { core } from '../../bench/library.mjs';
 import { SIMULATORS, simulated } from '../simulators.mjs';
@@ -6,7 +7,7 @@ import { SIMULATORS, simulated } from '../simulators.mjs';
 const { key } = core;
 const ROWS = 100_000;
 
-/** Mean of the first two values, their variances and their covariance. */
+/** Returns the means of the first two simulated values, their variances and their covariance. */
 const moments = (name: string, theta: readonly number[]): readonly number[] => {
   const { parameters, outputs, simulate } = SIMULATORS[name]!;
   const x = simulate(
@@ -33,10 +34,10 @@ it.each([
   ['two-moons', [0.3, -0.7], [0.0308, -0.707, 0.000997, 0.00505, 0.0000025]],
   ['two-moons', [-0.5, -0.2], [-0.1813, 0.212, 0.000996, 0.005056, 0.0000078]],
   ['slcp', [1, -2, 1.5, -0.8, 0.6], [0.9985, -1.9998, 5.0523, 0.4098, 0.7743]],
-] as const)('%s at %j', (name, theta, expected) => {
+] as const)('the simulator %s has the moments of sbibm at the parameters %j', (name, theta, expected) => {
   const found = moments(name, theta);
   const [, , first, second] = expected;
-  // Five standard errors of each, including the errors of sbibm: one false alarm in a million.
+  // Each bound is five standard errors, including the errors of the moments of sbibm: one false alarm in a million.
   const errors = [first, second, first * first * 2, second * second * 2, first * second * 2].map(
     (variance) => 5 * Math.sqrt((1.25 * variance) / ROWS),
   );

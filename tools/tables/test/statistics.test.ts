@@ -1,4 +1,4 @@
-// Tests of uniformity: p-values of known numbers, and their distribution for uniform ones.
+// Checks the tests of uniformity: known values, and the distribution of p-values of uniform numbers.
 import { expect, it } from 'vitest';
 import { core } from '../../bench/library.mjs';
 import { quantile } from '../../bench/statistics.mjs';
@@ -25,7 +25,7 @@ it('p-values of uniform numbers are uniform, and p-values of other numbers are s
   );
   for (const p of [ks!, chi!]) {
     const share = p.filter((value) => value <= 0.1).length / runs;
-    // Four standard errors of a share of 0.1: one false alarm in 16,000.
+    // The bound is four standard errors of a share of 0.1: one false alarm in 16,000.
     expect(Math.abs(share - 0.1)).toBeLessThan(4 * Math.sqrt(0.09 / runs));
     expect(p.filter((value) => value <= 0.5).length / runs).toBeCloseTo(0.5, 0);
   }
@@ -34,7 +34,7 @@ it('p-values of uniform numbers are uniform, and p-values of other numbers are s
   expect(chiSquareP(squeezed, 10)).toBeLessThan(1e-6);
 });
 
-it('quantiles interpolate', () => {
+it('quantile interpolates between the numbers', () => {
   expect(quantile([3, 1, 2], 0.5)).toBe(2);
   expect(quantile([0, 10], 0.25)).toBe(2.5);
 });

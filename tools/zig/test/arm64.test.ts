@@ -5,17 +5,17 @@ import { noArm64, onProcessor } from '../../../packages/testkit/private/emulator
 import { nodeOf } from '../../nodes/node-of.mjs';
 import { noZig } from '../python.mjs';
 
-/** Random cases of each kernel: some 40 s on the emulated processor. */
+/** Number of random cases of each kernel; they take about 40 s on the emulated processor. */
 const COUNT = 40;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const missing = noArm64 ?? noZig;
 
 it.skipIf(missing !== undefined)(
-  `kernels for NEON have the bits of WebAssembly in ${COUNT} cases each${missing === undefined ? '' : `: ${missing}`}`,
+  `kernels for NEON give the same bits as WebAssembly in ${COUNT} cases each${missing === undefined ? '' : `: ${missing}`}`,
   async () => {
     execFileSync(process.execPath, ['tools/build-native.mjs', '--all', 'linux-arm64'], { cwd: root });
-    // Node 26 loads libraries without koffi, which is installed for this machine only.
+    // Node 26 loads native libraries without koffi, which is installed only for the processor of this machine.
     const printed = await onProcessor(
       ['packages/kernels-native/test/compare.mts', String(COUNT), 'dist/libraries/linux-arm64.so', 'neon'],
       { arch: 'arm64', node: nodeOf(26, 'arm64'), cwd: root },

@@ -1,6 +1,6 @@
-// The C code under AddressSanitizer and UndefinedBehaviorSanitizer, in the cases of the comparison with WebAssembly. They
-// see accesses outside of the library's own memory, and undefined results of arithmetic. Writes outside of an output in
-// the memory of WebAssembly are seen by the comparison itself.
+// Runs the C code under AddressSanitizer and UndefinedBehaviorSanitizer, in the cases of the comparison with
+// WebAssembly. The sanitizers detect accesses outside the memory of the library, and undefined arithmetic. The
+// comparison itself detects writes outside an output in the memory of WebAssembly.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { afterAll, expect, it } from 'vitest';
 import { FLAGS, SETS, SOURCES } from '../../native-libraries.mjs';
 import { nodeOf } from '../../nodes/node-of.mjs';
 
-/** Random cases of each kernel. */
+/** Number of random cases of each kernel. */
 const COUNT = 40;
 const SANITIZED = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
@@ -18,7 +18,10 @@ const program = fileURLToPath(new URL('../../../packages/kernels-native/test/com
 const folder = mkdtempSync(join(tmpdir(), 'impflow-sanitizers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The library of AddressSanitizer, which must be loaded before Node's own; undefined if GCC has none here. */
+/**
+ * Returns the path of the library of AddressSanitizer, which must be loaded before the libraries of Node; undefined if
+ * GCC does not have it.
+ */
 const runtime = (): string | undefined => {
   if (process.platform !== 'linux') return undefined;
   const { status, stdout } = spawnSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' });
@@ -28,9 +31,9 @@ const runtime = (): string | undefined => {
 const asan = runtime();
 const sets = Object.entries(SETS[process.arch] ?? {});
 
-// Skipped where GCC has no AddressSanitizer; the title then says so.
+// Without an AddressSanitizer in GCC the test is skipped, and its title contains the reason.
 it.skipIf(asan === undefined).each(sets)(
-  `kernels for %s access no memory that is not theirs, in ${COUNT} cases each${asan === undefined ? ': GCC has no AddressSanitizer here' : ''}`,
+  `kernels for %s access only their own memory, in ${COUNT} cases each${asan === undefined ? ': GCC has no AddressSanitizer here' : ''}`,
   (set, flags) => {
     const objects = [
       ['kernels', [...flags, ...SANITIZED]],
@@ -42,12 +45,12 @@ it.skipIf(asan === undefined).each(sets)(
     });
     const library = join(folder, `${set}.so`);
     execFileSync('gcc', ['-shared', ...SANITIZED, ...objects, '-lm', '-o', library]);
-    // Node 24 strips types. V8 frees nothing at its end, which is no leak of the library.
+    // Node 24 runs TypeScript files. Leak detection is off, because V8 does not free its memory at the end.
     const { status, stdout, stderr } = spawnSync(nodeOf(24), [program, String(COUNT), library, set], {
       encoding: 'utf8',
       env: { ...process.env, LD_PRELOAD: asan, ASAN_OPTIONS: 'detect_leaks=0' },
     });
-    // A set that this processor lacks is refused.
+    // The program refuses a set of instructions that this processor lacks.
     if (stderr.includes('This processor does not run')) return;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(

@@ -1,9 +1,9 @@
 import type { DataChoice } from '../config.ts';
 
-/** A box in the plane: `[low, high]` of each axis. */
+/** A rectangle in the plane: `[low, high]` of each axis. */
 export type Region = readonly [readonly [number, number], readonly [number, number]];
 
-/** The input from which a worker prepares the rows. The same request gives the same rows in every worker. */
+/** The input from which a worker prepares the data rows. Two workers with the same request prepare the same rows. */
 export interface DataRequest {
   readonly choice: DataChoice;
   /** The rows of drawn points or of a table, `[rows, 2]`. A worker cannot load these rows itself. */
@@ -12,7 +12,7 @@ export interface DataRequest {
   readonly columns?: readonly [string, string];
   /** Column of a table that determines the color of each row in `rows`. */
   readonly colors?: PointColors;
-  /** Number of rows of the file that are left out because of gaps. */
+  /** Number of rows of the file that are left out because cells are missing. */
   readonly skipped?: number;
   readonly seed: number;
 }
@@ -22,11 +22,11 @@ export interface PointColors {
   readonly name: string;
   /** One value for each point: a number, or the index of the point's category. NaN if the cell is missing. */
   readonly values: Float32Array;
-  /** Categories, most frequent first. Absent if the values are numbers. */
+  /** Names of the categories, most frequent first. Absent if the values are numbers. */
   readonly categories?: readonly string[];
 }
 
-/** The part of the data that the page shows. */
+/** The part of the prepared data that the page shows. */
 export interface DataView {
   readonly name: string;
   readonly columns: readonly [string, string];
@@ -37,13 +37,15 @@ export interface DataView {
   /** Number of training rows. 0 if every step draws new rows. */
   readonly trainRows: number;
   readonly heldOutRows: number;
-  /** Region that the pictures show. */
+  /** Region of the plane that the pictures show. */
   readonly region: Region;
-  /** Height of the pictures divided by their width, such that a geographic map has its proportions. */
+  /**
+   * Height of the pictures divided by their width. For geographic data this ratio gives a map its usual proportions.
+   */
   readonly aspect: number;
   /** Lines to draw over the pictures, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
-  /** Entropy in nats, if the density of the data is known. The expected loss of a model is at least the entropy. */
+  /** Entropy in nats, if the density of the data is known. No model can have an expected loss below the entropy. */
   readonly entropy?: number;
   /** Source and license of the data. */
   readonly about: string;
@@ -62,19 +64,19 @@ export interface ColumnPreview {
   readonly name: string;
   /** The first cells of the column, as they were interpreted. */
   readonly first: readonly string[];
-  /** A column of kind `texts` can determine colors, but cannot be an axis. */
+  /** Kind of the cells. A column of kind `texts` can determine colors, but cannot be an axis. */
   readonly kind: 'numbers' | 'dates' | 'texts';
-  /** A description of how the cells are interpreted, for people. */
+  /** A description of how the cells are interpreted, which the page shows. */
   readonly readAs: string;
-  /** Smallest number or first date. Empty if the column has neither. */
+  /** Smallest number or first date. An empty string if the column has no numbers and no dates. */
   readonly least: string;
-  /** Largest number or last date. Empty if the column has neither. */
+  /** Largest number or last date. An empty string if the column has no numbers and no dates. */
   readonly most: string;
-  /** Indices of the rows whose cell is missing. The first row has index 0. */
+  /** Indices of the rows whose cell in this column is missing. The first row has index 0. */
   readonly gaps: Uint32Array;
-  /** The reason why this column cannot be used. Absent if it can be used. */
+  /** The reason why this column cannot be used. Absent if the column can be used. */
   readonly problem?: string;
-  /** Width of the uniform noise that is added to a column with repeated values. It is 1 for whole numbers. */
+  /** Width of the uniform noise that is added to a column with repeated values, for example 1 for whole numbers. */
   readonly resolution?: number;
 }
 
@@ -84,7 +86,7 @@ export interface TableChoice {
   readonly columns: readonly [string, string];
   /** Name of the column that determines the colors of the points. Default: all points have the same color. */
   readonly color?: string;
-  /** Whether rows with a gap in one of `columns` are left out. If false, a gap is an error. */
+  /** Whether rows with a missing cell in one of `columns` are left out. If false, a missing cell causes an error. */
   readonly skipGaps: boolean;
 }
 

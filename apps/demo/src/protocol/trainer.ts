@@ -2,7 +2,7 @@ import type { FlowSpec } from '@impflow/flows';
 import type { BackendName, ModelChoice } from '../config.ts';
 import type { DataRequest } from './data.ts';
 
-/** A model and its training options. */
+/** A model, its data and its training options. */
 export interface TrainerStart {
   readonly backend: BackendName;
   readonly data: DataRequest;
@@ -15,8 +15,8 @@ export interface TrainerStart {
   /** Checkpoint from which training continues. The model of the checkpoint replaces `model`. */
   readonly checkpoint?: Uint8Array;
   /**
-   * Whether solver and estimator are taken from `model` instead of the checkpoint. Any solver and estimator can be used
-   * with the same weights.
+   * Whether the solver and the estimator are taken from `model` instead of the checkpoint. The weights of a checkpoint
+   * can be used with any solver and any estimator.
    */
   readonly chosenMethods?: boolean;
 }
@@ -24,9 +24,11 @@ export interface TrainerStart {
 export interface Started {
   readonly step: number;
   readonly parameters: number;
-  /** Description of the backend for people, such as the kernels of wasm or the renderer of WebGL. */
+  /** Description of the backend that the page shows, such as the kernels of WebAssembly or the renderer of WebGL. */
   readonly computing: string;
-  /** Why the worker does not use the requested backend, as a sentence. Absent if it uses the requested backend. */
+  /**
+   * Why the worker does not use the requested backend, as a sentence. Absent if the worker uses the requested backend.
+   */
   readonly fallback?: string;
   readonly spec: FlowSpec;
   /** The training data that are named in the checkpoint. */
@@ -34,12 +36,17 @@ export interface Started {
 }
 
 export interface TrainedOn {
-  /** Name of the data, as on the command line: the name of a toy, of a place or of a file. */
+  /**
+   * Name of the data, as on the command line: the name of a toy density, of a bundled geographic data set, or of a
+   * file.
+   */
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-/** Report of one training step. It holds only plain numbers, because hundreds of reports are sent per second. */
+/**
+ * Report of one training step. A report contains only plain numbers, because hundreds of reports are sent per second.
+ */
 export interface StepReport {
   readonly step: number;
   readonly loss: number;
@@ -50,21 +57,21 @@ export interface StepReport {
 }
 
 /**
- * `weights`: only what is needed to evaluate the model. `whole`: also the state of the optimizer, which is needed to
- * continue training.
+ * Contents of a checkpoint. `weights`: only what is needed to evaluate the model. `whole`: in addition the state of the
+ * optimizer, which is needed to continue training.
  */
 export type CheckpointPart = 'weights' | 'whole';
 
 /**
- * The interface of the trainer's worker, which comlink exposes. Every call is a message, so all methods are
+ * The interface of the trainer's worker, which comlink exposes. Every call is sent as a message, so all methods are
  * asynchronous for the caller.
  */
 export interface TrainerWorker {
   /**
    * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
-   * the reason if training stops by itself. If `lost` is false, the model then has the weights of its last good step,
-   * and training can continue. If `lost` is true, for example because a graphics device was lost, the model must be
-   * started again.
+   * the reason if training stops by itself. If `lost` is false, the model has the weights of its last good step, and
+   * training can continue. If `lost` is true, for example because a graphics device was lost, `start` must be called
+   * again.
    */
   start(
     options: TrainerStart,
@@ -73,18 +80,21 @@ export interface TrainerWorker {
   ): Promise<Started>;
   /** Trains until paused, with `pauseMs` milliseconds between two steps. */
   run(pauseMs: number): void;
-  /** Resolves once no step is running. */
+  /** Pauses the training. Resolves when no training step is running. */
   pause(): Promise<void>;
-  /** Makes one step, then pauses. */
+  /** Makes one training step, then pauses. */
   step(): Promise<void>;
   /**
-   * Makes no training steps for `ms` milliseconds, so that other workers get the processor. 0 ends this hold. Other
-   * calls are answered during a hold.
+   * Makes no training steps for `ms` milliseconds, so that other workers get the processor. A call with 0 lets training
+   * continue immediately. During this time the worker still answers other calls.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;
-  /** Returns a safetensors file, written between two steps; see `Checkpoint` of `@impflow/training`. */
+  /**
+   * Returns a checkpoint as a safetensors file, made between two training steps. The format is described at
+   * `Checkpoint` of `@impflow/training`.
+   */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
-  /** Returns the number of steps made. The page calls this method to check that the worker is alive. */
+  /** Returns the number of training steps made. The page calls this method to check that the worker is alive. */
   ping(): number;
 }

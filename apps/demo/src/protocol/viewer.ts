@@ -1,18 +1,19 @@
 import type { DataRequest, DataView, Region, TableChoice, TablePreview, TableRows } from './data.ts';
 
-/** Index of one of the two models. */
+/** Index of one of the two models on the page. */
 export type Slot = 0 | 1;
 
 /**
- * A quantity over the plane. `density` is p. `logDet` is log |det J|. `steps` is the number of solver steps of all
- * blocks from data to base. It is 0 for residual and coupling flows, which solve no equation in this direction.
+ * A quantity that a map shows over the plane. `density` is p. `logDet` is log |det J|. `steps` is the number of solver
+ * steps of all blocks from data to base. The number of steps is 0 for residual and coupling flows, which solve no
+ * equation in the direction from data to base.
  */
 export type Quantity = 'density' | 'logDet' | 'steps';
 
 export interface MapRequest {
   readonly quantity: Quantity;
   readonly region: Region;
-  /** Pixels along each side. */
+  /** Number of pixels along each side of the map. */
   readonly side: number;
 }
 
@@ -21,15 +22,16 @@ export interface MapImage extends MapRequest {
   readonly values: Float32Array;
   /** RGBA bytes, `4 * side * side`, for `putImageData`. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
-  /** Limits of the color scale. */
+  /** Values of the first and of the last color of the color scale. */
   readonly low: number;
   readonly high: number;
   readonly step: number;
 }
 
 /**
- * Grid lines at every stage: before the first block, after each block, and in base space. The horizontal lines come
- * first, followed by the same number of vertical lines.
+ * A grid that is mapped through the blocks of a model. The lines are stored for every stage: before the first block,
+ * after each block, and in base space. The first half of the lines are horizontal in data space, the second half
+ * vertical.
  */
 export interface Warp {
   /** Points of the lines at each stage, `[2 * lines * pointsPerLine, 2]`. */
@@ -38,21 +40,21 @@ export interface Warp {
   /** The first rows of `DataView.points`, mapped to every stage, `[n, 2]`. */
   readonly dots: readonly Float32Array[];
   /**
-   * Draws from the base distribution, mapped back to every stage, `[n, 2]`. The entry of the first stage holds the
-   * samples in data space. Empty if no samples are requested.
+   * Draws from the base distribution, mapped back to every stage, `[n, 2]`. The entry of the first stage contains the
+   * samples in data space. Empty if no samples were requested.
    */
   readonly samples: readonly Float32Array[];
-  /** Name of each stage, for people: `data`, `implicit block 1`, ..., `base`. */
+  /** Name of each stage that the page shows: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
 }
 
-/** The path of a point to the base and back. */
+/** The path of a data point through all blocks to the base space, and back. */
 export interface PathView {
   readonly point: readonly [number, number];
   /** Positions of the point at each stage on the way from data to base, `[stages, 2]`. */
   readonly forward: Float32Array;
-  /** Positions on the way back from base to data, starting at the base. */
+  /** Positions of the point at each stage on the way back, from base to data. */
   readonly back: Float32Array;
   /** Distance between the point and the result of mapping it to the base and back. */
   readonly error: number;
@@ -61,8 +63,8 @@ export interface PathView {
 }
 
 /**
- * Residuals of the forward solves of one block. `median` and `largest` are the median and the maximum over the rows
- * after each solver step.
+ * Residuals of the equations that one block solves from data to base. `median` and `largest` are the median and the
+ * maximum over the rows after each solver step.
  */
 export interface SolveCurve {
   readonly label: string;
@@ -81,7 +83,10 @@ export interface LayerNorm {
   readonly cap: number;
 }
 
-/** Value of a net at a point, and the largest factor by which the net stretches distances near that point. */
+/**
+ * Output of a neural network at a point, and the largest factor by which the network stretches distances near that
+ * point.
+ */
 export interface SlopedNet {
   readonly value: readonly [number, number];
   readonly slope: number;
@@ -89,19 +94,19 @@ export interface SlopedNet {
 
 /** How one block maps a point. */
 export interface BlockView {
-  /** The point in data space. */
+  /** The point in data space, before the first block. */
   readonly point: readonly [number, number];
-  /** Index of the block, and number of blocks of the model. */
+  /** `which` is the index of the block, `count` the number of blocks of the model. */
   readonly which: number;
   readonly count: number;
   readonly kind: 'implicit' | 'residual';
   readonly label: string;
-  /** Input `x` and output `z` of the block for this point. */
+  /** `x` is the input of the block for this point, `z` its output. */
   readonly x: readonly [number, number];
   readonly z: readonly [number, number];
-  /** The net that is applied to `x`. It is the only net of a residual block. */
+  /** The network that is applied to `x`. A residual block has no other network. */
   readonly gx: SlopedNet;
-  /** The net that is applied to `z`. Absent in a residual block. */
+  /** The network that is applied to `z`. Absent in a residual block. */
   readonly gz?: SlopedNet;
   /** Largest factor by which the block as a whole stretches distances near the point. */
   readonly slope: number;
@@ -112,7 +117,7 @@ export interface BlockView {
 }
 
 export interface Loaded {
-  /** Number of training steps after which the weights were saved. */
+  /** Number of training steps that the loaded weights have been trained for. */
   readonly step: number;
 }
 
@@ -120,7 +125,7 @@ export interface HeldOut {
   readonly nats: number;
   readonly standardError: number;
   readonly step: number;
-  /** `-log p` of each row, in nats. In a history only the last result has these losses. */
+  /** `-log p` of each row, in nats. Of the results in a history, only the last one has this field. */
   readonly losses?: Float32Array;
 }
 
@@ -129,21 +134,22 @@ export type RegistryNames = Readonly<Record<'solver' | 'logDet' | 'activation', 
 
 /**
  * The interface of the viewer's worker, which comlink exposes. The viewer loads copies of the trainers' weights into
- * its own models, so training does not wait while pictures are computed.
+ * its own models, so training continues while pictures are computed.
  */
 export interface ViewerWorker {
   /** Starts the backend. @throws if a plugin cannot be loaded. */
   open(plugins: readonly string[]): Promise<RegistryNames>;
   data(request: DataRequest): Promise<DataView>;
-  /** Reads a file that was dropped or pasted. @throws if it is not a table. */
+  /** Describes the table in a file that was dropped or pasted. @throws if the file is not a table. */
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
   /**
-   * Returns the chosen columns of a table. @throws for a column that cannot be used, and for gaps that are not skipped.
+   * Returns the chosen columns of a table. @throws for a column that cannot be used, and for missing cells that
+   * `choice` does not skip.
    */
   readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
-   * Loads the weights of a checkpoint and recomputes the norms of its capped layers more accurately. From the
-   * checkpoint of a finished run of the command line it loads the best weights of the run. @throws if the file is not a
+   * Loads the weights of a checkpoint, and recomputes the norms of the capped layers more accurately. If the checkpoint
+   * is from a finished run of the command line, the best weights of the run are loaded. @throws if the file is not a
    * checkpoint, or if its model does not have two columns.
    */
   load(slot: Slot, checkpoint: Uint8Array): Promise<Loaded>;
@@ -155,8 +161,8 @@ export interface ViewerWorker {
    */
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
   /**
-   * Maps a grid, data rows and samples through the blocks. `samples` is the number of draws from the base, which are
-   * mapped back to the data.
+   * Maps a grid and data rows through the blocks, and maps `samples` draws from the base distribution back through the
+   * blocks.
    */
   warp(slot: Slot, region: Region, lines: number, pointsPerLine: number, samples: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;

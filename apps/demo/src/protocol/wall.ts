@@ -5,7 +5,7 @@
 export interface WallRequest {
   /** Largest slope of the function, at 0. */
   readonly slope: number;
-  /** Width of the steep part. */
+  /** Width of the interval on which the function is steep. */
   readonly width: number;
   readonly coeff: number;
   readonly seed: number;
@@ -25,8 +25,8 @@ export interface WallCurve {
 
 export interface WallWorker {
   /**
-   * Starts a new fit and ends the previous one. `report` receives a curve about ten times a second, and a last curve at
-   * the end.
+   * Ends the current fit and starts a new fit. `report` receives the fitted curves about ten times a second, and once
+   * more at the end of the fit.
    */
   fit(request: WallRequest, report: (curve: WallCurve) => void): Promise<void>;
   stop(): void;

@@ -1,6 +1,6 @@
 import { parseNumber, type NumberRule } from '../rules.ts';
 
-/** Reads values from an address by key, and collects the problems that it finds. */
+/** Reads values from the page's address by key, and collects the problems of these values. */
 export interface AddressReader {
   text(key: string): string | undefined;
   number<S>(key: string, rule: NumberRule, standard: S): number | S;
@@ -9,7 +9,7 @@ export interface AddressReader {
   /** Returns the keys that the address contains. */
   keys(): readonly string[];
   complain(sentence: string): void;
-  /** Returns all problems so far, including a problem for each unknown key. */
+  /** Returns all problems found so far. Each unknown key of the address is also a problem. */
   complaints(): readonly string[];
 }
 
@@ -23,7 +23,7 @@ export const addressReader = (query: string): AddressReader => {
     return given.get(key) ?? undefined;
   };
   const refuse = (key: string, value: string, problem: string): void => {
-    complaints.push(`In the address, ${key} ${problem}; it is “${shortened(value)}”, and the default is taken.`);
+    complaints.push(`In the address, ${key} ${problem}; it is “${shortened(value)}”, and the default value is used.`);
   };
   return {
     text,

@@ -2,8 +2,8 @@ import type { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows';
 import { SMALL_PRESET, type ModelChoice } from '../config.ts';
 
 /**
- * Returns the settings that describe the model of a file most closely. After a reset, a model with these settings is
- * trained.
+ * Returns the settings of the page that describe the model of an opened file most closely. If the visitor resets the
+ * training, a model with these settings is trained.
  */
 export const choiceOf = (spec: FlowSpec): ModelChoice => {
   const coupling = spec.blocks.filter((block) => block.kind === 'coupling');
@@ -23,7 +23,7 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
     hidden: net.hidden,
     activation: net.activation.name,
     coeff: net.coeff,
-    // `blocks` counts pairs of residual blocks.
+    // For a residual model, `blocks` is the number of pairs of blocks.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
     ...methods,
   };

@@ -4,13 +4,13 @@ import type { History } from './session-types.ts';
 
 /** Largest number of points of the loss curve, about twice the width of a chart in pixels. */
 const CAPACITY = 1600;
-/** Largest number of held-out results. */
+/** Largest number of held-out results in a history. */
 const HELD_OUT = 400;
 
-/** A {@link History}, and the sum of the losses that will form its next point. */
+/** A {@link History}, and the sum of the losses whose mean will be the next point. */
 export interface Recorder {
   readonly history: History;
-  /** Number of steps per point. */
+  /** Number of training steps per point of the loss curve. */
   readonly stride: number;
   readonly pending: { readonly sum: number; readonly count: number };
 }
@@ -19,9 +19,9 @@ const NONE: Recorder['pending'] = { sum: 0, count: 0 };
 export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: NONE };
 
 /**
- * Adds steps to the loss curve. Every point is the mean loss of `stride` steps. When there are too many points,
- * neighboring points are merged in pairs. If steps are repeated after the death of a worker, the new reports replace
- * the old points.
+ * Adds training steps to the loss curve. Every point is the mean loss of `stride` steps. When there are too many
+ * points, neighboring points are merged in pairs. If a worker dies and its replacement repeats steps, the new reports
+ * replace the old points.
  */
 export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {
   let stride = before;
@@ -43,7 +43,10 @@ export const recorded = ({ history, stride: before, pending }: Recorder, reports
   return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
 };
 
-/** Adds a held-out result. Earlier results keep their mean loss, but not the losses of single rows. */
+/**
+ * Adds a result on held-out rows to a history. Only the newest result keeps the losses of single rows; older results
+ * keep only their mean loss.
+ */
 export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
   const before = recorder.history.heldOut
     .filter(({ step }) => step < result.step)

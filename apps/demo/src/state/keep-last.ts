@@ -3,7 +3,7 @@ import type { LastModel, Stored } from './last-model.ts';
 import type { Trainer } from './trainers.ts';
 import { DEFAULT_VIEW, toHash } from './url.ts';
 
-/** The state of the page that is stored. */
+/** The state of the page that is stored in the browser. */
 interface KeepInput {
   readonly config: Config;
   readonly own: Stored['own'];
@@ -11,12 +11,16 @@ interface KeepInput {
 }
 
 /**
- * Interval between two checks for new copies, in milliseconds. If a tab is lost, the training since the last stored
- * copy is lost. It lasted at most this interval plus the interval between two copies.
+ * Interval between two checks for new copies of the models, in milliseconds. If the browser discards a tab, the
+ * training since the last stored copy is lost. The lost time is at most this interval plus the interval between two
+ * copies.
  */
 const LOOK_MS = 2000;
 
-/** Returns the part of a URL hash that determines the models on the page, without the settings of what is shown. */
+/**
+ * Returns the part of a URL hash that determines the models on the page. Settings that only determine what is shown are
+ * removed.
+ */
 export const pageOf = (hash: string): string =>
   hash
     .replace(/^#/, '')
@@ -29,8 +33,8 @@ const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
   pageOf(toHash(config, DEFAULT_VIEW, config.data.kind === 'drawn' ? own?.rows : undefined));
 
 /**
- * Stores the trainers' copies of the models whenever they have changed. If a training would be lost, the browser asks
- * the visitor before the page is left.
+ * Stores the trainers' copies of the models whenever these copies have changed. If leaving the page would lose a
+ * training, the browser asks the visitor for confirmation.
  */
 export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
   let kept = '';

@@ -4,17 +4,17 @@ import type { Recorder } from './history.ts';
 
 // Stores the models of this tab in IndexedDB, so that a reloaded or discarded tab continues its training.
 
-/** The state that a reload restores. */
+/** The state of the page that a reload restores. */
 export interface Stored {
   /**
-   * The part of the page's URL hash that determines the models. The stored models are restored only if the reloaded
-   * page has the same part.
+   * The part of the page's URL hash that determines the models. The stored models are restored only if this part is
+   * unchanged in the reloaded page.
    */
   readonly hash: string;
   readonly config: Config;
   readonly own: (Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array }) | undefined;
   readonly models: readonly {
-    /** A whole checkpoint. */
+    /** A checkpoint with the weights and the state of the optimizer. */
     readonly copy: Uint8Array;
     readonly recorder: Recorder;
   }[];
@@ -22,13 +22,16 @@ export interface Stored {
 
 /** The storage of the models of one tab. */
 export interface LastModel {
-  /** Returns what this tab has stored. Undefined if it has stored nothing, or if the browser offers no storage. */
+  /**
+   * Returns the state that this tab has stored. Undefined if the tab has stored no state, or if the browser offers no
+   * storage.
+   */
   read(): Promise<Stored | undefined>;
-  /** Stores the models. Resolves with false if they could not be stored, else with true. */
+  /** Stores the models. Resolves with true on success, and with false on failure. */
   write(stored: Stored): Promise<boolean>;
 }
 
-/** Largest number of bytes that a tab stores, so that the page does not fill the disk. */
+/** Largest number of bytes that a tab stores. The limit keeps the page from filling the disk. */
 const MOST_BYTES = 2 ** 26;
 /** Largest number of tabs whose models are kept in the storage. */
 const MOST_TABS = 4;
@@ -79,7 +82,7 @@ const nameOfTab = (): { readonly name: string; readonly isNew: boolean } | undef
   }
 };
 
-/** Deletes the stored models of all tabs except the {@link MOST_TABS} tabs that stored last. */
+/** Deletes the stored models of all tabs except the {@link MOST_TABS} tabs that stored their models most recently. */
 const forgetOthers = async (): Promise<void> => {
   const tabs = (await inStore('readonly', (store) => store.index('at').getAllKeys())) as readonly string[];
   for (const old of tabs.slice(0, -MOST_TABS)) await inStore('readwrite', (store) => store.delete(old));

@@ -12,26 +12,26 @@ export interface LookInput {
   readonly trainers: readonly Trainer[];
   readonly view: ViewOptions;
   readonly region: Region;
-  /** A point of the data. It is used if a picture needs a point and the visitor has not chosen one. */
+  /** A point of the data. If a picture shows one point and the visitor has not chosen a point, this point is used. */
   readonly inside: readonly [number, number];
   readonly playing: boolean;
 }
 
 const SAMPLES = 1500;
 const LINES = 17;
-/** Number of pieces of a grid line. */
+/** Number of straight pieces of a grid line. */
 const POINTS_PER_LINE = 96;
-/** Number of draws from the base that are mapped back through the blocks. */
+/** Number of draws from the base distribution that are mapped back through the blocks. */
 const DRAWS = 500;
 
-/** Returns whether a model has weights that the pictures can show. */
+/** Returns whether a model has weights, so that pictures of the model can be drawn. */
 export const isThere = ({ run: { status } }: Trainer): boolean =>
   status.value === 'paused' || status.value === 'running';
 
 /**
  * Updates the pictures and the held-out loss of a model: sends the weights of its trainer to the viewer, and passes the
- * viewer's results to the page. All results belong to the same weights. Resolves with the milliseconds spent waiting
- * for the weights, which a trainer sends between two steps.
+ * viewer's results to the page. All results are computed with the same weights. Resolves with the milliseconds spent
+ * waiting for the weights, because a trainer sends weights only between two training steps.
  */
 export const look = async (
   { viewer, view, region, inside }: LookInput,
@@ -39,7 +39,8 @@ export const look = async (
   detail: number,
 ): Promise<number> => {
   const { run } = trainer;
-  // If the model is replaced during the update, what is written to this record no longer counts.
+  // If the model is replaced during the update, its run gets a new record `shown`. Later writes to the old record have
+  // no effect.
   const { slot, shown } = run;
   const { side, rows } = DETAILS[detail]!;
   const asked = performance.now();
@@ -47,8 +48,8 @@ export const look = async (
   const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
-    // At the coarsest details each line has half as many pieces. Both numbers of pieces are multiples of `LINES - 1`,
-    // so all cells of the grid have the same number of points on each side.
+    // At the two coarsest details each line has `POINTS_PER_LINE / 2` pieces instead of `POINTS_PER_LINE`. Both numbers
+    // of pieces are multiples of `LINES - 1`, so all sides of all grid cells have equally many points.
     const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
     const draws = view.stage === 'planes' ? DRAWS : 0;
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
@@ -74,8 +75,8 @@ export const look = async (
 };
 
 /**
- * Computes the path of a point with the weights that the viewer has loaded. If another point has been chosen before the
- * answer arrives, the answer is ignored.
+ * Computes the path of a point through the blocks, with the weights that the viewer has loaded. If the visitor chooses
+ * another point before the path is computed, the path is ignored.
  */
 export const follow = async (
   viewer: Opened<ViewerWorker>,
@@ -92,8 +93,8 @@ export const follow = async (
 };
 
 /**
- * Makes one of the two slow measurements, residuals or norms, with the weights that the viewer has loaded. Returns
- * whether the other measurement is still due.
+ * Makes one of the two slow measurements, with the weights that the viewer has loaded. The slow measurements are the
+ * residuals of the solves and the norms of the layers. Returns whether the second measurement is still to be made.
  */
 export const measure = async ({ viewer, view }: LookInput, { run }: Trainer): Promise<boolean> => {
   const { slot, shown } = run;

@@ -9,9 +9,9 @@ import { runState, type RunState } from './run.ts';
 import type { Session } from './session-types.ts';
 import { openTrainer, type Trainer } from './trainers.ts';
 
-/** The state of a model that {@link Models.restore} needs. */
+/** The state of a model from which {@link Models.restore} restarts the model. */
 export interface Kept {
-  /** A whole checkpoint. Undefined if no copy of the model was made yet. */
+  /** A checkpoint with the weights and the state of the optimizer. Undefined if no copy of the model was made yet. */
   readonly copy: Uint8Array | undefined;
   readonly recorder: Recorder;
 }
@@ -21,9 +21,9 @@ export interface Models {
   readonly trainers: ReadonlySignal<readonly Trainer[]>;
   readonly playing: Signal<boolean>;
   /**
-   * Applies the configuration `next`, with one trainer for each of its models. If `anew` is true for a slot, its model
-   * starts a new training from the weights that `keep` returns, or else from initial weights. The other models
-   * continue.
+   * Applies the configuration `next`, with one trainer for each of its models. If `anew` returns true for a slot, the
+   * model of this slot starts a new training from the weights that `keep` returns, or from initial weights if `keep`
+   * returns undefined. If `anew` returns false, the model continues its training.
    */
   arrange(
     next: Config,
@@ -32,14 +32,14 @@ export interface Models {
   ): Promise<void>;
   /**
    * Moves all models to new workers with the backend and the plugins of `next`. @throws if a model cannot train in its
-   * new worker. All models then continue with the previous configuration.
+   * new worker. In this case all models continue with the previous configuration.
    */
   move(next: Config): Promise<void>;
-  /** Returns copies of all models. */
+  /** Returns a copy of each model. */
   kept(): Promise<readonly Kept[]>;
   /**
-   * Restarts all models from the copies that {@link Models.kept} returned. `was` is the configuration at the time of
-   * the copies.
+   * Restarts all models from the copies that {@link Models.kept} returned. `was` is the configuration with which the
+   * copies were made.
    */
   restore(was: Config, models: readonly Kept[]): Promise<void>;
   play(): Promise<void>;
@@ -47,25 +47,28 @@ export interface Models {
   step(): Promise<void>;
   /**
    * Replaces the first model by the model of a checkpoint. `accepted` is called after the checkpoint has been loaded
-   * and before the first model is closed. @throws if the checkpoint cannot be used. The current models are then
+   * and before the first model is closed. @throws if the checkpoint cannot be used. In this case the current models are
    * unchanged.
    */
   replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
 
 interface ModelsOptions {
-  /** The configuration. It is set together with the trainers, so that no component reads a model without a trainer. */
+  /**
+   * The configuration of the page. The configuration and the trainers are set in one batch, so that every model in the
+   * configuration has a trainer.
+   */
   readonly config: Signal<Config>;
   readonly pauseMs: ReadonlySignal<number>;
   readonly requestOf: (config: Config) => DataRequest;
   readonly notify: Session['notify'];
-  /** Reports an error of one model. Other models continue. */
+  /** Reports an error of one model. The remaining models continue to train. */
   readonly complain: (error: unknown) => void;
   /** Called when a model has started or made a single step. */
   readonly changed: () => void;
 }
 
-/** Returns the models of a page. There is no model before the first call of `arrange`. */
+/** Returns an object that manages the models of a page. There are no models until `arrange` is called. */
 export const openModels = ({ config, pauseMs, requestOf, notify, complain, changed }: ModelsOptions): Models => {
   const trainers = signal<readonly Trainer[]>([]);
   const playing = signal(false);
@@ -92,7 +95,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     };
   };
 
-  /** Whether two models race. During a race, {@link race} requests each of their steps. */
+  /** Whether the page trains two models in a race. During a race, {@link race} requests every single training step. */
   const isRace = (): boolean => config.value.race !== 'free' && config.value.models.length === 2;
   let racing = false;
   const race = async (): Promise<void> => {
@@ -121,7 +124,8 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       racing = false;
       for (const { run } of trainers.value)
         if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
-      // If the page still plays, a change of the configuration ended the race, and each model trains by itself.
+      // If the page is still in training mode, a change of the configuration has ended the race. From now on each model
+      // trains independently.
       if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
     }
   };
@@ -129,7 +133,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     new Promise((resolve) => {
       setTimeout(resolve, ms);
     });
-  /** Trains a model, by itself or in a race, until the page is paused. */
+  /** Trains a model, independently or in a race, until the page is paused. */
   const drive = async (trainer: Trainer): Promise<void> => {
     if (isRace()) {
       await trainer.pause();
@@ -137,7 +141,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     } else await trainer.train(pauseMs.value);
   };
 
-  /** Starts the model of a slot, from initial weights or from a checkpoint. */
+  /** Starts the model of a trainer, from initial weights or from a checkpoint. */
   const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
     if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
     trainer.run.seconds.value = 0;
@@ -216,7 +220,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        // The new trainer uses the solver and the estimator of the file, and the controls then show them.
+        // The new trainer uses the solver and the estimator of the file. The controls then show these methods.
         const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();

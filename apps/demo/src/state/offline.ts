@@ -1,6 +1,6 @@
 /**
- * Milliseconds from the loading of the page to the registration of the service worker. The delay prevents the service
- * worker from slowing down the first pictures.
+ * Milliseconds from the loading of the page to the registration of the service worker. Without this delay, the service
+ * worker would slow down the first pictures.
  */
 const LATER_MS = 4000;
 

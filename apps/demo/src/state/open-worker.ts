@@ -1,7 +1,7 @@
 import { releaseProxy, wrap, type Remote } from 'comlink';
 import type { Role } from '../workers/worker.ts';
 
-/** The method that every worker has, so that the page can check that the worker is alive. */
+/** Every worker has this method, so that the page can check that the worker is alive. */
 interface Alive {
   ping(): number;
 }
@@ -16,23 +16,23 @@ export interface Opened<Api> {
 }
 
 interface OpenOptions {
-  /** Called once if the worker dies. It is not called after `close`. */
+  /** Called once if the worker dies, except after `close`. */
   readonly onDeath?: (reason: string) => void;
-  /** Number of milliseconds without an answer after which a worker counts as dead. Default: 10 s. */
+  /** Returns the number of milliseconds without an answer after which the worker counts as dead. Default: 10 s. */
   readonly patienceMs?: () => number;
 }
 
 /** Interval between two pings, in milliseconds. */
 const PING_MS = 2000;
 
-/** Starts the worker script in one of its roles. @throws if the script does not load. */
+/** Starts a worker with the given role; all roles share one worker script. @throws if the script does not load. */
 export const openWorker = async <Api extends Alive>(
   role: Role,
   { onDeath, patienceMs = () => 10_000 }: OpenOptions = {},
 ): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
-  // A list of pending calls is used, because `Promise.race` between each call and one promise that rejects at the
-  // worker's death would keep every call in memory.
+  // A set contains the reject functions of all pending calls. The alternative, `Promise.race` between each call and a
+  // promise that rejects when the worker dies, would keep every call in memory.
   const waiting = new Set<(reason: Error) => void>();
   const remote = await ready<Api>(worker, role);
   let over = false;
@@ -51,11 +51,11 @@ export const openWorker = async <Api extends Alive>(
     if (end(reason)) onDeath?.(reason);
   };
   worker.addEventListener('error', (event) => {
-    // An event with a message is an error in a callback, which does not end the worker. The pings below detect a dead
-    // worker.
+    // An event with a message is an error in a callback, which does not end the worker. A dead worker is detected by
+    // pings, see `watch`.
     if (event.message === '') dead('its script could not run');
   });
-  timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it does not answer any more'));
+  timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it no longer answers'));
   return {
     ask: (call) =>
       new Promise((resolve, reject) => {
@@ -87,8 +87,8 @@ const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> =>
   });
 
 /**
- * Pings the worker at intervals, and calls `silent` if no answer comes for `patienceMs()` milliseconds. Time in which
- * the page is hidden or suspended does not count.
+ * Pings the worker every {@link PING_MS} milliseconds, and calls `silent` if no answer arrives for `patienceMs()`
+ * milliseconds. Time during which the page is hidden or suspended does not count.
  */
 const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => void): ReturnType<typeof setInterval> => {
   let heard = performance.now();

@@ -1,5 +1,5 @@
-// Chooses the detail of the pictures and the time between two updates of the pictures. The functions are pure and
-// depend only on measured times.
+// Chooses how detailed the pictures are, and the time between two updates of the pictures. All functions in this file
+// are pure, and their inputs are measured times.
 
 /** Sizes that determine the cost of one update of a model's pictures. */
 interface Detail {
@@ -9,7 +9,10 @@ interface Detail {
   readonly rows: number;
 }
 
-/** Details from coarse and quick to fine and slow. The last entry is used only while training is paused. */
+/**
+ * Levels of detail of the pictures, from coarse and fast to fine and slow. The last entry is used only while training
+ * is paused.
+ */
 export const DETAILS: readonly Detail[] = [
   { side: 32, rows: 250 },
   { side: 32, rows: 500 },
@@ -27,10 +30,10 @@ const FIRST = 2;
  * does not show.
  */
 export const AGE_MS = 1000;
-/** Largest desired duration of an update of all pictures, in milliseconds. */
+/** Duration of an update of all pictures, in milliseconds, above which the update counts as slow. */
 const ROUND_MS = 300;
 
-/** The settings that are adapted to the speed of the machine. */
+/** Settings of the picture updates that are adapted to the speed of the machine. */
 export interface Pace {
   /** Index into {@link DETAILS}. */
   readonly detail: number;
@@ -41,9 +44,9 @@ export interface Pace {
 export const firstPace: Pace = { detail: FIRST, yielding: false };
 
 /**
- * Returns the pace after an update during training. `tookMs` is the duration of the update without the time spent
- * waiting for the weights. If updates are slow, the pictures first get coarser. If the coarsest pictures are still too
- * slow, training pauses during updates.
+ * Returns the settings for the next update of the pictures, after an update during training. `tookMs` is the duration
+ * of the update without the time spent waiting for the weights. If updates are slow, the pictures get coarser. If the
+ * coarsest pictures are still too slow, training pauses during updates.
  */
 export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
   const slow = tookMs > ROUND_MS;
@@ -57,13 +60,16 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 
 /**
  * Returns the milliseconds to wait between two updates. The last update took `tookMs`, of which `waitedMs` were spent
- * waiting for the weights. The wait is `share` times the remaining time `tookMs - waitedMs`, so that updates take
- * little processor time from training. The wait is shorter if the next picture would otherwise be older than {@link
- * AGE_MS}. When a picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen during the
- * wait and during the next update, which is assumed to take `tookMs` again.
+ * waiting for the weights. The result is `share` times `tookMs - waitedMs`, so that updates use little processor time
+ * during training. The result is smaller if the next picture would otherwise be older than {@link AGE_MS}. When a
+ * picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen during the wait and during
+ * the next update. The next update is assumed to take `tookMs`, like the last update.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));
 const LEAST_REST_MS = 30;
-/** Milliseconds reserved for drawing, and for a training step that is running when the weights are requested. */
+/**
+ * Milliseconds reserved for drawing the picture, and for a training step that is running when the weights are
+ * requested.
+ */
 const MARGIN_MS = 150;

@@ -4,10 +4,11 @@ import { RULES } from '../rules.ts';
 /**
  * Returns the number of parameters of the two-dimensional model that `flowSpec` describes.
  *
- * @remarks Parameters of an activation from a plugin are not counted, because their number is unknown.
+ * @remarks The parameters of an activation function from a plugin are not counted, because their number is unknown.
  */
 export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelChoice): number => {
-  // The net of a coupling block maps one coordinate to a scale and a shift of the other coordinate.
+  // In two dimensions, the net of a coupling block maps one coordinate to a scale and a shift for the second
+  // coordinate.
   if (kind === 'coupling') return blocks * denseParameters([1, ...hidden, 2]);
   // An implicit block has two nets. A residual model has `2 * blocks` blocks with one net each.
   const widths = [2, ...hidden, 2];
@@ -20,23 +21,23 @@ export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelC
   );
 };
 
-/** Number of parameters of each activation that has parameters. */
+/** Number of parameters of each activation function that has parameters. */
 const OWN: Readonly<Record<string, number>> = { lipSwish: 1 };
 
-/** Returns the number of weights and biases of dense layers with these widths. */
+/** Returns the number of weights and biases of a chain of dense layers with these widths. */
 const denseParameters = (widths: readonly number[]): number =>
   widths.slice(1).reduce((sum, outputs, i) => sum + (widths[i]! + 1) * outputs, 0);
 
 /**
- * Returns the number of parameters that a sandwich net has in addition to weights and biases: a square matrix per
- * layer, and a scale per hidden unit.
+ * Returns the number of additional parameters of a sandwich net, besides weights and biases: a square matrix per layer,
+ * and a scale per hidden unit.
  */
 const sandwichParameters = (widths: readonly number[]): number =>
   widths.slice(1).reduce((sum, n) => sum + n * n, 0) + widths.slice(1, -1).reduce((sum, n) => sum + n, 0);
 
 /**
  * Returns the model with scaled hidden widths, so that its number of parameters is as close as possible to `target`.
- * The number of layers does not change, and the ratios of their widths change only by rounding.
+ * The number of layers does not change. The ratios of the widths of the layers change only by rounding.
  */
 export const withParameters = (model: ModelChoice, target: number): ModelChoice => {
   const step = model.activation === 'maxMin' ? 2 : 1;
@@ -45,8 +46,9 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
     ...model,
     hidden: model.hidden.map((width) => Math.max(step, step * Math.round(((width / widest) * largest) / step))),
   });
-  // The number of parameters grows with the width. Find the smallest width with at least `target` parameters, then
-  // return this width or the width below it, whichever is closer.
+  // The number of parameters grows with the width. This loop finds the smallest width with at least `target`
+  // parameters. The result is this width or the next smaller width, depending on which number of parameters is closer
+  // to `target`.
   let [low, high] = [1, RULES.width.most / step];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -59,8 +61,8 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
 };
 
 /**
- * Scales the second of two models to the number of parameters of the first. Fewer than two models are returned
- * unchanged.
+ * Scales the hidden widths of the second model, so that its number of parameters is close to the number of the first
+ * model. A single model is returned unchanged.
  */
 export const equalized = (models: readonly ModelChoice[]): readonly ModelChoice[] => {
   const [first, second] = models;

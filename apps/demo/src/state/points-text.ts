@@ -1,16 +1,16 @@
-/** Largest number of points in an address. Their text has about 2,400 characters. */
+/** Largest number of drawn points in an address of the page. The text for so many points has about 2,400 characters. */
 export const MOST_POINTS = 600;
 const FEWEST_POINTS = 12;
-/** Number of steps along each side of the drawing. A step is about a tenth of a pixel. */
+/** Number of quantization steps along each side of the drawing. A step is about a tenth of a pixel. */
 const STEPS = 2 ** 12 - 1;
-/** Number of bytes of the bounding box, whose limits are float32. */
+/** Number of bytes of the bounding box, whose four limits are float32 numbers. */
 const HEADER = 16;
 const BYTES_PER_POINT = 3;
 
 /**
- * Encodes points `[n, 2]` as base64url: first the bounding box, then 12 bits for each coordinate within the box. Of
- * more than {@link MOST_POINTS} points, only {@link MOST_POINTS} are encoded, evenly spaced in the order of drawing.
- * Returns undefined if there are too few points to train on.
+ * Encodes points `[n, 2]` as base64url: first the bounding box, then 12 bits for each coordinate within the box. If
+ * there are more than {@link MOST_POINTS} points, only {@link MOST_POINTS} points are encoded, evenly chosen in the
+ * order of drawing. Returns undefined if there are too few points to train on.
  */
 export const encodePoints = (drawn: Float32Array): string | undefined => {
   const points = thinned(drawn);
@@ -48,8 +48,8 @@ const thinned = (points: Float32Array): Float32Array => {
 };
 
 /**
- * Decodes the text of {@link encodePoints}. The points are exact to a 4096th of the drawing's sides. Returns undefined
- * for any other text.
+ * Decodes the text that {@link encodePoints} returns. The error of a coordinate is at most a 4096th of the drawing's
+ * width or height. Returns undefined for invalid text.
  */
 export const decodePoints = (text: string): Float32Array | undefined => {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;

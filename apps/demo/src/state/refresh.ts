@@ -6,31 +6,32 @@ export type { LookInput } from './look.ts';
 
 interface Refresh {
   /**
-   * Requests an update, because something visible has changed. The update begins immediately, or after the current
-   * update.
+   * Requests an update of the pictures. The update begins immediately, or directly after an update that is in progress.
    */
   wake(): void;
-  /** Requests an update and resolves when it has ended, even if it failed. */
+  /** Requests an update of the pictures. The promise resolves when the update has ended, even if the update failed. */
   next(): Promise<void>;
 }
 
-/** Interval of the slow measurements during training, in milliseconds. */
+/** Interval between two slow measurements (norms and residuals) during training, in milliseconds. */
 const SLOW_MS = 1500;
 /**
- * Ratio of the time between updates to the time of an update. It is larger on two processors, which are often two
- * threads of one core and then slow each other down.
+ * Ratio of the time between two updates to the time of an update. The ratio is larger on machines with two processors,
+ * because these are often two threads of a single core, which slow each other down.
  */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
 /**
- * Milliseconds after which a hold of training ends by itself, in case the call that ends it is lost when a worker dies.
+ * Training is held for at most this number of milliseconds. The limit is needed because the call that resumes training
+ * is lost if a worker dies.
  */
 const HOLD_MS = 2 * AGE_MS;
 
 /**
- * Starts the loop that updates the pictures as long as something changes. Each update sends the weights of the trainers
- * to the viewer and the viewer's pictures to the page. During training the wait after an update is {@link REST} times
- * as long as the update, or shorter, so that no visible picture is older than a second. If the machine is too slow or
- * too busy for this, the pictures first get coarser. If this is not enough, training pauses during updates.
+ * Starts a loop that updates the pictures whenever their content may have changed. Each update sends the weights of the
+ * trainers to the viewer and the viewer's pictures to the page. During training the wait after an update is {@link
+ * REST} times as long as the update, or shorter, so that no visible picture is older than a second. If the machine is
+ * too slow or too busy for this rate, the pictures first get coarser. If coarse pictures are still too slow, training
+ * pauses during updates.
  */
 export const startRefresh = (input: () => LookInput | undefined, failed: (error: Error) => void): Refresh => {
   let news = true;
@@ -55,8 +56,8 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     called = undefined;
   };
   /**
-   * Returns the detail of the next picture. While training is paused, the first picture has the same detail as during
-   * training. The following pictures get finer, up to the finest detail.
+   * Returns the level of detail of the next picture. When training has just been paused, the first picture has the same
+   * detail as during training. Each following picture is finer, up to the finest detail.
    */
   const detailOf = (now: LookInput, trainer: Trainer): number => {
     const before = trainer.run.shown;
@@ -67,8 +68,8 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
   };
 
   /**
-   * Updates the pictures of all models. Returns whether further updates are needed if training is paused, and the time
-   * spent waiting for weights.
+   * Updates the pictures of all models. `left` is true if further updates are needed when training is paused.
+   * `waitedMs` is the time spent waiting for weights.
    */
   const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
     let waitedMs = 0;
@@ -83,7 +84,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
       let left = false;
       if (due) {
         measuredAt = performance.now();
-        // At most one measurement of each model per update.
+        // An update makes at most one slow measurement of each model.
         for (const trainer of there) left = (await measure(now, trainer)) || left;
       }
       return { left: left || there.some((trainer) => trainer.run.shown.detail < FINEST), waitedMs };
@@ -109,7 +110,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
         waitedMs = looked.waitedMs;
         if (!now.playing && looked.left) news = true;
       } catch (error) {
-        // The update fails if a trainer or the viewer has died. Its replacement wakes this loop.
+        // The update fails if a trainer or the viewer has died. When its replacement has started, `wake` is called.
         failed(error as Error);
       }
       for (const done of asked) done();

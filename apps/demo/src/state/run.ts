@@ -6,18 +6,21 @@ import type { Run, RunStatus } from './session-types.ts';
 
 /** The state of a model's pictures and measurements on the page. */
 export interface Shown {
-  /** Training step of the weights in the picture. `measured` holds the training step of each slow measurement. */
+  /**
+   * `step` is the training step of the weights in the picture. `measured` contains the training step of each slow
+   * measurement.
+   */
   step: number;
   readonly measured: Record<'solves' | 'norms', number>;
-  /** Training step and number of rows of the last held-out loss, as text. */
+  /** Training step of the last held-out loss and its number of rows, joined to a string. */
   judged: string;
-  /** Index into `DETAILS` of the detail of the last map. */
+  /** Level of detail of the last picture, as an index into `DETAILS`. */
   detail: number;
 }
 
 const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, norms: -1 }, judged: '', detail: -1 });
 
-/** A {@link Run} whose signals the session can set. */
+/** A {@link Run} with writable signals, for the session of the page. */
 export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
   readonly step: Signal<number>;
@@ -34,13 +37,16 @@ export interface RunState extends Run {
   readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
-  /** Replaced together with the model. */
+  /** What the pictures of the current model show. A new model gets a new record. */
   shown: Shown;
-  /** Time in milliseconds and step of the last measurement of the rate. Undefined if training has just started. */
+  /**
+   * The last measurement of the training rate: its time in milliseconds and its step. Undefined if training has just
+   * started.
+   */
   rated: { readonly at: number; readonly step: number } | undefined;
   /**
-   * Duration of the longest step so far, in seconds. The time without an answer after which a worker counts as dead
-   * depends on it.
+   * Duration of the longest training step so far, in seconds. The longer this step, the longer a worker may take to
+   * answer before it counts as dead.
    */
   longestStep: number;
 }
@@ -71,7 +77,7 @@ export const runState = (slot: Slot): RunState => {
   };
 };
 
-/** Adds reports of training steps to a run. */
+/** Adds reports of training steps to the state of a model. */
 export const take = (run: RunState, reports: readonly StepReport[]): void =>
   batch(() => {
     const last = reports.at(-1);
@@ -86,14 +92,14 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
   });
 
 /**
- * Shortest time over which a rate is measured, in milliseconds. Shorter times would be inaccurate, because reports
- * arrive in bundles.
+ * Shortest time over which the training rate is measured, in milliseconds. A shorter measurement would be inaccurate,
+ * because each message contains reports of several steps.
  */
 const RATED_MS = 500;
 
 /**
- * Measures the steps per second of wall-clock time. This time includes the pauses of slow motion and the pauses of
- * training during updates of the pictures.
+ * Measures the training steps per second of wall-clock time. The time includes the pauses of slow motion and the pauses
+ * during updates of the pictures.
  */
 const rate = (run: RunState, step: number, seconds: number): void => {
   const now = performance.now();
@@ -113,7 +119,7 @@ export const takeHeldOut = (run: RunState, result: HeldOut): void => {
   run.recorder.value = judged(run.recorder.value, result);
 };
 
-/** Removes the pictures and measurements of a run, because its model is replaced. */
+/** Removes the pictures and measurements of a model that is being replaced. */
 export const clearPictures = (run: RunState): void =>
   batch(() => {
     for (const picture of [run.map, run.samples, run.warp, run.path, run.block]) picture.value = undefined;

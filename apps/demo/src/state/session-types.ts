@@ -15,12 +15,13 @@ import type {
 } from '../protocol/viewer.ts';
 
 /**
- * `loading`: the worker starts or builds the model. `recovering`: the worker died, and another worker starts from the
- * last copy. `failed`: the model has no worker that trains; a notice gives the reason.
+ * State of a model's worker. `loading`: the worker starts, or builds the model. `recovering`: the worker died, and a
+ * new worker starts from the last copy of the model. `failed`: no worker trains the model; a notice on the page gives
+ * the reason.
  */
 export type RunStatus = 'loading' | 'paused' | 'running' | 'recovering' | 'failed';
 
-/** The losses so far, thinned to a few thousand numbers. */
+/** The losses of a training, thinned to a few thousand numbers. */
 export interface History {
   readonly steps: readonly number[];
   /**
@@ -54,7 +55,7 @@ export interface Run {
   readonly norms: ReadonlySignal<readonly LayerNorm[]>;
 }
 
-/** What the page shows. Pictures and measurements that are not shown are not computed. */
+/** What the page shows. Pictures and measurements are computed only while they are shown. */
 export interface ViewOptions {
   /** The kind of picture: a map, the warped grid, or data and base side by side. */
   readonly stage: Quantity | 'warp' | 'planes';
@@ -88,33 +89,36 @@ export interface Session {
   readonly config: ReadonlySignal<Config>;
   readonly data: ReadonlySignal<DataView | undefined>;
   readonly names: ReadonlySignal<RegistryNames>;
-  /** Points drawn by hand, `[n, 2]`. Undefined if other data are used. */
+  /** Points drawn by hand, `[n, 2]`. Undefined if the data are not a drawing. */
   readonly drawn: ReadonlySignal<Float32Array | undefined>;
-  /** The runs: one for each model of the configuration. */
+  /** One run for each model of the configuration. */
   readonly runs: ReadonlySignal<readonly Run[]>;
   readonly playing: ReadonlySignal<boolean>;
-  /** Milliseconds to wait between two steps. 0 means full speed. */
+  /** Milliseconds to wait between two training steps. 0 means full speed. */
   readonly pauseMs: Signal<number>;
   readonly view: Signal<ViewOptions>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
-  /** Whether `undo` can restore the state before the last reset. */
+  /** Whether there is an earlier state that `undo` can restore. */
   readonly canUndo: ReadonlySignal<boolean>;
 
   /**
-   * Changes settings. Changes of the learning rate, the batch size, the backend and the kind of race apply to the
-   * current models. Other changes start a new training, and `undo` restores the previous state.
+   * Changes settings. A change of the learning rate, the batch size, the backend or the kind of race continues the
+   * current training. Any other change starts a new training, and `undo` restores the previous state.
    */
   configure(change: Partial<Config>): Promise<void>;
   play(): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
-  /** Starts training again from the initial weights, with the same seed. */
+  /** Restarts training from the initial weights. The seed does not change. */
   reset(): Promise<void>;
   undo(): Promise<void>;
   dismiss(id: number): void;
   notify(level: Notice['level'], text: string): void;
 
-  /** Applies an address as if the page had been opened with it. `undo` restores the previous state. */
+  /**
+   * Applies the settings of an address, as if the page had been opened at this address. `undo` restores the previous
+   * state.
+   */
   visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10 points. */
   useDrawn(points: Float32Array): Promise<void>;
@@ -123,14 +127,14 @@ export interface Session {
   /** Loads a plugin from this site into every worker. @throws if the plugin cannot be loaded. */
   usePlugin(address: string): Promise<void>;
 
-  /** Returns a checkpoint of the model, which `impflow score` can read. */
+  /** Returns a checkpoint of the model. The command `impflow score` can read the checkpoint. */
   exportCheckpoint(slot: Slot): Promise<Uint8Array>;
   /**
-   * Replaces the first model by the model of a file. @throws if the file cannot be used. The current model is then
-   * unchanged.
+   * Replaces the first model by the model of a file. @throws if the file cannot be used. In this case the current model
+   * is unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
-  /** Updates the pictures. Resolves when they show the current weights, or when the update has failed. */
+  /** Updates the pictures. Resolves when the pictures show the current weights, or when the update has failed. */
   refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;

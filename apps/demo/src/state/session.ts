@@ -14,7 +14,10 @@ import type { ViewOptions, Notice, Session } from './session-types.ts';
 import { isSuperseded } from './trainers.ts';
 import { wording } from './wording.ts';
 
-/** Rows of drawn points or of a table, which a worker cannot load itself. */
+/**
+ * Rows of drawn points or of a visitor's table. The page sends these rows to the workers, because workers cannot load
+ * them.
+ */
 type OwnRows = Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array };
 
 /** The state that `undo` restores. */
@@ -24,7 +27,7 @@ interface Before {
   readonly models: readonly Kept[];
 }
 
-/** Largest number of notices at a time. A further notice replaces the oldest. */
+/** Largest number of notices on the page. When the limit is reached, a new notice replaces the oldest notice. */
 const MOST_NOTICES = 3;
 
 const WORLD: Region = [
@@ -37,11 +40,11 @@ const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
 export interface Start {
   readonly config: Config;
   readonly view: ViewOptions;
-  /** The points, if the data were drawn by hand. */
+  /** Points drawn by hand, `[n, 2]`. Absent if the data are not a drawing. */
   readonly drawn?: Float32Array;
-  /** Problems of the address, in sentences. */
+  /** Problems of the page's address, as sentences. */
   readonly complaints?: readonly string[];
-  /** The address as it was opened, from `#` on. */
+  /** The part of the opened address that begins with `#`. */
   readonly hash?: string;
 }
 
@@ -80,7 +83,7 @@ export const startSession = ({
   const models = openModels({ config, pauseMs, requestOf, notify, complain, changed: () => refresh.wake() });
   const { trainers, playing, arrange } = models;
 
-  // The viewer is opened at its first use, and again if its worker dies.
+  // The viewer's worker is opened at its first use. If the worker dies, a new worker is opened.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
     const opened = await openWorker<ViewerWorker>('viewer', {
       patienceMs: () => 30_000,
@@ -130,8 +133,8 @@ export const startSession = ({
     refresh.wake();
   });
 
-  // When a point is chosen, its path is computed immediately with the weights that the pictures show. It does not wait
-  // for the next update.
+  // When the visitor chooses a point, its path is computed immediately, with the weights that the pictures show. The
+  // path does not wait for the next update of the pictures.
   effect(() => {
     const { point } = view.value;
     for (const trainer of trainers.peek()) {
@@ -143,7 +146,7 @@ export const startSession = ({
         (trainer.run.map.peek() ?? trainer.run.warp.peek()) === undefined
       )
         continue;
-      // If this fails because the viewer has died, the next update computes the path.
+      // If the computation fails because the viewer has died, the next update computes the path.
       void follow(seeing, trainer, point, () => view.value.point).catch(() => {});
     }
   });
@@ -156,15 +159,15 @@ export const startSession = ({
   };
 
   /**
-   * Changes the data. All models start a new training on the new data, from the weights that `keep` returns or else
-   * from initial weights.
+   * Changes the training data. All models start a new training on the new data. A model starts from the weights that
+   * `keep` returns, or from initial weights if `keep` returns undefined.
    */
   const changeData = async (
     next: Config,
     rows: OwnRows | undefined,
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void> => {
-    // Check that these data can be used before anything is discarded.
+    // The new data are prepared before the current training is discarded, because preparing invalid data throws.
     const opened = await theViewer();
     const described = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
     before.value = await remember();
@@ -175,11 +178,11 @@ export const startSession = ({
     awaited = undefined;
   };
 
-  /** Training data of the last opened file, if the page does not have these data. */
+  /** Name and columns of the training data of the last opened model file. Undefined if the page has these data. */
   let awaited: TrainedOn | undefined;
   /**
-   * Changes the data of the page to the training data of a file's model. If the page does not have these data, or if a
-   * second model uses the current data, the page shows a warning instead.
+   * Changes the data of the page to the data on which the model of a file was trained. If the page does not have these
+   * data, or if a second model uses the current data, the page shows a warning instead.
    */
   const showDataOf = async (file: string, trainedOn: TrainedOn): Promise<void> => {
     const { data: shown, models: both } = config.value;
@@ -193,7 +196,7 @@ export const startSession = ({
       const { value: undone } = before;
       const copy = await trainers.value[0]?.copy();
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
-      // `undo` shall restore the state before the file was opened.
+      // `undo` must restore the state before the file was opened, and not the state before the change of the data.
       before.value = undone;
       notify('info', `The page now shows the training data of ${file}: ${wanted.name}.`);
       return;
@@ -220,14 +223,15 @@ export const startSession = ({
         trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
       );
     }
-    // The models move to new workers. If a model cannot train in its new worker, all models continue as before.
+    // The models move to new workers. If a model cannot train in its new worker, all models continue in their old
+    // workers.
     if (differs(now, next, ['backend', 'plugins'])) {
       try {
         await models.move(next);
       } catch (error) {
         const { computing } = trainers.value[0]?.run ?? {};
         throw new Error(
-          `The model cannot train there, and continues on ${computing?.value ?? 'the backend before'}: ${wording(error)}`,
+          `The model cannot train there, and continues on ${computing?.value ?? 'the previous backend'}: ${wording(error)}`,
           { cause: error },
         );
       }
@@ -239,7 +243,7 @@ export const startSession = ({
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
-      // If only the solver or the estimator changes, the weights are kept.
+      // If a change concerns only the solver or the estimator, the model keeps its weights.
       await arrange(next, changed, async (slot) =>
         sameWeights(now.models[slot], next.models[slot]) ? trainers.value[slot]?.copy() : undefined,
       );
@@ -247,7 +251,10 @@ export const startSession = ({
     config.value = next;
   };
 
-  /** Runs actions one after another. A click while workers are starting waits until the earlier actions have ended. */
+  /**
+   * Runs the visitor's actions one after another. An action that is requested while workers are starting waits until
+   * all earlier actions have ended.
+   */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn =
     <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) =>
@@ -256,7 +263,10 @@ export const startSession = ({
       turn = result.catch(() => {});
       return result;
     };
-  /** Runs an action in turn. If it fails, a notice shows the error, and the caller needs no error handling. */
+  /**
+   * Runs an action after all earlier actions. If the action fails, the page shows a notice with the error, and the
+   * promise still resolves.
+   */
   const told = <Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>) => {
     const queued = inTurn(action);
     return (...args: Args): Promise<void> => queued(...args).catch(complain);
@@ -297,7 +307,7 @@ export const startSession = ({
     visit: told(async ({ config: next, view: seen, drawn: points }) => {
       const { plugins, backend } = config.value;
       await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
-      // Open panels stay open.
+      // Panels of the page that are open stay open.
       const { level, solves, norms, block } = view.value;
       view.value = {
         ...seen,
@@ -315,13 +325,13 @@ export const startSession = ({
       if (count > MOST_POINTS)
         notify(
           'info',
-          `The address of the page holds ${MOST_POINTS} of your ${count} points, evenly chosen: a link to it opens a thinner drawing of the same shape.`,
+          `The address of the page holds ${MOST_POINTS} of your ${count} points, chosen evenly. A link with this address opens a drawing of the same shape with fewer points.`,
         );
     }),
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
-      // If this table holds the training data of the opened model, the training of the model continues.
+      // If this table contains the training data of the opened model file, the training of that model continues.
       const isAwaited = awaited?.name === name && awaited.columns.join('\n') === rows.columns.join('\n');
       await changeData(
         { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },
@@ -330,7 +340,7 @@ export const startSession = ({
       );
     }),
     usePlugin: inTurn(async (address) => {
-      // A relative URL is resolved against the address of the page instead of the worker script.
+      // A relative URL is resolved against the address of the page, and not against the address of the worker script.
       const plugins = [...config.value.plugins, URL.parse(address, document.baseURI)?.href ?? address];
       const tried = await openWorker<ViewerWorker>('viewer');
       try {
@@ -365,7 +375,7 @@ export const startSession = ({
     logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
   };
 
-  /** Returns the viewer, loaded with the current weights. */
+  /** Loads the current weights of a model into the viewer, and returns the viewer. */
   const loaded = async (slot: Slot): Promise<Opened<ViewerWorker>> => {
     const opened = await theViewer();
     const weights = await trainers.value[slot]!.checkpoint('weights');
@@ -375,8 +385,8 @@ export const startSession = ({
 
   const last = lastModel();
   /**
-   * Returns the models that this tab stored, if the address of the page describes the same models. Otherwise makes them
-   * available to `undo`.
+   * Returns the models that this tab stored earlier, if the address of the page describes the same models. If the
+   * address describes other models, the stored models become the state that `undo` restores.
    */
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
@@ -386,7 +396,7 @@ export const startSession = ({
       notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts a new training.`);
       return stored.models;
     }
-    // All problems of the address go into one notice.
+    // A single notice shows all problems of the address.
     if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
       before.value = { config: stored.config, own: stored.own, models: stored.models };
@@ -397,7 +407,8 @@ export const startSession = ({
 
   void (async () => {
     const kept = resume(await last.read());
-    // The viewer starts in parallel with the trainers, because its worker loads the same files.
+    // The viewer starts in parallel with the trainers, because the workers of the viewer and the trainers load the same
+    // files.
     const opening = theViewer();
     opening.catch(() => {});
     if (initial.play) playing.value = true;
@@ -408,7 +419,7 @@ export const startSession = ({
   return session;
 };
 
-/** Returns the toy or the place of this name. Undefined for other names. */
+/** Returns the toy density or the bundled geographic data set of this name. Undefined for other names. */
 const knownData = (name: string): DataChoice | undefined => {
   const isNamed = (names: readonly string[]): boolean => names.includes(name);
   const kind = isNamed(TOYS) ? 'toy' : isNamed(PLACES) ? 'place' : undefined;
@@ -418,7 +429,9 @@ const knownData = (name: string): DataChoice | undefined => {
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
-/** Returns whether two models can use the same weights, because they differ at most in solver and estimator. */
+/**
+ * Returns whether two models can use the same weights, which means that they differ at most in solver and estimator.
+ */
 const sameWeights = (a: ModelChoice | undefined, b: ModelChoice | undefined): boolean => {
   const weights = ({ solver: _solver, logDet: _logDet, ...rest }: ModelChoice): string => JSON.stringify(rest);
   return a !== undefined && b !== undefined && weights(a) === weights(b);

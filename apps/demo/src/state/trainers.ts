@@ -9,30 +9,33 @@ export interface Trainer {
   start(options: TrainerStart): Promise<Started>;
   /**
    * Moves the model to a new worker with other options, such as another backend. @throws if the model cannot train in
-   * the new worker. It then continues in the current worker.
+   * the new worker. In this case the model continues in its current worker.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
-  /** Makes one step of a race. If training is held, it waits for the end of the hold. */
+  /**
+   * Makes one training step of a race. If training is held by {@link Trainer.hold}, the step waits until the hold ends.
+   */
   advance(): Promise<void>;
   /**
-   * Makes no training steps for `ms` milliseconds, so that other workers get the processor. 0 ends this hold. This
-   * method never fails.
+   * Holds the training: no steps are made for `ms` milliseconds, so that other workers get the processor. A call with 0
+   * lets training continue immediately. This method never throws.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
   /**
-   * Returns a checkpoint of the current state. @throws if the worker has died; only the last copy is then available.
+   * Returns a checkpoint of the current state. @throws if the worker has died. In this case only the last copy of the
+   * model is available.
    */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   /**
-   * Makes a new copy if possible, and returns the latest copy, even if the worker has died. Undefined if no copy was
-   * made yet.
+   * Makes a new copy of the model if possible, and returns the latest copy, even if the worker has died. Undefined if
+   * no copy was made yet.
    */
   copy(): Promise<Uint8Array | undefined>;
-  /** Returns the last copy without making a new copy. */
+  /** Returns the last copy of the model, without making a new copy. */
   kept(): { readonly bytes: Uint8Array; readonly step: number } | undefined;
   close(): void;
 }
@@ -43,12 +46,15 @@ interface TrainerEvents {
   readonly stopped: () => void;
 }
 
-/** Milliseconds between two copies during training. A crash loses at most the training since the last copy. */
+/**
+ * Milliseconds between two copies of the model during training. A crash of the worker loses at most the training since
+ * the last copy.
+ */
 const COPY_MS = 4000;
-/** Error message of a start that a later start has replaced. The page does not report this error. */
-const SUPERSEDED = 'Another start took the place of this one.';
+/** Error message of a start that was canceled because a later start replaced it. The page does not show this error. */
+const SUPERSEDED = 'A later start replaced this start.';
 export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
-/** Number of deaths within a minute after which the worker is not replaced any more. */
+/** Number of worker deaths within a minute after which no new worker is started. */
 const PATIENCE = 3;
 
 const soon = (ms: number): Promise<void> =>
@@ -56,20 +62,26 @@ const soon = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Returns a trainer for the model of `run`. If its worker dies, another worker continues from the last copy. */
+/**
+ * Returns a trainer for the model of `run`. If the trainer's worker dies, a new worker continues from the last copy of
+ * the model.
+ */
 export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
   let worker: Opened<TrainerWorker> | undefined;
   let options: TrainerStart | undefined;
   let copied: Uint8Array | undefined;
   let copiedStep = -1;
-  /** Milliseconds to wait between two steps. Undefined while the model is not meant to train. */
+  /** Milliseconds to wait between two training steps. Undefined while the model is paused. */
   let training: number | undefined;
   let closed = false;
-  /** Time at which the current hold of training ends. */
+  /** Time until which training is held, see {@link Trainer.hold}. */
   let heldUntil = -Infinity;
   /** Time of the last step of a race. */
   let advancedAt = -Infinity;
-  /** Number of the latest attempt to start. It identifies the attempt, because a start and a recovery may overlap. */
+  /**
+   * Number of the latest attempt to start a worker. The number identifies an attempt, because a start and a recovery
+   * may overlap.
+   */
   let attempt = 0;
   const deaths: number[] = [];
 
@@ -110,8 +122,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   };
 
   /**
-   * Starts a new worker with other options and makes a trial step in it, while the current worker continues. Then
-   * starts the model again in the new worker, from the latest state.
+   * Starts a new worker with other options, and makes a trial step in the new worker while the current worker
+   * continues. If the trial succeeds, the new worker starts the model from its latest state.
    */
   const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
     let refuse = (_reason: Error): void => {};
@@ -123,7 +135,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       },
       patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
     });
-    /** Starts the model in the new worker. If this fails, only the trial ends, and the current worker is kept. */
+    /** Starts the model in the new worker. If the start fails, the trial ends and the current worker is kept. */
     const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
       opened.ask((trainer) =>
         trainer.start(
@@ -145,7 +157,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         (async () => {
           await startFrom(copied);
           await opened.ask((trainer) => trainer.step());
-          // The current worker is paused before its last copy is made, so that no step is lost.
+          // The current worker is paused before the last copy of its model is made, so that the copy contains all
+          // steps.
           await worker?.ask((trainer) => trainer.pause()).catch(() => {});
           await keepCopy().catch(() => {});
           const started = await startFrom(copied);
@@ -206,7 +219,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       // The visitor may have pressed play or pause during the recovery.
       if (training !== undefined) await trainer.train(training);
     } catch (error) {
-      // No failure is reported if another model was started during the recovery.
+      // A failed recovery is not reported if a new start has replaced the model in the meantime.
       if (closed || isSuperseded(error)) return;
       run.status.value = 'failed';
       training = undefined;
@@ -272,7 +285,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      // The recovery or the start that is in progress starts the training when it has ended.
+      // If a recovery or a start is in progress, it starts the training when it has ended.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
@@ -294,13 +307,13 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         await from?.ask((trainer) => trainer.step());
       } catch (error) {
-        // The error is ignored if another worker has replaced this worker, or is about to replace it.
+        // The error is ignored if a new worker has replaced the current worker, or is about to replace it.
         if (from === worker && run.status.value === 'running') throw error;
       }
     },
     hold: (ms) => {
       heldUntil = performance.now() + ms;
-      // Errors are ignored, because a dead worker makes no steps.
+      // Errors are ignored: a call fails only if the worker has died, and a dead worker makes no training steps.
       void worker?.ask((trainer) => trainer.hold(ms)).catch(() => {});
     },
     change: async (what) => {

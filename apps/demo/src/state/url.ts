@@ -20,11 +20,11 @@ import { equalized } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
 
-// Reads and writes the URL hash of the page. It has short, readable keys, and contains only values that differ from the
-// defaults. Each value is checked by the same rules as in the controls. The hash never contains addresses of plugins,
-// so a link cannot run code.
+// Reads and writes the URL hash of the page. The hash has short, readable keys, and contains only values that differ
+// from the defaults. The rules that check each value are the rules of the controls on the page. The hash never contains
+// addresses of plugins, so a link cannot run plugin code.
 
-/** What the page shows if the address does not specify it. */
+/** Display settings that apply if the address does not specify them. */
 export const DEFAULT_VIEW: ViewOptions = {
   stage: 'density',
   showData: true,
@@ -34,13 +34,13 @@ export const DEFAULT_VIEW: ViewOptions = {
   level: 'simple',
 };
 
-/** The content of an address. */
+/** The settings in an address of the page. */
 export interface Address {
   readonly config: Config;
   readonly view: ViewOptions;
-  /** Points drawn by hand, `[n, 2]`. Absent if other data are used. */
+  /** Points drawn by hand, `[n, 2]`. Absent if the data are not a drawing. */
   readonly drawn?: Float32Array;
-  /** The dialog that opens with the page. */
+  /** The dialog that is open when the page is loaded. */
   readonly open?: 'table';
   /** Problems of the address, as sentences. Invalid values are replaced by defaults. */
   readonly complaints: readonly string[];
@@ -48,7 +48,7 @@ export interface Address {
 
 /**
  * Returns the URL hash of a configuration, such as `#data=rings&blocks=6`, or '' if all settings have their defaults.
- * `drawn` holds the points of a drawing. If there are too many points, the hash contains only some of them.
+ * `drawn` contains the points of a drawing. If there are too many points, the hash contains only a selection.
  */
 export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
   const choices = [
@@ -67,8 +67,8 @@ export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?:
 };
 
 /**
- * Parses a URL hash. Never throws: an unknown key or a wrong value is reported in `complaints`, and the default is
- * used.
+ * Parses a URL hash. Never throws: unknown keys and invalid values are reported in `complaints`, and default values
+ * replace invalid values.
  */
 export const fromHash = (hash: string): Address => {
   const read = addressReader(hash.replace(/^#/, ''));
@@ -81,7 +81,8 @@ export const fromHash = (hash: string): Address => {
     data,
     equalParameters,
     race: read.choice('race', RACES, DEFAULTS.race),
-    // An address that was written by hand may have no widths for the second model.
+    // An address that a person typed may specify a second model without widths. In this case the widths of the second
+    // model follow from the first model.
     models: equalParameters && read.text('hidden2') === undefined ? equalized(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
@@ -101,7 +102,10 @@ export const fromHash = (hash: string): Address => {
   };
 };
 
-/** Keys of the settings that the simple view also offers. A link with any other key opens the expert view. */
+/**
+ * Keys of the settings that both the simple view and the expert view offer. A link with any other key opens the expert
+ * view.
+ */
 const SIMPLE =
   /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
@@ -224,7 +228,7 @@ const readModel = (read: AddressReader, suffix: '' | '2'): ModelChoice => {
   const widths = text === undefined ? { value: SMALL_PRESET.hidden } : parseWidths(text, activation);
   if ('problem' in widths)
     read.complain(
-      `In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default is taken.`,
+      `In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default value is used.`,
     );
   const solver = readPlugin(read, `solver${suffix}`, SOLVERS);
   const logDet = readPlugin(read, `logdet${suffix}`, LOG_DETS);
@@ -246,7 +250,7 @@ const readPlugin = (read: AddressReader, key: string, known: readonly PluginFiel
   const plugin = known.find((one) => one.name === name);
   if (plugin === undefined) {
     read.complain(
-      `In the address, ${key} is “${shortened(name)}”, which is not built in. If it is a plugin’s, load the plugin and choose it by hand.`,
+      `In the address, ${key} is “${shortened(name)}”, which is not built in. If a plugin provides this method, load the plugin and choose the method on the page.`,
     );
     return undefined;
   }
@@ -257,7 +261,7 @@ const readPlugin = (read: AddressReader, key: string, known: readonly PluginFiel
     if (applies(field, plugin.options, options)) options[field.name] = value;
     else
       read.complain(
-        `In the address, ${key}.${field.name} needs ${key}.${field.when!.name}=${field.when!.value}; it is left out.`,
+        `In the address, ${key}.${field.name} needs ${key}.${field.when!.name}=${field.when!.value}; the option is ignored.`,
       );
   }
   return Object.keys(options).length === 0 ? { name } : { name, options };
@@ -268,7 +272,7 @@ const readOption = (read: AddressReader, key: string, field: OptionField): strin
   const value = read.text(key);
   const problem = value === undefined ? undefined : optionProblem(value, field);
   if (problem !== undefined)
-    read.complain(`In the address, ${key} ${problem}; it is “${shortened(value!)}”, and the default is taken.`);
+    read.complain(`In the address, ${key} ${problem}; it is “${shortened(value!)}”, and the default value is used.`);
   return problem === undefined ? value : undefined;
 };
 

@@ -76,12 +76,12 @@ export const About = (): JSX.Element => (
           . Its blocks have slopes below 2, and a steep map takes many of them. An implicit block divides one such slope
           by another, and can be as steep as it has to be, with no more parameters: the experiment above shows it on a
           line. Measured at equal parameters and seconds, few implicit blocks win where densities are sharp: eight thin
-          Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15. On eight other toys the two are within 0.05
-          nats, either way.
+          Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15. On eight other toy densities the difference
+          is at most 0.05 nats, in either direction.
         </p>
         <p>
           No step of the solver is differentiated. At the solution, the implicit function theorem gives the gradient
-          from one linear system, whatever way the solver came.
+          from one linear system, independent of the steps of the solver.
         </p>
         <ul>
           <li>
@@ -100,7 +100,7 @@ export const About = (): JSX.Element => (
 );
 
 // Parentheses in formulas are not stretched, because not every system has a font with stretchable parentheses. The
-// value is the string 'false', because Preact omits an attribute whose value is the boolean false.
+// attribute value is the string 'false', because Preact omits attributes whose value is the boolean false.
 const AS_THEY_ARE: object = { stretchy: 'false' };
 const Open = (): JSX.Element => <mo {...AS_THEY_ARE}>(</mo>;
 const Close = (): JSX.Element => <mo {...AS_THEY_ARE}>)</mo>;
@@ -110,14 +110,14 @@ const Bar = (): JSX.Element => (
   </mo>
 );
 
-/** The footer with the sources of the method and of the data. */
+/** The footer of the page, with the sources of the data. */
 export const Footer = (): JSX.Element => (
   <footer class="page-footer">
     <p>
       Everything runs in this browser; nothing is sent anywhere. Earthquakes: all events of a week of 2018, from the
       United States Geological Survey, public domain. Zip codes: <a href="https://www.geonames.org">GeoNames</a>,
-      Creative Commons Attribution 4.0. Both by way of vega-datasets. The toy densities are those that the literature
-      draws.
+      Creative Commons Attribution 4.0. Both data sets come from the package vega-datasets. The toy densities are common
+      in the literature.
     </p>
   </footer>
 );

@@ -11,8 +11,8 @@ const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).Nor
 const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
 
 /**
- * Opens a panel of measurements and scrolls it into view. It first switches to the expert view, because the simple view
- * does not have all panels.
+ * Opens a panel of measurements and scrolls the panel into view. The page first switches to the expert view, because
+ * the simple view does not have all panels.
  */
 const reveal = (session: Session, title: string): void => {
   if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
@@ -28,8 +28,8 @@ const reveal = (session: Session, title: string): void => {
 };
 
 /**
- * The loss chart. Its code is loaded only when there are losses, so that loading does not delay the first training
- * step.
+ * The loss chart. The code of the chart is loaded only when there are losses, so that loading it does not delay the
+ * first training step.
  */
 const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
   const some = useComputed(() =>

@@ -4,20 +4,24 @@ import { equalized } from '../state/parameters.ts';
 import type { Session } from '../state/session-types.ts';
 
 /**
- * State of the controls: the session, and the visitor's settings, including settings that the session has not applied
- * yet.
+ * State of the controls. Besides the session it contains the visitor's settings, including changes that the session has
+ * not applied yet.
  */
 export interface Controls {
   readonly session: Session;
   /** The settings that the controls show. */
   readonly config: ReadonlySignal<Config>;
-  /** Changes settings. `change` receives the settings after all earlier changes. */
+  /**
+   * Changes settings. `change` receives the current settings, including all earlier changes, and returns the changed
+   * settings.
+   */
   edit(change: (config: Config) => Partial<Config>): void;
 }
 
 /**
- * The session applies one change at a time, and each may take about a second because workers start. During this time a
- * control must show the new value, and a further change must not undo earlier changes.
+ * Returns the state of the controls. The session applies one change at a time, and a change may take about a second
+ * because workers start. During this time a control must show the new value, and a further change must not undo earlier
+ * changes.
  */
 export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
   session: S,

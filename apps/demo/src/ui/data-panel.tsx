@@ -8,7 +8,7 @@ import { NumberField, SelectField } from './field.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 import { grouped } from './words.ts';
 
-/** Value of the selection list if the data are a drawing or a table. Choosing this entry has no effect. */
+/** Value of the list entry that is shown if the data are a drawing or a table. Choosing this entry has no effect. */
 const OWN = 'own';
 
 /** Panel in which the visitor chooses the data. */

@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 /**
- * A modal dialog, which is open as long as it is mounted. `closed` is called when the visitor closes it, with a button
- * or with Escape. The focus then returns to the element that had it before. If `discards` returns a description of
- * unsaved work, the dialog asks for confirmation before it closes.
+ * A modal dialog, which is open as long as it is mounted. `closed` is called when the visitor closes the dialog, with a
+ * button or with Escape. The focus then returns to the element that had the focus before the dialog opened. If
+ * `discards` returns a description of unsaved work, the dialog asks for confirmation before it closes.
  */
 export const Dialog = ({
   title,
@@ -26,15 +26,15 @@ export const Dialog = ({
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    // If the dialog is unmounted while it is open, `close` returns the focus. The close event of the dialog must then
-    // not call `closed`.
+    // If the dialog is unmounted while it is open, `dialog.close()` returns the focus to the earlier element. In this
+    // case the close event must not call `closed`.
     return () => {
       here.current = false;
       dialog.close();
     };
   }, []);
   const dismiss = (): void => element.current?.close();
-  /** Closes the dialog. If work would be lost, it first asks for confirmation. */
+  /** Closes the dialog. If the visitor would lose work, the dialog first asks for confirmation. */
   const leave = (): void => {
     const lost = discards?.();
     if (lost === undefined) dismiss();

@@ -12,9 +12,9 @@ interface Draft {
 }
 
 /**
- * Manages the text of a field. The text is not changed during typing. When the field loses the focus, a valid text is
- * committed. An invalid text stays in the field and its problem is shown, until the visitor corrects the text or
- * discards it with Escape. An invalid text is never replaced by the nearest valid value.
+ * Manages the text of an input field. While the visitor types, the text is not changed. When the field loses the focus,
+ * a valid text becomes the new value. An invalid text stays in the field with a message, until the visitor corrects the
+ * text or discards it with Escape. An invalid text is never replaced by the nearest valid value.
  */
 export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, commit: (value: T) => void): Draft => {
   const [typed, setTyped] = useState<string>();
@@ -23,7 +23,7 @@ export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, c
     setTyped(undefined);
     setLeft(false);
   };
-  // If the value changes outside this field, the typed text is discarded.
+  // If the value is changed elsewhere on the page, the text that the visitor has typed is discarded.
   useLayoutEffect(forget, [shown]);
   const parsed = typed === undefined ? undefined : parse(typed);
   return {

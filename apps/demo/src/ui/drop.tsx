@@ -4,7 +4,7 @@ import type { Session } from '../state/session-types.ts';
 import { act } from './act.ts';
 import { readFile, type GivenFile } from './files.ts';
 
-/** Accepts files dropped anywhere on the page, and shows a message while a file hovers. */
+/** Accepts files that are dropped anywhere on the page, and shows a message while a file is dragged over the page. */
 export const DropTarget = ({
   session,
   open,

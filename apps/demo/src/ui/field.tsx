@@ -9,14 +9,14 @@ interface FieldWords {
   readonly hint?: ComponentChildren;
 }
 
-/** Identifiers that connect a control with its label, hint and problem. */
+/** HTML attributes that connect a control with its label, its hint and its error message. */
 interface Ties {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean | undefined;
 }
 
-/** A control with its label above it, and its hint and its problem below it. */
+/** A control with its label above it, and its error message and its hint below it. */
 const Field = ({
   label,
   hint,
@@ -61,7 +61,7 @@ interface TextFieldProps<T> extends FieldWords {
   readonly placeholder?: string;
 }
 
-/** A text field that parses its text and commits the parsed value. */
+/** A text field that parses its text and passes the parsed value to `commit`. */
 export const TextField = <T,>({
   value,
   parse,
@@ -110,7 +110,7 @@ interface SliderFieldProps extends NumberFieldProps {
   /** `place` maps a number to a position of the slider, from 0 to 1000. `at` is the inverse map. */
   readonly place: (value: number) => number;
   readonly at: (place: number) => number;
-  /** Whether the value is committed while the slider moves, and not only when it is released. */
+  /** Whether `commit` is called while the slider moves. By default it is called only when the slider is released. */
   readonly live?: boolean;
 }
 
@@ -192,7 +192,7 @@ const optionOf = ({ value, label, disabled = false }: Option): JSX.Element => (
   </option>
 );
 
-/** A choice between a few values, all of which are visible. */
+/** A choice between a few values that are shown side by side. */
 export const Segments = <T extends string>({
   label,
   value,
@@ -204,7 +204,7 @@ export const Segments = <T extends string>({
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string; readonly title?: string }[];
   readonly commit: (value: T) => void;
-  /** Whether the label is only for screen readers, because a picture next to it shows the meaning. */
+  /** Whether the label is visible only to screen readers, because a picture next to the choice shows its meaning. */
   readonly hidden?: boolean;
 }): JSX.Element => {
   const name = useId();

@@ -9,7 +9,7 @@ import { NumberField, Segments } from './field.tsx';
 import { download, readFile, type GivenFile } from './files.ts';
 import { LETTERS } from './words.ts';
 
-/** Saving and opening files. */
+/** Panel to save and to open files. */
 export const FilesPanel = ({
   session,
   open,
@@ -58,7 +58,7 @@ export const FilesPanel = ({
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0];
             if (file !== undefined) act(session, async () => open(await readFile(file)));
-            // Cleared, so that the same file can be opened again.
+            // The input is cleared. Otherwise choosing the same file a second time would cause no change event.
             currentTarget.value = '';
           }}
         />
@@ -100,7 +100,7 @@ export const FilesPanel = ({
   );
 };
 
-/** Names of saved pictures. */
+/** Names of the kinds of pictures, for the file names of saved pictures. */
 const PICTURES = {
   density: 'density',
   logDet: 'log-det',

@@ -11,18 +11,18 @@ const MOST_BYTES = 2 ** 28;
 export const readFile = async (file: File): Promise<GivenFile> => {
   if (file.size > MOST_BYTES)
     throw new Error(
-      `${file.name} is too large: expected at most 256 MB, got ${Math.round(file.size / 2 ** 20)} MB. Take fewer rows or columns.`,
+      `${file.name} is too large: expected at most 256 MB, got ${Math.round(file.size / 2 ** 20)} MB. Export fewer rows or columns.`,
     );
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 };
 
-/** Downloads a blob as a file with this name. */
+/** Saves a blob as a downloaded file with this name. */
 export const download = (name: string, blob: Blob): void => {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   [link.href, link.download] = [address, name];
   link.click();
-  // The browser reads the URL some time after the click, so the URL is revoked a minute later.
+  // The browser may read the URL some time after the click. Therefore the URL is revoked only after a minute.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 };
 

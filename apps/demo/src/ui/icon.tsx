@@ -1,6 +1,9 @@
 import type { JSX } from 'preact';
 
-/** Paths of the icons in a box of 16 by 16 units. A path that begins with `~` is stroked, any other path is filled. */
+/**
+ * SVG paths of the icons, in a box of 16 by 16 units. A path that begins with `~` is drawn as a line, all other paths
+ * are filled.
+ */
 const PATHS = {
   play: 'M4 2.5v11l9-5.5z',
   pause: 'M4 2.5h3v11H4zM9 2.5h3v11H9z',

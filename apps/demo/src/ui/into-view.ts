@@ -1,9 +1,9 @@
 import { stillness } from '../views/hooks.ts';
 
 /**
- * Scrolls the element with the keyboard focus into view if its row is wider than the page. Browsers do not scroll to an
- * element that is half visible. If a pointer set the focus, nothing is scrolled, because elements must not move under
- * the pointer.
+ * Scrolls the element with the keyboard focus into view, if its row of controls is wider than the page. Browsers do not
+ * scroll to an element that is already half visible. If the focus was set by a mouse or a finger, the row is not
+ * scrolled, because elements must not move under the pointer.
  */
 export const intoView = (event: FocusEvent): void => {
   if (event.target instanceof Element && event.target.matches(':focus-visible'))

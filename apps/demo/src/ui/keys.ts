@@ -5,7 +5,7 @@ import { setSlow } from './slow.ts';
 export interface KeyAction {
   /** `KeyboardEvent.key`, in lower case. */
   readonly key: string;
-  /** Name of the key in the list of shortcuts. */
+  /** Name of the key, as shown in the list of shortcuts. */
   readonly cap: string;
   readonly words: string;
   act(): void;
@@ -45,13 +45,13 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
   ];
 };
 
-/** Elements that use the keys themselves, to type text or to move a position. */
+/** CSS selector of elements that handle these keys themselves, to type text or to move a slider. */
 const TYPING =
   'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
-/** Elements that the space bar activates. */
+/** CSS selector of elements that the browser activates when the space bar is pressed. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 
-/** Starts to handle the keyboard shortcuts of the page. Returns a function that stops it. */
+/** Starts to handle the keyboard shortcuts of the page. Returns a function that ends this handling. */
 export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
     if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

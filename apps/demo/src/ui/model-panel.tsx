@@ -192,7 +192,10 @@ const ModelFields = ({
   );
 };
 
-/** Keeps the activation if the kind of net can use it; otherwise returns the default activation of that kind. */
+/**
+ * Returns the model with the kind of net `net`. An activation that a sandwich net cannot use is replaced by snake. For
+ * spectral nets, snake is replaced by the default activation. Any other activation is kept.
+ */
 const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
   const activation =
     net === 'sandwich'
@@ -227,8 +230,8 @@ const ParameterCount = ({
       ? run.parameters.value
       : 0;
   const counted = parameterCount(model);
-  // The number of parameters of the built model is shown if it is known, because a model from a file may have blocks
-  // that the settings do not describe.
+  // If the model has been built, the page shows the number of parameters of the built model. The settings may not
+  // describe all blocks of a model from a file.
   return (
     <p class="count">
       <strong>{grouped(built > 0 ? built : counted)}</strong> numbers to learn (parameters)

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Notice, Session } from '../state/session-types.ts';
 
-/** Milliseconds for which a notice stays. Errors stay until the visitor dismisses them. */
+/** Milliseconds for which a notice of each level is shown. Error notices stay until the visitor dismisses them. */
 const STAY = { info: 9000, warning: 20_000, error: undefined } as const;
 
-/** The current notices of the page. Screen readers read them aloud. */
+/** The current notices of the page. Screen readers read new notices aloud. */
 export const Notices = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="notices" aria-label="Notices" aria-live="polite">
     {session.notices.value.map((notice) => (
@@ -36,7 +36,7 @@ const Toast = ({
   useEffect(() => {
     const stay = STAY[level];
     if (stay === undefined) return undefined;
-    // A notice is not removed while it is under the pointer or has the focus.
+    // A notice stays while it is under the mouse pointer or has the focus.
     const timer = setInterval(() => {
       if (element.current?.matches(':hover, :focus-within') === false) dismiss();
     }, stay);

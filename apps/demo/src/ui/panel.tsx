@@ -2,8 +2,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
 /**
- * A part of the page that can be folded. `open` determines whether it is initially unfolded: always, never, or only in
- * a wide window.
+ * A section of the page that the visitor can open and close. `open` determines whether the section is initially open:
+ * always, never, or only in a wide window.
  */
 export const Panel = ({
   title,

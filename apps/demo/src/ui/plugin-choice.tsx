@@ -22,7 +22,7 @@ export const PluginChoiceFields = ({
   readonly hint: ComponentChildren;
   readonly choice: PluginChoice | undefined;
   readonly known: readonly PluginField[];
-  /** All names of solvers, or of estimators, in the registry. */
+  /** All names in the registry of solvers, or in the registry of estimators. */
   readonly names: readonly string[];
   readonly commit: (choice: PluginChoice | undefined) => void;
 }): JSX.Element => {
@@ -133,7 +133,7 @@ const parseOptions = (text: string): Parsed<Options> => {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value: value as Options };
   } catch {
-    /* The text is not JSON. The return statement below reports this. */
+    /* The text is not JSON. The return statement below returns an error message. */
   }
   return { problem: 'must be a JSON object, such as {"damping": 0.5}' };
 };

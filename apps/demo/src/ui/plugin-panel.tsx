@@ -87,7 +87,7 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
 };
 
 /**
- * Returns the full address of a module on this site, or the problem. Modules of other sites are refused, as the
+ * Returns the full address of a module on this site, or an error message. Modules on other sites are refused, as the
  * security policy of the page requires.
  */
 const addressOf = (text: string): { readonly value: string } | { readonly problem: string } => {

@@ -1,12 +1,15 @@
 import type { Run } from '../state/session-types.ts';
 import { fixed } from '../views/axes.ts';
 
-/** Describes which of two models has the lower held-out loss, if the difference is larger than two standard errors. */
+/**
+ * Returns a sentence about which of two models has the lower held-out loss. If the difference is at most two standard
+ * errors, the sentence names no leader.
+ */
 export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
   const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
   if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
-  // Both losses are computed on the same held-out rows, so they are compared row by row. If one model has losses for
-  // more rows, the additional rows are ignored.
+  // The losses of both models are computed on the same held-out rows, so the losses are compared row by row. Rows that
+  // only one model has losses for are ignored.
   const rows = Math.min(lossesA.length, lossesB.length);
   const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
   const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;

@@ -7,14 +7,16 @@ import { leadInWords } from './race-lead.ts';
 import { studyInWords } from './study.ts';
 import { grouped } from './words.ts';
 
-/** Labels and hints of the ways to schedule the training of two models. */
+/** Labels and hints of the options for scheduling the training of two models. */
 export const RACE_WORDS: Readonly<Record<Race, { readonly label: string; readonly hint: string }>> = {
   free: { label: 'Free', hint: 'Both train as fast as they can; the quicker one makes more steps.' },
   steps: { label: 'Equal steps', hint: 'In lockstep: both have learned from the same points.' },
   seconds: { label: 'Equal seconds', hint: 'In turns: both have computed for the same time, whatever a step costs.' },
 };
 
-/** Shows which model is ahead, and the numbers of both models. */
+/**
+ * Shows which of two models has the lower held-out loss, and the number of steps and the computing time of both models.
+ */
 export const RaceScore = ({ session }: { readonly session: Session }): JSX.Element | null => {
   const [a, b] = session.runs.value;
   const { data, race, models } = session.config.value;

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Scene } from '../scenes.ts';
 
-/** Links that open the scenes of the page, each by its address. */
+/** A row of links that open the scenes of the page, which are prepared settings. */
 export const SceneBar = ({
   scenes,
   open,
@@ -17,8 +17,8 @@ export const SceneBar = ({
             href={scene.hash}
             title={scene.words}
             onClick={(event) => {
-              // If the visitor opens the link in a new tab or window, the browser follows the link, and its address
-              // opens the scene.
+              // If the visitor opens the link in a new tab or window, this handler does nothing. The new page then
+              // opens the scene by its address.
               if (event.ctrlKey || event.metaKey || event.shiftKey) return;
               event.preventDefault();
               open(scene);

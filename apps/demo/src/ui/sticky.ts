@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 /**
  * Keeps an element in view while the page scrolls. If the element is higher than the window, its lower end stays in
- * view, so that every part of it can be scrolled into view.
+ * view, so that the visitor can still scroll to every part of the element.
  */
 export const useSticky = (): RefObject<HTMLElement | null> => {
   const element = useRef<HTMLElement | null>(null);

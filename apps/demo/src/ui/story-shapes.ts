@@ -1,7 +1,10 @@
-// Shapes in the pictures of the introduction. They have closed forms, so no worker has to compute them.
+// Shapes in the pictures of the introduction. The shapes have closed forms, so no worker has to compute them.
 
 const COUNT = 180;
-/** Points of a Gaussian cloud along a golden-angle spiral. They are not random, so they are equal in every browser. */
+/**
+ * Points of a Gaussian cloud along a golden-angle spiral. The points are not random, so every browser shows the same
+ * picture.
+ */
 const CLOUD: readonly (readonly [number, number])[] = Array.from({ length: COUNT }, (_, i) => {
   const turn = 2 * Math.PI * (((i + 0.5) * 0.618033989) % 1);
   const radius = Math.sqrt(-2 * Math.log(1 - (0.985 * (i + 0.5)) / COUNT));
@@ -12,9 +15,9 @@ const CLOUD: readonly (readonly [number, number])[] = Array.from({ length: COUNT
 const BEND = 0.85;
 
 /**
- * Interpolates between a bent cloud (`share` 0) and a round cloud (`share` 1). Returns three paths of dots: the left,
- * middle and right third of the cloud. The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for every value of
- * `bend`.
+ * Interpolates between a bent cloud (`share` 0) and a round cloud (`share` 1). Returns three SVG paths of dots: the
+ * left, the middle and the right third of the cloud. The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for
+ * every value of `bend`.
  */
 export const bananaAt = (share: number): readonly string[] => {
   const paths = ['', '', ''];
@@ -26,7 +29,7 @@ export const bananaAt = (share: number): readonly string[] => {
   return paths;
 };
 
-/** Returns the path of a curve from −1 to 1 that has this slope in the middle and flat ends. */
+/** Returns the SVG path of a curve on the interval from −1 to 1, with the given slope in the middle and flat ends. */
 export const steepCurve = (slope: number): string =>
   Array.from({ length: 61 }, (_, i) => {
     const x = -1 + i / 30;
@@ -34,10 +37,11 @@ export const steepCurve = (slope: number): string =>
     return `${i === 0 ? 'M' : 'L'}${x.toFixed(3)} ${(-y).toFixed(3)}`;
   }).join('');
 
-/** Returns a text of two lines: the wanted slope, and the slope that a block of this kind reaches. */
+/** Returns a text of two lines: the wanted slope, and the slope that a block of the given kind reaches. */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
   if (kind === 'residual') return `slope wanted: ${slope}\nreached: ${slope < 2 ? slope : 'just under 2'}`;
-  // The slope of each side of the equation lies between 0 and 2.
+  // The slope of each side of the implicit equation lies between 0 and 2. The slope of the block is the quotient of
+  // both slopes.
   const [right, left] = slope <= 1.9 ? [slope, 1] : [1.9, 1.9 / slope];
   return `slope wanted: ${slope}\nreached: ${right} ÷ ${Number(left.toFixed(2))} = ${slope}`;
 };

@@ -9,10 +9,12 @@ import { keep, recall } from './theme.ts';
 
 const STORY = 'impflow-story';
 
-/** The introduction above the workbench. It explains an implicit flow in three steps, each with a picture. */
+/**
+ * The introduction above the workbench. The introduction explains an implicit flow in three steps, each with a picture.
+ */
 export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Element => {
   const [open] = useState(
-    // The introduction is initially folded if the window is low, for example at 200 % zoom, or if the address has
+    // The introduction is initially closed if the window is low, for example at 200 % zoom, or if the address has
     // settings.
     () => recall(STORY) !== 'closed' && location.hash === '' && matchMedia('(min-height: 561px)').matches,
   );
@@ -91,8 +93,8 @@ const Step = ({
 );
 
 /**
- * A picture of a bent cloud that becomes round. An animation runs when the picture is first visible. Later a slider
- * controls it.
+ * A picture of a bent cloud of points that becomes round. An animation runs when the picture is first visible. After
+ * the animation a slider controls the shape of the cloud.
  */
 const Bend = (): JSX.Element => {
   const share = useSignal(0);
@@ -133,7 +135,7 @@ const Bend = (): JSX.Element => {
   );
 };
 
-/** The bent cloud, which stands for the data and does not change. */
+/** A picture of the bent cloud of points, which represents the data and does not change. */
 const BENT = signal(bananaAt(0));
 
 const Clouds = ({

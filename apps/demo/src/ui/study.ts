@@ -1,15 +1,17 @@
-// Results of docs/study.md, which the page's texts about races quote. A test compares these numbers with docs/study.md.
+// Results of the study in docs/study.md. The page quotes these numbers next to races of two models. A test compares the
+// numbers with docs/study.md.
 
-/** A measured difference in nats per point, with its paired standard error. */
+/** Measured difference of two losses in nats per point, with the standard error of paired differences. */
 interface Lead {
   readonly nats: number;
   readonly standardError: number;
 }
 
 /**
- * Loss of six residual blocks minus loss of three implicit blocks with the same number of parameters, after 60 seconds
- * of training each. All models have sandwich nets. Each value is the mean over three seeds. Only the value for zip
- * codes is the value of one seed. A negative value means that the residual blocks are better.
+ * Loss of a model of six residual blocks, minus the loss of a model of three implicit blocks with the same number of
+ * parameters. Each model was trained for 60 seconds. All models have sandwich nets. Each value is the mean over three
+ * seeds, except that the value for zip codes is from a single seed. A negative value means that the residual blocks are
+ * better.
  */
 export const LEADS: Readonly<Record<string, Lead>> = {
   'thin-gaussians': { nats: 0.973, standardError: 0.099 },
@@ -26,7 +28,8 @@ export const LEADS: Readonly<Record<string, Lead>> = {
   rings: { nats: -0.031, standardError: 0.033 },
 };
 
-const SET_UP = 'In our study (3 implicit against 6 residual blocks, sandwich nets, equal parameters, 60 seconds)';
+const SET_UP =
+  'In our study (3 implicit against 6 residual blocks, sandwich nets, equal numbers of parameters, 60 seconds)';
 
 /** Describes the result of the study for a data set, in one or two sentences. */
 export const studyInWords = (data: string): string => {

@@ -5,10 +5,13 @@ import { wording } from '../state/wording.ts';
 import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
-/** Value of the first entry in the list of columns for the color: no column, so that all points have one color. */
+/** Value of the first entry in the list of columns for the color. With this entry all points have one color. */
 const ONE_COLOR = '';
 
-/** Shows the columns of a table, and lets the visitor choose the columns of the axes and of the color. */
+/**
+ * Shows the columns of a table. The visitor chooses the columns of the axes, and the column that determines the colors
+ * of the points.
+ */
 export const TableColumns = ({
   preview: { rows, columns, reading },
   use,
@@ -115,7 +118,10 @@ const axisOptions = (
 ): readonly { readonly value: string; readonly label: string; readonly disabled: boolean }[] =>
   columns.map((column) => ({ value: column.name, label: column.name, disabled: !isAxis(column) }));
 
-/** Shows for each column its contents, how its cells are interpreted, and what the column is used for. */
+/**
+ * A table that shows, for each column of the file, its first cells, how the cells are interpreted, and what the column
+ * is used for.
+ */
 const Overview = ({
   columns,
   uses,
@@ -161,7 +167,7 @@ const readAs = ({ readAs: words, resolution, gaps }: ColumnPreview): string =>
     ...(gaps.length === 0 ? [] : [`${grouped(gaps.length)} gap${gaps.length === 1 ? '' : 's'}`]),
   ].join('; ');
 
-/** A note on the noise that is added to repeated values. */
+/** A note about the noise that is added to columns with repeated values. */
 const Noise = ({
   column: { name, readAs: words, resolution },
 }: {

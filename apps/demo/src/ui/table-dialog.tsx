@@ -23,7 +23,7 @@ export const TableDialog = ({
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
-  // If another file is dropped on the dialog, it replaces the file. Both files may have the same name.
+  // If another file is dropped on the dialog, the new file replaces the current file, even if both have the same name.
   useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);

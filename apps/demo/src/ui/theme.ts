@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** The theme of the page. It is the theme of the system until the visitor chooses another theme. */
+/** The theme of the page, light or dark. The page follows the theme of the system until the visitor chooses a theme. */
 export interface ThemeSwitch {
   readonly dark: ReadonlySignal<boolean>;
   toggle(): void;
@@ -32,7 +32,7 @@ export const startTheme = (): ThemeSwitch => {
 };
 
 /**
- * Returns a value from the browser's local storage. Undefined if there is no such value, or if the browser offers no
+ * Returns a value from the browser's local storage. Undefined if no value is stored, or if the browser offers no
  * storage.
  */
 export const recall = (key: string): string | undefined => {
@@ -47,6 +47,6 @@ export const keep = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
-    /* If the browser offers no storage, the value is lost when the page closes. */
+    /* If the browser offers no storage, the visitor's choice is lost when the page closes. */
   }
 };

@@ -3,7 +3,7 @@ import { PLACES, TOYS } from '../config.ts';
 import { PLACE_WORDS, TOY_WORDS } from '../labels.ts';
 import { thumbnailPoints } from './thumbnail-points.js';
 
-/** A list with a picture of each data set, in which the visitor chooses the data. */
+/** A list with a picture of each data set. The visitor chooses the data in this list. */
 export const Thumbnails = ({
   value,
   choose,

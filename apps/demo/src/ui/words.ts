@@ -20,5 +20,5 @@ export const blocksInWords = ({ kind, blocks }: Pick<ModelChoice, 'kind' | 'bloc
 export const modelName = (model: ModelChoice): string =>
   `${KIND_WORDS[model.kind].label}, ${blocksInWords(model)} of ${model.hidden.join(' · ')}`;
 
-/** Names of the first and the second model. */
+/** Names of the first and the second model on the page. */
 export const LETTERS = ['A', 'B'] as const;

@@ -4,8 +4,8 @@ export interface Tick {
 }
 
 /**
- * Returns the ticks of an axis from `low` to `high`, at multiples of 1, 2 or 5 times a power of ten. There are at least
- * 2 and at most `most` ticks. There are no ticks if `low` and `high` are not an interval.
+ * Returns the ticks of an axis from `low` to `high`, at multiples of 1, 2 or 5 times a power of ten. The result has at
+ * least 2 and at most `most` ticks. If `low` and `high` are not the limits of an interval, the result is empty.
  */
 export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] => {
   const span = high - low;
@@ -14,7 +14,7 @@ export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] =>
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, i) => {
-    // The position is computed as a product instead of a sum, so that the tick at 0 is exactly 0.
+    // The position of a tick is computed as a product instead of a sum, so that the tick at 0 is exactly 0.
     const at = (first + i) * step;
     return { at, label: tickLabel(at, step) };
   });
@@ -33,7 +33,7 @@ const tickLabel = (at: number, step: number): string => {
 };
 
 /**
- * Formats a number for people, with `digits` significant digits, without trailing zeros, and with a typographic minus
+ * Formats a number for display, with `digits` significant digits, without trailing zeros, and with a typographic minus
  * sign.
  */
 export const format = (value: number, digits = 3): string => {
@@ -66,5 +66,5 @@ export const fixed = (value: number, decimals: number): string =>
 
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 
-/** Formats an integer with separators, such as `12,800`. */
+/** Formats an integer with thousands separators, such as `12,800`. */
 export const count = (value: number): string => value.toLocaleString('en');

@@ -6,12 +6,12 @@ import { fixed, format } from './axes.ts';
 import { BlockPicture } from './block-picture.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 
-/** Milliseconds for which slow motion shows each part. */
+/** Milliseconds for which slow motion highlights each part of a block. */
 const STAY_MS = 1800;
 
 /**
- * The internal steps of a block for one point. Training updates the numbers, and slow motion shows the steps one by
- * one.
+ * Shows the internal steps of a block for one point. During training the numbers are updated. Slow motion highlights
+ * the steps one after another.
  */
 export const BlockDiagram = ({
   session,
@@ -141,7 +141,7 @@ interface Part {
   readonly name: ComponentChildren;
   readonly value: string;
   readonly words: string;
-  /** Title of the panel that shows more about this part. */
+  /** Title of the panel that shows details of this part. */
   readonly panel?: string;
 }
 
@@ -172,7 +172,7 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
         </span>
       ),
     value: place(gx.value),
-    words: `A net computes the shift. Its slope here is ${fixed(gx.slope, 2)}, and nowhere reaches 1.`,
+    words: `A net computes the shift. Its slope here is ${fixed(gx.slope, 2)}, and below 1 everywhere.`,
     panel: NORMS,
   };
   const sum: Part = {
@@ -204,7 +204,7 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
         </span>
       ),
       value: `${steps} ${steps === 1 ? 'step' : 'steps'}`,
-      words: `${solver ?? 'The solver'} looks for the z that makes both sides equal: off by ${(residuals ?? []).map((r) => format(r, 1)).join(', ')}.`,
+      words: `${solver ?? 'The solver'} looks for the z that makes both sides equal: the difference is ${(residuals ?? []).map((r) => format(r, 1)).join(', ')}.`,
       panel: SOLVER,
     },
     {

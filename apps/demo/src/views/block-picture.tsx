@@ -3,9 +3,9 @@ import type { BlockView } from '../protocol/viewer.ts';
 import { fixed } from './axes.ts';
 
 /**
- * A diagram of the parts of a block and of the connections between them. The parts have the same numbers as in the list
- * below the diagram, which describes them. `now` is the index of the part that slow motion currently shows. The first
- * part has index 0.
+ * A diagram of the parts of a block and of the connections between them. A list below the diagram describes the parts;
+ * the numbers of the parts refer to this list. `now` is the index of the part that slow motion currently highlights.
+ * The first part has index 0.
  */
 export const BlockPicture = ({
   view,
@@ -56,7 +56,7 @@ const Arrow = ({ d, dashed = false }: { readonly d: string; readonly dashed?: bo
   <path class={dashed ? 'way dashed' : 'way'} d={d} marker-end="url(#block-arrow)" />
 );
 
-/** Definition of the arrowhead. */
+/** SVG definition of the arrowhead. */
 const Heads = (): JSX.Element => (
   <defs>
     <marker id="block-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
@@ -86,7 +86,7 @@ const Sum = ({ at: [x, y], on }: PartProps): JSX.Element => (
   </g>
 );
 
-/** The box of a net, with the slope of the net at the point. */
+/** A box that represents a neural network, with the slope of the network at the point. */
 const Net = ({
   at: [x, y],
   letter,

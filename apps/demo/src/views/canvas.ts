@@ -12,15 +12,16 @@ export const blank = (width: number, height: number): HTMLCanvasElement => {
 };
 
 /**
- * Returns the number of device pixels per CSS pixel, at most 2. A higher resolution would cost memory without a visible
- * effect.
+ * Returns the number of device pixels per CSS pixel that canvases use, at most 2. A higher resolution would cost memory
+ * without a visible effect.
  */
 const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
 
 /**
- * Draws on a canvas whenever its content has changed: once, in the next frame. `draw` receives a cleared context in CSS
- * pixels and the number of device pixels per CSS pixel. If the width is 0, nothing is drawn. Set `inMemory` if `draw`
- * writes single pixels. The canvas then stays in main memory, where this is fast.
+ * Redraws a canvas whenever its content changes. Several changes within a frame cause a single drawing, in the next
+ * frame. `draw` receives a cleared context in CSS pixels, and the number of device pixels per CSS pixel. If the width
+ * is 0, `draw` is not called. Set `inMemory` if `draw` writes single pixels. The canvas then stays in main memory,
+ * where writing single pixels is fast.
  */
 export const useLayer = <T extends { readonly frame: { readonly size: number; readonly full: number } }>(
   content: ReadonlySignal<T>,
@@ -50,7 +51,8 @@ export const useLayer = <T extends { readonly frame: { readonly size: number; re
 };
 
 /**
- * Sets the size of a canvas in CSS pixels and returns its cleared context, scaled so that one unit is one CSS pixel.
+ * Sets the size of a canvas in CSS pixels and clears it. Returns its drawing context, scaled so that one unit is one
+ * CSS pixel.
  */
 export const prepared = (
   canvas: HTMLCanvasElement,

@@ -1,7 +1,7 @@
 import type { Warp } from '../protocol/viewer.ts';
 
-// A cell is the area between two neighboring vertical and two neighboring horizontal lines of the grid, at any stage.
-// It is identified by its column and its row, counted from the lower left.
+// A cell is the area between two neighboring vertical and two neighboring horizontal lines of the grid that a model
+// warps. Each cell is identified by its column and its row, counted from the lower left.
 
 export type Cell = readonly [column: number, row: number];
 
@@ -10,8 +10,8 @@ export const cellsAlong = ({ stages, pointsPerLine }: Pick<Warp, 'stages' | 'poi
   (stages[0]?.length ?? 0) / 4 / pointsPerLine - 1;
 
 /**
- * Returns the border of a cell at one stage as points of the lines, `[n, 2]`. In data space the points run
- * counterclockwise.
+ * Returns the border of a grid cell before or after a block, as points of the grid lines, `[n, 2]`. In data space the
+ * points run counterclockwise.
  */
 export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, row]: Cell): Float32Array => {
   const along = lines.length / 4 / pointsPerLine;
@@ -26,7 +26,10 @@ export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, ro
   return Float32Array.from(places.flatMap((place) => [lines[2 * place]!, lines[2 * place + 1]!]));
 };
 
-/** Returns the cell that contains a point at one stage, or undefined for a point outside the grid. */
+/**
+ * Returns the grid cell that contains a point, or undefined for a point outside the grid. Point and grid must belong to
+ * the same stage between the blocks.
+ */
 export const cellAt = (
   lines: Float32Array,
   pointsPerLine: number,

@@ -8,26 +8,26 @@ import { throttled, useWidth } from './hooks.ts';
 import { powerOfTen } from './series.ts';
 import { useTheme, type Theme } from './theme.ts';
 
-/** Columns over a common x, and the limits of both axes. */
+/** Data of a chart: columns, of which the first contains x, and the limits of both axes. */
 interface ChartData {
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** One curve. `color` is called at every drawing, so that the color follows the theme. */
+/** Style of a curve. `color` is called at every drawing, so that the color follows the theme of the page. */
 export interface Curve {
   readonly color: (theme: Theme) => string;
   readonly width: number;
   readonly dash?: readonly number[];
-  /** Default 1. */
+  /** Opacity of the curve. Default: 1. */
   readonly alpha?: number;
   readonly points?: { readonly size: number; readonly filled: boolean };
 }
 
 interface ChartProps {
   readonly data: ReadonlySignal<ChartData>;
-  /** The curves: one for each column after the first. */
+  /** Styles of the curves, one for each column after the first. */
   readonly curves: readonly Curve[];
   /** Labels of the axes, with units. */
   readonly names: readonly [string, string];
@@ -35,16 +35,16 @@ interface ChartProps {
   readonly height: number;
   /** Returns a description of the chart with numbers, for screen readers. */
   readonly label: () => string;
-  /** Draws the parts of the chart that are not curves. */
+  /** Draws additional parts of the chart, such as error bars. */
   readonly extra?: (u: uPlot, theme: Theme) => void;
 }
 
-/** Minimum interval between two drawings of new data, in milliseconds. */
+/** Minimum interval between two redrawings of the chart with new data, in milliseconds. */
 const REDRAW_MS = 250;
 
 /**
- * A chart that is as wide as its container and follows the theme. If the number of curves changes, the component needs
- * another `key`.
+ * A chart that is as wide as its container and follows the theme of the page. If the number of curves changes, give the
+ * component a new `key`, so that it is mounted anew.
  */
 export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
@@ -137,8 +137,8 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
 };
 
 /**
- * Returns the column of x, followed by exactly one column for each curve. After a change of the models the data may
- * briefly have too few or too many columns.
+ * Returns the column of x, followed by exactly one column for each curve. Missing columns are filled and extra columns
+ * are dropped, because the data may briefly have a wrong number of columns after a change of the models.
  */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];
@@ -149,8 +149,8 @@ const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
 };
 
 /**
- * Returns the ticks of a logarithmic axis at integer powers of ten. If there is not enough room for all labels, powers
- * are skipped.
+ * Returns the ticks of a logarithmic axis at integer powers of ten. If the axis is too short for all labels, some
+ * powers are skipped.
  */
 const decadeSplits = ([low, high]: readonly [number, number], height: number): number[] => {
   const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
@@ -160,7 +160,7 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
-/** Draws a dashed horizontal line at `y`. If `words` is not empty, it is the label of the line. */
+/** Draws a dashed horizontal line at `y`. `words` is the label of the line; an empty string means no label. */
 export const drawLevel = (u: uPlot, y: number, words: string, color: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);
@@ -184,7 +184,7 @@ export const drawLevel = (u: uPlot, y: number, words: string, color: string, pap
   const above = bbox.top + bbox.height - at < 20 * scale;
   ctx.textBaseline = above ? 'bottom' : 'top';
   const [left, top] = [bbox.left + bbox.width - 4 * scale, at + (above ? -4 : 4) * scale];
-  // The label has a background, so that it is readable over the curves.
+  // The label has an outline in the color of the background, so that it is readable over the curves.
   ctx.setLineDash([]);
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * scale;

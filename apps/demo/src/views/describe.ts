@@ -10,25 +10,25 @@ export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string 
   switch (stage) {
     case 'density':
       return (
-        'Where the model expects points: the lighter a place, the denser; ' +
-        'when training has worked, the light covers the dots of the data and nothing else.'
+        'The density of the model: the lighter a place, the denser. ' +
+        'After successful training, only the places with dots of the data are light.'
       );
     case 'logDet':
       return (
-        'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: ' +
-        'dense places are stretched, to fill the base.'
+        'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place. ' +
+        'Places where the data are dense are stretched.'
       );
     case 'steps':
       if (kind === 'coupling')
-        return 'A coupling model solves nothing, neither forward nor back: every place takes 0 steps.';
+        return 'A coupling model solves no equation in either direction: every place takes 0 steps.';
       if (kind === 'residual')
-        return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
-      return 'Solver steps that each place takes on its way through all blocks: the lighter, the more; steep and bent places take most.';
+        return 'A residual model solves no equation from data to base: every place takes 0 steps. It solves equations from base to data, to draw samples.';
+      return 'Number of solver steps for each place, in all blocks together. Lighter places take more steps. Steep and bent places take the most steps.';
     case 'planes':
     case 'warp':
       return (
-        'A square grid of the data’s plane on its way through the blocks: ' +
-        'blocks bend and stretch it, and never fold or tear it, for each has an inverse.'
+        'A square grid in the plane of the data, after some of the blocks. ' +
+        'Blocks bend and stretch the grid, but never fold or tear it, because each block has an inverse.'
       );
   }
 };
@@ -85,7 +85,10 @@ export const placeInWords = (
   return `${place}: ${measured}`;
 };
 
-/** Describes the path of a point: its end in base space, the log-density of the point, and the round-trip error. */
+/**
+ * Describes the path of a point through the blocks: its end in base space, the log-density of the point, and the
+ * round-trip error.
+ */
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);
   const way =
@@ -98,7 +101,7 @@ export const pathInWords = ({ point, forward, error, logProb }: PathView): strin
   return `${way} log p = ${fixed(logProb, 3)} nats. ${back}`;
 };
 
-/** Describes a relative round-trip error. */
+/** Returns a comment on a relative round-trip error, as the end of a sentence. */
 const verdict = (error: number): string => {
   if (!(error < 1e-2)) return ', which is far: the inverse did not converge';
   return error < 1e-5 ? ', as near as 32-bit numbers allow' : '';

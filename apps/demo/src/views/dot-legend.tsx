@@ -9,7 +9,7 @@ export const DotLegend = ({
   inData,
 }: {
   readonly session: Session;
-  /** Whether the picture is in data space, where samples are shown. */
+  /** Whether the picture is in data space. Samples are shown only in data space. */
   readonly inData: boolean;
 }): JSX.Element | null => {
   const { showData } = session.view.value;

@@ -2,8 +2,8 @@ import { blank } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 
 /**
- * The pixels of a dot for one number of device pixels per CSS pixel. For each pixel that is not fully transparent it
- * holds the offset from the center, the color as four bytes, and whether the pixel is opaque.
+ * The pixels of a dot at one resolution. For each pixel that is not fully transparent, a stamp contains the offset from
+ * the center, the color as four bytes, and whether the pixel is opaque.
  */
 export interface Stamp {
   readonly across: Int8Array;
@@ -13,16 +13,16 @@ export interface Stamp {
 }
 
 /**
- * Draws the stamp of a dot. A `disc` is for data and a `cross` for samples, so that they differ in shape and color. A
- * `large` disc is used where the color of dots carries information. All dots have a dark rim around a bright core, so
- * that they are visible on every map.
+ * Draws the stamp of a dot. A `disc` marks data and a `cross` marks samples, so that data and samples differ in shape
+ * and color. A `large` disc is used where the color of a dot has a meaning. All dots have a dark rim around a bright
+ * core, so that they are visible on every map.
  */
 export const stampOf = (shape: 'disc' | 'large' | 'cross', core: string, rim: string, scale: number): Stamp => {
   const size = 2 * Math.ceil(RADIUS * scale) + 1;
   const context = blank(size, size).getContext('2d', { willReadFrequently: true })!;
   context.translate(size / 2, size / 2);
   context.scale(scale, scale);
-  // At a low pixel ratio a cross is recognizable only with long arms.
+  // On screens with few device pixels per CSS pixel, a cross is recognizable only with long arms.
   const arm = scale < 1.5 ? 1.9 : 1.4;
   const draw = (width: number, color: string): void => {
     context.beginPath();
@@ -63,11 +63,11 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   };
 };
 
-/** A layer of dots: the points of the plane, `[n, 2]`, and their stamps. */
+/** A layer of dots: the positions of the dots in the plane, `[n, 2]`, and their stamps. */
 export interface Dots {
   readonly points: Float32Array;
   readonly stamps: readonly Stamp[];
-  /** Index of the stamp of each point. Default: all points have the first stamp. */
+  /** Index into `stamps` of the stamp of each point. Default: all points have the first stamp. */
   readonly kinds?: Uint8Array;
 }
 
@@ -103,7 +103,7 @@ export const stampDots = (
       const middle = row * width + Math.floor(x * scale);
       for (let k = 0; k < steps.length; k++) {
         const to = middle + steps[k]!;
-        // A translucent pixel does not replace a pixel of another dot.
+        // A translucent pixel of a dot does not replace a pixel that an earlier dot has drawn.
         if (solid[k] === 1 || pixels[to] === 0) pixels[to] = words[k]!;
       }
     }
@@ -119,5 +119,5 @@ export interface Rows {
 }
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
-/** Returns the largest number of dots that still leaves the picture under them visible. */
+/** Returns the largest number of dots with which the picture under the dots is still visible. */
 const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

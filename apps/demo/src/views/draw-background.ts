@@ -17,14 +17,14 @@ export interface Back {
   /** Lines that are drawn over the map, `[m, 2]`. A pair of NaN ends each line. */
   readonly outline?: Float32Array;
   readonly grid?: Grid;
-  /** Text that is shown if there is no picture yet. */
+  /** Text that is shown if there is neither a map nor a grid. */
   readonly waiting?: string;
 }
 
 export interface Grid {
   /** Current positions of the lines, `[lines * pointsPerLine, 2]`. */
   readonly points: Float32Array;
-  /** Positions of the lines in data space, in the same shape. */
+  /** Positions of the lines in data space, in the same order as `points`. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
   /** Training step of the model. */
@@ -38,7 +38,7 @@ const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = {
   steps: 'solver steps, all blocks',
 };
 
-/** Draws backgrounds of pictures; keeps a small canvas for the pixels of maps. */
+/** Returns a function that draws backgrounds of pictures. The function keeps a small canvas for the pixels of maps. */
 export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) => void) => {
   const small = blank(1, 1);
   return (context, back) => drawBack(context, back, small);
@@ -76,10 +76,13 @@ const drawBack = (
   }
 };
 
-/** Returns the label that tells which weights a picture shows. */
+/** Returns the label with the training step of the weights that a picture shows. */
 const atStep = (step: number): string => `step ${count(step)}`;
 
-/** Draws a map. Continuous quantities are interpolated between pixels. Step counts are drawn as squares. */
+/**
+ * Draws a map. Continuous quantities are interpolated between the pixels of the map. For numbers of solver steps, each
+ * pixel of the map is drawn as a square.
+ */
 const drawMap = (
   context: CanvasRenderingContext2D,
   { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage,
@@ -99,7 +102,7 @@ const drawMap = (
   );
 };
 
-/** Color of border lines, which are visible on dark and on light parts of a map. */
+/** Color of geographic border lines, which are visible on dark and on light parts of a map. */
 const OUTLINE = 'rgb(170 176 190 / 0.65)';
 
 const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, frame: Frame, color: string): void => {
@@ -117,8 +120,8 @@ const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, f
 };
 
 /**
- * Draws the lines of the grid. Lines that are horizontal in data space have one color, and lines that are vertical in
- * data space have another color. All lines of a color are drawn as one path.
+ * Draws the lines of the grid. Lines that are horizontal in data space and lines that are vertical in data space have
+ * different colors. All lines of a color are drawn as one path.
  */
 const drawGrid = (
   context: CanvasRenderingContext2D,
@@ -199,7 +202,7 @@ const drawAxes = (
   context.restore();
 };
 
-/** Draws a row above the plot: quantity, training step, minimum, color bar, maximum. */
+/** Draws the legend above the plot, in one row: quantity, training step, minimum, color bar, maximum. */
 const drawColorBar = (
   context: CanvasRenderingContext2D,
   { quantity, low, high, step }: MapImage,

@@ -4,7 +4,8 @@ import { coloringOf } from './point-colors.ts';
 import type { DotsSeen } from './scene.ts';
 
 /**
- * Colors of dots, which no map contains: white for data and pink for samples. `rim` is the dark color around each dot.
+ * Colors of dots: white for data and pink for samples. Maps do not contain these colors. `rim` is the dark color around
+ * each dot.
  */
 export const DOT_COLORS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
 
@@ -48,8 +49,8 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
 };
 
 /**
- * Draws rows as dots onto a canvas that already has content. `putImageData` would erase this content, so the dots are
- * drawn onto a separate canvas first.
+ * Draws rows as dots onto a canvas that already has content. The dots are drawn onto a separate canvas first, because
+ * `putImageData` would erase the content.
  */
 export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
   const layer = blank(dots.frame.size * scale, dots.frame.full * scale);

@@ -1,16 +1,17 @@
 import { toX, toY, type Frame } from './frame.ts';
 
-/** Marks on top of a picture. */
+/** Marks that are drawn over a picture: the followed point and the cross-hair. */
 export interface Marks {
   readonly size: number;
   readonly frame: Frame;
-  /** Position of the followed point. */
+  /** Position of the point that the visitor has chosen. */
   readonly place?: readonly [number, number];
-  /** Position of the keyboard's cross-hair. */
+  /** Position of the cross-hair that the arrow keys move. */
   readonly cursor?: readonly [number, number];
 }
 
-// Colors of the marks. They are bright with a dark edge, so that they are visible on dark and on light parts of a map.
+// Colors of the marks. The marks are bright with a dark edge, so that they are visible on dark and on light parts of a
+// map.
 const EDGE = 'rgb(10 12 18 / 0.85)';
 const FORWARD = '#ffffff';
 const BACK = '#ff9a3d';
@@ -53,7 +54,7 @@ const drawCursor = (
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    // The cross-hair has a gap in the center, so that the point stays visible.
+    // The cross-hair has a gap in the center, so that the place at its center stays visible.
     for (const [from, to] of [
       [left, x - 6],
       [x + 6, left + side],

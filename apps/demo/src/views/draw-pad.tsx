@@ -25,11 +25,14 @@ import { useTheme, type Theme } from './theme.ts';
 interface DrawPadProps {
   readonly session: Session;
   readonly close: () => void;
-  /** The drawn points. They are kept when the pad is closed. */
+  /** The drawn points. The drawing is kept when the pad is closed. */
   readonly drawing: Signal<Drawing>;
 }
 
-/** Number of points per position of a stroke, distance between these positions, and number of points per key press. */
+/**
+ * `PER_PLACE`: number of points per position of a stroke. `APART`: distance between two positions of a stroke.
+ * `PER_KEY`: number of points per key press.
+ */
 const PER_PLACE = 2;
 const APART = 0.06;
 const PER_KEY = 25;
@@ -114,7 +117,7 @@ export const DrawPad = ({ session, close, drawing }: DrawPadProps): JSX.Element 
     event.stopPropagation();
   };
   const use = (): void => {
-    // The dialog stays open until the data are accepted, so that the visitor can add points.
+    // The dialog stays open until the session has accepted the data, so that the visitor can add points.
     session
       .useDrawn(Float32Array.from(drawing.peek().points))
       .then(close, (error: unknown) => session.notify('error', wording(error)));

@@ -6,7 +6,7 @@ import { stampDots, stampOf, type Stamp } from './dots.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 
-/** Content of one of the two planes: lines, dots and the cell under the pointer. */
+/** Content of one of the two planes (data and base): lines, dots and the grid cell under the pointer. */
 export interface Plane {
   readonly frame: Frame;
   readonly theme: Theme;
@@ -20,15 +20,15 @@ export interface Plane {
   readonly colors: readonly string[];
   /** Whether the circles of the base Gaussian are drawn. */
   readonly circles: boolean;
-  /** Border of the cell under the pointer. */
+  /** Border of the grid cell under the pointer. */
   readonly cell?: Float32Array;
-  /** Positions of the followed point at the stages up to now. The last position is the current position. */
+  /** Positions of the chosen point at the stages that it has passed. The last position is the current position. */
   readonly trail?: Float32Array;
 }
 
 const MARGIN = { left: 30, right: 6, top: 22, bottom: 20 } as const;
 
-/** Returns the frame of a plane of width `size`. */
+/** Returns the position of the plot in a picture of one plane, whose width is `size`. */
 export const planeFrame = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));
@@ -186,14 +186,15 @@ const drawEdges = (context: CanvasRenderingContext2D, { frame, theme, title }: P
   for (const { at, label } of ticksOf(...up, 5)) context.fillText(label, left - 4, toY(frame, at), left - 6);
 };
 
-/** Colors by direction around a circle. They show from which direction a point started. */
+/** Colors of dots by direction. The color of a dot shows in which direction from the mean of all points it started. */
 export const WHEEL: readonly string[] = Array.from(
   { length: 12 },
   (_, i) => `rgb(${oklch(0.74, 0.14, (360 * i) / 12 + 15).join(' ')})`,
 );
 
 /**
- * Returns the index into {@link WHEEL} of each point `[n, 2]`, according to its direction from the mean of the points.
+ * Returns the index into {@link WHEEL} of the color of each point `[n, 2]`. The color depends on the direction of the
+ * point from the mean of all points.
  */
 export const kindsByDirection = (points: Float32Array): Uint8Array => {
   const count = points.length / 2;

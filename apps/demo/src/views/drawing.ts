@@ -3,13 +3,13 @@ import type { Region } from '../protocol/data.ts';
 /** Points drawn by hand, `x, y, x, y, ...`. */
 export type Points = readonly number[];
 
-/** The points on the pad, and the points before each change in chronological order. */
+/** A drawing: the points on the drawing pad, and, for undo, the points before each change, oldest first. */
 export interface Drawing {
   readonly points: Points;
   readonly past: readonly Points[];
 }
 
-/** The square on which points are drawn. It is as large as the region of the toys. */
+/** The square on which points are drawn. The square has the size of the region in which toy densities are shown. */
 export const PAD: Region = [
   [-4, 4],
   [-4, 4],
@@ -21,10 +21,10 @@ const KEPT = 50;
 
 export const emptyDrawing: Drawing = { points: [], past: [] };
 
-/** Stores the current points, so that the following change can be undone. */
+/** Adds the current points to the undo history, so that the next change can be undone. */
 export const begun = ({ points, past }: Drawing): Drawing => ({ points, past: [...past.slice(1 - KEPT), points] });
 
-/** Replaces the points and keeps the history. */
+/** Replaces the points of a drawing and keeps its undo history. */
 export const changed = (drawing: Drawing, points: Points): Drawing =>
   points === drawing.points ? drawing : { ...drawing, points };
 
@@ -57,7 +57,7 @@ export const puffed = (
 
 const onPad = (x: number, y: number): boolean => x >= PAD[0][0] && x <= PAD[0][1] && y >= PAD[1][0] && y <= PAD[1][1];
 
-/** Removes the points within `radius` of a position. */
+/** Removes all points whose distance from a position is at most `radius`. */
 export const erased = (points: Points, [x, y]: readonly [number, number], radius: number): Points => {
   const kept: number[] = [];
   for (let i = 0; i < points.length; i += 2)
@@ -66,8 +66,8 @@ export const erased = (points: Points, [x, y]: readonly [number, number], radius
 };
 
 /**
- * Returns positions along a stroke between two pen positions. Their distance is at most `apart`, and the last position
- * is the end of the stroke.
+ * Returns positions along a stroke between two pen positions. The distance between neighboring positions is at most
+ * `apart`. The last position is the end of the stroke.
  */
 export const along = (
   [x0, y0]: readonly [number, number],
@@ -82,8 +82,8 @@ export const along = (
 };
 
 /**
- * Returns a generator of uniform numbers in `[0, 1)`. It mixes the bits of a counter in two rounds of multiplication
- * and shift. Its quality is sufficient to scatter points.
+ * Returns a generator of uniform numbers in `[0, 1)`. The generator mixes the bits of a counter in two rounds of
+ * multiplication and shift. The quality of its numbers is sufficient to scatter points.
  */
 export const scatter = (seed: number): (() => number) => {
   let counter = seed >>> 0;

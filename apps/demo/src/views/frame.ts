@@ -1,7 +1,7 @@
 import type { Region } from '../protocol/data.ts';
 import type { MapImage } from '../protocol/viewer.ts';
 
-/** Position of the plane on a canvas, in CSS pixels. The second coordinate of the plane points upwards. */
+/** Position of a plot on a canvas, in CSS pixels. The second coordinate of the plotted plane points upwards. */
 export interface Frame {
   /** Width of the picture. */
   readonly size: number;
@@ -21,7 +21,10 @@ export interface Frame {
  */
 const MARGIN = { left: 50, right: 12, top: 26, bottom: 36 } as const;
 
-/** Returns the frame of a picture of width `size`. The height of its plot is `aspect` times the width of the plot. */
+/**
+ * Returns the position of the plot in a picture of width `size`. The height of the plot is `aspect` times the width of
+ * the plot.
+ */
 export const frameOf = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));
@@ -41,7 +44,7 @@ export const toX = ({ left, side, region: [[low, high]] }: Frame, x: number): nu
 export const toY = ({ top, down, region: [, [low, high]] }: Frame, y: number): number =>
   top + down - (down * (y - low)) / (high - low);
 
-/** Returns the point of the plane at a position on the canvas, or undefined outside the plot. */
+/** Returns the point of the plane at a position on the canvas, or undefined for positions outside the plot. */
 export const pointAt = (
   { left, top, side, down, region: [[x0, x1], [y0, y1]] }: Frame,
   x: number,
@@ -51,7 +54,7 @@ export const pointAt = (
   return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? [x0 + u * (x1 - x0), y0 + v * (y1 - y0)] : undefined;
 };
 
-/** Returns the map's value at the pixel that contains a point of the plane, or undefined outside the map. */
+/** Returns the value of the map's pixel that contains a point of the plane, or undefined for points outside the map. */
 export const valueAt = (
   { region: [[x0, x1], [y0, y1]], side, values }: MapImage,
   [x, y]: readonly [number, number],
@@ -63,7 +66,7 @@ export const valueAt = (
   return i >= 0 && i < side && j >= 0 && j < side ? values[i * side + j] : undefined;
 };
 
-/** Moves a point by fractions of the region's sides, and clamps it to the region. */
+/** Moves a point by the given fractions of the region's width and height, and clamps the result to the region. */
 export const moved = (
   [x, y]: readonly [number, number],
   right: number,

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 
-/** Coalesces calls: any number of calls of `request` within a frame cause one call of `draw` in the next frame. */
+/** Coalesces calls: several calls of `request` within a frame cause a single call of `draw` in the next frame. */
 export const coalesced = (draw: () => void): { request(): void; stop(): void } => {
   let frame: number | undefined;
   return {
@@ -19,7 +19,7 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
   };
 };
 
-/** Limits calls to one call every `ms` milliseconds. Every request is followed by a call. */
+/** Limits calls of `call` to one every `ms` milliseconds. After each `request`, `call` is called at least once. */
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
@@ -39,7 +39,7 @@ export const throttled = (call: () => void, ms: number): { request(): void; stop
   };
 };
 
-/** Returns the width of an element in CSS pixels. It is 0 until the element is laid out. */
+/** Returns the width of an element in CSS pixels. The width is 0 until the browser has laid out the element. */
 export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal<number> => {
   const width = useMemo(() => signal(0), []);
   useEffect(() => {
@@ -52,7 +52,10 @@ export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal
   return width;
 };
 
-/** Calls `report` with true when the element comes near the screen, and with false when it leaves or is unmounted. */
+/**
+ * Calls `report` with true when the element comes near the visible part of the page. Calls `report` with false when the
+ * element is far from the visible part or is unmounted.
+ */
 export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
   const element = useRef<HTMLDivElement | null>(null);
   useEffect(() => {
@@ -69,8 +72,8 @@ export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivE
 };
 
 /**
- * Returns a number that identifies an object. Use it as the `key` of components that must be mounted anew for another
- * object.
+ * Returns a number that identifies an object. Use the number as the `key` of a component that must be mounted anew when
+ * the object is replaced.
  */
 export const identityOf = (record: object): number => {
   const known = identities.get(record);

@@ -2,8 +2,8 @@ import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * Returns a component whose code is loaded at its first use, so that it does not delay the first training step. If the
- * file fails to load, it is requested again at the next use.
+ * Returns a component whose code is loaded at its first use, so that loading the code does not delay the first training
+ * step. If loading fails, the code is requested again at the next use.
  */
 export const lazily = <Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,

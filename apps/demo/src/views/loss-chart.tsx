@@ -27,7 +27,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const curves = Array.from({ length: count }, (_, slot): readonly Curve[] => {
     const dash = DASHES[slot];
     return [
-      // The line is solid, because a dashed line with a thousand points is slow to draw.
+      // The training loss is drawn as a solid line, because a dashed line with a thousand points is slow to draw.
       { color: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
       {
         color: (theme) => theme.curves[slot]!,
@@ -94,10 +94,10 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   );
 };
 
-/** Description of the curves in the simple view. */
+/** Description of the loss curves in the simple view. */
 const SIMPLE =
-  'How surprised the model is by the points, on average: lower is better. The thin line is for the points of each step ' +
-  'and jumps with them; the dots are for points that it never learns from.';
+  'How surprised the model is by the points, on average: lower is better. The thin line is for the training points of each step ' +
+  'and therefore jumps; the dots are for points that are never used for training.';
 
 const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.Element => (
   <>
@@ -105,14 +105,14 @@ const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.E
     nats, the units of natural logarithms: lower is better.
     {entropy === undefined
       ? ' The entropy of these data is not known.'
-      : ` The data’s own entropy is ${fixed(entropy, 3)} nats: over all rows no model does better. On one batch a model may do better by luck: then the thin line falls below the entropy.`}
+      : ` The entropy of the data is ${fixed(entropy, 3)} nats: the expected loss of a model is never lower. On a single batch the loss may be lower by chance. Then the thin line falls below the entropy.`}
   </>
 );
 
 const sentence = ({ training, heldOut, gap }: LossWords): string =>
   `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;
 
-/** Returns a copy of a signal that is updated at most twice a second, for numbers in a table. */
+/** Returns a copy of a signal that is updated at most twice a second, so that numbers in a table are readable. */
 const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   const slow = useSignal(source.peek());
   const copying = useRef(

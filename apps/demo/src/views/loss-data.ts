@@ -4,13 +4,16 @@ import { align, robustRange, thin, type Series } from './series.ts';
 
 /** Data of the loss chart. */
 interface LossData {
-  /** The first column holds the steps. Then each model has two columns: its training loss and its held-out loss. */
+  /**
+   * The first column contains the training steps. Two columns per model follow: its training loss and its held-out
+   * loss.
+   */
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** Largest number of points per curve. It is larger than the width of the chart in pixels. */
+/** Largest number of points per curve, which is larger than the width of the chart in pixels. */
 const MOST = 600;
 
 export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
@@ -20,8 +23,8 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   });
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
-  // The first held-out losses are far above the later ones, like the training losses. The axis must include only the
-  // last 80 %.
+  // The first held-out losses of a training are far above the later ones. Therefore the axis must include only the last
+  // 80 % of the held-out losses.
   const late = histories.flatMap(({ heldOut }) =>
     heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats),
   );
@@ -35,7 +38,7 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   };
 };
 
-/** Returns at most {@link DOTS} of the held-out losses, evenly spaced. They include the last loss. */
+/** Returns at most {@link DOTS} of the held-out losses, evenly spaced. The last loss is always included. */
 export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
   const each = Math.ceil(heldOut.length / DOTS);
   return each <= 1 ? heldOut : heldOut.filter((_, i) => (heldOut.length - 1 - i) % each === 0);

@@ -6,8 +6,8 @@ import { amend, identityOf, useOnScreen } from './hooks.ts';
 import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 
 /**
- * Bars that compare the norm of every capped layer with its cap. The norms are computed only while the bars are on
- * screen.
+ * A bar chart that compares the norm of every capped layer with its cap. The norms are computed only while the chart is
+ * on screen.
  */
 export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((norms) => amend(session.view, { norms }));
@@ -26,10 +26,10 @@ export const NormBars = ({ session }: { readonly session: Session }): JSX.Elemen
   );
 };
 
-/** Returns the text that replaces the bars if no layer has a cap or no norm is known yet. */
+/** Returns the text that is shown instead of the bars if no layer has a cap, or if no norm has been computed yet. */
 const withoutBars = (model: ModelChoice | undefined): string =>
   model?.kind === 'coupling'
-    ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
+    ? 'A coupling model needs no caps: it has an inverse for all values of its weights.'
     : model?.net === 'sandwich'
       ? `A layer of a sandwich net has no cap: by construction, the slope of each net stays below ${fixed(model.coeff, 2)}.`
       : 'The norms of the layers appear here.';
@@ -122,7 +122,7 @@ const NormBar = ({
   );
 };
 
-/** The name of a net. `gx` is written with a subscript, as in the formulas. Other names are unchanged. */
+/** Shows the name of a net. `gx` is written with a subscript, as in the formulas. Other names are shown unchanged. */
 const NetName = ({ name }: { readonly name: string }): JSX.Element =>
   /^g[xz]?$/.test(name) ? (
     <i>

@@ -23,7 +23,7 @@ export interface Block {
 }
 
 /**
- * Amount by which a norm may exceed its cap, because training caps norms by a power iteration with an error of about a
+ * Amount by which a norm may exceed its cap. Training estimates norms by a power iteration, whose error is about a
  * thousandth.
  */
 const SLACK = 1e-3;

@@ -2,14 +2,14 @@ import type { Slot } from '../protocol/viewer.ts';
 import { blank, fontOf, lines, prepared } from './canvas.ts';
 import type { Theme } from './theme.ts';
 
-/** A picture of a model at one size. */
+/** A picture of a model, laid out for one width. */
 export interface Picture {
   readonly theme: Theme;
-  /** Height in CSS pixels, title and caption not included. */
+  /** Height in CSS pixels, without title and caption. */
   readonly full: number;
   /** Draws onto a context whose unit is `scale` pixels. */
   draw(context: CanvasRenderingContext2D, scale: number): void;
-  /** Title, which includes the training step. */
+  /** Title of the picture, which includes the training step. */
   readonly title: string;
   readonly caption: string;
 }
@@ -29,8 +29,8 @@ export const offerPicture = (slot: Slot, picture: (size: number) => Picture): ((
 };
 
 /**
- * Returns the picture of a model as a PNG that is 1,280 pixels wide, with axes, color bar, dots, training step and
- * explanation.
+ * Returns the picture of a model as a PNG that is 1,280 pixels wide. The PNG includes axes, color bar, dots, training
+ * step and an explanation.
  *
  * @throws if the page has no picture of the model, or if the browser cannot make a PNG.
  */
@@ -47,7 +47,7 @@ export const pictureOf = async (slot: Slot): Promise<Blob> => {
         blob === null
           ? reject(
               new Error(
-                '[demo/pictureOf] The browser made no PNG: expected a blob, got null. Close other pages, which may hold its memory.',
+                '[demo/pictureOf] The browser made no PNG: expected a blob, got null. Close other pages to free memory.',
               ),
             )
           : resolve(blob),

@@ -17,19 +17,19 @@ export interface PlanesState {
   readonly run: Run;
   readonly theme: Theme;
   readonly way: Way;
-  /** Number of blocks that the dots have passed. It is clamped to the number of blocks. */
+  /** Number of blocks that the dots have passed. Larger values mean all blocks. */
   readonly at: number;
-  /** Region of the plane at each stage. */
+  /** Region of the plane to show at each stage, before, between and after the blocks. */
   readonly boxes: readonly Region[];
   readonly cell: Cell | undefined;
 }
 
-/** Returns the number of blocks of the model, standardizing blocks included. */
+/** Returns the number of blocks of the model, including standardizing blocks. */
 export const lastOf = (warp: Warp | undefined): number => Math.max(0, (warp?.stages.length ?? 1) - 1);
 
 /**
- * Returns the stage that each plane shows, as a position between the first stage (data) and the last stage (base). One
- * of the planes does not move.
+ * Returns the stage that each plane shows, as a position between the first stage (data) and the last stage (base). The
+ * position of one plane changes during the animation, the second plane always shows the start of the dots.
  */
 export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 'at'>): readonly [number, number] => {
   const last = lastOf(run.warp.value);
@@ -37,7 +37,7 @@ export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 
   return way === 'there' ? [0, passed] : [last - passed, last];
 };
 
-/** Returns the contents of both planes, each of width `size`. Undefined if nothing is computed yet. */
+/** Returns the contents of both planes, each of width `size`. Undefined if the viewer has not computed them yet. */
 export const planesNow = (state: PlanesState, size: number): readonly [Plane, Plane] | undefined => {
   const { session, run, theme, way, boxes, cell } = state;
   const warp = run.warp.value;
@@ -79,8 +79,8 @@ export const planesNow = (state: PlanesState, size: number): readonly [Plane, Pl
 };
 
 /**
- * Returns the title of a plane. At the first and the last stage it says which points the plane shows. At the other
- * stages it is the name of the stage.
+ * Returns the title of a plane. At the first and the last stage, the title names the points that the plane shows. At
+ * all stages in between, the title is the name of the stage.
  */
 const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   const stage = Math.round(position);
@@ -91,8 +91,8 @@ const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
 };
 
 /**
- * Returns the positions of a point up to a stage. All positions are converted to the units of this stage, because a
- * standardizing block changes the units.
+ * Returns the positions of a point at all stages up to `position`. All positions are converted to the units at
+ * `position`, because a standardizing block changes the units.
  */
 const trailTo = (
   forward: Float32Array,
@@ -123,7 +123,7 @@ export const planesInWords = ({ session, run, way, at }: PlanesState): string =>
     : `Two planes after ${count(warp.step)} steps: at the right draws of the Gaussian, at the left the same points after ${passed} of ${last} blocks backwards`;
 };
 
-/** Describes how much of the data and of the Gaussian a cell holds. */
+/** Describes which fraction of the data and which fraction of the Gaussian a grid cell contains. */
 export const cellInWords = ({ run, boxes, cell }: PlanesState): string | undefined => {
   const warp = run.warp.value;
   if (warp === undefined || cell === undefined || boxes.length === 0) return undefined;

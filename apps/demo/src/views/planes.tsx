@@ -22,12 +22,12 @@ import { Followed } from './stage-words.tsx';
 import { useTheme } from './theme.ts';
 import { between, boxesOf, positionAfter } from './warp-stages.ts';
 
-/** Distance between the planes, in CSS pixels. */
+/** Distance between the two planes, in CSS pixels. */
 const GAP = 8;
 
 /**
- * Data and base side by side. Both planes show the same points in the same colors, and an animation moves the points
- * through the blocks.
+ * Shows the data plane and the base plane side by side. Both planes show the same points in the same colors. An
+ * animation moves the points through the blocks.
  */
 export const Planes = ({ session, run }: { readonly session: Session; readonly run: Run }): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
@@ -72,7 +72,7 @@ export const Planes = ({ session, run }: { readonly session: Session; readonly r
     [session, run],
   );
 
-  /** Selects the cell under the mouse in a plane. */
+  /** Selects the grid cell under the mouse in one of the planes. */
   const pointIn =
     (which: 0 | 1) =>
     (event: MouseEvent): void => {

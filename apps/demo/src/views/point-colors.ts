@@ -2,21 +2,24 @@ import { oklch } from '../colors.ts';
 import type { PointColors } from '../protocol/data.ts';
 import { format } from './axes.ts';
 
-/** Colors of categories. They differ visibly from the colors of maps, from each other and from the pink samples. */
+/**
+ * Colors of the categories of points. All colors differ visibly from each other, from the colors of maps and from the
+ * pink color of samples.
+ */
 const CATEGORIES = ['#ffffff', '#ff9a3d', '#5cc8ff', '#d8f24a', '#ff5a4d', '#b79bff', '#2fd6a4', '#ffe08a'] as const;
-/** Color of points without a value. */
+/** Color of points whose value is missing. */
 const NO_VALUE = '#8b93a1';
-/** Number of shades for a column of numbers. */
+/** Number of different colors for a column of numbers. */
 const SHADES = 8;
-/** Fraction of the numbers below the color scale, and fraction of the numbers above the color scale. */
+/** Fraction of the numbers that lie below the color scale. The same fraction lies above the color scale. */
 const TAIL = 0.02;
 
-/** The colors of points, and what each color means. */
+/** The colors of points, and the meaning of each color. */
 interface Coloring {
   readonly colors: readonly string[];
-  /** Index of the color of each point. */
+  /** Index into `colors` of the color of each point. */
   readonly kinds: Uint8Array;
-  /** Meaning of each color that occurs. */
+  /** Meaning of each color that occurs in the picture. */
   readonly legend: readonly { readonly color: string; readonly label: string }[];
 }
 

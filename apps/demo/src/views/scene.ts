@@ -9,20 +9,23 @@ import { frameOf, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-// Functions that map the session's signals to plain records for drawing. They read the `value` of signals, so they can
-// be used in computed signals.
+// Functions that convert the session's signals to plain records for drawing. The functions read the `value` of signals,
+// so they can be used in computed signals.
 
 /** State of the picture of one model. */
 export interface StageState {
   readonly session: Session;
   readonly run: Run;
-  /** Position between the stages of the warped grid. Values beyond the last stage mean the last stage. */
+  /**
+   * Number of blocks that the warped grid has passed. A value between two integers is a position between two stages.
+   * Values beyond the last stage mean the last stage.
+   */
   readonly warpAt: number;
   /** Region of the plane to show at each stage. */
   readonly boxes: readonly Region[];
 }
 
-/** Returns the map of the model, if it shows the selected quantity. */
+/** Returns the map of the model, or undefined if there is no map of the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
   return map !== undefined && map.quantity === session.view.value.stage
@@ -30,7 +33,7 @@ export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Ba
     : undefined;
 };
 
-/** Returns the position between the stages of the warped grid, or 0 for other pictures. */
+/** Returns the number of blocks that the warped grid has passed, or 0 if the picture is not a warped grid. */
 const warpPosition = ({ session, run, warpAt }: StageState): number =>
   session.view.value.stage === 'warp' && run.warp.value !== undefined
     ? Math.min(warpAt, run.warp.value.stages.length - 1)
@@ -78,8 +81,8 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
 };
 
 /**
- * Rows that are drawn over the picture. On the warped grid the data move with the grid. Samples are shown only in data
- * space.
+ * Rows that are drawn as dots over the picture. If the picture is a warped grid, the data rows move with the grid.
+ * Samples are shown only in data space.
  */
 export interface DotsSeen {
   readonly size: number;
@@ -110,7 +113,8 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  // Over a map, only the point itself is shown. Its images under the blocks have other units than the map.
+  // Over a map, only the chosen data point itself is shown. The outputs of the blocks for this point have other units
+  // than the map.
   if (session.view.value.stage !== 'warp') return { ...rest, place: path.point };
   const [x, y] = between(
     Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),
@@ -119,7 +123,7 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   return { ...rest, place: [x!, y!] };
 };
 
-/** Describes the picture, with numbers. */
+/** Describes the picture in words and numbers, for screen readers. */
 export const seenInWords = (state: StageState): string => {
   const { session, run } = state;
   const name = session.data.value?.name ?? 'the data';

@@ -1,14 +1,14 @@
 // Functions that prepare the data of charts.
 
-/** Two columns of equal length. `x` is ascending. */
+/** A series of points as two arrays of equal length. `x` is ascending. */
 export interface Series {
   readonly x: readonly number[];
   readonly y: readonly (number | null)[];
 }
 
 /**
- * Thins a series to at most `most` points. Each point is the mean of a group of consecutive points, at the last `x` of
- * the group. The last group may be smaller.
+ * Thins a series to at most `most` points. Each point of the result is the mean of a group of consecutive points, at
+ * the last `x` of the group. The last group may be smaller than the preceding groups.
  */
 export const thin = (
   x: readonly number[],
@@ -29,8 +29,9 @@ export const thin = (
 };
 
 /**
- * Merges series to columns for a chart: a common `x`, followed by a column for each series. A column is `undefined`
- * where its series has no point. A `null` in a series is kept and makes a gap in its curve.
+ * Merges several series into columns for a chart. The first column is `x`, the sorted union of all `x` of the series.
+ * The column of a series is `undefined` where the series has no point. A `null` in a series is kept and causes a gap in
+ * its curve.
  */
 export const align = (series: readonly Series[]): readonly (readonly (number | null | undefined)[])[] => {
   const next = series.map(() => 0);
@@ -52,10 +53,10 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
 };
 
 /**
- * Returns the limits of the axis for a decreasing loss, with a margin above and below. They include nearly all values
- * of the second half of the steps, and all values except the highest 5 %. The high losses of the first steps therefore
- * do not compress the rest of the curve. The limits also include the values in `always`, such as held-out losses and
- * the entropy. Returns undefined if no value is finite.
+ * Returns the limits of the axis for a decreasing loss, with a margin above and below. The limits include nearly all
+ * values of the second half of the steps, and all values except the highest 5 %. The high losses of the first steps
+ * therefore do not compress the rest of the curve. The limits also include the values in `always`, such as held-out
+ * losses and the entropy. Returns undefined if no value is finite.
  */
 export const robustRange = (
   losses: readonly (readonly number[])[],

@@ -10,7 +10,7 @@ import { Swatch } from './swatch.tsx';
 import { useTheme } from './theme.ts';
 
 /**
- * A chart of the residuals of each block's solve by solver step, for each model. The residuals are computed only while
+ * A chart of the residuals against the solver step, for each block of each model. The residuals are computed only while
  * the chart is on screen.
  */
 export const SolveChart = ({ session }: { readonly session: Session }): JSX.Element => {
@@ -88,11 +88,12 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
 };
 
 const NOTHING: Readonly<Record<ModelKind, string>> = {
-  implicit: 'Each block of an implicit model solves for its output; how fast it does appears here.',
+  implicit:
+    'Each block of an implicit model solves an equation for its output. The residuals after each solver step appear here.',
   residual:
-    'A residual model computes its way forward without solving anything: there are no residuals. ' +
-    'It solves on the way back, when it samples.',
-  coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
+    'A residual model solves no equation from data to base: there are no residuals. ' +
+    'It solves equations from base to data, to draw samples.',
+  coupling: 'A coupling model has formulas for both directions: there is nothing to solve.',
 };
 
 /** Returns the color of a block, from blue over red to yellow, with a lightness that suits the theme. */

@@ -2,11 +2,11 @@ import type { SolveCurve } from '../protocol/viewer.ts';
 import { count, format } from './axes.ts';
 import { decades } from './series.ts';
 
-/** Data of the chart of residuals. */
+/** Data of the chart of solver residuals. */
 interface SolveData {
   /**
-   * The first column holds the solver steps from 0 on. Then each block has two columns: its median and its largest
-   * residual. Residuals of 0 are omitted, because the axis is logarithmic.
+   * The first column contains the solver steps, beginning with 0. Two columns per block follow: its median and its
+   * largest residual. Residuals of 0 are omitted, because the axis is logarithmic.
    */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
@@ -34,7 +34,7 @@ export const solveData = (curves: readonly SolveCurve[]): SolveData => {
   };
 };
 
-/** Describes the solves in sentences. */
+/** Describes the solves of all blocks in two sentences. */
 export const solvesInWords = (curves: readonly SolveCurve[]): string => {
   const most = Math.max(...curves.map(({ median }) => median.length - 1));
   const worst = Math.max(...curves.map(({ largest }) => largest.at(-1) ?? 0));

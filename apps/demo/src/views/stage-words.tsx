@@ -4,7 +4,7 @@ import type { Run, Session } from '../state/session-types.ts';
 import { pathInWords, placeInWords } from './describe.ts';
 import { valueAt } from './frame.ts';
 
-/** Position of the pointer or of the keyboard's cross-hair in the plane. */
+/** Position in the plane of the mouse pointer, or of the cross-hair that the arrow keys move. */
 export interface Cursor {
   readonly at: readonly [number, number];
   readonly by: 'pointer' | 'keys';
@@ -23,8 +23,8 @@ interface PointedProps extends Props {
 }
 
 /**
- * Coordinates and value under the pointer or the cross-hair. Screen readers read them aloud only when the keyboard
- * moves the cross-hair, and not when training changes the value.
+ * Shows the coordinates and the value under the pointer or the cross-hair. Screen readers read this text aloud only
+ * when the keyboard moves the cross-hair, and not when training changes the value.
  */
 export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProps): JSX.Element => {
   const text = useSignal('');
@@ -32,8 +32,8 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
     const pointed = cursor.value;
     if (pointed === undefined) {
       text.value = inData.value
-        ? 'Point at the picture to read it; click to follow a point.'
-        : 'Points are chosen in the data: move the slider there.';
+        ? 'Point at the picture to read its values. Click to follow a point through the blocks.'
+        : 'Points can be chosen only in the data: move the slider to the data.';
       return;
     }
     const map = pointed.by === 'keys' ? run.map.peek() : run.map.value;
@@ -54,14 +54,14 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
   );
 };
 
-/** Description of the path of the chosen point, with a button that removes the point. */
+/** Describes the path of the chosen point through the blocks. A button removes the point. */
 export const Followed = ({ session, run, clear }: Props & { readonly clear: () => void }): JSX.Element | null => {
   const { point } = session.view.value;
   if (point === undefined) return null;
   const path = run.path.value;
   return (
     <div class="stage-path">
-      <p>{path === undefined ? 'The way of this point is being computed.' : pathInWords(path)}</p>
+      <p>{path === undefined ? 'The path of this point is being computed.' : pathInWords(path)}</p>
       <button type="button" onClick={clear}>
         Let the point go
       </button>

@@ -28,8 +28,8 @@ interface StageProps {
 }
 
 /**
- * The picture of a model with its description. The picture is a map or the warped grid, and shows rows as dots and the
- * path of a chosen point.
+ * The picture of a model with its description. The picture is a map or a warped grid. Data rows, samples and a chosen
+ * point are drawn over it.
  */
 export const Stage = ({ session, run }: StageProps): JSX.Element =>
   session.view.value.stage === 'planes' ? (
@@ -42,7 +42,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
   const theme = useTheme();
-  // The picture shows the last stage, base space, until the visitor chooses another stage.
+  // The warped grid is shown in base space, after all blocks, until the visitor chooses another stage.
   const warpAt = useSignal(Infinity);
   const cursor = useSignal<Cursor | undefined>(undefined);
   const boxes = useComputed(() => (run.warp.value === undefined ? [] : boxesOf(run.warp.value, session.region.value)));
@@ -88,7 +88,8 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     [session, run],
   );
 
-  // The description is written to the attribute directly, every few seconds, so that no component has to be rendered.
+  // The description is written directly to the HTML attribute every few seconds. Writing the attribute directly avoids
+  // rendering a component again.
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();
@@ -101,7 +102,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     };
   }, [session, run]);
 
-  /** Whether the picture is in data space. Points can be chosen only there. */
+  /** Whether the picture is in data space. Points can be chosen only in data space. */
   const inData = useComputed(
     () => session.view.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0,
   );

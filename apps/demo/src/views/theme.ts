@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** Colors of the page for drawings on canvases, which stylesheets do not affect. */
+/** Colors of the page's theme, for drawings on canvases. Stylesheets have no effect inside canvases. */
 export interface Theme {
   readonly ink: string;
   readonly inkSoft: string;
@@ -35,7 +35,8 @@ let watchers = 0;
 let stop: (() => void) | undefined;
 
 /**
- * Updates the colors when `data-theme` of the page or the system's preference changes, as long as any view is mounted.
+ * Updates the colors when the attribute `data-theme` of the page or the preference of the system changes. The updates
+ * continue as long as any view is mounted.
  */
 const watch = (): (() => void) => {
   const refresh = (): void => {
@@ -56,7 +57,7 @@ const watch = (): (() => void) => {
   };
 };
 
-/** Returns a signal with the current colors. The signal is updated whenever they change. */
+/** Returns a signal with the current colors of the theme. */
 export const useTheme = (): ReadonlySignal<Theme> => {
   current.value ??= themeNow();
   useEffect(() => {

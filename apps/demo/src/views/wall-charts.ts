@@ -2,10 +2,10 @@ import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { GRID, INTERVAL } from '../workers/wall/target.ts';
 import { outlookOf } from './wall-reach.ts';
 
-// Functions that prepare the data of both charts. The limits of the axes depend only on the request, so they do not
-// change during a fit.
+// Functions that prepare the data of two charts: the fitted curves and their errors. The limits of the axes depend only
+// on the request, so they do not change during a fit.
 
-/** Data of a chart: columns over a common x, and the limits of both axes. */
+/** Data of a chart: columns, of which the first contains x, and the limits of both axes. */
 interface Plotted {
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
@@ -13,8 +13,8 @@ interface Plotted {
 }
 
 /**
- * Returns the columns of the function, the residual block and the implicit block. The function has two columns, because
- * it is drawn with two strokes.
+ * Returns columns with x, the function, the curve of the residual block and the curve of the implicit block. The
+ * function has two equal columns, because it is drawn with two strokes.
  */
 export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const { wanted, residual } = outlookOf(request);
@@ -24,7 +24,7 @@ export const curveData = (request: WallRequest, curve: WallCurve | undefined): P
   return { columns: [X, wanted, wanted, ...blocksOf(curve, (y) => y)], x: INTERVAL, y: [-top, top] };
 };
 
-/** Returns the columns of the errors of the residual block and of the implicit block. */
+/** Returns columns with x, the error of the residual block and the error of the implicit block. */
 export const errorData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const top = Math.max(0.3, 1.6 * outlookOf(request).residual.bound);
   return { columns: [X, ...blocksOf(curve, (y, i) => y - curve!.target[i]!)], x: INTERVAL, y: [-top, top] };

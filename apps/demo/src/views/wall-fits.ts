@@ -2,30 +2,33 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { proxy, type Remote } from 'comlink';
 import type { WallCurve, WallRequest, WallWorker } from '../protocol/wall.ts';
 
-/** The worker that fits the blocks. */
+/** A handle of the worker that fits the blocks. */
 export interface WallHandle {
   /** Calls the worker and resolves with the result. Rejects if the worker has died or dies during the call. */
   ask<R>(call: (worker: Remote<WallWorker>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
-/** `idle`: no fit was requested yet. `waiting`: a setting has just changed, and the fit starts after a short pause. */
+/**
+ * State of the fit. `idle`: no fit was requested yet. `waiting`: a setting has just changed, and the fit starts after a
+ * short pause.
+ */
 type WallStatus = 'idle' | 'waiting' | 'fitting' | 'done' | 'failed';
 
-/** The current fit and its worker. */
+/** Manages the current fit and the worker that computes it. */
 export interface WallFits {
   readonly request: ReadonlySignal<WallRequest>;
-  /** Progress of the fit of the current request. */
+  /** The latest curves of the fit of the current request. */
   readonly curve: ReadonlySignal<WallCurve | undefined>;
   readonly status: ReadonlySignal<WallStatus>;
-  /** Why a fit failed. */
+  /** Error message of the last fit that failed. */
   readonly problem: ReadonlySignal<string>;
   /**
-   * Changes the function or the caps. Ends the current fit, and starts a new fit if there is no further change during a
-   * short pause.
+   * Changes the function or the Lipschitz bound of the layers. Ends the current fit. A new fit starts when there is no
+   * further change during a short pause.
    */
   change(part: Partial<Omit<WallRequest, 'seed'>>): void;
-  /** Fits again from other random weights. */
+  /** Starts a new fit from other random weights. */
   again(): void;
   /**
    * The page calls this when the experiment comes into view or goes out of view. The first call with `true` starts the
@@ -45,8 +48,8 @@ interface WallPatience {
 const FIRST: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 
 /**
- * Manages the fits of the experiment. `open` starts a worker. `open` is called for the first fit, and again if a fit
- * needs a worker after the previous worker has died or was closed.
+ * Manages the fits of the experiment with one residual and one implicit block. `open` starts a worker. `open` is called
+ * for the first fit, and whenever a fit starts after the previous worker has died or was closed.
  */
 export const wallFits = (
   open: () => Promise<WallHandle>,
@@ -57,7 +60,7 @@ export const wallFits = (
   const status = signal<WallStatus>('idle');
   const problem = signal('');
   let handle: Promise<WallHandle> | undefined;
-  /** Number of the latest fit. Results of earlier fits are ignored. */
+  /** Number of the latest fit. Results that arrive from earlier fits are ignored. */
   let latest = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let absence: ReturnType<typeof setTimeout> | undefined;
@@ -95,7 +98,8 @@ export const wallFits = (
       await attempt(mine).catch((error: unknown) => {
         if (mine !== latest) return;
         close();
-        // If the fit failed in an existing worker, this worker may have died, so the fit is tried in a new worker.
+        // A fit in an existing worker may fail because this worker has died. In this case the fit is tried once more in
+        // a new worker.
         if (!known) throw error;
         return attempt(mine);
       });

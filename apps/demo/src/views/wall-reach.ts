@@ -1,22 +1,25 @@
 import type { WallRequest } from '../protocol/wall.ts';
 import { bound, GRID, implicitSlopes, residualSlopes, target, type Slopes } from '../workers/wall/target.ts';
 
-/** What a kind of block can reach with these caps: bounds on its slope, and a lower bound on its largest error. */
+/**
+ * The abilities of a kind of block, for a given Lipschitz bound of its layers: bounds on its slope, and a lower bound
+ * on its largest error.
+ */
 interface Reach {
   readonly slopes: Slopes;
   readonly bound: number;
 }
 
-/** What can be computed from a request without a fit. */
+/** Results for a request that need no fit. */
 interface Outlook {
-  /** Values of the function on the grid. */
+  /** Values of the function at the grid points. */
   readonly wanted: readonly number[];
   readonly implicit: Reach;
   readonly residual: Reach;
 }
 
 /**
- * Returns what can be computed from a request. The result is cached per request, because it is needed for every new
+ * Returns the results that need no fit. The results are cached per request, because they are needed for every new
  * curve.
  */
 export const outlookOf = (request: WallRequest): Outlook => {

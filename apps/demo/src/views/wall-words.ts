@@ -3,7 +3,7 @@ import { FLAT } from '../workers/wall/target.ts';
 import { count, format } from './axes.ts';
 import { outlookOf } from './wall-reach.ts';
 
-/** Explains why the blocks have these errors. */
+/** Explains how steep each kind of block can be, and what this means for its error. */
 export const wallInWords = (request: WallRequest): string => {
   const { residual, implicit } = outlookOf(request);
   const [least, most] = residual.slopes;
@@ -18,7 +18,7 @@ export const wallInWords = (request: WallRequest): string => {
       : '';
   const consequence =
     residual.bound > 0
-      ? ` So it misses the function by ${format(residual.bound)} somewhere, or by more, however wide its net and however long it trains.`
+      ? ` So its largest error is at least ${format(residual.bound)}, however wide its net is and however long it trains.`
       : ' There is no wall: the remaining error comes from these few seconds of training.';
   const other = ` An implicit block with the same limit can have slopes from ${format(implicit.slopes[0], 2)} to ${format(implicit.slopes[1])}`;
   return (
@@ -27,7 +27,7 @@ export const wallInWords = (request: WallRequest): string => {
     consequence +
     other +
     (implicit.bound > 0
-      ? `: it comes nearer, but this limit keeps it ${format(implicit.bound)} away.`
+      ? `: its error can be smaller, but not below ${format(implicit.bound)}.`
       : ', which is all that the function needs.')
   );
 };
@@ -35,7 +35,7 @@ export const wallInWords = (request: WallRequest): string => {
 /** Returns the message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
-  `${format(residual)}, ${least > 0 ? `and no residual block gets below ${format(least)}` : 'and nothing keeps either from doing better'}.`;
+  `${format(residual)}, ${least > 0 ? `and no residual block gets below ${format(least)}` : 'and longer training could make both errors smaller'}.`;
 
 /** Describes the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
@@ -55,7 +55,9 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
   const least = outlookOf(request).residual.bound;
   const limit =
-    least > 0 ? `no residual block can stay within ${format(least)}` : 'the error of a residual block can be 0';
+    least > 0
+      ? `the largest error of a residual block is at least ${format(least)}`
+      : 'the error of a residual block can be 0';
   if (curve === undefined) return `Errors of both blocks. Nothing is fitted yet; ${limit}.`;
   const { implicit, residual } = curve.largestError;
   return (

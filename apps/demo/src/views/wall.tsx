@@ -15,8 +15,9 @@ import '../styles/wall.css';
 export type { WallHandle } from './wall-fits.ts';
 
 /**
- * The experiment in which one block of each kind is fitted to a function that is too steep for the residual block. It
- * shows controls for the function, the curves of both blocks during the fit, and an explanation of the difference.
+ * The experiment in which one residual and one implicit block are fitted to a function that is too steep for the
+ * residual block. The page shows controls for the function, the curves of both blocks during the fit, and an
+ * explanation of the difference.
  */
 export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
   const fits = useMemo(() => wallFits(open), []);
@@ -106,8 +107,8 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
   );
 };
 
-// The curves differ in shape and in color. The function is drawn as two parallel lines, and the curve of a block that
-// fits the function runs between them. The curve of the residual block is dashed, the curve of the implicit block is
+// The curves differ in shape and in color. The function is drawn as two parallel lines. The curve of a block that fits
+// the function runs between these lines. The curve of the residual block is dashed, the curve of the implicit block is
 // solid.
 const TUBE: Curve = { color: ({ curves }) => curves[2], width: 10 };
 const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
@@ -162,7 +163,10 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   );
 };
 
-/** Style of a curve in the charts. It may have several strokes on top of one another, each in a color of the page. */
+/**
+ * Style of a curve in the charts. A curve may have several strokes on top of one another, each in a color of the page's
+ * theme.
+ */
 const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
   <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
     {strokes.map(([color, { width, dash }]) => (
@@ -229,7 +233,7 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
 
 const Why = ({ fits }: { readonly fits: WallFits }): JSX.Element => <p>{wallInWords(fits.request.value)}</p>;
 
-/** Screen readers read this text aloud only when a fit ends. */
+/** Screen readers read the following text aloud only when a fit ends. */
 const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const status = fits.status.value;
   const curve = fits.curve.peek();

@@ -3,8 +3,9 @@ import type { Warp } from '../protocol/viewer.ts';
 import { quantile } from './series.ts';
 
 /**
- * Returns the region of the plane to show at each stage. At the first stage it is the region of the data, at later
- * stages a box around the grid. The box changes only at stages where the units change.
+ * Returns the region of the plane to show at each stage of the warped grid. At the first stage the region is the region
+ * of the data. At later stages the region is a box around the grid. Neighboring stages with the same units share one
+ * box around all their points.
  */
 export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): readonly Region[] => {
   const boxes = stages.map((points, stage) => (stage === 0 ? region : boxOf(points)));
@@ -18,8 +19,8 @@ export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): reado
 };
 
 /**
- * Returns a box around the grid without far outliers. On each side it extends beyond the central 98 % of the points by
- * at most half of their range.
+ * Returns a box around the grid without far outliers. On each side, the box extends beyond the central 98 % of the
+ * points by at most half of the range of these points.
  */
 const boxOf = (points: Float32Array): Region => [intervalOf(points, 0), intervalOf(points, 1)];
 
@@ -32,7 +33,7 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  // Only some hundreds of the points are used, because sorting all points would take about ten times as long.
+  // Only a few hundred of the points are sorted, because sorting all points would take about ten times as long.
   const step = 2 * Math.ceil(points.length / 1600);
   for (let i = axis; i < points.length; i += step) if (Number.isFinite(points[i])) values.push(points[i]!);
   if (values.length === 0) return [-1, 1];
@@ -44,8 +45,8 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
 };
 
 /**
- * Returns whether two stages have the same units, judged by the sizes of their boxes. A block does not stretch the
- * whole grid by a factor of five, but a change of units does, for example from degrees to standard deviations.
+ * Returns whether two stages have the same units, judged by the sizes of their boxes. A block never stretches the whole
+ * grid by a factor of five. A change of units does, for example from degrees to standard deviations.
  */
 const sameUnits = (a: Region, b: Region): boolean =>
   [0, 1].every((axis) => {
@@ -69,8 +70,9 @@ const widened = ([low, high]: readonly [number, number]): readonly [number, numb
 ];
 
 /**
- * Interpolates between two stages. Position 1.5 is halfway between stages 1 and 2. An integer position gives the stage
- * itself. A position before the first stage gives the first stage, and a position after the last stage gives the last.
+ * Interpolates between the points of two stages. Position 1.5 is halfway between stages 1 and 2. An integer position
+ * returns the stage itself. A position before the first stage returns the first stage, and a position after the last
+ * stage returns the last stage.
  */
 export const between = (stages: readonly Float32Array[], at: number): Float32Array => {
   const from = Math.max(0, Math.min(stages.length - 1, Math.floor(at)));
@@ -97,7 +99,7 @@ export const boxBetween = (boxes: readonly Region[], at: number): Region => {
 
 /**
  * Returns the position of the animation after `ms` milliseconds. The animation pauses at every stage and moves smoothly
- * between stages. With reduced motion it jumps from stage to stage.
+ * between stages. With reduced motion the animation jumps from stage to stage.
  */
 export const positionAfter = (ms: number, stages: number, still: boolean): number => {
   const turn = ms / (MOVE_MS + REST_MS);

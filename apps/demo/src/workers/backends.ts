@@ -4,9 +4,15 @@ import type { BackendName } from '../config.ts';
 /** The backend that runs in this worker. */
 export interface Computing {
   readonly name: BackendName;
-  /** Description of the backend for people, such as the kernels of WebAssembly or the renderer of a graphics card. */
+  /**
+   * Description of the backend that the page shows, such as the kernels of WebAssembly or the renderer of a graphics
+   * card.
+   */
   readonly computing: string;
-  /** A sentence on why the requested backend does not run, and what runs instead. Absent if it runs. */
+  /**
+   * A sentence on why the requested backend does not run, and which backend runs instead. Absent if the requested
+   * backend runs.
+   */
   readonly fallback?: string;
 }
 
@@ -29,8 +35,8 @@ const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
 };
 
 /**
- * For each backend, the backends that are tried in order if it does not start. They have fewer requirements, and the
- * fastest of them is first.
+ * For each backend, the replacements that are tried in order if the backend does not start. Replacements have fewer
+ * requirements. The fastest replacement is first.
  */
 const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
   wasm: ['cpu'],
@@ -40,8 +46,8 @@ const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
 };
 
 /**
- * Starts the requested backend. If it does not start in this browser, starts another backend and explains why. @throws
- * `unsupported` if no backend starts, not even plain JavaScript.
+ * Starts the requested backend. If that backend does not start in this browser, starts a replacement and returns the
+ * reason as `fallback`. @throws `unsupported` if neither the requested backend nor a replacement starts.
  */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];
@@ -90,14 +96,14 @@ const NAMES: Readonly<Record<BackendName, string>> = {
 };
 
 /**
- * Returns why a backend does not start, as a text for people. If the missing feature is known, the text names this
- * feature. Otherwise the text quotes the message of the backend.
+ * Returns why a backend does not start, as a text for the visitor. If the missing feature is known, the text names this
+ * feature. Otherwise the text quotes the error message of the backend.
  */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'this browser has no WebAssembly';
   if (name === 'wasm' && /lacks.*SIMD/.test(said)) return 'this browser has no WebAssembly SIMD';
-  if (/float/.test(said)) return `${NAMES[name]} offers 16-bit numbers only here, too few digits for densities`;
+  if (/float/.test(said)) return `${NAMES[name]} offers only 16-bit numbers here: too inaccurate for densities`;
   if (/is not available/.test(said)) return `this browser offers no ${name === 'webgl' ? 'WebGL 2' : NAMES[name]}`;
   return `${NAMES[name]} does not start here (${isFlowError(error) ? error.what : said.split(/[:.](?= |$)/)[0]!})`;
 };

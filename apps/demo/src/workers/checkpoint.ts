@@ -19,13 +19,16 @@ const AT = 'demo/open';
 /** A checkpoint of a density of two columns. The page can show and train only such models. */
 export interface PlanarCheckpoint extends Checkpoint {
   readonly spec: RecordsSpec;
-  /** What impflow stores in addition to the weights. Empty for a file from another program. */
+  /**
+   * Additional contents of a file that impflow or the page wrote, such as the training options. Empty for a file from
+   * another program.
+   */
   readonly contents: Partial<TableContents>;
 }
 
 /**
  * Decodes a checkpoint of a density of two columns. @throws `checkpoint` if the bytes are not a checkpoint, or if the
- * checkpoint has another kind of model. In the second case the message names the kind.
+ * checkpoint contains another kind of model. In the second case the error message names the kind of the model.
  */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
@@ -38,24 +41,25 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
-  // A spec that does not describe columns is the spec of a flow over rows of numbers, for example of an imported flow.
+  // If the spec does not describe columns, it describes a flow over plain rows of numbers. Imported flows have such a
+  // spec.
   const spec = isRecordsSpec(checkpoint.spec)
     ? checkpoint.spec
     : rowsAsRecords(checkpoint.spec as FlowSpec, runContents(extra, 2, SOURCE));
-  // A column with an offset is refused, because its model describes numbers minus the offset. The page would show such
-  // numbers together with rows from which no offset was subtracted.
+  // A model with a column that has an offset is refused. Such a model describes values minus the offset, but the page
+  // would show the model together with rows from which no offset was subtracted.
   const shifted = spec.columns.find(
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );
   if (shifted === undefined) return { ...checkpoint, spec, contents: (extra ?? {}) as Partial<TableContents> };
   throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
     expected: 'a density of two columns of numbers',
-    got: `one whose column "${shifted.name}" counts from an offset`,
+    got: `a density whose column "${shifted.name}" has an offset`,
     hint: 'Use the command line: impflow inspect, score, sample.',
   });
 };
 
-/** Returns a description of the model if it is not a density of two columns, else undefined. */
+/** Returns undefined for a density of two columns, and a description of the model for any other model. */
 const otherThanPlanar = (spec: unknown): string | undefined => {
   if (isClassifierSpec(spec)) return 'a classifier of images';
   if (isImagesSpec(spec)) return `a density of images [${(spec as FlowSpec).shape!.join(', ')}]`;
@@ -63,7 +67,7 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
   const { dim, context = 0 } = flow;
   if (typeof dim !== 'number') return 'no flow';
   if (isRecordsSpec(spec) && (spec.tree !== undefined || (dim === 2 && layoutOf(spec).contextSize > 0)))
-    return 'one of categories or conditions';
+    return 'a density with columns of categories or with given columns';
   if (dim !== 2) return `a density of ${dim} ${dim === 1 ? 'column' : 'columns'}`;
   return context > 0
     ? `a density of two columns given ${context} other ${context === 1 ? 'column' : 'columns'}`
@@ -71,10 +75,10 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
 };
 
 /**
- * Builds a model from a checkpoint. If this fails, all tensors are disposed.
+ * Builds a model from a checkpoint. If building fails, all tensors of the model are disposed.
  *
  * @throws `checkpoint` for a spec that does not describe a model; `registry` for a name that only a plugin can provide.
- * The message then names the plugins of the file.
+ * The hint of the `registry` error names the plugins of the file.
  */
 export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: () => T): T => {
   try {
@@ -91,13 +95,13 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
     // visitor requests it.
     const hint =
       plugin.length > 0
-        ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.`
-        : 'If a plugin provides it, add that plugin first.';
+        ? `The model was trained with the plugin ${plugin.join(', ')}: add this plugin first.`
+        : 'If a plugin provides this method, add the plugin first.';
     throw new FlowError('registry', AT, problemOf(cause), { cause, hint });
   }
 };
 
-/** Builds a model. If this fails, all tensors of the model are disposed. */
+/** Builds a model. If building fails, all tensors of the model are disposed. */
 export const whole = <T>(build: () => T): T => {
   const { registeredVariables } = engine().state;
   const before = new Set(Object.keys(registeredVariables));

@@ -36,7 +36,7 @@ const loaded = async (
     throw new FlowError('option', AT, 'A plugin from another site', {
       expected: `an address on ${site.origin}`,
       got: url.href.slice(0, 200),
-      hint: 'Put the module beside the page, which loads nothing from other sites.',
+      hint: 'Put the module beside the page: the page loads no code from other sites.',
     });
   }
   try {
@@ -46,7 +46,7 @@ const loaded = async (
       expected: 'a JavaScript module',
       got: (cause as Error).message.split('\n')[0]!.slice(0, 200),
       cause,
-      hint: 'Check that the file exists, and that it imports nothing by a bare name.',
+      hint: 'Check that the file exists, and that it has no imports of bare package names.',
     });
   }
 };

@@ -1,7 +1,7 @@
 import { methodText, type SpecSettings } from 'impflow/run';
 import type { ModelChoice } from '../config.ts';
 
-/** Converts the settings of a model to options of impflow. */
+/** Converts the page's settings of a model to options of impflow. */
 export const settingsOf = ({
   kind,
   net,
@@ -16,8 +16,8 @@ export const settingsOf = ({
   model: kind,
   blocks,
   hidden,
-  // The nets of coupling blocks are unconstrained. They have no caps, the inverse needs no solver, and the
-  // log-determinant has a closed form.
+  // The nets of coupling blocks are unconstrained: their layers have no caps. The inverse of a coupling block needs no
+  // solver, and its log-determinant has a closed form.
   ...(kind === 'coupling'
     ? {}
     : {

@@ -1,8 +1,8 @@
 import { expose } from 'comlink';
 
 /**
- * The only worker script of the page. The name of a worker determines its role. All roles share one bundle, so that the
- * browser loads no code twice.
+ * The single script of all workers of the page. The name of a worker determines its role. All roles share one bundle,
+ * so that the browser does not load shared code twice.
  */
 const roles = {
   trainer: async () => (await import('./trainer/trainer.ts')).trainer(),
@@ -12,5 +12,6 @@ const roles = {
 export type Role = keyof typeof roles;
 
 expose(await roles[(globalThis as unknown as { readonly name: Role }).name]());
-// Messages before `expose` would be lost, so the page waits for this message before it calls the worker.
+// Messages that arrive before `expose` has run would be lost. Therefore the page waits for the message `ready` before
+// it calls the worker.
 postMessage('ready');

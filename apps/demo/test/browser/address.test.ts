@@ -1,4 +1,4 @@
-// The address of the page stores the visitor's choices.
+// Tests of the address of the page, which stores the visitor's settings.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { encodePoints } from '../../src/state/points-text.ts';
@@ -21,25 +21,25 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** Messages about requests that were aborted because the page was left. */
+/** Console messages about requests that the browser aborts when the page is left. */
 const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 
-/** Returns the chosen view without the settings that depend on the scroll position. */
+/** Returns the display settings of the page, without the settings that depend on the scroll position. */
 const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> => {
   const { solves: _solves, norms: _norms, ...chosen } = await page.evaluate(() => impflow.view.value);
   return chosen;
 };
 
-/** Opens the same address again. */
+/** Opens the current address of the page again. */
 const reload = async (page: Page): Promise<void> => {
   await page.reload();
   await untilReady(page);
 };
 
 describe('the address', () => {
-  it('contains every setting, so that a reload restores all settings', () =>
+  it('the address contains every setting, so that a reload restores all settings', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await choose(page, 'Points from', 'Four rings');
@@ -62,8 +62,8 @@ describe('the address', () => {
       await page.getByRole('radio', { name: 'Stretching' }).check();
       await page.getByRole('checkbox', { name: 'Data', exact: true }).uncheck();
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // Changes are applied in order, so all changes are applied when the last change is. The point is chosen last,
-      // because a change of the data removes the point.
+      // The page applies changes in order, so all changes are applied when the last change is applied. The test chooses
+      // the point last, because a change of the data removes the chosen point.
       await until(page, () => impflow.config.value.backend === 'cpu', undefined);
       await untilSeen(page);
       await page.getByRole('application').click();
@@ -120,7 +120,7 @@ describe('the address', () => {
       expect(await hash(page)).toBe(address);
     }));
 
-  it('is written 300 ms after the last change, and is empty if all settings have their defaults', () =>
+  it('the address is written 300 ms after the last change, and is empty if all settings have their defaults', () =>
     visit(
       {
         before: (page) =>
@@ -164,7 +164,7 @@ describe('the address', () => {
       },
     ));
 
-  it('with invalid values causes a notice that names each of them, and the page uses the valid values', () =>
+  it('if the address has invalid values, a notice names each invalid value, and the page uses the valid values', () =>
     visit(
       {
         hash:
@@ -200,7 +200,7 @@ describe('the address', () => {
       },
     ));
 
-  it('of random characters is read without an error', () =>
+  it('an address of random characters causes no error', () =>
     visit(
       {
         hash: '#%E0%A4%A&&==&drawn=%00&hidden=&model2=&data=drawn&at=,&__proto__=1&toString=2&rows=1e999&seed=%E0%A4%A&blocks=2',
@@ -218,7 +218,7 @@ describe('the address', () => {
       },
     ));
 
-  it('can set two models, and a second model without widths gets as many parameters as the first model', () =>
+  it('an address can set two models; without widths the second model gets as many parameters as the first', () =>
     visit(
       {
         hash: '#model=implicit&blocks=2&hidden=16-16&batch=32&model2=residual&blocks2=1&activation2=elu',
@@ -248,7 +248,7 @@ describe('the address', () => {
       },
     ));
 
-  it('with `play` starts the training of two models of any size and shows the path of a point', () =>
+  it('an address with `play` starts the training of two models and shows the path of a point', () =>
     visit(
       { hash: '#blocks=1&hidden=8-8&batch=16&model2=coupling&blocks2=3&hidden2=10-10&equal=0&play=1&at=0.5,-1' },
       async ({ page }) => {
@@ -273,7 +273,7 @@ describe('the address', () => {
       },
     ));
 
-  it('contains a drawing, so that a drawing survives a reload', () =>
+  it('the address contains the points of a drawing, so that a reload restores the drawing', () =>
     visit(
       {
         hash: `#data=drawn&drawn=${encodePoints(Float32Array.from(POINTS.slice(0, 200)))}&blocks=1&hidden=8-8&batch=16`,
@@ -313,7 +313,7 @@ describe('the address', () => {
       },
     ));
 
-  it('takes effect when it is edited on the open page, but an anchor has no effect', () =>
+  it('editing the address of the open page changes the settings; following an anchor does not', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -330,7 +330,7 @@ describe('the address', () => {
       await untilSeen(page);
       expect(await now(page)).toMatchObject({ step: 0 });
       expect((await config(page)).models[0]).toMatchObject({ blocks: 2 });
-      // Navigates like an edit in the address bar.
+      // Changes the address of the open page, like an edit in the address bar.
       await page.goto(`${address}#data=8gaussians&blocks=1&hidden=8-8&batch=16`);
       await until(page, () => globalThis.impflow?.config.value.data.name === '8gaussians', undefined);
       await untilSeen(page);

@@ -1,4 +1,5 @@
-// Tests of the page's appearance on a projector and on a phone, in light and dark, and of its accessibility.
+// Tests of the page's appearance on a projector and on a phone, in the light and the dark theme, and tests of its
+// accessibility.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -18,11 +19,14 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** The rules that depend on colors. Only these can differ between the light and the dark page. */
+/**
+ * The rules of axe that depend on colors. Only these rules can give different results in the light and in the dark
+ * theme.
+ */
 const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
-/** Which rules axe checks. */
+/** The rules that axe, the accessibility checker, applies. */
 const CHECKED = { all: { type: 'tag', values: RULES }, colors: { type: 'rule', values: COLOR_RULES } } as const;
-/** The screenshots are kept after the test, so that people can look at them. */
+/** The screenshots are kept after the test, so that developers can look at them. */
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
 interface Found {
@@ -37,7 +41,8 @@ interface Found {
  * Returns the problems that axe finds, with an entry for each element. If a dialog is open, only the dialog is checked.
  */
 const violations = async (page: Page, checked: keyof typeof CHECKED = 'all'): Promise<readonly string[]> => {
-  // Playwright can run the code of axe, because the security policy of the page does not apply to playwright's code.
+  // Playwright can run the code of axe on the page, because the security policy of the page does not apply to code that
+  // playwright runs.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   const found = await page.evaluate(
     async (runOnly) =>
@@ -52,12 +57,12 @@ const violations = async (page: Page, checked: keyof typeof CHECKED = 'all'): Pr
   );
 };
 
-/** How long the page may take to fit a new width, in milliseconds. */
+/** Milliseconds in which the page must adapt to a new width. */
 const SETTLING_MS = 5000;
 
 /**
- * Returns the elements that stay wider than the page, or wider than the dialog that contains them. Charts take their
- * width from a `ResizeObserver`, so they fit a new width some frames after it was set.
+ * Returns the elements that are wider than the page, or wider than the dialog that contains them. The function waits
+ * for a while, because charts get their width from a `ResizeObserver`, some frames after the page got a new width.
  */
 const tooWide = (page: Page): Promise<readonly string[]> =>
   page.evaluate(async (settlingMs) => {
@@ -83,7 +88,7 @@ const tooWide = (page: Page): Promise<readonly string[]> =>
     }
   }, SETTLING_MS);
 
-/** Brings the page into each of its visually different states, and calls `check` in each state. */
+/** Brings the page into each of its states that look different, and calls `check` in each state. */
 const everything = async (page: Page, check: (state: string) => Promise<void>): Promise<void> => {
   await check('as it is');
   const folded = page.locator('details:not([open]) > summary');
@@ -120,7 +125,7 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('dialog', { name: /^Discard the drawing/ }).waitFor();
   await check('with the question before a drawing is discarded');
   await page.getByRole('button', { name: 'Discard' }).click();
-  // Wait until the dialog is closed, so that it is not mistaken for the next dialog.
+  // The test waits until the dialog is closed, so that the next dialog that it finds is not this dialog.
   await until(page, () => document.querySelector('dialog') === null, undefined);
 
   await page.getByRole('button', { name: 'Open a table' }).click();
@@ -159,12 +164,12 @@ describe.each([
   [1440, WIDE],
   [390, PHONE],
 ] as const)('at %i pixels', (width, viewport) => {
-  it('a screenshot of the page after some training is saved, light and dark', () =>
+  it('a screenshot of the page after some training is saved in the light and in the dark theme', () =>
     visit({ hash: '#view=expert', context: { viewport } }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // These charts are computed only while they are visible.
+      // The page computes these charts only while they are visible.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(
         page,
@@ -191,7 +196,7 @@ it.each([
   ['1440', WIDE],
   ['390', PHONE],
   ['320', NARROWEST],
-])('first visit at %s pixels: introduction shown, no axe violation in light or dark, nothing too wide', (_, viewport) =>
+])('first visit at %s pixels: introduction open, axe finds no violation, no element too wide', (_, viewport) =>
   visit({ context: { viewport } }, async ({ page }) => {
     await untilSeen(page);
     await page.getByRole('heading', { name: 'An implicit block can be steep' }).waitFor();
@@ -202,11 +207,11 @@ it.each([
   }),
 );
 
-describe.concurrent('in every state', () => {
+describe.concurrent('accessibility in every state of the page', () => {
   it.each([
     ['1440', WIDE, [WIDE]],
     ['390', PHONE, [PHONE, NARROWEST]],
-  ])('at %s pixels axe finds no violation in light or dark, and nothing is too wide', (_, viewport, widths) =>
+  ])('at %s pixels axe finds no violation in both themes, and no element is too wide', (_, viewport, widths) =>
     visit({ hash: TINY, context: { viewport } }, async ({ page }) => {
       await untilSeen(page);
       await everything(page, async (state) => {
@@ -226,10 +231,10 @@ describe.concurrent('in every state', () => {
   );
 });
 
-describe('the theme', () => {
+describe('the light and the dark theme', () => {
   const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('follows the system until the visitor chooses another theme, and the choice is stored', () =>
+  it('the page has the theme of the system until the visitor chooses a theme; the choice is stored', () =>
     visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
       const toggle = page.getByRole('button', { name: 'Dark theme' });
       await toggle.waitFor();
@@ -249,9 +254,9 @@ describe('the theme', () => {
     }));
 });
 
-describe('motion', () => {
+describe('animations', () => {
   /**
-   * Returns the number of animations when a panel unfolds, and the number of different pictures while the grid moves
+   * Returns the number of animations while a panel opens, and the number of different pictures while the grid moves
    * through the blocks.
    */
   const motion = async (page: Page): Promise<{ readonly animations: number; readonly pictures: number }> => {
@@ -285,24 +290,24 @@ describe('motion', () => {
     return { animations, pictures: await pictures };
   };
 
-  it('is shown by default', () =>
+  it('by default panels and the warped grid are animated', () =>
     visit({ hash: TINY, context: { viewport: PHONE } }, async ({ page }) => {
       const { animations, pictures } = await motion(page);
       expect(animations).toBeGreaterThan(0);
       expect(pictures).toBeGreaterThan(6);
     }));
 
-  it('is reduced if the visitor prefers reduced motion: the grid jumps from block to block', () =>
+  it('if the visitor prefers reduced motion, the grid jumps from block to block', () =>
     visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
       const { animations, pictures } = await motion(page);
       expect(animations).toBe(0);
       expect(pictures).toBeGreaterThanOrEqual(2);
-      // At most four pictures: the previous picture, the data, the grid after the first block, and the base.
+      // There are at most four pictures: the previous picture, the data, the grid after the first block, and the base.
       expect(pictures).toBeLessThanOrEqual(4);
     }));
 });
 
-describe('with only the keyboard', () => {
+describe('use of the page with only the keyboard', () => {
   /** Presses Tab and describes the element that then has the focus. Undefined at the end of the page. */
   const next = async (
     page: Page,
@@ -333,7 +338,7 @@ describe('with only the keyboard', () => {
   it.each([
     ['wide', WIDE],
     ['narrow', PHONE],
-  ] as const)('every control of the %s page can be reached, and is in view with a visible focus', (_, viewport) =>
+  ] as const)('Tab reaches every control of the %s page, and its focus is in view and visible', (_, viewport) =>
     visit(
       { hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } },
       async ({ page }) => {
@@ -344,7 +349,7 @@ describe('with only the keyboard', () => {
           .waitFor();
         for (let at = await next(page); at !== undefined; at = await next(page))
           if (at.folded) await page.keyboard.press('Enter');
-        // The content of these charts appears when they become visible, and then takes up more space.
+        // The content of these charts appears only when the charts become visible. The charts then get higher.
         await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).scrollIntoViewIfNeeded();
         await until(page, () => impflow.runs.value.every(({ norms }) => norms.value.length > 0), undefined);
         await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
@@ -361,7 +366,7 @@ describe('with only the keyboard', () => {
                 !element.matches(':disabled, [tabindex="-1"]') &&
                 !element.hasAttribute('data-reached'),
             )
-            // Arrow keys reach the other options of a radio group.
+            // Tab reaches only one option of a radio group. The arrow keys reach the remaining options.
             .filter((element) => !(element instanceof HTMLInputElement && element.type === 'radio' && !element.checked))
             .map((element) => element.outerHTML.slice(0, 120)),
         );
@@ -371,7 +376,7 @@ describe('with only the keyboard', () => {
     ),
   );
 
-  it('every kind of control works', () =>
+  it('with only the keyboard, every kind of control works', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const chosen = async (holds: () => boolean): Promise<void> => {

@@ -1,4 +1,5 @@
-// Tests of backends: their choice, the fallback if a backend is missing, and the move of a model to another backend.
+// Tests of the page's backends: the choice of a backend, the replacement of a missing backend, and the move of a model
+// to another backend.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../packages/testkit/private/chromium.mjs';
@@ -21,10 +22,13 @@ import {
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
-/** Milliseconds for a first step on a software-rendered graphics device. The step compiles about a hundred programs. */
+/**
+ * Milliseconds that a first training step may take on a software-rendered graphics device. The step compiles about a
+ * hundred programs.
+ */
 const COMPILING_MS = 120_000;
 
-/** Returns the text of the page about the status of the model and its backend. */
+/** Returns the text in which the page describes the status of the model and its backend. */
 const statusLine = async (page: Page): Promise<string> =>
   (await page.getByRole('article').locator('header .hint').textContent())!;
 
@@ -40,7 +44,7 @@ const untilOn = (page: Page, computing: string, status: 'paused' | 'running' = '
     COMPILING_MS,
   );
 
-describe('with graphics', () => {
+describe('in a browser with graphics', () => {
   const { visit } = useSite({ flags: BROWSER_FLAGS });
 
   it(
@@ -49,7 +53,7 @@ describe('with graphics', () => {
     () =>
       visit(
         {
-          // Console warnings of the software renderer that replaces a graphics card.
+          // Console warnings of the software renderer, which replaces a graphics card in tests.
           hash: TINY,
           provokes: [/GPU stall|powerPreference|experimental/],
         },
@@ -83,7 +87,7 @@ describe('with graphics', () => {
       ),
   );
 
-  it('the model can move to another backend during training, and training continues', () =>
+  it('if the visitor changes the backend during training, the model moves to it and training continues', () =>
     visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
@@ -104,12 +108,12 @@ describe('with graphics', () => {
     }));
 });
 
-describe('without graphics', () => {
+describe('in a browser without graphics', () => {
   const { visit } = useSite({
     flags: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer'],
   });
 
-  it.each(['WebGL', 'WebGPU'])('%s is reported as missing, and WebAssembly continues the training', (name) =>
+  it.each(['WebGL', 'WebGPU'])('a notice says that %s is missing, and training continues with WebAssembly', (name) =>
     visit({ hash: TINY, provokes: [/WebGL|WebGPU|navigator\.gpu/] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 50);
@@ -124,7 +128,7 @@ describe('without graphics', () => {
     }),
   );
 
-  it('an address that sets WebGL causes the same notice, and the setting remains WebGL', () =>
+  it('without graphics, an address that sets WebGL causes a notice, and the setting remains WebGL', () =>
     visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
       await untilStep(page, 10);
       await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);
@@ -132,8 +136,8 @@ describe('without graphics', () => {
     }));
 });
 
-// On other processors SIMD cannot be switched off in Chromium.
-describe.runIf(process.arch === 'x64')('without SIMD', () => {
+// This test runs only on x64, because on other processors SIMD cannot be switched off in Chromium.
+describe.runIf(process.arch === 'x64')('in a browser without WebAssembly SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 
   it('the page reports what is missing, trains in plain JavaScript, and draws', () =>
@@ -151,7 +155,7 @@ describe.runIf(process.arch === 'x64')('without SIMD', () => {
     }));
 });
 
-describe('without WebAssembly', () => {
+describe('in a browser without WebAssembly', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--jitless'] });
 
   it('the page reports what is missing, trains in plain JavaScript, and draws', () =>

@@ -8,7 +8,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The folder of the built playground. Tests read it only. */
+    /** The folder of the built playground. Tests must not write into this folder. */
     playground: string;
   }
 }
@@ -17,7 +17,8 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export const setup = (project: TestProject): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
-  // In this process NODE_ENV is `test`. Without this change the value would be compiled into the page.
+  // In a test process NODE_ENV is `test`. Vite would compile this value into the page, so the build runs without
+  // NODE_ENV.
   const { NODE_ENV: _test, ...env } = process.env;
   const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/demo', '--outDir', folder, '--logLevel', 'error'];
   execFileSync(process.execPath, build, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });

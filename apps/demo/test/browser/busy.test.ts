@@ -12,11 +12,11 @@ import { useSite } from './site.ts';
 const TWO = '#data=checkerboard&blocks=6&hidden=128-128&model2=residual&play=1';
 /**
  * Largest allowed age of a picture, and largest allowed time until a chosen point's path appears, in milliseconds. The
- * page aims at half of these limits.
+ * page itself aims at half of these limits.
  */
 const [OLDEST, ANSWER] = [2000, 1000];
 
-describe('beside processes that keep every processor busy', () => {
+describe('on a machine whose processors are all busy', () => {
   const { visit } = useSite();
   let hogs: readonly ChildProcess[] = [];
   beforeAll(() => {
@@ -31,7 +31,7 @@ describe('beside processes that keep every processor busy', () => {
     );
   });
 
-  it('pictures and held-out losses are at most 2 s old, and the path of a clicked point appears within 1 s', ({
+  it('on a busy machine, pictures and losses are at most 2 s old, and a clicked point has its path within 1 s', ({
     skip,
   }) => {
     skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for measurements of time');
@@ -43,12 +43,12 @@ describe('beside processes that keep every processor busy', () => {
       expect(oldest.heldOut).toBeLessThan(OLDEST);
       expect(answers.length).toBeGreaterThan(5);
       expect(Math.max(...answers)).toBeLessThan(ANSWER);
-      // Training is slower while the visitor looks around, but continues.
+      // Training continues while the visitor chooses points, although more slowly.
       for (const made of steps) expect(made).toBeGreaterThan(20);
     });
   });
 
-  it('a saved picture shows the step at which it was requested, and every picture names its step', () =>
+  it('a saved picture shows the training step at which it was requested, and every picture names its step', () =>
     visit({ hash: TWO }, async ({ page }) => {
       await untilStep(page, 30, 1);
       const asked = await page.evaluate(async () => {
@@ -69,13 +69,13 @@ describe('beside processes that keep every processor busy', () => {
 
 interface Watched {
   /**
-   * Largest age of the shown weights in milliseconds. The age is the time since the first training step that is not
-   * shown.
+   * Largest age of the shown pictures, in milliseconds. The age is the time since the first training step that a
+   * picture does not show.
    */
   readonly oldest: { readonly pictures: number; readonly heldOut: number };
   /** Milliseconds from the choice of a point until its paths through both models are shown. */
   readonly answers: readonly number[];
-  /** Number of steps that each model made. */
+  /** Number of training steps that each model made. */
   readonly steps: readonly number[];
 }
 
@@ -85,7 +85,7 @@ const watched = (page: Page, seconds: number): Promise<Watched> =>
     const began = performance.now();
     const { runs } = impflow;
     const first = runs.value.map(({ step }) => step.value);
-    /** The time at which each step was reported. */
+    /** The time at which each training step was reported. */
     const reported: (readonly [step: number, at: number])[][] = runs.value.map(() => []);
     const answers: number[] = [];
     let [pictures, heldOut, chosen] = [0, 0, 0];

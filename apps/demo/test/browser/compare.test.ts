@@ -18,8 +18,8 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-describe('two models', () => {
-  it('with equal numbers of parameters train side by side, and the first continues when the comparison ends', () =>
+describe('comparing two models', () => {
+  it('two models with equal numbers of parameters train side by side; the first continues when the second is removed', () =>
     visit({ hash: '#blocks=2&hidden=24-24&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -27,7 +27,7 @@ describe('two models', () => {
       const learned = await scores(page);
       await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
       await untilReady(page, 1);
-      // The first model continues from its weights.
+      // The first model keeps its weights and continues.
       expect((await now(page, 0)).step).toBe(1);
       expect(await scores(page, 0)).toEqual(learned);
       const apart = async (): Promise<number> =>
@@ -35,8 +35,8 @@ describe('two models', () => {
       expect((await config(page)).models.map(({ kind }) => kind)).toEqual(['implicit', 'residual']);
       expect(await apart()).toBeLessThan(0.02);
 
-      // The second model follows every change of the first model. A coupling model has layers of another kind, so it
-      // gets widths that give about as many parameters as the first model has.
+      // The second model follows every change of the first model. The layers of a coupling model have other shapes.
+      // Therefore it gets widths with which both models have about equally many parameters.
       const [first, second] = [
         page.getByRole('group', { name: 'Model A' }),
         page.getByRole('group', { name: 'Model B' }),
@@ -84,7 +84,7 @@ describe('two models', () => {
       await eventually(async () => (await workersOf(page, 'trainer')).length).toBe(1);
     }));
 
-  it('can be compared during training: the second model is added and removed while the first model trains', () =>
+  it('a second model can be added and removed while the first model trains', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
       await untilStep(page, 20);
       const compare = page.getByRole('checkbox', { name: 'Compare with a second model' });
@@ -100,7 +100,7 @@ describe('two models', () => {
       expect(steps.every((at, i) => at === i + 1)).toBe(true);
     }));
 
-  it('may have different sizes and different solvers', () =>
+  it('two models may have different sizes and different solvers', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&model2=implicit&blocks2=1&hidden2=8-8' }, async ({ page }) => {
       await untilReady(page, 1);
       await page.getByRole('checkbox', { name: 'Equal parameters' }).uncheck();
@@ -136,8 +136,8 @@ describe('two models', () => {
 });
 
 // These tests run concurrently, because they wait for descriptions of pictures, which change only every three seconds.
-describe.concurrent('every picture', () => {
-  it.concurrent.each(['Implicit', 'Residual', 'Coupling'])('appears for %s models', (kind) =>
+describe.concurrent('pictures for each kind of model', () => {
+  it.concurrent.each(['Implicit', 'Residual', 'Coupling'])('every kind of picture appears for %s models', (kind) =>
     visit({ hash: '#blocks=2&hidden=16-16&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('radio', { name: kind }).check();
@@ -181,7 +181,7 @@ describe('the experiment with one block of each kind', () => {
   const FITTING_MS = 90_000;
   const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual block hits the wall' });
 
-  /** Returns the text of the page at the end of a fit. */
+  /** Returns the numbers that the page shows at the end of a fit. */
   const result = async (
     page: Page,
   ): Promise<{ readonly implicit: number; readonly residual: number; readonly bound: number }> => {
@@ -190,7 +190,7 @@ describe('the experiment with one block of each kind', () => {
       .getByText(/^Fitted in 500 steps/);
     await text.waitFor({ timeout: FITTING_MS });
     const said =
-      /the implicit block is at most (.+) off, the residual block (.+), and (?:no residual block gets below (.+)|nothing .+)\.$/.exec(
+      /the implicit block is at most (.+) off, the residual block (.+), and (?:no residual block gets below (.+)|longer training .+)\.$/.exec(
         (await text.textContent())!,
       )!;
     const [implicit, residual, bound] = said.slice(1).map((number) => Number(number ?? 0)) as [number, number, number];
@@ -203,7 +203,7 @@ describe('the experiment with one block of each kind', () => {
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('runs when it is first opened; the error of the residual block is above its bound, the error of the implicit block far below', () =>
+  it('a first fit starts by itself; only the error of the implicit block is below the bound for residual blocks', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
@@ -212,7 +212,8 @@ describe('the experiment with one block of each kind', () => {
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
       expect(implicit).toBeLessThan(bound / 10);
-      // The table shows the same errors, and that both blocks have nearly the same number of parameters.
+      // The table shows the errors of the message above it. It also shows that both blocks have nearly equal numbers of
+      // parameters.
       const cells = async (kind: string): Promise<readonly number[]> =>
         (await wallOf(page).getByRole('row', { name: kind }).getByRole('cell').allTextContents()).map((text) =>
           Number(text.replace(',', '')),
@@ -221,7 +222,7 @@ describe('the experiment with one block of each kind', () => {
       expect([ofImplicit.at(-1), ofResidual.at(-2), ofResidual.at(-1)]).toEqual([implicit, bound, residual]);
       expect(Math.abs(ofImplicit[0]! / ofResidual[0]! - 1)).toBeLessThan(0.1);
 
-      // Other initial weights lead to nearly the same errors.
+      // A fit from different initial weights leads to nearly the same errors.
       await wallOf(page).getByRole('button', { name: 'Fit again' }).click();
       await untilBegun(page);
       const again = await result(page);
@@ -230,7 +231,7 @@ describe('the experiment with one block of each kind', () => {
       expect(again.implicit).toBeLessThan(bound / 10);
     }));
 
-  it('is run again when a slider has stopped moving', () =>
+  it('a new fit starts when the visitor has stopped moving a slider', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('link', { name: 'Hit the wall' }).click();
@@ -243,7 +244,7 @@ describe('the experiment with one block of each kind', () => {
       expect(steep.residual).toBeGreaterThanOrEqual(steep.bound * (1 - 1e-3));
       expect(steep.implicit).toBeLessThan(steep.bound / 3);
 
-      // A residual block can reach the smallest slope of the slider.
+      // A residual block can be as steep as the smallest slope of the slider.
       await steepest.press('Home');
       await wallOf(page).getByText('There is no wall').waitFor();
       await untilBegun(page);

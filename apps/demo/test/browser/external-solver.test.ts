@@ -1,4 +1,5 @@
-// Tests a plugin from outside the workspace in the playground. examples/external-solver bundles it for a page.
+// Tests a plugin from outside the pnpm workspace in the playground. The example examples/external-solver bundles the
+// plugin for a page.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -11,7 +12,8 @@ const site = useSite();
 beforeAll(async () => {
   const path = (name: string): string => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
   const bundle = await rolldown({
-    // The example is not part of the workspace, so its only dependency is resolved to the source of the workspace here.
+    // The example is not part of the pnpm workspace. Here its only dependency is resolved to the TypeScript source of
+    // the workspace.
     input: path('examples/external-solver/src/index.ts'),
     resolve: { alias: { '@impflow/core': path('packages/core/src/index.ts') } },
     platform: 'browser',
@@ -22,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe('a solver from outside of the workspace', () => {
-  it('is loaded by its address, chosen by its name, and trains', () =>
+  it('a solver from outside the workspace is loaded by address, chosen by name, and trains a model', () =>
     site.visit(
       { hash: '#blocks=1&hidden=8-8&batch=32', provokes: [/Platform browser has already been set/] },
       async ({ page, address }) => {

@@ -1,4 +1,4 @@
-// Functions that open and save files as a visitor does.
+// Functions with which tests open and save files on the page, as a visitor does.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,20 +7,20 @@ import { afterAll } from 'vitest';
 
 export type Content = string | Uint8Array;
 
-/** Presses a button that asks for a file, and chooses one. */
+/** Presses a button that opens a file chooser, and chooses a file. */
 export const give = async (button: Locator, name: string, content: Content): Promise<void> => {
   const [chooser] = await Promise.all([button.page().waitForEvent('filechooser'), button.click()]);
   await chooser.setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content as Uint8Array) });
 };
 
-/** Opens a model file. */
+/** Opens a model file with the page's button. */
 export const openModel = (page: Page, name: string, content: Content): Promise<void> =>
   give(page.getByRole('button', { name: 'Open model…' }), name, content);
 
 export interface Saved {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Path on this disk. */
+  /** Path of the file on the disk of the test. */
   readonly path: string;
 }
 
@@ -35,8 +35,8 @@ export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 
 };
 
 /**
- * Creates a temporary folder, and returns a function that writes files into it. The folder is deleted after the tests
- * of the file.
+ * Creates a temporary folder, and returns a function that writes files into it. The folder is deleted after all tests
+ * of the test file.
  */
 export const folderOfTest = (): { readonly folder: string; write(name: string, content: Content): string } => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-files-'));

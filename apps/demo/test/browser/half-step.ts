@@ -5,7 +5,7 @@ interface HalfStep extends Iterate {
   readonly image: Tensor;
 }
 
-/** The solver of CONTRIBUTING.md, with an option for the fraction of each step that is taken. */
+/** The example solver of CONTRIBUTING.md, with an additional option for the fraction of each step that is taken. */
 export const halfStep = ({ share = 0.5 }: { readonly share?: number } = {}): Solver<HalfStep> => ({
   name: 'half-step',
   problem: 'fixed-point',

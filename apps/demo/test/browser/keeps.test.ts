@@ -1,5 +1,5 @@
-// Tests that a visitor's work (weights, drawings, trainings) is not lost without a notice, and that the page works
-// without a network.
+// Tests that a visitor's work is not lost: weights, drawings and trainings. Also tests that the page works without a
+// network.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
@@ -27,7 +27,7 @@ import { useSite } from './site.ts';
 const site = useSite();
 const { visit } = site;
 const TINY = '#blocks=1&hidden=8-8&batch=32';
-/** A reload aborts requests of workers that are still loading. */
+/** Console messages of a reload, which aborts requests of workers that are still loading. */
 const CUT_SHORT = /failed: blob|ERR_ABORTED|net::ERR_FAILED/;
 
 /** Waits until the browser has stored the model of this tab after at least `step` steps. */
@@ -37,7 +37,7 @@ const untilStored = async (page: Page, step: number): Promise<void> => {
       () =>
         new Promise<number>((resolve) => {
           const request = indexedDB.open('impflow', 1);
-          // The test must not create the database. The page creates it when it has something to store.
+          // The test must not create the database. The page creates the database when it first stores a model.
           request.addEventListener('upgradeneeded', () => request.transaction!.abort());
           request.addEventListener('error', () => resolve(-1));
           request.addEventListener('success', () => {
@@ -57,8 +57,8 @@ const untilStored = async (page: Page, step: number): Promise<void> => {
   ).toBeGreaterThanOrEqual(step);
 };
 
-describe('weights', () => {
-  it('are kept when the solver or the estimator changes, and training continues in the same loss curve', () =>
+describe('weights of a model', () => {
+  it('if the solver or the estimator changes, the model keeps its weights and its loss curve continues', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 40);
@@ -82,7 +82,7 @@ describe('weights', () => {
       }
       await trainTo(page, step + 10);
       expect((await now(page)).losses.slice(0, losses.length)).toEqual(losses);
-      // A model with other widths starts from initial weights.
+      // If the widths change, the model starts from initial weights.
       await page.getByRole('textbox', { name: 'Hidden widths' }).fill('9, 9');
       await page.keyboard.press('Tab');
       await untilReady(page);
@@ -103,7 +103,7 @@ describe('a backend on which the model cannot train', () => {
     await bundle.close();
   });
 
-  it('is refused with a reason, and the model continues to train on the previous backend', () =>
+  it('a backend on which a model cannot train is refused with a reason, and the previous backend continues', () =>
     visit({ hash: TINY, provokes: [/Platform browser has already been set/] }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() => impflow.usePlugin('wasm-only.js'));
@@ -124,7 +124,7 @@ describe('a backend on which the model cannot train', () => {
 });
 
 describe('a drawing', () => {
-  it('is discarded by Escape only after a confirmation', () =>
+  it('Escape discards a drawing only after a confirmation', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Draw your own' }).click();
@@ -141,14 +141,14 @@ describe('a drawing', () => {
       await dialog.getByRole('button', { name: 'Close', exact: true }).click();
       await question.getByRole('button', { name: 'Discard' }).click();
       await dialog.waitFor({ state: 'detached' });
-      // Nothing drawn: no question.
+      // Nothing has been drawn, so the page does not ask for confirmation.
       await page.getByRole('button', { name: 'Draw your own' }).click();
       await dialog.waitFor();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
     }));
 
-  it('of many points is thinned in the address, and a notice reports this', () =>
+  it('the address contains only some points of a large drawing, and a notice reports this', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() =>
@@ -165,8 +165,8 @@ describe('a drawing', () => {
     }));
 });
 
-describe('a training', () => {
-  it('continues after a reload at the step where it stopped', () =>
+describe('a training after a reload', () => {
+  it('after a reload a training continues at the step where it stopped', () =>
     visit({ hash: `${TINY}&data=rings`, provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 60);
@@ -182,7 +182,7 @@ describe('a training', () => {
       await eventually(async () => (await now(page)).step).toBe(0);
     }));
 
-  it('on a table also continues after a reload, and at another address Undo restores it', () =>
+  it('a training on a table continues after a reload; if the tab opens another address, Undo restores it', () =>
     visit({ hash: TINY, provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
@@ -213,7 +213,7 @@ describe('a training', () => {
       await untilStep(page, step);
     }));
 
-  it('in a new tab starts from initial weights', () =>
+  it('a new tab starts a training from initial weights', () =>
     visit({ hash: TINY }, async ({ page, address }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -227,7 +227,7 @@ describe('a training', () => {
 });
 
 describe('a model from a file', () => {
-  it('is shown over its training data, or with a warning until its table is opened; its training then continues', () =>
+  it('an opened model is shown with its training data; if the data are a table, a warning asks for the table', () =>
     visit({ hash: `${TINY}&data=rings` }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 15);
@@ -254,7 +254,7 @@ describe('a model from a file', () => {
         await openModel(other, 'pairs.safetensors', pairs.bytes);
         await untilTold(other, /pairs\.safetensors was trained on pairs\.csv \(a, b\), and is shown over rings/);
         expect((await config(other)).data.name).toBe('rings');
-        // The training of the model continues only when its table is opened.
+        // The training of the opened model continues only after its table is opened.
         await other.getByRole('button', { name: 'Open a table' }).click();
         await give(other.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
         await other.getByRole('button', { name: 'Use these columns' }).click();
@@ -266,7 +266,7 @@ describe('a model from a file', () => {
 });
 
 describe('without a network', () => {
-  it('everything works after the first visit', () =>
+  it('after a first visit, the whole page works without a network', () =>
     visit({ hash: TINY, provokes: [/ERR_INTERNET_DISCONNECTED/, CUT_SHORT] }, async ({ page }) => {
       await untilSeen(page);
       await eventually(() =>
@@ -278,7 +278,8 @@ describe('without a network', () => {
       expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
       await trainTo(page, 10);
-      // Files that this visit has not loaded yet: places, other backends, the reader of tables.
+      // The following actions need files that this visit has not loaded yet: geographic data, backends, the reader of
+      // tables.
       await choose(page, 'Points from', 'Zip codes of the United States');
       await until(page, () => impflow.data.value?.name === 'zipcodes', undefined);
       await untilReady(page);

@@ -14,7 +14,7 @@ const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[]
 ];
 
 describe.each(hosts)('%s', (_, { visit }, isolated) => {
-  it('the page opens, draws its first picture, and requests nothing from other sites', () =>
+  it('the page opens, draws its first picture, and sends no requests to other sites', () =>
     visit({}, async ({ page, address, requests }) => {
       await untilSeen(page);
       expect(await page.title()).toBe('ImpFlow playground');
@@ -27,7 +27,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
       expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
     }));
 
-  it('the security policy is enforced: no inline script, no code from text and no request to other hosts', () =>
+  it('the browser enforces the security policy: no inline script, no eval and no request to other hosts', () =>
     visit(
       { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
       async ({ page }) => {
@@ -43,7 +43,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
     ));
 });
 
-/** Tries actions that the security policy forbids, and returns their results. */
+/** Tries actions that the security policy of the page forbids, and returns the results of these actions. */
 const forbidden = (page: Page): Promise<unknown> =>
   page.evaluate(async () => {
     const told: string[] = [];
@@ -53,7 +53,8 @@ const forbidden = (page: Page): Promise<unknown> =>
     const script = document.createElement('script');
     script.textContent = 'globalThis.intruder = true';
     document.head.append(script);
-    // The actions run in a script of the page, because the policy does not apply to code that playwright runs.
+    // The forbidden actions run in a script of the page, because the security policy does not apply to code that
+    // playwright runs.
     const evaluated = await new Promise((resolve) => {
       setTimeout(() => {
         try {
@@ -70,11 +71,11 @@ const forbidden = (page: Page): Promise<unknown> =>
     await new Promise((resolve) => {
       setTimeout(resolve);
     });
-    // There may be two reports, because the policy is in the headers and in the page.
+    // An action may be reported twice, because the security policy is in the headers and in the HTML of the page.
     return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
 
-it('the scripts up to the first training step have at most 400 kB after gzip', async () => {
+it('the scripts that the page loads before the first training step have at most 400 kB after gzip', async () => {
   const [, { visit }] = hosts[0]!;
   const weights: Promise<readonly [string, number]>[] = [];
   const weigh = (response: Response): void => {
@@ -90,9 +91,10 @@ it('the scripts up to the first training step have at most 400 kB after gzip', a
     },
     async ({ page }) => {
       await untilStep(page, 1);
-      // Scripts that are loaded later do not count. Their bodies may not be available when the page closes.
+      // Scripts that are loaded after the first training step do not count. Reading them may fail, because the page may
+      // close first.
       page.off('response', weigh);
-      // The page and its workers share a cache, so a script that several of them load counts once.
+      // The page and its workers share a cache, so a script that is loaded several times counts once.
       const scripts = new Map(await Promise.all(weights));
       expect(scripts.size).toBeGreaterThan(5);
       expect([...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);

@@ -1,4 +1,5 @@
-// Tests that models can be saved and opened by the page and by impflow, and that the page saves samples and pictures.
+// Tests that the page and the command line `impflow` can save and open each other's models, and that the page saves
+// samples and pictures.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +44,7 @@ const scoresOf = (page: Page, rows: readonly number[], slot = 0): Promise<readon
     [rows, slot] as const,
   );
 
-/** The same by impflow. */
+/** Returns the log-densities of rows `[n, 2]` that impflow computes with the model in a file. */
 const scoredThere = async (
   file: string,
   [across, up]: readonly [string, string],
@@ -74,7 +75,7 @@ const HEIGHTS = [
 interface Case {
   readonly name: string;
   readonly hash: string;
-  /** Actions on the page before training. */
+  /** Chooses the data and the model on the page, before training. */
   readonly prepare?: (page: Page) => Promise<unknown>;
   readonly columns: readonly [string, string];
   readonly rows: readonly number[];
@@ -112,9 +113,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('a model of', () => {
+describe('model files', () => {
   it.each(cases)(
-    '$name has the same density after it was saved and opened again, and impflow computes the same bits from the file',
+    'a model of $name has the same density after saving and opening, and impflow computes it bit-identically',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -144,7 +145,8 @@ describe('a model of', () => {
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
-        // The file also stores the properties of the data columns, so the opened model has the same samples.
+        // The file also stores the properties of the data columns, so the samples of the opened model equal the samples
+        // before saving.
         expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
         await untilSeen(page);
         const { bytes } = await saved(page, 'Save model');
@@ -154,7 +156,7 @@ describe('a model of', () => {
   );
 
   it.each(['implicit', 'coupling'])(
-    'impflow (%s) has the same densities on the page, can be trained there, and impflow resumes the file that the page saves',
+    'an impflow model (%s) has the same densities on the page; the page trains it and impflow resumes the saved file',
     async (kind) => {
       const moons = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
       const common = { registries: builtInRegistries, workers: 1 };
@@ -169,7 +171,7 @@ describe('a model of', () => {
         await openModel(page, 'checkpoint.safetensors', readFileSync(file));
         await opened(page, 'checkpoint.safetensors');
         expect(await scores(page)).toEqual(there);
-        // The settings show the kind and the sizes of the model.
+        // The settings show the kind and the sizes of the opened model.
         expect((await config(page)).models).toMatchObject([{ kind, blocks: 2, hidden: [16, 16] }]);
         await page
           .getByRole('heading', { name: `${kind === 'implicit' ? 'Implicit' : 'Coupling'}, 2 blocks of 16 · 16` })
@@ -186,7 +188,7 @@ describe('a model of', () => {
     },
   );
 
-  it('the page takes the same next step after it was saved and opened again', () =>
+  it('a model that is saved and opened again makes the same next training step', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -195,7 +197,8 @@ describe('a model of', () => {
       await press(page, 'Step');
       await untilStep(page, step + 1);
       const next = await scores(page);
-      // The step has the same learning rate, the same rows and the same moments of the optimizer.
+      // The next step has the same learning rate, the same rows and the same moments of the optimizer as without
+      // saving.
       await openModel(page, 'mine.safetensors', bytes);
       await opened(page, 'mine.safetensors');
       await untilReady(page);
@@ -205,7 +208,7 @@ describe('a model of', () => {
       expect(await scores(page)).toEqual(next);
     }));
 
-  it('the page can be saved during training', () =>
+  it('the page can save a model during training', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -233,7 +236,7 @@ const heldOutAtRest = async (page: Page): Promise<number> => {
   return (await now(page)).heldOut!;
 };
 
-describe('opening', () => {
+describe('opening a model file', () => {
   /** Returns a checkpoint of a new model with this spec. */
   const made = async (spec: FlowSpec): Promise<Uint8Array> =>
     encodeCheckpoint({ spec, step: 3, seed: 0, model: buildFlow(spec) });
@@ -314,12 +317,12 @@ describe('opening', () => {
           seed: 0,
           model: { parameters: {}, buffers: {} },
         }),
-        /This file needs a part that is not available: .*crystal-ball.*If a plugin provides it, add that plugin first\./,
+        /This file needs a method that is not available: .*crystal-ball.*If a plugin provides this method, add the plugin first\./,
       ],
     ];
   });
 
-  it('a file without a model for this page is refused with a reason, and the current training continues', () =>
+  it('opening a file that has no model for this page fails with a reason, and the current training continues', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
@@ -345,7 +348,7 @@ describe('opening', () => {
       await opened(page, 'good.safetensors');
     }));
 
-  it('can be undone: the previous model is restored', () =>
+  it('after opening a model, Undo restores the previous model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -363,7 +366,7 @@ describe('opening', () => {
       expect((await now(page)).losses).toEqual(losses);
     }));
 
-  it('also works if a file is dropped on the page, and replaces the first of two models', () =>
+  it('a model file that is dropped on the page replaces the first of two models', () =>
     visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
       await untilReady(page);
       await untilReady(page, 1);
@@ -375,7 +378,7 @@ describe('opening', () => {
       );
       expect(await scores(page, 1)).toEqual(second);
       expect((await now(page)).step).toBe(3);
-      // The name of the file contains the letter of its model.
+      // The name of a saved file contains the letter of the saved model.
       await page.getByRole('radio', { name: 'B', exact: true }).check();
       const { name, bytes } = await saved(page, 'Save model');
       expect([
@@ -385,8 +388,8 @@ describe('opening', () => {
     }));
 });
 
-describe('saving', () => {
-  it('samples creates a table with the requested number of rows', () =>
+describe('saving samples and pictures', () => {
+  it('saving samples creates a table with the requested number of rows', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -406,7 +409,7 @@ describe('saving', () => {
       await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
     }));
 
-  it('a picture of each kind creates a PNG in color', () =>
+  it('saving a picture of each kind creates a PNG in color', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);

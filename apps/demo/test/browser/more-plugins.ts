@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-/** The inverse tangent, 1-Lipschitz. */
+/** The inverse tangent, an activation function with Lipschitz constant 1. */
 export const arcTangent = (): Layer =>
   elementwise({
     name: 'arc-tangent',
@@ -42,7 +42,7 @@ export const byHand = (): LogDetEstimator => ({
       ];
       const det = sub(mul(add(1, a), add(1, d)), mul(b, c));
       const logDet = reshaped(log(det), [rows]);
-      // The gradient uses the rows of the inverse: d log det is the sum over k of <row k, dJ e_k>.
+      // The gradient uses the rows of the inverse of I + J: d log det is the sum over k of <row k, dJ e_k>.
       const inverse = [
         [add(1, d), neg(b)],
         [neg(c), add(1, a)],

@@ -21,7 +21,9 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-/** Waits until the page has data, because a model can be ready before the data, and returns the data. */
+/**
+ * Waits until the page has data, and returns the data. The wait is needed because a model can be ready before the data.
+ */
 const dataSeen = async (
   page: Page,
 ): Promise<{
@@ -36,7 +38,7 @@ const dataSeen = async (
   return page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 };
 
-/** Waits until the data of this kind and name are chosen, and a model can be trained on them. */
+/** Waits until the page uses the data of this kind and name, and a model can be trained on these data. */
 const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): Promise<void> =>
   until(
     page,
@@ -47,8 +49,8 @@ const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): P
     [kind, name] as const,
   );
 
-describe('a drawing', () => {
-  it('made with the mouse becomes the data, the model learns them, and Undo restores the previous data', () =>
+describe('drawing points', () => {
+  it('points drawn with the mouse become the data and can be learned; Undo restores the previous data', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -67,8 +69,8 @@ describe('a drawing', () => {
       const all = await pad.points();
       expect(all).toBeGreaterThan(100);
 
-      // Undo removes the last stroke, and the test draws it again. The eraser then removes a part of it, and Undo
-      // restores this part.
+      // Undo removes the last stroke, and the test draws the stroke again. Then the eraser removes a part of this
+      // stroke, and Undo restores the part.
       await pad.dialog.getByRole('button', { name: 'Undo' }).click();
       const first = await pad.points();
       expect(first).toBeGreaterThan(50);
@@ -92,7 +94,7 @@ describe('a drawing', () => {
       await untilData(page, 'drawn', 'drawn');
       const { trainRows, heldOutRows, entropy, points, columns } = await dataSeen(page);
       expect([trainRows + heldOutRows, entropy, columns]).toEqual([again, undefined, ['x', 'y']]);
-      // The points lie along the strokes, within the spread of the brush.
+      // The drawn points lie along the strokes, within the spread of the brush.
       expect(points.every((value) => Math.abs(value) < 3)).toBe(true);
       await page.getByText('Points drawn by hand. They stay in this browser.').waitFor();
       expect(await page.getByRole('combobox', { name: 'Points from' }).locator('option:checked').textContent()).toBe(
@@ -102,7 +104,7 @@ describe('a drawing', () => {
       await trainTo(page, 100);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.2);
-      // The density is higher on the strokes than between the strokes and beside them.
+      // The density of the model is higher on the strokes than between or beside the strokes.
       const [on, off] = [
         await meanScore(page, [
           [-1.5, -1.5],
@@ -130,7 +132,7 @@ describe('a drawing', () => {
       expect(await scores(page)).toEqual(before);
     }));
 
-  it('is stored in the address of the page', () =>
+  it('a drawing is stored in the address of the page', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const pad = await openPad(page);
@@ -147,12 +149,12 @@ describe('a drawing', () => {
       expect((await config(page)).data.kind).toBe('drawn');
       const after = await dataSeen(page);
       expect(after.trainRows).toBe(trainRows);
-      // The points are equal to a 4096th of the drawing's sides.
+      // Drawn and restored points differ by at most a 4096th of the drawing's width and height.
       expect(after.points.every((value, i) => Math.abs(value - points[i]!) < 0.002)).toBe(true);
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
 
-  it('can be made with a finger on a phone, and the page does not scroll', () =>
+  it('on a phone a finger can draw points, and the page does not scroll', () =>
     visit(
       {
         hash: TINY,
@@ -172,7 +174,7 @@ describe('a drawing', () => {
         expect(await page.evaluate(() => [scrollX, scrollY, document.querySelector('dialog')!.scrollTop])).toEqual(
           before,
         );
-        // The points lie along the two strokes, and nowhere else.
+        // All drawn points lie along the two strokes.
         await pad.use.tap();
         await untilData(page, 'drawn', 'drawn');
         const { points } = await dataSeen(page);
@@ -186,7 +188,7 @@ describe('a drawing', () => {
       },
     ));
 
-  it('can be made with only the keys', () =>
+  it('points can be drawn with only the keyboard', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Draw your own' }).focus();
@@ -194,7 +196,7 @@ describe('a drawing', () => {
       const dialog = page.getByRole('dialog', { name: 'Draw your own' });
       await dialog.waitFor();
       await reach(page, 'application');
-      // Keys of the page have no effect in the dialog.
+      // Keyboard shortcuts of the page have no effect in the dialog.
       for (const key of ['s', 'r', '2']) await page.keyboard.press(key);
       // The cross-hair moves by 0.8 to the left with each key press, and by 0.2 upwards.
       for (const key of ['Shift+ArrowLeft', 'Enter', 'Shift+ArrowRight', 'Shift+ArrowRight', 'ArrowUp', 'Space'])
@@ -216,7 +218,7 @@ describe('a drawing', () => {
       await untilStep(page, 1);
     }));
 
-  it('that is closed with Escape or Close changes nothing', () =>
+  it('closing the drawing pad with Escape or Close does not change the data', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 5);
@@ -243,7 +245,7 @@ describe('a drawing', () => {
       }
     }));
 
-  it('of fewer than 12 points is refused, and a drawing of 12 points can be learned', () =>
+  it('a drawing of fewer than 12 points is refused; a drawing of 12 points can be learned', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const pad = await openPad(page);
@@ -273,7 +275,7 @@ describe('a drawing', () => {
       await untilSeen(page);
     }));
 
-  it('that is accepted during training restarts the training with its points', () =>
+  it('accepting a drawing during training starts a new training on the drawn points', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -314,10 +316,10 @@ describe('the data sets of the page', () => {
       1679,
       /Source: U\.S\. Geological Survey, .* License: public domain\./,
     ],
-  ])('%s can be loaded and learned, and the page names their source', (label, name, columns, rows, source) =>
+  ])('data set %s can be loaded and learned, and the page names its source', (label, name, columns, rows, source) =>
     visit({ hash: TINY }, async ({ page, requests }) => {
       await untilReady(page);
-      // Loaded on demand.
+      // The page has not requested the data file before, because it is loaded on demand.
       expect(requests.filter((request) => request.includes(name))).toEqual([]);
       await choose(page, 'Points from', label);
       await untilData(page, 'place', name);
@@ -325,7 +327,7 @@ describe('the data sets of the page', () => {
       expect(trainRows + heldOutRows).toBe(rows);
       expect(heldOutRows / rows).toBeCloseTo(0.2, 2);
       expect(axes).toEqual(columns);
-      // Degrees.
+      // The coordinates are in degrees.
       expect(points.every((value, i) => Math.abs(value) <= (i % 2 === 0 ? 180 : 90))).toBe(true);
       expect(points.some((value) => Math.abs(value) > 90)).toBe(true);
       await page.getByRole('region', { name: 'Choices' }).getByText(source).waitFor();
@@ -341,7 +343,7 @@ describe('the data sets of the page', () => {
     }),
   );
 
-  it('include every toy, with its entropy if the entropy is known', () =>
+  it('the page offers every toy density, and shows its entropy if the entropy is known', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [label, name] of [
@@ -362,7 +364,7 @@ describe('the data sets of the page', () => {
       }
     }));
 
-  it('can have noise and a number of rows that the visitor chooses', () =>
+  it('the visitor can add noise to a data set and choose its number of rows', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const bare = await dataSeen(page);
@@ -374,7 +376,7 @@ describe('the data sets of the page', () => {
         undefined,
       );
       const noisy = await dataSeen(page);
-      // The data are the same toy with noise. Its entropy is not known.
+      // The data are now the toy density plus noise, so their entropy is not known.
       const moves = noisy.points.map((value, i) => value - bare.points[i]!);
       expect(Math.sqrt(moves.reduce((sum, move) => sum + move ** 2, 0) / moves.length)).toBeCloseTo(0.5, 1);
       expect(noisy.entropy).toBeUndefined();
@@ -390,7 +392,8 @@ describe('the data sets of the page', () => {
       await page.getByText('Trained on 300 rows, judged on 2,000 others.').waitFor();
       await trainTo(page, 10);
 
-      // Only 300 of the bundled rows are used for training. The noise is in units of the columns' standard deviations.
+      // Only 300 rows of the bundled data set are used for training. The unit of the noise is the standard deviation of
+      // each column.
       await choose(page, 'Points from', 'Earthquakes of one week');
       await untilData(page, 'place', 'earthquakes');
       expect((await dataSeen(page)).trainRows).toBe(300);
@@ -412,7 +415,7 @@ const meanScore = (page: Page, points: readonly (readonly [number, number])[]): 
     points.flat(),
   );
 
-/** Unfolds a folded panel. */
+/** Opens a panel of the page that is closed. */
 const unfolded = async (page: Page, title: string): Promise<void> => {
   const panel = page.getByRole('group').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
   if ((await panel.getAttribute('open')) === null)
@@ -441,7 +444,7 @@ const reach = async (page: Page, role: 'application' | 'button', name?: string):
 
 type Stroke = readonly (readonly [number, number])[];
 
-/** Finds the drawing pad and returns functions that draw on it, in the units of its axes. */
+/** Finds the drawing pad and returns functions that draw on the pad, in the units of its axes. */
 interface Pad {
   readonly dialog: Locator;
   readonly use: Locator;
@@ -454,7 +457,7 @@ const openPad = async (page: Page, way: 'click' | 'tap' = 'click'): Promise<Pad>
   await page.getByRole('button', { name: 'Draw your own' })[way]();
   const dialog = page.getByRole('dialog', { name: 'Draw your own' });
   const pad = dialog.getByRole('application', { name: /^Drawing pad/ });
-  // The pad is as wide as the dialog when its width has been measured.
+  // The function waits until the pad has measured its width and is as wide as the dialog.
   await eventually(async () => (await pad.boundingBox())?.width ?? 0).toBeGreaterThan(200);
   const at = async ([x, y]: readonly [number, number]): Promise<{ readonly x: number; readonly y: number }> => {
     const box = (await pad.boundingBox())!;
@@ -477,8 +480,8 @@ const openPad = async (page: Page, way: 'click' | 'tap' = 'click'): Promise<Pad>
     },
     touch: async (stroke) => {
       const browser = await page.context().newCDPSession(page);
-      // The touch moves as fast as a finger and rests before it ends. Without this rest the browser would see a swipe,
-      // and would treat the next tap as the end of the swipe.
+      // The simulated touch moves as fast as a finger, and rests before it ends. Without this rest the browser would
+      // recognize a swipe, and would treat the next tap as the end of the swipe.
       let seconds = Date.now() / 1000 - 2;
       const send = (
         kind: 'touchStart' | 'touchMove' | 'touchEnd',

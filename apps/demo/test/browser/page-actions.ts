@@ -1,4 +1,5 @@
-// Functions that act as a visitor, and functions that read the page's numbers at full precision.
+// Functions with which tests act as a visitor of the page, and functions that read the page's numbers at full
+// precision.
 import type { Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
@@ -6,21 +7,21 @@ import type { RunStatus, Session } from '../../src/state/session-types.ts';
 import type { Role } from '../../src/workers/worker.ts';
 
 declare global {
-  /** The session, which the page offers to the console. */
+  /** The session of the page, which the page makes available in the browser's console. */
   var impflow: Session;
 }
 
-/** Milliseconds that a test waits for a condition. The limit is high, because the machine may be busy. */
+/** Milliseconds that a test waits for a condition. The number is large, because the machine may be busy. */
 export const PATIENCE_MS = 45_000;
 
-/** State of a model. */
+/** State of one of the models on the page. */
 export interface Now {
   readonly step: number;
   readonly status: RunStatus;
   readonly parameters: number;
   readonly computing: string;
   readonly losses: readonly number[];
-  /** The last one. */
+  /** The last held-out result of the model. */
   readonly heldOut: number | undefined;
   readonly playing: boolean;
 }
@@ -87,7 +88,7 @@ export const notices = (page: Page): Promise<readonly string[]> =>
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
-/** Trains the model until it has made at least `step` steps, then pauses. */
+/** Trains the model on the page until it has made at least `step` steps, then pauses. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
   await untilStep(page, step);
@@ -106,12 +107,12 @@ export const choose = async (page: Page, label: string, option: string): Promise
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
 };
 
-/** Returns the text of the page next to the word `step`. */
+/** Returns the training step that the page shows, as text. */
 export const stepShown = async (page: Page): Promise<string> =>
   (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
   '';
 
-/** Points in the region of the toys, `[n, 2]`. */
+/** Some points in the region in which toy densities are shown, `[n, 2]`. */
 export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>
   Math.fround(i % 2 === 0 ? 3 * Math.sin(i / 2) : 2 * Math.cos(1.7 * ((i - 1) / 2))),
 );
@@ -123,9 +124,9 @@ export const scores = (page: Page, slot = 0): Promise<readonly number[]> =>
     [POINTS, slot] as const,
   );
 
-/** Returns an expectation that is retried until it holds. */
+/** Returns a vitest expectation that is retried until it holds. */
 export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>> =>
-  // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
+  // oxlint-disable-next-line vitest/require-awaited-expect-poll -- the caller awaits the result
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;
 
 /** Returns the largest difference between corresponding numbers. */

@@ -1,4 +1,4 @@
-// Tests of the picture that shows the data and the base side by side.
+// Tests of the picture that shows the data plane and the base plane side by side.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { saved } from './files.ts';
@@ -23,8 +23,8 @@ const moments = (page: Page, which: 'dots' | 'samples', stage: number): Promise<
     [which, stage] as const,
   );
 
-describe('two planes', () => {
-  it('show the data mapped to a Gaussian on the right, and draws of the Gaussian mapped to data on the left', () =>
+describe('the picture of two planes, data and base', () => {
+  it('the right plane shows data mapped to a Gaussian; the left plane shows Gaussian draws mapped to data', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
@@ -49,7 +49,7 @@ describe('two planes', () => {
       expect(picture.bytes.length).toBeGreaterThan(20_000);
     }));
 
-  it('describe the cell that the mouse or the keys point at, in both planes; a click shows the path of a point', () =>
+  it('the page describes the grid cell under the mouse or the cross-hair; a click shows the path of a point', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 150);

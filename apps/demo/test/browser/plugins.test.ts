@@ -1,4 +1,5 @@
-// Tests that third-party code runs only if it is on this site and the visitor has typed its address and confirmed it.
+// Tests of plugins on the page. Plugin code must run only if it is on the site of the page, and if the visitor has
+// typed its address and confirmed it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,8 +29,8 @@ const site = useSite();
 const { visit } = site;
 const TINY = '#blocks=1&hidden=8-8&batch=32';
 /**
- * A bundled plugin contains its own copy of TensorFlow.js. The copy prints a warning, because it finds the page's
- * TensorFlow.js.
+ * Console warning of a bundled plugin. The plugin contains its own copy of TensorFlow.js, which warns that the page has
+ * already loaded TensorFlow.js.
  */
 const provokes = [/Platform browser has already been set/];
 
@@ -64,8 +65,8 @@ beforeAll(async () => {
 });
 
 /**
- * Unfolds the panel and enters an address. Returns the dialog that asks for confirmation. It appears only if the
- * address is accepted.
+ * Opens the plugin panel and enters an address. Returns the dialog that asks for confirmation. The dialog appears only
+ * if the page accepts the address.
  */
 const ask = async (page: Page, address: string): Promise<Locator> => {
   const field = page.getByRole('textbox', { name: 'Address of a module on this site' });
@@ -99,7 +100,7 @@ const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name:
   );
 
 describe('a plugin', () => {
-  it('that was typed in and confirmed adds its solver with options as JSON; models train with it, and a running training continues', () =>
+  it('a plugin that the visitor typed and confirmed adds its solver, with options as JSON, during training', () =>
     visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -121,7 +122,7 @@ describe('a plugin', () => {
       expect((await config(page)).plugins).toEqual([`${address}half-step.js`]);
 
       const untilSolvedBy = async (solver: string): Promise<void> => {
-        // The chart is computed only while it is in view. A choice scrolls it away.
+        // The page computes the chart only while it is in view. Choosing a solver scrolls the chart out of view.
         await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
         await until(
           page,
@@ -129,11 +130,11 @@ describe('a plugin', () => {
           solver,
         );
       };
-      await untilSolvedBy(''); // By any solver.
+      await untilSolvedBy(''); // The empty name matches every solver.
       const before = (await now(page)).step;
       await choose(page, 'Solver', 'half-step');
       await untilChosen(page, 'solver', 'half-step');
-      // The new model begins at the step of the old one. Its solves are measured nevertheless.
+      // The new model begins at the training step of the old model. Nevertheless the page measures its solves anew.
       await untilSolvedBy('half-step');
       expect((await now(page)).step).toBe(before);
       await trainTo(page, before + 10);
@@ -155,12 +156,12 @@ describe('a plugin', () => {
       );
       await press(page, 'Step');
       await untilStep(page, 1);
-      // A link runs no code, because the address contains at most the name of the solver.
+      // A link cannot run plugin code, because the address contains only the name of the solver.
       await eventually(() => page.evaluate(() => location.hash)).toContain('solver=half-step');
       expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
     }));
 
-  it('is named in the file of a model that uses it; if the plugin is loaded, the opened file has the same density', async () => {
+  it('a model file names the plugin that the model needs; with the plugin, the opened model has the same density', async () => {
     let [bytes, before]: [Uint8Array, readonly number[]] = [new Uint8Array(0), []];
     await visit({ hash: TINY, provokes }, async ({ page, address }) => {
       await untilReady(page);
@@ -184,11 +185,11 @@ describe('a plugin', () => {
       await untilTold(
         page,
         new RegExp(
-          String.raw`This file needs a part that is not available: Unknown solver.*half-step.*The run was made with a ` +
-            String.raw`plugin, http.*half-step\.js: add that first\.`,
+          String.raw`This file needs a method that is not available: Unknown solver.*half-step.*The model was trained with the ` +
+            String.raw`plugin http.*half-step\.js: add this plugin first\.`,
         ),
       );
-      // Opening a file loads no module that it names.
+      // Opening a file does not load the plugin modules that the file names.
       expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
       expect(await now(page)).toMatchObject({ step: 0, status: 'paused' });
       await load(page, 'half-step.js');
@@ -201,7 +202,7 @@ describe('a plugin', () => {
     });
   });
 
-  it('can add estimators and activations, and further plugins can be added later', () =>
+  it('a plugin can add estimators and activations, and more plugins can be added later', () =>
     visit({ hash: TINY, provokes }, async ({ page, address }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -214,13 +215,14 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
       await choose(page, 'Log-determinant', 'by-hand');
       await untilChosen(page, 'logDet', 'by-hand');
-      // A change of the estimator keeps the weights, so the test restarts from the initial weights.
+      // A change of the estimator keeps the weights, so the test resets the model to its initial weights.
       await press(page, 'Reset');
       await eventually(async () => (await now(page)).losses.length).toBe(0);
       await untilReady(page);
       await press(page, 'Step');
       await untilStep(page, 1);
-      // The model and the rows are the same, with another exact estimator.
+      // The model and the rows are unchanged, and the new estimator is exact too, so the loss of the first step is
+      // unchanged.
       await eventually(async () => (await now(page)).losses.length).toBe(1);
       expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
 
@@ -232,7 +234,7 @@ describe('a plugin', () => {
       await load(page, 'half-step.js');
       await eventually(() => listed(page, 'Solver')).toContain('half-step');
       await untilReady(page);
-      // The weights have moved to new workers, which have loaded both plugins.
+      // The weights have moved to new workers. The new workers have loaded both plugins.
       expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
       expect((await config(page)).plugins).toEqual([`${address}more-plugins.js`, `${address}half-step.js`]);
       await choose(page, 'Solver', 'half-step');
@@ -240,7 +242,7 @@ describe('a plugin', () => {
       await trainTo(page, 5);
       expect((await now(page)).losses.every(Number.isFinite)).toBe(true);
 
-      // Once is enough.
+      // A plugin that is already loaded cannot be loaded a second time.
       await (await ask(page, 'half-step.js')).getByRole('button', { name: 'Run it' }).click();
       await page
         .getByRole('alert')
@@ -250,12 +252,12 @@ describe('a plugin', () => {
       await press(page, 'Step');
     }));
 
-  it('is not requested if the visitor declines, and no address of the page loads a plugin', () =>
+  it('a plugin is not requested if the visitor declines, and no address of the page can load a plugin', () =>
     visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
       await untilReady(page);
       await untilTold(
         page,
-        /solver is “half-step”, which is not built in\. If it is a plugin’s, load the plugin and choose it by hand\./,
+        /solver is “half-step”, which is not built in\. If a plugin provides this method, load the plugin and choose the method on the page\./,
       );
       for (const no of [
         (question: Locator) => question.getByRole('button', { name: 'Cancel' }).click(),
@@ -274,7 +276,7 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
     }));
 
-  it('from another site is refused with a reason, without asking for confirmation and without a request', () =>
+  it('a plugin on another site is refused with a reason; the page neither asks for confirmation nor requests it', () =>
     visit({ hash: TINY }, async ({ page, address, requests }) => {
       await untilReady(page);
       const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from other sites.`;
@@ -293,7 +295,7 @@ describe('a plugin', () => {
         await page.getByRole('alert').getByText(words).waitFor();
         expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
       }
-      // The address has the origin of this site, but it is a blob URL, which the worker refuses.
+      // The address is a blob URL with the origin of this site. The worker refuses blob URLs.
       const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
       await question.getByRole('button', { name: 'Run it' }).click();
       await page.getByRole('alert').getByText('A plugin from another site: expected an address on').waitFor();
@@ -308,12 +310,12 @@ describe('a plugin', () => {
       'nowhere.js',
       new RegExp(
         String.raw`^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, ` +
-          String.raw`got .*Check that the file exists, and that it imports nothing by a bare name\.`,
+          String.raw`got .*Check that the file exists, and that it has no imports of bare package names\.`,
       ),
     ],
     ['broken.js', /^Cannot load the plugin .*broken\.js: expected a JavaScript module, got Unexpected token/],
     ['thrower.js', /^Cannot load the plugin .*thrower\.js: expected a JavaScript module, got I do not feel like it\./],
-    ['needy.js', /^Cannot load the plugin .*needy\.js: .*"@impflow\/core".*imports nothing by a bare name\./],
+    ['needy.js', /^Cannot load the plugin .*needy\.js: .*"@impflow\/core".*no imports of bare package names\./],
     [
       'no-plugin.js',
       /no-plugin\.js" is not a plugin: expected an export "impflow" of factories by kind .*, got exports greeting\./,
@@ -321,7 +323,7 @@ describe('a plugin', () => {
     ['wrong-kind.js', /wrong-kind\.js" is not a plugin: expected an export "impflow" of factories by kind/],
     ['taken.js', /anderson.*taken/],
   ];
-  it(`that is not a plugin is refused with a message, and training continues: ${refused.map(([typed]) => typed).join(', ')}`, () =>
+  it(`a module that is not a plugin is refused with a message, and training continues: ${refused.map(([typed]) => typed).join(', ')}`, () =>
     visit({ hash: TINY, provokes: [/nowhere\.js/, /status of 404/] }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
@@ -335,11 +337,11 @@ describe('a plugin', () => {
       }
       expect(await config(page)).toEqual(before);
       expect(await now(page)).toMatchObject({ status: 'running', playing: true });
-      // The workers that tried to load the modules have ended.
+      // The workers that tried to load the refused modules have ended.
       await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
     }));
 
-  it('with a solver that cannot be built fails with a reason when the solver is chosen, and Undo restores the previous model', () =>
+  it('choosing a plugin solver that cannot be built fails with a reason, and Undo restores the previous model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 5);

@@ -1,4 +1,5 @@
-// Tests of the page for a first visitor: the introduction, one-click scenes, the view without the theory, and races.
+// Tests of the parts of the page for first visitors: the introduction, one-click scenes, the simple view, and races of
+// two models.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { choose, config, eventually, now, press, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
@@ -11,14 +12,14 @@ const scene = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
 
 describe('the introduction', () => {
-  it('shows how steep each block can be, stays closed after it was closed, and is closed if the address has settings', () =>
+  it('the introduction shows how steep each block can be; it stays closed once closed, or if the address has settings', () =>
     visit({}, async ({ page, address }) => {
       await untilSeen(page);
       const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
       await page.getByText('slope wanted: 6 reached: just under 2').waitFor();
       await sliders.first().press('End');
       await page.getByText('slope wanted: 20 reached: just under 2').waitFor();
-      // Both blocks get the same target slope.
+      // The slider sets the slope in both pictures, so the picture of the implicit block shows the slope 20.
       await page.getByText('reached: 1.9 ÷ 0.1 = 20', { exact: false }).waitFor();
       await page.getByText('What is an implicit flow? Three steps').click();
       await sliders.first().waitFor({ state: 'hidden' });
@@ -33,8 +34,8 @@ describe('the introduction', () => {
     }));
 });
 
-describe('scenes', () => {
-  it('open with one click and change the address, and Undo restores the earlier state', () =>
+describe('scenes of the page', () => {
+  it('a click opens a scene and changes the address, and Undo restores the earlier state', () =>
     visit({}, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
@@ -66,7 +67,7 @@ describe('scenes', () => {
       expect((await config(page)).data.name).toBe('earthquakes');
     }));
 
-  it('on a phone bring the picture into view', () =>
+  it('on a phone, opening a scene brings the picture into view', () =>
     visit({ context: { viewport: { width: 390, height: 844 }, hasTouch: true } }, async ({ page }) => {
       await untilSeen(page);
       await scene(page, 'Bend two moons');
@@ -81,7 +82,7 @@ describe('scenes', () => {
       expect(await page.getByRole('application').count()).toBe(2);
     }));
 
-  it('data sets are chosen by their pictures', () =>
+  it('a click on the picture of a data set chooses the data set', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const rings = page.getByRole('button', { name: 'Four rings' });
@@ -96,7 +97,7 @@ describe('scenes', () => {
 });
 
 describe('the simple view', () => {
-  it('hides the theory, the expert view shows it, and the address stores which view is chosen', () =>
+  it('the simple view hides settings that the expert view shows, and the address stores the chosen view', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilSeen(page);
       const theory = ['Activation', 'Solver', 'Log-determinant'];
@@ -120,8 +121,8 @@ describe('the simple view', () => {
     }));
 });
 
-describe('inside a block', () => {
-  it('the numbers of a point satisfy the equation of the block, and slow motion shows them one by one', () =>
+describe('the panel that shows the inside of a block', () => {
+  it('the numbers shown for a block satisfy its equation, and slow motion highlights them one by one', () =>
     visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -143,18 +144,18 @@ describe('inside a block', () => {
       for (const part of [0, 3, 5])
         await page.locator(`.block-parts li:nth-child(${part + 1})[data-now="true"]`).waitFor();
       await page.getByRole('button', { name: 'Slow motion' }).waitFor();
-      // A part of the diagram links to the panel that shows more about this part.
+      // A part of the block diagram links to the panel with details of this part.
       await page.getByTitle('Opens “How the solver gets there”').click();
       await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
       expect(await page.evaluate(() => impflow.view.value.level)).toBe('expert');
     }));
 });
 
-describe('a race', () => {
+describe('a race of two models', () => {
   const steps = (page: Page): Promise<readonly number[]> =>
     page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
 
-  it('with equal steps gives both models the same number of steps, and with equal seconds the same computing time', () =>
+  it('a race by steps gives both models equal numbers of steps, a race by seconds equal computing time', () =>
     visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
       await untilReady(page, 1);
       await press(page, 'Play');
@@ -170,7 +171,7 @@ describe('a race', () => {
       await press(page, 'Reset');
       await until(page, () => impflow.runs.value.every(({ seconds }) => seconds.value === 0), undefined);
       await press(page, 'Play');
-      // The model with the shorter time makes the next step, so the times differ by at most one step.
+      // The model with less computing time makes the next step, so the times differ by at most the duration of a step.
       const { difference, longest } = await page.evaluate(async () => {
         const times = (): number[] => impflow.runs.value.map(({ seconds }) => seconds.value);
         const found = { difference: 0, longest: 0 };
@@ -198,7 +199,7 @@ describe('a race', () => {
       expect((await config(page)).race).toBe('free');
     }));
 
-  it('uses the same color scale for both models', () =>
+  it('in a race, the pictures of both models use the same color scale', () =>
     visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {
       await untilStep(page, 60, 1);
       await press(page, 'Pause');

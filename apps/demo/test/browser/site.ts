@@ -1,4 +1,5 @@
-// Opens the page in Chromium, from a server. The page is built for production once per run (./build-once.ts).
+// Serves the built page and opens it in Chromium. The page is built for production once per test run, see
+// ./build-once.ts.
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -19,20 +20,21 @@ export interface SiteOptions {
   /** Whether the host sends the security headers, including the headers for cross-origin isolation. Default true. */
   readonly headers?: boolean;
   /**
-   * Whether tabs behave as in a visitor's browser, in which a tab can be hidden behind another tab and frozen.
-   * Otherwise every page counts as visible. With `tabs`, a visit cannot have its own `context`. Default false.
+   * Whether tabs behave as in a visitor's browser, in which a tab can be hidden behind another tab and frozen. If
+   * false, the browser treats every page as visible. With `tabs`, a visit cannot have its own `context`. Default:
+   * false.
    */
   readonly tabs?: boolean;
 }
 
 export interface VisitOptions {
-  /** Fragment of the address, from `#` on. */
+  /** The part of the address that begins with `#`. */
   readonly hash?: string;
   /** Options of the browser context, such as the size of the window, the color scheme and the touch screen. */
   readonly context?: BrowserContextOptions;
   /** Console messages that this visit is expected to cause. */
   readonly provokes?: readonly RegExp[];
-  /** This function is called before the page is requested. */
+  /** Called before the page is requested. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
 
@@ -46,15 +48,15 @@ export interface Visit {
 
 export interface Site {
   /**
-   * Opens the page, and closes it after `use`. Fails on console errors or warnings, uncaught exceptions, requests to
-   * other hosts, and failed requests.
+   * Opens the page, calls `use`, and closes the page. Fails on console errors or warnings, uncaught exceptions,
+   * requests to other hosts, and failed requests.
    */
   visit(options: VisitOptions, use: (visit: Visit) => Promise<void>): Promise<void>;
-  /** Returns the folder that the server serves. A test can add files to this folder. */
+  /** Returns the folder that the test server serves. A test can add files to this folder. */
   folder(): string;
 }
 
-/** A copy of the site for one test file. The tests may add files to the copy, and several hosts may serve the copy. */
+/** A copy of the site for one test file. Tests may add files to the copy. Several hosts may serve the copy. */
 let copied: string | undefined;
 afterAll(() => {
   if (copied !== undefined) rmSync(copied, { recursive: true, force: true });
@@ -69,8 +71,8 @@ const copyOfSite = (): string => {
 };
 
 /**
- * Provides the page on its own server, and a browser that visits it. Both start before the first test of the file and
- * end after the last test.
+ * Starts a server for the page, and a browser that visits the page. The server and the browser start before the first
+ * test of a test file and end after the last test.
  */
 export const useSite = ({
   flags = ['--no-sandbox'],
@@ -78,8 +80,8 @@ export const useSite = ({
   headers = true,
   tabs = false,
 }: SiteOptions = {}): Site => {
-  // Time limit of a whole test. Single waits have a shorter limit, so that the error names the condition that did not
-  // become true.
+  // Time limit of a whole test, in milliseconds. Single waits have a shorter limit, so that the error of a timeout
+  // names the condition that did not become true.
   vi.setConfig({ testTimeout: 180_000 });
   let server: StaticServer;
   let browser: Browser;
@@ -111,7 +113,8 @@ export const useSite = ({
         expect(complaints.filter((complaint) => !provokes.some((provoked) => provoked.test(complaint)))).toEqual([]);
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
-        // The errors of the page are added, because they often show the reason of the failure.
+        // The page's error messages are added to the error of the test, because they often show the reason of the
+        // failure.
         if (error instanceof Error)
           error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
             page.evaluate(() =>
@@ -125,7 +128,7 @@ export const useSite = ({
           )}`;
         throw error;
       } finally {
-        // The context is not closed, because closing the only context of a browser would close the browser.
+        // With `tabs` the context is not closed, because closing the only context of a browser would close the browser.
         await within(tabs ? page.close() : context.close(), undefined);
       }
     },
@@ -161,8 +164,8 @@ const freePort = async (): Promise<number> => {
 };
 
 /**
- * Resolves with the result of a promise, or with `otherwise` after five seconds, so that a page that hangs does not
- * hide the error of the test.
+ * Resolves with the result of a promise, or with `otherwise` after five seconds. Without this limit, a page that hangs
+ * would hide the error of the test.
  */
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,22 +1,22 @@
-// Tests of long training: it does not block the interface, and memory does not grow.
+// Tests of long training: training does not block the user interface, and memory does not grow.
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { now, press, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
-/** A window in which all charts are visible. */
+/** A browser window that is large enough to show all charts. */
 const TALL: BrowserContextOptions = { viewport: { width: 1440, height: 2200 } };
 /** Largest allowed duration of a task on the main thread, in milliseconds. */
 const LONG_MS = 50;
 /** Largest allowed ratio of the memory after 5,000 further steps to the memory before them. */
 const GROWTH = 1.05;
 
-describe('the main thread', () => {
+describe('tasks on the main thread', () => {
   const { visit } = useSite();
 
-  // The test measures processor time of the thread, so that other work of the machine does not count. Wall-clock times
-  // come from `npm run measure -- playground`.
-  it('has no task longer than 50 ms in 300 training steps with every chart in view', () =>
+  // The test measures the processor time of the main thread, so that other processes of the machine do not count.
+  // Wall-clock times are measured by `npm run measure -- playground`.
+  it('the main thread has no task longer than 50 ms in 300 training steps with every chart in view', () =>
     visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
@@ -24,12 +24,12 @@ describe('the main thread', () => {
       const stop = await traced(page);
       await lookAround(page, 20);
       const tasks = await stop();
-      // There are several tasks for each step.
+      // The main thread runs several tasks for each training step.
       expect(tasks.length).toBeGreaterThan(300);
       expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
     }));
 
-  it('is measured correctly: a task of 200 ms is detected', () =>
+  it('the measurement of tasks detects a task of 200 ms on the main thread', () =>
     visit({ hash: '#view=expert' }, async ({ page }) => {
       await untilReady(page);
       const stop = await traced(page);
@@ -93,9 +93,10 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
   };
 };
 
-describe('memory', () => {
+describe('memory during training', () => {
   // With these flags the browser can report the memory of the page and its workers at any moment. The optimizing
-  // compilers are off, because during many thousands of steps they create and discard code, which changes the memory.
+  // compilers are off, because they create and discard code during many thousands of steps, which would change the
+  // memory.
   const { visit } = useSite({
     flags: [
       '--no-sandbox',
@@ -106,7 +107,7 @@ describe('memory', () => {
   });
 
   it(
-    'of the page and its workers grows by less than 5 % from step 1,000 to step 6,000, and no tensor leaks',
+    'the memory of the page and its workers grows by less than 5 % in 5,000 training steps; no tensor leaks',
     () =>
       visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
         await untilReady(page);
@@ -147,7 +148,7 @@ interface Memory {
   readonly tensors: Readonly<Record<string, number>>;
 }
 
-/** The result of `performance.measureUserAgentSpecificMemory` in isolated pages. */
+/** The result of `performance.measureUserAgentSpecificMemory`, which only cross-origin isolated pages can call. */
 interface Account {
   readonly bytes: number;
   readonly breakdown: readonly {
@@ -157,7 +158,7 @@ interface Account {
   }[];
 }
 
-/** Returns the smallest of several measurements, because temporary data make the other measurements larger. */
+/** Returns the smallest of several measurements, because temporary data can make a measurement too large. */
 const memory = async (page: Page): Promise<Memory> => {
   const looks: Memory[] = [];
   for (let look = 0; look < 5; look++) looks.push(await glance(page));

@@ -1,5 +1,5 @@
-// Tests of tables that the visitor chooses, drops or pastes. Valid tables become the data, and invalid tables are
-// rejected with a reason.
+// Tests of tables that the visitor chooses, drops or pastes. Valid tables become the data of the page. Invalid tables
+// are rejected with a reason.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, type Content } from './files.ts';
@@ -43,14 +43,14 @@ const chosenFile = async (page: Page, name: string, content: Content): Promise<L
   return dialog;
 };
 
-/** Returns the contents of the dialog, cell by cell. */
+/** Returns the table of columns that the dialog shows, cell by cell. */
 const previewed = async (dialog: Locator): Promise<readonly (readonly string[])[]> => {
   await dialog.getByRole('table').waitFor();
   const rows = await dialog.getByRole('row').all();
   return Promise.all(rows.slice(1).map((row) => row.locator('th, td').allTextContents()));
 };
 
-/** Accepts the two chosen columns, and waits for a model of them. */
+/** Accepts the two columns that are chosen in the dialog, and waits for a model of these columns. */
 const take = async (page: Page, name: string): Promise<void> => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Use these columns' }).click();
@@ -75,8 +75,8 @@ const dataSeen = (
   readonly about: string;
 }> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 
-describe('a valid table', () => {
-  it('is shown with its columns and first cells; two columns are chosen, and the model learns them in their units', () =>
+describe('opening a valid table', () => {
+  it('the dialog shows the columns and first cells of a table; the model learns the two chosen columns', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(page, 'flowers.csv', FLOWERS);
@@ -103,7 +103,7 @@ describe('a valid table', () => {
           'no',
         ],
       ]);
-      // The first two usable columns are chosen. Columns that cannot be used cannot be chosen.
+      // The dialog has chosen the first two usable columns. Unusable columns cannot be chosen.
       const [across, up] = [
         dialog.getByRole('combobox', { name: 'To the right' }),
         dialog.getByRole('combobox', { name: 'Upwards' }),
@@ -134,15 +134,15 @@ describe('a valid table', () => {
       await untilSeen(page);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
-      // The picture shows the plane of the two columns, and the axes have their names.
+      // The picture shows the plane of the two columns, and the axes have the names of these columns.
       await page.getByRole('application').focus();
       await page.keyboard.press('ArrowUp');
       await page.getByText(/^height −[12][.\d]*, width, cm \d{3}: density /).waitFor();
       await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(
         'Density of flowers.csv after',
       );
-      // The density refers to the units of the columns. Near the data it is about the reciprocal of the area that they
-      // cover. Far from the data it is almost 0.
+      // The density refers to the units of the columns. Near the data, the density is about the reciprocal of the area
+      // that the data cover. Far from the data, it is almost 0.
       const [inside, outside, turned] = await page.evaluate(() =>
         impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)),
       );
@@ -185,7 +185,7 @@ describe('a valid table', () => {
       ['tiny', 'huge'],
     ],
   ];
-  it(`is read in every format: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
+  it(`a table is read in every format: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [what, name, content, columns] of numbersOnly) {
@@ -206,12 +206,12 @@ describe('a valid table', () => {
       }
     }));
 
-  it('can be dropped anywhere on the page', () =>
+  it('a table can be dropped anywhere on the page', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const path = write('dropped.csv', FLOWERS);
       const words = page.getByText('Drop a table of points, or a model');
-      // The file is dragged over the page and away again.
+      // The test drags the file over the page, and then away from the page.
       const away = await drag(page, path);
       await words.waitFor();
       await away.leave();
@@ -226,7 +226,8 @@ describe('a valid table', () => {
       await dialog.waitFor({ state: 'detached' });
       expect((await config(page)).data.kind).toBe('toy');
 
-      // Only the first of two files is taken. A file dropped on the open dialog replaces it.
+      // If two files are dropped, only the first file is opened. A file that is dropped on the open dialog replaces the
+      // opened file.
       await (await drag(page, path, write('second.csv', table(40, pair)))).drop();
       await untilTold(page, 'Only one file at a time: dropped.csv is opened, the other files are ignored.');
       await dialog.getByText('120 rows, 4 columns.').waitFor();
@@ -236,7 +237,7 @@ describe('a valid table', () => {
       expect((await dataSeen(page)).columns).toEqual(['x0', 'x1']);
     }));
 
-  it('can be pasted from a spreadsheet', () =>
+  it('a table can be pasted from a spreadsheet', () =>
     visit({ hash: TINY, context: { permissions: ['clipboard-read', 'clipboard-write'] } }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Open a table' }).click();
@@ -257,7 +258,7 @@ describe('a valid table', () => {
       expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
     }));
 
-  it('of repeated whole numbers gets noise, which the dialog and the page report, and its samples are whole numbers', () =>
+  it('a column of repeated whole numbers gets noise, which the page reports, and its samples are whole numbers', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(
@@ -293,7 +294,7 @@ describe('a valid table', () => {
       ).toBe(true);
     }));
 
-  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, and a column determines the colors', () =>
+  it('a table with missing cells, decimal commas, dates and text is read; rows with missing cells are skipped on request', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const comma = (text: string): string => text.replace('.', ',');
@@ -320,7 +321,7 @@ describe('a valid table', () => {
       const color = dialog.getByRole('combobox', { name: 'Color of the points' });
       await color.selectOption('place');
       await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('height');
-      // Nothing is skipped unasked.
+      // Rows are skipped only if the visitor requests it.
       const use = dialog.getByRole('button', { name: 'Use these columns' });
       expect(await use.isDisabled()).toBe(true);
       await dialog
@@ -341,7 +342,7 @@ describe('a valid table', () => {
       await untilSeen(page);
     }));
 
-  it('with a limited number of rows and with noise is learned by the model', () =>
+  it('the model learns a table with a limited number of rows and with added noise', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
@@ -375,10 +376,10 @@ describe('a valid table', () => {
     }));
 });
 
-describe('an invalid table', () => {
+describe('opening an invalid table', () => {
   const withRow = (wrong: string): string => table(20, (i) => (i === 7 ? wrong : pair(i)), 'x,y');
   const oneColumn = 'Two columns of numbers are needed; this table has one that can be used.';
-  /** For each bad table: its kind, the contents of the file, and the text of the dialog. */
+  /** For each invalid table: its kind, the contents of the file, and the message in the dialog. */
   const bad: readonly (readonly [what: string, content: Content, ...words: string[]])[] = [
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],
@@ -412,7 +413,7 @@ describe('an invalid table', () => {
     [
       'two columns with the same name',
       table(20, pair, 'x,x'),
-      'Two columns of bad.csv have one name: expected different names, got "x" twice.',
+      'Two columns of bad.csv have the same name: expected different names, got "x" twice.',
     ],
     [
       'not UTF-8',
@@ -423,7 +424,7 @@ describe('an invalid table', () => {
       'a quote without an end',
       withRow('"0.5,1'),
       'A misplaced quote in bad.csv',
-      'one that opens after line 8 has no end',
+      'a quote that opens after line 8 has no end',
     ],
     [
       'decimal commas between commas',
@@ -433,7 +434,7 @@ describe('an invalid table', () => {
     ],
   ];
 
-  it(`is refused with a reason, and training continues: ${bad.map(([what]) => what).join('; ')}`, () =>
+  it(`an invalid table is refused with a reason, and training continues: ${bad.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const [before, data] = [await config(page), await dataSeen(page)];
@@ -455,7 +456,7 @@ describe('an invalid table', () => {
       expect((await now(page)).status).toBe('running');
     }));
 
-  it('with two equal columns is refused when both are chosen, and another column can be chosen', () =>
+  it('two equal columns of a table are refused when both are chosen; another column can be chosen instead', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 5);
@@ -468,7 +469,7 @@ describe('an invalid table', () => {
       await dialog.getByRole('button', { name: 'Use these columns' }).click();
       await dialog
         .getByRole('alert')
-        .getByText('The column "same" of twins.csv follows from the columns before it')
+        .getByText('The column "same" of twins.csv is a linear combination of the columns before it')
         .waitFor();
       expect(await config(page)).toEqual(before);
       expect(await now(page)).toMatchObject({ step, status: 'paused' });
@@ -480,7 +481,7 @@ describe('an invalid table', () => {
       expect(await config(page)).toEqual(before);
     }));
 
-  it('can be replaced by a valid table in the same dialog, and invalid pasted text is refused with the same message', () =>
+  it('after an invalid table, the open dialog accepts a valid table; invalid pasted text is refused with a reason', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(page, 'bad.csv', table(9, pair));
@@ -495,7 +496,7 @@ describe('an invalid table', () => {
       await take(page, 'good.csv');
     }));
 
-  it('can be corrected and dropped again under the same name', () =>
+  it('an invalid file can be corrected and dropped again under the same name', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await (await drag(page, write('mended.csv', table(9, pair)))).drop();

@@ -1,4 +1,4 @@
-// Tests of the controls of training.
+// Tests of the page's controls for training.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import {
@@ -25,8 +25,8 @@ const { visit } = useSite();
 /** Address with a model that is so small that its steps take almost no time. */
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-describe('training', () => {
-  it('brings two moons (entropy 2.394) below 2.5 nats within 400 steps', () =>
+describe('controls of training', () => {
+  it('training brings the loss of two moons (entropy 2.394 nats) below 2.5 nats within 400 steps', () =>
     visit({}, async ({ page }) => {
       await untilSeen(page);
       const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
@@ -46,7 +46,7 @@ describe('training', () => {
       await untilSeen(page);
       const { step, losses } = await now(page);
       expect(losses[0]).toBeGreaterThan(3.5);
-      // While training is paused, everything that is shown belongs to the same weights.
+      // While training is paused, all pictures and numbers of the page belong to the current weights.
       await until(page, (wanted) => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === wanted, step);
       const heldOut = await page.evaluate(() => impflow.runs.value[0]!.history.value.heldOut);
       const below = heldOut.find(({ nats }) => nats < 2.5);
@@ -63,13 +63,13 @@ describe('training', () => {
       expect((await now(page)).heldOut).toBeLessThan(2.6);
     }));
 
-  it('stops after Pause, and makes exactly one step for each press of Step', () =>
+  it('training stops after Pause, and makes exactly one step for each press of Step', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
       const { step } = await now(page);
       const weights = await scores(page);
-      // A training that has not stopped would make about a hundred steps in this time.
+      // If training had not stopped, it would make about a hundred steps in this time.
       await page.evaluate(
         () =>
           new Promise((resolve) => {
@@ -87,7 +87,7 @@ describe('training', () => {
       await eventually(() => stepShown(page)).toBe(String(step + 3));
     }));
 
-  it('waits between two steps in slow motion, which can be turned on and off during training', () =>
+  it('in slow motion training waits between steps; slow motion can be turned on and off during training', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -109,14 +109,14 @@ describe('training', () => {
             });
           }),
       );
-      // The first step may have started before slow motion.
+      // The first step may have started before slow motion was turned on.
       expect(steps.slice(2)).toEqual([1, 2, 3].map((more) => steps[1]! + more));
       expect(times[4]! - times[2]!).toBeGreaterThan(600);
       await press(page, 'Slow');
       await untilStep(page, steps[4]! + 50);
     }));
 
-  it('restarts after Reset from the same initial weights, and Undo restores the trained model', () =>
+  it('Reset restarts training from the same initial weights, and Undo restores the trained model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const undo = page.getByRole('button', { name: 'Undo' });
@@ -148,7 +148,7 @@ describe('training', () => {
       await trainTo(page, step + 10);
     }));
 
-  it('continues without a restart when the learning rate or the batch size changes', () =>
+  it('if the learning rate or the batch size changes, training continues without a restart', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -165,7 +165,7 @@ describe('training', () => {
       await untilStep(page, step + 10);
       await press(page, 'Pause');
       await untilReady(page);
-      // At the low learning rate a step changes the scores little. After the rate is raised, a step changes them much.
+      // At the low learning rate a step changes the log-densities little. At the higher rate a step changes them much.
       const change = async (): Promise<number> => {
         const { step: done } = await now(page);
         const before = await scores(page);
@@ -185,7 +185,7 @@ describe('training', () => {
       expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
     }));
 
-  it('that diverges is reported, and continues from good weights at a lower learning rate', () =>
+  it('a training that diverges is reported, and continues from good weights at a lower learning rate', () =>
     visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -201,13 +201,13 @@ describe('training', () => {
       await press(page, 'Play');
       await untilStep(page, step + 30);
       const { losses } = await now(page);
-      // The weights before the divergence have taken some steps of learning rate 1, so their loss is not small.
+      // The restored weights result from some steps of learning rate 1, so their loss is not small.
       expect(losses.at(-1)).toBeLessThan(100);
       await page.getByRole('button', { name: 'Dismiss' }).first().click();
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
 
-  it('is not changed by an invalid number in a field, which keeps its text and shows the error', () =>
+  it('an invalid number in a field does not affect training; the field keeps the text and shows the error', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
@@ -224,10 +224,10 @@ describe('training', () => {
     }));
 });
 
-describe('keys', () => {
+describe('keyboard shortcuts', () => {
   const stage = (page: Page): Promise<string> => page.evaluate(() => impflow.view.value.stage);
 
-  it('play, pause, step, reset, undo, and choose the picture', () =>
+  it('keys play, pause, step, reset, undo, and choose the kind of picture', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.keyboard.press('s');
@@ -256,11 +256,11 @@ describe('keys', () => {
       expect(await page.getByRole('button', { name: 'Slow', exact: true }).getAttribute('aria-pressed')).toBe('true');
     }));
 
-  it('have no effect while the visitor types, in dialogs, with Control pressed, or if they are turned off', () =>
+  it('keys have no effect while the visitor types, in dialogs, with Control pressed, or if they are turned off', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const idle = async (): Promise<void> => {
-        // All earlier requests have been completed when this call returns.
+        // When this call returns, the page has completed all earlier requests.
         await scores(page);
         expect(await now(page)).toMatchObject({ step: 0, playing: false });
         expect(await stage(page)).toBe('density');
@@ -294,7 +294,7 @@ describe('keys', () => {
       await idle();
     }));
 
-  it('move a cross-hair over the picture, and Enter shows the path of the point under it', () =>
+  it('arrow keys move a cross-hair over the picture, and Enter shows the path of the point under the cross-hair', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilSeen(page);
       await page.getByRole('application').focus();

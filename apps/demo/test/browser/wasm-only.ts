@@ -5,7 +5,7 @@ interface Plain extends Iterate {
   readonly image: Tensor;
 }
 
-/** A fixed-point iteration that throws on every backend except WebAssembly. */
+/** A test plugin: a fixed-point solver that throws on every backend except WebAssembly. */
 export const wasmOnly = (): Solver<Plain> => {
   const at = (f: (y: Tensor) => Tensor, value: Tensor): Plain => {
     if (getBackend() !== 'wasm')

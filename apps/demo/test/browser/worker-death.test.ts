@@ -1,4 +1,4 @@
-// Tests of workers that crash, and of pages that are suspended.
+// Tests of the page's behavior if a worker crashes, or if the browser suspends the page.
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/workers/worker.ts';
@@ -25,12 +25,12 @@ const { visit: visitTab } = useSite({ tabs: true });
 
 const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003';
 /**
- * Milliseconds until a dead worker is noticed and replaced. The viewer counts as dead after 30 s without an answer, a
- * trainer after 8 s.
+ * Milliseconds in which the page must detect and replace a dead worker. The viewer counts as dead after 30 s without an
+ * answer, a trainer after 8 s.
  */
 const RECOVERY_MS = 90_000;
 
-/** Ends the worker of a role without a message, like a crash. */
+/** Terminates the worker of a role without a message to the page, like a crash. */
 const kill = async (page: Page, role: Role): Promise<void> => {
   const [worker, ...others] = await workersOf(page, role);
   expect(others).toEqual([]);
@@ -42,10 +42,10 @@ const stepsOfHistory = (page: Page): Promise<readonly number[]> =>
 
 // These tests run concurrently, because they wait most of the time.
 describe.concurrent('a worker that dies', () => {
-  it('during training is reported, and another worker continues from the last copy', () =>
+  it('if a worker dies during training, a notice reports it, and a new worker continues from the last copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      // When training is paused, the model is copied.
+      // Pausing the training makes a copy of the model.
       await trainTo(page, 400);
       await untilSeen(page);
       const { step, heldOut, losses } = await now(page);
@@ -75,12 +75,12 @@ describe.concurrent('a worker that dies', () => {
         undefined,
       );
       expect((await now(page)).heldOut).toBeLessThan(heldOut! + 0.1);
-      // Steps that were made twice appear in the loss curve only once.
+      // Steps that were repeated after the crash appear in the loss curve only once.
       const steps = await stepsOfHistory(page);
       expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     }));
 
-  it('while training is paused is replaced: the same model is restored, and can be trained', () =>
+  it('if a worker dies while training is paused, a new worker restores the same model and can train it', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 100);
@@ -99,7 +99,7 @@ describe.concurrent('a worker that dies', () => {
       await trainTo(page, step + 20);
     }));
 
-  it('after single steps loses none of these steps', () =>
+  it('if a worker dies after single steps, no step is lost', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const step of [1, 2, 3]) {
@@ -114,13 +114,13 @@ describe.concurrent('a worker that dies', () => {
       expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
     }));
 
-  it('three times within a minute stops training with a notice, and the next Play continues from the last copy', () =>
+  it('if workers die three times in a minute, training stops with a notice; Play continues from the last copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 200);
       await untilSeen(page);
       const [{ step }, trained] = [await now(page), await scores(page)];
-      // The test is only about the deaths, so it does not check the training between them.
+      // The test does not check the training between two crashes.
       await press(page, 'Slow');
       await press(page, 'Play');
       for (let deaths = 1; deaths < 3; deaths++) {
@@ -150,7 +150,7 @@ describe.concurrent('a worker that dies', () => {
       expect(distance(await scores(page), trained)).toBeLessThan(1);
     }));
 
-  it('while it draws is replaced: the pictures return, and training continues during this time', () =>
+  it('if the viewer dies, it is replaced and the pictures return; training continues in the meantime', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Slow');
@@ -182,11 +182,11 @@ describe('a page in the background', () => {
   };
   const seen = (page: Page): Promise<number> => page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
 
-  it('trains while its tab is hidden, draws no pictures, and shows current pictures when it is visible again', () =>
+  it('a hidden page trains without drawing pictures, and shows current pictures when it is visible again', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const uncover = await cover(page);
-      // Waits for the picture that was in progress when the page was hidden.
+      // The test waits for a picture that was in progress when the page was hidden.
       const { step } = await now(page);
       await untilStep(page, step + 100);
       const drawn = await seen(page);
@@ -198,7 +198,7 @@ describe('a page in the background', () => {
       expect(await notices(page)).toEqual([]);
     }));
 
-  it('that the browser has frozen continues where it stopped, and no worker counts as dead', () =>
+  it('a page that the browser has frozen continues where it stopped, and no worker counts as dead', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const trainers = await workersOf(page, 'trainer');
@@ -206,7 +206,7 @@ describe('a page in the background', () => {
       const uncover = await cover(page);
       await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
       const [start, { step }] = [Date.now(), await now(page)];
-      // The page is frozen for longer than any worker may be without an answer while the page is visible.
+      // The page is frozen for longer than a worker of a visible page may take to answer.
       await eventually(() => Date.now() - start).toBeGreaterThan(10_000);
       expect((await now(page)).step).toBe(step);
       await browser.send('Page.setWebLifecycleState', { state: 'active' });

@@ -6,7 +6,7 @@ import { residualSlopes } from '../../src/workers/wall/target.ts';
 import { wall } from '../../src/workers/wall/wall.ts';
 
 const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
-/** Number of tensors. */
+/** Returns the number of tensors in memory. */
 const held = (): number => memory().numTensors;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('a fit at slope 10', () => {
     });
   });
 
-  it('brings the implicit block close to the function, and the error of the residual block close to its bound', () => {
+  it('a fit brings the implicit block close to the function, and the residual block close to its error bound', () => {
     const { largestError, bound, parameters } = curves.at(-1)!;
     expect(bound).toBeCloseTo(1.938, 3);
     expect(largestError.implicit).toBeLessThan(0.1);
@@ -32,7 +32,7 @@ describe('a fit at slope 10', () => {
     expect(parameters.residual).toBeGreaterThan(parameters.implicit);
   });
 
-  it('reports curves with increasing steps, and the error of the residual block is never below its bound', () => {
+  it('a fit reports curves with increasing steps; the error of the residual block is never below its bound', () => {
     expect(curves.length).toBeGreaterThan(5);
     const steps = curves.map(({ step }) => step);
     expect(new Set(steps).size).toBe(steps.length);
@@ -40,7 +40,7 @@ describe('a fit at slope 10', () => {
     for (const { largestError, bound } of curves) expect(largestError.residual).toBeGreaterThanOrEqual(bound - 1e-5);
   });
 
-  it('keeps both blocks increasing, and the slopes of the residual block within its bounds', () => {
+  it('during a fit both blocks stay increasing, and the slopes of the residual block stay within its bounds', () => {
     const [least, largest] = residualSlopes(STEEP.coeff);
     const { x, implicit, residual } = curves.at(-1)!;
     for (let i = 1; i < x.length; i++) {
@@ -51,10 +51,10 @@ describe('a fit at slope 10', () => {
     }
   });
 
-  it('leaves no tensors', () => expect(held()).toBe(before));
+  it('a fit disposes all its tensors', () => expect(held()).toBe(before));
 });
 
-it('gives the same curve for the same request', async () => {
+it('two fits of the same request give the same curve', async () => {
   const first = async (): Promise<WallCurve> => {
     const worker = wall();
     const seen: WallCurve[] = [];
@@ -69,8 +69,8 @@ it('gives the same curve for the same request', async () => {
   expect(a.implicit).toEqual(b.implicit);
 });
 
-describe('a fit', () => {
-  it('ends when another fit starts, then makes no more reports, and leaks no tensors', async () => {
+describe('starting and stopping fits', () => {
+  it('a fit ends when another fit starts, then makes no more reports, and leaks no tensors', async () => {
     const before = held();
     const worker = wall();
     const [old, young]: [WallCurve[], WallCurve[]] = [[], []];
@@ -91,7 +91,7 @@ describe('a fit', () => {
     expect(held()).toBe(before);
   });
 
-  it('is replaced by a later request, and only the last request is completed', async () => {
+  it('a later request replaces a waiting fit, and only the last request is completed', async () => {
     const before = held();
     const worker = wall();
     const seen: number[] = [];
@@ -106,7 +106,7 @@ describe('a fit', () => {
     expect(held()).toBe(before);
   });
 
-  it('ends without a curve if it is stopped before it starts', async () => {
+  it('a fit that is stopped before it starts ends without a curve', async () => {
     const worker = wall();
     const seen: WallCurve[] = [];
     const fit = worker.fit(STEEP, (curve) => {
@@ -117,7 +117,7 @@ describe('a fit', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that fails reports why, and the next fit runs', async () => {
+  it('a fit that fails rejects with the reason, and the next fit runs', async () => {
     const before = held();
     const worker = wall();
     await expect(worker.fit({ ...STEEP, coeff: 0 }, () => {})).rejects.toThrow('Wrong Lipschitz coefficient');

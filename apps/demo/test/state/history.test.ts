@@ -5,7 +5,7 @@ const steps = (from: number, count: number, loss: (step: number) => number) =>
   Array.from({ length: count }, (_, i) => ({ step: from + i, loss: loss(from + i), seconds: 0.01 }));
 
 describe('the loss curve', () => {
-  it('contains every step if there are few steps', () => {
+  it('the loss curve contains every training step if there are few steps', () => {
     const { history } = recorded(
       emptyRecorder,
       steps(1, 5, (step) => step * step),
@@ -14,7 +14,7 @@ describe('the loss curve', () => {
     expect(history.losses).toEqual([1, 4, 9, 16, 25]);
   });
 
-  it('has at most 1,600 points after a million steps, and each point is the mean loss of its steps', () => {
+  it('after a million steps the loss curve has at most 1,600 points, each the mean loss of several steps', () => {
     let recorder = emptyRecorder;
     const count = 1_000_000;
     for (let from = 1; from <= count; from += 1000)
@@ -33,7 +33,7 @@ describe('the loss curve', () => {
     expect(at.every((step, i) => i === 0 || step === at[i - 1]! + stride)).toBe(true);
   });
 
-  it('does not depend on how the reports of steps are grouped in messages', () => {
+  it('the loss curve does not depend on how the reports of steps are grouped in messages', () => {
     const all = steps(1, 5000, (step) => Math.sin(step));
     const whole = recorded(emptyRecorder, all);
     let bit = emptyRecorder;
@@ -42,7 +42,7 @@ describe('the loss curve', () => {
     expect(bit.history.losses).toEqual(whole.history.losses);
   });
 
-  it('contains every step once, even if steps were repeated after a worker died', () => {
+  it('the loss curve contains every step once, even if steps were repeated after a worker died', () => {
     let recorder = recorded(
       emptyRecorder,
       steps(1, 50, () => 1),
@@ -75,7 +75,7 @@ describe('the loss curve', () => {
     expect(at.at(-1)).toBeGreaterThan(4501 - 2 * stride);
   });
 
-  it('keeps a limited number of held-out results, in order, and only the last result of each step', () => {
+  it('a history keeps a limited number of held-out results, in order, and only the last result of each step', () => {
     let recorder = emptyRecorder;
     for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });
     recorder = judged(recorder, { step: 4999, nats: -1, standardError: 0 });

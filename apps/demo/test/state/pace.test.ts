@@ -4,19 +4,19 @@ import { AGE_MS, DETAILS, FINEST, firstPace, paced, restAfter, type Pace } from 
 const after = (pace: Pace, ...times: readonly number[]): Pace => times.reduce(paced, pace);
 
 describe('the pace of updates', () => {
-  it('makes pictures finer on a fast machine, up to the second finest detail during training', () => {
+  it('on a fast machine pictures get finer, up to the second finest detail during training', () => {
     expect(after(firstPace, ...Array.from({ length: 20 }, () => 20))).toEqual({ detail: FINEST - 1, yielding: false });
     expect(DETAILS.map(({ side, rows }) => side * side + rows)).toEqual(
       DETAILS.map(({ side, rows }) => side * side + rows).sort((a, b) => a - b),
     );
   });
 
-  it('does not change if an update is neither slow nor quick', () => {
+  it('the pace does not change if an update takes a medium time', () => {
     const pace = { detail: 3, yielding: false };
     expect(after(pace, 100, 200, 290)).toEqual(pace);
   });
 
-  it('first makes pictures coarser on a slow machine, then pauses training during updates until they are quick again', () => {
+  it('on a slow machine pictures first get coarser; then training pauses during updates until these are quick', () => {
     const slow = after({ detail: 5, yielding: false }, 400);
     expect(slow).toEqual({ detail: 4, yielding: false });
     const slower = after(slow, 400, 400, 400, 400);
@@ -29,14 +29,14 @@ describe('the pace of updates', () => {
     expect(after(yielding, 50)).toEqual({ detail: 1, yielding: false });
   });
 
-  it('keeps every picture younger than a second if an update takes less than half a second', () => {
+  it('if an update takes less than half a second, no shown picture is older than a second', () => {
     for (let took = 1; took < AGE_MS / 2; took++) {
       for (const waited of [0, took / 2]) {
         for (const share of [2, 7]) {
           const rest = restAfter(took, waited, share);
           expect(rest).toBeGreaterThanOrEqual(30);
           expect(rest).toBeLessThanOrEqual(Math.max(30, share * (took - waited)));
-          // The age of the picture when the next picture is drawn.
+          // Age of a picture at the moment when the next picture replaces it.
           expect(2 * took - waited + rest).toBeLessThanOrEqual(AGE_MS + 30);
         }
       }

@@ -28,7 +28,7 @@ describe('parameterCount', () => {
   });
 
   for (const kind of KINDS) {
-    it(`equals the number of parameters of the built flow: ${kind}`, () => {
+    it(`parameterCount equals the number of parameters of the built flow: ${kind}`, () => {
       const shapes: Partial<ModelChoice>[] = [
         {},
         { blocks: 1, hidden: [7] },
@@ -45,8 +45,8 @@ describe('parameterCount', () => {
   }
 });
 
-describe('equal parameters', () => {
-  it('are approximated by the widths with the closest number of parameters', () => {
+describe('scaling to equal parameters', () => {
+  it('the second model gets the hidden widths whose number of parameters is closest to the first model', () => {
     for (const kind of KINDS) {
       for (const target of [100, 4001, 35_208, 200_000]) {
         const model: ModelChoice = { ...SMALL_PRESET, kind, hidden: [40, 40] };
@@ -61,19 +61,19 @@ describe('equal parameters', () => {
     }
   });
 
-  it('keep the number of layers and the ratios of their widths', () => {
+  it('scaling to equal parameters keeps the number of layers and the ratios of their widths', () => {
     const { hidden } = withParameters({ ...SMALL_PRESET, hidden: [10, 30, 20] }, 60_000);
     expect(hidden).toHaveLength(3);
     expect(hidden[1]! / hidden[0]!).toBeCloseTo(3, 0);
     expect(hidden[1]! / hidden[2]!).toBeCloseTo(1.5, 0);
   });
 
-  it('give even widths for activations that sort pairs', () => {
+  it('scaling to equal parameters gives even widths for activations that sort pairs', () => {
     const { hidden } = withParameters({ ...SMALL_PRESET, activation: 'maxMin', hidden: [32, 16] }, 12_345);
     expect(hidden.every((width) => width % 2 === 0)).toBe(true);
   });
 
-  it('change only the second model', () => {
+  it('scaling to equal parameters changes only the second model', () => {
     const [first, second] = equalized([TOY_PRESET, { ...SMALL_PRESET, kind: 'coupling' }]);
     expect(first).toBe(TOY_PRESET);
     expect(Math.abs(parameterCount(second!) / parameterCount(TOY_PRESET) - 1)).toBeLessThan(0.01);

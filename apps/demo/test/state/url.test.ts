@@ -18,7 +18,7 @@ import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-
 import type { ViewOptions } from '../../src/state/session-types.ts';
 import { fromHash, DEFAULT_VIEW, toHash } from '../../src/state/url.ts';
 
-/** Returns a generator of numbers in [0, 1), which are the same in each run. */
+/** Returns a generator of numbers in [0, 1) that generates the same numbers in each run. */
 const generator = (seed: number) => () => {
   seed = (Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
   return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
@@ -88,13 +88,13 @@ const randomView = (random: Random): ViewOptions => ({
 });
 
 describe('the address of the page', () => {
-  it('is empty if all settings have their defaults', () => {
+  it('the address is empty if all settings have their defaults', () => {
     expect(toHash(DEFAULTS)).toBe('');
     expect(fromHash('')).toEqual({ config: DEFAULTS, view: DEFAULT_VIEW, complaints: [] });
     expect(fromHash('#')).toEqual(fromHash(''));
   });
 
-  it('is short and readable', () => {
+  it('the address has short, readable keys', () => {
     const config: Config = {
       ...DEFAULTS,
       data: { ...DEFAULTS.data, name: 'rings' },
@@ -107,7 +107,7 @@ describe('the address of the page', () => {
     );
   });
 
-  it('restores every configuration', () => {
+  it('every configuration can be written to an address and read back', () => {
     const random = generator(1);
     for (let i = 0; i < 2000; i++) {
       const [config, view] = [randomConfig(random), randomView(random)];
@@ -119,11 +119,11 @@ describe('the address of the page', () => {
     }
   });
 
-  it('never throws', () => {
+  it('reading an address never throws', () => {
     const random = generator(2);
     const letters = 'data=modelhidden2&.-_%,0123456789#é√';
     for (let i = 0; i < 2000; i++) {
-      // Half of the texts are valid addresses with some changed letters.
+      // Half of the test strings are valid addresses in which some characters were changed.
       const good = toHash(randomConfig(random), randomView(random));
       const hash =
         i % 2 === 0
@@ -134,7 +134,7 @@ describe('the address of the page', () => {
     }
   });
 
-  it('reports invalid values and uses the defaults', () => {
+  it('invalid values in an address are reported, and defaults are used instead', () => {
     const said = (hash: string): string => {
       const { config, complaints } = fromHash(hash);
       expect(complaints, hash).toHaveLength(1);
@@ -164,7 +164,7 @@ describe('the address of the page', () => {
     expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
   });
 
-  it('contains neither plugins nor their options, and a solver that is not built in is reported', () => {
+  it('the address contains no plugins and no options of plugins; a solver that is not built in is reported', () => {
     const config: Config = {
       ...DEFAULTS,
       plugins: ['./evil.js'],
@@ -178,7 +178,7 @@ describe('the address of the page', () => {
     });
   });
 
-  it('without widths gives the second model as many parameters as the first', () => {
+  it('if an address sets no widths, the second model gets as many parameters as the first', () => {
     const {
       config: {
         models: [first, second],
@@ -195,7 +195,7 @@ describe('points in the address', () => {
     return Float32Array.from({ length: 2 * count }, () => 8 * random() - 4);
   };
 
-  it('are restored with an error of at most a 4096th of the sides of the drawing', () => {
+  it('drawn points are restored from an address with an error of at most a 4096th of the width and height', () => {
     const points = drawing(MOST_POINTS);
     const config: Config = { ...DEFAULTS, data: { kind: 'drawn', name: 'drawn', noise: 0.1, size: 0 } };
     const hash = toHash(config, DEFAULT_VIEW, points);
@@ -206,12 +206,12 @@ describe('points in the address', () => {
     points.forEach((x, i) => expect(Math.abs(back.drawn![i]! - x)).toBeLessThan(8 / 4096));
   });
 
-  it('may lie on a line', () => {
+  it('drawn points that lie on a line can be stored in an address', () => {
     const points = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 1.5 : i));
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('are thinned evenly from the first to the last stroke if there are too many', () => {
+  it('if there are too many drawn points, an address contains evenly chosen points of all strokes', () => {
     for (const count of [MOST_POINTS + 1, 764, 20_000]) {
       const points = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2 / count) * 8 - 4 : 1));
       const back = decodePoints(encodePoints(points)!)!;
@@ -222,12 +222,12 @@ describe('points in the address', () => {
     expect(encodePoints(drawing(MOST_POINTS + 500))!.length).toBeLessThan(2500);
   });
 
-  it('are omitted if there are too few or if some are not finite', () => {
+  it('drawn points are not stored in an address if there are too few or if some are not finite', () => {
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });
 
-  it('are refused if their text is damaged', () => {
+  it('drawn points are refused if their text in the address is damaged', () => {
     const text = encodePoints(drawing(20))!;
     for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)])
       expect(decodePoints(bad), bad).toBeUndefined();

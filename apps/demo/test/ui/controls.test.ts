@@ -5,8 +5,8 @@ import { parameterCount } from '../../src/state/parameters.ts';
 import { controlsOf, editModel } from '../../src/ui/controls.ts';
 
 /**
- * Creates a session that applies one change at a time and needs some time for each change, like the session of the
- * page.
+ * Creates a substitute for the session of the page. Like the real session, it applies one change at a time and needs
+ * some time for each change.
  */
 const slowly = (initial: Config) => {
   const config = signal(initial);
@@ -27,7 +27,7 @@ const slowly = (initial: Config) => {
 };
 
 describe('controlsOf', () => {
-  it('shows a change immediately, and keeps showing it while later changes are applied', async () => {
+  it('controls show a change immediately, and keep showing it while later changes are applied', async () => {
     const session = slowly(DEFAULTS);
     const controls = controlsOf(session);
     editModel(controls, 0, (model) => ({ ...model, blocks: 7 }));
@@ -39,7 +39,7 @@ describe('controlsOf', () => {
     expect(session.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
   });
 
-  it('shows the settings of the session when no change is pending, even if a change was refused', async () => {
+  it('when no change is pending, controls show the settings of the session, even if a change was refused', async () => {
     const session = { config: signal(DEFAULTS), configure: async () => {} };
     const controls = controlsOf(session);
     controls.edit(() => ({ batch: 64 }));
@@ -58,12 +58,12 @@ describe('controlsOf', () => {
     return controls.config.value.models;
   };
 
-  it('with `equalParameters` adapts the widths of the second model to the first', () => {
+  it('with `equalParameters`, a change of the first model adapts the widths of the second model', () => {
     const [first, second] = afterWidening(true);
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
   });
 
-  it('gives the second model as many blocks as the first when the number of blocks of the first changes', () => {
+  it('with `equalParameters`, a changed number of blocks of the first model is copied to the second model', () => {
     const second: ModelChoice = { ...SMALL_PRESET, kind: 'residual', blocks: 6 };
     const controls = controlsOf(slowly({ ...DEFAULTS, models: [SMALL_PRESET, second] }));
     editModel(controls, 0, (model) => ({ ...model, hidden: [32, 32] }));
@@ -75,7 +75,7 @@ describe('controlsOf', () => {
     expect(controls.config.value.models.map(({ blocks }) => blocks)).toEqual([3, 5]);
   });
 
-  it('without `equalParameters` does not adapt the widths of the second model', () => {
+  it('without `equalParameters`, a change of the first model does not change the second model', () => {
     expect(afterWidening(false)[1]!.hidden).toEqual(SMALL_PRESET.hidden);
   });
 });

@@ -4,7 +4,7 @@ import { emptyRecorder, judged } from '../../src/state/history.ts';
 import { leadInWords } from '../../src/ui/race-lead.ts';
 
 const ROWS = 400;
-/** Losses of rows, which differ much from row to row. */
+/** Returns losses that differ much from row to row. */
 const losses = (shift: (row: number) => number, rows = ROWS): Float32Array =>
   Float32Array.from({ length: rows }, (_, i) => 3 * Math.sin(i) + shift(i));
 const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] => ({
@@ -15,14 +15,14 @@ const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] =>
 });
 
 describe('leadInWords', () => {
-  it('compares losses row by row, so that a small lead counts if it is similar in all rows', () => {
+  it('leadInWords compares losses row by row, so a small lead counts if it is similar in all rows', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.1 + 0.01 * Math.cos(i))))).toMatch(
       /^A is ahead: .* lower by 0\.100 ± 0\.00\d nats/,
     );
     expect(leadInWords(run(losses(() => 0.1)), run(losses(() => 0, 100)))).toMatch(/^B is ahead: .* lower by 0\.100/);
   });
 
-  it('names no leader if the difference may be chance, or before the first pictures', () => {
+  it('leadInWords names no leader if the difference may be chance, or before the first pictures', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.01 + Math.cos(7 * i))))).toMatch(
       /^Level: .* may be chance/,
     );

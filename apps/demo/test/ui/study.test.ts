@@ -1,4 +1,4 @@
-// Tests that the page shows the same numbers about races as docs/study.md.
+// Tests that the page quotes the numbers about races of two models that docs/study.md contains.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -14,8 +14,8 @@ const header = /\| data \|(.*)\|/
 const column = 1 + header.indexOf('`implicit-shallow`');
 
 /**
- * Reads from the page the loss of the implicit flow minus the loss of the residual flow, and the error of this
- * difference.
+ * Reads a table row of docs/study.md: the loss of the implicit flow minus the loss of the residual flow, and the
+ * standard error of this difference.
  */
 const measured = (data: string): readonly [number, number] => {
   const row = section.split('\n').find((line) => line.startsWith(`| ${data} |`))!;
@@ -25,12 +25,12 @@ const measured = (data: string): readonly [number, number] => {
 };
 
 describe('the study on the page', () => {
-  it.each(Object.entries(LEADS))('has the numbers of docs/study.md for %s', (data, { nats, standardError }) => {
+  it.each(Object.entries(LEADS))('the page quotes docs/study.md for %s', (data, { nats, standardError }) => {
     const [loss, error] = measured(data);
     expect([-nats, standardError]).toEqual([loss, error]);
   });
 
-  it('has a sentence for every data set of the page, and a sentence for a visitor’s own data', () => {
+  it('the page has a sentence about the study for every data set, and for a visitor’s own data', () => {
     for (const name of [...TOYS, ...PLACES]) expect(LEADS[name]).toBeDefined();
     expect(studyInWords('earthquakes')).toMatch(
       /implicit blocks were ahead on these data by 0\.519 nats \(± 0\.068\)\.$/,

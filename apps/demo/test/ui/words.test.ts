@@ -62,7 +62,7 @@ test('the description of a point under the pointer contains the value of the map
   expect(placeInWords([0.5, -1], ['x', 'y'], { quantity: 'density', number: undefined })).toBe('x 0.500, y −1.00');
 });
 
-test('the description of a path contains the round-trip error', () => {
+test('the description of a point’s path contains the round-trip error', () => {
   const path = {
     point: [0.5, -0.2] as const,
     forward: Float32Array.of(0.5, -0.2, 1, 0.25),
@@ -80,13 +80,13 @@ test('the description of a path contains the round-trip error', () => {
   expect(pathInWords({ ...path, error: NaN })).toMatch(/did not converge/);
 });
 
-test('captions tell the visitor if a model needs no solver', () => {
-  expect(captionOf('steps', 'residual')).toMatch(/solves nothing on its way forward/);
-  expect(captionOf('steps', 'coupling')).toMatch(/solves nothing/);
+test('if a model needs no solver, the caption of its picture states this', () => {
+  expect(captionOf('steps', 'residual')).toMatch(/solves no equation from data to base/);
+  expect(captionOf('steps', 'coupling')).toMatch(/solves no equation in either direction/);
   expect(captionOf('steps', 'implicit')).not.toMatch(/nothing/);
 });
 
-test('norms are grouped by block and net; a norm above its cap is marked, but a rounding error is not', () => {
+test('norms are grouped by block and net; only a norm that exceeds its cap by more than a rounding error is marked', () => {
   const norms = [
     ...['gx', 'gz'].flatMap((net) =>
       [0, 1, 2].map((layer) => ({ path: `blocks.1.${net}.layers.${layer}`, norm: 0.5 + 0.1 * layer, cap: 0.99 })),

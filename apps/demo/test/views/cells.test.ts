@@ -11,7 +11,7 @@ const region: Region = [
 ];
 const lines = gridLines(region, 5, 9);
 
-test('cells lie between the lines and are counted from the lower left', () => {
+test('grid cells lie between the grid lines and are counted from the lower left', () => {
   expect(cellsAlong({ stages: [lines], pointsPerLine: 9 })).toBe(4);
   expect(cellAt(lines, 9, [-3.9, -1.9])).toEqual([0, 0]);
   expect(cellAt(lines, 9, [3.9, -1.9])).toEqual([3, 0]);
@@ -19,7 +19,7 @@ test('cells lie between the lines and are counted from the lower left', () => {
   expect(cellAt(lines, 9, [5, 0])).toBeUndefined();
 });
 
-test('the border of a cell consists of pieces of four lines and encloses the area of the cell', () => {
+test('the border of a grid cell consists of pieces of four lines and encloses the area of the cell', () => {
   const border = borderOf(lines, 9, [1, 2]);
   expect(border.length).toBe(2 * 4 * 2);
   expect([
@@ -29,7 +29,7 @@ test('the border of a cell consists of pieces of four lines and encloses the are
   expect(areaOf(border)).toBeCloseTo(2, 5);
 });
 
-test('if a map bends the grid and moves points, each point stays in its cell', () => {
+test('if a map is applied to the grid and to points, each point stays in its cell', () => {
   const bent = lines.map((value, i) => (i % 2 === 0 ? value + Math.sin(lines[i + 1]!) : value));
   for (const [x, y] of [
     [-3.1, 0.2],
@@ -39,7 +39,7 @@ test('if a map bends the grid and moves points, each point stays in its cell', (
     expect(cellAt(bent, 9, [x + Math.sin(y), y])).toEqual(cellAt(lines, 9, [x, y]));
 });
 
-test('shareIn returns the fraction of the points inside a border', () => {
+test('shareIn returns the fraction of points that lie inside the border of a cell', () => {
   const square = Float32Array.of(0, 0, 1, 0, 1, 1, 0, 1);
   expect(contains(square, [0.5, 0.5])).toBe(true);
   expect(contains(square, [1.5, 0.5])).toBe(false);

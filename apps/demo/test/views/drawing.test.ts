@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { along, begun, changed, emptyDrawing, erased, puffed, scatter, undone } from '../../src/views/drawing.ts';
 
-test('the random numbers are uniform in [0, 1) and depend only on the seed', () => {
+test('the random numbers of the drawing pad are uniform in [0, 1) and depend only on the seed', () => {
   const [a, b] = [scatter(7), scatter(7)];
   const values = Array.from({ length: 20_000 }, a);
   expect(values.slice(0, 5)).toEqual(Array.from({ length: 5 }, b));
   expect(values.every((value) => value >= 0 && value < 1)).toBe(true);
-  // Mean and second moment agree within five standard errors.
+  // The mean and the second moment agree with a uniform distribution within five standard errors.
   expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / 20_000 - 1 / 2)).toBeLessThan(
     5 * Math.sqrt(1 / 12 / 20_000),
   );
@@ -15,7 +15,7 @@ test('the random numbers are uniform in [0, 1) and depend only on the seed', () 
   );
 });
 
-test('added points are Gaussian with the chosen spread and stay on the pad', () => {
+test('added points have a Gaussian distribution with the chosen spread, and stay on the drawing pad', () => {
   const points = puffed([], [1, -2], 0.3, 5000, scatter(1));
   const [xs, ys] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -30,7 +30,7 @@ test('added points are Gaussian with the chosen spread and stay on the pad', () 
   expect(puffed([], [4, 4], 0.5, 100, scatter(2)).every((value) => Math.abs(value) <= 4)).toBe(true);
 });
 
-test('the pad holds at most 20,000 points', () => {
+test('a drawing has at most 20,000 points', () => {
   const full = puffed([], [0, 0], 0.5, 30_000, scatter(1));
   expect(full).toHaveLength(40_000);
   expect(puffed(full, [0, 0], 0.5, 10, scatter(1))).toBe(full);
@@ -50,7 +50,7 @@ test('undo restores the points before each stroke', () => {
   expect(undone(emptyDrawing)).toEqual(emptyDrawing);
 });
 
-test('a stroke has positions along its whole length, and the last position is at its end', () => {
+test('positions along a stroke cover its whole length, and the last position is the end of the stroke', () => {
   const places = along([0, 0], [1, 0], 0.3);
   expect(places).toHaveLength(4);
   expect(places.at(-1)).toEqual([1, 0]);

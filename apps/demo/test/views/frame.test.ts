@@ -8,14 +8,14 @@ const region: Region = [
 ];
 const frame = frameOf(500, region);
 
-test('the horizontal and the vertical margins of a plot have the same sum, so a square plot has a square picture', () => {
+test('the horizontal margins of a plot have the same sum as the vertical margins, so a square plot has a square picture', () => {
   const { size, left, top, side } = frame;
   expect(size - left - side).toBeGreaterThan(0);
   expect(size - top - side).toBeGreaterThan(0);
   expect(left + (size - left - side)).toBe(top + (size - top - side));
 });
 
-test('a point can be mapped to a position and back; the second coordinate points upwards', () => {
+test('a point is mapped to a position on the canvas and back; the second coordinate points upwards', () => {
   for (const [x, y] of [
     [-180, -60],
     [180, 75],
@@ -39,7 +39,7 @@ test('pointAt returns undefined for positions outside the plot', () => {
     expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
-test('valueAt returns the value of the pixel that contains a point; the first row is at the top', () => {
+test('valueAt returns the value of the pixel that contains a point; the first row of pixels is at the top', () => {
   const map = {
     quantity: 'density',
     region,

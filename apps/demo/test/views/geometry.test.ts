@@ -14,7 +14,7 @@ const grid = (scale: number, shift = 0): Float32Array =>
     return (scale * (i % 2 === 0 ? (place % 11) - 5 : Math.floor(place / 11) - 5)) / 5 + shift;
   });
 
-test('stages with the same units share one box around all their points', () => {
+test('neighboring stages of a warp with the same units share one box around all their points', () => {
   const boxes = boxesOf({ stages: [grid(4), grid(5), grid(2)] }, region);
   expect(boxes[0]).toEqual(boxes[1]);
   expect(boxes[1]).toEqual(boxes[2]);
@@ -22,7 +22,7 @@ test('stages with the same units share one box around all their points', () => {
   expect(boxes[0]![0][1]).toBeGreaterThan(5);
 });
 
-test('a change of units changes the box; non-finite points are ignored', () => {
+test('a change of units between stages changes the box; non-finite points are ignored', () => {
   const last = grid(2);
   last[0] = NaN;
   last[1] = Infinity;
@@ -35,7 +35,7 @@ test('a change of units changes the box; non-finite points are ignored', () => {
   expect(boxes[2]).toEqual(boxes[1]);
 });
 
-test('positions between two stages are interpolated; integers give the stage itself', () => {
+test('a fractional position is interpolated between two stages; an integer position is a stage itself', () => {
   const stages = [Float32Array.of(0, 0), Float32Array.of(2, 4), Float32Array.of(4, 0)];
   expect([...between(stages, 0.25)]).toEqual([0.5, 1]);
   expect(between(stages, 1)).toBe(stages[1]);
@@ -60,7 +60,7 @@ test('positions between two stages are interpolated; integers give the stage its
   ]);
 });
 
-test('the animation starts at the data, never goes back and ends at the last stage; with reduced motion it shows only integer stages', () => {
+test('the animation moves from the data to the last stage without going back; with reduced motion it jumps', () => {
   const times = Array.from({ length: 200 }, (_, i) => 40 * i);
   const moving = times.map((ms) => positionAfter(ms, 5, false));
   expect(moving[1]).toBe(0);
@@ -70,12 +70,12 @@ test('the animation starts at the data, never goes back and ends at the last sta
   expect(times.map((ms) => positionAfter(ms, 5, true)).every(Number.isInteger)).toBe(true);
 });
 
-test('grid lines are distinguished by their direction in data space', () => {
+test('isUpright returns whether a grid line is vertical in data space', () => {
   const first = Float32Array.of(0, 1, 5, 1, 2, 0, 2, 5);
   expect([0, 1].map((line) => isUpright(first, line, 2))).toEqual([false, true]);
 });
 
-test('dots are drawn at their points if these are in the plot, and the rows with dots are returned', () => {
+test('stampDots draws the dots that lie in the plot and returns the range of pixel rows with dots', () => {
   const opaque = Uint8ClampedArray.from({ length: 36 }, (_, i) =>
     i % 4 === 3 ? (Math.floor(i / 4) === 4 ? 255 : 90) : 200,
   );
@@ -90,7 +90,7 @@ test('dots are drawn at their points if these are in the plot, and the rows with
   expect(set[4]).toBe(row * 200 + column);
   expect(rows.first).toBeLessThan(row);
   expect(rows.end).toBeGreaterThan(row + 1);
-  // The translucent rim of a dot does not change the neighboring dot.
+  // The translucent rim of a dot does not change the pixels of a neighboring dot.
   stampDots(image, [{ points: Float32Array.of(1 + 8 / frame.side, 2), stamps: [stamp] }], frame, 1);
   expect(image.data[4 * (row * 200 + column) + 3]).toBe(255);
   expect(stampDots(image, [{ points: Float32Array.of(9, 9), stamps: [stamp] }], frame, 1)).toBe(NO_ROWS);

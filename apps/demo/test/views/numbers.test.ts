@@ -8,11 +8,11 @@ test.each([
   [0.301, 0.309, 6, ['0.302', '0.304', '0.306', '0.308']],
   [1e6, 5e6, 6, ['1·10⁶', '2·10⁶', '3·10⁶', '4·10⁶', '5·10⁶']],
   [0, 3e-6, 4, ['0', '1·10⁻⁶', '2·10⁻⁶', '3·10⁻⁶']],
-] as const)('ticks from %d to %d', (low, high, most, labels) => {
+] as const)('an axis from %d to %d has round numbers as ticks', (low, high, most, labels) => {
   expect(ticksOf(low, high, most).map(({ label }) => label)).toEqual(labels);
 });
 
-test('ticks are inside the interval and evenly spaced, and there are at most as many as requested', () => {
+test('the ticks of an axis are inside its interval, evenly spaced, and at most as many as requested', () => {
   for (const [low, high] of [
     [-3.7, 2.9],
     [12.34, 99.1],
@@ -30,7 +30,7 @@ test('ticks are inside the interval and evenly spaced, and there are at most as 
   }
 });
 
-test('an empty interval has no ticks', () => {
+test('an axis without a valid interval has no ticks', () => {
   for (const [low, high] of [
     [1, 1],
     [2, 1],
@@ -40,7 +40,7 @@ test('an empty interval has no ticks', () => {
     expect(ticksOf(low, high)).toEqual([]);
 });
 
-test('formatted numbers', () => {
+test('numbers are formatted with a typographic minus sign, powers of ten and thousands separators', () => {
   expect([0, 1.23456, -0.5, 1234.5, 3.1e-7, -2.5e9, NaN, Infinity, -Infinity].map((value) => format(value))).toEqual([
     '0',
     '1.23',

@@ -5,7 +5,7 @@ import { solveData, solvesInWords } from '../../src/views/solve-data.ts';
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-test('a thinned series has means of groups, keeps the last step, and has at most the requested number of points', () => {
+test('thinning a series averages groups of points, keeps the last step, and returns at most the requested number of points', () => {
   const x = upTo(1003);
   const thinned = thin(
     x,
@@ -19,7 +19,7 @@ test('a thinned series has means of groups, keeps the last step, and has at most
   expect(few).toEqual({ x: [1, 2], y: [3, 4] });
 });
 
-test('a merged series is undefined where it has no point, and keeps null as a gap', () => {
+test('in merged series, a column is undefined where its series has no point, and null stays a gap', () => {
   expect(
     align([
       { x: [1, 3, 5], y: [10, null, 50] },
@@ -35,7 +35,7 @@ test('a merged series is undefined where it has no point, and keeps null as a ga
   expect(align([])).toEqual([[]]);
 });
 
-test('the limits of the loss axis exclude the first losses, spikes and NaN, and include the bound', () => {
+test('the limits of the loss axis exclude the first losses, spikes and NaN, and include the entropy of the data', () => {
   const losses = upTo(400).map((step) => 2.5 + 400 * Math.exp(-step / 4));
   losses[300] = 90;
   losses[10] = Infinity;
@@ -54,7 +54,7 @@ test('quantiles are interpolated between neighboring values', () => {
   expect(quantile([5], 0.9)).toBe(5);
 });
 
-test('decades returns powers of ten that enclose all positive values', () => {
+test('decades returns two powers of ten that enclose all positive values', () => {
   expect(decades([3e-5, 0.2, 0, NaN])).toEqual([1e-5, 1]);
   expect(decades([1], [2e-6])![0]).toBeCloseTo(1e-6, 12);
   expect(decades([2, 3])).toEqual([1, 10]);
@@ -81,7 +81,7 @@ test('the loss chart has two columns per model, starts at step 0, and has finite
   expect(lossInWords({ steps: [], losses: [], heldOut: [] }, 1.9)).toEqual({ training: '–', heldOut: '–', gap: '–' });
 });
 
-test('the residual chart has median and largest residual per block, omits residuals of 0, and has limits at powers of ten', () => {
+test('the residual chart has the median and the largest residual of each block, and omits residuals of 0', () => {
   const curves = [
     {
       label: 'implicit block 1',

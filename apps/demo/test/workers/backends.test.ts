@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../src/workers/backends.ts';
 import { heard, several } from './trainer/harness.ts';
 
-it('starts the requested backend', async () => {
+it('a worker starts the requested backend', async () => {
   const found = await startBackend('wasm');
   expect(found).toEqual({ name: 'wasm', computing: expect.stringMatching(/^WebAssembly, (relaxed )?SIMD$/) });
   expect(await startBackend('cpu')).toEqual({ name: 'cpu', computing: 'plain JavaScript' });
@@ -13,15 +13,15 @@ it('starts the requested backend', async () => {
 it.each([
   ['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly instead.'],
   ['webgpu', 'This browser offers no WebGPU: training runs in WebAssembly instead.'],
-] as const)('uses WebAssembly if %s is missing, and reports why', async (wanted, fallback) => {
+] as const)('if %s is missing, a worker uses WebAssembly and reports the reason', async (wanted, fallback) => {
   expect(await startBackend(wanted)).toMatchObject({ name: 'wasm', fallback });
   expect(getBackend()).toBe('wasm');
 });
 
-it('trains in plain JavaScript if WebAssembly lacks SIMD, and another backend can continue from the checkpoint', async () => {
+it('if WebAssembly lacks SIMD, training runs in plain JavaScript; another backend can continue from the checkpoint', async () => {
   const { worker, steps, start, failures } = heard();
   const { validate } = WebAssembly;
-  // Behaves like a browser without WebAssembly SIMD.
+  // This substitute behaves like a browser without WebAssembly SIMD.
   WebAssembly.validate = () => false;
   try {
     expect(await startBackend('webgpu')).toMatchObject({

@@ -4,11 +4,11 @@ import { registriesWith } from '../../src/workers/plugins.ts';
 
 const here = 'https://example.org/demo/assets/worker.js';
 const files = new URL('../../../trainer/test/fixtures/', import.meta.url).href;
-/** Loads modules from a folder as if they were on this site. */
+/** Loads modules from a folder of the tests as if the folder were on this site. */
 const load = (url: string): Promise<object> =>
   import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 
-it('registers the exports of a plugin of this site', async () => {
+it('the exports of a plugin on this site are registered', async () => {
   for (const address of [
     '../plugins/plugin.mjs',
     '/demo/plugins/plugin.mjs',
@@ -53,7 +53,7 @@ it.each([
   expect(asked.every((url) => url.startsWith('https://example.org/demo/'))).toBe(true);
 });
 
-it('refuses the same plugin twice', async () => {
+it('loading the same plugin twice is refused', async () => {
   await expect(registriesWith(['../plugins/plugin.mjs', '../plugins/plugin.mjs'], { here, load })).rejects.toThrow(
     'relaxed is taken',
   );

@@ -87,7 +87,8 @@ export const startBackend = async (
   known: Registry<BackendAdapter> = backends,
 ): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
-  // The adapter of a plugin may report another name, but workers start the backend by its registered name.
+  // The adapter of a plugin may report a name that is not its registered name. Workers start the backend by its
+  // registered name.
   const adapter = known.create({ name });
   try {
     return { ...(await adapter.start()), name };

@@ -6,9 +6,9 @@ import { receivedError, sentError, type SentError } from '@impflow/jobs';
 type Reply = { readonly answer: unknown } | { readonly error: SentError };
 
 /**
- * Runs a module that calls {@link answer} in a separate process and returns its answer. A process can hold only one
- * native library of a backend, and such a library may crash the process. Measurements in separate processes do not slow
- * each other.
+ * Runs a module in a separate process, sends a question to it and returns its answer. The module must call {@link
+ * answer}. A process can hold only one native library of a backend, and such a library may crash the process.
+ * Measurements in separate processes do not slow each other down.
  */
 export const askChild = <Answer>(
   module: URL,
@@ -30,7 +30,7 @@ export const askChild = <Answer>(
     child.once('error', reject);
     child.once('message', (message: Reply) => {
       reply = message;
-      // Some libraries hang at exit.
+      // Some native libraries hang when their process exits.
       child.kill('SIGKILL');
     });
     // Waits for `close`, because the last output may arrive after `exit`.
@@ -49,7 +49,7 @@ export const askChild = <Answer>(
     child.send(question as object);
   });
 
-/** Answers the single question that {@link askChild} sends. */
+/** Answers the question of {@link askChild}, in the process that `askChild` has started. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
   // The channel closes when the parent process ends.
   process.on('disconnect', () => process.exit());

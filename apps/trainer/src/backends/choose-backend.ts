@@ -13,7 +13,7 @@ import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 // The URL of the compiled module. The module does not exist if this file runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
-/** The properties of a run that are needed to measure backends. */
+/** Properties of a run on which the speed of its training steps depends. */
 interface BackendRace {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
@@ -21,7 +21,7 @@ interface BackendRace {
   readonly workers: number | 'auto';
   /** Plugins that the worker processes must load. */
   readonly plugin: readonly string[];
-  /** Candidates. */
+  /** The backends to measure. */
   readonly backends: AllRegistries['backend'];
   /** The first batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
@@ -48,7 +48,7 @@ const chooseBackend = async (
     async (adapter, best) => {
       const { name } = adapter;
       if (signal.aborted) return 'interrupted';
-      // Starting an unavailable backend throws an error that gives the reason.
+      // Starting an unavailable backend throws an error with the reason why it is unavailable.
       if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
       const asked: StepsQuestion = {
         backend: name,
@@ -85,7 +85,7 @@ const chooseBackend = async (
         .toSorted((a, b) => a.ms - b.ms)
         .map(({ name, ms }) => {
           const count = shared.get(name)!;
-          return `  ${name.padEnd(width)}  ${number(ms, 3)} ms for a step of ${number(batch)} rows${count > 1 ? `, ${count} workers` : ''}${name === race.name ? ': taken' : ''}`;
+          return `  ${name.padEnd(width)}  ${number(ms, 3)} ms for a step of ${number(batch)} rows${count > 1 ? `, ${count} workers` : ''}${name === race.name ? ': chosen' : ''}`;
         }),
       ...race.leftOut.map(({ name, reason }) => `  ${name.padEnd(width)}  left out: ${reason}`),
     ].join('\n'),
@@ -95,14 +95,12 @@ const chooseBackend = async (
 };
 
 const interrupted = (): Error =>
-  Object.assign(new Error('[cli] Interrupted while looking for a backend: nothing is written.'), {
-    name: 'AbortError',
-  });
+  Object.assign(new Error('[cli] Interrupted while measuring backends. No file was written.'), { name: 'AbortError' });
 
 /**
  * Starts the fastest backend, for `--backend auto`: see {@link chooseBackend}.
  *
- * @throws `AbortError` if the caller interrupts.
+ * @throws `AbortError` if the user interrupts.
  */
 export const startFastest = async (
   race: Omit<BackendRace, 'plugin'>,

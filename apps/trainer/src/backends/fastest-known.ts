@@ -10,7 +10,7 @@ import { backends } from '../adapters/backends.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { VERSION } from '../version.ts';
 
-/** Result of a measurement. */
+/** The fastest backend for a model, with its measured speed. */
 interface FastestBackend {
   /** Name of the fastest backend. */
   readonly backend: string;
@@ -20,7 +20,7 @@ interface FastestBackend {
   readonly batch: number;
 }
 
-/** Maximum number of models whose fastest backend is stored. If there are more, the oldest entries are dropped. */
+/** Maximum number of models whose fastest backend is stored. For a further model, the oldest entry is dropped. */
 const MOST = 200;
 
 /**
@@ -36,7 +36,7 @@ export const fastestKnown = async (
   return backend !== undefined && known.has(backend) ? backend : undefined;
 };
 
-/** Stores a measurement. Does nothing if the file cannot be written. */
+/** Stores the fastest backend of a model. Does nothing if the file cannot be written. */
 export const storeFastest = async (spec: ModelSpec, found: FastestBackend): Promise<void> => {
   const key = keyOf(spec);
   const others = Object.entries(await read())

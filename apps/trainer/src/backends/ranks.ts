@@ -5,8 +5,8 @@ import { launchedRank } from './launched-rank.ts';
 import { WORKER } from './workers.ts';
 
 /**
- * The MPI job, on rank 0, in the form that `@impflow/mpi` returns. The types are repeated here because that package may
- * not be installed.
+ * Interface of the MPI job for rank 0: the part of the interface of `@impflow/mpi` that is used here. The types are
+ * repeated here because that package may not be installed.
  */
 export interface RankZero {
   readonly rank: 0;
@@ -15,14 +15,14 @@ export interface RankZero {
   close(): Promise<void>;
 }
 
-/** The MPI job, on a rank other than 0. */
+/** Interface of the MPI job for ranks other than 0. */
 interface OtherRank {
   readonly rank: number;
   readonly ranks: number;
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }
 
-/** The part of `@impflow/mpi` that is used here. */
+/** The functions of `@impflow/mpi` that are used here. */
 export interface MpiModule {
   joinMpi(options: { readonly ranks: number }): Promise<RankZero | OtherRank>;
 }
@@ -83,7 +83,7 @@ const STAY_SECONDS = 20;
  * Runs the workers of this rank until rank 0 ends the job. An interrupted rank keeps running for {@link STAY_SECONDS}.
  */
 export const serveRank = (job: OtherRank, signal: AbortSignal): Promise<void> => {
-  // Under Slurm, nothing else would end this process after rank 0 has ended.
+  // Under Slurm, only this timer ends the process after rank 0 has ended.
   signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(1), 1000 * STAY_SECONDS).unref();
   });

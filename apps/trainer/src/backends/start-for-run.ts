@@ -7,8 +7,8 @@ import { note } from '../terminal/output.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**
- * Starts the backend that the options name, for a command on a run. The name `auto` stands for the backend that was
- * fastest for a model of this shape, or for the default backend if there is no measurement.
+ * Starts the backend that the options name, for a command on a run. The name `auto` means the backend that was measured
+ * as the fastest for a model of this shape. Without a measurement, `auto` means the default backend.
  */
 export const startForRun = (
   run: string,
@@ -33,20 +33,20 @@ export const startForSpec = async (
   if (known === undefined) {
     note(
       options,
-      `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`,
+      `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of a model of this shape is stored on this machine; train --backend auto makes one.`,
     );
     return startBackend();
   }
   try {
     const backend = await startBackend(known, registered);
-    note(options, `Backend auto: ${known}, the fastest for such a model when it was measured on this machine.`);
+    note(
+      options,
+      `Backend auto: ${known}, the fastest for a model of this shape when it was measured on this machine.`,
+    );
     return backend;
   } catch (error) {
     if (!isFlowError(error, 'unsupported') && !isFlowError(error, 'registry')) throw error;
-    note(
-      options,
-      `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`,
-    );
+    note(options, `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} no longer starts: ${error.message}`);
     return startBackend();
   }
 };

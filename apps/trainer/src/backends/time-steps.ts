@@ -7,10 +7,10 @@ import { registriesWith } from '../plugins/registries.ts';
 import { buildModel } from './build-model.ts';
 import { startWorkers, workersFor } from './workers.ts';
 
-/** Settings that a step depends on. */
+/** Settings that change the time of a step. */
 export type StepSettings = Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
 
-/** A model and the rows to measure its steps on. Plain data. */
+/** A model and the rows with which its training steps are measured. Plain data. */
 export interface StepsQuestion {
   readonly backend: string;
   readonly spec: ModelSpec;
@@ -20,7 +20,7 @@ export interface StepsQuestion {
   /** A batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
   /**
-   * Shortest step of the backends that were measured so far, in ms. The measurement of a slower backend stops early.
+   * Shortest step of the backends that were measured before, in ms. The measurement of a slower backend stops early.
    */
   readonly best: number;
 }
@@ -28,9 +28,9 @@ export interface StepsQuestion {
 /** Median milliseconds per step and the number of workers, or the reason why the backend was left out. */
 export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
 
-/** Wall time of the measurement of one backend. At least three steps are measured. */
+/** Wall time of the measurement of one backend, in ms. At least three steps are measured. */
 const BUDGET_MS = 1500;
-/** Wall time of the first measurement. At least three steps are measured. */
+/** Wall time of the first, short measurement, in ms. At least three steps are measured. */
 const PROBE_MS = 600;
 /**
  * The first measurement uses a sixteenth of the rows. A backend is left out if its step on these rows takes longer than
@@ -64,7 +64,7 @@ export const timeSteps = async ({
   await settle(() => model.initialize(first, fold(key, 0)));
   first.dispose();
 
-  /** Measures consecutive steps as long as `more` returns true, and returns their milliseconds. */
+  /** Runs training steps as long as `more` returns true, and returns the milliseconds of each step. */
   const times = async (
     count: number,
     more: (times: readonly number[]) => boolean,
@@ -110,7 +110,7 @@ export const timeSteps = async ({
   try {
     const begun = performance.now();
     const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
-    // The first half of the steps includes compilation.
+    // The first half of the steps is dropped, because it includes compilation.
     const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
     return { ms: warm[warm.length >> 1]!, workers };
   } finally {

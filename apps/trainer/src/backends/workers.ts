@@ -7,25 +7,25 @@ import type { Workers } from '../settings/workers.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 
 /**
- * Minimum count of numbers that each worker gets in a step, such as 100 rows of two numbers. With fewer numbers for
- * each worker, more workers save no time.
+ * Minimum number of values (rows times columns) that each worker gets in a step, such as 100 rows of two columns. With
+ * fewer values per worker, more workers save no time.
  */
 const NUMBERS_EACH = 200;
 
-/** Size of a step. */
+/** Size of the batch of a step. */
 interface StepSize {
   /** Number of rows or images in a step. */
   readonly batch: number;
-  /** Count of numbers in a row or image. */
+  /** Number of values in a row or an image. */
   readonly dim: number;
 }
 
 /**
  * Returns the number of workers for a run. With `auto`, there is at most one worker per core, and each worker gets at
- * least 200 numbers and one row. A backend that itself divides each operation, among threads or on a GPU, gets one
+ * least 200 values and one row. A backend that itself divides each operation, among threads or on a GPU, gets one
  * worker. In an MPI job, such a backend gets one worker for each rank.
  *
- * @throws `option` for more workers than rows.
+ * @throws `option` for more workers than rows in a batch.
  */
 export const workersFor = (
   given: Workers | undefined = 'auto',
@@ -44,7 +44,7 @@ export const workersFor = (
       hint: 'Start fewer ranks, or fewer workers on each.',
     });
   if (count <= batch) return one ? ranks : count;
-  throw new FlowError('option', 'cli', 'More workers than rows of a step', {
+  throw new FlowError('option', 'cli', 'More workers than rows in a step', {
     expected: `--workers of at most ${batch} (--batch)`,
     got: typeof given === 'number' ? String(given) : `${given.each} on each of ${ranks} ranks`,
     hint: typeof given === 'number' ? 'Lower it, or leave it out.' : 'Start fewer ranks, or raise --batch.',
@@ -53,10 +53,13 @@ export const workersFor = (
 
 const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.ranks ?? 1) : 1);
 
-/** Returns the given number of workers of one rank, or of the whole run outside an MPI job, or `auto`. */
+/**
+ * Returns the number of workers of one rank; outside an MPI job, the number of workers of the run. Returns `auto` if
+ * the option is `auto`.
+ */
 export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
-/** Returns whether one thread of the program keeps all cores or the GPU busy with this backend. */
+/** Returns whether this backend keeps all cores or the GPU busy when one thread of the program uses it. */
 const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 
@@ -75,7 +78,7 @@ export const workersOn = (
   if (given.workers !== undefined && given.workers !== 'auto')
     note(
       given,
-      `One worker${least === 1 ? '' : ' on each rank'} instead of ${localWorkers(given.workers)}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
+      `One worker${least === 1 ? '' : ' on each rank'} instead of ${localWorkers(given.workers)}: ${name} itself divides each step, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
     );
   return least;
 };

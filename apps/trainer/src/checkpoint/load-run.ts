@@ -8,7 +8,7 @@ import type { AllRegistries } from '../plugins/registries.ts';
 import { findRun, type RunPaths } from '../run-folder/folder.ts';
 import { loadTable, type LoadedTable } from '../tables/loaded-table.ts';
 
-/** A trained run of any kind. */
+/** A trained run on a table or on images. */
 export type LoadedRun = LoadedTable | LoadedImages;
 
 /** A trained run on images. */
@@ -24,9 +24,10 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the model of a run, whatever its kind is.
+ * Loads the model of a run, which may be a density of a table, a density of images or a classifier.
  *
- * @throws `input` and `checkpoint`, with the name of the file; `option` for an estimator with a classifier.
+ * @throws `input` or `checkpoint` if the model cannot be loaded, with the name of the file in the message; `option` if
+ * the options name an estimator for a classifier.
  */
 export const loadRun = async (
   run: string,
@@ -72,5 +73,5 @@ const withoutRows = ({ spec }: Pick<Checkpoint, 'spec'>, { folder }: RunPaths): 
   new FlowError('option', 'cli', `${folder} is not a model of a table`, {
     expected: 'a run on a table',
     got: isClassifierSpec(spec) ? 'a classifier of images' : 'a density of images',
-    hint: 'Use evaluate, score or sample for it.',
+    hint: 'For this run, use evaluate, score or sample.',
   });

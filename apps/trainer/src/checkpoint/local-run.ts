@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isAddress } from '@impflow/jobs';
 
-/** A run at a path of this machine. */
+/** A run whose files are on this machine. */
 interface LocalRun {
   /** Path of the run folder or the checkpoint. */
   readonly path: string;
-  /** Deletes what was downloaded. */
+  /** Deletes the downloaded file, if any. */
   remove(): Promise<void>;
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
 
 /**
- * Returns the local path of a run that is given by its path, or by the address of its folder or checkpoint. If an
- * address is given, the checkpoint is downloaded into a temporary file.
+ * Returns a run with a local path. The run is given by its path, or by the URL of its folder or checkpoint. From a URL,
+ * the checkpoint is downloaded into a temporary file.
  *
- * @throws `input` for an address that does not answer with a file.
+ * @throws `input` for a URL that does not return a file.
  */
 export const localRun = async (run: string): Promise<LocalRun> => {
   if (!isAddress(run)) return { path: run, remove: async () => {} };

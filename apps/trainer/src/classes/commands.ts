@@ -20,7 +20,7 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
     throw needsColumns('impute', run.paths.folder, 'a classifier');
   },
   sample: async () => {
-    throw new FlowError('option', 'cli', `A classifier has no samples: ${run.paths.folder}`, {
+    throw new FlowError('option', 'cli', `A classifier cannot draw samples: ${run.paths.folder}`, {
       expected: 'a run of a density',
       got: 'one of --task classify',
       hint: 'Train a density with: impflow train --preset image.',
@@ -51,7 +51,7 @@ const aboutClassifier = ({ model }: ClassifierRun): About => {
   };
 };
 
-/** Computes the held-out accuracy, the cross-entropy and the mistakes of a classifier. */
+/** Computes the held-out accuracy, the cross-entropy and the confusion matrix of a classifier. */
 export const evaluateClassifier = async (run: ClassifierRun, options: EvaluateOptions): Promise<Answer> => {
   const evaluation = await run.model.evaluate(await imagesFor(run, options));
   return {

@@ -52,7 +52,7 @@ const WORST = 10;
 
 /**
  * Returns a text that shows how often images of one class were classified as another class. The text is the whole
- * confusion matrix, or a table of the ten most frequent mistakes if there are many classes.
+ * confusion matrix, or, with more than {@link WHOLE} classes, a table of the ten most frequent mistakes.
  */
 const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {
   if (classes.length <= WHOLE) {

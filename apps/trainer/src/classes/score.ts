@@ -7,7 +7,7 @@ import { numbersFrame } from '../images/numbers-frame.ts';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** The terminal shows this many of the least certain images. */
+/** Number of the least certain images that the terminal shows. */
 const SHOWN = 10;
 
 /**
@@ -58,6 +58,6 @@ export const scoreClassifier = async (
       head: ['image', 'most probable class', 'its probability'],
       rows: least.map(({ image, predicted: name, probability }) => [number(image), name, probability]),
     })}
-The ${least.length} least certain of ${number(rows.length)} images. All of them: ${out ?? '--out scores.csv'}`,
+The ${least.length} least certain of ${number(rows.length)} images. All scores: ${out ?? '--out scores.csv'}`,
   };
 };

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 export interface Interruptions {
   /**
    * Installs the handlers and returns an abort signal. After this call, an interruption aborts the returned signal
-   * instead of ending the process. `sentence` is printed if the main thread computes and does not handle the
+   * instead of ending the process. `sentence` is printed if the main thread is busy and does not handle the
    * interruption within a second.
    */
   start(sentence: string): AbortSignal;
@@ -19,11 +19,11 @@ export interface Interruptions {
  * immediately; during a step it ends after at most two seconds.
  *
  * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If the
- * worker thread fails to start, an interruption waits for the end of the step.
+ * worker thread fails to start, an interruption takes effect at the end of the step.
  */
 export const interruptions = (): Interruptions => {
   const abort = new AbortController();
-  // Number of interruptions that this thread has handled. The watchdog reads this number.
+  // Number of interruptions that this thread has handled. The watchdog thread reads this number.
   const heard = new Int32Array(new SharedArrayBuffer(4));
   let watchdog: Worker | undefined;
   const interrupt = (signal: 'SIGINT' | 'SIGTERM'): void => {
@@ -31,7 +31,7 @@ export const interruptions = (): Interruptions => {
     if (abort.signal.aborted) process.exit(128 + constants.signals[signal]);
     abort.abort();
   };
-  // A closed terminal may send SIGHUP more than once. A repeated signal must not end the process before the run is
+  // A closed terminal may send SIGHUP more than once. A repeated SIGHUP must not end the process before the run is
   // saved.
   const hangUp = (): void => abort.abort();
   return {
@@ -40,8 +40,8 @@ export const interruptions = (): Interruptions => {
       process.on('SIGTERM', interrupt);
       process.on('SIGHUP', hangUp);
       watchdog = new Worker(MODULE, { workerData: { heard, sentence } });
-      // The watchdog fails to start when the program runs from source, without compiled modules. Then an interruption
-      // waits for the end of the step.
+      // If the program runs from source, without compiled modules, the watchdog thread fails to start. An interruption
+      // then takes effect at the end of the step.
       watchdog.on('error', () => {});
       watchdog.unref();
       return abort.signal;

@@ -7,8 +7,8 @@ import { program } from './program.ts';
 /** Options of {@link main}. */
 export interface MainOptions {
   /**
-   * Receives the error that ends the command, after the error was printed. A `FlowError` has a code. Default: nothing
-   * receives it.
+   * Receives the error that ends the command, after the error was printed. A `FlowError` has a code. Default: the error
+   * is only printed.
    */
   readonly onError?: (error: Error & { readonly code?: string }) => void;
 }
@@ -40,7 +40,10 @@ export const main = async (args: readonly string[], { onError }: MainOptions = {
   }
 };
 
-/** Converts an error of Commander to a `FlowError`. Returns undefined for Commander's help and version texts. */
+/**
+ * Converts an error of the package Commander to a `FlowError`. Returns undefined for the help and the version, which
+ * Commander also throws as errors.
+ */
 const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
   if (own === 0 || code === 'commander.help') return undefined;
   const [what, hint] = message.replace(/^error: /, '').split('\n');

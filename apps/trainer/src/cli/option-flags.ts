@@ -13,7 +13,7 @@ const HEADINGS: Readonly<Record<OptionGroup, string>> = {
   training: 'Training:',
 };
 
-/** Returns the flag of an option, with the values, the default and the heading from its record. */
+/** Makes the flag of an option of `train`. Values, default and help heading come from the record of the option. */
 export const optionFlag = (name: string, option: OptionRecord): Option => {
   const place = placeholder(option);
   const flag = new Option(`${flagOf(name)}${place === undefined ? '' : ` <${place}>`}`, descriptionOf(option));
@@ -25,11 +25,14 @@ export const optionFlag = (name: string, option: OptionRecord): Option => {
 export const withOptions = (command: Command, options: Options): Command =>
   Object.entries(options).reduce((all, [name, option]) => all.addOption(optionFlag(name, option)), command);
 
-/** Returns the options of `train` in one group. */
+/** Returns the records of the options of `train` that belong to one group, such as `columns`. */
 export const optionsOf = (group: OptionGroup): Options =>
   Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([, option]) => option.group === group));
 
-/** Returns the placeholder for the value of an option in the help; undefined for an option without a value. */
+/**
+ * Returns the placeholder for the value of an option in the help, such as `<n>`; undefined for an option without a
+ * value.
+ */
 const placeholder = (option: OptionRecord): string | undefined => {
   switch (option.type) {
     case 'real':

@@ -22,8 +22,8 @@ export const parameterFlag = (text: string): Parameter => {
 };
 
 /**
- * Makes a parameter from the text of its values, or from the values of a JSON file. Texts in the file are read as on
- * the command line.
+ * Makes a parameter from the text of its values, or from the values in a JSON file. String values in the file are
+ * parsed as on the command line.
  */
 export const parameterOf = (name: string, values: string | readonly unknown[]): Parameter => {
   if (typeof values !== 'string') return { name, values: values.map((value) => valueOf(name, value)) };
@@ -36,7 +36,8 @@ export const parameterOf = (name: string, values: string | readonly unknown[]): 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
 /**
- * Converts a value of an option of `train`. A text is read as on the command line. `planSweep` reports wrong values.
+ * Converts a value of an option of `train`. A string is parsed as on the command line. `planSweep` reports wrong
+ * values.
  */
 export const valueOf = (name: string, value: unknown): OptionValue => {
   const option: Option | undefined = TRAIN_OPTIONS[name];

@@ -28,7 +28,7 @@ const range = ({ least, most }: Bounds): string =>
 const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean =>
   Number.isSafeInteger(value) && value >= least && value <= most;
 
-/** Parser of a whole number within bounds. `or` is appended to the expected values in the error. */
+/** Parser of a whole number within bounds. `or` is text that the error message appends to the expected values. */
 export const integer =
   (option: string, bounds: Bounds, or = ''): ((text: string) => number) =>
   (text) => {
@@ -81,7 +81,7 @@ export const oneOf =
     return found;
   };
 
-/** Parses names separated by commas. Empty ones are dropped. */
+/** Parses names separated by commas. Empty names are dropped. */
 export const names = (text: string): readonly string[] =>
   text
     .split(',')
@@ -89,9 +89,9 @@ export const names = (text: string): readonly string[] =>
     .filter((part) => part !== '');
 
 /**
- * Parser of the value of an option, chosen by the record of the option. Elements of lists are separated by commas. A
- * method becomes the text that `methodText` returns, which is the same for every way to write its options. The name
- * `tab` stands for the tab character as separator.
+ * Parser of the value of an option. The record of the option determines the parser. Elements of lists are separated by
+ * commas. A method becomes the text that `methodText` returns, which does not depend on the form in which its options
+ * were written. The name `tab` means the tab character as separator.
  */
 export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
   const flag = flagOf(name);
@@ -121,7 +121,8 @@ const TAB = 'tab';
 const signName = (sign: string): string => (sign === '\t' ? TAB : sign);
 
 /**
- * Parser whose values are checked by the record of the option. `more` is appended to the expected values in the error.
+ * Parser whose values are checked by the record of the option. `more` is text that the error message appends to the
+ * expected values.
  */
 const checked =
   (flag: string, option: Option, parse: (text: string) => unknown, more = ''): ((text: string) => unknown) =>

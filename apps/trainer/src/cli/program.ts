@@ -29,16 +29,19 @@ import { requestOf, type TrialFlags } from './sweep-request.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
-  /** After this call, interruptions abort the returned signal instead of ending the process: see `Interruptions`. */
+  /**
+   * After a call of this function, an interruption aborts the returned signal instead of ending the process: see
+   * `Interruptions`.
+   */
   readonly interruptible: Interruptions['start'];
   /** Receives the exit code of the command. */
   readonly done: (exitCode: number) => void;
 }
 
-/** Sentences printed if an interruption comes while a command computes. */
+/** Sentences that are printed if the user interrupts a command while it computes. */
 const BUSY = {
   train:
-    'Interrupted within a step: the run is saved at the end of it. Interrupt again to end immediately; the last checkpoint stays.',
+    'Interrupted within a step: the run is saved at the end of this step. Interrupt again to end immediately; the last checkpoint stays.',
   parts: 'Interrupted. The running parts are dropped. Interrupt again to end immediately.',
   worker: 'Interrupted. The worker stops after the running tasks. Interrupt again to end immediately.',
   sweep: 'Interrupted: the trials are saved at the end of their steps. Interrupt again to end immediately.',
@@ -46,7 +49,7 @@ const BUSY = {
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end immediately.',
 } as const;
 
-/** Makes the command line. Parsing arguments loads the module of one command and runs this command. */
+/** Makes the command line. Parsing the arguments loads the module of the given command and runs the command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its errors; `main` turns them into a `FlowError`.
   const root = new Command('impflow')
@@ -79,7 +82,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   withDensityOptions(
     command(
       'evaluate <run>',
-      'show the held-out log-likelihood, calibration, round trip, solver statistics; for a classifier, accuracy and confusion',
+      'show the held-out log-likelihood, calibration, reconstruction error and solver statistics; for a classifier, accuracy and confusion matrix',
     ),
   )
     .option('--data <source>', 'rows or images to evaluate on (default: the test data of the run)')
@@ -91,7 +94,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     withDensityOptions(
       command(
         'score <run> <data>',
-        'compute the log-density of every row or image and its percentile among held-out ones; for a classifier, the probability of each class. <data>: a file, a folder, a pattern such as "days/*.parquet", or an address',
+        'compute the log-density of every row or image and its percentile among the held-out rows or images; for a classifier, the probability of each class. <data>: a file, a folder, a pattern such as "days/*.parquet", or an address',
       ),
     ),
   )
@@ -113,7 +116,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'flag the rows of a table whose p-value is at most this rate of false alarms, such as 0.01',
       numberOption('--alarm', 0, 1),
     )
-    .option('--force', 'replace that file or folder, and the picture')
+    .option('--force', 'replace the file or folder of --out, and the picture')
     .action(async (run: string, file: string, options: ScoreOptions) =>
       done(await (await import('../commands/on-run.ts')).score(run, file, options, () => interruptible(BUSY.parts))),
     );
@@ -147,7 +150,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       '--out <place>',
       'a .csv, .npy or .parquet file (default: CSV to standard output), or a folder for any number of rows; for images also a .png with all of them, or a folder',
     )
-    .option('--force', 'replace that file or folder')
+    .option('--force', 'replace the file or folder of --out')
     .action(async (run: string, options: SampleOptions) =>
       done(await (await import('../commands/on-run.ts')).sample(run, options, () => interruptible(BUSY.parts))),
     );
@@ -185,7 +188,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--root <place>',
-      'a folder, or the beginning of an address, that tasks may read and write; repeatable (default: the working directory)',
+      'a folder that tasks may read and write, or the beginning of an address; repeatable (default: the working directory)',
       gather,
     )
     .option(
@@ -196,7 +199,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--lock <s>',
-      'seconds after which a worker that gives no sign counts as lost, and its tasks are given to others',
+      'seconds without a sign of life after which a worker counts as lost, and its tasks are given to other workers',
       numberOption('--lock', 0.5, 86_400),
       30,
     )
@@ -224,7 +227,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--image <height,width,channels>', 'shape of the images of a flow on images', imageShape('--image'))
     .option(
       '--weights <key>',
-      'which state dict of a .pth, such as ema (default: the whole file, else state_dict, else ema)',
+      'name of a state dict in a .pth file, such as ema (default: the whole file, else state_dict, else ema)',
     )
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
     .option('--force', 'replace the run in --out')
@@ -242,7 +245,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   withOutputOptions(root.command('doctor').description('check the backends of this machine and measure their speed'))
     .option(
       '--backend <names>',
-      `only these of ${backends.names.join(', ')}, separated by commas; repeatable`,
+      `backends to check, separated by commas: some of ${backends.names.join(', ')}; repeatable`,
       gatherNames('--backend', backends.names),
     )
     .action(async (options: DoctorOptions) => done(await (await import('../commands/doctor.ts')).doctor(options)));
@@ -256,7 +259,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     plugged(
       data
         .command('describe <name>')
-        .description('describe the columns of a table, or the parts and classes of images'),
+        .description('describe the columns of a table, or the images of the training set and the test set by class'),
     ),
   ).action(async (name: string, options: DataOptions) =>
     done(await (await import('../commands/data.ts')).dataDescribe(name, options)),

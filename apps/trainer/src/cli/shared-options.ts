@@ -9,10 +9,10 @@ import { integer, integerOrAuto, names, oneOf, share } from './parse.ts';
 
 // Options that several commands have.
 
-/** Parser of an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-/** Parser of names separated by commas, for an option that may be repeated. Each name is kept once. */
+/** Returns a parser of names separated by commas, for an option that may be repeated. Each name is kept once. */
 export const gatherNames = (
   option: string,
   known: readonly string[],

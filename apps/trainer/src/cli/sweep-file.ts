@@ -11,10 +11,10 @@ export const SWEEP_NUMBERS = ['trials', 'search', 'halving', 'asynchronous', 'st
 /** Settings of a sweep. */
 export type SweepNumbers = Pick<SweepRequest, (typeof SWEEP_NUMBERS)[number]>;
 
-/** Contents of a file that describes a sweep. */
+/** Contents of a JSON file that describes a sweep. */
 interface SweepFile {
   readonly parameters: readonly Parameter[];
-  /** Options of all trials, by their names in code, including `data`, `validation`, `test` and `backend`. */
+  /** Options that all trials have, by their names in code, including `data`, `validation`, `test` and `backend`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly numbers: SweepNumbers;
 }
@@ -37,7 +37,7 @@ const fields = (): Readonly<Record<string, Schema>> => ({
 
 /**
  * Reads a sweep from a JSON file. The field `params` has a list or an interval such as `"log:1e-4:1e-2"` for each
- * parameter. The field `options` has the options of all trials by their names. The other fields are `trials`, `search`,
+ * parameter. The field `options` has the options of all trials by their names. Further fields are `trials`, `search`,
  * `halving`, `asynchronous`, `steps` and `minSteps`.
  *
  * @throws `input` for a file of another form; `option` for values that `train` refuses.

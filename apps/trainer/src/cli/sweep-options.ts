@@ -12,10 +12,10 @@ const parameters = (): string =>
     .map((name) => flagOf(name).slice(2))
     .join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
 
-/** Flags of `train` that have no option record. They hold for all trials. */
+/** Flags of `train` without an option record. The values of these flags apply to all trials of a sweep. */
 const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
-/** Adds the options that only `sweep` has, and the options of `train` that hold for all trials. */
+/** Adds the options that only `sweep` has, and the options of `train` that apply to all trials. */
 export const sweepOptions = (command: Command): Command => {
   command
     .addHelpText('after', `\n${parameters()}`)
@@ -52,7 +52,7 @@ export const sweepOptions = (command: Command): Command => {
     )
     .option(
       '--asynchronous',
-      'promote trials before all of a rung have ended (ASHA): no worker waits, but the choice depends on which trial ends first',
+      'promote trials before all trials of a rung have ended (ASHA): no worker waits, but the choice depends on which trial ends first',
     )
     .option('--local', 'run the trials on this machine (the default)')
     .option(
@@ -64,7 +64,7 @@ export const sweepOptions = (command: Command): Command => {
       'trials at a time, of one thread each (default: one per core, or 64 in a queue)',
       integer('--workers', { least: 1, most: LIMITS.workers }),
     )
-    .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep continues');
+    .requiredOption('--out <folder>', 'folder of the sweep; a sweep in this folder continues');
   const own = new Set(command.options.map(({ long }) => long));
   const all = [...Object.keys(TRAIN_TASK_OPTIONS).map(flagOf), ...OF_DATA];
   for (const option of trainOptions(new Command('train')).options) {

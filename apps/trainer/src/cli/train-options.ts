@@ -44,13 +44,13 @@ export const trainOptions = (command: Command): Command => {
     )
     .option(
       '--workers <n>',
-      'threads that share each step; auto: one per core, with at least 200 numbers each; mpi or mpi:<n>: the ranks that mpirun has started, with n threads each (default: auto)',
+      'threads that share each step; auto: one per core, with at least 200 values (rows times columns) each; mpi or mpi:<n>: the ranks that mpirun has started, with n threads each (default: auto)',
       workers,
     )
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
     .option(
       '--resume',
-      `continue the run in --out with its own options; ${listed([...RESUMABLE, '--backend', '--workers'])} may change`,
+      `continue the run in --out with its stored options; ${listed([...RESUMABLE, '--backend', '--workers'])} may change`,
     )
     .option('--force', 'replace the run in --out');
   return GROUPS.reduce((all, group) => withOptions(all, optionsOf(group)), command);

@@ -6,10 +6,10 @@ import { launchedRank } from '../backends/launched-rank.ts';
 const WATCHED = 'IMPFLOW_WATCHED';
 
 /**
- * If this process is a rank of an MPI job that trains, runs the command in a second process and returns its exit code.
- * If a signal kills the second process, for example when memory runs out, this process names the rank and returns 1.
- * Without the second process, `mpirun` would end the job with exit code 137, without advice on what to do next. Returns
- * undefined if this process should run the command.
+ * Watches a rank of an MPI training: runs the command in a second process and returns its exit code. If a signal kills
+ * the second process, for example when memory runs out, this process prints the number of the rank and returns 1.
+ * Without the second process, `mpirun` would end the job with exit code 137 and print no advice. Returns undefined if
+ * this process itself should run the command, for example outside an MPI job.
  *
  * @remarks Loads only modules of Node, so that watching takes very little memory.
  */
@@ -17,7 +17,7 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
   const launched = launchedRank();
   if (launched === undefined || !joinsRanks(args)) return undefined;
   if (process.env[WATCHED] !== undefined) {
-    // The channel closes when the watching process is killed.
+    // The channel closes when the watching process is killed. The watched process then ends too.
     process.on('disconnect', () => process.exit(1));
     process.channel?.unref();
     return undefined;
@@ -26,10 +26,10 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
     stdio: streams(),
     env: { ...process.env, [WATCHED]: '1' },
   });
-  // The title has no spaces, because Slurm splits the line with the name at spaces, and could not end a process with
-  // spaces in its name.
+  // The title of the process has no spaces. Slurm splits the line with the title at spaces, and could not end a process
+  // whose title has spaces.
   process.title = `impflow-watches-rank-${launched.rank}`;
-  // `mpirun` and `srun` send signals to all processes of a rank: the child handles them.
+  // `mpirun` and `srun` send signals to all processes of a rank, so the child process handles them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -59,7 +59,7 @@ const streams = (): StdioOptions => {
   return [...inherited, 'ipc'];
 };
 
-/** Whether a command trains on the ranks of an MPI job, judged by its arguments. */
+/** Whether the arguments of a command request a training on the ranks of an MPI job. */
 const joinsRanks = (args: readonly string[]): boolean => {
   const at = args.findIndex((arg) => arg === '--workers' || arg.startsWith('--workers='));
   if (args[0] !== 'train') return false;

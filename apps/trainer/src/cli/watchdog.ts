@@ -8,10 +8,13 @@ import { workerData } from 'node:worker_threads';
 
 /** File descriptor of standard error. `process.stderr` of a worker writes through the main thread, which may hang. */
 const STANDARD_ERROR = 2;
-/** Time for the main thread to handle a signal, or to end the process. */
+/** Time in milliseconds in which the main thread must handle a signal, or end the process. */
 const PATIENCE_MS = 1000;
 
-/** A signal handle on the event loop of this thread. Node's public API runs signal handlers on the main thread only. */
+/**
+ * Node's internal handle of a signal, which runs on the event loop of this thread. Handlers of Node's public API run on
+ * the main thread only.
+ */
 interface SignalHandle {
   onsignal: (signal: number) => void;
   start(signal: number): number;
@@ -21,8 +24,8 @@ interface Binding {
 }
 
 /**
- * `heard` holds the number of signals that the main thread has handled. `sentence` is printed if the main thread has
- * handled no signal after {@link PATIENCE_MS}.
+ * Data from the main thread. `heard` holds the number of signals that the main thread has handled. `sentence` is
+ * printed if the main thread has handled no signal after {@link PATIENCE_MS}.
  */
 const { heard, sentence } = workerData as { readonly heard: Int32Array; readonly sentence: string };
 let received = 0;
@@ -45,7 +48,7 @@ const end = (code: number): void => {
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.evaluate', { expression: `process.exit(${code})` });
-  // A process waits at its exit until its debuggers disconnect.
+  // At its exit, a process waits until its debuggers disconnect.
   session.disconnect();
 };
 

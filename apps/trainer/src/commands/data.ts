@@ -55,8 +55,8 @@ export const dataList = async (options: DataOptions): Promise<number> => {
 };
 
 /**
- * Describes a data set, a file or a folder: the columns of a table, or the parts and classes of images. Returns the
- * exit code.
+ * Describes a data set, a file or a folder: the columns of a table, or the images of the training set and the test set
+ * by class. Returns the exit code.
  */
 export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);

@@ -8,7 +8,7 @@ interface Described extends CellSummary {
   readonly name: string;
 }
 
-/** Prints the contents of the columns of a table. */
+/** Prints the name and the contents of each column of a table. */
 export const describeFrame = (name: string, frame: Frame, options: OutputOptions): void => {
   const columns = frame.columns.map((column): Described => ({ name: column.name, ...describeCells(column) }));
   printResult(options, { name, source: frame.source, rows: frame.rows, columns }, () => {
@@ -20,7 +20,7 @@ export const describeFrame = (name: string, frame: Frame, options: OutputOptions
   });
 };
 
-/** Facts printed for a column, by their headings. A fact that no column has is left out. */
+/** Facts that are printed for a column, by their headings. A fact that applies to no column is left out. */
 const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
   column: ({ name }) => name,
   cells: ({ kind }) => kind,
@@ -36,7 +36,7 @@ const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
 };
 
 /**
- * Returns a whole number as text with all its digits, because it may be large, such as a Unix time. Other cells are
+ * Returns a whole number as text with all its digits. The number may be large, such as a Unix time. Returns other cells
  * unchanged.
  */
 const whole = (value: Cell): Cell => (Number.isSafeInteger(value) ? value.toLocaleString('en') : value);

@@ -10,7 +10,7 @@ export interface DoctorOptions extends OutputOptions {
   readonly backend?: readonly string[];
 }
 
-// The compiled module. It does not exist if this file runs from source.
+// URL of the compiled module. The module does not exist if this file runs from source.
 const MODULE = new URL('../backends/examine-process.js', import.meta.url);
 
 /** Examines the backends of this machine. Returns 0, or 1 if no backend is fit for training. */
@@ -20,7 +20,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
     names.map((name) => backends.create({ name })),
     {
       examine: async (adapter) => {
-        // If a backend is unavailable, its reason is found without a separate process.
+        // For an unavailable backend, the reason is found in this process.
         if (!(await adapter.isAvailable())) return examine(adapter);
         return askChild<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
           unavailable(adapter.name, (error as Error).message, 0),
@@ -117,8 +117,8 @@ const recommendation = (reports: readonly BackendReport[], recommended: string |
   const typed =
     recommended === DEFAULT_BACKEND
       ? 'it is the default, so there is nothing to type'
-      : `type: impflow train --backend ${recommended} ...`;
-  return `Recommended: ${recommended}, the fastest backend without errors; ${typed}. To have your own model measured, type --backend auto.`;
+      : `to use it, type: impflow train --backend ${recommended} ...`;
+  return `Recommended: ${recommended}, the fastest backend without errors; ${typed}. To measure your own model on each backend, type --backend auto.`;
 };
 
 /** Returns an error message without its `[package/function]` prefix. */

@@ -74,13 +74,13 @@ const flowOf = ({ spec }: Checkpoint, run: string): FlowSpec => {
   if (isClassifierSpec(spec))
     throw refusal(
       'a classifier',
-      'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.',
+      'Read its checkpoint.safetensors directly: tensors under parameters.*, channels last.',
     );
   if (!isRecordsSpec(spec)) return spec as FlowSpec;
   if (spec.tree === undefined && (spec.flow.context ?? 0) === 0) return spec.flow;
   throw refusal(
     'a density with conditions or categories',
-    'Read its checkpoint.safetensors as it is: tensors under parameters.*.',
+    'Read its checkpoint.safetensors directly: tensors under parameters.*.',
   );
 };
 
@@ -97,7 +97,7 @@ const weightsOf = ({ tensors, training }: Checkpoint): Parameters<typeof exportP
   );
 };
 
-/** What the exported file stores about the columns of a table. */
+/** Facts about the columns of a table that the exported file stores. */
 interface StoredColumns {
   readonly columns: readonly string[];
   readonly dequantized: Readonly<Record<string, number>>;
@@ -120,8 +120,8 @@ const columnsOf = ({ spec, extra }: Checkpoint): StoredColumns => {
 };
 
 /**
- * Returns the metadata of the file. Python programs look for `format`. A loader needs the activation and the cap.
- * `impflow import` reads the spec, the columns, the noise and the offsets.
+ * Returns the metadata of the exported file. Python programs look for `format`. A loader needs the activation and the
+ * cap of the layer norms. `impflow import` reads the spec, the columns, the noise and the offsets.
  */
 const metadataOf = (
   spec: FlowSpec,

@@ -8,10 +8,10 @@ import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { runnerFor } from './runner-for.ts';
 
 /**
- * Computes rows in parts, shows the progress, and prints the answer. Returns the exit code.
+ * Runs a command that computes rows in parts, shows the progress, and prints the answer. Returns the exit code.
  *
  * @param done Word for the finished work, such as `Scored`.
- * @param compute Returns undefined if other shares are not done.
+ * @param compute Returns undefined if the parts of other processes of the job are not done.
  */
 export const inParts = async (
   done: string,
@@ -22,7 +22,7 @@ export const inParts = async (
   const { queue, out, share } = options;
   if (queue !== undefined && (out === undefined || !(await isFolder(out))))
     throw new FlowError('option', 'cli', '--queue needs a folder for its parts', {
-      expected: '--out with a folder that all workers reach',
+      expected: '--out with a folder that all workers can write to',
       got: out ?? 'none',
       hint: 'For example: --out scores/',
     });
@@ -32,19 +32,23 @@ export const inParts = async (
     const answer = await compute({ runner, signal, onEvent: display.onEvent });
     display.stop();
     if (answer !== undefined) printResult(options, answer.json, answer.text);
-    else note(options, `Share ${share!.index + 1} of ${share!.of} is done. The manifest comes with the last share.`);
+    else
+      note(
+        options,
+        `Share ${share!.index + 1} of ${share!.of} is done. The manifest is written when all shares are done.`,
+      );
     return 0;
   } catch (error) {
     display.stop();
     if (!signal.aborted) throw error;
-    note(options, 'Interrupted. Finished parts are kept: the same command continues from there.');
+    note(options, 'Interrupted. Finished parts are kept: run the same command again to compute the other parts.');
     return 130;
   } finally {
     await runner.close();
   }
 };
 
-/** Shows the number of finished rows, and remarks. */
+/** Shows the number of finished rows, and prints remarks. */
 const partsDisplay = (
   done: string,
   options: OutputOptions,

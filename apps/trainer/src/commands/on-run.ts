@@ -83,7 +83,7 @@ export const sample = async (
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  // Broken metrics must be reported before anything is drawn.
+  // Invalid metrics must be reported before any picture is drawn.
   await readMetrics(await findRunFolder(run));
   return onRun(run, options, async (commands) => {
     const files = await commands.plot(options);

@@ -4,7 +4,10 @@ import { number } from 'impflow/run';
 import type { Answer } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Reports the least likely rows of a table that was scored in parts, and where all scores were written. */
+/**
+ * Makes the answer of `score` for a table that was scored in parts: the least likely rows, and the path of the file or
+ * folder with all scores.
+ */
 export const partScoresAnswer = (data: string, scored: ScoredTable, out: string | undefined): Answer => {
   const { rows, parts, lowest, flagged, unconverged, estimated, withGaps } = scored;
   const names = scoreNames({ estimated, haveGaps: withGaps > 0 });
@@ -31,7 +34,7 @@ export const partScoresAnswer = (data: string, scored: ScoredTable, out: string 
             ...heads.map(({ name }) => scoreNumber(scores[name]) ?? NaN),
           ]),
         }),
-        `The ${lowest.length} least likely of ${number(rows)} rows. All of them: ${out === undefined ? '--out with a file or a folder' : filesText(parts, out)}`,
+        `The ${lowest.length} least likely of ${number(rows)} rows. All scores: ${out === undefined ? '--out with a file or a folder' : filesText(parts, out)}`,
         ...(flagged === undefined ? [] : [`${number(flagged)} of ${number(rows)} rows are flagged: column "alarm".`]),
       ].join('\n'),
   };

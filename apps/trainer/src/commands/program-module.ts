@@ -2,9 +2,11 @@ import type { ProgramModule } from '@impflow/jobs';
 import type { ComputingOptions } from '../adapters/backends.ts';
 import { pluginSource } from '../plugins/registries.ts';
 
-/** What `taskProgram` receives. */
+/** Settings that the function `taskProgram` receives. */
 export interface ProgramSettings {
-  /** Plugins to load. The process chooses the plugins, never a task, because loading a plugin runs its code. */
+  /**
+   * Plugins to load. The command line of the process names them, never a task, because loading a plugin runs its code.
+   */
   readonly plugin: readonly string[];
   /** Backend of tasks that name no backend. */
   readonly backend?: string;
@@ -19,7 +21,7 @@ export const programModule = ({ plugin = [], backend }: ComputingOptions): Progr
   } satisfies ProgramSettings,
 });
 
-/** The compiled module, even when this file runs from source. */
+/** URL of the compiled module, even when this file runs from source. */
 const MODULE = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/commands/task-program.js' : './task-program.js',
   import.meta.url,

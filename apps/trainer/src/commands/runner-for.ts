@@ -7,8 +7,8 @@ import { programModule } from './program-module.ts';
 import { eventText } from './queue-events.ts';
 
 /**
- * Returns the runner of tasks: processes of this machine, or the workers of a queue, which have their own plugins and
- * backends.
+ * Returns the runner of tasks: processes of this machine, or the workers of a queue. The workers of a queue load their
+ * own plugins and choose their own backends.
  */
 export const runnerFor = async <T extends Task>(
   options: ComputingOptions & { readonly queue?: string; readonly workers?: number | 'auto' },

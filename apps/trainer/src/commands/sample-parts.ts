@@ -9,7 +9,7 @@ import { conditionCells } from '../tables/conditions.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
 
-/** Samples with more numbers than this are drawn in parts; smaller samples need little memory. */
+/** Maximum count of numbers in samples that are drawn in memory. Larger samples are drawn in parts. */
 const LARGE_NUMBERS = 2 ** 22;
 /** Number of rows if the flag `-n` is not given. */
 const USUAL_ROWS = 1000;
@@ -54,16 +54,16 @@ export const sampleInParts = async (
 ): Promise<number> => {
   const { n = USUAL_ROWS, given: conditions, out, ...rest } = options;
   if (out === undefined)
-    throw new FlowError('option', 'cli', 'Drawing in parts needs --out', {
+    throw new FlowError('option', 'cli', 'Drawing samples in parts needs --out', {
       expected: 'a file or a folder',
       got: 'none',
       hint: 'For example: --out samples/',
     });
   if (conditions !== undefined && !conditions.every((text) => text.includes('=')))
     throw new FlowError('option', 'cli', 'Conditions from a file cannot be drawn in parts', {
-      expected: '--given with values such as x1=3, or fewer rows into one file',
+      expected: '--given with values such as x1=3, or fewer rows in one file',
       got: `--given ${conditions.join(',')}`,
-      hint: 'Leave --queue and --workers out.',
+      hint: 'Leave out --queue and --workers.',
     });
   const given = conditionCells(spec, conditions);
   return inParts('Drawn', options, signal, async (how) => {

@@ -7,7 +7,7 @@ import type { ScoreOptions } from '../kinds/answer.ts';
 import { inParts } from './in-parts.ts';
 import { partScoresAnswer } from './parts-answer.ts';
 
-/** A file of at least this size is scored in parts; a smaller file needs little memory. */
+/** Size in bytes from which a file is scored in parts. A smaller file is scored in memory. */
 const LARGE_BYTES = 2 ** 26;
 
 /**
@@ -42,7 +42,7 @@ export const scoreInParts = async (
     throw new FlowError('option', 'cli', '--explain needs all rows in memory', {
       expected: 'a file of less than 64 MiB, without --queue and --workers',
       got: data,
-      hint: 'Explain the least likely rows: copy them into a separate file.',
+      hint: 'Copy the least likely rows into a separate file, and explain that file.',
     });
   const { header, ...rest } = options;
   return inParts('Scored', options, signal, async (how) => {

@@ -64,7 +64,7 @@ const listening = async (served: Served, options: ServeOptions): Promise<Running
 
 /** Expected value and hint of the error if the server cannot listen, by the error code of the system. */
 const UNHEARD: Readonly<Record<string, readonly [expected: string, hint: string]>> = {
-  EADDRINUSE: ['a free port', 'Choose another --port, or stop the program that has it.'],
+  EADDRINUSE: ['a free port', 'Choose another --port, or stop the program that uses this port.'],
   EACCES: ['a port that this user may open', 'Choose a --port above 1023.'],
   EADDRNOTAVAIL: ['an address of this machine', 'Choose another --host.'],
   ENOTFOUND: ['a name or an address of this machine', 'Choose another --host.'],

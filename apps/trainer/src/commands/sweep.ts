@@ -27,13 +27,13 @@ export interface SweepOptions extends ComputingOptions {
   readonly workers?: number;
   /** Runs the trials on this machine, which is the default. */
   readonly local?: boolean;
-  /** Address of a queue, whose workers run the trials. */
+  /** Address of a queue. The workers of the queue run the trials. */
   readonly queue?: string;
 }
 
 /**
- * Number of trials that are in a queue at the same time. It is fixed, because the number of workers of a queue is
- * unknown.
+ * Number of trials that are in a queue at the same time. The number is constant, because the number of workers of a
+ * queue is unknown.
  */
 const QUEUED = 64;
 
@@ -53,7 +53,7 @@ export const sweep = async (
     throw new FlowError('option', 'cli', '--local and --queue contradict each other', {
       expected: 'one of them',
       got: 'both',
-      hint: 'Leave one of them out.',
+      hint: 'Leave out --local or --queue.',
     });
   const plan = request === undefined ? await storedPlan(folder) : planOf(request);
   if (plan === undefined)

@@ -5,8 +5,8 @@ import type { ProgramSettings } from './program-module.ts';
 import { train } from './train/train.ts';
 
 /**
- * Makes the program that the processes of a pool run. It provides the plugins, all backends, and training in run
- * folders.
+ * Makes the program that each process of a task pool runs. The program provides the methods of plugins, all backends,
+ * and training in run folders.
  */
 export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): Promise<TaskProgram> => {
   const registries = await registriesWith(plugin);
@@ -19,7 +19,7 @@ export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): 
   };
 };
 
-/** Runs `train` with one thread in a run folder. The kind of the model depends on the data. */
+/** Runs `train` with one thread in a run folder. The data determine the kind of model. */
 const trainIn =
   (settings: ProgramSettings): TrainInFolder =>
   async ({ folder, steps, place, options, backend, evaluate = false }, { resume, signal, onProgress }) => {

@@ -21,17 +21,20 @@ import { eventText } from './queue-events.ts';
 
 /** Options of `worker`. */
 export interface WorkerOptions extends ComputingOptions {
-  /** Address of the queue. */
+  /** Address of the queue, such as `redis://host:port`. */
   readonly queue: string;
   /** Number of tasks at the same time, each in a separate process. */
   readonly concurrency: number;
-  /** Folders and beginnings of addresses that tasks may name. Default: the working directory. */
+  /**
+   * Folders, and beginnings of addresses, to which the paths and addresses in tasks are limited. Default: the working
+   * directory.
+   */
   readonly root?: readonly string[];
   /**
    * Seconds that tasks may take to end after an interruption. After this time the tasks are given back to the queue.
    */
   readonly grace: number;
-  /** Seconds after which a worker that gives no sign counts as lost. */
+  /** Seconds without a sign of life after which a worker counts as lost. */
   readonly lock: number;
 }
 
@@ -45,7 +48,7 @@ export interface WorkerOptions extends ComputingOptions {
 export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
   const { queue, concurrency, grace, lock, plugin = [] } = options;
   const roots = await checkedRoots(options.root ?? [process.cwd()]);
-  // A plugin that does not load fails here, and not in the first task.
+  // The plugins are loaded here, so that a plugin that does not load ends the worker before its first task.
   await registriesWith(plugin, options);
   const { startWorker } = await loadQueue();
   const pool = taskPool({ processes: concurrency, program: programModule(options) });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { frameOf, type DataSet } from '@impflow/tables';
 
-/** A row of a table: its cells by column. */
+/** A row of a table: its cells by the names of their columns. */
 type Row = Readonly<Record<string, unknown>>;
 
 interface Recipe extends Omit<DataSet, 'load'> {
@@ -40,7 +40,8 @@ const lines = (csv: string): readonly string[] => csv.trim().split(/\r?\n/).slic
 type Names = Readonly<Record<string, string>>;
 
 /**
- * Makes the columns and the parser of rows for a JSON file of records. Fields without a name in `names` are dropped.
+ * Makes the columns of a data set, and the parser of its rows from a JSON file of records. Fields without a name in
+ * `names` are dropped.
  */
 const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
   columns: Object.values(names),
@@ -50,7 +51,7 @@ const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
     ),
 });
 
-/** Like `named`, but leaves out the records that lack a number. */
+/** Works like `named`, but leaves out the records that lack a number. */
 const complete = (names: Names): Pick<Recipe, 'columns' | 'rows'> => {
   const { columns, rows } = named(names);
   return { columns, rows: (json) => rows(json).filter((row) => Object.values(row).every(Number.isFinite)) };
@@ -91,7 +92,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     license: 'CC BY 4.0',
     columns: POSITION,
     file: 'zipcodes.csv',
-    // The fields are zip_code,latitude,longitude,city,state,county. No field of this file is quoted.
+    // The fields of a line are zip_code, latitude, longitude, city, state and county. No field of this file is quoted.
     rows: (text) =>
       contiguous(
         lines(text)
@@ -105,7 +106,8 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     license: 'U.S. government work',
     columns: POSITION,
     file: 'airports.csv',
-    // Names may be quoted and hold commas; the position is the last two fields, latitude first.
+    // Names of airports may be quoted and contain commas, so the position is read from the last two fields, latitude
+    // first.
     rows: (text) =>
       contiguous(
         lines(text)
@@ -115,7 +117,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
   }),
   penguins: dataset({
     description:
-      'Beak, flipper and mass of 342 penguins of three species near Palmer Station; the 2 without measurements are dropped.',
+      'Beak, flipper and mass of 342 penguins of three species near Palmer Station; 2 penguins without measurements are left out.',
     source: 'Gorman, Williams and Fraser 2014, by palmerpenguins',
     license: 'CC0 1.0',
     file: 'penguins.json',
@@ -128,7 +130,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
   }),
   cars: dataset({
     description:
-      'Consumption, engine, weight and acceleration of 392 cars of 1970 to 1982; the 14 with a missing value are dropped.',
+      'Consumption, engine, weight and acceleration of 392 cars of 1970 to 1982; 14 cars with a missing value are left out.',
     source: 'StatLib, Carnegie Mellon University',
     license: 'distributed in 1982 for educational and scientific purposes',
     file: 'cars.json',
@@ -141,7 +143,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     }),
   }),
   'penguins-full': dataset({
-    description: 'All 344 penguins, with species, island and sex; 10 have gaps.',
+    description: 'All 344 penguins, with species, island and sex; 10 rows have gaps.',
     source: 'Gorman, Williams and Fraser 2014, by palmerpenguins',
     license: 'CC0 1.0',
     file: 'penguins.json',
@@ -156,7 +158,7 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     }),
   }),
   'cars-full': dataset({
-    description: 'All 406 cars of 1970 to 1982, with cylinders, year and origin; 14 have gaps.',
+    description: 'All 406 cars of 1970 to 1982, with cylinders, year and origin; 14 rows have gaps.',
     source: 'StatLib, Carnegie Mellon University',
     license: 'distributed in 1982 for educational and scientific purposes',
     file: 'cars.json',

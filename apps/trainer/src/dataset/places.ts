@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import type { DataPlace } from 'impflow/run';
 import { isPath } from './source.ts';
 
-/** Returns the places of the data that the options name: absolute paths, or names of bundled data. */
+/** Returns the locations of the data that the options name: absolute paths, or names of bundled data. */
 export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string | undefined>>>): Partial<DataPlace> =>
   Object.fromEntries(
     (['data', 'validation', 'test'] as const).flatMap((name) => {

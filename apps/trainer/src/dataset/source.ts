@@ -5,14 +5,14 @@ import { readableExtensions, toys, type DataSet, type Decimal, type Separator } 
 import { imageDatasets } from '@impflow/vision';
 import { realDatasets } from './bundled-tables.ts';
 
-/** How a text file is read. Each default is inferred from the text. */
+/** Options for reading a text file. Default of each option: inferred from the text. */
 export interface ReadingOptions {
   readonly header?: 'yes' | 'no';
   readonly separator?: Separator;
   readonly decimal?: Decimal;
 }
 
-/** Content of a source: rows, or images. */
+/** Kind of data: a table of rows, or images. */
 type SourceKind = 'table' | 'images';
 
 /** Returns the bundled data set of rows with this name; undefined for another name, such as the name of a toy. */
@@ -26,13 +26,13 @@ export const dataNames = (): readonly string[] => [
   ...Object.keys(imageDatasets),
 ];
 
-/** Whether `data` is a path and not a bundled name. */
+/** Whether `data` is a path and not the name of bundled data. */
 export const isPath = (data: string): boolean =>
   !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
 /**
- * Returns the kind of a source, which depends on its name or on the file at its path. Folders, pictures and the files
- * of MNIST and CIFAR are images.
+ * Returns whether data are a table or images. The kind depends on the name of bundled data, or on the file at the path.
+ * Folders, pictures and the files of MNIST and CIFAR are images.
  */
 export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (Object.hasOwn(imageDatasets, data)) return 'images';
@@ -41,8 +41,8 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (readableExtensions.includes(extension)) return 'table';
   if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
-  // For a missing path, the reader of the returned kind throws the error. A missing path without an extension counts as
-  // images.
+  // For a missing path, the reader of the returned kind later throws the error. A missing path without an extension
+  // counts as images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
   return found.isDirectory() || (await beginsLikeIdx(data)) ? 'images' : 'table';
 };

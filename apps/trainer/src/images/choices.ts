@@ -7,7 +7,8 @@ import { resumedChoices } from '../settings/resumed-choices.ts';
 import { flag, type TrainOptions } from '../settings/settings.ts';
 
 /**
- * Returns the choices for images among the options of `train`. For a resumed run, returns only choices that may change.
+ * Returns those options of `train` that the training of images reads. For a resumed run, returns only options that may
+ * change.
  *
  * @throws `option` for options that images do not have, or that would change the results of a resumed run.
  */

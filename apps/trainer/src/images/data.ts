@@ -30,7 +30,7 @@ export const imagesAt = async (data: string): Promise<Images> => {
     throw new FlowError('input', 'cli', `${data} does not fit the model`, {
       expected: 'images',
       got: 'a table',
-      hint: 'Give images of the size that it was trained on.',
+      hint: 'Give images of the size of the training images.',
     });
   const loaded = await loadImages(data);
   return 'all' in loaded ? loaded.all : loaded.test;

@@ -6,7 +6,7 @@ const SAMPLES = 100;
 const ACROSS = 10;
 const STEPS = 8;
 const PAIRS = 8;
-/** Number of pairs of lines in a picture. Each pair has a line of test images above a line of their reconstructions. */
+/** Number of pairs of picture rows. Each pair has a row of test images above a row of their reconstructions. */
 const BANDS = 4;
 
 const tiles = async (drawn: Tiles): Promise<Uint8Array> => (await import('@impflow/plots')).tilesPng(drawn);
@@ -20,15 +20,18 @@ export const samplesGrid = ({ shape, pixels, count }: Images): Promise<Uint8Arra
   tiles({ shape, pixels, columns: count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)) });
 
 /**
- * Draws a PNG of interpolations between pairs of test images. The line of each pair has eight points on an arc through
- * the base space, including both ends.
+ * Draws a PNG of interpolations between pairs of test images. Each row of the picture belongs to one pair. The row has
+ * eight points on an arc through the base space, including both ends of the arc.
  */
 export const interpolationsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const { shape, pixels } = density.interpolate(test, { pairs: PAIRS, steps: STEPS });
   return tiles({ shape, pixels, columns: STEPS });
 };
 
-/** Draws a PNG of lines of ten test images, each above the line of their reconstructions. */
+/**
+ * Draws a PNG of test images and their reconstructions. Each row of ten test images is above the row of its
+ * reconstructions.
+ */
 export const reconstructionsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const size = sizeOf(test.shape);
   const count = Math.min(test.count, BANDS * ACROSS);
@@ -36,7 +39,7 @@ export const reconstructionsPicture = (density: ImageDensity, test: Images): Pro
   const back = density.reconstruct(originals).pixels;
   const across = Math.min(count, ACROSS);
   const bands = Math.ceil(count / across);
-  // Unused places of the last line stay white.
+  // Unused cells of the last row of the picture stay white.
   const pixels = new Uint8Array(2 * bands * across * size).fill(255);
   for (let i = 0; i < count; i++) {
     const [band, column] = [Math.floor(i / across), i % across];

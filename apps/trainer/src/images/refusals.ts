@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { ScoreOptions } from '../kinds/answer.ts';
 
-/** Makes the error of a command that needs the columns of a table, if the run is a run on images. */
+/** Makes the error for a command that needs the columns of a table, when it is called on a run on images. */
 export const needsColumns = (command: string, folder: string, what: 'images' | 'a classifier'): FlowError =>
   new FlowError('option', 'cli', `${command} does not apply to ${folder}`, {
     expected: 'a run on the rows of a table',

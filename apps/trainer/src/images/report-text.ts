@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
-/** Returns the last lines that `train` prints for a density. */
+/** Returns the last lines that `train` prints for a density of images. */
 export const densityText = (report: DensityReport, folder: string): string => {
   const { heldOut, rivals, unsolved, model, steps, bestStep } = report;
   return `
@@ -29,7 +29,7 @@ ${table({
 Written to ${folder}: samples.png, interpolations.png, reconstructions.png, curves.png, metrics.jsonl, config.json, checkpoint.safetensors`;
 };
 
-/** Returns what `evaluate` prints for a density. */
+/** Returns what `evaluate` prints for a density of images. */
 export const evaluationText = (evaluation: DensityEvaluation): string => {
   const { source, heldOut, solves } = evaluation;
   return `${source}: ${number(heldOut.rows)} images
@@ -46,7 +46,7 @@ ${table({
 ${solvesTable(solves)}`;
 };
 
-/** Returns the lines on norms and time. */
+/** Returns the lines of the report on layer norms and on time. */
 export const trainingLines = ({
   lipschitz: { layers, largestNorm, largestRatio },
   time,
@@ -64,14 +64,14 @@ export const trainingLines = ({
   ['time', `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`],
 ];
 
-/** Returns the cells of one line of the table of bits per dimension. */
+/** Returns the cells of one row of the table of bits per dimension. */
 const bitsRow = (name: string, { bitsPerDim: { mean, low, high } }: ImageHeldOut): readonly string[] => [
   name,
   number(mean, 4),
   `${number(low, 4)} to ${number(high, 4)}`,
 ];
 
-/** Returns the line of the reconstruction error. */
+/** Returns the line of the report on the reconstruction error. */
 const reconstructionLines = ({
   reconstruction: { max, mean, images },
 }: Pick<DensityEvaluation, 'reconstruction'>): readonly (readonly string[])[] => [

@@ -14,7 +14,7 @@ import { samplesGrid } from './pictures.ts';
  * Draws images into a `.png` as a grid, into a folder with one file per image, or into a table of gray levels with one
  * row per image.
  *
- * @throws `option` without `out`; `input` if it cannot be written or exists, unless forced.
+ * @throws `option` without `out`; `input` for an output that cannot be written, or that exists (unless forced).
  */
 export const sampleDensity = async (
   { model }: DensityRun,
@@ -24,13 +24,13 @@ export const sampleDensity = async (
     throw new FlowError('option', 'cli', 'A density of images has no conditions', {
       expected: 'no --given',
       got: `--given ${given.join(',')}`,
-      hint: 'Leave it out.',
+      hint: 'Leave out --given.',
     });
   if (out === undefined)
     throw new FlowError('option', 'cli', 'Samples of images need --out', {
       expected: 'a file or a folder',
       got: 'none',
-      hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.',
+      hint: 'Give --out samples.png for a grid, --out samples/ for one file per image, or --out samples.npy for numbers.',
     });
   const { shape } = model;
   const size = sizeOf(shape);

@@ -8,7 +8,7 @@ import { imagesAt } from './data.ts';
 import type { DensityRun } from './images-run.ts';
 import { numbersFrame } from './numbers-frame.ts';
 
-/** The terminal shows this many of the least likely images. */
+/** Number of the least likely images that the terminal shows. */
 const SHOWN = 10;
 
 /**
@@ -26,7 +26,8 @@ export const scoreDensity = async ({ model }: DensityRun, file: string, options:
       options,
       `${number(unconverged)} of ${number(rows)} images did not converge: column "converged" is 0 for them.`,
     );
-  if (model.contents.quantiles === undefined) note(options, 'No percentiles: the run was not finished.');
+  if (model.contents.quantiles === undefined)
+    note(options, 'No percentiles, because the training of the run was not finished.');
   if (out !== undefined)
     await writeFrame(
       out,
@@ -54,6 +55,6 @@ export const scoreDensity = async ({ model }: DensityRun, file: string, options:
       head: ['image', 'log density (nats)', 'bits per dimension', 'percentile among held-out images'],
       rows: lowest.map((row) => [number(row.image), row.logDensity, row.bitsPerDim, row.percentile]),
     })}
-The ${lowest.length} least likely of ${number(rows)} images. All of them: ${out ?? '--out scores.csv'}`,
+The ${lowest.length} least likely of ${number(rows)} images. All scores: ${out ?? '--out scores.csv'}`,
   };
 };

@@ -34,15 +34,15 @@ export interface PartsFlags {
   readonly partRows?: number;
   /** Size of a part of a text file, in bytes. */
   readonly partBytes?: number;
-  /** Which parts this process computes, if several processes share a folder. Default: all. */
+  /** Which parts this process computes, if several processes compute one job in the same folder. Default: all. */
   readonly share?: { readonly index: number; readonly of: number };
-  /** Format of the files of a folder. */
+  /** Format of the files in a folder of parts. */
   readonly format?: 'csv' | 'parquet' | 'npy';
 }
 
 /** Options of `score`. */
 export interface ScoreOptions extends JudgingOptions, PartsFlags {
-  /** A file, or a folder of parts. */
+  /** A file, or a folder with the files of a large table. */
   readonly out?: string;
   readonly force?: boolean;
   /** Prints how much each column contributes to the density of a row. Default false. */
@@ -56,7 +56,7 @@ export interface ScoreOptions extends JudgingOptions, PartsFlags {
 
 /** Options of `impute`. */
 export interface ImputeOptions extends JudgingOptions {
-  /** Completions of each row. */
+  /** Number of completions of each row. */
   readonly draws: number;
   readonly seed: number;
   readonly out?: string;
@@ -68,7 +68,7 @@ export interface SampleOptions extends ComputingOptions, PartsFlags {
   readonly n?: number;
   readonly seed: number;
   readonly temperature: number;
-  /** Conditions: a file, or texts such as `x1=3`. Only for a density with conditions. */
+  /** Conditions: a file, or strings such as `x1=3`. Only for a density with conditions. */
   readonly given?: readonly string[];
   readonly out?: string;
   readonly force?: boolean;
@@ -80,7 +80,7 @@ export interface PlotOptions extends ComputingOptions, ReadingOptions {
   readonly data?: string;
 }
 
-/** The commands on a trained run. Each kind of run implements them. */
+/** The commands on a trained run. Each kind of run implements these functions. */
 export interface RunCommands {
   /** Evaluates the model on held-out data. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
@@ -96,14 +96,14 @@ export interface RunCommands {
   about(): About;
 }
 
-/** Part of the answer of `inspect`. */
+/** The part of the answer of `inspect` that depends on the kind of run. */
 export interface About {
   readonly json: object;
-  /** Lines on the data. */
+  /** Lines that describe the data. */
   readonly lines: readonly (readonly Cell[])[];
-  /** Lines on the model. */
+  /** Lines that describe the model. */
   readonly model: readonly (readonly Cell[])[];
-  /** Lines on bounds that hold by construction. */
+  /** Lines that describe bounds which hold by construction. */
   readonly bounds: readonly (readonly Cell[])[];
   /** Number of learned parameters. */
   readonly parameters: number;

@@ -7,10 +7,10 @@ import type { RunPaths } from '../run-folder/folder.ts';
 import type { Unit } from '../terminal/unit.ts';
 import type { Answer } from './answer.ts';
 
-/** A run that continues from its checkpoint. */
+/** A run whose training continues from its checkpoint. */
 export interface Resumed {
   readonly checkpoint: Checkpoint;
-  /** The options of its training: options of a table, or options of images. */
+  /** The options of the training of the run: options of a table, or options of images. */
   readonly options: StepSettings & {
     readonly steps: number;
     readonly horizon: number;
@@ -21,11 +21,11 @@ export interface Resumed {
   readonly backend: string | undefined;
 }
 
-/** What `--backend auto` needs to know about a training to choose its backend. */
+/** Properties of a training on which the choice of `--backend auto` depends. */
 export interface Starting {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
-  /** The first batch. */
+  /** The first batch of the training. */
   readonly rows: Float32Array;
 }
 
@@ -49,14 +49,14 @@ interface TrainHooks {
   readonly resume?: Checkpoint;
 }
 
-/** What the command line needs to report the end of a fit. */
+/** Results of a fit that the command line reports. */
 export interface TrainEnd {
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
   readonly settings: { readonly steps: number };
   readonly step: number;
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
   readonly stepSeconds: readonly number[];
-  /** Writes the pictures of a finished training, and returns its result. Absent for an interrupted training. */
+  /** Writes the pictures of a finished training, and returns its report. Absent for an interrupted training. */
   readonly answer?: (paths: RunPaths) => Promise<Answer>;
 }
 

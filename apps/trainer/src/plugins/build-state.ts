@@ -18,8 +18,8 @@ export const manifestOf = (
 };
 
 /**
- * Returns the path of a package's main module, relative to its folder, if that file does not exist and the folder has
- * sources to compile; otherwise undefined.
+ * Returns the path of a package's main module, relative to its folder, if the package is not compiled: the module does
+ * not exist, but the folder has sources. Otherwise returns undefined.
  */
 export const uncompiled = (folder: string): string | undefined => {
   const { exports, main } = manifestOf(folder);
@@ -29,7 +29,7 @@ export const uncompiled = (folder: string): string | undefined => {
 };
 
 /**
- * Returns the path in `exports` that an import of the package gets: under `.`, then under the conditions of imports.
+ * Returns the path of the module that an import of the package loads, from the field `exports` of its `package.json`.
  */
 const entryIn = (exports: unknown): string | undefined => {
   if (typeof exports === 'string') return exports;
@@ -43,7 +43,7 @@ const entryIn = (exports: unknown): string | undefined => {
 };
 
 /**
- * Returns the package folder at `path` if its newest source in `src` is newer than everything in `dist`; otherwise
+ * Returns the folder of a package if its newest source in `src` is newer than every file in `dist`; otherwise
  * undefined. `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are
  * the times of the installation.
  */
@@ -77,7 +77,7 @@ export const compileCommand = (folder: string): string =>
     ? `npm run build --prefix ${shortest(folder)}`
     : `npx tsc -b ${shortest(folder)}`;
 
-/** Returns a path inside the current folder as a relative path, and another path as an absolute path. */
+/** Returns a relative path for a path inside the current folder, and an absolute path for any other path. */
 export const shortest = (path: string): string => {
   const here = relative('', resolve(path));
   return here === '' ? '.' : here.startsWith('..') ? resolve(path) : here;

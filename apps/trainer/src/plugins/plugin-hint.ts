@@ -2,9 +2,9 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 
 /**
- * Calls `build`, which builds an object from a checkpoint. If a plugin must provide a name that is unknown, the error
- * lists the plugins of the run. These plugins are not loaded, because a plugin is code, and runs only when the user
- * requests it.
+ * Calls `build`, which builds an object from a checkpoint. If the checkpoint needs a name that only a plugin provides,
+ * the error lists the plugins of the run. The listed plugins are not loaded, because a plugin is code, and runs only
+ * when the user requests it.
  *
  * @throws the errors of `build`.
  */
@@ -25,7 +25,7 @@ export const pluginHinted = ({ extra }: Pick<Checkpoint, 'extra'>, cause: unknow
     cause,
     hint:
       plugin.length === 0
-        ? 'If a plugin provides it, give that plugin with --plugin.'
+        ? 'If a plugin provides this name, give the plugin with --plugin.'
         : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`,
   });
 };

@@ -9,7 +9,7 @@ import { compileCommand, manifestOf, shortest, stalePackage, uncompiled } from '
 /**
  * Imports the module of a plugin. Prints a remark if its sources are newer than the compiled files.
  *
- * @throws `input` if it cannot be loaded.
+ * @throws `input` if the module cannot be loaded.
  */
 export const loadPlugin = async (name: string, options: OutputOptions): Promise<object> => {
   const url = located(name);
@@ -33,8 +33,9 @@ const unloadable = (name: string, cause: unknown): FlowError => {
 };
 
 /**
- * Returns what to import for a name: a file, the folder of a package, a package installed in the current folder, a
- * package of the surrounding workspace, or a package that this program can resolve.
+ * Returns the module specifier to import for the name of a plugin. The name may be a file, the folder of a package, a
+ * package installed in the current folder, a package of the surrounding workspace, or a package that this program can
+ * resolve.
  */
 const located = (name: string): string => {
   const path = resolve(name);
@@ -91,7 +92,7 @@ const inWorkspace = (name: string): string | undefined => {
 
 const TYPESCRIPT = /\.[cm]?ts$/;
 
-/** @throws `input` for TypeScript if this version of Node does not run it. */
+/** @throws `input` for a TypeScript file if this version of Node cannot run TypeScript. */
 const assertRunnable = (name: string, url: string): void => {
   if (!TYPESCRIPT.test(url) || (process.features as { readonly typescript?: unknown }).typescript) return;
   throw new FlowError('input', 'cli', `The plugin "${name}" is TypeScript, which this version of Node does not run`, {

@@ -13,14 +13,14 @@ export type { Plugin } from '@impflow/flows';
 /** All registries of the command line, with the names of loaded plugins. */
 export interface AllRegistries extends Registries {
   readonly backend: Registry<BackendAdapter>;
-  /** Data sets of plugins. Bundled data sets are not in this registry. */
+  /** Data sets of plugins. This registry does not contain the bundled data sets. */
   readonly data: Registry<DataSet>;
 }
 
 /**
  * Returns the registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs
- * its code, so `plugins` must come from the user, never from a file. Remarks go to standard error if `options` are
- * given.
+ * its code, so `plugins` must come from the user, never from a file. If `options` are given, remarks go to standard
+ * error.
  *
  * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */
@@ -43,7 +43,7 @@ export const registriesWith = async (
 };
 
 /**
- * Returns the data set of this name that a plugin provides; undefined for another name.
+ * Returns the data set that a plugin provides under this name; undefined for another name.
  *
  * @throws `option` if a file has the same name.
  */

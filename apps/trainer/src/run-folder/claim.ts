@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { lockFolder, makeAll, unwritable } from '@impflow/jobs';
 import { assertFree, findNewFolder, findRunFolder, type Destination, type RunPaths } from './folder.ts';
 
-/** A locked run folder: only this process writes to it. */
+/** A run folder that this process has locked. No other process writes to it. */
 export interface Claim {
   readonly paths: RunPaths;
   readonly unlock: () => void;
@@ -12,7 +12,7 @@ export interface Claim {
 /**
  * Locks the folder of a run to resume.
  *
- * @throws `input` if there is no run, or another process writes to it.
+ * @throws `input` if there is no run in the folder, or another process writes to it.
  */
 export const claimExisting = async (run: string): Promise<Claim> => {
   const paths = await findRunFolder(run);
@@ -33,7 +33,7 @@ export const claimNew = async (destination: Destination): Promise<Claim> => {
       await makeAll(out === undefined ? dirname(resolve(folder)) : resolve(folder));
       if (out === undefined) await mkdir(folder);
     } catch (cause) {
-      // Another run has just taken this name: try the next one.
+      // Another process has just created a run with this name, so the next name is tried.
       if (out === undefined && (cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw unwritable(folder, cause);
     }

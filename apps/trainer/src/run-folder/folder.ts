@@ -40,8 +40,9 @@ export const runPaths = (folder: string): RunPaths => ({
 });
 
 /**
- * Returns the paths of a run, from its folder or its checkpoint. A checkpoint with a non-standard name belongs to no
- * folder: `folder` is then the file itself, so that no files of another run are read or written beside it.
+ * Returns the paths of a run, from its folder or its checkpoint. A checkpoint file with another name than
+ * `checkpoint.safetensors` belongs to no folder. `folder` is then the file itself, so that no files of another run in
+ * the same folder are read or written.
  *
  * @throws `input` if there is no run.
  */
@@ -59,16 +60,16 @@ export const findRun = async (run: string): Promise<RunPaths> => {
     throw new FlowError('input', 'cli', `No run in ${run}`, {
       expected: `a folder with ${CHECKPOINT}`,
       got: 'none in it',
-      hint: 'Name the --out folder of a training run.',
+      hint: 'Give the --out folder of a training.',
     });
   }
   return paths;
 };
 
 /**
- * Returns the paths as {@link findRun} does, for commands that write into the folder.
+ * Returns the paths as {@link findRun} does, for commands that write into the run folder.
  *
- * @throws `input` for a checkpoint without a folder.
+ * @throws `input` for a checkpoint without a run folder.
  */
 export const findRunFolder = async (run: string): Promise<RunPaths> => {
   const paths = await findRun(run);
@@ -76,11 +77,11 @@ export const findRunFolder = async (run: string): Promise<RunPaths> => {
   throw new FlowError('input', 'cli', `${run} has no run folder to write into`, {
     expected: 'a run folder',
     got: 'a file',
-    hint: `Copy it as ${CHECKPOINT} into a new folder, and name that folder.`,
+    hint: `Copy the file as ${CHECKPOINT} into a new folder, and give that folder.`,
   });
 };
 
-/** Where to write a new run. */
+/** Options that determine the folder of a new run. */
 export interface Destination {
   /** Run folder. Default: the next free `runs/<name>-<n>`. */
   readonly out?: string;
@@ -98,7 +99,7 @@ export interface Destination {
  */
 export const findNewFolder = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? (await nextFree(name));
-  // Without --out the folder was free a moment ago. If another run has created it since, `claimNew` takes the next
+  // Without --out, a free folder was chosen. If another run has created that folder since, `claimNew` takes the next
   // name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
@@ -126,8 +127,8 @@ export const assertFree = async (folder: string, force: boolean): Promise<void> 
   ).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {
-    throw new FlowError('input', 'cli', `${folder} holds a run already`, {
-      hint: 'Continue it with --resume, replace it with --force, or choose another --out.',
+    throw new FlowError('input', 'cli', `${folder} already contains a run`, {
+      hint: 'Continue this run with --resume, replace it with --force, or choose another --out.',
     });
   }
   if (!occupied && entries.length > 0) {

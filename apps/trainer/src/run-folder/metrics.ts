@@ -6,14 +6,14 @@ import type { StepEvent } from 'impflow';
 import { count, nullable, optional, real, record, shown } from 'impflow/run';
 import type { RunPaths } from './folder.ts';
 
-/** Content of a line: the metrics of a step, and the accuracy of its validation. */
+/** Content of a line of `metrics.jsonl`: the metrics of a step, and the accuracy of its validation. */
 export interface RecordedStep extends StepMetrics {
   /** Share of validation images that are classified correctly. */
   readonly accuracy?: number;
 }
 
 /**
- * Returns a line of `metrics.jsonl`. The line has no times, so that two runs with the same options write the same
+ * Returns a line of `metrics.jsonl`. The line contains no times, so that two runs with the same options write the same
  * bytes.
  */
 export const metricsLine = ({
@@ -25,7 +25,7 @@ export const metricsLine = ({
 }: StepEvent): string => `${JSON.stringify(metrics)}\n`;
 
 /**
- * Appends lines and flushes them to the disk.
+ * Appends lines to `metrics.jsonl` and flushes them to the disk.
  *
  * @throws `input` if the lines cannot be written. The checkpoint of the last save is not changed.
  */
@@ -47,19 +47,20 @@ export const appendMetrics = async (
       expected: 'room for the metrics of the run',
       got: diskWords(cause),
       cause,
-      hint: `Fix that, and continue from the last save with: impflow train --resume --out ${folder}`,
+      hint: `Remove the cause, and continue from the last save with: impflow train --resume --out ${folder}`,
     });
   }
 };
 
-/** Empties the metrics. */
+/** Empties `metrics.jsonl`. */
 export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> =>
   writeAtomically(metrics, new Uint8Array(0));
 
 /**
- * Removes the lines after `step`, because their steps are repeated. Returns the number of steps that have a line.
+ * Removes the lines after `step`, because a resumed training repeats their steps. Returns the number of steps that have
+ * a line.
  *
- * @throws `input` as {@link readMetrics}; no line is dropped silently.
+ * @throws `input` as {@link readMetrics}. An invalid line is an error; it is not dropped silently.
  */
 export const truncateMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
   const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
@@ -91,7 +92,7 @@ const recorded = async (path: string): Promise<readonly { readonly line: string;
       expected: 'the metrics of the run',
       got: diskWords(cause),
       cause,
-      hint: 'Make it readable, or move it away to continue without the earlier metrics.',
+      hint: 'Make the file readable, or move it away to continue without the earlier metrics.',
     });
   });
   const lines = text.split('\n');
@@ -116,7 +117,7 @@ const stepOf = (line: string, place: string): RecordedStep => {
     new FlowError('input', 'cli', `${place}: no metrics of a step`, {
       expected,
       got,
-      hint: 'Correct or remove that line, or move the file away to continue without the earlier metrics.',
+      hint: 'Correct or remove this line, or move the file away to continue without the earlier metrics.',
     });
   if (!isJson(line)) throw refusal('JSON such as {"step":1,"loss":2.5}', shown(line));
   const found: unknown = JSON.parse(line);

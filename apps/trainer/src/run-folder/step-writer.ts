@@ -2,13 +2,16 @@ import type { StepEvent } from 'impflow';
 import type { RunPaths } from './folder.ts';
 import { appendMetrics, clearMetrics, metricsLine, truncateMetrics } from './metrics.ts';
 
-/** Writes the metrics of steps, before each checkpoint, so that every step up to the checkpoint has its line. */
+/**
+ * Writes the metrics of steps before each checkpoint is saved. So every step up to the checkpoint has its line in
+ * `metrics.jsonl`.
+ */
 interface StepWriter {
-  /** Call it when a training begins, or continues after `step`. */
+  /** Begins a training, or continues it after `step`. */
   begin(step: number): void;
-  /** Keeps the metrics of a step until the next save. */
+  /** Keeps the metrics of a step in memory until `flush`. */
   add(event: StepEvent): void;
-  /** Writes the kept metrics. Returns a sentence if the file lacks earlier steps. */
+  /** Writes the metrics that `add` has kept. Returns a sentence if the file lacks earlier steps. */
   flush(paths: RunPaths): Promise<string | undefined>;
 }
 

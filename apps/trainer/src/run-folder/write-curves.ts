@@ -15,7 +15,8 @@ export const writeCurves = async (paths: RunPaths, { name, perNat }: Unit): Prom
 };
 
 /**
- * Converts a record to a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped.
+ * Converts the metrics of a step to a point of the training curves. A validation loss that is not finite, which JSON
+ * writes as `null`, is dropped.
  */
 const curvePoint = ({ loss, validation, solves, ...metrics }: RecordedStep, perNat: number): CurvePoint => ({
   ...metrics,

@@ -5,12 +5,12 @@ import { asKnownError, printError } from '../terminal/errors.ts';
 import { sizeText, type Limits } from './limits.ts';
 import { refusal, statusOf } from './refusal.ts';
 
-/** The body of an error answer. */
+/** The body of the answer to a request that failed. */
 interface ErrorBody {
   readonly error: { readonly what: string; readonly expected?: string; readonly got?: string; readonly hint?: string };
 }
 
-/** Maximum number of characters in a text of an error. The text may quote what the client sent. */
+/** Maximum number of characters in a string of an error answer. The string may quote what the client sent. */
 const MOST = 400;
 
 const readable = (text: string): string =>
@@ -25,8 +25,8 @@ const bodyOf = ({ what, expected, got, hint }: FlowError): ErrorBody => ({
 });
 
 /**
- * Makes a server answer every error with JSON that states the error in a sentence. The answers contain no stacks and no
- * paths of this machine.
+ * Makes a server answer every error with JSON that describes the error in a sentence. The answers contain no stack
+ * traces and no paths of this machine.
  */
 export const answerErrors = (app: FastifyInstance, limits: Limits, routes: ReadonlyMap<string, string>): void => {
   app.setErrorHandler((error, request, reply) => {
@@ -63,12 +63,12 @@ const wordsFor = (error: FastifyError, { maxBody }: Limits, type = 'none'): Flow
   if (isFlowError(known)) return known;
   if (error.statusCode !== undefined && error.statusCode < 500)
     return refusal(error.statusCode, 'The request is malformed', { got: error.message });
-  // This is a fault of the server. Its stack is printed for the person who runs the server.
+  // The error is a fault of the server. The stack trace is printed for the person who runs the server.
   printError(error);
-  return refusal(500, 'The server failed', { hint: 'Its terminal shows the reason.' });
+  return refusal(500, 'The server failed', { hint: 'The terminal of the server shows the reason.' });
 };
 
-/** Messages that replace the messages of fastify, by the code of its error. */
+/** Messages that replace the messages of the package fastify, by the code of its error. */
 const WORDS: Readonly<Record<string, (maxBody: string, type: string) => FlowError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (most) =>
     refusal(413, 'The body is too large', { expected: `at most ${most}`, got: 'more', hint: 'Send it in parts.' }),

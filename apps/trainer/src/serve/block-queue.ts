@@ -1,6 +1,6 @@
 import { refusal } from './refusal.ts';
 
-/** Some rows of a request, which are computed in one block. */
+/** Consecutive rows of one request that are computed in one block. */
 export interface Part<In> {
   readonly input: In;
   /** Index of the first row. */
@@ -9,13 +9,13 @@ export interface Part<In> {
   readonly count: number;
 }
 
-/** What a queue computes. */
+/** Functions and limits of a queue. */
 interface Work<In, Out> {
-  /** Computes the parts of a block together, and returns one result per part. */
+  /** Computes the parts of a block together. Returns one result per part. */
   compute(parts: readonly Part<In>[]): readonly Out[];
-  /** Cost of a row, in any unit. */
+  /** Cost of a row, in any unit. The unit must be the same for all rows. */
   costOf(input: In, row: number): number;
-  /** Maximum number of rows that may wait. */
+  /** Maximum number of rows that may wait in the queue. */
   readonly mostWaiting: number;
 }
 
@@ -23,9 +23,9 @@ interface Work<In, Out> {
 export interface BlockQueue<In, Out> {
   /**
    * Computes `rows` rows. Returns one result per part, in the order of the rows. An aborted request throws the reason
-   * of its signal immediately, and leaves the queue at the end of the block.
+   * of its signal immediately. The rows of an aborted request leave the queue at the end of the block.
    *
-   * @throws a refusal with status 503 if too many rows wait.
+   * @throws an error with HTTP status 503 if too many rows wait.
    */
   add(input: In, rows: number, signal: AbortSignal): Promise<readonly Out[]>;
   /** Returns the numbers of requests and rows that wait now. */
@@ -35,7 +35,7 @@ export interface BlockQueue<In, Out> {
 interface Job<In, Out> {
   readonly input: In;
   readonly rows: number;
-  /** Rows that were computed. */
+  /** Number of rows that were computed. */
   done: number;
   readonly results: Out[];
   readonly signal: AbortSignal;
@@ -75,7 +75,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
         if (job.done === job.rows) job.resolve(job.results);
       });
     } catch (error) {
-      // The rows were checked before they entered the queue, so the error does not belong to a single request.
+      // The rows were checked before they entered the queue, so no single request caused the error.
       for (const job of own) job.reject(error);
       jobs = jobs.filter((job) => !own.includes(job));
     }
@@ -113,8 +113,8 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
 };
 
 /**
- * Returns the parts of a block whose cost is at most `budget`, in the order of the jobs. The block has at least one
- * row, even if the cost of this row is larger.
+ * Returns the rows of the next block, as parts in the order of the requests, with a total cost of at most `budget`. The
+ * block has at least one row, even if the cost of this row is larger.
  */
 const shares = <In, Out>(
   jobs: readonly Job<In, Out>[],
@@ -127,14 +127,14 @@ const shares = <In, Out>(
     let [share, count] = [left / (jobs.length - i), 0];
     while (done + count < rows) {
       const cost = costOf(input, done + count);
-      // A job gets at least one row, as long as the block has room for this row.
+      // A request gets at least one row if the block has room for this row.
       const isFirst = count === 0 && (i === 0 || cost <= left);
       if (cost > share && !isFirst) break;
       share -= cost;
       left -= cost;
       count++;
     }
-    // The block is full: later jobs get no part.
+    // The block is full, so later requests get no rows in this block.
     if (count === 0) break;
     parts.push({ input, first: done, count });
   }
@@ -142,8 +142,8 @@ const shares = <In, Out>(
 };
 
 /**
- * Returns the maximum cost of the next block. A part of the time of every block does not depend on the number of its
- * rows, so a slow block of small cost does not lower this maximum.
+ * Returns the maximum cost of the next block. Every block also takes a time that does not depend on its rows. So a slow
+ * block of small cost does not lower the maximum.
  */
 const nextBudget = (
   budget: number,

@@ -6,7 +6,7 @@ export interface Limits {
   readonly maxRows: number;
   /** Maximum number of bytes in a body. */
   readonly maxBody: number;
-  /** Seconds after which a request is answered with 503. */
+  /** Seconds after which the server answers a request with status 503. */
   readonly timeout: number;
 }
 

@@ -3,13 +3,13 @@ import type { BlockQueue } from './block-queue.ts';
 
 /** Metrics of the server, for Prometheus. */
 export interface Metrics {
-  /** Counts an answer, and records the time that it took. */
+  /** Counts an answer, and records its duration. */
   answered(route: string, status: number, seconds: number): void;
   /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
   /** Adds metrics for the requests and rows that wait in a queue. */
   watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
-  /** Returns the metrics as text, with the content type of the text. */
+  /** Returns the metrics in the text format of Prometheus, with the content type of this text. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
   /** Returns the numbers of requests and rows so far. */
   totals(): { readonly requests: number; readonly rows: number };
@@ -50,7 +50,7 @@ export const serverMetrics = (): Metrics => {
   });
   const queues = new Map<string, Pick<BlockQueue<unknown, unknown>, 'waiting'>>();
   for (const what of ['requests', 'rows'] as const) {
-    // The constructor registers the gauge.
+    // The constructor of `Gauge` registers the metric.
     void new Gauge({
       name: `impflow_queue_${what}`,
       help: `${what === 'requests' ? 'Requests' : 'Rows'} that wait to be computed`,

@@ -4,11 +4,11 @@ import { refusal } from './refusal.ts';
 const BODY = 'the body';
 
 /**
- * Reads the rows of a body: the bytes of a CSV, an array of objects, or an object with such an array under `rows`.
- * Columns that the model does not have are left out.
+ * Reads the rows of the body of a request. The body is the bytes of a CSV, an array of objects, or an object with such
+ * an array in the field `rows`. Columns that the model does not have are left out.
  *
- * @throws `input` for a body of another kind, no rows, missing columns, or invalid cells; a refusal with status 413 for
- * too many rows.
+ * @throws `input` for a body of another kind, for a body without rows, for missing columns, or for invalid cells; an
+ * error with HTTP status 413 for too many rows.
  */
 export const rowsOfBody = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): Frame => {
   const { categories } = readingFor(columns);
@@ -24,7 +24,7 @@ export const rowsOfBody = (body: unknown, columns: readonly ColumnSpec[], maxRow
   return frame;
 };
 
-/** @throws a refusal with status 413 for too many rows. */
+/** @throws an error with HTTP status 413 for too many rows. */
 export const assertRows = (rows: number, maxRows: number): void => {
   if (rows > maxRows)
     throw refusal(413, 'Too many rows', {
@@ -50,7 +50,7 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
       hint: 'Give each row as an object with a value for each column.',
     });
   assertRows(rows.length, maxRows);
-  // Keeps only the columns of the model; other columns are ignored.
+  // Drops the columns that are not columns of the model.
   const known = rows.map((row: unknown) =>
     typeof row === 'object' && row !== null && !Array.isArray(row)
       ? Object.fromEntries(
@@ -59,7 +59,8 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
       : row,
   ) as Objects;
   const first = (rows as readonly unknown[])[0];
-  // No row has a known column, so no frame can be made. An error that lists the missing columns is more helpful.
+  // No row has a column of the model, so no frame can be made. An error that lists the missing columns is more helpful
+  // than the error of `frameOf`.
   if (
     known.length > 0 &&
     known.every((row) => typeof row === 'object' && row !== null && Object.keys(row).length === 0)

@@ -2,7 +2,7 @@ import { frameOf, readingFor, type Frame, type ColumnSpec } from '@impflow/table
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 
-/** The contents of a request for draws. */
+/** The contents of the body of `POST /sample`. */
 export interface SampleRequest {
   /** Number of rows to draw. */
   readonly rows: number;
@@ -14,15 +14,15 @@ export interface SampleRequest {
 
 const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
 /**
- * Default numbers of draws, as in the command `sample`. `one` is the total number of draws if there are no conditions
- * or one row of conditions. `each` is the number of draws for each of several rows of conditions.
+ * Default numbers of draws, equal to the defaults of the command `sample`. `one` is the total number of draws if there
+ * are no conditions or one row of conditions. `each` is the number of draws for each of several rows of conditions.
  */
 const COUNT = { one: 1000, each: 1 } as const;
 
 /**
- * Reads the body of a request for draws.
+ * Reads the body of `POST /sample`.
  *
- * @throws a refusal with status 400 for a wrong field, 413 for too many rows.
+ * @throws an error with HTTP status 400 for a wrong field, 413 for too many rows.
  */
 export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): SampleRequest => {
   if (body instanceof Uint8Array || typeof (body ?? {}) !== 'object' || Array.isArray(body))
@@ -54,7 +54,7 @@ export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], max
 
 interface Conditions {
   readonly rows: number;
-  /** Returns the rows of conditions, each repeated `times` times. */
+  /** Returns the rows of conditions. Each row is repeated `times` times. */
   frame(times: number): Frame;
 }
 
@@ -68,7 +68,7 @@ const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | u
     throw refusal(400, 'The model has no conditions', {
       expected: 'no field given',
       got: 'one',
-      hint: 'Leave it out.',
+      hint: 'Leave out the field given.',
     });
   const rows: readonly unknown[] = Array.isArray(given) ? given : [given];
   for (const row of rows) {

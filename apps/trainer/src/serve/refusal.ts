@@ -5,12 +5,13 @@ export interface Refusal extends FlowError {
   readonly status: number;
 }
 
-/** Makes an error that is answered with this HTTP status: see `answerErrors`. */
+/** Makes an error with an HTTP status. `answerErrors` answers the request with this status. */
 export const refusal = (status: number, what: string, detail: ErrorDetail = {}): Refusal =>
   Object.assign(new FlowError(status >= 500 ? 'unsupported' : 'input', 'serve', what, detail), { status });
 
 /**
- * HTTP statuses by error code, for errors without their own status. Errors with other codes are faults of the server.
+ * HTTP statuses by error code, for errors that have no HTTP status themselves. Errors with other codes are faults of
+ * the server.
  */
 const STATUS: Partial<Readonly<Record<ErrorCode, number>>> = { input: 400, option: 400, shape: 400 };
 

@@ -11,7 +11,7 @@ import { refusal } from './refusal.ts';
 import { explainSchema, plainSchema, sampleSchema, scoreSchema } from './schemas.ts';
 import type { Served, Service } from './service.ts';
 
-/** What routes need besides the run. */
+/** What the routes need in addition to the run. */
 interface RouteContext {
   readonly limits: Limits;
   readonly metrics: Metrics;
@@ -19,7 +19,10 @@ interface RouteContext {
   readonly describe: () => object;
 }
 
-/** Returns the routes of a server: routes that compute, and routes that describe the model and the server. */
+/**
+ * Returns the routes of a server: routes that compute with the model, and routes that describe the model and the
+ * server.
+ */
 export const routesOf = (served: Served, service: Service, context: RouteContext): readonly RouteOptions[] => [
   ...computing(served, service, context.limits),
   ...telling(served, context),
@@ -110,7 +113,8 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
 };
 
 /**
- * Returns a signal that ends the work for an answer after `timeout` seconds, or when the client closes the connection.
+ * Returns a signal that stops the computation of an answer after `timeout` seconds, or when the client closes the
+ * connection.
  */
 const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   const controller = new AbortController();
@@ -132,7 +136,7 @@ const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   return controller.signal;
 };
 
-/** Returns whether a client prefers CSV, which means that it accepts CSV and does not name JSON before CSV. */
+/** Returns whether a client prefers CSV: its header `accept` names CSV, and does not name JSON before CSV. */
 const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
   const [csvAt, jsonAt] = [accept.indexOf('text/csv'), accept.indexOf('application/json')];
   return csvAt >= 0 && (jsonAt < 0 || csvAt < jsonAt);
@@ -140,20 +144,22 @@ const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
 
 const csv = (reply: FastifyReply, text: string): FastifyReply => reply.type('text/csv; charset=utf-8').send(text);
 
-/** A column as `GET /model` describes it. */
+/** Description of a column in the answer of `GET /model`. */
 interface ColumnText {
   readonly name: string;
   readonly kind: 'number' | 'category' | 'date';
   /** Whether this column is a condition of the density. */
   readonly condition: boolean;
-  /** Whether training saw gaps in this condition. A gap in a column that is not a condition is marginalized out. */
+  /**
+   * Whether training rows had gaps in this condition. A gap in a column that is not a condition is marginalized out.
+   */
   readonly mayBeMissing?: boolean;
-  /** Categories that training saw. */
+  /** Categories of the column in the training rows. */
   readonly categories?: readonly string[];
   readonly period?: number;
 }
 
-/** Returns the description of a column for `GET /model`. */
+/** Returns the description of a column for the answer of `GET /model`. */
 export const describeColumn = (column: ColumnSpec): ColumnText => {
   const { name, given = false } = column;
   if (column.kind === 'category') return { name, kind: 'category', condition: given, categories: column.levels };
@@ -167,7 +173,7 @@ export const describeColumn = (column: ColumnSpec): ColumnText => {
   };
 };
 
-/** Returns scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */
+/** Returns scores as JSON, with the field names of `impflow score --json`. JSON has `null` for NaN and infinities. */
 const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): object => ({
   rows: scores.values.length,
   unconverged: unconverged(scores),

@@ -1,7 +1,7 @@
 import type { ColumnSpec } from '@impflow/tables';
 
-// Descriptions of bodies for GET /openapi.json. They are not used for validation: the functions that read a body check
-// it, and their errors name the wrong field.
+// Schemas of bodies for GET /openapi.json. The server does not validate with these schemas. The functions that read a
+// body check it, and their errors name the wrong field.
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,7 +52,7 @@ export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
   body: rowsBody(columns),
   response: {
     200: {
-      description: 'A list for each figure, in the order of the rows; null for a missing or infinite figure',
+      description: 'One list per score column, in the order of the rows; null for a missing or infinite number',
       ...content({
         'application/json': object({
           rows: { type: 'integer' },
@@ -60,8 +60,10 @@ export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
           logDensity: list('Natural logarithm of the density, in the units of the columns'),
           percentile: list('Percentage of held-out rows that are less likely than this row'),
           pValue: list('Share of the held-out rows and this row that are at most as likely as this row'),
-          standardError: list('Standard errors of estimates, in nats; only if some rows have one'),
-          gaps: list('Missing cells that were summed out; only if some rows have one'),
+          standardError: list(
+            'Standard errors of estimated log-densities, in nats; only if some rows have a standard error',
+          ),
+          gaps: list('Numbers of missing cells, which were summed out; only if some rows have missing cells'),
           remarks: list('Assumptions on the cells', TEXT),
         }),
         'text/csv': TEXT,
@@ -77,7 +79,7 @@ export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
   body: rowsBody(columns),
   response: {
     200: {
-      description: 'For each row, a reason for each column that is not a condition',
+      description: 'For each row, an explanation of each column that is not a condition',
       ...content({
         'application/json': object({
           rows: { type: 'integer' },
@@ -126,7 +128,7 @@ export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
           ? {}
           : {
               given: {
-                description: 'Conditions: a row, or several',
+                description: 'Conditions: one row, or a list of rows',
                 oneOf: [cells(conditions), list('Rows', cells(conditions))],
               },
             }),

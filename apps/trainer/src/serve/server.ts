@@ -12,14 +12,14 @@ import { serviceOf, warmUp, type Served } from './service.ts';
 /** The address of a server, and its limits. */
 export interface ServerOptions extends Limits {
   readonly host: string;
-  /** 0: any free port. */
+  /** Port, or 0 for any free port. */
   readonly port: number;
 }
 
-/** A server that listens. */
+/** A server that accepts requests. */
 export interface RunningServer {
   readonly url: string;
-  /** Accepts no more requests, and waits for the requests in flight. */
+  /** Stops accepting requests, and waits for the requests in flight. */
   close(): Promise<void>;
   totals(): ReturnType<Metrics['totals']>;
 }
@@ -27,26 +27,26 @@ export interface RunningServer {
 /**
  * Starts a server for a run.
  *
- * @throws errors of the system if it cannot listen.
+ * @throws errors of the operating system if the server cannot listen.
  */
 export const startServer = async (served: Served, options: ServerOptions): Promise<RunningServer> => {
   warmUp(served.trained);
   const metrics = serverMetrics();
   const app = fastify({
     bodyLimit: options.maxBody,
-    // Limits the time to receive a request. `routesOf` limits the time to answer it.
+    // `requestTimeout` limits the time to receive a request. `routesOf` limits the time to answer a request.
     requestTimeout: 1000 * options.timeout,
     logger: false,
   });
-  // The functions that read a body check it and throw errors in sentences, so fastify validates nothing. Answers are
-  // plain JSON.
+  // The functions that read a body check the body and throw errors in sentences, so fastify does not validate bodies.
+  // Answers are plain JSON.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.addHook('onResponse', (request, reply, done) => {
-    // Requests are counted by route, not by path, because otherwise each unknown path would create new metrics.
+    // Requests are counted by route, because counting by path would create new metrics for each unknown path.
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
@@ -90,7 +90,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // The page of the documentation sends requests only to this server, and works without TLS.
+    // The documentation page sends requests only to this server, and works without TLS.
     uiConfig: { validatorUrl: null },
     staticCSP: {
       'default-src': ["'self'"],
@@ -100,7 +100,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
 };
 
-/** Parses a body of JSON. The message of fastify's default parser does not contain the place of the error. */
+/** Parses a body of JSON. The message of fastify's default parser does not contain the position of the error. */
 const parseJson = (body: string, done: (error: Error | null, value?: unknown) => void): void => {
   if (body.trim() === '') return done(null, undefined);
   try {
@@ -110,7 +110,7 @@ const parseJson = (body: string, done: (error: Error | null, value?: unknown) =>
       refusal(400, 'The body is not JSON', {
         expected: 'a JSON array of objects, or CSV as text/csv',
         got: (cause as Error).message,
-        hint: 'NaN and Infinity are null in JSON.',
+        hint: 'JSON has no NaN and no Infinity: use null.',
       }),
     );
   }

@@ -19,7 +19,7 @@ import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { SampleRequest } from './read-sample.ts';
 
-/** What a server serves. */
+/** The run that a server serves. */
 export interface Served {
   /** Name of the run, without its folder. */
   readonly name: string;
@@ -27,8 +27,8 @@ export interface Served {
 }
 
 /**
- * A run that answers requests. Requests share the blocks in which rows are computed. An aborted signal ends a request
- * between two blocks.
+ * The computations of a server on its run. Requests share the blocks in which rows are computed. If the signal of a
+ * request is aborted, the request ends between two blocks.
  */
 export interface Service {
   /** Scores rows. The score of a row does not depend on the rows of other requests. */
@@ -40,11 +40,11 @@ export interface Service {
 }
 
 /**
- * Number of log-densities for the score of a row with gaps, and for the explanation of a cell: see `scoreRecords`,
- * `explain`.
+ * Number of log-densities that are computed for the score of a row with gaps (see `scoreRecords`), and for the
+ * explanation of a cell (see `explain`).
  */
 const COST = { gaps: 256, reason: 64 } as const;
-/** Maximum number of waiting requests, if every request has the largest size. */
+/** Maximum number of waiting requests, if every request has the maximum number of rows. */
 const WAITING = 8;
 
 /**
@@ -54,7 +54,7 @@ const WAITING = 8;
 export const warmUp = ({ density, scoreValues }: TrainedRecords): void =>
   void scoreValues({ rows: 1, columns: density.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
 
-/** Serves a trained run. */
+/** Makes the service of a trained run. */
 export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics: Metrics): Service => {
   const { layout } = trained.density;
   const targets = layout.columns.filter((column) => isTargetNumber(column) || isTargetCategory(column)).length;
@@ -117,7 +117,7 @@ const indices = (first: number, count: number): Uint32Array => Uint32Array.from(
 const valuesOfParts = (parts: readonly Part<Values>[]): Values =>
   joinedValues(parts.map(({ input, first, count }) => pickValues(input, indices(first, count))));
 
-/** Returns the first row and the number of rows of each part in a block. */
+/** Returns the position of each part in the rows of a block: its first row and its number of rows. */
 const places = (parts: readonly Part<unknown>[]): readonly { readonly first: number; readonly count: number }[] => {
   let end = 0;
   return parts.map(({ count }) => {

@@ -3,7 +3,10 @@ import { checkImagesTogether, type PlainImageChoices } from '@impflow/vision';
 import { checkTogether as checkChoices } from 'impflow/run';
 import type { TrainOptions } from './settings.ts';
 
-/** @throws `option` for options that contradict each other. Call it before anything is read or started. */
+/**
+ * @throws `option` for options that contradict each other. Call this function before files are read or the backend is
+ * started.
+ */
 export const checkTogether = (given: TrainOptions): void => {
   const { data, steps, seconds, until, resume = false, force = false, out, kernels } = given;
   const { preset: _preset, ...choices } = given;
@@ -22,7 +25,7 @@ export const checkTogether = (given: TrainOptions): void => {
 };
 
 /**
- * `steps` is the length of the run; undefined for a timed run.
+ * `steps` is the number of steps of the run; undefined for a timed run.
  *
  * @throws `option` for a pause after the end of the run, or in a timed run.
  */
@@ -38,7 +41,7 @@ export const checkUntil = (until: number | undefined, steps: number | undefined)
     throw wrong('The run ends before --until', {
       expected: `--until of at most ${steps}`,
       got: String(until),
-      hint: 'Lower it, or give more --steps.',
+      hint: 'Lower --until, or raise --steps.',
     });
 };
 

@@ -4,21 +4,21 @@ import { flag, type TrainOptions } from './settings.ts';
 
 const mayChange = ([name]: readonly [string, unknown]): boolean => TRAIN_OPTIONS[name]?.resumable === true;
 
-/** Input of {@link resumedChoices}. */
+/** Arguments of {@link resumedChoices}. */
 interface ResumedChoices {
   readonly given: TrainOptions;
-  /** The options of the run. */
+  /** The options that are stored in the run. */
   readonly options: object;
-  /** Where the data of the run are. */
+  /** Paths or names of the data of the run. */
   readonly place: object;
-  /** Where the data of the given options are. */
+  /** Paths or names of the data that the options of this call name. */
   readonly places: object;
 }
 
 /**
- * Returns the choices that may change in a resumed run.
+ * Returns the options that may change in a resumed run.
  *
- * @throws `option` for a choice that would change the results of the run.
+ * @throws `option` for an option that would change the results of the run.
  */
 export const resumedChoices = <Choices extends object>(
   choices: Choices,
@@ -38,7 +38,7 @@ const assertSame = (given: readonly (readonly [string, unknown])[], before: obje
   throw new FlowError('option', 'cli', `${flag(name)} cannot change in a run that is resumed`, {
     expected: earlier[name] === undefined ? 'none, as before' : `${textOf(earlier[name])}, as before`,
     got: textOf(value),
-    hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
+    hint: `Leave this option out, because --resume uses the options of ${folder}. Or start a new run.`,
   });
 };
 

@@ -11,6 +11,9 @@ export const assertRoomFor = (count: number, each: number, out: string | undefin
   throw new FlowError('option', 'cli', 'Too many samples in one call', {
     expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
     got: number(count),
-    hint: out === undefined ? 'Give --out with a file or a folder.' : 'Draw them in parts, each with another --seed.',
+    hint:
+      out === undefined
+        ? 'Give --out with a file or a folder.'
+        : 'Draw the samples in several calls, each with another --seed.',
   });
 };

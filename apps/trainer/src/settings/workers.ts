@@ -1,10 +1,10 @@
-/** Workers of an MPI job. */
+/** Workers of an MPI job, from the option `--workers mpi` or `--workers mpi:<n>`. */
 interface RankWorkers {
-  /** Workers of each rank. */
+  /** Number of workers of each rank. */
   readonly each: number;
-  /** Number of ranks, once the job is joined. */
+  /** Number of ranks, known after the process has joined the job. */
   readonly ranks?: number;
 }
 
-/** Value of `--workers`. */
+/** Value of the option `--workers`. */
 export type Workers = number | 'auto' | RankWorkers;

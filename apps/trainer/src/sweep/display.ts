@@ -3,14 +3,14 @@ import cliProgress from 'cli-progress';
 import { duration, number } from 'impflow/run';
 import type { TextStream } from '../terminal/stream.ts';
 
-/** A training of a trial. */
+/** A running training of a trial. */
 type Job = Pick<TrialResult, 'trial' | 'rung'>;
 
 /** Display of the progress of a sweep. */
 export interface SweepDisplay {
   /** Shows the steps of a running training. */
   steps(job: Job, steps: number): void;
-  /** Shows a result. */
+  /** Shows the result of a training. */
   result(result: TrialResult): void;
   /** Ends the display. */
   stop(): void;
@@ -19,7 +19,7 @@ export interface SweepDisplay {
 /** Options of {@link sweepDisplay}. */
 interface SweepDisplayOptions {
   readonly plan: SweepPlan;
-  /** Results of earlier calls. */
+  /** Results of earlier calls of the sweep. */
   readonly results: readonly TrialResult[];
   /** Prints nothing. Default false. */
   readonly quiet?: boolean | undefined;
@@ -94,7 +94,7 @@ export const sweepDisplay = ({
   };
 };
 
-/** Returns the number of trainings and of steps in a sweep, if no training fails or stops early. */
+/** Returns the number of trainings and of steps in a whole sweep, if no training fails or stops early. */
 const plannedWork = ({ trials, rungs, halving }: SweepPlan): { readonly trainings: number; readonly steps: number } => {
   let [trainings, steps] = [1, rungs.at(-1)!];
   rungs.forEach((length, rung) => {

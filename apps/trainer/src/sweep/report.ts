@@ -23,8 +23,8 @@ const withError = (nats: number | null, standardError: number | null): string =>
   nats === null ? 'failed' : `${number(nats, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`;
 
 /**
- * Returns the text of a report: the trials in the order of their validation losses, the losses on test data, and the
- * commands that use the best trial.
+ * Returns the text of the report of a sweep: the trials in the order of their validation losses, the losses on test
+ * data, and the commands that use the best trial.
  */
 export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
   const names = plan.parameters.map(({ name }) => name);
@@ -65,7 +65,7 @@ Train again: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };
 
-/** Returns the options of `train` that train a trial over all steps. */
+/** Returns the options of `train` that train this trial again over all steps. */
 const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
   const { place, backend, rungs } = plan;
   const options: Readonly<Record<string, OptionValue>> = {

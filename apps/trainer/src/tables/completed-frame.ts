@@ -9,17 +9,17 @@ import {
 import type { Completions } from './completions.ts';
 import { cellAt, cellOfValue, columnOfCells } from './frame-cells.ts';
 
-/** Input of {@link completedFrame}. */
+/** Arguments of {@link completedFrame}. */
 interface Completed extends Pick<Completions, 'ofRow'> {
   /** The cells of the file. */
   readonly frame: Frame;
-  /** The cells of the file as numbers. */
+  /** The cells of the file as the numbers that the model reads. */
   readonly values: Values;
   readonly density: RecordFlow;
   readonly draws: number;
 }
 
-/** Names of the columns that stand before the columns of the file. */
+/** Names of the columns that are added before the columns of the file. */
 interface Places {
   readonly row: string;
   readonly draw: string;
@@ -27,8 +27,8 @@ interface Places {
 
 /**
  * Returns the rows of the file with their gaps filled, once for each draw. With more than one draw, the columns `row`
- * and `draw` come first. They count from 1. Known cells and columns that are not in the model do not change. In a
- * column of dates that had gaps, all dates are written in ISO format.
+ * and `draw` come first and count from 1. Known cells and columns that are not in the model do not change. In a column
+ * of dates that had gaps, all dates are written in ISO format.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;

@@ -8,10 +8,10 @@ export interface Completions {
   readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Rows with gaps. */
   readonly gaps: number;
-  /** Mean over rows of the share of proposals that a chain accepted. NaN if no row was filled. */
+  /** Share of proposals that the Markov chain of a row accepted, averaged over rows. NaN if no row was filled. */
   readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row; minimum over the rows. NaN if no row was
+   * Effective number of independent draws among the proposals of a row: the minimum over all rows. NaN if no row was
    * filled.
    */
   readonly smallestEffective: number;
@@ -29,7 +29,7 @@ interface CompletionOptions {
 /** Number of rows between two updates of the progress display. */
 const ROWS = 64;
 
-/** Fills the gaps of rows: see `impute`. The draws for a row depend on the seed, its cells and its index. */
+/** Draws values for the gaps of rows: see `impute`. The draws for a row depend on the seed, its cells and its index. */
 export const completionsOf = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,

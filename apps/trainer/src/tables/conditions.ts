@@ -5,9 +5,9 @@ import type { AllRegistries } from '../plugins/registries.ts';
 import { cellsOf } from './rows-of.ts';
 
 /**
- * Returns the conditions of `--given`, which is a file with their columns, or texts such as `x1=3`.
+ * Returns the conditions that `--given` names: a file with their columns, or strings such as `x1=3`.
  *
- * @throws `option` for an unknown condition, and without `--given` for a model with conditions.
+ * @throws `option` for an unknown condition, and for a model with conditions if `--given` is missing.
  */
 export const conditionsOf = async (
   spec: RecordsSpec,
@@ -29,9 +29,9 @@ const conditionNames = ({ columns }: RecordsSpec): readonly string[] =>
   columns.filter((column) => column.given === true).map(({ name }) => name);
 
 /**
- * Returns one row of conditions, from texts such as `x1=3`; undefined for a model without conditions.
+ * Returns one row of conditions, from strings such as `x1=3`; undefined for a model without conditions.
  *
- * @throws `option` for an unknown condition, and without `given` for a model with conditions.
+ * @throws `option` for an unknown condition, and for a model with conditions if `given` is missing.
  */
 export const conditionCells = (
   spec: RecordsSpec,
@@ -68,7 +68,7 @@ export const conditionCells = (
   return cells;
 };
 
-/** Converts the text of a condition to a cell, which is a number if the column holds numbers. */
+/** Converts the string value of a condition to a cell. The cell is a number if the column contains numbers. */
 const cellOf = (text: string, column: ColumnSpec | undefined): string | number => {
   if (column?.kind !== 'number' || column.date !== undefined) return text;
   const value = Number(text);
@@ -80,5 +80,5 @@ const wrong = (what: string, expected: string, got: string): FlowError =>
   new FlowError('option', 'cli', what, {
     expected,
     got,
-    hint: 'See: impflow inspect, which lists the conditions of a run.',
+    hint: 'The command impflow inspect lists the conditions of a run.',
   });

@@ -26,7 +26,7 @@ export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions):
   };
 };
 
-/** Returns the rows to evaluate on, or to draw: the test rows of the run, or the rows of `data` without gaps. */
+/** Returns the rows to evaluate or to draw: the test rows of the run, or the rows of `data` without gaps. */
 export const rowsToJudge = async (
   run: LoadedTable,
   { data, ...options }: EvaluateOptions,
@@ -61,9 +61,9 @@ export const rowsToJudge = async (
     throw new FlowError('input', 'cli', `No row without gaps in ${data}`, {
       expected: 'at least one: densities of different sets of columns cannot be compared',
       got: `${frame.rows} rows with gaps`,
-      hint: 'See: impflow score, which scores rows with gaps.',
+      hint: 'The command impflow score scores rows with gaps.',
     });
   if (complete < frame.rows)
-    note(options, `${number(frame.rows - complete)} of ${number(frame.rows)} rows have gaps: left out.`);
+    note(options, `${number(frame.rows - complete)} of ${number(frame.rows)} rows have gaps and are left out.`);
   return { part: byGaps(read, density.layout).complete, source: frame.source };
 };

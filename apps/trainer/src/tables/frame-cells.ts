@@ -1,11 +1,11 @@
 import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 
-/** A cell of a record: a number, a text, or a gap. */
+/** A cell of a row: a number, a string, or a gap. */
 export type RecordCell = string | number | undefined;
 
 /**
- * Converts a value of a column to a cell: see `cellOf`. A float32 number becomes its shortest decimal: 0.2, not
- * 0.200000003.
+ * Converts a value that the model reads to a cell: see `cellOf`. A float32 number becomes its shortest decimal: 0.2,
+ * not 0.200000003.
  */
 export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
   const cell = cellOf(value, spec);
@@ -14,10 +14,10 @@ export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
     : cell;
 };
 
-/** Texts that readers of tables parse as a number. */
+/** String values that readers of tables parse as a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Makes a column of a frame from cells. A category such as `007` becomes a number, and keeps its text in `written`. */
+/** Makes a column of a frame from cells. A category such as `007` becomes a number, and `written` keeps its text. */
 export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
   const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
   const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));
@@ -27,10 +27,10 @@ export const columnOfCells = (name: string, cells: readonly RecordCell[]): Frame
   return { name, numbers, written, ...(texts.some((text) => text !== undefined) ? { texts } : {}) };
 };
 
-/** Returns a cell of a column as text or number; undefined for a gap. */
+/** Returns a cell of a column as a string or a number; undefined for a gap. */
 export const cellAt = ({ numbers, texts, written }: FrameColumn, row: number): RecordCell => {
   const number = numbers[row]!;
   if (Number.isNaN(number)) return texts?.[row];
-  // The written text keeps the zeros of zip codes and the digits of long identifiers.
+  // The text as written keeps the leading zeros of zip codes and the digits of long identifiers.
   return written?.[row] ?? number;
 };

@@ -13,7 +13,7 @@ import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
 
 const WRITABLE = ['.csv', '.parquet'];
-/** Minimum effective number of draws. The spread of fewer draws is not reliable. */
+/** Minimum effective number of draws for a reliable spread. For fewer draws, `impute` prints a warning. */
 const FEW = 10;
 
 /**
@@ -93,29 +93,29 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
   if (smallestEffective < Math.max(FEW, draws))
     note(
       options,
-      `For at least one row, the proposals are worth ${number(smallestEffective, 3)} independent draws: its ${number(draws)} draws repeat, and vary too little. A larger --draws takes more proposals.`,
+      `For at least one row, the proposals count as only ${number(smallestEffective, 3)} independent draws: its ${number(draws)} draws repeat, and vary too little. A larger --draws makes more proposals.`,
     );
   if (left.length > 0)
     note(
       options,
-      `Rows that keep their gaps: ${number(left.length)} (row ${number(left[0]! + 1)}${left.length > 1 ? ', …' : ''}). A condition is missing where training had no gap, or a cell is out of bounds.`,
+      `Rows that keep their gaps: ${number(left.length)} (row ${number(left[0]! + 1)}${left.length > 1 ? ', …' : ''}). They lack a condition that no training row lacked, or have a cell that is out of bounds.`,
     );
   const { row, draw } = placesBeside(frame);
   if (draws > 1 && (row !== 'row' || draw !== 'draw'))
     note(
       options,
-      `The file has a column "row" or "draw": the number of the row is in the column "${row}", the number of the draw in "${draw}".`,
+      `The file already has a column "row" or "draw", so the number of the row is in the column "${row}", and the number of the draw in "${draw}".`,
     );
 };
 
 const assertNewTable = async (out: string, force: boolean | undefined): Promise<void> => {
   const extension = extname(out).toLowerCase();
-  // A .npy file cannot hold texts or names of columns.
+  // A .npy file cannot store strings or names of columns.
   if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${out}`, extension, WRITABLE);
   await assertNewFile(out, force);
 };
 
-/** @throws `option` for more rows than fit into memory or into the output text. */
+/** @throws `option` for more completed rows than fit into memory or into the output text. */
 const assertRoom = ({ rows, columns }: Frame, draws: number, out: string | undefined): void => {
   const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
   const most = Math.floor(numbers / (columns.length + 2) / Math.max(1, rows));

@@ -24,11 +24,11 @@ export interface LoadedTable extends OpenDensity {
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
   /**
-   * Contents of the checkpoint other than the model. Some of them are missing in an imported model, or in a model from
-   * another program.
+   * Contents of the checkpoint other than the model. An imported model, or a model from another program, lacks some of
+   * these contents.
    */
   readonly contents: Partial<TableContents>;
-  /** Functions that evaluate the density on cells of a table. */
+  /** Functions that evaluate the density on the cells of a table. */
   readonly rows: TrainedRecords;
   readonly registries: AllRegistries;
 }
@@ -46,7 +46,8 @@ export const loadTable = (
 };
 
 /**
- * Returns the parts of the table that a run was trained on. They are read again, or drawn again for a toy.
+ * Returns the training, validation and test rows of a run. The rows are read again from the file. For a toy data set,
+ * they are drawn again.
  *
  * @throws `option` for a model that does not name its training table; `input` if the cells have changed.
  */

@@ -5,7 +5,7 @@ import type { RunPaths } from '../run-folder/folder.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { NATS } from '../terminal/unit.ts';
 
-/** Number of samples in samples.csv and in the picture. */
+/** Number of samples in `samples.csv` and in the picture `density.png`. */
 const SAMPLES = 1000;
 
 /** Writes the curves, samples and the picture of a finished training. */
@@ -24,13 +24,13 @@ export const writePictures = async (
   );
 };
 
-/** Number of grid points along each axis of the picture. */
+/** Number of grid points along each axis of the heat map. */
 const SIDE = 140;
 
 /**
- * Draws a PNG of a model. For two numeric columns without conditions, it shows a heat map with data and samples;
- * otherwise it shows pairwise marginals. Columns with an offset are drawn without the offset, and their label contains
- * it.
+ * Draws a PNG of a model. For two numeric columns without conditions, the picture is a heat map of the density with
+ * data and samples. Otherwise it shows pairwise marginals. If training subtracted an offset from a column, the axis
+ * shows the column without the offset, and the label contains the offset.
  */
 export const densityPicture = async (
   density: RecordFlow,
@@ -38,7 +38,8 @@ export const densityPicture = async (
   samples: Values,
   title: string,
 ): Promise<Uint8Array> => {
-  // Loaded late: most commands draw nothing, and loading the libraries of `@impflow/plots` takes a third of a second.
+  // The drawing code is loaded late. Most commands draw nothing, and loading the libraries of `@impflow/plots` takes a
+  // third of a second.
   const { densityPlot, gridAxis, pairsPlot } = await import('@impflow/plots');
   const { spec, layout } = density;
   const columns = layout.numbers.map((j) => {

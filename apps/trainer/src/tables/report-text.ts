@@ -4,16 +4,19 @@ import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
 /**
- * Rounding error of float32, in nats per row. A flow counts as better than the mixture only if the difference is larger
- * than this error.
+ * Rounding error of float32, in nats per row. A flow counts as better than the Gaussian mixture only if the difference
+ * of their losses is larger than this error.
  */
 const ROUNDING = 1e-3;
 
-/** Returns the text of the log-likelihood per row with its standard error. A single row has no standard error. */
+/**
+ * Returns the log-likelihood per row with its standard error, as text. For a single row, the text states that there is
+ * no standard error.
+ */
 export const withError = ({ nats, standardError, rows }: HeldOut): string =>
   `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
-/** Returns the evaluation for JSON, where `standardError` is null for a single row. */
+/** Returns the evaluation as JSON. For a single row, `standardError` is null. */
 export const withErrorOrNull = <Figures extends HeldOut>(
   figures: Figures,
 ): Omit<Figures, 'standardError'> & { readonly standardError: number | null } => ({
@@ -21,7 +24,7 @@ export const withErrorOrNull = <Figures extends HeldOut>(
   standardError: figures.rows < 2 ? null : figures.standardError,
 });
 
-/** Returns the last lines that `train` prints. */
+/** Returns the last lines that `train` prints for a table. */
 export const reportText = (report: Report, folder: string): string => {
   const { heldOut, rivals, steps, bestStep, won, entropy, roundTrip, spread, workers, backend, time, lipschitz } =
     report;
@@ -64,7 +67,8 @@ Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, confi
 };
 
 /**
- * Returns sentences about the Gaussian and the mixture, if they describe the test rows at least as well as the model.
+ * Returns sentences about the Gaussian and the Gaussian mixture, if they describe the test rows at least as well as the
+ * model.
  */
 const judgement = ({ heldOut, rivals: [gaussian, mixture], base, bestStep, won }: Report): string => {
   const beyond = (rival: HeldOut | undefined): boolean => rival === undefined || rival.nats - heldOut.nats > ROUNDING;
@@ -82,11 +86,11 @@ const notBetter = (base: string, bestStep: number): string =>
     base !== 'fitted'
       ? ' Try more --steps, or --base fitted, which begins as the mixture.'
       : bestStep === 0
-        ? ' No step of the training improved on it on the validation rows: try a smaller --lr.'
+        ? ' No step of the training was better than the mixture on the validation rows: try a smaller --lr.'
         : ''
   }`;
 
-/** What `evaluate` prints. */
+/** Returns the text that `evaluate` prints for a table. */
 export const evaluationText = ({
   source,
   heldOut,

@@ -6,10 +6,10 @@ import { bundledRows, dataNames, isPath, sourceKind, type ReadingOptions } from 
 import { setOf, type AllRegistries } from '../plugins/registries.ts';
 
 /**
- * Returns the rows of a source. For a file, this is its path or address, unchanged. For a bundled set or a plugin's
- * set, these are its cells. For a toy, this is a sampler.
+ * Returns the rows of the data that an option names. For a file, returns its path or address, unchanged. For a bundled
+ * data set or a plugin's data set, returns its cells. For a toy data set, returns a sampler.
  *
- * @throws `registry` for an unknown name; `input` for images; `shape` if a set gives no rows.
+ * @throws `registry` for an unknown name; `input` for images; `shape` if a data set returns no rows.
  */
 export const rowsOf = async (
   data: string,
@@ -29,16 +29,16 @@ export const rowsOf = async (
   });
 };
 
-/** Returns the sampler of a toy. */
+/** Returns the sampler of a toy data set. */
 const samplerOf = (name: string): Sampler => {
   const { description, sample, entropy } = toys[name]!;
   return { columns: ['x', 'y'], source: description, sample, ...(entropy === undefined ? {} : { entropy }) };
 };
 
-/** Number of rows that are drawn from a toy if a table is needed. */
+/** Number of rows that are drawn from a toy data set if a command needs a table. */
 const DRAWN = 10_000;
 
-/** Returns all cells of a source. For a toy, these are 10,000 draws. */
+/** Returns all cells of the data that an option names. For a toy data set, returns 10,000 draws. */
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,
@@ -63,9 +63,9 @@ export const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
   typeof rows === 'object' && typeof (rows as Partial<Sampler>).sample === 'function';
 
 /**
- * Returns the rows of a data set.
+ * Returns the rows of a plugin's data set.
  *
- * @throws `shape` if they are not a frame; errors of `load`, with the name of the set.
+ * @throws `shape` if the rows are not a frame; errors of `load`, with the name of the data set.
  */
 const frameOfSet = async (name: string, set: DataSet): Promise<Frame> => {
   let found: unknown;

@@ -7,7 +7,7 @@ import { assertRoomFor } from '../settings/room.ts';
 import { conditionsOf } from './conditions.ts';
 import type { LoadedTable } from './loaded-table.ts';
 
-/** Default number of draws: `all` without conditions, `each` for each row of conditions. */
+/** Default number of draws. `all` is the total without conditions; `each` is the number for each row of conditions. */
 const ROWS = { all: 1000, each: 1 } as const;
 
 /**
@@ -42,7 +42,7 @@ export const sampleTable = async (
   };
 };
 
-/** Repeats each row of a frame `times` times, with the copies of a row one after the other. */
+/** Repeats each row of a frame `times` times. The copies of a row follow each other. */
 const repeated = (frame: Frame, times: number): Frame =>
   times === 1
     ? frame

@@ -21,11 +21,11 @@ import { cellsOf } from './rows-of.ts';
 import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 
 /**
- * Scores every row of a file. A score has `log p` given the conditions of the row, in the units of the file. It also
- * has the percentile and the p-value of the row among held-out rows, and whether every solve converged. Values of
- * dequantized columns are scored at the middle of their noise, so the log-density is the log-density of the column with
- * noise. A row with gaps has the log-density of its known cells, with a standard error. The score of a row does not
- * depend on its place or on other rows.
+ * Scores every row of a file. A score contains `log p` given the conditions of the row, in the units of the file. It
+ * also contains the percentile and the p-value of the row among held-out rows, and whether every solve converged.
+ * Training adds noise to columns with repeated values. A value of such a column is scored at the middle of its noise,
+ * so the log-density is the log-density of the column with noise. For a row with gaps, the score is the log-density of
+ * its known cells, with a standard error. The score of a row does not depend on its position or on other rows.
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;
@@ -64,10 +64,10 @@ interface FileScores {
   readonly extras: Extras;
 }
 
-/** The terminal shows this many of the least likely rows. */
+/** Number of the least likely rows that the terminal shows. */
 const SHOWN = 10;
 
-/** Writes scores to the requested file, and reports the least likely rows. */
+/** Writes the scores to the file of `--out`, and reports the least likely rows. */
 const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { out }: ScoreOptions): Promise<Answer> => {
   const columns = scoreColumns(scores, estimated);
   const shown = columns.filter(isListed);
@@ -97,7 +97,7 @@ const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { ou
             ...extras.cells(row),
           ]),
         }),
-        `The ${lowest.length} least likely of ${number(rows)} rows. All of them: ${out ?? '--out scores.csv'}`,
+        `The ${lowest.length} least likely of ${number(rows)} rows. All scores: ${out ?? '--out scores.csv'}`,
         ...extras.lines,
       ].join('\n'),
   };

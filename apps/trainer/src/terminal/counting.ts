@@ -4,9 +4,9 @@ import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */
 interface CountingOptions {
-  /** The action, such as `Filled`. */
+  /** Word for the finished work, such as `Filled`. */
   readonly done: string;
-  /** Number of rows. */
+  /** Total number of rows. */
   readonly total: number;
   /**
    * Returns the number of rows done since the display began. The display computes the rows per second from this number.
@@ -29,13 +29,13 @@ export interface Counting {
   stop(): void;
 }
 
-/** Work that takes fewer milliseconds is not shown. */
+/** Milliseconds of work before the display appears. */
 const FIRST_MS = 2000;
 const LINE_EVERY_MS = 10_000;
 
 /**
- * Counts rows on standard error: a bar on a terminal, elsewhere a line every ten seconds. Work of less than two seconds
- * prints nothing.
+ * Makes a display that counts rows on standard error: a bar on a terminal, elsewhere a line every ten seconds. For work
+ * of less than two seconds, it prints nothing.
  */
 export const countingDisplay = ({
   done,

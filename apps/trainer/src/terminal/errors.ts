@@ -3,7 +3,7 @@ import { printable } from '@impflow/tables';
 import { withFlags } from './flags.ts';
 import { paint, type TextStream } from './stream.ts';
 
-/** Codes of errors that the user can correct: data, an option, a name, a file. */
+/** Codes of errors that the user can correct, such as wrong data, a wrong option or a missing file. */
 const CALLER: readonly ErrorCode[] = ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'];
 
 /** Exit code for an error: 2 for wrong input or options, 130 for an interruption, 1 for any other error. */
@@ -12,14 +12,14 @@ export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
   if (!(error instanceof Error)) return 1;
   if (error.name === 'AbortError') return 130;
   const { code, exitCode: own } = error as { code?: unknown; exitCode?: unknown };
-  // Commander also throws for help and version texts, with exit code 0. All other errors of Commander are wrong calls.
+  // Commander throws the help and the version with exit code 0. All other errors of Commander are wrong calls.
   if (typeof code === 'string' && code.startsWith('commander.')) return own === 0 ? 0 : 2;
   return 1;
 };
 
 /**
- * Prints an error as one line to standard error. For an unexpected error, a fault of the program or of a plugin, the
- * stack follows.
+ * Prints an error as one line to standard error. An unexpected error is a fault of the program or of a plugin: its
+ * stack trace follows.
  */
 export const printError = (error: unknown, stream: TextStream = process.stderr): void => {
   const text = error instanceof Error ? error.message : String(error);
@@ -37,9 +37,9 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
   }
 };
 
-/** Turns errors of memory and of the system into a `FlowError`. Returns any other error unchanged. */
+/** Turns errors of memory and of the operating system into a `FlowError`. Returns any other error unchanged. */
 export const asKnownError = (error: unknown): unknown => {
-  // If memory runs out in a plugin or a block, this is not an error of the plugin.
+  // If memory runs out in the code of a plugin or a block, the message does not blame the plugin.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
   return cause instanceof Error && !isFlowError(cause) ? (wordsFor(cause) ?? error) : error;
 };

@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import type { TextStream } from './stream.ts';
 import { NATS, type Unit } from './unit.ts';
 
-/** State of a run. A missing optional value keeps its value from the last update that had it. */
+/** State of a training. A missing optional value keeps its value from the last update that had it. */
 interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
@@ -35,7 +35,7 @@ interface ProgressOptions {
 
 /** Progress display of a run. */
 export interface Progress {
-  /** Shows the state of the run. */
+  /** Shows the state of the training. */
   update(point: ProgressPoint): void;
   /** Ends the display. Call it at the end, and before an error is printed. Further calls have no effect. */
   stop(): void;
@@ -70,7 +70,7 @@ export const progressDisplay = ({
 };
 
 interface Shown {
-  /** Texts that follow the number of steps in the line. */
+  /** Text that follows the number of steps in the line. */
   readonly fields: readonly string[];
   readonly secondsLeft: number;
 }

@@ -1,7 +1,7 @@
 import { type SolveStatistics, number } from 'impflow/run';
 import { table } from './table.ts';
 
-/** Returns a table with a line for each phase of the solves. */
+/** Returns a table with statistics of the solves, with one row for each phase (such as forward and gradient). */
 export const solvesTable = (solves: readonly SolveStatistics[]): string =>
   table({
     head: ['solves', 'mean steps', 'most', 'samples not converged', 'largest residual'],

@@ -10,12 +10,12 @@ export interface TextStream {
 export type Style = Parameters<typeof styleText>[0];
 
 /**
- * Returns whether to print colors, which is so on a terminal, unless `NO_COLOR` is set and not empty.
+ * Returns whether to print colors: on a terminal, unless `NO_COLOR` is set and not empty.
  *
  * @see https://no-color.org
  */
 const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-/** Returns the text in a style if the stream shows colors, otherwise the unchanged text. */
+/** Returns the text with the codes of a text style if the stream shows colors, otherwise the unchanged text. */
 export const paint = (style: Style, text: string, stream: TextStream): string =>
   colorful(stream) ? styleText(style, text, { validateStream: false }) : text;

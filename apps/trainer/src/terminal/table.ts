@@ -4,10 +4,10 @@ import { paint, type TextStream } from './stream.ts';
 
 export type Cell = string | number;
 
-/** Input of {@link table}. */
+/** Arguments of {@link table}. */
 interface TextTable {
   readonly head?: readonly string[];
-  /** Cells of each row: texts or numbers. */
+  /** Cells of each row: strings or numbers. */
   readonly rows: readonly (readonly Cell[])[];
   /** Significant digits of the numbers. Default 4. */
   readonly digits?: number;

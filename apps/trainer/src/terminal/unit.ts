@@ -2,7 +2,7 @@
 export interface Unit {
   /** Name, such as `nats per row`. */
   readonly name: string;
-  /** Number of these units per nat. */
+  /** Factor that converts nats to this unit. */
   readonly perNat: number;
 }
 

@@ -18,7 +18,7 @@ interface Config {
 }
 const configOf = (run: string): Config => JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as Config;
 
-/** Runs `body` with `cache` as the cache folder of the processes that it starts. */
+/** Runs `body` while the processes that it starts use `cache` as their cache folder. */
 const withCache = async <T>(cache: string, body: () => Promise<T>): Promise<T> => {
   const before = process.env['XDG_CACHE_HOME'];
   process.env['XDG_CACHE_HOME'] = cache;
@@ -50,18 +50,18 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('--backend auto', () => {
-  it('prints the time of each backend or why it was not measured, and the chosen backend', () => {
+  it('train --backend auto prints the time of each backend, or why it was not measured, and the chosen backend', () => {
     expect(remarks).toContain('Backend auto: measuring');
-    // Depends on the machine.
+    // The times and the available backends depend on the machine.
     for (const name of backends.names)
       expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
-    expect(remarks.match(/: taken$/gm)).toHaveLength(1);
-    expect(remarks).toMatch(new RegExp(`^ {2}${picked} .*: taken$`, 'm'));
+    expect(remarks.match(/: chosen$/gm)).toHaveLength(1);
+    expect(remarks).toMatch(new RegExp(`^ {2}${picked} .*: chosen$`, 'm'));
     expect(remarks).toMatch(/^ {2}webgl +left out: WebGL 2 is not available/m);
     expect(remarks).toMatch(/^ {2}wasm +\d.* ms for a step of 40 rows, 2 workers/m);
   });
 
-  it('stores the chosen name in the run and in the cache', () => {
+  it('train --backend auto stores the chosen backend in the run and in the cache', () => {
     expect(backends.names).toContain(picked);
     const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>);
     expect(entries).toHaveLength(1);
@@ -69,8 +69,8 @@ describe('--backend auto', () => {
     expect(entries[0]![1]).toMatchObject({ backend: picked, batch: 40 });
   });
 
-  it('uses the cached backend in other commands', async () => {
-    const said = `Backend auto: ${picked}, the fastest for such a model when it was measured on this machine.`;
+  it('other commands with --backend auto use the cached backend', async () => {
+    const said = `Backend auto: ${picked}, the fastest for a model of this shape when it was measured on this machine.`;
     const outcomes = await Promise.all([
       impflow('evaluate', at('run'), '--backend', 'auto', '--json'),
       impflow('score', at('run'), at('rows.csv'), '--backend', 'auto', '--json'),
@@ -83,13 +83,13 @@ describe('--backend auto', () => {
     }
   });
 
-  it('uses the default backend if nothing is cached, or if the cached backend does not start', async () => {
+  it('--backend auto uses the default backend if no backend is cached or the cached backend does not start', async () => {
     mkdirSync(at('other/impflow'), { recursive: true });
     writeFileSync(at('other/impflow/backends.json'), 'no JSON');
     const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
     json(broken);
     expect(broken.stderr).toContain(
-      'Backend auto: wasm, the default. No measurement of such a model on this machine is remembered',
+      'Backend auto: wasm, the default. No measurement of a model of this shape is stored on this machine',
     );
     const [name] = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
     writeFileSync(
@@ -99,11 +99,11 @@ describe('--backend auto', () => {
     const gone = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
     json(gone);
     expect(gone.stderr).toContain(
-      'Backend auto: wasm, the default, because webgl does not start any more: [trainer/backends] WebGL 2 is not available',
+      'Backend auto: wasm, the default, because webgl no longer starts: [trainer/backends] WebGL 2 is not available',
     );
   });
 
-  it('can be interrupted while it measures', async () => {
+  it('train --backend auto can be interrupted while it measures the backends', async () => {
     const running = start('train', ...TINY, '--backend', 'auto', '--out', at('interrupted'));
     await until(() => running.said().includes('measuring'));
     await pause(500);
@@ -113,13 +113,13 @@ describe('--backend auto', () => {
       130,
       [
         'Backend auto: measuring a few steps on each backend that runs here.',
-        '[cli] Interrupted while looking for a backend: nothing is written.',
+        '[cli] Interrupted while measuring backends. No file was written.',
       ],
     ]);
     expect(existsSync(at('interrupted'))).toBe(false);
   });
 
-  it('measures again when a run is resumed, even if the cache cannot be written', async () => {
+  it('--backend auto measures the backends again for a resumed run, even if the cache cannot be written', async () => {
     const { code, stderr } = await withCache('/proc/impflow', () =>
       impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'),
     );
@@ -138,8 +138,8 @@ it('the error for an unavailable backend states why it is unavailable', async ()
   ]);
 });
 
-describe('the cached backend', () => {
-  it('is shared by models that differ only in their data, but not by other models', () =>
+describe('the cache of the fastest backends', () => {
+  it('models that differ only in constants from their data share a cached backend; other models do not', () =>
     withCache(at('unit'), async () => {
       const model = (mean: number) => tabularPreset({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
       expect(await fastestKnown(model(1))).toBeUndefined();
@@ -160,7 +160,7 @@ describe('the cached backend', () => {
 });
 
 describe('workers', () => {
-  it('are limited to one if the backend itself uses several threads or a GPU', () => {
+  it('a backend that itself uses several threads or a GPU gets one worker', () => {
     const threads = { threads: 4, device: 'cpu' } as const;
     expect([
       workersFor(7, { batch: 500, dim: 2 }, threads),

@@ -57,7 +57,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('train --task classify', () => {
-  it('classifies images by their bright side, reports the accuracy, and writes every file', () => {
+  it('train --task classify learns on which side an image is bright, reports the accuracy and writes every file', () => {
     expect(trained).toMatchObject({
       run: at('run'),
       steps: 100,
@@ -75,10 +75,10 @@ describe('train --task classify', () => {
     expect(crossEntropy).toBeLessThan(Math.log(4));
     expect(trained.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(12);
     expect(trained.confusion.reduce((sum, row, i) => sum + row[i]!, 0) / 12).toBe(accuracy.mean);
-    // Two blocks, each with two nets of two convolutions.
+    // The model has two blocks, each with two nets of two convolutions.
     expect(trained.lipschitz).toMatchObject({ layers: 8 });
     expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
-    expect(remarks).toContain('96 images of 4 classes to train on; validation on 12 others, test on 12.');
+    expect(remarks).toContain('96 training images of 4 classes, 12 validation images and 12 test images.');
     expect(remarks).toMatch(/held-out [\d.]+ ± [\d.]+ {2}[\d.]+ % right/);
     const mistakes = accuracy.mean < 1 ? ['misclassified.png'] : [];
     expect(Object.keys(tree(at('run')))).toEqual([
@@ -97,7 +97,7 @@ describe('train --task classify', () => {
     for (const { accuracy: share } of validations) expect(12 * share!).toBeCloseTo(Math.round(12 * share!), 9);
   });
 
-  it('draws the misclassified images', async () => {
+  it('train --task classify draws the misclassified images', async () => {
     const { stdout } = await within(
       'train',
       '--data',
@@ -119,7 +119,7 @@ describe('train --task classify', () => {
     expect(hasPngSignature(readFileSync(join(at('raw'), 'misclassified.png')))).toBe(true);
   });
 
-  it('gives the same bits after a kill and a resume as without interruption', async () => {
+  it('a classifier that is resumed after a kill has the same bits as an uninterrupted classifier', async () => {
     const options = [
       '--data',
       at('sides'),
@@ -148,7 +148,7 @@ describe('train --task classify', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'confusion']) expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it.each(['residual', 'vanilla'])('trains a %s net', async (model) => {
+  it.each(['residual', 'vanilla'])('train --task classify trains a %s net', async (model) => {
     const result = json<Trained>(
       await within(
         'train',
@@ -173,7 +173,7 @@ describe('train --task classify', () => {
 });
 
 describe('commands on a classifier', () => {
-  it('evaluate returns the results that train reported, and accepts other images', async () => {
+  it('evaluate returns the results that train has reported, and also evaluates other images', async () => {
     const result = json<Judged>(await within('evaluate', at('run'), '--json'));
     expect([result.heldOut, result.confusion]).toEqual([trained.heldOut, trained.confusion]);
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
@@ -213,7 +213,7 @@ describe('commands on a classifier', () => {
   });
 });
 
-describe('wrong input for classifiers', () => {
+describe('wrong options and files for classifiers', () => {
   const train = (data: string, ...more: readonly string[]): readonly string[] => [
     'train',
     '--data',
@@ -233,12 +233,12 @@ describe('wrong input for classifiers', () => {
       ['The preset image does not fit a classifier of images'],
     ],
     [
-      'an option of densities: scales',
+      'the option scales, which only densities have',
       () => train(at('sides'), '--scales', '1'),
       ['--scales does not apply to a classifier of images'],
     ],
     [
-      'an option of densities: memory',
+      'the option memory, which only densities have',
       () => train(at('sides'), '--memory', 'budget'),
       ['--memory does not apply to a classifier of images'],
     ],
@@ -252,15 +252,18 @@ describe('wrong input for classifiers', () => {
       () => ['train', '--data', at('sides'), '--task', 'clasify', '--out', at('new')],
       ['--task', 'Did you mean "classify"?'],
     ],
-    ['samples of a classifier', () => ['sample', at('run')], ['no samples', 'classify']],
+    ['samples of a classifier', () => ['sample', at('run')], ['cannot draw samples', 'classify']],
     ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabeled')], ['No labels', 'unlabeled']],
   ];
-  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
-    const before = tree(folder);
-    const { code, stdout, stderr } = await within(...args(), '--json');
-    expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);
-    for (const words of said) expect(stderr).toContain(words);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(tree(folder)).toEqual(before);
-  });
+  it.each(cases)(
+    '%s: the command prints one line with a hint, exits with 2 and changes no file',
+    async (_what, args, said) => {
+      const before = tree(folder);
+      const { code, stdout, stderr } = await within(...args(), '--json');
+      expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);
+      for (const words of said) expect(stderr).toContain(words);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(tree(folder)).toEqual(before);
+    },
+  );
 });

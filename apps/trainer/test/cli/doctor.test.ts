@@ -8,16 +8,16 @@ import { compiled, fixture, impflow, json, within } from './harness.ts';
 
 beforeAll(() => {
   compiled();
-  // WebGPU then finds no graphics card on any machine with Linux.
+  // With this setting, WebGPU finds no graphics card on any Linux machine.
   vi.stubEnv('VK_DRIVER_FILES', 'none');
 });
 afterAll(() => void vi.unstubAllEnvs());
 
 describe('impflow doctor', () => {
-  it('prints a row for each backend, why some backends are unavailable, and what to type; progress goes to standard error', async () => {
+  it('doctor prints a row per available backend, the reason for each unavailable backend, and the command to type', async () => {
     const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
     expect(code).toBe(0);
-    // Where the package webgpu is installed, Dawn prints why it refuses each driver.
+    // If the package webgpu is installed, Dawn prints why it refuses each driver.
     expect(stderr.split('\n').filter((line) => line.startsWith('Examining'))).toEqual([
       'Examining wasm (1 of 3)',
       'Examining webgl (2 of 3)',
@@ -35,7 +35,7 @@ describe('impflow doctor', () => {
     for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
   });
 
-  it('prints one JSON object that includes unavailable backends', async () => {
+  it('doctor --json prints one JSON object that includes unavailable backends', async () => {
     const outcome = await impflow('doctor', '--backend', 'cpu,webgl,wasm', '--json', '--quiet');
     const { backends, recommended } = json<{
       readonly backends: readonly BackendReport[];
@@ -62,7 +62,7 @@ describe('impflow doctor', () => {
       });
   });
 
-  it('exits with 1 if no backend works', async () => {
+  it('doctor exits with 1 if no backend works', async () => {
     const { code, stdout } = await within('doctor', '--backend', 'webgl,webgpu', '--quiet');
     expect([code, stdout]).toEqual([
       1,
@@ -72,7 +72,7 @@ describe('impflow doctor', () => {
     ]);
   });
 
-  it('describes the errors of an available backend', () => {
+  it('doctor describes the errors of an available backend', () => {
     const bad: BackendReport = {
       name: 'odd',
       available: true,
@@ -101,18 +101,18 @@ describe('impflow doctor', () => {
   });
 });
 
-describe('a module in a separate process', () => {
-  // With the options of the test runner, the process would resolve packages to their sources.
+describe('askChild', () => {
+  // Without this change, the process would get the options of the test runner and resolve packages to their sources.
   beforeAll(() => {
     process.execArgv = [];
   });
   const ask = (name: string, question: unknown): Promise<unknown> => askChild(pathToFileURL(fixture(name)), question);
 
-  it('returns its answer, with exact numbers', async () => {
+  it('askChild returns the answer of a module, with exact numbers', async () => {
     expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });
   });
 
-  it('that throws an error makes the caller throw the same error', async () => {
+  it('askChild throws the error that the module throws', async () => {
     const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
     expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([
       true,
@@ -121,7 +121,7 @@ describe('a module in a separate process', () => {
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
-  it('that ends without an answer is an error that says how its process ended', async () => {
+  it('askChild throws an error with the exit code if the module ends without an answer', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
       '[cli] The process of this backend ended: expected an answer, got exit code 9 after "Illegal instruction".',
     );

@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 describe('export', () => {
   it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])(
-    'lets import restore the log-densities of the run %s bit for bit',
+    'a run that is exported and imported again has the same log-densities, bit for bit: %s',
     async (run) => {
       json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
       json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
@@ -51,7 +51,7 @@ describe('export', () => {
     },
   );
 
-  it('lets an imported run sample whole numbers and tenths in the columns that had them in training', async () => {
+  it('an exported and imported run samples whole numbers and tenths in the same columns as the original run', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
     const drawn = async (run: string): Promise<string> => (
@@ -62,7 +62,7 @@ describe('export', () => {
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
-  it('writes noise widths, which import refuses for unknown columns', async () => {
+  it('export writes noise widths, and import refuses noise widths of unknown columns', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
     writeFileSync(
       at('spoiled.safetensors'),
@@ -73,7 +73,7 @@ describe('export', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantized')]);
   });
 
-  it('writes published names, and metadata for a loader', async () => {
+  it('export writes the published names of tensors, and metadata for a loader', async () => {
     const told = json(await within('export', at('averaged'), '--out', at('names.safetensors'), '--json'));
     const { tensors, metadata } = await readSafetensors(at('names.safetensors'));
     expect(told).toMatchObject({ tensors: Object.keys(tensors).length, published: Object.keys(tensors).length });
@@ -84,13 +84,13 @@ describe('export', () => {
     expect(JSON.parse(metadata['spec']!)).toEqual(spec.flow);
   });
 
-  it('reports the number of tensors without published names', async () => {
+  it('export reports the number of tensors without published names', async () => {
     const { stdout } = await within('export', at('coupling'), '--out', at('paths.safetensors'));
     expect(stdout).toContain('without a published name');
     expect(Object.keys((await readSafetensors(at('paths.safetensors'))).tensors)).toContain('blocks.2.layers.0.weight');
   });
 
-  it('writes the original tensors of an imported published model', async () => {
+  it('export of an imported published model writes the original tensors', async () => {
     const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
     json(
       await within(
@@ -127,7 +127,7 @@ describe('export', () => {
     ['to another kind of file', ['averaged', '--out', 'weights.pth'], ['.safetensors']],
     ['into a missing folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
     ['of a missing run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
-  ] as const)('%s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
+  ] as const)('%s: export prints an error and changes no file', async (_what, [run, flag, out, ...more], said) => {
     writeFileSync(at('rows.safetensors'), 'mine');
     const before = tree(folder);
     const { code, stderr } = await within('export', at(run), flag, at(out), ...more);
@@ -144,7 +144,7 @@ describe('export', () => {
     ]);
   });
 
-  it('replaces a file with --force', async () => {
+  it('export replaces a file with --force', async () => {
     copyFileSync(at('rows.csv'), at('old.safetensors'));
     expect((await within('export', at('residual'), '--out', at('old.safetensors'), '--force')).code).toBe(0);
     expect(Object.keys((await readSafetensors(at('old.safetensors'))).tensors)).toContain('chain.0.nnet.1.beta');
@@ -152,7 +152,7 @@ describe('export', () => {
 });
 
 describe('the loader of docs/pytorch.md', () => {
-  it('equals tools/pytorch/load.py, and has ten lines', () => {
+  it('the loader of docs/pytorch.md equals tools/pytorch/load.py, and has ten lines', () => {
     const page = readFileSync(join(root, 'docs/pytorch.md'), 'utf8');
     const [load, flow] = ['load.py', 'flow.py'].map((name) =>
       readFileSync(join(root, 'tools/pytorch', name), 'utf8')
@@ -166,7 +166,7 @@ describe('the loader of docs/pytorch.md', () => {
   });
 
   it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])(
-    'computes the same log-densities of %s as impflow (skipped without a python3 with torch)',
+    'the loader of docs/pytorch.md computes the log-densities of impflow for %s (skipped without a python3 with torch)',
     async (run) => {
       csv(at('few.csv'), 'height,weight', [
         [0, 0],

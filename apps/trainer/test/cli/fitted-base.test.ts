@@ -13,7 +13,7 @@ interface Figures {
 interface Trained {
   readonly bestStep: number;
   readonly heldOut: Figures;
-  /** Held-out losses of a Gaussian and of a mixture. */
+  /** Held-out losses of two reference models: a Gaussian and a Gaussian mixture. */
   readonly rivals: readonly [Figures & { readonly name: string }, Figures & { readonly name: string }];
 }
 
@@ -21,7 +21,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const SMALL = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--workers', '1'];
 
-/** Three narrow clusters, oblique to the axes, in columns of different units. */
+/** The table has three narrow clusters, oblique to the axes, in columns of different units. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [u, noise] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), 3 * count)];
   return Array.from({ length: count }, (_, i) => {
@@ -57,26 +57,29 @@ describe('--base fitted', () => {
     ['implicit', []],
     ['residual', ['--preset', 'tabular']],
     ['coupling', ['--blocks', '2']],
-  ] as const)('makes a flow of %s blocks begin as the mixture of the table', async (model, more) => {
-    const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
-    expect(result.said).toMatch(
-      new RegExp(
-        String.raw`Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: ` +
-          String.raw`held-out log-likelihood -?[\d.,]+ nats per row\.`,
-      ),
-    );
-    const [gaussian, mixture] = result.rivals;
-    expect(Math.abs(result.heldOut.nats - mixture.nats)).toBeLessThan(1e-3);
-    expect(mixture.nats).toBeLessThan(gaussian.nats - 0.5);
-  });
+  ] as const)(
+    'with --base fitted, a flow of %s blocks begins as the mixture that is fitted to the table',
+    async (model, more) => {
+      const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
+      expect(result.said).toMatch(
+        new RegExp(
+          String.raw`Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: ` +
+            String.raw`held-out log-likelihood -?[\d.,]+ nats per row\.`,
+        ),
+      );
+      const [gaussian, mixture] = result.rivals;
+      expect(Math.abs(result.heldOut.nats - mixture.nats)).toBeLessThan(1e-3);
+      expect(mixture.nats).toBeLessThan(gaussian.nats - 0.5);
+    },
+  );
 
-  it('keeps the mixture if training does not improve on it', async () => {
+  it('train --base fitted keeps the mixture if training does not improve on it', async () => {
     const result = await trained('spoiled', '--steps', '4', '--lr', '0.5', '--validate-every', '2');
     expect(result.bestStep).toBe(0);
     expect(Math.abs(result.heldOut.nats - result.rivals[1].nats)).toBeLessThan(1e-3);
   });
 
-  it('makes a run that resumes to the same bits, and can be scored, sampled and exported', async () => {
+  it('a run with --base fitted resumes to the same bits, and can be scored, sampled and exported', async () => {
     const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
     await trained('torn', '--steps', '10', '--validate-every', '10');
     const resumed = json<Trained>(
@@ -116,7 +119,7 @@ describe('--base fitted', () => {
     json(await within('export', at('whole'), '--out', at('whole.safetensors'), '--json'));
   });
 
-  it('trains with several workers', async () => {
+  it('train --base fitted works with several workers', async () => {
     const result = json<Trained>(
       await impflow(
         'train',
@@ -143,7 +146,7 @@ describe('--base fitted', () => {
   it.each([
     ['images', ['--data', 'digits'], /Unknown value of --base: expected one of normal, .*, got "fitted"/],
     ['classes', ['--data', 'digits', '--task', 'classify'], /--base does not apply to a classifier of images/],
-  ] as const)('refuses %s', async (_name, data, said) => {
+  ] as const)('train --base fitted refuses %s', async (_name, data, said) => {
     const { code, stderr } = await within(
       'train',
       ...data,
@@ -160,7 +163,7 @@ describe('--base fitted', () => {
 });
 
 describe('the table at the end of a run', () => {
-  it('contains the mixture, and reports that the flow is not better', async () => {
+  it('train compares the flow with a Gaussian mixture, and reports that the flow is not better', async () => {
     const { code, stdout } = await within(
       'train',
       '--data',
@@ -181,7 +184,7 @@ describe('the table at the end of a run', () => {
     );
   });
 
-  it('contains the mixture for a toy too: the mixture is fitted to drawn rows', async () => {
+  it('train compares a toy density with a Gaussian mixture that is fitted to drawn rows', async () => {
     const { rivals } = json<Trained>(
       await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'),
     );

@@ -11,7 +11,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
-  'during a step that never ends, a first %s prints when the run will be saved, and a second signal ends the process',
+  'in a step that never ends, a first %s prints when the run is saved, and a second signal ends the process',
   async (signal, expected) => {
     const run = join(folder, signal);
     const running = start(
@@ -41,7 +41,7 @@ it.each([
     try {
       await until(() => running.said().includes('hanging'), 15_000);
       running.kill(signal);
-      await until(() => running.said().includes('saved at the end of it'), 5000);
+      await until(() => running.said().includes('saved at the end of this step'), 5000);
       const began = Date.now();
       running.kill(signal);
       const { code } = await running.exited;

@@ -13,13 +13,13 @@ const program = join(root, 'apps/trainer/bin/impflow.mjs');
 /** Returns a path in `test/fixtures`. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** Compiles the program if necessary: the tests of this folder run the compiled program. */
+/** Compiles the program if necessary, because the tests of this folder run the compiled program. */
 export const compiled = (): void => {
   if (!existsSync(join(root, 'apps/trainer/dist/index.js')))
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
 };
 
-/** A temporary folder that is deleted after the test file. */
+/** Makes a temporary folder, which is deleted after the tests of the file. */
 export const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,12 +35,12 @@ export interface Outcome {
 export interface Running {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Standard error so far. */
+  /** The text that the program has written to standard error so far. */
   said(): string;
   readonly exited: Promise<Outcome>;
 }
 
-/** Runs the compiled program in a separate process. */
+/** Starts the compiled program in a separate process. */
 export const start = (...args: readonly string[]): Running => startIn(process.cwd(), ...args);
 
 /** Runs the compiled program in the working directory `folder`. */
@@ -63,7 +63,7 @@ export const startIn = (folder: string, ...args: readonly string[]): Running => 
 
 export const impflow = (...args: readonly string[]): Promise<Outcome> => start(...args).exited;
 
-/** Runs the program from source in this process, which is faster for the many calls that end early. */
+/** Runs the program from source in this process, which is faster than a separate process for calls that end early. */
 export const within = async (...args: readonly string[]): Promise<Outcome> => {
   const heard = { stdout: '', stderr: '' };
   const streams = ['stdout', 'stderr'] as const;

@@ -7,7 +7,7 @@ import { csv, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-/** The metadata of a run's checkpoint, parsed from JSON. */
+/** The metadata of a checkpoint, parsed from JSON. */
 let said: string;
 let cases = 0;
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
   said = (await readSafetensors(at('run/checkpoint.safetensors'))).metadata['impflow']!;
 });
 
-/** Returns the folder of a copy of the run, whose checkpoint has the given metadata. */
+/** Copies the run, writes the given metadata into the checkpoint of the copy, and returns the folder of the copy. */
 const runThatSays = async (text: string): Promise<string> => {
   const run = at(`case-${cases++}`);
   mkdirSync(run);
@@ -52,7 +52,7 @@ const runThatSays = async (text: string): Promise<string> => {
   return run;
 };
 type Tree = Record<string, unknown>;
-/** Returns the metadata with another value at one place; `undefined` removes the value. */
+/** Returns the metadata with another value at one path; `undefined` removes the value. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -144,9 +144,9 @@ describe('a checkpoint with wrong metadata', () => {
       },
       /far larger than the file/,
     ],
-    ['a text in place of a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
+    ['a string instead of an object', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
     ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
-    ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
+    ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a string, got 7/],
     [
       'other columns',
       'spec.columns',
@@ -181,30 +181,33 @@ describe('a checkpoint with wrong metadata', () => {
     ],
     ['a number as backend', 'extra.program.backend', 3, /wrong extra\.program\.backend/],
     ['a text as plugins', 'extra.program.plugin', 'all', /wrong extra\.program\.plugin: expected a list, got "all"/],
-    ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
-    ['a list as hash', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
+    ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a string, got 5/],
+    ['a list as hash', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a string, got a list/],
     ['an invalid training record', 'training', { step: -1 }, /wrong training\.step/],
-  ])('%s: every command prints one line that names the wrong value', async (_what, place, value, words) => {
-    const run = await spoiled(place, value);
-    const before = tree(run);
-    for (const args of commands(run)) {
-      const began = performance.now();
-      const { code, stdout, stderr } = await within(...args, '--json');
-      expect(stderr).toMatch(words);
-      expect(stderr).toContain(join(run, 'checkpoint.safetensors'));
-      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-      expect([code, stdout]).toEqual([2, '']);
-      expect(performance.now() - began).toBeLessThan(5000);
-    }
-    expect(tree(run)).toEqual(before);
-  });
+  ])(
+    'for a checkpoint with %s, every command prints one line that names the wrong value',
+    async (_what, place, value, words) => {
+      const run = await spoiled(place, value);
+      const before = tree(run);
+      for (const args of commands(run)) {
+        const began = performance.now();
+        const { code, stdout, stderr } = await within(...args, '--json');
+        expect(stderr).toMatch(words);
+        expect(stderr).toContain(join(run, 'checkpoint.safetensors'));
+        expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+        expect([code, stdout]).toEqual([2, '']);
+        expect(performance.now() - began).toBeLessThan(5000);
+      }
+      expect(tree(run)).toEqual(before);
+    },
+  );
 
   it.each([
     ['the format', () => said.replace('"impflow"', nested)],
     ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)],
     ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
     ['the record of the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
-  ])('deeply nested lists in %s are an error from every command', async (_where, text) => {
+  ])('for a checkpoint with deeply nested lists in %s, every command prints an error', async (_where, text) => {
     const run = await runThatSays(text());
     for (const args of commands(run)) {
       const { code, stderr } = await within(...args, '--json');
@@ -223,7 +226,7 @@ describe('a checkpoint with wrong metadata', () => {
       /The batch of the training is larger than its table: expected at most 96, got 1000/,
     ],
     ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected .* the options of its training/],
-  ])('%s is refused by --resume', async (_what, place, value, words) => {
+  ])('train --resume refuses a checkpoint with %s', async (_what, place, value, words) => {
     const { code, stderr } = await within(
       'train',
       '--resume',
@@ -237,7 +240,7 @@ describe('a checkpoint with wrong metadata', () => {
   });
 });
 
-it('no command prints a stack trace for wrong values of any type', async () => {
+it('no command prints a stack trace for wrong values of any type in a checkpoint', async () => {
   const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
   /** Returns the paths of all values. Only the first entry of each list is included. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
@@ -253,7 +256,7 @@ it('no command prints a stack trace for wrong values of any type', async () => {
   for (const [i, way] of ways.entries()) {
     const value = VALUES[(7 * i) % VALUES.length];
     const run = await runThatSays(changed(way, value));
-    // `--steps` is below the steps of the run, so that `train` ends before it trains.
+    // `--steps` is smaller than the number of steps of the run, so that `train` ends before it trains.
     for (const args of [
       ['inspect', run],
       ['evaluate', run, '--data', at('rows.csv')],

@@ -92,7 +92,7 @@ beforeAll(async () => {
 });
 
 describe('train on images', () => {
-  it('reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
+  it('train on images reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
     expect(trained).toMatchObject({
       run: at('run'),
       steps: 30,
@@ -123,7 +123,7 @@ describe('train on images', () => {
     for (const { unconverged } of trained.solves) expect(unconverged).toBe(0);
     expect(trained.lipschitz).toMatchObject({ layers: 4 });
     expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
-    expect(remarks).toContain('64 images to train on; validation on 8 others, test on 8.');
+    expect(remarks).toContain('64 training images, 8 validation images and 8 test images.');
     expect(remarks).toContain('bits per dimension');
     expect(Object.keys(tree(at('run')))).toEqual([
       'checkpoint.safetensors',
@@ -136,13 +136,14 @@ describe('train on images', () => {
     ]);
   });
 
-  it('draws pictures with grids of the expected images', async () => {
+  it('train on images draws pictures with grids of the expected images', async () => {
     // Each pixel of an image is drawn as a square of 6 x 6 pixels. The gaps between images are 2 pixels wide, and the
     // margin is 6 pixels wide.
     expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
     expect(sizeOf(join(at('run'), 'interpolations.png'))).toEqual([8 * 50 + 10, 4 * 50 + 10, 1]);
     const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
-    // The original is above its reconstruction. A rounding error may move a reconstructed number to the level below.
+    // In the picture, the original is above its reconstruction. A rounding error may move a reconstructed number to the
+    // level below.
     let [different, compared] = [0, 0];
     for (let x = 6; x < 6 + 8 * 50; x += 6)
       for (let y = 6; y < 54; y += 6) {
@@ -152,7 +153,7 @@ describe('train on images', () => {
     expect(different / compared).toBeLessThan(0.02);
   });
 
-  it('raises the log-density of the same validation images with the same noise', () => {
+  it('training on images raises the log-density of fixed validation images with fixed noise', () => {
     const validations = stepsOf('run').flatMap(({ step, validation }) =>
       validation === undefined ? [] : [{ step, nats: validation.nats }],
     );
@@ -160,7 +161,7 @@ describe('train on images', () => {
     expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
   });
 
-  it('gives the same bits after a kill and a resume as without interruption', async () => {
+  it('a density of images that is resumed after a kill has the same bits as an uninterrupted density', async () => {
     const options = [
       '--data',
       at('small'),
@@ -197,7 +198,7 @@ describe('train on images', () => {
       expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it('changes the result only by rounding with --memory budget, and with a single worker', async () => {
+  it('train --memory budget and a single worker change the result only by rounding', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       '--data',
@@ -236,7 +237,7 @@ describe('train on images', () => {
   it.each([
     ['residual', []],
     ['coupling', ['--kernels', '3,1']],
-  ] as const)('trains a %s flow on color images without labels', async (model, more) => {
+  ] as const)('train fits a %s flow to color images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(
       await within(
         'train',
@@ -267,7 +268,7 @@ describe('train on images', () => {
 });
 
 describe('commands on a run of images', () => {
-  it('evaluate returns the results that train reported', async () => {
+  it('evaluate returns the results that train has reported for images', async () => {
     const result = json<Trained>(await within('evaluate', at('run'), '--json'));
     for (const name of ['heldOut', 'reconstruction', 'solves'] as const) expect(result[name]).toEqual(trained[name]);
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('small'));
@@ -275,7 +276,7 @@ describe('commands on a run of images', () => {
     expect(stderr).toContain('including its training images');
   });
 
-  it('score prints nats, bits and percentiles, and writes them to a file', async () => {
+  it('score prints nats, bits and percentiles of images, and writes them to a file', async () => {
     const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{
       rows: number;
       logDensity: number[];
@@ -293,7 +294,7 @@ describe('commands on a run of images', () => {
       ['log_density', 'bits_per_dim', 'percentile', 'converged'],
       20,
     ]);
-    // Another kind of file.
+    // The next file is an IDX file, compressed with gzip.
     const pixels = (await readImages(at('fresh'))).pixels.subarray(0, 64);
     writeFileSync(
       at('one-images-idx3-ubyte.gz'),
@@ -321,7 +322,7 @@ describe('commands on a run of images', () => {
     expect(none).toContain('--out samples.png');
   });
 
-  it('plot draws the pictures again, and inspect and data describe print their answers', async () => {
+  it('plot draws the pictures of a run on images again, and inspect and data describe print their answers', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual(
       ['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)),
@@ -347,7 +348,7 @@ describe('commands on a run of images', () => {
   });
 });
 
-describe('wrong input for images', () => {
+describe('wrong options and files for images', () => {
   const train = (data: string, ...more: readonly string[]): readonly string[] => [
     'train',
     '--data',
@@ -400,8 +401,8 @@ describe('wrong input for images', () => {
       () => train('penguins', '--task', 'classify'),
       ['penguins', '--task does not apply to a table'],
     ],
-    ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
-    ['scores of a table by a run on images', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
+    ['a score of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
+    ['a score of a table by a run on images', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
     [
       'evaluation on images of another size',
       () => ['evaluate', at('run'), '--data', 'digits'],
@@ -418,12 +419,15 @@ describe('wrong input for images', () => {
       ['s.pgn', 'Did you mean ".png"?'],
     ],
   ];
-  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
-    const before = tree(folder);
-    const { code, stdout, stderr } = await within(...args(), '--json');
-    expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);
-    for (const words of said) expect(stderr).toContain(words);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(tree(folder)).toEqual(before);
-  });
+  it.each(cases)(
+    '%s: the command prints one line with a hint, exits with 2 and changes no file',
+    async (_what, args, said) => {
+      const before = tree(folder);
+      const { code, stdout, stderr } = await within(...args(), '--json');
+      expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);
+      for (const words of said) expect(stderr).toContain(words);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(tree(folder)).toEqual(before);
+    },
+  );
 });

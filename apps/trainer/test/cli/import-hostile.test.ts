@@ -12,7 +12,7 @@ const filled = (value: number, ...shape: readonly number[]): HostTensor => ({
   data: new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(value),
 });
 
-/** A residual flow of two columns and one block, with its published names. */
+/** The tensors of a residual flow of two columns and one block, with their published names. */
 const honest: HostTensors = Object.fromEntries(
   [
     [4, 2, 0],
@@ -48,7 +48,7 @@ const written = (tensors: HostTensors, metadata: Record<string, string>): string
   return at('case.safetensors');
 };
 
-it('a valid file is read by the names of its tensors, and by a spec', async () => {
+it('import reads a valid file by the names of its tensors, or by a spec in the file', async () => {
   for (const [name, metadata] of [
     ['names', told],
     ['spec', spec({})],
@@ -59,7 +59,7 @@ it('a valid file is read by the names of its tensors, and by a spec', async () =
   }
 });
 
-describe('files that are invalid, or whose model is far larger than the file', () => {
+describe('import of files that are invalid, or whose model is far larger than the file', () => {
   it.each([
     [
       'a weight that is not a number',
@@ -81,16 +81,16 @@ describe('files that are invalid, or whose model is far larger than the file', (
       { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) },
       told,
       [],
-      'The file has two tensors chain.0.nnet.0.bias',
+      'The file has two tensors with the name chain.0.nnet.0.bias',
     ],
     [
-      'one parameter under two names',
+      'two tensors for one parameter',
       { ...honest, ...actNorm, 'chain.01.bias': filled(9, 2) },
       told,
       [],
       'The file has two tensors for',
     ],
-    ['thin layers that imply a huge layer between them', wide, told, [], 'far larger than the file'],
+    ['narrow layers that imply a huge layer between them', wide, told, [], 'far larger than the file'],
     ['an empty layer', { ...honest, 'chain.0.nnet.2.weight': filled(0, 0, 2 ** 30) }, told, [], 'is empty'],
     [
       'thousands of blocks',
@@ -147,7 +147,7 @@ describe('files that are invalid, or whose model is far larger than the file', (
     ['images of a flow on rows', honest, told, ['--image', '2,1,1'], 'no --image'],
     ['huge images of a flow on rows', honest, told, ['--image', '100000,100000,1'], 'far larger than the file'],
   ] as readonly (readonly [string, HostTensors, Record<string, string>, readonly string[], string])[])(
-    '%s',
+    'import prints an error and writes no file: %s',
     async (_name, tensors, metadata, flags, said) => {
       const file = written(tensors, metadata);
       const before = tree(folder);
@@ -165,7 +165,7 @@ it.each([
   ['of an activation', honest, { ...told, activation: `\u202e${'x'.repeat(1e6)}` }],
   ['of a block', honest, spec({ blocks: [{ kind: `\u001b[31m${'x'.repeat(1e6)}` }] })],
 ] as readonly (readonly [string, HostTensors, Record<string, string>])[])(
-  'a name (%s) of a megabyte is shortened, and its control characters do not reach the terminal',
+  'import shortens a name of a megabyte (%s) in errors, and prints no control characters',
   async (_name, tensors, metadata) => {
     const { code, stderr } = await within('import', written(tensors, metadata), '--out', at('never'), '--json');
     expect(code).toBe(2);
@@ -174,7 +174,7 @@ it.each([
   },
 );
 
-it('column names with control characters are not used', async () => {
+it('import replaces column names that contain control characters', async () => {
   writeFileSync(at('columns.safetensors'), encodeSafetensors(honest, { ...spec({}), columns: '["\\u001b[31m", "b"]' }));
   expect((await within('import', at('columns.safetensors'), '--out', at('columns'), '--json')).code).toBe(0);
   expect((await within('sample', at('columns'), '-n', '1')).stdout).toMatch(/^x0,x1\n/);

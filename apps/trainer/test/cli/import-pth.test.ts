@@ -10,7 +10,7 @@ const pth = (name: string): string => fixture(`../../../../packages/pytorch/test
 const reference = (name: string): string =>
   fixture(`../../../../packages/flows/test/parity/fixtures/${name}.safetensors`);
 
-/** Points, and their log-densities from the published implementation. */
+/** Points, and their log-densities computed by the published implementation. */
 const published = async (name: string): Promise<{ readonly rows: string; readonly logProb: readonly number[] }> => {
   const { tensors } = await readSafetensors(reference(name));
   const {
@@ -31,7 +31,7 @@ describe('a .pth of PyTorch', () => {
     ['residual_sin', [], 'beside an optimizer and averages'],
     ['residual_swish', [], 'by a pickle of protocol 4'],
     ['tabular_swish', ['--activation', 'swish', '--coeff', '0.9'], 'flat'],
-  ] as const)('%s scores like the published implementation', async (name, flags, _how) => {
+  ] as const)('an imported %s has the log-densities of the published implementation', async (name, flags, _how) => {
     json(await within('import', pth(name), ...flags, '--out', at(name), '--json'));
     const { rows, logProb } = await published(name);
     const { logDensity } = json<{ logDensity: number[] }>(await within('score', at(name), rows, '--json'));
@@ -39,7 +39,7 @@ describe('a .pth of PyTorch', () => {
     logProb.forEach((value, i) => expect(Math.abs(logDensity[i]! - value)).toBeLessThan(1e-4));
   });
 
-  it('is recognized by its content, under any name; so are safetensors with the name .pth', async () => {
+  it('import recognizes .pth and safetensors files by their content, under any file name', async () => {
     copyFileSync(pth('toy_sin'), at('weights.bin'));
     copyFileSync(reference('toy_sin'), at('safe.pth'));
     const a = json(await within('import', at('weights.bin'), '--out', at('a'), '--json'));
@@ -53,14 +53,14 @@ describe('a .pth of PyTorch', () => {
     );
   });
 
-  it('flags override the settings in the file', async () => {
+  it('flags of import override the settings in a .pth file', async () => {
     json(await within('import', pth('toy_sin'), '--coeff', '0.5', '--out', at('capped'), '--json'));
     expect(json(await within('inspect', at('capped'), '--json'))['spec']).toMatchObject({
       blocks: [{ gx: { coeff: 0.5, activation: { name: 'sin' } } }, {}, {}],
     });
   });
 
-  it('reads averaged weights by their key, and computes the norms of the averages', async () => {
+  it('import reads averaged weights by their key, and computes the norms of the averages', async () => {
     json(await within('import', pth('residual_sin'), '--weights', 'ema', '--out', at('ema'), '--json'));
     const { layers } = json<{ layers: readonly { norm: number; cap: number }[] }>(
       await within('inspect', at('ema'), '--json'),
@@ -69,7 +69,7 @@ describe('a .pth of PyTorch', () => {
     for (const { norm, cap } of layers) expect(norm).toBeLessThan(cap * 1.0001);
   });
 
-  it('reads a flow on images if their shape is given', async () => {
+  it('import reads a flow on images if the shape of the images is given', async () => {
     json(await within('import', pth('image_conv'), '--image', '8,8,1', '--out', at('images'), '--json'));
     expect(json(await within('inspect', at('images'), '--json'))['spec']).toMatchObject({ dim: 64, shape: [8, 8, 1] });
   });
@@ -91,7 +91,7 @@ describe('a .pth of PyTorch', () => {
     ],
     ['no file', 'nowhere.pth', [], ['nowhere.pth', 'Check the path']],
     ['a key for safetensors', reference('toy_sin'), ['--weights', 'ema'], ['--weights']],
-  ] as const)('%s prints one line with a hint, and writes nothing', async (_what, file, flags, said) => {
+  ] as const)('%s: import prints one line with a hint, and writes no file', async (_what, file, flags, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within('import', file, ...flags, '--out', at('never'), '--json');
     expect([code, stdout]).toEqual([2, '']);
@@ -101,7 +101,7 @@ describe('a .pth of PyTorch', () => {
     expect(existsSync('impflow-was-here')).toBe(false);
   });
 
-  it('reports an invalid spec in the metadata', async () => {
+  it('import reports an invalid spec in the metadata', async () => {
     const header = JSON.stringify({
       __metadata__: { spec: '{"version":1' },
       x: { dtype: 'F32', shape: [0], data_offsets: [0, 0] },

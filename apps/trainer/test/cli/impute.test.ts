@@ -64,7 +64,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('impute', () => {
-  it('completes a file with one draw, and keeps the rows, the known cells and the unknown columns of the file', async () => {
+  it('impute with one draw fills each gap, and keeps the rows, the known cells and the unknown columns of the file', async () => {
     const answer = await imputed(at('run'), at('birds.csv'), '--draws', '1', '--out', at('one.csv'));
     const open = birds.filter(isOpen).length;
     expect(open).toBeGreaterThan(5);
@@ -85,7 +85,7 @@ describe('impute', () => {
     }
   });
 
-  it('writes the draws one after the other: each has all rows, and rows without gaps are the same in all draws', async () => {
+  it('impute with several draws writes all rows once per draw; rows without gaps do not change', async () => {
     await imputed(at('run'), at('birds.csv'), '--draws', '6', '--out', at('six.csv'));
     const rows = csvRows(at('six.csv'));
     expect(Object.keys(rows[0]!)).toEqual(['row', 'draw', 'note', ...names]);
@@ -95,7 +95,7 @@ describe('impute', () => {
     );
     birds.forEach((bird, row) => {
       const own = rows.filter((_, i) => i % birds.length === row).map((cells) => JSON.stringify({ ...cells, draw: 0 }));
-      // A row in which only the sex is missing has at most two different completions.
+      // Only the sex is missing in such a row, so it has at most two different completions.
       const least = bird[BODY] === null ? 5 : 1;
       const most = !isOpen(bird) ? 1 : bird[BODY] === null ? 6 : 2;
       expect(new Set(own).size).toBeGreaterThanOrEqual(least);
@@ -103,7 +103,7 @@ describe('impute', () => {
     });
   });
 
-  it('gives the same bytes for the same seed, and other bytes for another seed', async () => {
+  it('impute writes the same bytes for the same seed, and other bytes for another seed', async () => {
     const bytes = async (seed: string): Promise<string> => {
       await imputed(at('run'), at('birds.csv'), '--draws', '2', '--seed', seed, '--out', at('seed.csv'), '--force');
       return readFileSync(at('seed.csv'), 'utf8');
@@ -116,7 +116,7 @@ describe('impute', () => {
     expect(stderr).toContain('proposals accepted');
   });
 
-  it('draws values that fit the other cells, with the spread of the true values', async () => {
+  it('impute draws values that fit the other cells, with the spread of the true values', async () => {
     const whole = birds.filter((row) => !isOpen(row));
     const hidden = whole.filter((_, i) => i % 5 === 0);
     rowsCsv(
@@ -138,7 +138,7 @@ describe('impute', () => {
     expect(Math.abs(mean - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / ranks.length));
     const outside = ranks.filter((rank) => Math.abs(rank - 0.5) > 0.375).length / ranks.length;
     expect(Math.abs(outside - 0.25)).toBeLessThan(0.05 + 5 * Math.sqrt(0.1875 / ranks.length));
-    // The other columns explain most of the variance.
+    // The known columns explain most of the variance of the hidden column.
     const error = hidden.map((row, i) => {
       const own = drawn.filter((_, k) => k % hidden.length === i);
       return (own.reduce((sum, value) => sum + value, 0) / own.length - Number(row[BODY])) ** 2;
@@ -146,7 +146,7 @@ describe('impute', () => {
     expect(Math.sqrt(error.reduce((sum, each) => sum + each, 0) / error.length)).toBeLessThan(500);
   });
 
-  it('leaves rows with a missing condition unchanged, and prints a note', async () => {
+  it('impute leaves rows with a missing condition unchanged, and prints a note', async () => {
     rowsCsv(at('lost.csv'), [
       { ...birds[0]!, [BODY]: null },
       { ...birds[1]!, Species: null, [BODY]: null },
@@ -161,13 +161,13 @@ describe('impute', () => {
       at('kept.csv'),
     );
     expect([code, stdout]).toEqual([0, expect.stringMatching(/rows left as they are +1\n/)]);
-    expect(stderr).toContain('Rows that keep their gaps: 1 (row 2). A condition is missing where training had no gap');
+    expect(stderr).toContain('Rows that keep their gaps: 1 (row 2). They lack a condition that no training row lacked');
     const [first, second] = csvRows(at('kept.csv'));
     expect(first![BODY]).toMatch(/^\d+$/);
     expect([second!['Species'], second![BODY]]).toEqual(['', '']);
   });
 
-  it('fills a table of numbers with a run on numbers', async () => {
+  it('impute fills a table of numbers with a run on numbers', async () => {
     const cars = await realDatasets.cars.load();
     const columns = cars.columns.map(({ name }) => name);
     const rows = Array.from({ length: 40 }, (_, i) => cars.columns.map(({ numbers }) => numbers[i]!));
@@ -191,7 +191,7 @@ describe('impute', () => {
     );
   });
 
-  it('writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
+  it('impute writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
     const days = vegaCsv('seattle-weather.csv').slice(0, 200);
     const written = days.map(({ date, ...rest }, i) => {
       const [year, month, day] = date!.split('-');
@@ -214,7 +214,7 @@ describe('impute', () => {
     );
   }, 60_000);
 
-  it('prints a note if no cell is missing', async () => {
+  it('impute prints a note if no cell is missing', async () => {
     rowsCsv(at('whole.csv'), birds.slice(0, 3));
     const { code, stdout, stderr } = await within('impute', at('run'), at('whole.csv'), '--draws', '1', '--quiet');
     expect([code, stdout, stderr]).toEqual([0, readFileSync(at('whole.csv'), 'utf8'), '']);
@@ -233,7 +233,7 @@ describe('impute', () => {
     ],
     ['an output that exists', ['run', 'birds.csv', '--out', 'birds.csv'], /exists already/],
     ['an output without texts', ['run', 'birds.csv', '--out', 'new.npy'], /expected one of \.csv, \.parquet/],
-  ])('refuses %s with one line', async (_, args, message) => {
+  ])('impute refuses %s with one line', async (_, args, message) => {
     csv(at('other.csv'), 'a,b', [[1, 2]]);
     const own = args.map((arg) => (/^-|^\d+$/.test(arg) ? arg : at(arg)));
     const { code, stdout, stderr } = await within('impute', ...own, '--quiet');
@@ -241,7 +241,7 @@ describe('impute', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(message)]);
   });
 
-  it('refuses a run on images', async () => {
+  it('impute refuses a run on images', async () => {
     imageFolder(at('images'), { count: 5 });
     json(
       await within(

@@ -31,7 +31,7 @@ const train = (...options: readonly string[]): readonly string[] => [
   at('new'),
 ];
 
-describe('sizes on the command line', () => {
+describe('options with sizes that are too large', () => {
   it.each([
     [
       'a width of a billion',
@@ -39,7 +39,7 @@ describe('sizes on the command line', () => {
       /--hidden: expected 1 to 1024 whole numbers from 1 to 1048576 separated by commas/,
     ],
     [
-      'widths that are too large together',
+      'widths whose product is too large',
       () => train('--hidden', '1000000,1000000'),
       /The model is too large: expected at most 268435456 numbers, got about/,
     ],
@@ -76,7 +76,7 @@ describe('sizes on the command line', () => {
       () => ['sample', at('run'), '-n', '3000000000'],
       /Too many samples in one call: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
     ],
-  ] as const)('%s: an immediate error of one line', async (_what, args, said) => {
+  ] as const)('%s: the command immediately prints an error of one line', async (_what, args, said) => {
     const before = tree(folder);
     const began = performance.now();
     const { code, stdout, stderr } = await within(...args(), '--json');
@@ -89,7 +89,7 @@ describe('sizes on the command line', () => {
 });
 
 describe('the limits on the size of a model', () => {
-  it('allow large models that can be trained', () => {
+  it('the limits on model sizes allow large models that can be trained', () => {
     for (const spec of [
       tabularPreset({ dim: 1000, blocks: 20, hidden: [1024, 1024] }),
       imagePreset({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
@@ -98,7 +98,7 @@ describe('the limits on the size of a model', () => {
       expect(() => assertSpecSize(spec)).not.toThrow();
   });
 
-  it('count the stages of a classifier, and take the absolute value of negative sizes', () => {
+  it('the limits on model sizes apply to the stages of a classifier, and to the absolute value of negative sizes', () => {
     const stages = (width: number) => implicitResNet({ shape: [32, 32, 3], classes: 10, widths: [width, width] });
     expect(() => assertSpecFitsFile(stages(1_000_000), {})).toThrow(/far larger than the file/);
     expect(() => assertSpecSize(stages(1_000_000))).toThrow(/The model is too large/);
@@ -118,7 +118,7 @@ describe('the limits on the size of a model', () => {
   });
 });
 
-it('lack of memory and errors of the system have readable messages', () => {
+it('a lack of memory and errors of the operating system have readable messages', () => {
   const caught = (body: () => unknown): unknown => {
     try {
       return body();

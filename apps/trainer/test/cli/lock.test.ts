@@ -32,7 +32,7 @@ const linesOf = (run: string): readonly string[] =>
     .split('\n');
 const begun = (run: string): Promise<void> =>
   until(() => existsSync(join(at(run), 'metrics.jsonl')) && linesOf(run).length > 3);
-/** The process id of a process that has ended. */
+/** Returns the id of a process that has ended. */
 const deadPid = async (): Promise<number> => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
@@ -51,7 +51,7 @@ beforeAll(() => {
 });
 
 describe('a run folder that a process writes to', () => {
-  it('is refused to every other command that writes, until the process ends', async () => {
+  it('while a process writes to a run folder, every other command that writes to it is refused', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--patience', '100000', '--out', at('busy'));
     await begun('busy');
     for (const args of [
@@ -78,7 +78,7 @@ describe('a run folder that a process writes to', () => {
     running.kill('SIGTERM');
     expect((await running.exited).code).toBe(130);
     expect(Object.keys(tree(at('busy')))).toEqual(['checkpoint.safetensors', 'config.json', 'metrics.jsonl']);
-    // Every step has exactly one line.
+    // The metrics file has exactly one line per step.
     const steps = linesOf('busy').map((line) => (JSON.parse(line) as { readonly step: number }).step);
     expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
     const length = steps.length + 5;
@@ -86,7 +86,7 @@ describe('a run folder that a process writes to', () => {
     expect(linesOf('busy')).toHaveLength(length);
   }, 60_000);
 
-  it('is taken over from a killed process, and its temporary files are deleted', async () => {
+  it('a new command takes over the run folder of a killed process, and deletes its temporary files', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--patience', '100000', '--out', at('killed'));
     await begun('killed');
     running.kill('SIGKILL');
@@ -103,7 +103,7 @@ describe('a run folder that a process writes to', () => {
     expect(left).not.toContain('lock');
   }, 60_000);
 
-  it('is not shared by three commands without --out that start at the same time', async () => {
+  it('three commands without --out that start at the same time use three different run folders', async () => {
     mkdirSync(at('home'));
     const runs = await Promise.all(
       Array.from(
@@ -117,13 +117,13 @@ describe('a run folder that a process writes to', () => {
     expect(runs.sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
   }, 60_000);
 
-  it('is not shared by a hundred runs that start at the same moment', async () => {
+  it('a hundred runs that start at the same moment use a hundred different run folders', async () => {
     mkdirSync(at('many'));
     const home = process.cwd();
     process.chdir(at('many'));
     try {
-      // Each starts a fraction of a millisecond after the previous one, so that some look for a name while others
-      // create their folder.
+      // Each run starts a fraction of a millisecond after the previous run, so that some runs look for a name while
+      // other runs create their folder.
       const claims: Promise<Claim>[] = [];
       for (let i = 0; i < 100; i++) {
         claims.push(claimNew({ name: 'rows' }));
@@ -139,7 +139,7 @@ describe('a run folder that a process writes to', () => {
 });
 
 describe('a lock', () => {
-  it('of a dead process is taken over by exactly one of several processes', async () => {
+  it('exactly one of several processes takes over the lock of a dead process', async () => {
     for (let round = 0; round < 5; round++) {
       const place = at(`wanted-${round}`);
       mkdirSync(place);
@@ -153,9 +153,9 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['of an ended process whose id another process has now', () => lockOf({ pid: process.pid, started: '1' })],
-    ['that was created and never written', () => ''],
-  ])('%s is taken over', async (_what, text) => {
+    ['of an ended process whose id now belongs to another process', () => lockOf({ pid: process.pid, started: '1' })],
+    ['whose file is empty', () => ''],
+  ])('a lock %s is taken over', async (_what, text) => {
     const place = at(`over-${text().length}`);
     mkdirSync(place);
     writeFileSync(join(place, 'lock'), text());
@@ -171,8 +171,8 @@ describe('a lock', () => {
       () => lockOf({ pid: 7, host: 'elsewhere' }),
       /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/,
     ],
-    ['that is a file of another program', () => 'dear diary', /lock is not a lock of this program/],
-  ])('%s stays', async (_what, text, said) => {
+    ['whose file another program wrote', () => 'dear diary', /lock is not a lock file of this program/],
+  ])('lockFolder throws an error and keeps a lock %s', async (_what, text, said) => {
     const place = at(`stays-${text().length}`);
     mkdirSync(place);
     writeFileSync(join(place, 'lock'), text());
@@ -182,18 +182,18 @@ describe('a lock', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
   });
 
-  it('that cannot be created is an error', async () => {
+  it('lockFolder throws an error if the lock file cannot be created', async () => {
     mkdirSync(at('link'));
     symlinkSync(at('link/nowhere'), at('link/lock'));
     await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the folder/);
   });
 
-  it('recognizes the processes of this machine', async () => {
+  it('isAlive recognizes living and dead processes of this machine', async () => {
     expect(isAlive({ pid: process.pid, started: startOf(process.pid) })).toBe(true);
     expect(isAlive({ pid: await deadPid() })).toBe(false);
   });
 
-  it('of a killed run without a checkpoint does not block a new run', async () => {
+  it('the lock of a killed run without a checkpoint does not block a new run', async () => {
     mkdirSync(at('early'));
     writeFileSync(at('early/lock'), lockOf({ pid: await deadPid() }));
     const { code } = await impflow('train', ...TINY, '--steps', '2', '--out', at('early'));

@@ -27,7 +27,7 @@ const linesOf = (run: string): readonly string[] =>
     .trimEnd()
     .split('\n');
 
-/** Returns the exit code of the program, which is the first command of a pipe. */
+/** Runs the program as the first command of a pipe, and returns the exit code of the program. */
 const piped = (args: readonly string[], into: string): Promise<number | null> =>
   new Promise((resolve) => {
     const child = spawn(
@@ -57,9 +57,9 @@ beforeAll(() => {
 
 describe('training', () => {
   it.each([
-    ['a reader that closes after a line', '2>&1 | head -1'],
+    ['a reader that closes after one line', '2>&1 | head -1'],
     ['a full device', '2>/dev/full | cat'],
-  ])('runs to its end and is saved if standard error is connected to %s', async (what, into) => {
+  ])('a training ends normally and is saved if standard error is connected to %s', async (what, into) => {
     const run = `to ${what}`;
     expect(await piped(['train', ...TINY, '--steps', '60', '--out', at(run)], into)).toBe(0);
     expect(linesOf(run)).toHaveLength(60);
@@ -68,7 +68,7 @@ describe('training', () => {
     expect(existsSync(join(at(run), 'lock'))).toBe(false);
   });
 
-  it('is saved when the terminal closes, even if the signal repeats', async () => {
+  it('a training is saved when the terminal closes, even if the signal repeats', async () => {
     const running = start(
       'train',
       ...TINY,
@@ -92,6 +92,6 @@ describe('training', () => {
   });
 });
 
-it('a result that cannot be written is an error', async () => {
+it('a command exits with an error if its result cannot be written to standard output', async () => {
   expect(await piped(['data', 'list'], '>/dev/full 2>/dev/null')).toBe(1);
 });

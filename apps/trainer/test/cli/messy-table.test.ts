@@ -29,7 +29,7 @@ const train = (data: string, ...more: readonly string[]): Promise<Outcome> =>
     ...more,
   );
 
-/** The six spellings of a gap, and an empty cell. */
+/** Six spellings of a gap, and the empty cell. */
 const GAPS = ['NA', 'n/a', 'NULL', 'NaN', 'None', '#N/A', ''];
 
 /**
@@ -69,7 +69,7 @@ beforeAll(() => {
 });
 
 describe('a messy file', () => {
-  it('an identifier is reported in one line, with the flag that leaves it out', async () => {
+  it('train reports an identifier column in one line, with the flag that leaves the column out', async () => {
     const { code, stdout, stderr } = await train('messy.csv', '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
@@ -87,7 +87,8 @@ describe('a messy file', () => {
       'header Nr, Name, Sorte, Preis, Fläche, Datum, Land, Note; semicolons between cells; decimal comma, as in ',
     );
     const table = lines.slice(head, head + 9);
-    // The lines are aligned: the third column ends at the same place in every line. Every line fits a terminal.
+    // The lines are aligned: the third column ends at the same position in every line. Every line fits into the width
+    // of a terminal.
     const end = table[0]!.indexOf('gaps') + 4;
     expect(table.every((line) => /[s\d]/.test(line[end - 1]!) && line[end] === ' ' && line.length <= 80)).toBe(true);
     const cells = table.slice(1).map((line) => line.split(/ {2,}/));
@@ -119,11 +120,11 @@ describe('a messy file', () => {
     expect(stderr).toMatch(/^\d+ training rows have gaps: left out of the training\.$/m);
   });
 
-  it('the trained run scores the file as it is', async () => {
+  it('score reads the original file with the model that was trained on it', async () => {
     await train('messy.csv', '--leave-out', 'Name,Nr', '--quiet');
     const { code, stderr, stdout } = await within('score', at('run'), at('messy.csv'));
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Rows with gaps: \d+\. Their log-density is the density of the known cells/m);
+    expect(stderr).toMatch(/^Rows with gaps: \d+\. Their log-density is the log-density of the known cells/m);
     expect(stdout).toContain('least likely of 430 rows');
   });
 
@@ -137,7 +138,7 @@ describe('a messy file', () => {
     ['a line that is too long', (row, column, text) => (row === 6 && column === 'Note' ? `${text};1` : text), 'Line 8'],
     ['a quote that does not end', (row, column, text) => (row === 6 && column === 'Name' ? '"Objekt' : text), ''],
     ['an infinite number', (row, column, text) => (row === 6 && column === 'Note' ? 'inf' : text), 'line 8'],
-  ])('%s: one line, exit code 2', async (_what, cell, said) => {
+  ])('%s: train prints one line and exits with 2', async (_what, cell, said) => {
     writeFileSync(at('wrong.csv'), messy(cell));
     const { code, stdout, stderr } = await train('wrong.csv', '--leave-out', 'Name', '--quiet');
     expect([code, stdout]).toEqual([2, '']);
@@ -146,7 +147,7 @@ describe('a messy file', () => {
     expect(stderr).toContain(said);
   });
 
-  it('an ambiguous order of day and month: one line that names --day-first, and training works with this option', async () => {
+  it('if the order of day and month is ambiguous, train prints one line that names --day-first, which then works', async () => {
     csv(
       at('days.csv'),
       'day,x',
@@ -161,7 +162,7 @@ describe('a messy file', () => {
   });
 });
 
-it('a table of forty columns has forty lines of at most 80 characters', async () => {
+it('train describes a table of forty columns in forty lines of at most 80 characters', async () => {
   const noise = normals(key(2), 40 * 60);
   const names = Array.from({ length: 40 }, (_, j) => `measurement number ${j} of the long series`);
   csv(
@@ -179,7 +180,7 @@ it('a table of forty columns has forty lines of at most 80 characters', async ()
   expect(lines[head + 41]).not.toMatch(/^measurement/);
 });
 
-it('an empty column is left out, and a table of numbers with gaps trains', async () => {
+it('train leaves out an empty column, and trains on a table of numbers with gaps', async () => {
   const noise = normals(key(3), 200);
   csv(
     at('gaps.csv'),

@@ -9,7 +9,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 let whole: string;
 
-/** A copy of the run with other metrics. */
+/** Makes a copy of the run with other content of `metrics.jsonl`. */
 const runWith = (name: string, metrics: string | undefined): string => {
   cpSync(at('run'), at(name), { recursive: true });
   if (metrics === undefined) rmSync(at(`${name}/metrics.jsonl`));
@@ -62,7 +62,7 @@ describe('metrics of earlier steps', () => {
     ['invalid solves', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
     ['nested lists', `{"step":5,"loss":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /for loss, got a list/],
     ['a megabyte', 'x'.repeat(1e6), /got "x{60}…"/],
-  ])('with %s are an error that names the line, and the file does not change', async (name, line, said) => {
+  ])('for %s in metrics.jsonl, the error names the line, and the file does not change', async (name, line, said) => {
     const lines = whole.split('\n');
     lines[4] = line;
     const run = runWith(`garbage ${name}`, lines.join('\n'));
@@ -77,7 +77,7 @@ describe('metrics of earlier steps', () => {
     expect(tree(run)).toEqual(before);
   });
 
-  it('that cannot be read are an error, and are kept', async () => {
+  it('an unreadable metrics.jsonl is an error, and the file is kept', async () => {
     const run = runWith('folder', undefined);
     mkdirSync(join(run, 'metrics.jsonl'));
     const before = tree(run);
@@ -95,7 +95,7 @@ describe('metrics of earlier steps', () => {
     ['repeated steps', (text: string) => `${text}{"step":13,"loss":7}\n`],
     ['a blank line', (text: string) => `${text}\n`],
     ['zeros after a power failure', (text: string) => `${text}${'\u0000'.repeat(50)}`],
-  ])('with %s continue as if they were intact', async (name, change) => {
+  ])('a resumed training repairs %s in metrics.jsonl', async (name, change) => {
     const run = runWith(`fine ${name}`, change(whole));
     const outcome = await resumed(run);
     json(outcome);
@@ -103,7 +103,7 @@ describe('metrics of earlier steps', () => {
     expect(metricsOf(run)).toBe(metricsOf(at('straight')));
   });
 
-  it('that are missing leave a gap, with a remark', async () => {
+  it('a resumed training without earlier metrics continues, and prints a remark about the gap', async () => {
     const run = runWith('gone', undefined);
     const outcome = await resumed(run);
     json(outcome);
@@ -112,13 +112,13 @@ describe('metrics of earlier steps', () => {
   });
 });
 
-it('a full disk is an error that names the command that continues the run', async () => {
+it('for a full disk, train prints an error with the command that continues the run', async () => {
   const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch(
     (cause: unknown) => cause,
   );
   expect(isFlowError(error, 'input')).toBe(true);
   expect((error as Error).message).toBe(
     '[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. ' +
-      'Fix that, and continue from the last save with: impflow train --resume --out runs/a',
+      'Remove the cause, and continue from the last save with: impflow train --resume --out runs/a',
   );
 });

@@ -24,7 +24,7 @@ it.each([
   ['evaluate', []],
   ['data describe', []],
   ['evaluate', ['--data', 'other.csv']],
-] as const)('%s replaces the control characters of a column name', async (command, more) => {
+] as const)('impflow %s replaces the control characters of a column name', async (command, more) => {
   csv(at('other.csv'), '\u001b[31mred,b', [
     [1, 2],
     [3, 4],
@@ -39,7 +39,7 @@ it.each([
   expect(stdout + stderr).not.toMatch(/\u001b\[31mred/);
 });
 
-it('a column name like a formula is written to CSV as text, and is recognized when the CSV is read', async () => {
+it('a column name that looks like a formula is written to CSV as text, and is recognized in a CSV that is read', async () => {
   json(await within('sample', at('run'), '-n', '30', '--out', at('drawn.csv'), '--json', '--quiet'));
   expect(readFileSync(at('drawn.csv'), 'utf8').split(',')[0]).toBe("'=1+2");
   const [first, ...rest] = readFileSync(at('drawn.csv'), 'utf8')
@@ -56,7 +56,7 @@ it('a column name like a formula is written to CSV as text, and is recognized wh
   expect(await scores('turned.csv')).toEqual(await scores('drawn.csv'));
 });
 
-it('a training that diverges names the step of its checkpoint', async () => {
+it('the error of a diverged training names the step of its checkpoint', async () => {
   const { code, stderr } = await within(
     'train',
     '--data',

@@ -39,7 +39,7 @@ describe('weights that are not finite', () => {
   it.each([
     ['NaN', /^best\.parameters\.blocks\.\d+\.gx/, NaN],
     ['infinite', /^best\.parameters\.blocks\.\d+\.gz/, -Infinity],
-  ])('%s: every command names the tensor, with exit code 2', async (name, which, value) => {
+  ])('for %s weights in a checkpoint, every command names the tensor and exits with 2', async (name, which, value) => {
     const file = await spoiled(`${name}.safetensors`, which, value);
     const before = tree(folder);
     for (const args of [
@@ -54,7 +54,7 @@ describe('weights that are not finite', () => {
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(
         new RegExp(
-          `${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ holds a number that is not ` +
+          `${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ contains a number that is not ` +
             `finite: expected finite numbers, got ${value}`,
         ),
       );
@@ -78,7 +78,7 @@ describe('samples that are not finite', () => {
 });
 
 describe('a flow whose solves all fail', () => {
-  it('has no held-out results in train and evaluate', async () => {
+  it('train and evaluate report an error if all solves of the flow fail', async () => {
     const trained = await within(
       'train',
       '--data',
@@ -93,11 +93,11 @@ describe('a flow whose solves all fail', () => {
     const evaluated = await within('evaluate', at('stuck'), ...STUCK, '--json');
     for (const { code, stdout, stderr } of [trained, evaluated]) {
       expect(stderr).toContain(
-        'No solve of the flow succeeded: expected solves that converge on some rows, got none on 12 rows.',
+        'No solve of the flow succeeded: expected solves that converge for some rows, got solves that failed for all 12 rows.',
       );
       expect([code, stdout]).toEqual([1, '']);
     }
-    // The trained weights are saved nevertheless.
+    // The trained weights are saved, although the evaluation fails.
     expect(existsSync(at('stuck/checkpoint.safetensors'))).toBe(true);
     expect(existsSync(at('stuck/lock'))).toBe(false);
   });

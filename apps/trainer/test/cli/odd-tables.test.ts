@@ -38,7 +38,7 @@ const train = (data: string, run: string, ...more: readonly string[]): Promise<O
   );
 const parts = async (data: string, options: { readonly distinct?: boolean } = {}): Promise<TableParts> =>
   splitTable(await readTable(at(data), {}), { key: key(0), ...options });
-/** Mean loss of the test rows under independent normal columns, up to a constant. */
+/** Mean loss of the test rows under a model of independent normal columns, up to a constant. */
 const gaussian = async (data: string): Promise<number> => {
   const { complete: rows, test } = await parts(data);
   const losses = rows.values.columns.map((column, j) => {
@@ -65,14 +65,14 @@ beforeAll(() => {
   table('near.csv', (i) => noise[COUNT + i]!);
 });
 
-describe('columns that float32 is too coarse for', () => {
-  it('have the same likelihood as without their large offset', async () => {
-    // The losses are not exactly equal: the noise affects other digits if the offset is not a multiple of the step.
+describe('columns whose numbers need more digits than float32 has', () => {
+  it('columns with a large offset have the same likelihood as without the offset', async () => {
+    // The losses are not exactly equal. If the offset is not a multiple of the step, the noise changes other digits.
     expect(await gaussian('seconds.csv')).toBeCloseTo(await gaussian('shifted.csv'), 3);
     expect(await gaussian('far.csv')).toBeCloseTo(await gaussian('near.csv'), 3);
   });
 
-  it('are sampled in their own units by train and by sample', async () => {
+  it('train and sample draw columns with a large offset in their original units', async () => {
     const told = (await train('dates.csv', 'dates')).stderr;
     expect(told).toMatch(/^a +number +0 +less 202\d{5}, in float64; .*in steps of 1$/m);
     const samples = readFileSync(at('dates/samples.csv'), 'utf8')
@@ -82,13 +82,13 @@ describe('columns that float32 is too coarse for', () => {
       .map((line) => Number(line.split(',')[0]));
     for (const dates of [samples, (await drawn('dates')).map(([date]) => date!)]) {
       expect(dates.every((date) => Number.isInteger(date) && date > 20190000 && date < 20220000)).toBe(true);
-      // There are odd numbers too, which float32 cannot represent in this range.
+      // The samples include odd numbers, which float32 cannot represent in this range.
       expect(dates.some((date) => date % 2 === 1)).toBe(true);
     }
     expect((await within('inspect', at('dates'))).stdout).toMatch(/^a +less 202\d{5}, in float64;/m);
   });
 
-  it('are scored with digits beyond float32: by name, by position, after export and import, and in the rows of the run', async () => {
+  it('score uses digits beyond float32: by column name or position, after export and import, and for the rows of the run', async () => {
     const [one, next] = [20200612, 20200613].map((date) => csv(at(`${date}.csv`), 'a,y', [[date, 0.5]]));
     expect(await scores('dates', '20200612.csv')).not.toEqual(await scores('dates', '20200613.csv'));
     writeFileSync(at('nameless.csv'), readFileSync(one!, 'utf8').split('\n').slice(1).join('\n'));
@@ -106,7 +106,7 @@ describe('columns that float32 is too coarse for', () => {
 });
 
 describe('degenerate tables', () => {
-  it('a 0/1 column shifted by a half is still recognized', async () => {
+  it('a 0/1 column that is shifted by a half is recognized as a column with steps', async () => {
     table('half.csv', (i) => 0.5 + (i % 2));
     table('whole.csv', (i) => i % 2);
     const [half, whole] = [await parts('half.csv'), await parts('whole.csv')];
@@ -114,7 +114,7 @@ describe('degenerate tables', () => {
     expect(half.complete.values).toEqual(whole.complete.values);
   });
 
-  it('rows that occur twenty times are used once, in one part of the split', async () => {
+  it('rows that occur twenty times are used once, in one part of the split (training, validation or test)', async () => {
     const rows = Array.from({ length: 20 * 60 }, (_, i) => [noise[i % 60]!, noise[60 + (i % 60)]!]);
     csv(
       at('copies.csv'),
@@ -126,13 +126,13 @@ describe('degenerate tables', () => {
     expect([first.length, new Set(first).size]).toEqual([60, 60]);
     expect(fitted.columns[0]).toEqual({ kind: 'number', name: 'a' });
     expect(remarks).toContain(
-      '1140 of the 1200 rows are copies of others: ' +
-        'each of the 60 different rows is taken once, so that none is both trained on and held out.',
+      '1140 of the 1200 rows are copies of other rows: ' +
+        'each of the 60 different rows is used once, so that no row is in both the training rows and the held-out rows.',
     );
     expect((await parts('copies.csv', { distinct: false })).test.values.rows).toBe(120);
   });
 
-  it('prints no error bar for a single held-out row, and reports that the flow is worse than a Gaussian', async () => {
+  it('for a single held-out row, train prints no error bar, and reports that the flow is worse than a Gaussian', async () => {
     csv(
       at('ten.csv'),
       'a,y',
@@ -169,8 +169,8 @@ describe('degenerate tables', () => {
   });
 });
 
-describe('assumptions of the reader of a table', () => {
-  it('are reported by train and score, and stored for later commands', async () => {
+describe('assumptions of the table reader, such as the header and the separator', () => {
+  it('train and score report how they read a file, and the run stores it for later commands', async () => {
     writeFileSync(
       at('comma.csv'),
       Array.from({ length: 100 }, (_, i) => `${noise[i]!.toFixed(4)};${noise[COUNT + i]!.toFixed(4)}`)

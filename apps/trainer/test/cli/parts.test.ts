@@ -28,7 +28,7 @@ const TINY = [
 ];
 const PARTS = ['--validation', at('held.csv'), '--test', at('last.csv')];
 
-/** Rows of tenths and a Gaussian. */
+/** The table has a column of tenths and a Gaussian column. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
@@ -51,18 +51,18 @@ beforeAll(async () => {
 });
 
 describe('train --validation --test', () => {
-  it('evaluates on the files, and stores their paths', async () => {
+  it('train --validation --test evaluates on these files, and stores their paths', async () => {
     expect(trained.heldOut.rows).toBe(70);
     const { provenance } = json<{ provenance: { rows: object } }>(await within('inspect', at('run'), '--json'));
     expect(provenance.rows).toEqual({ train: 1000, validation: 150, test: 70 });
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(trained.heldOut);
-    // Rows of the file get the same noise as in the run.
+    // The rows of the test file get the same noise as in the run.
     expect(
       json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('last.csv'), '--json')).heldOut,
     ).toEqual(trained.heldOut);
   });
 
-  it('takes a tenth of the data for a part whose file is not given', async () => {
+  it('train takes a tenth of --data for validation or test if the file for it is not given', async () => {
     const { heldOut } = json<{ heldOut: HeldOut }>(
       await within(
         'train',
@@ -83,7 +83,7 @@ describe('train --validation --test', () => {
     ).toEqual({ train: 900, validation: 150, test: 100 });
   });
 
-  it('resumes from the same files, bit for bit', async () => {
+  it('a resumed run reads the same validation and test files, and has the same bits', async () => {
     json(await within('train', '--data', at('train.csv'), ...PARTS, '--steps', '10', ...TINY, '--out', at('torn')));
     const resumed = json<{ heldOut: HeldOut }>(
       await within('train', '--resume', '--steps', '20', '--out', at('torn'), '--quiet', '--json'),
@@ -93,7 +93,7 @@ describe('train --validation --test', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--test cannot change in a run that is resumed')]);
   });
 
-  it('refuses to resume if one of the files has changed', async () => {
+  it('train --resume refuses a run if its validation or test file has changed', async () => {
     csv(at('moving.csv'), 'age,size', rows(4, 50));
     json(
       await within(
@@ -126,9 +126,9 @@ describe('train --validation --test', () => {
       ['--data', at('train.csv'), '--validation', folder],
       ['Unknown kind of file', readableExtensions.join(', ')],
     ],
-    ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'a density to draw from']],
+    ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'rows that are drawn from a density']],
     ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test does not apply to images']],
-  ])('refuses %s before anything is written', async (_what, options, said) => {
+  ])('train refuses %s before it writes a file', async (_what, options, said) => {
     const { code, stderr } = await within('train', ...options, '--steps', '2', '--out', at('never'));
     expect(code).toBe(2);
     for (const words of said) expect(stderr).toContain(words);

@@ -47,17 +47,20 @@ describe('the score of a row of more than 64 columns', () => {
   it.each([
     ['exact', []],
     ['an estimate', ['--logdet', 'roulette']],
-  ] as const)('is the same at six indices of a file and in a file with no other row: %s', async (_, options) => {
-    const places = [0, 3, 4, 9, 20, 29];
-    const among = Array.from({ length: 30 }, (__, i) => (places.includes(i) ? rows[7]! : rows[100 + i]!));
-    const { logDensity, percentile } = await scored(csv(at('among.csv'), names, among), ...options);
-    const alone = await scored(csv(at('alone.csv'), names, [rows[7]!]), ...options);
-    expect(new Set([...places.map((place) => logDensity[place]!), alone.logDensity[0]!]).size).toBe(1);
-    expect(new Set([...places.map((place) => percentile[place]!), alone.percentile[0]!]).size).toBe(1);
-    expect(new Set(logDensity).size).toBe(25);
-  });
+  ] as const)(
+    'the score of a row does not depend on its index in the file or on other rows: %s',
+    async (_, options) => {
+      const places = [0, 3, 4, 9, 20, 29];
+      const among = Array.from({ length: 30 }, (__, i) => (places.includes(i) ? rows[7]! : rows[100 + i]!));
+      const { logDensity, percentile } = await scored(csv(at('among.csv'), names, among), ...options);
+      const alone = await scored(csv(at('alone.csv'), names, [rows[7]!]), ...options);
+      expect(new Set([...places.map((place) => logDensity[place]!), alone.logDensity[0]!]).size).toBe(1);
+      expect(new Set([...places.map((place) => percentile[place]!), alone.percentile[0]!]).size).toBe(1);
+      expect(new Set(logDensity).size).toBe(25);
+    },
+  );
 
-  it('has a standard error if it is an estimate, consistent with its distance from the exact score', async () => {
+  it('the standard error of an estimated score is consistent with its distance from the exact score', async () => {
     const exact = await scored(at('rows.csv'));
     expect(exact.standardError).toBeUndefined();
     const { logDensity, standardError } = await scored(at('rows.csv'), '--logdet', 'roulette');
@@ -66,11 +69,11 @@ describe('the score of a row of more than 64 columns', () => {
     const squares = logDensity.map((density, i) => ((density - exact.logDensity[i]!) / standardError![i]!) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     expect(Math.abs(mean - 7 / 5)).toBeLessThan(5 * Math.sqrt(7.84 / squares.length));
-    // The standard errors are above rounding errors: the values are estimates.
+    // The standard errors are larger than rounding errors, so the values are estimates.
     expect(Math.min(...standardError!)).toBeGreaterThan(1e-3);
   });
 
-  it('is written with its error, and evaluate reports the error of the mean', async () => {
+  it('score writes the standard error of an estimate, and evaluate reports the standard error of the mean', async () => {
     expect(
       (await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr,
     ).toContain('"se" is the standard error');

@@ -13,7 +13,10 @@ const refused = async (plugin: string): Promise<string> => {
 };
 const MODULE = 'export const impflow = {};\n';
 
-/** Writes a package with sources, and with compiled files that are newer by the given number of seconds. */
+/**
+ * Writes a package with sources and compiled files. The compiled files are newer than the sources by the given number
+ * of seconds.
+ */
 const packageOf = (
   name: string,
   { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {},
@@ -37,7 +40,7 @@ const packageOf = (
 };
 
 describe('the module of a plugin', () => {
-  it('that is not compiled is refused, and the error names the command that compiles it', async () => {
+  it('a plugin that is not compiled is refused, and the error names the command that compiles it', async () => {
     const path = packageOf('fresh');
     expect(await refused(path)).toBe(
       `[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`,
@@ -50,7 +53,7 @@ describe('the module of a plugin', () => {
     );
   });
 
-  it('that is older than its sources is loaded with a warning', async () => {
+  it('a plugin that is older than its sources is loaded with a warning', async () => {
     const path = packageOf('stale', { compiled: -5 });
     const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
     expect(await list(path)).toMatchObject({ code: 0, stderr: said });
@@ -58,7 +61,7 @@ describe('the module of a plugin', () => {
       code: 0,
       stderr: said.replace(path, join(path, 'dist/index.js')),
     });
-    // A file beside the sources does not count as compiled.
+    // A file in the folder of the sources does not count as a compiled file.
     writeFileSync(join(path, 'alone.mjs'), MODULE);
     expect(await list(join(path, 'alone.mjs'))).toMatchObject({ code: 0, stderr: '' });
     expect(await list(path, '--quiet')).toMatchObject({ code: 0, stderr: '' });
@@ -73,12 +76,12 @@ describe('the module of a plugin', () => {
   };
   const runs = Boolean((process.features as { readonly typescript?: unknown }).typescript);
 
-  it.runIf(runs)('may be TypeScript', async () => {
+  it.runIf(runs)('a plugin may be a TypeScript file', async () => {
     expect(await list(typed())).toMatchObject({ code: 0, stderr: '' });
   });
 
   it.skipIf(runs)(
-    'that is TypeScript is refused with advice (skipped on a Node that runs TypeScript, where the test above runs)',
+    'a Node that cannot run TypeScript refuses a TypeScript plugin with advice (skipped on a newer Node)',
     async () => {
       const path = typed();
       expect(await refused(path)).toBe(

@@ -27,7 +27,7 @@ const refused = async (...options: readonly string[]): Promise<string> => {
 };
 
 describe('options of a plugin on the command line', () => {
-  it('can be written as pairs or as JSON, with the same result', () => {
+  it('options of a method can be written as pairs or as JSON, with the same result', () => {
     const spec = { name: 'rre', options: { k: 8, way: 'full', safe: true, list: '[1' } };
     expect(methodSpec('solver', 'rre:k=8, way=full,safe=true,list=[1')).toEqual(spec);
     expect(methodSpec('solver', 'rre:{"list":[1,2],"k":8}')).toEqual({ name: 'rre', options: { k: 8, list: [1, 2] } });

@@ -9,7 +9,7 @@ const plugin = fixture('plugin.mjs');
 
 beforeAll(compiled);
 
-it('trains with the solver and the activation of a plugin, and stores their names and options', async () => {
+it('train uses the solver and the activation of a plugin, and stores their names and options', async () => {
   const run = join(folder, 'run');
   const options = [
     '--data',
@@ -60,7 +60,7 @@ it('trains with the solver and the activation of a plugin, and stores their name
       '--solver cannot change in a run that is resumed: expected relaxed:{"step":0.7}, as before, got relaxed.',
     ),
   ]);
-  expect(without.stderr).toContain('checkpoint.safetensors needs a part that is not available');
+  expect(without.stderr).toContain('checkpoint.safetensors needs a method that is not available');
   for (const { code, stderr } of [without, resumed]) {
     expect(stderr).toContain(`--plugin ${plugin}`);
     expect(code).toBe(2);
@@ -86,7 +86,7 @@ it('trains with the solver and the activation of a plugin, and stores their name
   ).toBe(8);
 });
 
-it('accepts the folder of a package, and its name inside the workspace', async () => {
+it('--plugin loads the folder of a package, and a package of the workspace by its name', async () => {
   const listed = (plugin: string): ReturnType<typeof impflow> => impflow('data', 'list', '--quiet', '--plugin', plugin);
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   const [folder, name, none] = await Promise.all([
@@ -98,7 +98,7 @@ it('accepts the folder of a package, and its name inside the workspace', async (
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });
 
-it('trains on the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
+it('train uses the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
   const run = join(folder, 'all');
   const own = [
     '--data',

@@ -14,8 +14,8 @@ const train = (out: string, ...more: readonly string[]): readonly string[] => [
   ...more,
 ];
 
-describe('data sets with texts', () => {
-  it.each(['penguins-full', 'cars-full', 'flights'])('data describe %s', async (name) => {
+describe('data sets with text columns', () => {
+  it.each(['penguins-full', 'cars-full', 'flights'])('data describe describes the columns of %s', async (name) => {
     const { columns, rows: count } = json<{ rows: number; columns: readonly Readonly<Record<string, unknown>>[] }>(
       await within('data', 'describe', name, '--json'),
     );
@@ -28,7 +28,7 @@ describe('data sets with texts', () => {
     );
   });
 
-  it('a plugin may provide rows with texts, and the texts may be conditions', async () => {
+  it('a plugin may provide rows with text columns, and these columns may be conditions', async () => {
     writeFileSync(
       at('plugin.mjs'),
       `const numbers = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i * i));

@@ -10,7 +10,8 @@ const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--base', 'nor
 const COUNT = 600;
 
 /**
- * Two correlated numbers, and a category that shifts both. A third of the rows lacks `b`, most often if `a` is large.
+ * The table has two correlated numbers, and a category that shifts both. A third of the rows lacks `b`, most often rows
+ * with a large `a`.
  */
 const rows = (seed: number, count: number, gaps: boolean): readonly (readonly (string | number)[])[] => {
   const [noise, chance] = [normals(fold(key(seed), 0), 2 * count), uniforms(fold(key(seed), 1), 3 * count)];
@@ -52,7 +53,7 @@ beforeAll(async () => {
 }, 90_000);
 
 describe('--missing', () => {
-  it('many gaps are refused in one line if --missing is not given', async () => {
+  it('train refuses a table with many gaps in one line if --missing is not given', async () => {
     const { code, stderr } = await within('train', '--data', at('gaps.csv'), '--out', at('no'), '--quiet');
     expect(code).toBe(2);
     expect(stderr).toMatch(
@@ -60,7 +61,7 @@ describe('--missing', () => {
     );
   });
 
-  it('impute learns from the rows with gaps, drop gives a biased density, and median distorts the density', async () => {
+  it('train --missing impute learns from rows with gaps; drop gives a biased density, and median distorts the density', async () => {
     expect(heldOut['impute']!).toBeLessThan(heldOut['median']! - 0.3);
     // All rows have `a`. Rows with a large `a` lack `b` more often, so a large `a` is rare among the rows without gaps.
     csv(
@@ -81,7 +82,7 @@ describe('--missing', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column, or its most frequent category'],
     ['impute', 'filled by draws given the other cells of the row'],
-  ])('%s reports the treatment of gaps, with counts', async (missing, said) => {
+  ])('train --missing %s reports how it treats gaps, with counts', async (missing, said) => {
     const { code, stderr } = await within(
       'train',
       '--data',
@@ -107,7 +108,7 @@ describe('--missing', () => {
     expect(stderr).toMatch(new RegExp(`^b +number +${lines.filter((line) => line.includes(',NA,')).length} `, 'm'));
   });
 
-  it('rows that lack a category to condition on are not imputed', async () => {
+  it('train --missing impute leaves out rows that lack a category to condition on', async () => {
     const { code, stderr } = await within(
       'train',
       '--data',
@@ -124,11 +125,13 @@ describe('--missing', () => {
     );
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(/the other cells of the row; \d+ of them lack a condition, and are left out\.$/m),
+      expect.stringMatching(
+        /the other cells of the row; \d+ of these rows lack a value of a condition, and are left out\.$/m,
+      ),
     ]);
   });
 
-  it('resumes to the same bits with filled cells', async () => {
+  it('a run with --missing impute resumes to the same bits', async () => {
     const options = ['--data', at('gaps.csv'), ...TINY, '--missing', 'impute', '--quiet', '--json'];
     const whole = json<{ heldOut: object }>(await within('train', ...options, '--steps', '8', '--out', at('w')));
     json(await within('train', ...options, '--steps', '4', '--out', at('t')));
@@ -140,7 +143,7 @@ describe('--missing', () => {
 });
 
 describe('score of rows with gaps', () => {
-  it('is the log-density of the known cells, with its standard error', async () => {
+  it('the score of a row with gaps is the log-density of its known cells, with a standard error', async () => {
     csv(at('some.csv'), 'a,b,kind', [
       [0.3, '', ''],
       [0.3, 0.2, 'new'],
@@ -152,7 +155,8 @@ describe('score of rows with gaps', () => {
       gaps: readonly number[];
     }>(await within('score', at('impute'), at('some.csv'), '--json'));
     expect(gaps).toEqual([2, 0, 2]);
-    // p(a) is a mixture of two normal distributions. The model was trained on six hundred rows.
+    // p(a) is a mixture of two normal distributions. The model was trained on six hundred rows, so the tolerance is
+    // large.
     const normal = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
     expect(Math.abs(logDensity[0]! - Math.log(0.6 * normal(0.3) + 0.4 * normal(0.3 - 2)))).toBeLessThan(0.25);
     expect(Math.abs(logDensity[2]! - Math.log(0.4))).toBeLessThan(0.15);
@@ -160,9 +164,9 @@ describe('score of rows with gaps', () => {
     expect(standardError[0]).toBeLessThan(0.1);
   });
 
-  it('evaluate leaves rows with gaps out, and prints a note', async () => {
+  it('evaluate leaves out rows with gaps, and prints a note', async () => {
     const { stderr, code } = await within('evaluate', at('drop'), '--data', at('gaps.csv'));
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 600 rows have gaps: left out\.$/m)]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 600 rows have gaps and are left out\.$/m)]);
     csv(at('none.csv'), 'a,b,kind', [[1, '', 'old']]);
     const none = await within('evaluate', at('drop'), '--data', at('none.csv'), '--quiet');
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('without gaps')]);

@@ -53,7 +53,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('conditions', () => {
-  it('numbers, categories, dates and angles may all be conditions', async () => {
+  it('train accepts numbers, categories, dates and angles as conditions', async () => {
     const { columns } = json<{ columns: readonly { name: string; kind: string; given?: boolean }[] }>(
       await within('inspect', at('given'), '--json'),
     );
@@ -65,11 +65,12 @@ describe('conditions', () => {
       ['angle', 'number', true],
       ['day', 'number', true],
     ]);
-    // Size and wave share their noise, so that they are dependent. Their separate entropies are 0.73 and -0.88 nats.
+    // The size and the wave share their noise, so they are dependent. The separate entropies of size and wave are 0.73
+    // and -0.88 nats.
     expect(given.heldOut.nats).toBeLessThan(0.5);
   });
 
-  it('evaluate returns the results that train reported; for another file, it returns the means of the scores', async () => {
+  it('evaluate returns the results that train has reported; for another file, it returns the means of the scores', async () => {
     expect(json<Trained>(await within('evaluate', at('given'), '--json')).heldOut).toEqual(given.heldOut);
     const { heldOut } = json<Trained>(await within('evaluate', at('given'), '--data', at('new.csv'), '--json'));
     const { logDensity } = json<{ logDensity: readonly number[] }>(
@@ -79,7 +80,7 @@ describe('conditions', () => {
     expect(heldOut.nats).toBeCloseTo(-logDensity.reduce((sum, value) => sum + value, 0) / 200, 4);
   });
 
-  it('sample draws under conditions from the command line', async () => {
+  it('sample --given draws under conditions from the command line', async () => {
     const { samples } = json<{ samples: readonly Readonly<Record<string, number | string>>[] }>(
       await within('sample', at('given'), '--given', 'dose=1,group=a,angle=90,day=2024-03-01', '-n', '500', '--json'),
     );
@@ -91,7 +92,7 @@ describe('conditions', () => {
     expect(Math.abs(mean - -1)).toBeLessThan(0.3);
   });
 
-  it('sample draws for each row of a file, in the order of the file', async () => {
+  it('sample --given with a file draws for each row of the file, in the order of the file', async () => {
     csv(at('conditions.csv'), 'group,dose,angle,day', [
       ['a', -1, 0, '2024-01-01'],
       ['"c, late"', 0.2, 180, '2024-07-01'],
@@ -103,13 +104,13 @@ describe('conditions', () => {
     expect(lines.slice(1).map((line) => line.includes('"c, late"'))).toEqual([false, false, false, true, true, true]);
   });
 
-  it('--scaling may be given together with --given', async () => {
+  it('train accepts --scaling together with --given', async () => {
     const run = ['--given', 'dose,group', '--scaling', 'quantiles', '--steps', '6', '--quiet', '--json'];
     expect(json(await within(...train('scaled', ...run)))['scaling']).toBe('quantiles');
     expect((await within('inspect', at('scaled'))).stdout).toMatch(/blocks +.*quantileMap/);
   });
 
-  it('a resumed run has the same bits as a run without a break', async () => {
+  it('a resumed run with conditions has the same bits as an uninterrupted run', async () => {
     json(await within(...train('torn', ...GIVEN.slice(0, -1), '20'), '--quiet', '--json'));
     const resumed = json<Trained>(
       await within('train', '--resume', '--steps', '40', '--out', at('torn'), '--quiet', '--json'),
@@ -119,7 +120,7 @@ describe('conditions', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--given cannot change in a run that is resumed')]);
   });
 
-  it('two workers train too, and two runs with two workers have the same bits', async () => {
+  it('two runs with conditions and two workers have the same bits', async () => {
     compiled();
     const twice = [];
     for (const out of ['two', 'two-again'])
@@ -130,7 +131,7 @@ describe('conditions', () => {
     expect(twice[0]).toEqual(twice[1]);
   });
 
-  it('takes files of validation and test rows', async () => {
+  it('train with conditions reads files of validation and test rows', async () => {
     const trained = json<Trained>(
       await within(
         ...train('parts', ...GIVEN.slice(0, -1), '6'),
@@ -152,7 +153,7 @@ describe('conditions', () => {
 });
 
 describe('categories among the targets', () => {
-  it('are scored, drawn and inspected as text; unseen categories get a remark', async () => {
+  it('categories are scored, drawn and inspected as text; a category that training did not see gets a remark', async () => {
     const trained = json<Trained>(
       await within(
         ...train('joint', '--columns', 'size,group,day', '--leave-out', 'wave', '--steps', '40'),
@@ -175,7 +176,7 @@ describe('categories among the targets', () => {
     expect(seen! - unseen!).toBeGreaterThan(3);
   });
 
-  it('--transform and --categorical are used, and a density has no mass below a bound', async () => {
+  it('train uses --transform and --categorical, and a density has no mass below a lower bound', async () => {
     csv(
       at('prices.csv'),
       'price,rooms',
@@ -200,8 +201,8 @@ describe('categories among the targets', () => {
   });
 });
 
-describe('other commands', () => {
-  it('export refuses the model, and import reports that a checkpoint needs no import', async () => {
+describe('commands on a run with conditions or categories', () => {
+  it('export refuses a model with conditions, and import reports that a checkpoint needs no import', async () => {
     const exported = await within('export', at('given'), '--out', at('weights.safetensors'));
     expect([exported.code, exported.stderr]).toEqual([
       2,
@@ -218,32 +219,35 @@ describe('other commands', () => {
     expect(await scored('alone.safetensors')).toBe(await scored('given'));
   });
 
-  it.skipIf(python === undefined)('safetensors of Python opens the file (skipped without that package)', () => {
-    const { status, stdout, stderr } = spawnSync(
-      python!,
-      [
-        '-c',
-        'import sys, json; from safetensors import safe_open\nwith safe_open(sys.argv[1], "np") as f: print(len(list(f.keys())), sorted(f.metadata()))',
-        at('given/checkpoint.safetensors'),
-      ],
-      { encoding: 'utf8' },
-    );
-    expect([status, stderr, Number(stdout.split(' ')[0]) > 5]).toEqual([0, '', true]);
-  });
+  it.skipIf(python === undefined)(
+    'the Python package safetensors opens the checkpoint (skipped without that package)',
+    () => {
+      const { status, stdout, stderr } = spawnSync(
+        python!,
+        [
+          '-c',
+          'import sys, json; from safetensors import safe_open\nwith safe_open(sys.argv[1], "np") as f: print(len(list(f.keys())), sorted(f.metadata()))',
+          at('given/checkpoint.safetensors'),
+        ],
+        { encoding: 'utf8' },
+      );
+      expect([status, stderr, Number(stdout.split(' ')[0]) > 5]).toEqual([0, '', true]);
+    },
+  );
 
-  it('plot draws the numbers, and the picture is a PNG', async () => {
+  it('plot draws the numeric columns into a PNG file', async () => {
     const { code, stderr } = await within('plot', at('given'));
     expect([code, stderr]).toEqual([0, '']);
     expect(readFileSync(at('given/density.png')).subarray(1, 4).toString()).toBe('PNG');
   });
 });
 
-describe('wrong input: one line, exit code 2', () => {
+describe('wrong input: a command prints one line and exits with 2', () => {
   it.each<readonly [string, () => readonly string[], string]>([
     [
       'options of columns for a toy',
       () => ['train', '--data', 'moons', '--given', 'x', '--out', at('no')],
-      '--given does not apply to a density to draw from',
+      '--given does not apply to rows that are drawn from a density',
     ],
     [
       'record options of images',
@@ -292,7 +296,7 @@ describe('wrong input: one line, exit code 2', () => {
     ],
     ['scores of images', () => ['score', at('given'), 'digits'], 'does not fit the model'],
     ['scores without a column', () => ['score', at('given'), at('unseen.csv')], 'No column'],
-  ])('%s', async (_what, args, said) => {
+  ])('for %s, the command prints one line and exits with 2', async (_what, args, said) => {
     csv(at('unseen.csv'), 'size,group,day', [[0, 'a', '2024-05-05']]);
     const { code, stdout, stderr } = await within(...args(), '--quiet');
     expect([code, stdout]).toEqual([2, '']);

@@ -18,7 +18,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const COLUMNS = ['age', 'rain', 'mass', 'label', 'size'] as const;
 
-/** Independent columns: tenths, exponential draws with many zeros, multiples of 25, whole numbers, a Gaussian. */
+/** Independent columns: tenths, exponential draws with many zeros, multiples of 25, whole numbers, and a Gaussian. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const draw = (stream: number): Float64Array => uniforms(fold(key(seed), stream), count);
   const [ages, days, sizes, masses, labels, noise] = [
@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 describe('columns whose values repeat', () => {
-  it('get noise, and the line of each column reports the noise', () => {
+  it('train adds noise to columns whose values repeat, and reports the noise of each column', () => {
     const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
     expect(COLUMNS.map(how)).toEqual([
       'in steps of 0.1',
@@ -81,13 +81,13 @@ describe('columns whose values repeat', () => {
       'as it is',
     ]);
     expect(remarks).toContain(
-      'Training adds uniform noise, as wide as one step, to columns of numbers in steps, so that a density exists.',
+      'Training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists.',
     );
     // The expected step is a hundredth of the distance between the quartiles, 5 log 3, rounded down.
     expect(columns[1]!.resolution).toBe(0.05);
   });
 
-  it('are stored with their steps: inspect prints the steps, and evaluate returns the results that train reported', async () => {
+  it('a run stores the steps of columns: inspect prints them, and evaluate returns the results that train has reported', async () => {
     expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
       ['age', 0.1],
       ['rain', 0.05],
@@ -101,7 +101,7 @@ describe('columns whose values repeat', () => {
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(heldOut);
   });
 
-  it('have a bounded likelihood, close to the likelihood of new rows', async () => {
+  it('columns whose values repeat have a bounded likelihood, close to the likelihood of new rows', async () => {
     csv(at('fresh.csv'), COLUMNS.join(','), rows(2, 1000));
     const fresh = json<{ heldOut: HeldOut }>(
       await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'),
@@ -111,7 +111,7 @@ describe('columns whose values repeat', () => {
     );
   });
 
-  it('are scored at the middle of the interval that the noise covers', async () => {
+  it('score uses the middle of the interval that the noise covers', async () => {
     const values = [
       [30.5, 0, 500, 1, 0.3],
       [41.7, 3.25, 725, 2, -1],
@@ -132,7 +132,7 @@ describe('columns whose values repeat', () => {
     logDensity.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-4));
   });
 
-  it('are sampled on their grid', async () => {
+  it('sample draws columns whose values repeat on their grid', async () => {
     json(await within('sample', at('run'), '-n', '400', '--out', at('samples.csv'), '--json'));
     for (const file of [at('samples.csv'), at('run/samples.csv')]) {
       const { columns } = await readFrame(file);
@@ -143,7 +143,7 @@ describe('columns whose values repeat', () => {
       }
       expect(columns[4]!.numbers.every(Number.isInteger)).toBe(false);
     }
-    // In the text, tenths have at most one decimal.
+    // In the CSV text, tenths have at most one decimal.
     expect(
       readFileSync(at('samples.csv'), 'utf8')
         .split('\n')
@@ -152,7 +152,7 @@ describe('columns whose values repeat', () => {
     ).toBe(true);
   });
 
-  it('are described with their resolution and their atom', async () => {
+  it('data describe prints the resolution and the atom of columns whose values repeat', async () => {
     const { columns: described } = json<{ columns: readonly { readonly resolution?: number }[] }>(
       await within('data', 'describe', at('rows.csv'), '--json'),
     );

@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 
 describe('a resumed run', () => {
-  it.each(['wasm', 'cpu'])('equals an uninterrupted run bit for bit on %s', async (backend) => {
+  it.each(['wasm', 'cpu'])('a resumed run equals an uninterrupted run bit for bit on %s', async (backend) => {
     const options = [
       ...TINY,
       '--steps',
@@ -48,7 +48,7 @@ describe('a resumed run', () => {
     await pause(60);
     running.kill('SIGKILL');
     await running.exited;
-    // All options are read from the run.
+    // The resumed run reads all options from the checkpoint.
     const resumed = json(await impflow('train', '--resume', '--out', at(torn), '--json', '--quiet'));
     const reference = json(await straight);
     expect(metricsOf(torn)).toBe(metricsOf(whole));
@@ -57,7 +57,7 @@ describe('a resumed run', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'roundTrip']) expect(resumed[name]).toEqual(reference[name]);
   });
 
-  it('stops after the step in which it is interrupted, is saved, exits with 130, and can be extended', async () => {
+  it('an interrupted training ends after its step, is saved, exits with 130, and can be extended', async () => {
     const options = [...TINY.filter((option) => option !== '--quiet'), '--validate-every', '10'];
     const straight = impflow('train', ...options, '--steps', '60', '--out', at('sixty'), '--quiet', '--json');
     const running = start(
@@ -80,7 +80,8 @@ describe('a resumed run', () => {
       `Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`,
     );
     expect(metricsOf('stopped').trimEnd().split('\n')).toHaveLength(steps);
-    // Both runs are extended to the same length and compared: the earlier steps keep their bytes.
+    // The stopped run and an uninterrupted run are extended to the same length and compared. The metrics of the earlier
+    // steps keep their bytes.
     const length = 10 * Math.ceil(Math.max(steps, 60) / 10) + 20;
     await straight;
     const [first, second] = await Promise.all([
@@ -92,7 +93,7 @@ describe('a resumed run', () => {
     expect(await weightsOf('stopped')).toEqual(await weightsOf('sixty'));
   });
 
-  it('equals an unpaused run bit for bit after pauses between and at validations', async () => {
+  it('a run that was paused, even at a validation, equals an unpaused run bit for bit', async () => {
     const options = [...TINY, '--steps', '30', '--validate-every', '4', '--schedule', 'cosine', '--ema', '0.9'];
     const straight = impflow('train', ...options, '--out', at('unpaused'), '--json');
     const first = json<{ steps: number; paused: boolean; best: { step: number } }>(
@@ -119,7 +120,7 @@ describe('a resumed run', () => {
     expect(existsSync(at('timed'))).toBe(false);
   });
 
-  it('keeps its original schedule, and prints a note', async () => {
+  it('a resumed run that is extended keeps its original schedule, and prints a note', async () => {
     const options = [...TINY, '--steps', '10', '--schedule', 'cosine', '--lr', '0.01'];
     await impflow('train', ...options, '--out', at('cosine'));
     const before = metricsOf('cosine');
@@ -132,12 +133,12 @@ describe('a resumed run', () => {
     for (const rate of rates) expect(rate).toBeCloseTo(1e-4, 12);
   });
 
-  it('has a readable checkpoint after each of twenty kills at random times', async () => {
+  it('a run has a readable checkpoint after each of twenty kills at random times', async () => {
     const waits = uniforms(key(7), 20);
     const checkpoint = join(at('killed'), 'checkpoint.safetensors');
     const done: number[] = [];
     for (const [i, wait] of waits.entries()) {
-      // Every save replaces the file.
+      // Every save replaces the checkpoint file.
       const file = (): number => (existsSync(checkpoint) ? statSync(checkpoint).ino : 0);
       const old = file();
       const running = start(
@@ -157,7 +158,7 @@ describe('a resumed run', () => {
       expect(training?.step).toBe(step);
       expect(Object.keys(tensors).length).toBeGreaterThan(10);
       expect(step).toBeGreaterThanOrEqual(before);
-      // Every step of the checkpoint has a line in the metrics.
+      // Every step up to the checkpoint has a line in the metrics.
       expect(metricsOf('killed').split('\n').length - 1).toBeGreaterThanOrEqual(step);
       done.push(step);
     }

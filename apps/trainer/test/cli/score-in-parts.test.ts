@@ -27,7 +27,7 @@ const scored = async (...args: readonly string[]): Promise<Answer> =>
 const manifestOf = (name: string): Manifest => JSON.parse(readFileSync(at(name, 'manifest.json'), 'utf8')) as Manifest;
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Returns the text of all CSV parts of a folder, with one header line. */
+/** Joins the CSV files of all parts in a folder. Returns their text with one header line. */
 const joined = (name: string): string => {
   const texts = manifestOf(name).parts.map(({ file }) => readFileSync(at(name, file), 'utf8'));
   const head = texts[0]!.slice(0, texts[0]!.indexOf('\n') + 1);
@@ -36,7 +36,8 @@ const joined = (name: string): string => {
 
 beforeAll(async () => {
   compiled();
-  // A table of only numbers with more rows than a block of the progress display, and a table with texts and gaps.
+  // The first table has only numbers, and more rows than a block of the progress display. The second table has text
+  // columns and gaps.
   json(await within('train', '--data', 'earthquakes', ...SHORT, '--json', '--out', at('quakes')));
   json(await within('sample', at('quakes'), '-n', '20000', '--out', at('quakes.csv'), '--json'));
   json(await within('sample', at('quakes'), '-n', '20000', '--out', at('quakes.parquet'), '--json'));
@@ -45,7 +46,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('score in parts', () => {
-  it('writes the same file, byte for byte, as a score without parts', async () => {
+  it('score in parts writes the same file, byte for byte, as score without parts', async () => {
     const whole = await scored(at('quakes'), at('quakes.csv'), '--out', at('whole.csv'));
     const parts = await scored(
       at('quakes'),
@@ -62,7 +63,7 @@ describe('score in parts', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('gives the scores of records with texts and gaps, in one file and in a folder', async () => {
+  it('score in parts gives the scores of rows with text and gaps, in one file and in a folder', async () => {
     await scored(at('birds'), at('birds.csv'), '--out', at('birds-whole.csv'));
     const options = ['--workers', '2', '--part-bytes', '3kb'];
     await scored(at('birds'), at('birds.csv'), '--out', at('birds-one.csv'), ...options);
@@ -72,7 +73,7 @@ describe('score in parts', () => {
     expect(joined('birds-parts')).toBe(readFileSync(at('birds-whole.csv'), 'utf8'));
   });
 
-  it('writes parts, listed in a manifest with their hashes, for any number of processes', async () => {
+  it('score writes part files and a manifest with their hashes, for any number of processes', async () => {
     for (const workers of ['1', '2'])
       await scored(
         at('quakes'),
@@ -95,7 +96,7 @@ describe('score in parts', () => {
     );
   });
 
-  it('changes nothing in a complete folder, and refuses the folder of another job without --force', async () => {
+  it('score keeps the files of a complete folder, and refuses the folder of another job without --force', async () => {
     const args = [at('quakes'), at('quakes.csv'), '--out', at('twice'), '--part-bytes', '180kb'];
     const first = await scored(...args);
     const before = statSync(at('twice', 'part-00000.csv')).mtimeMs;
@@ -108,7 +109,7 @@ describe('score in parts', () => {
     expect(manifestOf('twice').rows).toBe(344);
   });
 
-  it('continues after it was killed', async () => {
+  it('score in parts continues after it was killed', async () => {
     const args = ['score', at('quakes'), at('quakes.csv'), '--workers', '1', '--part-bytes', '10kb', '--quiet'];
     const killed = start(...args, '--out', at('killed'));
     await until(() => existsSync(at('killed', 'part-00003.csv')));
@@ -120,7 +121,7 @@ describe('score in parts', () => {
     expect(tree(at('killed'))).toEqual(tree(at('undisturbed')));
   });
 
-  it('stops at an interruption, and prints how to continue', async () => {
+  it('score in parts stops at an interruption, and prints how to continue', async () => {
     const running = start(
       'score',
       at('quakes'),
@@ -139,7 +140,7 @@ describe('score in parts', () => {
     expect(stderr).toContain('the same command continues');
   });
 
-  it('flags rows', async () => {
+  it('score in parts flags rows', async () => {
     const options = ['--alarm', '0.1', '--json', '--quiet'];
     const whole = json<{ alarm: { flagged: number } }>(
       await impflow('score', at('quakes'), at('quakes.csv'), '--out', at('alarm.csv'), ...options),
@@ -163,7 +164,7 @@ describe('score in parts', () => {
     expect(sha256(at('alarm-2.csv'))).toBe(sha256(at('alarm.csv')));
   });
 
-  it('reads a folder, a pattern, and addresses of the run and the table', async () => {
+  it('score reads a folder, a pattern, and addresses of the run and the table', async () => {
     await scored(at('quakes'), at('quakes.csv'), '--out', at('from-file.csv'));
     const lines = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     const days = temporary();
@@ -216,13 +217,13 @@ describe('score in parts', () => {
     ['--explain', ['--explain', '--workers', '2'], '--explain needs all rows in memory'],
     ['a queue without a folder', ['--queue', 'redis://127.0.0.1:1'], '--queue needs a folder for its parts'],
     ['a folder of other files', ['--out', '.'], 'holds other files'],
-  ])('refuses %s', async (_, options, message) => {
+  ])('score in parts refuses %s', async (_, options, message) => {
     const { code, stderr } = await impflow('score', at('quakes'), at('quakes.csv'), ...options);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  it('names the row of a broken cell, and leaves no manifest', async () => {
+  it('score in parts names the row of an invalid cell, and writes no manifest', async () => {
     const lines = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     lines[9000] = 'far away,3';
     writeFileSync(at('broken.csv'), `${lines.join('\n')}\n`);

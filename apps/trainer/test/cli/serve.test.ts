@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vega } from '../../../../packages/tables/test/vega.ts';
 import { compiled, csv, fixture, json, pause, start, temporary, until, within, type Running } from './harness.ts';
 
-// The real program, called over HTTP.
+// These tests start the compiled program and call it over HTTP.
 
 type Cell = string | number | null;
 type Row = Readonly<Record<string, Cell>>;
@@ -88,35 +88,38 @@ beforeAll(async () => {
 afterAll(() => server.running.kill('SIGKILL'));
 
 describe('the answers', () => {
-  it.each(['penguins', 'numbers'])('have the scores of the command, to the last digit: %s', async (run) => {
-    const own = run === 'numbers' ? await serve(run) : server;
-    const rows = run === 'numbers' ? whole.map(({ beak, depth, mass }) => ({ beak, depth, mass })) : penguins;
-    const file = at(`${run}.csv`);
-    const said = json<Scores>(await within('score', at(run), file, '--json', '--quiet'));
-    const answers = [
-      await scored(own.url, rows as readonly Row[]),
-      (await (await post(`${own.url}/score`, { rows })).json()) as Scores,
-      (await (
-        await post(`${own.url}/score`, readFileSync(file, 'utf8'), { 'content-type': 'text/csv' })
-      ).json()) as Scores,
-    ];
-    for (const answer of answers) {
-      expect(answer.rows).toBe(rows.length);
-      for (const name of ['logDensity', 'percentile', 'pValue', 'standardError', 'gaps'] as const)
-        expect(answer[name]).toEqual(said[name]);
-      expect(answer.pValue.filter((p) => p !== null && p > 0 && p <= 1).length).toBeGreaterThan(300);
-    }
-    if (run === 'numbers') own.running.kill('SIGKILL');
-  });
+  it.each(['penguins', 'numbers'])(
+    'POST /score returns the scores of the command score, to the last digit: %s',
+    async (run) => {
+      const own = run === 'numbers' ? await serve(run) : server;
+      const rows = run === 'numbers' ? whole.map(({ beak, depth, mass }) => ({ beak, depth, mass })) : penguins;
+      const file = at(`${run}.csv`);
+      const said = json<Scores>(await within('score', at(run), file, '--json', '--quiet'));
+      const answers = [
+        await scored(own.url, rows as readonly Row[]),
+        (await (await post(`${own.url}/score`, { rows })).json()) as Scores,
+        (await (
+          await post(`${own.url}/score`, readFileSync(file, 'utf8'), { 'content-type': 'text/csv' })
+        ).json()) as Scores,
+      ];
+      for (const answer of answers) {
+        expect(answer.rows).toBe(rows.length);
+        for (const name of ['logDensity', 'percentile', 'pValue', 'standardError', 'gaps'] as const)
+          expect(answer[name]).toEqual(said[name]);
+        expect(answer.pValue.filter((p) => p !== null && p > 0 && p <= 1).length).toBeGreaterThan(300);
+      }
+      if (run === 'numbers') own.running.kill('SIGKILL');
+    },
+  );
 
-  it('are CSV on request, as the command writes it', async () => {
+  it('POST /score returns CSV on request, equal to the CSV that the command score writes', async () => {
     await within('score', at('penguins'), at('penguins.csv'), '--out', at('scores.csv'), '--quiet');
     const answer = await post(`${server.url}/score`, penguins, { accept: 'text/csv' });
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(await answer.text()).toBe(readFileSync(at('scores.csv'), 'utf8'));
   });
 
-  it('have the draws of the command, also in several blocks, and under several conditions', async () => {
+  it('POST /sample returns the draws of the command sample, also for several blocks and several conditions', async () => {
     const given = { species: 'Gentoo' };
     const said = json<{ samples: readonly Row[] }>(
       await within('sample', at('penguins'), '-n', '200', '--seed', '3', '--given', 'species=Gentoo', '--json'),
@@ -133,7 +136,7 @@ describe('the answers', () => {
     ]);
   });
 
-  it('name the column of a wrong cell in the error', async () => {
+  it('POST /explain gives the largest part to the column of an unusual cell', async () => {
     const answer = await post(`${server.url}/explain`, [
       { ...whole[0]!, mass: 9000 },
       { ...whole[0]!, depth: null },
@@ -149,7 +152,7 @@ describe('the answers', () => {
     });
   });
 
-  it('describe the server', async () => {
+  it('GET /, /model, /health and /openapi.json describe the server', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
     expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
     expect(await get('/health')).toEqual({ status: 'ok' });
@@ -165,7 +168,7 @@ describe('the answers', () => {
     expect((await fetch(`${server.url}/docs`)).headers.get('content-type')).toMatch(/html/);
   });
 
-  it('are counted by GET /metrics in the format of Prometheus', async () => {
+  it('GET /metrics counts the requests and rows in the format of Prometheus', async () => {
     const before = await figure(server.url, 'impflow_rows_total{route="/score"}');
     await scored(server.url, whole.slice(0, 7));
     expect(await figure(server.url, 'impflow_rows_total{route="/score"}')).toBe(before + 7);
@@ -178,14 +181,14 @@ describe('the answers', () => {
   });
 });
 
-/** Rows that take long: two numbers of each are missing. */
+/** Rows that take long, because two numbers of each row are missing. */
 const slow = whole.slice(0, 300).map((each) => ({ ...each, beak: null, depth: null }));
 
 const row = penguins[0]!;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const without = (name: string): Row => Object.fromEntries(Object.entries(row).filter(([own]) => own !== name));
 
-describe('a wrong request gets a status of 4xx and a sentence', () => {
+describe('the server answers a wrong request with a status of 4xx and a sentence', () => {
   it.each([
     ['broken JSON', '[{"beak": 39.1', JSON_TYPE, 400, /not JSON/],
     ['NaN in JSON', JSON.stringify([row]).replace('39.1', 'NaN'), JSON_TYPE, 400, /not JSON.*null/],
@@ -203,7 +206,7 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     ['a list for a cell', JSON.stringify([{ ...row, mass: [1] }]), JSON_TYPE, 400, /mass.*row 1.*an array/],
     ['a number beyond float32', JSON.stringify([row]).replace('39.1', '1e999'), JSON_TYPE, 400, /beak.*row 1/],
     [
-      'CSV with a short line',
+      'CSV with a line that has too few cells',
       'species,sex,beak,depth,mass\nAdelie,MALE,39\n',
       { 'content-type': 'text/csv' },
       400,
@@ -218,7 +221,7 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     ],
     ['bytes of an image', '\u0000\u0001PNG', { 'content-type': 'text/csv' }, 400, /./],
     ['another content type', JSON.stringify([row]), { 'content-type': 'text/plain' }, 415, /content type.*text\/plain/],
-  ] as const)('%s', async (_, body, headers, status, sentence) => {
+  ] as const)('POST /score answers a wrong request with an error: %s', async (_, body, headers, status, sentence) => {
     const answer = await fetch(`${server.url}/score`, { method: 'POST', headers, body });
     const said = await answer.text();
     expect([answer.status, said]).toEqual([status, expect.stringMatching(sentence)]);
@@ -234,36 +237,36 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
     ['no condition', { n: 2 }, 400, /conditions are missing.*species/],
     ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*not a condition/],
-  ] as const)('draws: %s', async (_, body, status, sentence) => {
+  ] as const)('POST /sample refuses %s', async (_, body, status, sentence) => {
     const answer = await post(`${server.url}/sample`, body);
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
   });
 
-  it('other paths and methods', async () => {
+  it('the server answers 404 for other paths and 405 for other methods', async () => {
     expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
     const answer = await fetch(`${server.url}/score`);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('unknown columns are ignored, with any contents', async () => {
+  it('POST /score ignores unknown columns, with any contents', async () => {
     const plain = await scored(server.url, [row]);
     expect(await scored(server.url, [{ ...row, other: { deep: [1] } } as unknown as Row])).toEqual(plain);
   });
 });
 
 describe('requests that come together', () => {
-  it('get the same bits as single requests', async () => {
+  it('requests that arrive together get the same bits as single requests', async () => {
     const rows = penguins.slice(0, 20);
     const alone: Scores[] = [];
     for (const each of rows) alone.push(await scored(server.url, [each]));
-    // The requests come after a long request, and share its blocks.
+    // The short requests arrive after a long request, and share its blocks.
     const long = scored(server.url, slow.slice(0, 10));
     const together = await Promise.all(rows.map((each) => scored(server.url, [each])));
     expect(together).toEqual(alone);
     expect(await long).toEqual(await scored(server.url, slow.slice(0, 10)));
   });
 
-  it('do not fail because another request is wrong', async () => {
+  it('a valid request does not fail because a request that arrives with it is wrong', async () => {
     const [good, bad] = await Promise.all([
       post(`${server.url}/score`, [row]),
       post(`${server.url}/score`, [{ ...row, mass: 'heavy' }]),
@@ -273,7 +276,7 @@ describe('requests that come together', () => {
 });
 
 describe('limits', () => {
-  it('refuse more rows, more bytes and more time than allowed, and the server keeps serving', async () => {
+  it('the server refuses more rows, bytes and time than allowed, and keeps serving', async () => {
     const { url, running } = await serve('penguins', '--max-rows', '300', '--max-body', '60kb', '--timeout', '0.3');
     const many = await post(
       `${url}/score`,
@@ -284,7 +287,7 @@ describe('limits', () => {
     expect([large.status, await large.text()]).toEqual([413, expect.stringMatching(/too large.*60 kb/)]);
     const long = post(`${url}/score`, slow);
     await pause(100);
-    // The server answers between two blocks.
+    // The server answers other requests between two blocks.
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect([(await long).status, await (await long).text()]).toEqual([
       503,
@@ -296,13 +299,13 @@ describe('limits', () => {
   });
 });
 
-describe('the end of a server', () => {
-  it('waits for the request in flight, and accepts no other request', async () => {
+describe('a server after a signal', () => {
+  it('after a signal, a server answers the request in flight and accepts no other request', async () => {
     const { url, running } = await serve('penguins', '--json');
     const answer = scored(url, slow.slice(0, 20));
     await waiting(url);
     running.kill('SIGTERM');
-    // A busy server handles the signal after its block.
+    // A busy server handles the signal after its current block.
     for (let open = true; open; await pause(5))
       open = await fetch(`${url}/health`, { headers: { connection: 'close' } }).then(
         () => true,
@@ -314,7 +317,7 @@ describe('the end of a server', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('comes immediately after a second signal', async () => {
+  it('after a second signal, a server ends immediately', async () => {
     const { url, running } = await serve('penguins');
     const answer = scored(url, slow).catch(() => 'cut');
     await waiting(url);
@@ -327,7 +330,7 @@ describe('the end of a server', () => {
 });
 
 describe('a server that cannot start', () => {
-  it('reports in one line that the port is taken', async () => {
+  it('serve reports in one line that the port is taken', async () => {
     const { code, stdout, stderr } = await start('serve', at('penguins'), '--port', new URL(server.url).port).exited;
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
@@ -337,21 +340,21 @@ describe('a server that cannot start', () => {
 
   it.each([
     [
-      'of a run on images',
+      'a run on images',
       ['serve', at('images')],
       /is not a model of a table: expected a run on a table, got a density of images/,
     ],
-    ['of a run that does not exist', ['serve', '/nowhere'], /No run at \/nowhere/],
-    ['on an invalid port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
-    ['with an invalid size of a body', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
-    ['with a time limit of zero', ['serve', '.', '--timeout', '0'], /--timeout/],
-  ])('%s', async (_, args, sentence) => {
+    ['a run that does not exist', ['serve', '/nowhere'], /No run at \/nowhere/],
+    ['an invalid port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
+    ['an invalid maximum size of a body', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
+    ['a time limit of zero', ['serve', '.', '--timeout', '0'], /--timeout/],
+  ])('serve exits with 2 and prints one line: %s', async (_, args, sentence) => {
     const { code, stderr } = await within(...args);
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(stderr).toMatch(sentence);
   });
 
-  it('prints a warning if other machines can reach the server', async () => {
+  it('serve prints a warning if other machines can reach the server', async () => {
     const { running } = await serve('penguins', '--host', '0.0.0.0');
     await until(() => /There is no authentication/.test(running.said()));
     running.kill('SIGTERM');

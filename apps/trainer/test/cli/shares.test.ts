@@ -26,7 +26,7 @@ describe('--share', () => {
     expect(tree(at('shared'))).toEqual(tree(at('whole')));
   });
 
-  it.each(['0/2', '3/2', '2', 'a/b'])('refuses %s', async (share) => {
+  it.each(['0/2', '3/2', '2', 'a/b'])('--share refuses the value %s', async (share) => {
     const { code, stderr } = await within('sample', at('run'), '--out', at('none'), '--share', share);
     expect(code).toBe(2);
     expect(stderr).toContain('Wrong value of --share');

@@ -45,9 +45,9 @@ beforeAll(() => {
   );
 });
 
-// Each sweep starts ten processes. They take seconds, and longer on a busy machine.
+// Each sweep starts ten processes, which takes seconds, and longer on a busy machine.
 describe('a sweep', { timeout: 240_000 }, () => {
-  it('orders its trials by validation loss, names the best trial, and repeats no work in a second call', async () => {
+  it('a sweep orders its trials by validation loss, names the best trial, and repeats no training when it is called again', async () => {
     const { best, defaults, trials } = json<Answer>(
       await impflow('sweep', ...SWEEP, '--out', at('whole'), '--json', '--quiet'),
     );
@@ -69,7 +69,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(stdout).toContain('test data, not used for the choice');
   });
 
-  it('makes runs that equal uninterrupted runs bit for bit', async () => {
+  it('the runs of a sweep equal uninterrupted runs of train bit for bit', async () => {
     const { best } = json<Answer>(await impflow('sweep', '--out', at('whole'), '--json', '--quiet'));
     const command = ['train', ...FIXED, '--lr', String(best.choice['lr']!), '--steps', '400', '--workers', '1'];
     const plain = json<{ heldOut: object }>(await impflow(...command, '--out', at('plain'), '--json', '--quiet'));
@@ -79,7 +79,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(first!.tensors).toEqual(second!.tensors);
     const contents = ({ extra, training, step, spec }: NonNullable<typeof first>): object => {
       const { provenance: _provenance, report, ...rest } = extra as { provenance: unknown; report: object };
-      // Wall times differ.
+      // The wall times of the two reports differ, so they are set to 0.
       return { rest, report: { ...report, time: 0, seconds: 0 }, training, step, spec };
     };
     expect(contents(first!)).toEqual(contents(second!));
@@ -87,7 +87,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(plain.heldOut).toEqual(best.test);
   });
 
-  it('ends with the same table after an interruption, and after the command or a trial was killed', async () => {
+  it('a sweep ends with the same table after an interruption, a kill of the command, and a kill of a trial', async () => {
     const begin = (): Running => start('sweep', ...SWEEP, '--out', at('torn'));
     const first = begin();
     await until(() => resultsOf('torn').length > 0);
@@ -102,7 +102,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     await until(() => resultsOf('torn').length > done && holders('torn').length > 0);
     second.kill('SIGKILL');
     await second.exited;
-    // This is half a line of a result, which may remain if the machine fails while the line is written.
+    // The test appends half a line of a result, which may remain if the machine fails while the line is written.
     writeFileSync(join(at('torn'), 'results.jsonl'), '{"trial":3,"ru', { flag: 'a' });
 
     const third = begin();
@@ -113,7 +113,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(tableOf('torn')).toEqual(tableOf('whole'));
   });
 
-  it('prints an error if no trial converges, and if the data are wrong', async () => {
+  it('a sweep prints an error if no trial converges, or if the data are wrong', async () => {
     const diverging = ['--param', 'optimizer=adam,sgd', '--lr', '1e30', '--steps', '30', '--no-halving', '--quiet'];
     const [none, missing] = await Promise.all([
       impflow('sweep', ...FIXED, ...diverging, '--out', at('none')),
@@ -127,7 +127,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a wrong call', () => {
+describe('a wrong call of sweep', () => {
   const spec = (name: string, content: unknown): string => {
     writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
     return at(name);
@@ -151,14 +151,14 @@ describe('a wrong call', () => {
     ],
     ['other files', () => ['--data', 'moons', '--param', 'lr=1', '--out', folder], 'holds other files'],
     ['another sweep', () => [...SWEEP, '--seed', '3', '--out', at('whole')], 'holds another sweep: expected the same'],
-  ])('%s', async (_name, options, message) => {
+  ])('sweep prints an error and creates no folder: %s', async (_name, options, message) => {
     const { code, stderr, stdout } = await within('sweep', ...options(), '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(existsSync(at('new'))).toBe(false);
   });
 
-  it('reads a file, and options override the file', async () => {
+  it('sweep reads its settings from a file, and options override the file', async () => {
     const file = spec('g.json', {
       params: { lr: 'log:1e-4:1e-2', blocks: [1, 2], hidden: [[8], '8,8'] },
       options: { data: at('rows.csv'), seed: 3, flip: false },
@@ -186,7 +186,7 @@ describe('a wrong call', () => {
   });
 });
 
-/** Ids of the processes that hold the locks of trials of a sweep. */
+/** Returns the ids of the processes that hold the locks of trials of a sweep. */
 const holders = (sweep: string): readonly number[] =>
   readdirSync(at(sweep))
     .filter((name) => name.startsWith('trial-'))

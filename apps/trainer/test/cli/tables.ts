@@ -8,10 +8,10 @@ export type VegaRow = Readonly<Record<string, string | number | null>>;
 const vegaPath = (file: string): string =>
   join(dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets'))), 'data', file);
 
-/** Records of a JSON file of `vega-datasets`. */
+/** Reads the records of a JSON file of `vega-datasets`. */
 export const vega = (file: string): readonly VegaRow[] => JSON.parse(readFileSync(vegaPath(file), 'utf8')) as VegaRow[];
 
-/** Rows of a CSV of `vega-datasets` without quotes, as texts. */
+/** Reads the rows of a CSV of `vega-datasets` without quotes. All cells are strings. */
 export const vegaCsv = (file: string): readonly Readonly<Record<string, string>>[] => csvRows(vegaPath(file));
 
 /** Returns the penguins. The sex "." of one penguin becomes a gap, so that 11 penguins have gaps. */
@@ -28,7 +28,7 @@ export const rowsCsv = (path: string, rows: readonly VegaRow[]): string => {
   return path;
 };
 
-/** The lines of a CSV without quotes, as objects of texts. */
+/** Returns the rows of a CSV without quotes, as objects with string values. */
 export const csvRows = (path: string): readonly Readonly<Record<string, string>>[] => {
   const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   const names = head!.split(',');

@@ -8,8 +8,8 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
 /**
- * Three columns: a skewed column, a column that depends on it, and a column with heavy tails. Mixtures of any size fit
- * them poorly.
+ * The table has three columns: a skewed column, a column that depends on it, and a column with heavy tails. Gaussian
+ * mixtures of any size fit them poorly.
  */
 const rows = Array.from(normals(key(1), 1200), (z, i) => [
   Math.exp(6 * z),
@@ -21,7 +21,7 @@ interface Run {
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
-  /** Held-out losses of a Gaussian and of a mixture. */
+  /** Held-out losses of two reference models: a Gaussian and a Gaussian mixture. */
   readonly rivals: readonly [{ readonly nats: number }, { readonly nats: number }];
 }
 interface Config {
@@ -47,7 +47,7 @@ beforeAll(() => {
 });
 
 describe('a run of a table with --seconds', () => {
-  it('chooses and reports the scaling whose mixture fits best, and keeps the flow, which is better than the mixture', async () => {
+  it('a timed training chooses the scaling whose mixture fits best, and keeps the flow, which is better than the mixture', async () => {
     const outcome = await within(
       'train',
       '--data',
@@ -93,8 +93,8 @@ describe('a run of a table with --seconds', () => {
     expect(samples.every((row) => Object.values(row).every(Number.isFinite))).toBe(true);
   });
 
-  it('starts a second training from the mixture if the first is not better than the mixture', async () => {
-    // Two clusters that a mixture of two components describes exactly.
+  it('a timed training starts again from the mixture if its first flow is not better than the mixture', async () => {
+    // The table has two clusters, which a mixture of two components describes exactly.
     csv(
       at('clusters.csv'),
       'a,b',
@@ -116,12 +116,12 @@ describe('a run of a table with --seconds', () => {
       at('mixture'),
       '--json',
     );
-    expect(outcome.stderr).toMatch(/: the training begins again as the mixture\./);
+    expect(outcome.stderr).toMatch(/: the training starts again from the mixture\./);
     const { options, spec } = configOf(at('mixture'));
     expect([options.base, spec.flow.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
     expect(run.heldOut.nats).toBeLessThan(run.rivals[1].nats + 0.05);
-    // The metrics come from the final run.
+    // The metrics belong to the final training.
     const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8')
       .trim()
       .split('\n')
@@ -141,7 +141,7 @@ describe('a run of a table with --seconds', () => {
       { base: 'normal', scaling: 'standard', model: 'implicit' },
       'implicit',
     ],
-  ] as const)('fits no mixture first if every choice is given: %s', async (options, chosen, kind) => {
+  ] as const)('a timed training fits no mixture first if every choice is given: %s', async (options, chosen, kind) => {
     const outcome = await within(
       'train',
       '--data',
@@ -165,7 +165,7 @@ describe('a run of a table with --seconds', () => {
     expect(spec.flow.blocks[1]!.kind).toBe(kind);
   });
 
-  it('can be resumed after an interruption, with a number of steps', async () => {
+  it('a timed training can be resumed after an interruption, with a number of steps', async () => {
     const run = start(
       'train',
       '--data',
@@ -203,7 +203,7 @@ describe('a run of a table with --seconds', () => {
     expect(json<Run>(more).steps).toBe(reached + 5);
   });
 
-  it('the interval of validations and the patience follow from the number of rows; a given number of steps is kept', async () => {
+  it('the interval of validations and the patience follow from the number of rows if --steps is given', async () => {
     await within(
       'train',
       '--data',
@@ -230,14 +230,14 @@ describe('a run of a table with --seconds', () => {
     [['--data', 'rows.csv', '--seconds', '0'], /Wrong value of --seconds: expected a number above 0, got "0"/],
     [
       ['--data', 'moons', '--scaling', 'whitened', '--steps', '5'],
-      /--scaling does not apply to a density to draw from/,
+      /--scaling does not apply to rows that are drawn from a density/,
     ],
     [['--data', 'rows.csv', '--scaling', 'quantile', '--steps', '5'], /Did you mean "?quantiles/],
     [
       ['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'],
       /The activation sin does not fit a sandwich net: expected slopes in \[0, 1\]/,
     ],
-  ] as const)('%s is refused', async (options, words) => {
+  ] as const)('train refuses %s', async (options, words) => {
     const outcome = await impflow(
       'train',
       ...options.map((option) => (option === 'rows.csv' ? at(option) : option)),

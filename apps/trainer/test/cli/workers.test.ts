@@ -49,7 +49,7 @@ describe('the gradient of a batch of 101 rows', () => {
     'a residual flow, roulette': toyPreset({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
   };
 
-  it('is the same from 1, 2 and 3 workers, up to the order of summation', () => {
+  it('the gradient from 1, 2 and 3 workers is the same, up to the order of summation', () => {
     const printed = execFileSync(process.execPath, [fixture('gradients.mjs')], {
       input: JSON.stringify(Object.values(specs)),
       encoding: 'utf8',
@@ -63,7 +63,7 @@ describe('the gradient of a batch of 101 rows', () => {
 });
 
 describe('a run of several workers', () => {
-  it('equals an uninterrupted run bit for bit after a kill and a resume, and equals a run of one worker up to rounding', async () => {
+  it('a run of three workers resumes to the same bits after a kill, and equals a run of one worker up to rounding', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       ...TINY,
@@ -101,7 +101,7 @@ describe('a run of several workers', () => {
       expect([rows, solves?.forward?.solves]).toEqual([25, 1]);
       expect(Math.abs(loss - alone[i]!.loss)).toBeLessThan(1e-5);
     });
-    // A resumed run may have another number of workers, which is stored.
+    // A resumed run may have another number of workers, which is then stored.
     const { code, stderr } = await impflow(
       'train',
       '--resume',
@@ -114,14 +114,14 @@ describe('a run of several workers', () => {
     );
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining('The run had 1 workers: with 2 the last digits differ.'),
+      expect.stringContaining('The run had 1 workers. With 2 the last digits of the results differ.'),
     ]);
     expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({
       options: { workers: 2 },
     });
   });
 
-  it('ends with an error that names the worker that died, and can be resumed from its checkpoint', async () => {
+  it('a run whose worker dies ends with an error that names the worker, and can be resumed from its checkpoint', async () => {
     const options = [
       ...TINY,
       '--plugin',
@@ -155,7 +155,7 @@ describe('a run of several workers', () => {
 });
 
 describe('--workers', () => {
-  it('auto starts one worker per core, but at most one per 100 rows of two numbers', () => {
+  it('--workers auto starts one worker per core, but at most one per 100 rows of two numbers', () => {
     expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
     expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
     expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());
@@ -166,7 +166,7 @@ describe('--workers', () => {
     [['--workers', '0'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
     [['--workers', 'many'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
     [['--workers', '26'], 'expected --workers of at most 25 (--batch), got 26'],
-  ])('%j is refused', async (options, message) => {
+  ])('train refuses %j', async (options, message) => {
     const { code, stderr } = await within('train', ...TINY, ...options, '--out', at('refused'));
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(existsSync(at('refused'))).toBe(false);

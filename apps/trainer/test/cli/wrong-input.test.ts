@@ -119,9 +119,13 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
     ['--backend', 'Did you mean "cuda"?'],
   ],
   ['backend auto in doctor', () => ['doctor', '--backend', 'auto'], ['--backend', '"auto"']],
-  ['a batch larger than the data', () => train(at('good.csv'), '--batch', '1000'), ['--batch', 'at most 48', '1000']],
+  [
+    'a batch that is larger than the data',
+    () => train(at('good.csv'), '--batch', '1000'),
+    ['--batch', 'at most 48', '1000'],
+  ],
   ['a negative learning rate', () => train(at('good.csv'), '--lr', '-1'), ['--lr', 'above 0', '"-1"']],
-  ['a learning rate in words', () => train(at('good.csv'), '--lr', 'fast'), ['--lr', '"fast"']],
+  ['a learning rate that is not a number', () => train(at('good.csv'), '--lr', 'fast'), ['--lr', '"fast"']],
   ['a width of 0', () => train(at('good.csv'), '--hidden', '0'), ['--hidden', '"0"']],
   ['a cap of 1', () => train(at('good.csv'), '--coeff', '1'), ['--coeff', 'between 0 and 1']],
   ['half a step', () => train(at('good.csv'), '--steps', '2.5'), ['--steps', 'whole number']],
@@ -131,14 +135,14 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
     () => ['train', '--data', 'moons', '--epochs', '2', '--out', at('new')],
     ['half circles', '--steps'],
   ],
-  ['a warm-up longer than the run', () => train(at('good.csv'), '--warmup', '9'), ['--warmup', 'at most 2']],
+  ['a warm-up that is longer than the run', () => train(at('good.csv'), '--warmup', '9'), ['--warmup', 'at most 2']],
   [
-    'a solver of a coupling flow',
+    'a solver for a coupling flow',
     () => train(at('good.csv'), '--model', 'coupling', '--solver', 'newton'),
     ['--solver', 'coupling'],
   ],
   [
-    'a coupling of one column',
+    'a coupling flow on one column',
     () => train(at('good.csv'), '--model', 'coupling', '--columns', 'height'),
     ['at least 2'],
   ],
@@ -160,21 +164,21 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   [
     'an existing run',
     () => [...train(at('good.csv')), '--out', at('run')],
-    [/run holds a run already/, '--resume', '--force'],
+    [/run already contains a run/, '--resume', '--force'],
   ],
-  ['a folder of other files', () => [...train(at('good.csv')), '--out', at('used')], ['used', 'letter.txt']],
+  ['a folder that contains other files', () => [...train(at('good.csv')), '--out', at('used')], ['used', 'letter.txt']],
   [
     'a folder of other files, forced',
     () => [...train(at('good.csv')), '--out', at('used'), '--force'],
     ['used', 'letter.txt'],
   ],
   [
-    'a file in place of a folder',
+    'a file instead of a folder',
     () => [...train(at('good.csv')), '--out', at('file.txt')],
     ['file.txt', 'a folder', '--out'],
   ],
   [
-    'a folder below a file',
+    'a folder whose parent is a file',
     () => [...train(at('good.csv')), '--out', at('file.txt/run')],
     ['file.txt', 'Choose another folder'],
   ],
@@ -241,26 +245,29 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
 ];
 
 describe('wrong input', () => {
-  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
-    const before = tree(folder);
-    const { code, stdout, stderr } = await within(...args(), '--json');
-    const errors = stderr
-      .trimEnd()
-      .split('\n')
-      .filter((line) => line.startsWith('['));
-    expect(stderr.trimEnd().split('\n'), stderr).toEqual(errors);
-    expect(errors, stderr).toHaveLength(1);
-    expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] .+\n$/);
-    for (const words of said)
-      expect(stderr).toMatch(
-        words instanceof RegExp ? words : new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
-      );
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(tree(folder)).toEqual(before);
-  });
+  it.each(cases)(
+    '%s: the command prints one line with a hint, exits with 2 and changes no file',
+    async (_what, args, said) => {
+      const before = tree(folder);
+      const { code, stdout, stderr } = await within(...args(), '--json');
+      const errors = stderr
+        .trimEnd()
+        .split('\n')
+        .filter((line) => line.startsWith('['));
+      expect(stderr.trimEnd().split('\n'), stderr).toEqual(errors);
+      expect(errors, stderr).toHaveLength(1);
+      expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] .+\n$/);
+      for (const words of said)
+        expect(stderr).toMatch(
+          words instanceof RegExp ? words : new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
+        );
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(tree(folder)).toEqual(before);
+    },
+  );
 
-  it('prints an error if the system allows no folder', async () => {
+  it('train prints an error if the system refuses to create the folder', async () => {
     const { code, stderr } = await within(...train(at('good.csv')), '--out', '/proc/impflow', '--quiet');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot write to /proc/impflow')]);
   });

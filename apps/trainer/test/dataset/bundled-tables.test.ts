@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { realDatasets } from '../../src/dataset/bundled-tables.ts';
 
 describe('realDatasets', () => {
-  // The expected numbers were counted in the files by other means: lines, records, positions, complete records.
+  // The expected numbers were counted in the files without the tested code: lines, records, positions, complete
+  // records.
   it.each([
     [
       'earthquakes',
@@ -54,7 +55,7 @@ describe('realDatasets', () => {
         [8, 24.8],
       ],
     ],
-  ] as const)('%s has the expected rows, columns and ranges', async (name, rows, columns, ranges) => {
+  ] as const)('the bundled table %s has the expected rows, columns and ranges', async (name, rows, columns, ranges) => {
     const table = await realDatasets[name].load();
     expect(table.rows).toBe(rows);
     expect(table.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);
@@ -69,34 +70,38 @@ describe('realDatasets', () => {
     expect(realDatasets[name].description).toContain(table.rows.toLocaleString('en'));
   });
 
-  it('returns distinct positions as longitude and latitude', async () => {
+  it('the bundled table zipcodes has distinct positions as longitude and latitude', async () => {
     const { columns, rows } = await realDatasets.zipcodes.load();
     const [longitude, latitude] = columns.map(({ numbers }) => numbers) as [Float64Array, Float64Array];
-    // The first code is 00501, Holtsville, New York.
+    // The first zip code of the file is 00501, Holtsville, New York.
     expect([longitude[0], latitude[0]]).toEqual([-72.637078, 40.922326]);
     expect(new Set(Array.from(longitude, (value, i) => `${value},${latitude[i]!}`)).size).toBe(rows);
   });
 
-  // The expected numbers were counted in the files by other means: records, records with a null, different values.
+  // The expected numbers were counted in the files without the tested code: records, records with a null, different
+  // values.
   it.each([
     ['penguins-full', 344, 10, { species: 3, island: 3, sex: 3 }],
     ['cars-full', 406, 14, { origin: 3, cylinders: 5, year: 12 }],
     ['flights', 2000, 0, { origin: 155, destination: 153 }],
-  ] as const)('%s: number of rows, of rows with gaps, and of different cells', async (name, rows, gaps, different) => {
-    const frame = await realDatasets[name].load();
-    expect(frame.rows).toBe(rows);
-    expect(frame.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);
-    const isGap = (row: number): boolean =>
-      frame.columns.some(({ numbers, texts }) => Number.isNaN(numbers[row]) && texts?.[row] === undefined);
-    expect(Array.from({ length: rows }, (_, row) => row).filter(isGap)).toHaveLength(gaps);
-    for (const [column, count] of Object.entries(different)) {
-      const { numbers, texts } = frame.columns.find((each) => each.name === column)!;
-      const cells = Array.from(numbers, (number, row) => texts?.[row] ?? (Number.isNaN(number) ? undefined : number));
-      expect(new Set(cells.filter((cell) => cell !== undefined)).size, column).toBe(count);
-    }
-  });
+  ] as const)(
+    'the bundled table %s has the expected numbers of rows, rows with gaps, and different values',
+    async (name, rows, gaps, different) => {
+      const frame = await realDatasets[name].load();
+      expect(frame.rows).toBe(rows);
+      expect(frame.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);
+      const isGap = (row: number): boolean =>
+        frame.columns.some(({ numbers, texts }) => Number.isNaN(numbers[row]) && texts?.[row] === undefined);
+      expect(Array.from({ length: rows }, (_, row) => row).filter(isGap)).toHaveLength(gaps);
+      for (const [column, count] of Object.entries(different)) {
+        const { numbers, texts } = frame.columns.find((each) => each.name === column)!;
+        const cells = Array.from(numbers, (number, row) => texts?.[row] ?? (Number.isNaN(number) ? undefined : number));
+        expect(new Set(cells.filter((cell) => cell !== undefined)).size, column).toBe(count);
+      }
+    },
+  );
 
-  it('gives new arrays at every call', async () => {
+  it('load of a bundled table returns new arrays at every call', async () => {
     const [first, second] = [await realDatasets['cars-full'].load(), await realDatasets['cars-full'].load()];
     first.columns[0]!.numbers.fill(7);
     expect(second.columns[0]!.numbers[0]).toBe(18);

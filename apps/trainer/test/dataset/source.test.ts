@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { sourceKind } from '../../src/dataset/source.ts';
 
 describe('sourceKind', () => {
-  it('distinguishes images from tables by name, extension or content', async () => {
+  it('sourceKind distinguishes images from tables by name, extension or content', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'impflow-kinds-'));
     try {
       const at = (name: string): string => join(folder, name);

@@ -10,7 +10,7 @@ import { sweepOptions } from '../../src/cli/sweep-options.ts';
 import { trainOptions } from '../../src/cli/train-options.ts';
 import { withFlags } from '../../src/terminal/flags.ts';
 
-/** Returns the options that a command line gives. */
+/** Returns the options that the arguments of a command line give. */
 const parsed = (...args: readonly string[]): Record<string, unknown> =>
   withOptions(new Command('train').exitOverride(), TRAIN_OPTIONS).parse(args, { from: 'user' }).opts();
 
@@ -19,7 +19,7 @@ const help = (name: keyof typeof TRAIN_OPTIONS): string => {
   return `${flags}  ${description}`;
 };
 
-/** The text of the error on the command line. */
+/** Returns the text of the error as the command line prints it. */
 const refusal = (parse: () => unknown): string => {
   try {
     return `read ${String(parse())}`;
@@ -29,23 +29,24 @@ const refusal = (parse: () => unknown): string => {
 };
 
 describe('flags of options', () => {
-  it('exist for each record of tables and of images, and parse to the name of the record', () => {
+  it('each option of a table or of images has a flag, which parses to the name of the option', () => {
     const { options } = trainOptions(new Command('train'));
     const names = options.map((option) => option.attributeName());
     for (const name of Object.keys({ ...OPTIONS, ...IMAGE_OPTIONS }))
       expect(names.filter((other) => other === name)).toEqual([name]);
   });
 
-  // `sweep` drops a flag of `train` if it has a flag of this name. The flag would then set only the option of `sweep`.
-  it('differ from the flags that only sweep has, except --steps', () => {
-    // The flags of `train` are not in the help of `sweep`.
+  // `sweep` drops a flag of `train` if `sweep` itself has a flag of this name. The flag would then set only the option
+  // of `sweep`.
+  it('flags that only sweep has differ from the flags of train, except --steps', () => {
+    // The help of `sweep` hides the flags of `train`.
     const own = sweepOptions(withComputingOptions(new Command('sweep'))).options.filter(({ hidden }) => !hidden);
     const names = own.map((option) => option.attributeName());
     expect(names).toEqual(expect.arrayContaining(['trials', 'minSteps', 'workers', 'json']));
     expect(names.filter((name) => Object.hasOwn(TRAIN_OPTIONS, name))).toEqual(['steps']);
   });
 
-  it('read values of each type', () => {
+  it('flags parse values of each type', () => {
     const args =
       '--lr 1e-3 --blocks 4 --hidden 64,32 --weights w --leave-out id,name --net sandwich --separator tab --flip';
     expect(parsed(...args.split(' '))).toEqual({
@@ -60,7 +61,7 @@ describe('flags of options', () => {
     });
   });
 
-  it('give the same text for each way to write the options of a method', () => {
+  it('each form of writing the options of a method gives the same value', () => {
     const text = 'anderson:{"damping":0.9,"memory":8}';
     expect(parsed('--solver', 'anderson:memory=8, damping=0.9')).toEqual({ solver: text });
     expect(parsed('--solver', text)).toEqual({ solver: text });
@@ -88,29 +89,29 @@ describe('flags of options', () => {
       'anderson:8',
       'Wrong options in --solver: anderson:8: expected key=value, got "8". Write anderson:key=value,key=value or anderson:{"key": value}.',
     ],
-  ])('refuse --%s %s', (name, value, message) => {
+  ])('the flag --%s refuses the value %s', (name, value, message) => {
     const text = refusal(() => optionFlag(name, TRAIN_OPTIONS[name]!).parseArg!(value, undefined));
     expect(text.replace(/^\[[^\]]+\] /, '')).toBe(message);
   });
 
-  it('have the text of the record in the help', () => {
+  it('the help of a flag contains the text of the option record', () => {
     expect([help('leaveOut'), help('dayFirst'), help('separator'), help('scaling'), help('seconds'), help('optimizer')])
       .toMatchInlineSnapshot(`
       [
         "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
         "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: inferred from the other dates of the column)",
         "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
-        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal one) (default: chosen by validation in a timed training without --weights, else standard)",
+        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal distribution) (default: standard; with a time limit and without --weights, chosen by validation)",
         "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling, --transform and --base if they are not given (default: 60 for a table)",
         "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam)",
       ]
     `);
   });
 
-  it('name the values and defaults of tables and of images', () => {
+  it('the help of a flag names the values and defaults for tables and for images', () => {
     expect([help('preset'), help('model'), help('blocks'), help('flip')]).toMatchInlineSnapshot(`
       [
-        "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy if rows are drawn from a known density, else tabular; for images image, or classifier with --task classify)",
+        "--preset <name>  set of default sizes and norm caps: toy, tabular, image, classifier (default: toy if rows are drawn from a known density, else tabular; for images image, or classifier with --task classify)",
         "--model <name>  kind of block: implicit, residual, coupling (RealNVP, for densities), vanilla (for classifiers), or a plugin's (default: implicit)",
         "--blocks <n>  number of blocks (default: 6; for images 4 per scale)",
         "--flip  mirror each image with probability 1/2, drawn again at every step",
@@ -118,7 +119,7 @@ describe('flags of options', () => {
     `);
   });
 
-  it('have descriptions that start with a lower-case letter, end without a full stop, and have no backticks', () => {
+  it('descriptions of flags start in lower case, end without a full stop, and have no backticks', () => {
     for (const [name, option] of Object.entries<OptionRecord>(TRAIN_OPTIONS)) {
       const { description } = optionFlag(name, option);
       expect(description).toMatch(/^[a-z][^`]*[^.`]$/);
@@ -126,7 +127,7 @@ describe('flags of options', () => {
   });
 });
 
-describe('messages of the packages', () => {
+describe('option names in messages of the packages', () => {
   it.each([
     ['Set the option leaveOut.', 'Set --leave-out.'],
     ['The option batch is larger than the table', '--batch is larger than the table'],
@@ -137,10 +138,10 @@ describe('messages of the packages', () => {
     ['Unknown value of the option validateEvery', 'Unknown value of --validate-every'],
     ['expected the option testImages of at most 3', 'expected --test-images of at most 3'],
     ['If a plugin provides it, set the option plugins.', 'If a plugin provides it, set --plugin.'],
-    // These options belong to functions that the command line does not call.
+    // The option names in the next messages belong to functions that the command line does not call.
     ['Name the column in the option texts.', 'Name the column in the option texts.'],
     ['the option tester', 'the option tester'],
-  ])('%s', (text, expected) => {
+  ])('the message has flags instead of option names: %s', (text, expected) => {
     expect(withFlags(text)).toBe(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { blockQueue, type BlockQueue, type Part } from '../../src/serve/block-queue.ts';
 
-/** A queue that doubles numbers, and the parts of the blocks that it has computed. */
+/** Makes a queue that doubles numbers, and a list of the parts of the blocks that the queue has computed. */
 const doubling = (
   mostWaiting = 1000,
   costOf = (_: readonly number[], row: number): number => (row >= 0 ? 1 : 0),
@@ -23,7 +23,7 @@ const doubling = (
 const going = (): AbortSignal => new AbortController().signal;
 const list = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
 
-it('computes requests that come together in one block, and gives each request its results', async () => {
+it('a queue computes requests that arrive together in one block, and gives each request its results', async () => {
   const { queue, blocks } = doubling();
   const found = await Promise.all(list(20).map((value) => queue.add([value], 1, going())));
   expect(found).toEqual(list(20).map((value) => [[2 * value]]));
@@ -31,7 +31,7 @@ it('computes requests that come together in one block, and gives each request it
   expect(queue.waiting()).toEqual({ requests: 0, rows: 0 });
 });
 
-it('shares blocks, so that a short request does not wait until a long request is done', async () => {
+it('a queue shares blocks, so that a short request does not wait until a long request is done', async () => {
   const { queue, blocks } = doubling();
   let done = 0;
   const long = queue.add(list(500), 500, going()).then((parts) => {
@@ -42,17 +42,17 @@ it('shares blocks, so that a short request does not wait until a long request is
   expect(await short).toBe(1);
   expect(await long).toEqual([2, list(500).map((value) => 2 * value)]);
   expect(blocks[0]!.map(({ count }) => count)).toEqual([16, 1]);
-  // Fast blocks grow.
+  // After fast blocks, the next blocks are larger.
   expect(blocks.length).toBeLessThan(10);
 });
 
-it('computes a row that costs more than a block in a block of its own', async () => {
+it('a queue computes a row that costs more than a block in a separate block', async () => {
   const { queue, blocks } = doubling(1000, () => 1e6);
   await Promise.all([queue.add(list(3), 3, going()), queue.add([1], 1, going())]);
   expect(blocks.map((parts) => parts.map(({ count }) => count))).toEqual([[1], [1], [1], [1]]);
 });
 
-it('drops an aborted request, and continues with the other requests', async () => {
+it('a queue drops an aborted request, and continues with the other requests', async () => {
   const { queue, blocks } = doubling(10_000);
   const leaving = new AbortController();
   const left = queue.add(list(1000), 1000, leaving.signal).catch((error: unknown) => error);
@@ -64,7 +64,7 @@ it('drops an aborted request, and continues with the other requests', async () =
   expect(rows).toBeLessThan(500);
 });
 
-it('refuses requests when too many rows wait, but never the only request', async () => {
+it('a queue refuses requests when too many rows wait, but never refuses the only request', async () => {
   const { queue } = doubling(10);
   const first = queue.add(list(12), 12, going());
   await expect(queue.add([1], 1, going())).rejects.toMatchObject({ status: 503, what: 'Too many rows wait' });
@@ -72,7 +72,7 @@ it('refuses requests when too many rows wait, but never the only request', async
   expect(await queue.add([1], 1, going())).toEqual([[2]]);
 });
 
-it('rejects the requests of a block that fails, and continues with later requests', async () => {
+it('a queue rejects the requests of a block that fails, and continues with later requests', async () => {
   let count = 0;
   const queue = blockQueue<null, number>({
     compute: (parts) => {

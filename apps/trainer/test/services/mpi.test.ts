@@ -31,7 +31,7 @@ const SHORT = [
 ];
 const running: MpiJob[] = [];
 
-/** Starts `train` on ranks. */
+/** Starts `train` on the given number of MPI ranks. */
 const startRanks = (
   ranks: number,
   args: readonly string[],
@@ -50,14 +50,17 @@ const onRanks = (
 const own = (stderr: string): readonly string[] => stderr.split('\n').filter((line) => /^\[[\w/]+\] /.test(line));
 const metricsOf = (run: string): string =>
   existsSync(at(run, 'metrics.jsonl')) ? readFileSync(at(run, 'metrics.jsonl'), 'utf8') : '';
-/** Returns the contents of a checkpoint without its date and its times. */
+/** Returns the contents of a checkpoint without the date and the times. */
 const contentOf = async (run: string): Promise<object> => {
   const { extra, ...checkpoint } = await loadCheckpoint(at(run, 'checkpoint.safetensors'));
   const { provenance, report, ...others } = extra as TableContents;
   const { time: _time, seconds: _seconds, ...figures } = report!;
   return { ...checkpoint, extra: { ...others, report: figures, provenance: { ...provenance, created: 'then' } } };
 };
-/** Returns the id of the computing process of a rank. A second process of the rank watches this process. */
+/**
+ * Returns the process id of the process of a rank that computes. The rank has a second process, which only watches the
+ * first.
+ */
 const computing = (job: MpiJob, rank: number): number =>
   job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
 
@@ -75,7 +78,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? '' : `: ${noMpi}`}`, () => {
-  it('uses a package that fits the interface that the trainer declares', () => {
+  it('the package @impflow/mpi fits the interface that the trainer declares', () => {
     const declared: MpiModule['joinMpi'] = joinMpi;
     expect(declared).toBe(joinMpi);
   });
@@ -85,7 +88,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     [2, 'mpi', 2],
     [4, 'mpi', 4],
     [2, 'mpi:2', 4],
-  ])('of %i ranks with --workers %s has the bits of %i workers', async (ranks, workers, count) => {
+  ])('a run on %i ranks with --workers %s has the bits of a run with %i workers', async (ranks, workers, count) => {
     const [mpi, local] = [`ranks-${ranks}-${workers.replace(':', '-')}`, `workers-${count}`];
     const outcome = await onRanks(ranks, [...SHORT, '--workers', workers, '--out', at(mpi), '--json']);
     expect(outcome.stderr).toBe('');
@@ -97,7 +100,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
   });
 
   it.skipIf(noMpich !== undefined)(
-    `has the same bits with MPICH${noMpich === undefined ? '' : `: ${noMpich}`}`,
+    `a run on MPICH has the bits of a run with two workers${noMpich === undefined ? '' : `: ${noMpich}`}`,
     async () => {
       json(await onRanks(2, [...SHORT, '--workers', 'mpi', '--out', at('mpich'), '--json'], { library: 'mpich' }));
       json(await impflow('train', ...SHORT, '--workers', '2', '--out', at('two'), '--json'));
@@ -106,7 +109,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
   );
 
   it.each([1, 0])(
-    'ends with exit code 1 and a sentence when rank %i is killed, and resumes to the same bits',
+    'a run exits with 1 and a sentence when rank %i is killed, and resumes to the same bits',
     async (rank) => {
       const [torn, whole] = [`torn-${rank}`, 'whole'];
       const options = [...TINY, '--steps', '60', '--validate-every', '3', '--ema', '0.9', '--logdet', 'roulette'];
@@ -129,7 +132,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
       await until(() => all.every((one) => !isAlive({ pid: one })));
       const { step } = await loadCheckpoint(at(torn, 'checkpoint.safetensors'));
       expect(step).toBeLessThan(60);
-      // Without --workers, the run is resumed with as many workers as before.
+      // Without --workers, the run resumes with its stored number of workers.
       json(await onRanks(3, ['--resume', '--out', at(torn), '--quiet', '--json']));
       if (!existsSync(at(whole)))
         json(await impflow('train', ...options, '--workers', '3', '--out', at(whole), '--json'));
@@ -138,7 +141,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     },
   );
 
-  it('ends when the watching process is killed, with the exit code of mpirun', async () => {
+  it('a run ends with the exit code of mpirun when the watching process of a rank is killed', async () => {
     const job = startRanks(2, [
       ...TINY,
       '--steps',
@@ -159,7 +162,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     await until(() => all.every((one) => !isAlive({ pid: one })));
   });
 
-  it('saves when mpirun is interrupted, and resumes on another number of workers', async () => {
+  it('a run is saved when mpirun is interrupted, and resumes on another number of workers', async () => {
     const options = [...TINY.filter((option) => option !== '--quiet'), '--steps', '100000', '--patience', '100000'];
     const job = startRanks(2, [...options, '--workers', 'mpi', '--out', at('stopped')]);
     await until(() => metricsOf('stopped').length > 0);
@@ -177,16 +180,19 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
       '--workers',
       'mpi:2',
     ]);
-    expect([code, said]).toEqual([0, expect.stringContaining('The run had 2 workers: with 4 the last digits differ.')]);
+    expect([code, said]).toEqual([
+      0,
+      expect.stringContaining('The run had 2 workers. With 4 the last digits of the results differ.'),
+    ]);
   });
 
-  it('of one worker is resumed with one worker on two ranks, and prints a remark', async () => {
+  it('a run of one worker resumes with one worker on two ranks, and prints a remark', async () => {
     json(await impflow('train', ...SHORT, '--workers', '1', '--out', at('one'), '--json'));
     const { code, stderr } = await onRanks(2, ['--resume', '--out', at('one'), '--steps', '14']);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('The run has 1 worker: 1 of 2 ranks have none.')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The run has 1 worker: 1 of 2 ranks have no worker.')]);
   });
 
-  it('names the rank of a worker that dies', async () => {
+  it('the error of a worker that dies names the rank of the worker', async () => {
     const mortal = ['--plugin', fixture('mortal.mjs'), '--activation', 'mortal'];
     const { code, stderr } = await onRanks(
       2,
@@ -201,7 +207,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     ]);
   });
 
-  it('names the rank of an error, and keeps its code', async () => {
+  it('an error of a worker on another rank names the rank, and keeps its error code', async () => {
     const plugin = ['--plugin', fixture('here-only.mjs'), '--activation', 'mortal'];
     const { code, stderr } = await onRanks(2, [
       ...TINY,
@@ -226,7 +232,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     [2, [...TINY, '--batch', '1', '--workers', 'mpi'], 'at most 1 (--batch), got 1 on each of 2 ranks'],
     [2, [...TINY, '--workers', 'mpi:200'], 'Too many workers: expected at most 256, got 400'],
     [2, ['--data', 'none.csv', '--workers', 'mpi'], 'none.csv'],
-  ])('refuses wrong options once, on %i ranks: %j', async (ranks, options, message) => {
+  ])('a run on %i ranks prints one error for wrong options: %j', async (ranks, options, message) => {
     const { code, stderr } = await onRanks(ranks, [...options, '--out', at('refused')]);
     expect(code).toBe(2);
     expect(own(stderr)).toEqual([expect.stringContaining(message)]);
@@ -235,7 +241,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
 });
 
 describe('--workers mpi', () => {
-  it('outside an MPI job is an error that tells how to start one', async () => {
+  it('train --workers mpi outside an MPI job prints how to start an MPI job', async () => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', 'mpi', '--out', at('alone'));
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -244,8 +250,8 @@ describe('--workers mpi', () => {
     );
   });
 
-  it('without the package is an error that tells what to install', async () => {
-    // The compiled program with all of its packages except `@impflow/mpi`.
+  it('train --workers mpi without the package @impflow/mpi prints what to install', async () => {
+    // The folder contains the compiled program with all of its packages except `@impflow/mpi`.
     const [app, own] = [at('app'), fileURLToPath(new URL('../../', import.meta.url))];
     for (const part of ['bin', 'dist', 'package.json']) cpSync(join(own, part), join(app, part), { recursive: true });
     mkdirSync(join(app, 'node_modules/@impflow'), { recursive: true });
@@ -266,7 +272,7 @@ describe('--workers mpi', () => {
     );
   });
 
-  it.each(['mpi:0', 'mpi:', 'mpi:two', 'mpi:1:1', 'mpirun'])('%s is refused', async (value) => {
+  it.each(['mpi:0', 'mpi:', 'mpi:two', 'mpi:1:1', 'mpirun'])('train refuses --workers %s', async (value) => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', value, '--out', at('wrong'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('expected a whole number from 1 to 256')]);
   });

@@ -19,10 +19,10 @@ import {
 
 const folder = temporary();
 const at = (...names: readonly string[]): string => join(folder, ...names);
-/** Number of rows in a part, and number of parts. Each part takes some tenths of a second. */
+/** Number of rows in a part, and number of parts. The computation of a part takes some tenths of a second. */
 const PART = '1000';
 const PARTS = 60;
-/** Seconds until a worker without a sign counts as lost. */
+/** Seconds without a sign of life after which a worker counts as lost. */
 const LOCK = '2';
 const LONG = 120_000;
 
@@ -93,11 +93,11 @@ describe.skipIf(noRedis !== undefined)(
       for (const process of running) process.kill('SIGKILL');
     });
 
-    it('has a complete folder for comparison, which one machine wrote', () => {
+    it('score without a queue wrote a complete folder, with which the other tests compare', () => {
       expect(partsIn('undisturbed')).toBe(PARTS);
     });
 
-    it('survives 20 kills of workers', async () => {
+    it('score through a queue completes although 20 workers are killed', async () => {
       const workers = [await worker(), await worker()];
       const job = throughQueue('killed');
       const draws = uniforms(fold(key(20), 0), 20);
@@ -113,7 +113,7 @@ describe.skipIf(noRedis !== undefined)(
     }, 300_000);
 
     it(
-      'is not damaged by a worker that pauses for longer than its lock lasts',
+      'score through a queue is correct although a worker pauses for longer than its lock lasts',
       async () => {
         const [zombie, job] = [await worker(), throughQueue('zombie')];
         await until(() => partsIn('zombie') >= 2, LONG);
@@ -129,7 +129,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'continues after Redis was killed and started again',
+      'score through a queue continues after Redis was killed and started again',
       async () => {
         const job = throughQueue('redis');
         await worker();
@@ -145,7 +145,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'continues after the submitting command was killed and run again',
+      'score through a queue continues after its command was killed and run again',
       async () => {
         const job = throughQueue('submitter');
         await worker();
@@ -160,7 +160,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'loses nothing and repeats nothing when workers are stopped',
+      'each task runs exactly once when workers are stopped',
       async () => {
         const job = throughQueue('stopped');
         const [first, second] = [await worker('--json'), await worker('--json')];
@@ -180,7 +180,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'gives tasks that do not end in time back to the queue',
+      'a stopped worker gives tasks that do not end in time back to the queue',
       async () => {
         const job = throughQueue('returned');
         const first = await worker('--grace', '0.001', '--concurrency', '2');
@@ -195,7 +195,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'writes the same samples as without a queue',
+      'sample through a queue writes the same files as without a queue',
       async () => {
         await worker('--concurrency', '2');
         for (const options of [['--queue', redis.url], []])
@@ -220,7 +220,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'a worker uses only its roots, and refuses a task that needs other folders',
+      'a worker refuses a task that needs a folder outside its roots',
       async () => {
         const elsewhere = temporary();
         await worker('--root', elsewhere);
@@ -233,7 +233,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'an error of a row ends the job with the place of the row',
+      'a table without the columns of the model ends the job with an error that names a column',
       async () => {
         await worker();
         const other = await impflow(
@@ -254,7 +254,7 @@ describe.skipIf(noRedis !== undefined)(
 );
 
 describe('without Redis', () => {
-  it('a command that needs a queue prints one line', async () => {
+  it('without Redis, a command that needs a queue prints one line', async () => {
     const { code, stderr } = await impflow('worker', '--queue', 'redis://:secret@127.0.0.1:1');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/No Redis at redis:\/\/127.0.0.1:1: .*refused/);

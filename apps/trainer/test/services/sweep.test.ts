@@ -40,7 +40,7 @@ describe.skipIf(noRedis !== undefined)(`sweep through a queue${noRedis === undef
   });
 
   it(
-    'has the same table as a sweep without a queue, although a worker was killed',
+    'a sweep through a queue has the same table as without a queue, although a worker was killed',
     async () => {
       json(await impflow(...SWEEP, '--out', at('local')));
       const victim = await worker();
@@ -57,7 +57,7 @@ describe.skipIf(noRedis !== undefined)(`sweep through a queue${noRedis === undef
     LONG,
   );
 
-  it('refuses --local beside --queue', async () => {
+  it('sweep refuses --local together with --queue', async () => {
     const { code, stderr } = await impflow(...SWEEP, '--out', at('both'), '--local', '--queue', redis.url);
     expect(code).toBe(2);
     expect(stderr).toContain('--local and --queue contradict each other');

@@ -18,7 +18,7 @@ const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: strin
 afterEach(() => vi.unstubAllEnvs());
 
 describe('progress', () => {
-  it('prints a line every ten percent and for the last step, if the stream is not a terminal', () => {
+  it('without a terminal, the progress display prints a line every ten percent and for the last step', () => {
     let now = 0;
     const stream = paper();
     const report = progressDisplay({ total: 20, stream, clock: () => now });
@@ -43,7 +43,7 @@ describe('progress', () => {
     );
   });
 
-  it('prints a line every ten seconds for slow steps, and estimates the remaining time of a resumed run from its new steps', () => {
+  it('the progress display prints a line every ten seconds for slow steps, and estimates the time of a resumed run from its new steps', () => {
     let now = 0;
     const stream = paper();
     const report = progressDisplay({ total: 1000, start: 600, stream, clock: () => now });
@@ -51,7 +51,7 @@ describe('progress', () => {
     expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
   });
 
-  it('prints nothing when quiet', () => {
+  it('the progress display prints nothing when quiet', () => {
     const stream = paper();
     const report = progressDisplay({ total: 2, quiet: true, stream });
     report.update({ step: 2, loss: 1 });
@@ -59,7 +59,7 @@ describe('progress', () => {
     expect(stream.text).toBe('');
   });
 
-  it('draws a bar on a terminal and restores the cursor', () => {
+  it('on a terminal, the progress display draws a bar and restores the cursor', () => {
     const stream = paper(true);
     const report = progressDisplay({ total: 4, stream });
     report.update({ step: 1, loss: 3.25, solverSteps: 4 });
@@ -71,12 +71,12 @@ describe('progress', () => {
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
   });
 
-  it('formats durations', () =>
+  it('duration formats seconds as minutes and seconds, or with hours', () =>
     expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
 });
 
 describe('table', () => {
-  it('right-aligns numbers and left-aligns texts', () => {
+  it('a table right-aligns numbers and left-aligns strings', () => {
     expect(
       table(
         {
@@ -111,14 +111,14 @@ describe('table', () => {
     expect(table({ rows: [] }, paper())).toBe('');
   });
 
-  it('uses colors on a terminal only, unless NO_COLOR is set', () => {
+  it('a table has colors only on a terminal, unless NO_COLOR is set', () => {
     vi.stubEnv('NO_COLOR', '');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('\u001B[1ma\u001B[22m\nb');
     vi.stubEnv('NO_COLOR', '1');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('a\nb');
   });
 
-  it('formats numbers', () => {
+  it('number formats numbers with few significant digits', () => {
     expect(
       [0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) =>
         number(x),
@@ -143,7 +143,7 @@ describe('table', () => {
 });
 
 describe('errors', () => {
-  it('have documented exit codes', () => {
+  it('errors have documented exit codes', () => {
     for (const code of ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'] as const)
       expect(exitCode(new FlowError(code, 'a/b', 'What'))).toBe(2);
     expect(exitCode(new FlowError('convergence', 'a/b', 'What'))).toBe(1);
@@ -153,7 +153,7 @@ describe('errors', () => {
     expect([new Error('x'), 'x', undefined, null].map(exitCode)).toEqual([1, 1, 1, 1]);
   });
 
-  it('are printed as one line, with a stack only for faults of the program', () => {
+  it('errors are printed as one line; a stack trace follows only for faults of the program', () => {
     const stream = paper();
     printError(new FlowError('input', 'data/csv', 'Ragged\n  row 3'), stream);
     expect(stream.text).toBe('[data/csv] Ragged row 3.\n');
@@ -171,7 +171,7 @@ describe('errors', () => {
     ]);
   });
 
-  it('are reported as a lack of memory if a block runs out of memory', () => {
+  it('a block that runs out of memory is reported as a lack of memory', () => {
     const cause = new RangeError('Array buffer allocation failed');
     expect(
       asKnownError(

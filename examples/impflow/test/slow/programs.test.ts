@@ -8,7 +8,7 @@ import { statementsOf } from '../../../../packages/testkit/private/statements.mj
 
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const run = async (program: string): Promise<string> => {
-  // The environment of the tests may ask for colored output.
+  // The program must print without colors, even if the environment of the tests asks for colors.
   const env = { ...process.env, FORCE_COLOR: '0' };
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER, env });
   return stdout;
@@ -31,32 +31,32 @@ describe('the model of the penguins', () => {
     printed = await run('main.mjs');
   }, 180_000);
 
-  it('fits as well as a linear regression', () => {
+  it('the loss of the model on held-out rows is at most the loss of a linear regression', () => {
     expect(numbers(printed, 'nats')[0]).toBeLessThan(15.2);
   });
 
-  it('lists the mass first in the explanation of a penguin of 6 kg', () => {
+  it('the explanation of a penguin of 6 kg lists the mass first', () => {
     expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
   });
 
-  it('fills gaps, and draws samples of the requested species', () => {
+  it('the model fills all gaps, and draws penguins of the requested species', () => {
     expect(printed).not.toContain('null');
     const [, samples] = printed.split('samples');
     expect(samples!.match(/Species: 'Gentoo'/g)).toHaveLength(2);
   });
 
-  it('gives the same scores after it is saved and loaded', () => {
+  it('a model that was saved and loaded gives the scores of the original model', () => {
     const [before, after] = [printed.split('scores')[1]!, printed.split('the same scores')[1]!];
     expect(numbers(before, 'logDensity').slice(0, 3)).toEqual(numbers(after, 'logDensity'));
   });
 
-  it('scores rows of DuckDB', async () => {
+  it('duckdb.mjs scores rows of a DuckDB query', async () => {
     // The library of DuckDB is native and is not available for every platform.
     if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
     expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
   });
 
-  it('gives rows of an Apache Arrow table the same scores as the same rows given as objects', async () => {
+  it('rows of an Apache Arrow table get the scores of equal rows that are objects', async () => {
     const scores = numbers(await run('arrow.mjs'), 'logDensity');
     expect(scores).toHaveLength(5);
     expect(scores.slice(0, 3)).toEqual(numbers(printed.split('the same scores')[1]!, 'logDensity'));

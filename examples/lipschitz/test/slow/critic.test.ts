@@ -58,14 +58,14 @@ const paired = (xs: readonly (readonly number[])[], ys: readonly (readonly numbe
   return Array.from({ length: n }, (_, j) => cost(partner[j]!, j)).reduce((sum, one) => sum + one, 0) / n;
 };
 
-it.each(KNOWN)('finds the distance of $name', ({ x, y, exact }) => {
+it.each(KNOWN)('a critic finds the distance between $name', ({ x, y, exact }) => {
   const { found, critic } = distance(x, y, { steps: 200 });
   expect(found / exact).toBeGreaterThan(0.9);
   expect(found / exact).toBeLessThan(1.05);
   tidy(() => {
     const [a, b] = [x(key(31), 150), y(key(32), 150)];
-    // Kantorovich and Rubinstein: for a function with slopes of at most one, the means over two samples differ by at
-    // most the cost of the cheapest pairing.
+    // By the theorem of Kantorovich and Rubinstein, for a function with slopes of at most one, the means over two
+    // samples differ by at most the cost of the cheapest pairing.
     const most = paired(a.arraySync() as number[][], b.arraySync() as number[][]);
     const seen = gap(critic, a, b).dataSync()[0]!;
     expect(seen).toBeLessThan(most * (1 + 1e-3));

@@ -113,7 +113,7 @@ it('the data have all counties of Texas, and Travis County has the right neighbo
   expect(around.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
 });
 
-it('the log-determinants agree with a factorization in float64', () => {
+it('the log-determinants of the estimators agree with a factorization in float64', () => {
   const W = graph(texas),
     g = spatialLag(W, 0.7),
     wanted = direct(texas)(0.7);
@@ -138,12 +138,12 @@ it('the likelihood agrees with a computation in float64', () => {
   );
 });
 
-it('finds the most likely rho of Texas, with the exact log-determinant and with roulette', () => {
+it('the fit finds the most likely rho of Texas, with the exact log-determinant and with roulette', () => {
   const wanted = least(losses(texas), [0, 0.99]);
   expect(Math.abs(fit(exact({ maxDim: 254 }), texas, { steps: 80 }) - wanted)).toBeLessThan(0.01);
   expect(Math.abs(fit(roulette(), texas, { steps: 80 }) - wanted)).toBeLessThan(0.05);
 });
 
-it('finds the most likely rho of the country with roulette', () => {
+it('the fit with roulette finds the most likely rho of the whole country', () => {
   expect(Math.abs(fit(roulette(), country, { steps: 80 }) - least(losses(country), [0.7, 0.95], 7))).toBeLessThan(0.03);
 });

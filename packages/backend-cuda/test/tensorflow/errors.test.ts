@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { IMPORT_CPU_BUILD, project, starting, type Project } from '../child.ts';
 import { packages } from './setup.ts';
 
-/** Installs the JavaScript of a package of tfjs-node and its dependencies, without the native library. */
+/** Installs tfjs-node or tfjs-node-gpu and its dependencies, without the native library. */
 const install = (user: Project, name: string): void => {
   for (const part of ['package.json', 'dist'])
     user.add(`node_modules/@tensorflow/${name}/${part}`, join(packages, '@tensorflow', name, part), 'copy');
@@ -18,15 +18,15 @@ const dependencies = (user: Project): void => {
       user.add(`node_modules/${name}`, join(packages, name));
   }
 };
-/** Path of the addon in an installed package. */
+/** Path of the native Node addon in an installed package. */
 const addon = (name: string): string => `node_modules/@tensorflow/${name}/lib/napi-v8/tfjs_binding.node`;
 
-describe('where tfjs-node-gpu is installed without its library', () => {
+describe('with tfjs-node-gpu installed without its native library', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
 
-  it('the error names the path where tfjs-node-gpu looks for the library, and the command that builds the library', () => {
+  it('the error names the path of the missing library, and the command that builds the library', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
@@ -41,12 +41,12 @@ describe('where tfjs-node-gpu is installed without its library', () => {
   });
 });
 
-describe('where the library of tfjs-node-gpu does not load', () => {
+describe('with a native library of tfjs-node-gpu that does not load', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
 
-  it('the error has the message of the loader if the library of TensorFlow is missing', () => {
+  it('the error contains the message of the operating system if the library of TensorFlow is missing', () => {
     user.add(addon('tfjs-node-gpu'), join(packages, '..', addon('tfjs-node')), 'copy');
     const { error } = user.run(starting('cuda()'));
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
@@ -58,7 +58,7 @@ describe('where the library of tfjs-node-gpu does not load', () => {
     );
   });
 
-  it('the error has the message of the loader if the file is broken', () => {
+  it('the error contains the message of the operating system if the library file is damaged', () => {
     const path = join(user.folder, addon('tfjs-node-gpu'));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'not a library');
@@ -66,11 +66,11 @@ describe('where the library of tfjs-node-gpu does not load', () => {
   });
 });
 
-describe('where there is no CUDA device', () => {
+describe('on a machine without a CUDA device', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
-  // The library for the CPU replaces the library for CUDA. Neither finds a card on this machine.
+  // The library for the CPU replaces the library for CUDA, because neither library finds a card on this machine.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
   it('cuda throws an error that names the missing device', () => {
@@ -105,7 +105,7 @@ describe('where there is no CUDA device', () => {
     expect(first).toBe('cpu');
     expect(error!.message).toBe(
       '[backend-cuda/cuda] Another build of TensorFlow runs in this process: ' +
-        'expected the one for CUDA, got the one for the CPU. Run cuda() in a separate process.',
+        'expected the build for CUDA, got the build for the CPU. Run cuda() in a separate process.',
     );
   });
 });

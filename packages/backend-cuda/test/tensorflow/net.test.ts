@@ -40,8 +40,8 @@ interface Case {
 }
 
 /**
- * Returns the value of a net, its products with J and J^T, and their gradients. The caps are active in some layers
- * only.
+ * Returns the value of a net, its products with the Jacobian J and with J^T, and their gradients. The norms are chosen
+ * so that the caps scale the weights of some layers only.
  */
 const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
   const backend = await adapter.start();
@@ -55,7 +55,7 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
   net.refresh({ tolerance: 1e-7 });
   const [x, t] = [variable(drawNormal(key(3), [11, dim])), drawNormal(key(4), [3, 11, dim])];
   const [value, cotangents] = [drawNormal(key(5), [11, dim]), drawNormal(key(6), [3, 11, dim])];
-  // The capped weights are computed and stored at the first use.
+  // The first use of a net computes and stores its capped weights, so run it once.
   net.apply(x).dispose();
   const before = memory().numTensors;
   const found: Record<string, Tensor> = scoped(() => {
@@ -98,7 +98,7 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
 };
 
 it.each(CASES)(
-  '$activation, $dim dimensions, $hidden: the kernels for whole nets agree with the computation layer by layer',
+  '$activation, $dim dimensions, hidden widths $hidden: kernels for whole nets agree with layer-by-layer passes',
   async (one) => {
     const wanted = await numbersOf(one, cpu());
     const got = await numbersOf(one, cpuBuild());

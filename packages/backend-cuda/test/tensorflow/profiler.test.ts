@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 // The profiler sends a signal every 200 microseconds. A signal during `MatMul` of TensorFlow would end the process.
-it('gradients of a net are computed under a profiler', () => {
+it('gradients of a net are computed while a CPU profiler runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-profiler-'));
   const { status, signal, stderr } = spawnSync(
     process.execPath,

@@ -13,7 +13,7 @@ describe('the number of TensorFlow threads', () => {
     matMul(ones([500, 500]), ones([500, 500])).dataSync();
     report({ threads: Number(/Threads:\\s+(\\d+)/.exec((await import('node:fs')).readFileSync('/proc/self/status', 'utf8'))[1]) });`;
 
-  it('is the value of the option', () => {
+  it('the option `threads` sets the number of TensorFlow threads', () => {
     const [one, four] = [1, 4].map((threads) => user.run(starting(`cpuBuild({ threads: ${threads} })`) + count));
     expect(one!.capabilities).toEqual({
       precision: 32,
@@ -27,14 +27,14 @@ describe('the number of TensorFlow threads', () => {
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });
 
-  it('is by default the value in the environment, else the number of cores', () => {
+  it('the default number of threads is the value of TF_NUM_INTRAOP_THREADS, else the number of cores', () => {
     expect(user.run(starting('cpuBuild()')).capabilities).toMatchObject({ threads: availableParallelism() });
     expect(user.run(starting('cpuBuild()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({
       threads: 3,
     });
   });
 
-  it('cannot change in a process', () => {
+  it('the number of TensorFlow threads cannot change in a process', () => {
     const { error } = user.run(
       `${starting('cpuBuild({ threads: 1 })')} await cpuBuild({ threads: 1 }).start(); ` +
         'await cpuBuild().start(); await cpuBuild({ threads: 2 }).start();',
@@ -48,14 +48,14 @@ describe('the number of TensorFlow threads', () => {
     });
   });
 
-  it.each([0, 1.5, Number.NaN])('%s is refused', (threads) => {
+  it.each([0, 1.5, Number.NaN])('the option `threads` refuses %s', (threads) => {
     expect(user.run(starting(`cpuBuild({ threads: ${threads} })`)).error).toMatchObject({
       code: 'option',
       at: 'backend-cuda/cpuBuild',
     });
   });
 
-  it('does not cause output when cpuBuild starts', () => {
+  it('a start prints nothing on standard error', () => {
     const { available, name, stderr } = user.run(starting('cpuBuild()'));
     expect({ available, name, stderr }).toEqual({ available: true, name: 'cpuBuild', stderr: '' });
   });

@@ -1,4 +1,4 @@
-// For profiler.test.ts: gradients of a net, as many as a few training steps take.
+// Program for profiler.test.ts: computes gradients of a net, as many as a few training steps need.
 import { drawNormal, key, release, valueAndGradients } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 import { mul, sum, variable } from '@tensorflow/tfjs-core';

@@ -6,21 +6,21 @@ import { negativeAbs } from './bits';
 
 const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3, LIP_SWISH = 4, SNAKE = 5;
 
-/** `sin(2 pi a) / (2 pi)` and its slope. */
+/** Computes the activation `sin(2 pi a) / (2 pi)` and its slope. */
 export function sinSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SIN, a, value, slope, n, 1, 1, 1, scratch); }
-/** `a / 2 + sin(2 pi a) / (4 pi)` and its slope. */
+/** Computes the activation snake, `a / 2 + sin(2 pi a) / (4 pi)`, and its slope. */
 export function snakeSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SNAKE, a, value, slope, n, 1, 1, 1, scratch); }
 export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(TANH, a, value, slope, n, 1, 1, 1, scratch); }
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
 /**
- * `a` with slope 1 if `a > 0`, else `alpha (e^(rate a) - 1)` with slope `steepness e^(rate a)`, where
- * `steepness = alpha rate`.
+ * Computes elu and celu: `a` with slope 1 if `a > 0`, else `alpha (e^(rate a) - 1)` with slope `steepness e^(rate a)`,
+ * where `steepness = alpha rate`.
  */
 export function eluSlope(a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void { map(ELU, a, value, slope, n, alpha, rate, steepness, scratch); }
-/** `a sigmoid(b a) / 1.1` and its slope. `b` is the address of a number. */
+/** Computes LipSwish, `a sigmoid(b a) / 1.1`, and its slope. `b` is the address of a number. */
 export function lipSwishSlope(a: usize, b: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(LIP_SWISH, a, value, slope, n, load<f32>(b), 1, 1, scratch); }
 
-/** Like `map` in `map.ts`, but with two outputs. `scratch` has 48 bytes. */
+/** Applies a function with two outputs to each element, like `map` in `map.ts`. `scratch` has 48 bytes. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function map(op: i32, a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void {
@@ -120,7 +120,7 @@ function elu(x: v128, value: usize, slope: usize, alpha: v128, rate: v128, steep
   v128.store(slope, v128.bitselect(one, f32x4.mul(steepness, madd(scale, m, scale)), positive));
 }
 
-/** `dx = dy` times the slope of elu, from its value `y`. `scratch` has 48 bytes. */
+/** Computes the gradient of elu from its value `y`: `dx` is `dy` times the slope. `scratch` has 48 bytes. */
 export function eluGrad(dy: usize, y: usize, dx: usize, n: usize, scratch: usize): void {
   let first = dy, second = y, to = dx, end = n << 2;
   if (n < 4) {

@@ -1,9 +1,9 @@
-/** The sign bit of each lane. */
+/** Returns a mask with the sign bit of each lane. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function signs(): v128 { return i32x4.splat(0x80000000); }
 
-/** `|magnitude|` with the sign of `sign`. */
+/** Returns `|magnitude|` with the sign of `sign`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function copySign(magnitude: v128, sign: v128): v128 { return v128.bitselect(sign, magnitude, signs()); }
@@ -13,7 +13,7 @@ export function copySign(magnitude: v128, sign: v128): v128 { return v128.bitsel
 @inline
 export function negativeAbs(x: v128): v128 { return v128.or(x, signs()); }
 
-/** Sign of a number: 1 or -1; 0 for zeros and NaN, as on the cpu backend of tfjs. */
+/** Returns the sign of a number, 1 or -1. Returns 0 for zeros and NaN, as on the cpu backend of tfjs. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function signOf(x: v128): v128 {

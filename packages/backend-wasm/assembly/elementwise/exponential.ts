@@ -1,23 +1,23 @@
 import { madd } from '../madd';
 
-// Adding 1.5 2^23 to a number rounds it to the nearest integer n and leaves n in the low bits of the sum. If 127 more
-// is added, the low bits are the exponent bits of 2^n.
+// Adding 1.5 2^23 to a number rounds the number to the nearest integer n, and n is in the low bits of the sum. If 127
+// is added to the sum, the low bits are the exponent bits of 2^n.
 const ROUNDER: f32 = 12582912, POWER_ROUNDER: f32 = 12583039;
 const LOG2_E: f32 = 1.4426950216293335;
 const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;
 
-/** The bits of 87.3. For `|x|` up to 87.3, `2^n` and `e^x` are normal numbers. */
+/** The bits of the float 87.3. For `|x|` up to 87.3, `2^n` and `e^x` are normal numbers. */
 const NORMAL: i32 = 0x42ae999a;
 
 /**
- * Returns a mask of the lanes for which `exponential` is wrong, given `|x|`. NaN is included. These lanes need
- * `exponentialOfAny`.
+ * Returns a mask of the lanes for which `exponential` is wrong, given `|x|`. Lanes with NaN are included. The lanes of
+ * the mask need `exponentialOfAny`.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function beyondNormal(magnitude: v128): v128 { return i32x4.gt_s(magnitude, i32x4.splat(NORMAL)); }
 
-/** `n + 1.5 2^23 + 127` for the integer `n` nearest to `x / log 2`. */
+/** Returns `n + 1.5 2^23 + 127` for the integer `n` nearest to `x / log 2`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function shiftedExponent(x: v128): v128 { return madd(x, f32x4.splat(LOG2_E), f32x4.splat(POWER_ROUNDER)); }
@@ -82,7 +82,10 @@ export function exponentialMinusOne(x: v128): v128 {
   return madd(scale, fraction(x, shifted), f32x4.sub(scale, f32x4.splat(1)));
 }
 
-/** Smaller inputs are replaced by this number. For it `n` is -127 and `2^n` becomes 0, so `decay` returns 0. */
+/**
+ * Smaller inputs of `decay` are replaced by this number, for which `n` is -127 and `2^n` is 0. So `decay` returns 0 for
+ * them.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function vanishing(): v128 { return f32x4.splat(-88); }

@@ -49,7 +49,7 @@ export function lipSwishPullback(u: usize, a: usize, b: usize, slope: usize, tan
     }
     total += <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1) + (<f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3));
   }
-  // The rest, with one number per vector.
+  // The last elements are computed one at a time, with one number per vector.
   for (let at = whole; at < bytes; at += 4) {
     const s = v128.load32_zero(slope + at), v = v128.load32_zero(u + at), x = v128.load32_zero(a + at), ba = f32x4.mul(x, f32x4.splat(by)), f = minor(ba);
     let moment = f32x4.splat(0), sum = direct(x, f, v), change = f32x4.mul(v, s);
@@ -77,7 +77,7 @@ function minor(x: v128): v128 {
   return f32x4.div(z, f32x4.add(z, f32x4.splat(1)));
 }
 
-/** `sigmoid'`. */
+/** Returns the derivative of the sigmoid. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function steepness(f: v128): v128 { return f32x4.mul(f, f32x4.sub(f32x4.splat(1), f)); }
@@ -97,7 +97,7 @@ function bent(x: v128, f: v128, moment: v128): v128 {
   return f32x4.mul(f32x4.mul(steepness(f), madd(negativeAbs(x), f32x4.sub(f32x4.splat(1), f32x4.add(f, f)), f32x4.splat(2))), moment);
 }
 
-/** `s(a)` and `s'(a) = (sigmoid + b a sigmoid') / 1.1`. */
+/** Computes LipSwish `s(a)` and its slope `s'(a) = (sigmoid + b a sigmoid') / 1.1`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function lipSwish(x: v128, value: usize, slope: usize, b: v128): void {

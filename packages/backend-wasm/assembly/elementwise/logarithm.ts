@@ -13,7 +13,7 @@ const LEAST_NORMAL: f32 = 1.1754943508222875e-38;
 @inline
 export function abnormality(x: v128): v128 { return i32x4.add(x, i32x4.splat(0x7f800000)); }
 
-/** Returns a mask of the lanes for which `logarithm` is wrong. They need `logarithmOfAny`. */
+/** Returns a mask of the lanes for which `logarithm` is wrong. These lanes need `logarithmOfAny`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function abnormal(abnormality: v128): v128 { return i32x4.gt_s(abnormality, i32x4.splat(-0x01000001)); }
@@ -73,7 +73,7 @@ export function logarithmOnePlus(z: v128): v128 {
 export function logarithmOnePlusAny(x: v128): v128 {
   const u = f32x4.add(x, f32x4.splat(1));
   const lost = f32x4.sub(x, f32x4.sub(u, f32x4.splat(1)));
-  // Elsewhere the logarithm is infinite or NaN.
+  // For all other `x` the logarithm is infinite or NaN.
   const finite = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)));
   const y = f32x4.add(logarithmOfAny(u), v128.and(f32x4.div(lost, u), finite));
   // The sum `1 + x` loses the sign of a zero.

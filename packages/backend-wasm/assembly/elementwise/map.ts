@@ -26,10 +26,10 @@ export function log1p(x: usize, y: usize, n: usize, scratch: usize): void { map(
 export function sign(x: usize, y: usize, n: usize, scratch: usize): void { map(SIGN, x, y, n, scratch); }
 
 /**
- * `y = f(x)` for `n > 0` floats. `op` is a constant, so that each export has its own loop without branches. A block is
- * computed by the fast formulas. If one of its lanes needs the complete formulas, the whole block is computed again by
- * these. The result of an element does not depend on its neighbors. The last vector overlaps the vector before it.
- * Fewer than four elements are padded in `scratch` (32 bytes).
+ * `y = f(x)` for `n > 0` floats. `op` is a constant, so that each export has a separate loop without branches. A block
+ * is computed by the fast formulas. If one of its lanes needs the complete formulas, the whole block is recomputed by
+ * the complete formulas. The result of an element does not depend on its neighbors. The last vector overlaps the vector
+ * before it. Arrays of fewer than four elements are padded in `scratch` (32 bytes).
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -103,7 +103,10 @@ function beyond(op: i32, farthest: v128): v128 {
   return i32x4.splat(0);
 }
 
-/** Correct for every number, and equal to `fast` for the numbers for which `fast` is correct. */
+/**
+ * Computes the function by formulas that are correct for every number. The result equals the result of `fast` where
+ * `fast` is correct.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function complete(op: i32, v: v128): v128 {

@@ -14,7 +14,7 @@ export function hyperbolicTangent(x: v128): v128 {
 
 /**
  * `s = 1 / (1 + e^-x)`, given `z = e^-|x|`: `f = z / (1 + z)` if `x` is negative, else `1 - f`. The subtraction rounds
- * a result near 1 only once, and the product `s (1 - s)` needs this precision.
+ * a result near 1 only once. The product `s (1 - s)` needs this precision.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -51,7 +51,7 @@ export function exponentialLinearGradient(dy: v128, y: v128): v128 {
   return f32x4.mul(dy, f32x4.add(f32x4.pmin(y, f32x4.splat(0)), f32x4.splat(1)));
 }
 
-/** For this number and larger numbers, `erf` is 1 in float32. */
+/** Smallest number for which `erf` is 1 in float32. */
 const ERF_ONE: f32 = 3.925;
 
 /**

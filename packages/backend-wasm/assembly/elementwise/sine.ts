@@ -13,8 +13,8 @@ const INVERSE_PI: f32 = 0.31830987334251404;
 const PI_HIGH: f32 = 3.140625, PI_MIDDLE: f32 = 0.0009670257568359375, PI_LOW: f32 = 6.278329465203569e-07;
 
 /**
- * Returns a mask of the lanes that are too large for `sine` and `cosine`, given `|x|`. NaN is included. These lanes
- * need `sineOfAny` and `cosineOfAny`.
+ * Returns a mask of the lanes that are too large for `sine` and `cosine`, given `|x|`. Lanes with NaN are included. The
+ * lanes of the mask need `sineOfAny` and `cosineOfAny`.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -43,7 +43,7 @@ function sineNearZero(r: v128): v128 {
   let p = madd(u, f32x4.splat(2.605765757834888e-6), f32x4.splat(-1.980959641514346e-4));
   p = madd(p, u, f32x4.splat(8.33306647837162e-3));
   p = madd(p, u, f32x4.splat(-0.16666659712791443));
-  // Clamp to [-1, 1]: rounding may give more than 1, and cos 0 must be 1.
+  // Clamp to [-1, 1], because rounding may give more than 1, and cos 0 must be 1.
   const one = f32x4.splat(1);
   return f32x4.pmax(f32x4.pmin(f32x4.mul(r, madd(p, u, one)), one), f32x4.splat(-1));
 }

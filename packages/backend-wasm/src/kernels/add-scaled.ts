@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Computes `x + factor y` for two tensors of one shape. */
+/** Computes `x + factor y` for two tensors of equal shape. */
 export const addScaled: WasmKernel = {
   name: 'ImpflowAddScaled',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

@@ -2,8 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Smallest dimension at which a SIMD vector holds four numbers of one sample. In lower dimensions a vector holds one
- * number of each of four samples.
+ * Smallest dimension at which a SIMD vector contains four numbers of one sample. In lower dimensions a vector contains
+ * one number of each of four samples.
  */
 const LONG = 48;
 

@@ -2,7 +2,10 @@ import { BatchMatMul, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { batchProduct } from './gemm.ts';
 
-/** `op(a) op(b)` over leading dimensions that match or are 1. */
+/**
+ * Batched matrix product `op(a) op(b)`, where `op` is the identity or the transpose. Leading dimensions must match or
+ * be 1.
+ */
 export const batchMatMul: WasmKernel = {
   name: BatchMatMul,
   run: ({ machine, inputs, attrs, stock }) => {

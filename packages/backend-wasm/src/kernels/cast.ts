@@ -3,8 +3,8 @@ import type { WasmKernel } from '../kernel.ts';
 import { isPlain } from './strided.ts';
 
 /**
- * Conversion to another type. A cast to `bool` makes every number except 0 true, also NaN, as on the cpu backend.
- * tfjs's own kernel stores the integer part of the number instead.
+ * Converts a tensor to another type. A cast to `bool` converts every number except 0, including NaN, to true, as on the
+ * cpu backend. tfjs's own kernel stores the integer part of the number instead.
  */
 export const cast: WasmKernel = {
   name: Cast,

@@ -3,7 +3,7 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { bytesOf, isPlain } from './strided.ts';
 
-/** Concatenation of tensors along an axis. */
+/** Concatenates tensors along an axis. */
 export const concat: WasmKernel = {
   name: Concat,
   run: ({ machine, inputs, attrs, stock }) => {
@@ -18,7 +18,7 @@ export const concat: WasmKernel = {
   },
 };
 
-/** Stack of tensors of one shape along a new axis. */
+/** Stacks tensors of equal shape along a new axis. */
 export const pack: WasmKernel = {
   name: Pack,
   run: ({ machine, inputs, attrs, stock }) => {
@@ -32,7 +32,7 @@ export const pack: WasmKernel = {
   },
 };
 
-/** Returns the slices along an axis, as tensors without this axis. */
+/** Splits a tensor into its slices along an axis. The slices do not have this axis. */
 export const unpack: WasmKernel = {
   name: Unpack,
   run: ({ machine, inputs, attrs, stock }) => {

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 
 type Pair = number | [number, number];
 
-/** Attributes of a convolution in tfjs, forward and backward. */
+/** Attributes that tfjs passes to a convolution and to its gradients. */
 export interface ConvAttributes {
   readonly strides: Pair;
   readonly pad: 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
@@ -76,7 +76,10 @@ export const isSame = ({
   padInfo.left === (filterWidth - 1) / 2 &&
   batchSize * inHeight * inWidth > 0;
 
-/** Arguments of the compiled kernels for a window: sizes of outputs and filter, strides, dilations, padding before. */
+/**
+ * Arguments of the compiled kernels that describe the window: sizes of outputs and filter, strides, dilations, and the
+ * padding at the top and at the left.
+ */
 export const windowOf = (info: ConvInfo): readonly number[] => [
   info.outHeight,
   info.outWidth,
@@ -90,10 +93,10 @@ export const windowOf = (info: ConvInfo): readonly number[] => [
   info.padInfo.left,
 ];
 
-/** Number of bytes for the patches of one block, which occupy a part of the second-level cache. */
+/** Number of bytes for the patches of one block. The patches occupy only a part of the second-level cache. */
 const BLOCK = 1 << 18;
 
-/** Runs `convInput` or `convFilter`, which have the same arguments. */
+/** Runs the compiled kernel `convInput` or `convFilter`. `convInput` and `convFilter` have the same parameters. */
 export const runConv = (
   { call, scratch }: Machine,
   kernel: 'convInput' | 'convFilter',

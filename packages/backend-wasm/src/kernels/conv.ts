@@ -80,8 +80,8 @@ export const convolveSame = (
 };
 
 /**
- * Computes the gradient of `x * W + b` and of its tangents with respect to `W` and `b`. The gradient is summed over the
- * images and over the tangents.
+ * Computes the gradient of `x * W + b` and of its tangents with respect to `W` and `b`. The gradients are summed over
+ * the images and over the tangents.
  */
 export const convGradient: WasmKernel = {
   name: 'ImpflowConvGradient',
@@ -131,10 +131,10 @@ export const convGradient: WasmKernel = {
 
 const images = ({ shape }: TensorInfo): number => shape.slice(0, -3).reduce((p, q) => p * q, 1);
 
-/** Number of bytes for the padded images of one block, which occupy a part of the second-level cache. */
+/** Number of bytes for the padded images of one block. The images occupy only a part of the second-level cache. */
 const BLOCK = 1 << 16;
 
-/** Returns the number of image lines per block. If a block holds several images, it holds whole images. */
+/** Returns the number of image lines per block. A block with lines of several images contains only whole images. */
 const linesAtOnce = (h: number, w: number, channels: number, kw: number): number => {
   const lines = Math.max(1, Math.floor(BLOCK / (4 * (w + kw - 1) * Math.max(1, channels))));
   return lines > h ? lines - (lines % h) : lines;

@@ -28,7 +28,7 @@ export const depthwiseBackpropInput: WasmKernel = {
 
 /**
  * Gradient of a depthwise convolution with respect to its filter `[kh, kw, in, multiplier]`. tfjs-backend-wasm lacks
- * this kernel too.
+ * this kernel.
  */
 export const depthwiseBackpropFilter: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropFilter,

@@ -14,8 +14,8 @@ import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
 
 /**
- * A tensor with a number for each axis. The first numbers are for the axes of the output, in their order. The next
- * numbers are for the axes that are summed.
+ * A tensor with a label for each axis. A label is a number. Labels of output axes are numbered first, in the order of
+ * the output, then labels of summed axes.
  */
 interface Labeled {
   readonly tensor: TensorInfo;
@@ -24,9 +24,9 @@ interface Labeled {
 
 /**
  * Computes sums of products in index notation, for one or two tensors. tfjs-backend-wasm lacks this kernel. Two tensors
- * become one batched matrix product. A label of both operands is a batch dimension if the output has it, and is
- * contracted otherwise. A label of only one operand is a row or column if the output has it, and is summed before the
- * product otherwise. Integers are multiplied elementwise and summed.
+ * become one batched matrix product. A label that both operands have is a batch dimension if it is in the output,
+ * otherwise it is contracted. A label that only one operand has is a row or column if it is in the output, otherwise it
+ * is summed before the product. Integers are multiplied elementwise and summed.
  */
 export const einsum: WasmKernel = {
   name: Einsum,
@@ -64,8 +64,8 @@ export const einsum: WasmKernel = {
       [...product.labels].sort((p, q) => p - q),
     );
     const { backend } = machine;
-    // The result may be a view of an input or of an intermediate tensor. Keep its data while the intermediate tensors
-    // are disposed.
+    // The result may be a view of an input or of an intermediate tensor. Keep the data of the result while the
+    // intermediate tensors are disposed.
     backend.incRef(tensor.dataId);
     for (const { dataId } of made) backend.disposeData(dataId);
     return { dataId: tensor.dataId, dtype: tensor.dtype, shape };
@@ -106,7 +106,8 @@ const multiply = (machine: Machine, own: Own, a: Labeled, b: Labeled, kept: numb
     labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
-  // If the axes are in the order of the product or of its transpose, no copy is needed.
+  // An operand needs no copy if its axes have the order that the product, or the product with this operand transposed,
+  // requires.
   const lies = ({ labels }: Labeled, order: readonly number[]): boolean =>
     labels.every((label, i) => label === order[i]);
   const arranged = (

@@ -7,8 +7,8 @@ interface Places {
 }
 
 /**
- * Copies tensors directly to memory shared with other threads. With `dataSync` of tfjs each tensor would be copied
- * twice.
+ * Copies tensors directly to memory that is shared with other threads. With `dataSync` of tfjs each tensor would be
+ * copied twice.
  */
 export const store: WasmKernel = {
   name: 'ImpflowStore',
@@ -21,7 +21,7 @@ export const store: WasmKernel = {
   },
 };
 
-/** Makes tensors with copies of the values in memory that is shared with other threads. */
+/** Makes tensors from values in memory that is shared with other threads. The values are copied. */
 export const load: WasmKernel = {
   name: 'ImpflowLoad',
   run: ({ machine: { backend, output }, attrs }) => {

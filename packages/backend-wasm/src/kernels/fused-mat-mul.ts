@@ -22,7 +22,10 @@ interface Attributes {
 
 const ACTIVATIONS: ReadonlySet<string> = new Set(['linear', 'relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid', 'prelu']);
 
-/** `activation(op(a) op(b) + bias)`, used by tfjs's dense layers. */
+/**
+ * Computes `activation(op(a) op(b) + bias)`, where `op` is the identity or the transpose. The dense layers of tfjs use
+ * this kernel.
+ */
 export const fusedMatMul: WasmKernel = {
   name: _FusedMatMul,
   run: ({ machine, inputs, attrs, stock }) => {
@@ -60,7 +63,7 @@ export const fusedMatMul: WasmKernel = {
   },
 };
 
-/** Runs the kernel `name` on the inputs, and disposes the input `x`. */
+/** Runs the kernel `name` on the inputs, then disposes the input `x`. */
 const through = (
   { backend }: Machine,
   name: string,

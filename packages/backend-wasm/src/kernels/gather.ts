@@ -3,8 +3,8 @@ import { backend_util, GatherV2, util, type TensorInfo } from '@tensorflow/tfjs-
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Returns slices of `x` along an axis, by index. With `batchDims` above 0 the results of tfjs's own kernel are wrong,
- * because it uses the indices of the first row for every row.
+ * Returns slices of `x` along an axis, by index. With `batchDims` above 0 tfjs's own kernel is wrong: it uses the
+ * indices of the first row for every row.
  *
  * @throws `input` for an index outside the axis.
  */
@@ -32,7 +32,7 @@ export const gather: WasmKernel = {
     );
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
-      // Same message as on the cpu backend.
+      // The message is the message of the cpu backend.
       throw new FlowError(
         'input',
         'backend-wasm/GatherV2',

@@ -2,8 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
 /**
- * `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. `a`, `b`, `out` and `bias` are addresses. The address
- * `bias` is 0 if nothing is added.
+ * Computes `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`, where `op` is the identity or the transpose. `a`,
+ * `b`, `out` and `bias` are addresses. Without a bias, the address `bias` is 0.
  */
 export const multiply = (
   { call, scratch }: Machine,
@@ -34,7 +34,7 @@ export const multiply = (
   );
 };
 
-/** `out [m, n] += a^T b` with `a [depth, m]`, `b [depth, n]`. Arguments are addresses. */
+/** Computes `out [m, n] += a^T b` with `a [depth, m]`, `b [depth, n]`. `a`, `b` and `out` are addresses. */
 export const accumulate = (
   { call, scratch }: Machine,
   a: number,
@@ -48,8 +48,8 @@ export const accumulate = (
 };
 
 /**
- * Returns `op(a) op(b) + bias` over leading dimensions that match, are 1 or are missing. Returns undefined for other
- * types or shapes; tfjs's own kernel then runs.
+ * Returns the batched product `op(a) op(b) + bias` of float32 matrices, whose leading dimensions match, are 1 or are
+ * missing. Returns undefined for other types or shapes; the caller then runs tfjs's own kernel.
  */
 export const batchProduct = (
   machine: Machine,
@@ -125,7 +125,10 @@ const size = (shape: readonly number[], rank = shape.length): number => {
   return product;
 };
 
-/** Returns the leading dimensions of the product of tensors of these shapes, or undefined if they do not match. */
+/**
+ * Returns the leading dimensions of the batched matrix product of tensors with shapes `a` and `b`, or undefined if they
+ * do not match.
+ */
 const broadcast = (a: readonly number[], b: readonly number[]): number[] | undefined => {
   const rank = Math.max(a.length, b.length) - 2;
   const batch: number[] = [];
@@ -138,7 +141,7 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
   return batch;
 };
 
-/** Returns the index of the matrix in a tensor of this shape that is a factor of product `i` of the batch. */
+/** Returns which matrix of a tensor of shape `shape` is a factor of product `i` of the batch. */
 const member = (i: number, batch: readonly number[], shape: readonly number[]): number => {
   let index = 0,
     stride = 1;

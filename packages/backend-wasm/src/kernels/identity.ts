@@ -1,8 +1,8 @@
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * A copy that shares the memory of its input, as on every other backend. tfjs clones all tensors that it saves for a
- * gradient, and tfjs's own kernel for this backend would copy their numbers.
+ * Returns a copy that shares the memory of its input, as on every other backend. tfjs clones all tensors that it saves
+ * for a gradient, and tfjs's own kernel for this backend would copy their numbers.
  */
 export const identity: WasmKernel = {
   name: 'Identity',

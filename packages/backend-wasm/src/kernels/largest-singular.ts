@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Number of steps for which scratch memory is allocated at first. Few matrices need more steps. */
+/** Number of steps of the search for which scratch memory is allocated at first. Few matrices need more steps. */
 const ROOM = 48;
 
 /** Computes the leading singular vectors of a weight. For a zero weight, returns the given vectors. */

@@ -34,8 +34,8 @@ export const linear: WasmKernel = {
 };
 
 /**
- * Computes the gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. The gradient is summed over the
- * rows and over the tangents.
+ * Computes the gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. The gradients are summed over
+ * the rows and over the tangents.
  */
 export const linearGradient: WasmKernel = {
   name: 'ImpflowLinearGradient',

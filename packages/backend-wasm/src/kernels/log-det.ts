@@ -1,7 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Computes `log det(I + J)` of each sample and its gradient, from the products of `J` with the unit vectors. */
+/**
+ * Computes `log det(I + J)` of each sample and its gradient, from the products of the Jacobian `J` with the unit
+ * vectors.
+ */
 export const logDet: WasmKernel = {
   name: 'ImpflowLogDet',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

@@ -2,7 +2,8 @@ import { backend_util, Mean, util, type TensorInfo } from '@tensorflow/tfjs-core
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Mean along axes. The mean of no numbers is 0, as on the cpu backend; tfjs's own kernel leaves the output unwritten.
+ * Computes the mean along axes. The mean along an empty axis is 0, as on the cpu backend; tfjs's own kernel does not
+ * write the output in this case.
  */
 export const mean: WasmKernel = {
   name: Mean,

@@ -2,11 +2,11 @@ import type { Net } from './net-parts.ts';
 
 /**
  * Computes `out [rows, m] = x [rows, n] B_i + bias` with the packed matrix `B_i`. `x`, `out` and `bias` are addresses.
- * The address `bias` is 0 or missing if nothing is added.
+ * Without a bias, the address `bias` is 0 or left out.
  */
 export type LayerProduct = (i: number, x: number, out: number, rows: number, bias?: number) => void;
 
-/** Returns the number of floats of each packed weight: of `W^T` if `ahead` is true, else of `W`. */
+/** Returns the number of floats of each packed weight. The packed matrix is `W^T` if `ahead` is true, else `W`. */
 export const packedFloats = ({ machine: { call }, widths, depth }: Net, ahead: boolean): readonly number[] =>
   Array.from(
     { length: depth },
@@ -14,8 +14,8 @@ export const packedFloats = ({ machine: { call }, widths, depth }: Net, ahead: b
   );
 
 /**
- * Packs the weights into `into`, once for all products. The returned function computes `x W^T` if `ahead` is true, else
- * `x W`.
+ * Packs the weights of a net into the buffers `into`, once for all products. The returned function computes `x W^T` if
+ * `ahead` is true, else `x W`.
  */
 export const packed = (
   { machine: { call }, widths, weights }: Net,

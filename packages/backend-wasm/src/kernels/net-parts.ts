@@ -2,7 +2,7 @@ import type { KernelCall } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { activationOf, needsArgument, type Activation, type Hidden } from './elementwise/activation.ts';
 
-/** The parts of a net that the kernels for whole nets use. */
+/** Sizes, activation and weights of a net, for the kernels that compute whole nets. */
 export interface Net {
   readonly machine: Machine;
   readonly widths: readonly number[];
@@ -38,22 +38,25 @@ export const addressesOf = (
     return tensor == null ? 0 : address(tensor);
   });
 
-/** Bytes of scratch memory for `gemmPacked`, and for the activations, which pad groups of fewer than four elements. */
+/** Bytes of scratch memory for `gemmPacked`, and for the activations, which pad arrays of fewer than four elements. */
 const [TILE_BYTES, PAD_BYTES] = [256, 64];
 
 /** Scratch memory of a kernel. */
 export interface Workspace {
-  /** Address of the `reserved` bytes. */
+  /** Address of the `reserved` bytes for the caller. */
   readonly reserved: number;
-  /** Address of the scratch of `gemmPacked`. */
+  /** Address of the scratch memory for `gemmPacked`. */
   readonly tile: number;
-  /** Address of the scratch of activations. */
+  /** Address of the scratch memory for activations. */
   readonly pad: number;
   /** Addresses of the buffers, each at the start of a cache line. */
   readonly buffers: readonly number[];
 }
 
-/** Allocates scratch memory: `reserved` bytes for another use, then buffers with these numbers of floats. */
+/**
+ * Allocates scratch memory: `reserved` bytes for the caller, the scratch of `gemmPacked` and of activations, then one
+ * buffer for each entry of `floats`, with this number of floats.
+ */
 export const workspaceOf = ({ machine }: Net, floats: readonly number[], reserved = 0): Workspace => {
   const first = align(reserved);
   const sizes = floats.map((count) => align(4 * count));
@@ -71,12 +74,12 @@ const LINE = 64;
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
-/** Largest number of rows that a net computes together. With this limit the outputs of its layers stay in the cache. */
+/** Largest number of rows that a net computes together. With this limit the outputs of the layers stay in the cache. */
 export const BLOCK = 256;
 
 /**
- * Calls `body` for blocks of rows, whose kernels run together. The blocks have about equal size, so that the last block
- * is not small.
+ * Calls `body` for blocks of rows, all within one call of `together`. The blocks have about equal size, so that the
+ * last block is not small.
  */
 export const blocks = ({ together }: Machine, rows: number, body: (from: number, count: number) => void): void => {
   const size = Math.ceil(rows / Math.ceil(rows / BLOCK));
@@ -98,12 +101,12 @@ export const groups = (stack: number, rows: number, body: (k: number, several: n
 const unitsBefore = (widths: readonly number[], i: number): number => widths.slice(1, i).reduce((sum, n) => sum + n, 0);
 
 /**
- * Returns how many numbers a trace holds per hidden unit and row: value, slope, and the argument if
- * {@link needsArgument} returns true.
+ * Returns how many numbers a trace (the stored forward pass) contains per hidden unit and row: value, slope, and the
+ * argument if {@link needsArgument} returns true.
  */
 const planesOf = ({ activation }: Net): number => (needsArgument(activation) ? 3 : 2);
 
-/** Returns the number of floats per row of a trace. */
+/** Returns the number of floats per row of a trace, over all hidden layers. */
 export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net);
 
 /** Returns the number of units of all hidden layers. */

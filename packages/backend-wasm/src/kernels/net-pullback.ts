@@ -5,8 +5,8 @@ import { packed, packedFloats } from './net-packed.ts';
 import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, netOf, workspaceOf } from './net-parts.ts';
 
 /**
- * Computes the gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights, biases, and the shift if
- * there is one; see `fused-passes.ts` of package lipschitz.
+ * Computes the gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights, biases and the optional
+ * shift of the first layer; see `fused-passes.ts` of package lipschitz.
  */
 export const netPullback: WasmKernel = {
   name: 'ImpflowNetPullback',
@@ -32,7 +32,7 @@ export const netPullback: WasmKernel = {
       weight: output([widths[i + 1]!, widths[i]!]),
       bias: output([widths[i + 1]!]),
     }));
-    // Addresses are read only now, because nothing is allocated from here on.
+    // Addresses are read only after all tensors are allocated.
     const at = (tensor: TensorInfo | undefined | null): number => (tensor == null ? 0 : address(tensor));
     const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt, dShiftAt] = [
       x,
@@ -56,8 +56,8 @@ export const netPullback: WasmKernel = {
       [size, size, stack * size, stack * size, size, ...packedFloats(net, false)],
       reserved,
     );
-    // Cotangents of the value (c) and of the tangents (w), at the output (above) and at the input (below) of an
-    // activation.
+    // Buffers for cotangents of the value (c) and of the tangents (w), at the output (Above) and at the input (Below)
+    // of an activation.
     const [cAbove, cBelow, wAbove, wBelow, spare, ...matrices] = room.buffers as [
       number,
       number,
@@ -72,8 +72,7 @@ export const netPullback: WasmKernel = {
       if (earlier === 0) call.clear(out, 4 * count);
       else call.repeat(earlier, out, 1, 4 * count, 1);
     };
-    // Without cotangents or rows nothing is added to the gradients: each is the earlier gradient that was passed in, or
-    // zero.
+    // Without cotangents or rows, each result is the earlier gradient that the caller passed, or zero.
     const nothing = rows === 0 || (uAt === 0 && stack === 0);
     layers.forEach(({ weight, bias }, i) => {
       begin(bias, earlierBiases[i]!, widths[i + 1]!);
@@ -84,8 +83,8 @@ export const netPullback: WasmKernel = {
       if (dShiftAt !== 0) begin(dShiftAt, 0, rows * widths[1]!);
     } else
       blocks(machine, rows, (from, count) => {
-        // Addresses of the cotangents of the value at these rows (0 if there are none) and of the tangents, which are
-        // `pitch` bytes apart.
+        // `c`: address of the cotangents of the value at the rows of the block, 0 without cotangents. `w`: address of
+        // the cotangents of the tangents, which are `pitch` bytes apart.
         let c = uAt === 0 ? 0 : uAt + 4 * from * widths[depth]!;
         let [w, pitch] = [cotangentsAt + 4 * from * widths[depth]!, 4 * rows * widths[depth]!];
         for (let i = depth - 1; i >= 0; i--) {
@@ -97,7 +96,7 @@ export const netPullback: WasmKernel = {
           let addend = from === 0 ? earlierWeights[i]! : weight;
           /**
            * Adds `cotangent^T arrived` to the gradient of the weight. `arrived` is the address of the layer's input or
-           * of its input tangents.
+           * of the tangents at its input.
            */
           const add = (cotangent: number, arrived: number, terms: number): void => {
             call.gemm(cotangent, 4, 4 * m, arrived, 4 * n, 4, weight, m, n, terms, addend, 4 * n, room.reserved);
@@ -126,7 +125,8 @@ export const netPullback: WasmKernel = {
             if (i > 0) back(i, w + k * pitch, wAbove + 4 * k * count * n, several * count);
           });
           if (i === 0) {
-            // The shift is added to the output of this layer, so its gradient is the cotangent of this output.
+            // The shift is added to the output of the first layer, so the gradient of the shift is the cotangent of
+            // this output.
             if (dShiftAt !== 0) begin(dShiftAt + 4 * from * m, c, count * m);
             if (c === 0) call.clear(dxAt + 4 * from * n, 4 * count * n);
             else back(0, c, dxAt + 4 * from * n, count);
@@ -141,8 +141,8 @@ export const netPullback: WasmKernel = {
             for (let k = 0; k < stack; k++) {
               const t = enteringAt(keptAt, net, i, stack * rows, k * rows + from),
                 own = 4 * k * count * n;
-              // The pullback of the first tangent includes the value's cotangent, if there is one. The other pullbacks
-              // are added to the result.
+              // The pullback of the first tangent includes the cotangent of the value, if it exists. The pullbacks of
+              // the other tangents are added to the result.
               call.pullTangent(
                 k === 0 && c !== 0 ? cAbove : 0,
                 slopes,

@@ -7,16 +7,16 @@ import { evaluateTile, tangentsOfTile, type TileBuffers } from './net-tile.ts';
 import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-methods.ts';
 
 /**
- * Number of rows that are solved together. It is a multiple of the rows of a band in both builds, and the layers of
- * these rows stay in the second-level cache.
+ * Number of rows that are solved together. The two builds compute matrix products in bands of five or six rows, and
+ * `TILE` is a multiple of both. The outputs of layers for `TILE` rows stay in the second-level cache.
  */
 const TILE = 60;
 
 /**
- * Solves `z + g(z) = h` for each row, from `z = h`; see `fused-passes.ts` of package lipschitz. Rows are solved in
- * tiles. The active rows of a tile are adjacent in memory and take their steps together. Each row stops independently
- * of the other rows. The bits of its solution do not depend on other rows, because the order of summation in products
- * does not depend on the number of rows.
+ * Solves `z + g(z) = h` for each row, starting at `z = h`; see `fused-passes.ts` of package lipschitz. Rows are solved
+ * in tiles. The active rows of a tile are adjacent in memory and take their steps together. Each row stops
+ * independently of the other rows. The bits of a solution do not depend on other rows, because the order of summation
+ * in products does not depend on the number of rows.
  */
 export const netRoot: WasmKernel = {
   name: 'ImpflowNetRoot',
@@ -31,7 +31,7 @@ export const netRoot: WasmKernel = {
     const [batch, d] = h.shape as [number, number];
     const [z, value, evidence, steps] = [output([batch, d]), output([batch, d]), output([4 * batch]), output([batch])];
     const trace = keep ? output([batch * traceFloats(net)]) : undefined;
-    // Addresses are read only now, because nothing is allocated from here on.
+    // Addresses are read only after all tensors are allocated.
     const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [
       number,
       number,
@@ -82,7 +82,10 @@ export const netRoot: WasmKernel = {
     const tangents = (out: number, count: number): void => {
       tangentsOfTile(net, product, columns, tile, spare, out, count);
     };
-    /** For each array of a tile's hidden layers, its address and the address in the trace to which it is copied. */
+    /**
+     * For each array of the hidden layers of a tile: its address `at`, its bytes per row, and the address `to` in the
+     * trace to which it is copied.
+     */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
       const traces = hidden(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
       return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({
@@ -96,11 +99,11 @@ export const netRoot: WasmKernel = {
       const iteration = method.begin(rest, tangents);
       let count = Math.min(TILE, batch - from);
       call.rootBegin(hAt, iteration.y(), index, from, count, d);
-      // Copies the shifts, because rows that continue are moved to the places of rows that have stopped.
+      // Copies the shifts, because rows that continue are moved in memory when other rows stop.
       if (shiftAt !== 0) call.repeat(shiftAt + from * shiftBytes, shifts, 1, count * shiftBytes, 1);
       for (let step = 0; count > 0; step++) {
         const [y, image] = [iteration.y(), iteration.image()];
-        // The first step of Newton's method needs the slopes.
+        // Newton's method needs the slopes of the activations for its first step.
         const sloped = newton && step === 0;
         evaluateTile(net, product, biases, tile, room.pad, y, g, count, keep || sloped, shiftAt === 0 ? 0 : shifts);
         call.rootImage(y, g, hAt, index, image, count, d);

@@ -2,18 +2,18 @@ import { activate, type Hidden } from './elementwise/activation.ts';
 import type { LayerProduct } from './net-packed.ts';
 import type { Net } from './net-parts.ts';
 
-/** Addresses of the buffers of a tile of rows. */
+/** Addresses of the buffers for a tile, which is a group of rows that are computed together. */
 export interface TileBuffers {
-  /** Arguments of the activation if they are not needed later, `[rows, widest]`. */
+  /** Buffer for the arguments of an activation that are not needed after the activation, `[rows, widest]`. */
   readonly inner: number;
-  /** Buffers of each hidden layer, `[rows, n_i]`. The last buffers are large enough for any layer. */
+  /** Buffers of each hidden layer, `[rows, n_i]`. The last entry is large enough for any layer. */
   readonly hidden: readonly Hidden[];
 }
 
 /**
- * Computes g at `count` rows of x. If `keep` is true, each hidden layer writes to its own buffers; else all layers
- * write to the last buffers. `shift` is the address of a matrix `[count, n_1]` that is added to the output of the first
- * layer, or 0.
+ * Computes g at `count` rows of x. If `keep` is true, each hidden layer writes to its own entry of `hidden`; else all
+ * layers write to the last entry. `shift` is the address of a matrix `[count, n_1]` that is added to the output of the
+ * first layer, or 0.
  */
 export const evaluateTile = (
   { machine, widths, depth, activation }: Net,
@@ -40,8 +40,8 @@ export const evaluateTile = (
 };
 
 /**
- * Computes the products of the Jacobian of g with the unit vectors, at the `count` rows evaluated last:
- * `out[k, b, i] = J_ik`. `columns` is the address of the columns of the first weight, stored one after the other.
+ * Computes the Jacobian of g at the `count` rows of the last evaluation, as products with unit vectors:
+ * `out[k, b, i] = J_ik`. `columns` is the address of the transposed first weight.
  */
 export const tangentsOfTile = (
   { machine: { call }, widths, depth }: Net,

@@ -16,10 +16,10 @@ import {
 import { evaluateTile } from './net-tile.ts';
 
 /**
- * Computes the value of a whole net; see `fused-passes.ts` of package lipschitz. With `keep`, also returns its trace as
- * one flat tensor. For each hidden layer the trace holds the value and slope `[B, n_i]`, and the argument of the
- * activation if the second derivative needs it. All layers are computed for one block of rows before the next block, so
- * that the outputs of layers stay in the cache.
+ * Computes the value of a whole net; see `fused-passes.ts` of package lipschitz. With `keep`, also returns the trace
+ * (the stored forward pass) as one flat tensor. For each hidden layer the trace contains value and slope of the
+ * activation, `[B, n_i]`, and its argument if the second derivative needs it. All layers are computed for one block of
+ * rows before the next block, so that the outputs of layers stay in the cache.
  */
 export const net: WasmKernel = {
   name: 'ImpflowNet',
@@ -64,8 +64,8 @@ export const net: WasmKernel = {
 };
 
 /**
- * Computes `J t` of a whole net. With `keep`, also returns the tangents at the input of each activation, `[K, B, n_i]`,
- * as one flat tensor.
+ * Computes the Jacobian products `J t` of a whole net. With `keep`, also returns the tangents at the input of each
+ * activation, `[K, B, n_i]`, as one flat tensor.
  */
 export const netPush: WasmKernel = {
   name: 'ImpflowNetPush',
@@ -107,7 +107,7 @@ export const netPush: WasmKernel = {
   },
 };
 
-/** Computes `J^T u` of a whole net. */
+/** Computes the products `J^T u` with the transposed Jacobian of a whole net. */
 export const netPull: WasmKernel = {
   name: 'ImpflowNetPull',
   run: (kernelCall) => {

@@ -2,8 +2,8 @@ import { OneHot, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Maps `indices [...]` to `[..., depth]`, with `onValue` at the index and `offValue` elsewhere. tfjs's own kernel
- * writes the bits of integers into float tensors.
+ * One-hot encoding: maps `indices [...]` to `[..., depth]`, with `onValue` at the index and `offValue` elsewhere.
+ * tfjs's own kernel is wrong for float outputs: it writes the bits of integers into them.
  */
 export const oneHot: WasmKernel = {
   name: OneHot,

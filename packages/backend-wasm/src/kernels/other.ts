@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** Runs the kernel of another operation, as a part of a kernel. The result belongs to the caller. */
+/** Runs the kernel of another operation from within a kernel. The result belongs to the caller. */
 export const runOther = (
   { backend }: Machine,
   name: string,

@@ -8,7 +8,7 @@ import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
  * Pads a tensor with a constant. The gradient of `slice` uses this kernel. Negative padding removes elements; tfjs's
  * own kernel would overwrite other tensors.
  *
- * @throws `input` if more elements of an axis are removed than it has.
+ * @throws `input` if the padding removes more elements of an axis than the axis has.
  */
 export const pad: WasmKernel = {
   name: PadV2,
@@ -49,7 +49,7 @@ export const pad: WasmKernel = {
       return out;
     machine.backend.disposeData(out.dataId);
     if (paddings.every((sides) => sides.every((side) => side >= 0))) return stock();
-    // There are too many axes for the compiled kernel. Slice the part that remains, then pad it without negative
+    // The tensor has too many axes for the compiled kernel. So slice first, then pad the slice without negative
     // numbers.
     const part = runOther(machine, Slice, { x }, { begin: skipped, size: kept });
     const padded = runOther(

@@ -17,7 +17,7 @@ const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
   );
 };
 
-/** Arguments of the compiled kernels after the addresses. */
+/** Arguments that follow the addresses in a call of a compiled kernel. */
 const sizesOf = (info: ConvInfo): readonly number[] => [
   info.batchSize,
   info.inHeight,
@@ -52,7 +52,7 @@ export const maxPoolGrad: WasmKernel = {
   },
 };
 
-/** Gradient of average-pooling. The divisor counts padding as pixels, as on the other backends of tfjs. */
+/** Gradient of average-pooling. The divisor includes the pixels of the padding, as on the other backends of tfjs. */
 export const avgPoolGrad: WasmKernel = {
   name: AvgPoolGrad,
   run: (kernelCall) => {

@@ -1,7 +1,10 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Updates the best iterate of each sample with a new iterate, and decides whether the sample continues. */
+/**
+ * Compares the new iterate of each sample with its best iterate so far, keeps the better one, and decides whether the
+ * solve of the sample continues.
+ */
 export const progress: WasmKernel = {
   name: 'ImpflowProgress',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

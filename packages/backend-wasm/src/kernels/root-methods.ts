@@ -1,43 +1,45 @@
 import type { KernelExports } from '#kernels';
 
-/** An array with `bytes` bytes per place. */
+/** An array at address `at`, with `bytes` bytes for each active row. */
 interface Places {
   readonly at: number;
   readonly bytes: number;
 }
 
-/** An iterative method for rows that are stored without gaps. */
+/** An iterative solver. The rows that are still being solved are adjacent in memory. */
 interface RootMethod {
-  /** Number of floats of each buffer that the method needs. */
+  /** For each buffer that the method needs, its number of floats. */
   readonly floats: readonly number[];
-  /** Starts an iteration with new rows, in these buffers. */
+  /**
+   * Starts a solve of new rows. The arguments are the addresses of the buffers, and the function that computes
+   * Jacobians.
+   */
   begin(buffers: readonly number[], tangents: Tangents): RootIteration;
 }
 
 /**
- * Writes the products of the Jacobian of g with the unit vectors, `out[k, b, i] = J_ik`, at the `count` rows evaluated
- * last.
+ * Writes the Jacobian of g at the `count` rows of the last evaluation, as products with unit vectors:
+ * `out[k, b, i] = J_ik`.
  */
 export type Tangents = (out: number, count: number) => void;
 
-/** State of an iteration. */
+/** State of a solver while it iterates. */
 interface RootIteration {
   /** Address of the iterates `[count, d]`. */
   y(): number;
   /** Address of the function values `F(y) [count, d]` at the iterates. */
   image(): number;
-  /** Arrays with a part for each place. The part must be moved when a row moves to another place. */
-  places(): readonly Places[];
   /**
-   * Computes the next iterates of `count` rows. It does not change the images, which still belong to the previous
-   * iterates.
+   * Arrays with data for each active row. When a row is moved in memory, its data in these arrays must be moved too.
    */
+  places(): readonly Places[];
+  /** Computes the next iterates of `count` rows. `image` still returns the function values at the previous iterates. */
   advance(count: number): void;
 }
 
 /**
- * Smallest dimension at which a SIMD vector of Anderson's step holds four numbers of one row. In lower dimensions it
- * holds one number of each of four rows. `ImpflowAnderson` has the same limit.
+ * Smallest dimension at which a SIMD vector of the Anderson step contains four numbers of one row. In lower dimensions
+ * a vector contains one number of each of four rows. The kernel `ImpflowAnderson` uses the same dimension.
  */
 const LONG = 48;
 
@@ -46,9 +48,9 @@ export type RootAttributes = Readonly<
 > & { readonly method: 'quasi-newton' | 'anderson'; readonly keep: boolean };
 
 /**
- * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The method uses the residuals `f(y) - y`,
- * but the images `F(y) = y - f(y)` have the opposite sign. The damping is therefore passed with the opposite sign. The
- * change of sign does not change the coefficients.
+ * Anderson acceleration as in `packages/solvers`, for at most `rows` active rows. The method uses the residuals
+ * `f(y) - y`, but the function values `F(y) = y - f(y)` have the opposite sign. The damping is therefore passed with
+ * the opposite sign. The change of sign does not change the coefficients.
  *
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
@@ -80,7 +82,7 @@ export const andersonRoot = (
           if (steps === 0) call.addScaled(y, -damping, image, other, count * d);
           else {
             const k = Math.min(memory, held + 1);
-            // The next iterates may overwrite the last iterates, because a row is read before it is written.
+            // The next iterates may overwrite the previous iterates, because each row is read before it is written.
             step(
               y,
               image,
@@ -112,7 +114,7 @@ export const andersonRoot = (
 };
 
 /**
- * Newton's first step, then Broyden's updates, as in `packages/solvers`, for at most `rows` places.
+ * One Newton step, then Broyden's updates, as in `packages/solvers`, for at most `rows` active rows.
  *
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */

@@ -4,8 +4,8 @@ import type { Machine } from '../machine.ts';
 import { addressesOf } from './net-parts.ts';
 
 /**
- * Computes the weights of a sandwich net from its parameters, and the inverses that the gradient needs. Variables have
- * the same letters as in `sandwich-weights.ts` of package lipschitz.
+ * Computes the weights of a sandwich net from its parameters, and the inverses that the gradient needs. The letters of
+ * variables are defined in `sandwich-weights.ts` of package lipschitz.
  */
 export const sandwich: WasmKernel = {
   name: 'ImpflowSandwich',
@@ -85,8 +85,8 @@ export const sandwichGradient: WasmKernel = {
         b2 = toB!;
         multiply(inner!, [n, m], plain(first!, m), b2);
       }
-      // X is half of the gradient with respect to N. One part comes from B = 2 N G, the other from A = 2 N - I in the
-      // next layer.
+      // X is half of the gradient with respect to N. One term comes from B = 2 N G, and the other from A = 2 N - I in
+      // the next layer.
       multiply(b2, [n, m], transposed(g[k]!, m, n), toInverse!, k === depth - 1 ? 0 : after!);
       // The gradient with respect to the inverse of N is -1/2 (2 N)^T X (2 N)^T.
       multiply(twice!, [n, n], plain(toInverse!, n), half!, 0, true);
@@ -110,14 +110,15 @@ const sizesOf = ({
 };
 
 /**
- * Returns a number of scratch bytes that is enough for every product. It does not grow for matrices larger than a
- * block.
+ * Returns a number of scratch bytes that is enough for every matrix product. The number does not grow for matrices
+ * larger than a block.
  */
 const gemmBytes = ({ call }: Machine, widths: readonly number[]): number =>
   Math.ceil(call.gemmScratch(Math.max(...widths), Math.max(...widths)) / 16) * 16;
 
 /**
- * Returns the addresses of the parameters and of `count` square buffers. They are valid only until the next allocation.
+ * Returns the addresses of the parameters and of `count` square buffers. The addresses are valid only until the next
+ * allocation.
  */
 const placesOf = (
   { machine, inputs, attrs }: KernelCall,
@@ -136,8 +137,8 @@ const placesOf = (
 };
 
 /**
- * Returns a function that writes the factors of the rows and columns of layer `k` to memory, and returns their
- * addresses. They follow the scratch memory of the products.
+ * Returns a function that writes the factors of the rows and columns of layer `k` to memory, and returns the two
+ * addresses. The factors are stored after the scratch memory of the products.
  */
 const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: number; readonly columns: number }) => {
   const { machine, inputs } = kernelCall;
@@ -166,7 +167,10 @@ const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: num
   };
 };
 
-/** Right side of a product: its address, the strides of rows and columns in bytes, and its number of columns. */
+/**
+ * Right factor of a matrix product: its address, the strides of its rows and columns in bytes, and its number of
+ * columns.
+ */
 type Right = readonly [at: number, row: number, column: number, columns: number];
 const plain = (at: number, columns: number): Right => [at, 4 * columns, 4, columns];
 /** Describes the transpose of a matrix whose rows have `width` numbers. */

@@ -3,9 +3,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { runOther } from './other.ts';
 
 /**
- * `condition ? t : e`, the kernel of `where`. `t` and `e` have the same shape. The condition has that shape or its
- * leading dimensions. tfjs's own kernel reads booleans as floats, mixes bytes where `t` and `e` have different types,
- * and repeats an element where a condition applies to a row.
+ * Computes `condition ? t : e`, the kernel of `where`. `t` and `e` have the same shape. The condition has this shape,
+ * or its leading dimensions. tfjs's own kernel is wrong in three cases: it reads booleans as floats, mixes bytes if `t`
+ * and `e` have different types, and repeats an element if a condition applies to a row.
  */
 export const select: WasmKernel = {
   name: Select,

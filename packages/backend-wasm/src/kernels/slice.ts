@@ -4,7 +4,8 @@ import type { WasmKernel } from '../kernel.ts';
 import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
 
 /**
- * A part of a tensor, copied in runs. tfjs's own kernel copies the whole tensor first, and can read beyond its end.
+ * Copies a part of a tensor, in runs of adjacent elements. tfjs's own kernel copies the whole tensor first, and can
+ * read beyond its end.
  *
  * @throws `input` if the part is not within the tensor.
  */

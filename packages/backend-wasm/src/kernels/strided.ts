@@ -8,7 +8,10 @@ export interface Axis {
   readonly to: number;
 }
 
-/** Merges axes. The result describes a copy of the same elements in the same order, with as few axes as possible. */
+/**
+ * Merges adjacent axes where their strides allow it. The result describes the original copy with as few axes as
+ * possible.
+ */
 export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   const result: Axis[] = [];
   for (const axis of axes) {
@@ -21,12 +24,12 @@ export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   return result;
 };
 
-/** Number of axes that the compiled kernel for copies of runs accepts. */
+/** Number of axes that the compiled kernel `copyRuns` accepts. `copyRuns` copies runs of adjacent elements. */
 const LEVELS = 3;
 
 /**
- * Copies elements of `x`, from `first` on, into `out`, from `place` on. Returns false, without copying, if there are
- * too many axes after merging.
+ * Copies elements of `x`, starting at element `first`, to `out`, starting at element `place`. Returns false, without
+ * copying, if `axes` has too many entries for the compiled kernel.
  */
 export const copyStrided = (
   { address, call }: Machine,
@@ -51,9 +54,7 @@ export const copyStrided = (
   return true;
 };
 
-/**
- * Adds axes of size 1 in front, so that there are `count` axes. Returns the size and the strides in bytes of each axis.
- */
+/** Adds axes of size 1 in front, up to `count` axes. Returns the size and the two strides in bytes of each axis. */
 export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
   const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));
   return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);
@@ -63,11 +64,11 @@ export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): r
 export const stridesOf = (shape: readonly number[]): readonly number[] =>
   shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
 
-/** Returns the position of an index in memory, in elements. */
+/** Returns the offset in memory of the element at a multi-dimensional index, in elements. */
 export const placeOf = (index: readonly number[], strides: readonly number[]): number =>
   index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
 
-/** Returns whether the numbers are in the memory of the module. */
+/** Returns whether the numbers of a tensor are in the memory of the module, one per element. */
 export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';
 
 /** Bytes per element. */

@@ -1,7 +1,7 @@
 import { Sum, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Sums a float32 tensor over adjacent axes, without a transpose. Other cases use tfjs's own kernel. */
+/** Sums a float32 tensor over adjacent axes, without a transpose. In other cases tfjs's own kernel runs. */
 export const sum: WasmKernel = {
   name: Sum,
   run: ({ machine: { call, address, output }, inputs, attrs, stock }) => {

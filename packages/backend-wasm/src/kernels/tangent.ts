@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Computes the elementwise products `t_k s'` of tangents `[K, B, n]` and a slope `[B, n]`. */
+/** Computes the elementwise products `t_k s'` of tangents `t [K, B, n]` with the slope `s' [B, n]` of an activation. */
 export const tangentProduct: WasmKernel = {
   name: 'ImpflowTangentProduct',
   run: ({ machine: { call, address, output }, inputs }) => {

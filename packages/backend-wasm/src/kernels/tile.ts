@@ -2,8 +2,8 @@ import { Tile, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Repetition along axes, the kernel of `tile` and `broadcastTo`. It copies blocks along each axis; tfjs's own kernel
- * copies single elements. The gradient of batch normalization uses it at every step.
+ * Repeats a tensor along axes: the kernel of `tile` and `broadcastTo`. This kernel copies blocks; tfjs's own kernel
+ * copies single elements. The gradient of batch normalization uses this kernel at every step.
  */
 export const tile: WasmKernel = {
   name: Tile,
@@ -15,8 +15,8 @@ export const tile: WasmKernel = {
     const { address, backend, call, output } = machine;
     let shape = [...x.shape],
       current = x;
-    // The loop starts at the last axis. Axes of size 1 directly before an axis repeat the same block as this axis, so
-    // their repetitions are merged with the repetition along this axis.
+    // The loop starts at the last axis. A repetition along an axis of size 1 repeats the block of the next axis, so the
+    // repetitions along both axes are merged.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
       const inner = axis;

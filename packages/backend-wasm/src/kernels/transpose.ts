@@ -3,8 +3,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { copyStrided, levelsOf, merged, stridesOf } from './strided.ts';
 
 /**
- * Transpose of float32 tensors, by copies of runs or of 4 x 4 blocks. If more than four axes remain after merging,
- * tfjs's own kernel is used. If the order moves nothing, the result shares the memory of the input.
+ * Transposes float32 tensors, by copies of runs or of 4 x 4 blocks. If more than four axes remain after axes are
+ * merged, tfjs's own kernel runs. If the order of the axes does not move any element, the result shares the memory of
+ * the input.
  */
 export const transpose: WasmKernel = {
   name: Transpose,

@@ -2,8 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Solves `(I + J)^T u = rhs` for each sample, with one step of iterative refinement. Also returns the evidence of
- * convergence; see `direct-adjoint.ts` of package solvers.
+ * Solves `(I + J)^T u = rhs` for each sample, with one step of iterative refinement. Also returns the numbers that show
+ * convergence, such as residuals; see `direct-adjoint.ts` of package solvers.
  */
 export const transposedSolve: WasmKernel = {
   name: 'ImpflowTransposedSolve',

@@ -4,9 +4,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { runOther } from './other.ts';
 
 /**
- * Computes `out[segmentIds[i]] += x[i]` over the first axis, the gradient of `gather`. tfjs-backend-wasm lacks this
- * kernel (tensorflow/tfjs#8082). Ids outside `[0, numSegments)` are ignored, as on the other backends. Integers stay
- * integers.
+ * Computes `out[segmentIds[i]] += x[i]` over the first axis. This sum is the gradient of `gather`. tfjs-backend-wasm
+ * lacks this kernel (tensorflow/tfjs#8082). Ids outside `[0, numSegments)` are ignored, as on the other backends.
+ * Integers stay integers.
  */
 export const unsortedSegmentSum: WasmKernel = {
   name: UnsortedSegmentSum,

@@ -23,7 +23,7 @@ export const buildPage = async (): Promise<Built> => {
     logLevel: 'warn',
     customLogger: { ...createLogger('silent'), warn, warnOnce: warn, error: warn },
     resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
-    // Omits the messages of the bundler about the time that plugins took.
+    // Leaves out the messages of the bundler about the run time of plugins.
     build: { outDir: folder, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
     worker: { format: 'es' },
   });

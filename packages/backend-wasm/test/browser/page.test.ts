@@ -1,4 +1,4 @@
-// A page in a real browser, from a production build, under a strict content security policy.
+// Tests of a production build in a real browser, under a strict content security policy.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright';
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 interface Visit {
   readonly outcome: Outcome;
-  /** Errors and warnings of the console, and uncaught errors. */
+  /** Errors and warnings on the console of the page, and uncaught errors. */
   readonly complaints: readonly string[];
   /** Paths of all requests, and full URLs of requests to other servers. */
   readonly requests: readonly string[];
@@ -86,26 +86,26 @@ const expectWork = ({ outcome, complaints, requests }: Visit, kernels: string): 
 };
 
 describe('a page of a production build under a strict content security policy', () => {
-  it('is built without a warning, and contains no module of Node', () => {
+  it('the page is built without a warning, and its scripts contain no module of Node', () => {
     expect(built.warnings).toEqual([]);
     const scripts = readdirSync(join(built.folder, 'assets')).filter((name) => name.endsWith('.js'));
     expect(scripts.length).toBeGreaterThan(1);
     for (const name of scripts) {
       const script = readFileSync(join(built.folder, 'assets', name), 'utf8');
       expect(script).not.toMatch(/import\s*\(?[^;]{0,80}["'`]node:/);
-      // Text that vite puts in place of a Node module, without a warning.
+      // vite replaces a Node module by this text, without a warning.
       expect(script).not.toContain('externalized for browser compatibility');
     }
   });
 
-  it('the test records what the policy forbids', async () => {
+  it('the test detects violations of the policy', async () => {
     const { outcome, complaints } = await visit('job=forbidden');
     expect(outcome.violations).toEqual(['connect-src data', 'script-src eval']);
     expect(complaints.join()).toMatch(/Content Security Policy/);
   });
 
   it.each(['page', 'worker'])(
-    'in a %s: kernels are inlined; the only .wasm file fetched is the file of TensorFlow.js',
+    'in a %s: by default the only .wasm file fetched is the file of TensorFlow.js, because the kernels are inlined',
     async (where) => {
       const visited = await visit(`where=${where}`);
       expectWork(visited, 'relaxed');
@@ -116,14 +116,14 @@ describe('a page of a production build under a strict content security policy', 
     },
   );
 
-  it.each(['page', 'worker'])('in a cross-origin isolated %s: the kernels work too', async (where) => {
+  it.each(['page', 'worker'])('the kernels work in a cross-origin isolated %s', async (where) => {
     const visited = await visit(`where=${where}`, { isolated: true });
     expectWork(visited, 'relaxed');
     expect(visited.outcome).toMatchObject({ isolated: true, window: where === 'page' });
   });
 
   it.each(['page', 'worker'])(
-    'in a %s: kernels fetched from their URLs, and not loaded with the scripts',
+    'in a %s with `kernelsUrl`: the kernels are fetched from their URLs, and the inlined kernels are not loaded',
     async (where) => {
       const visited = await visit(`kernels=url&where=${where}`);
       expectWork(visited, 'relaxed');
@@ -133,7 +133,7 @@ describe('a page of a production build under a strict content security policy', 
   );
 
   it.each([false, true])(
-    'training shared with two module Workers gives the gradient of the page alone; isolated: %s',
+    'data-parallel training with two module Workers gives the gradient that the page computes alone; isolated: %s',
     async (isolated) => {
       const { outcome, complaints } = await visit('job=parallel', { isolated });
       expect(outcome.error).toBeUndefined();
@@ -149,7 +149,7 @@ describe('a page of a production build under a strict content security policy', 
     },
   );
 
-  it('loads TensorFlow.js from a URL of the user, and throws with the reason if the URL has no file', async () => {
+  it('`tfjsUrl` sets the URL of the .wasm file of TensorFlow.js; `start` throws an error with the reason if there is no file', async () => {
     const file = readdirSync(join(built.folder, 'assets')).find((name) => name.startsWith('tfjs-backend-wasm-simd'))!;
     expectWork(await visit(`tfjs=/assets/${file}`), 'relaxed');
     const { outcome } = await visit('tfjs=/nowhere.wasm');
@@ -158,7 +158,7 @@ describe('a page of a production build under a strict content security policy', 
     );
   });
 
-  it('runs the simd build with the option simd', async () => {
+  it('the option simd: "simd" selects the simd build', async () => {
     const visited = await visit('kernels=url&simd=simd');
     expectWork(visited, 'simd');
     expect(visited.requests.some((request) => /\/simd-.*\.wasm$/.test(request))).toBe(true);

@@ -10,7 +10,10 @@ export interface Server {
   close(): void;
 }
 
-/** No inline scripts, `eval`, `data:`, `blob:` or other servers; compiling WebAssembly is allowed. */
+/**
+ * The policy forbids inline scripts, `eval`, `data:`, `blob:` and other servers. The policy allows the compilation of
+ * WebAssembly.
+ */
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 

@@ -28,11 +28,11 @@ const WINDOWS: readonly Window[] = [
   { x: [2, 9, 11, 2], kernel: [3, 2], filters: 4, strides: [1, 1], dilations: [2, 3], pad: [0, 0, 0, 0] },
   { x: [1, 9, 8, 5], kernel: [2, 3], filters: 3, strides: [2, 3], dilations: [1, 2], pad: [2, 0, 1, 3] },
   { x: [3, 5, 5, 4], kernel: [1, 1], filters: 7, strides: [2, 2], dilations: [1, 1], pad: [0, 0, 0, 0] },
-  // This case has enough patches for several blocks.
+  // This shape has enough patches for several blocks.
   { x: [5, 28, 27, 8], kernel: [3, 3], filters: 9, strides: [1, 1], dilations: [1, 1], pad: [1, 1, 1, 1] },
 ];
 
-/** Calls `visit` with the flat indices of input, filter and output for each product of a convolution. */
+/** Calls `visit` for each multiplication of a convolution, with the flat indices into input, filter and output. */
 const products = (
   { x: [B, h, w, channels], kernel: [kh, kw], filters, strides, dilations, pad }: Window,
   depthwise: boolean,
@@ -73,7 +73,7 @@ const difference = (got: Tensor, wanted: Float64Array): number => {
 const run = (name: string, inputs: Readonly<Record<string, Tensor>>, attrs: object): Tensor =>
   engine().runKernel(name, inputs as NamedTensorMap, attrs as NamedAttrMap);
 
-describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd) => {
+describe.each(BUILDS)('gradients of convolutions agree with float64, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([
@@ -107,7 +107,7 @@ describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd)
         dataFormat: 'NHWC',
       };
       const [X, F, D] = [tensor(x!, [...xShape]), tensor(filter!, filterShape), tensor(dy!, yShape)];
-      // A float32 sum has up to 3780 products.
+      // Each float32 result is a sum of up to 3780 products.
       expect(
         difference(
           run(
@@ -131,7 +131,7 @@ describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd)
     });
   });
 
-  it('accepts only NHWC', () =>
+  it('gradients of convolutions refuse every layout except NHWC', () =>
     tidy(() => {
       const [x, dy] = [tensor([1, 2, 3, 4], [1, 1, 2, 2]), tensor([1, 2, 3, 4], [1, 1, 2, 2])];
       const call = (): Tensor =>
@@ -149,7 +149,7 @@ describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd)
       expect(isFlowError(error, 'unsupported')).toBe(true);
     }));
 
-  it('refuses a transposed convolution of an input that is too small for the output', () =>
+  it('a transposed convolution refuses an input that is too small for the output', () =>
     tidy(() => {
       const call = (): Tensor =>
         run(
@@ -166,7 +166,7 @@ describe.each(BUILDS)('gradients of convolutions agree with float64, %s', (simd)
       );
     }));
 
-  it('leaks no memory', () => {
+  it('gradients of convolutions leak no memory', () => {
     const step = (): void =>
       tidy(() => {
         const [x, dy] = [

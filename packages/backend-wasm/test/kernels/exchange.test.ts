@@ -13,7 +13,7 @@ const TENSORS: readonly (readonly [readonly number[], readonly number[], DataTyp
   [[0.1], [], 'float32'],
 ];
 
-/** The slots are stored one after the other, with a gap whose content must not change. */
+/** The slots (one per tensor) are stored one after the other, with gaps whose content must not change. */
 const layout = (): readonly Slot[] => {
   let offset = 1;
   return TENSORS.map(([values, shape, dtype]) => {
@@ -29,7 +29,7 @@ describe.each([
 ] as const)('copying tensors to %s memory and back', (_kind, Memory) => {
   onBackend(wasm());
 
-  it('keeps every value and type, and the memory between the slots', () => {
+  it('values and types survive the copy, and the memory between the slots does not change', () => {
     const before = memory().numTensors;
     tidy(() => {
       const slots = layout();
@@ -48,7 +48,7 @@ describe.each([
     expect(memory().numTensors).toBe(before);
   });
 
-  it('copies the values, so that later writes to the memory do not change the tensors', () =>
+  it('tensors have copies of the values, so that later writes to the memory do not change them', () =>
     tidy(() => {
       const place = new Memory(8);
       const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
@@ -57,7 +57,7 @@ describe.each([
       expect([...found!.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('fills tensors for which the memory of WebAssembly must grow', () =>
+  it('tensors are filled correctly even if the memory of WebAssembly must grow for them', () =>
     tidy(() => {
       const size = 2 ** 22;
       const place = new Memory(4 * size);

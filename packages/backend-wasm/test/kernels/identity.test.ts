@@ -22,7 +22,7 @@ describe('Identity', () => {
     },
   );
 
-  it('a clone of a variable keeps its numbers when the variable gets new ones', () => {
+  it('a clone of a variable keeps its numbers when a new value is assigned to the variable', () => {
     const weight = variable(tensor1d([1, 2]));
     const before = weight.clone();
     weight.assign(tensor1d([3, 4]));

@@ -7,7 +7,7 @@ import { runKernel } from '../run-kernel.ts';
 
 const random = (...shape: number[]): Tensor => randomUniform(shape, -1, 1, 'float32', shape.length);
 
-/** `sum_k a[k, i] b[k, j]` and the sum of the magnitudes, in float64. */
+/** Returns the sums `sum_k a[k, i] b[k, j]` and the sums of the magnitudes of their terms, in float64. */
 const products = (a: Tensor, b: Tensor): { readonly value: number[]; readonly scale: number[] } => {
   const m = a.shape.at(-1)!,
     n = b.shape.at(-1)!,
@@ -27,7 +27,7 @@ const products = (a: Tensor, b: Tensor): { readonly value: number[]; readonly sc
   return { value, scale };
 };
 
-describe.each(BUILDS)('linear kernels, %s build', (simd) => {
+describe.each(BUILDS)('kernels of dense layers, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([
@@ -39,7 +39,7 @@ describe.each(BUILDS)('linear kernels, %s build', (simd) => {
     [[30], 300, 20],
     [[0], 3, 4],
     [[3], 0, 4],
-  ] as const)('x [%s, n], n = %d, m = %d', (lead, n, m) =>
+  ] as const)('the products of x [%s, n] with a weight agree with float64: n = %d, m = %d', (lead, n, m) =>
     tidy(() => {
       const x = random(...lead, n),
         weight = random(m, n),
@@ -89,7 +89,7 @@ describe.each(BUILDS)('linear kernels, %s build', (simd) => {
     [7, 6, 8, 1],
     [0, 3, 4, 2],
     [300, 17, 9, 2],
-  ])('the gradient of weight and bias: B = %d, n = %d, m = %d, K = %d', (batch, n, m, count) =>
+  ])('the gradients of weight and bias agree with float64: B = %d, n = %d, m = %d, K = %d', (batch, n, m, count) =>
     tidy(() => {
       const u = random(batch, m),
         x = random(batch, n),
@@ -120,7 +120,7 @@ describe.each(BUILDS)('linear kernels, %s build', (simd) => {
     }),
   );
 
-  it('returns NaN for NaN times zero', () =>
+  it('a linear layer returns NaN for NaN times zero', () =>
     tidy(() => {
       const [y] = runKernel(
         'ImpflowLinear',

@@ -129,7 +129,7 @@ const converged = ({ residual, tolerance }: Root): readonly boolean[] =>
 const off = (found: ArrayLike<number>, expected: ArrayLike<number>): number =>
   Math.max(0, ...Array.from(found, (x, i) => Math.abs(x - expected[i]!)));
 
-/** Returns the results of one row, including its hidden layers. */
+/** Returns the results of one row of a batch, including its hidden layers. */
 const rowOf = (
   { widths, curve }: Net,
   { z, value, residual, tolerance, latest, limit, steps, trace }: Root,
@@ -181,7 +181,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(cases)(
-    'solution, residuals and tolerances agree with float64: $name, $activation, $method',
+    'solution, residuals and tolerances agree with float64: net $name, $activation, $method',
     ({ name, activation, method }) => {
       const net = contraction(name, activation),
         d = net.widths[0]!,
@@ -189,7 +189,8 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
       const h = draw(1, rows * d);
       const found = solved(net, h, { method });
       expect(converged(found)).not.toContain(false);
-      // The distance from the solution is at most the residual divided by 1 - 0.95.
+      // The net has a Lipschitz constant of at most 0.95. So the distance from the solution is at most the residual
+      // divided by 1 - 0.95.
       expect(off(found.z, exactly(net, h))).toBeLessThan(20 * Math.max(...found.tolerance));
       const { value, hidden } = forward(net, { ...none, x: Float64Array.from(found.z) });
       expect(off(found.value, value)).toBeLessThan(3e-6);
@@ -213,136 +214,148 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     },
   );
 
-  it.each(cases)('agree with `solve`: $name, $activation, $method', ({ name, activation, method }) => {
-    const net = contraction(name, activation),
-      d = net.widths[0]!,
-      rows = d > 100 ? 7 : 70,
-      h = draw(2, rows * d);
-    const root = solved(net, h, { method });
-    tidy(() => {
-      const target = tensor(new Float32Array(h), [rows, d]),
-        inputs = inputsOf(net),
-        attributes = attributesOf(net, { method });
-      const f = Object.assign(
-        (x: Tensor): Tensor =>
-          sub(target, runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
-        {
-          linearize: (x: Tensor) => {
-            const [g, trace0] = runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
-            const jvp = (tangents: Tensor): Tensor =>
-              neg(
-                runKernel(
-                  'ImpflowNetPush',
-                  { trace0: trace0!, tangents, ...inputs },
-                  { ...attributes, keep: false },
-                )[0]!,
-              );
-            return {
-              value: sub(target, g!),
-              jvp,
-              vjp: jvp,
-              jacobian: () => jacobianOf(jvp(unitTangents(x.shape[0]!, x.shape[1]!))),
-              dispose: () => {
-                g!.dispose();
-                trace0!.dispose();
-              },
-            };
+  it.each(cases)(
+    'steps, solution and residuals agree with `solve` of package solvers: net $name, $activation, $method',
+    ({ name, activation, method }) => {
+      const net = contraction(name, activation),
+        d = net.widths[0]!,
+        rows = d > 100 ? 7 : 70,
+        h = draw(2, rows * d);
+      const root = solved(net, h, { method });
+      tidy(() => {
+        const target = tensor(new Float32Array(h), [rows, d]),
+          inputs = inputsOf(net),
+          attributes = attributesOf(net, { method });
+        const f = Object.assign(
+          (x: Tensor): Tensor =>
+            sub(target, runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
+          {
+            linearize: (x: Tensor) => {
+              const [g, trace0] = runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
+              const jvp = (tangents: Tensor): Tensor =>
+                neg(
+                  runKernel(
+                    'ImpflowNetPush',
+                    { trace0: trace0!, tangents, ...inputs },
+                    { ...attributes, keep: false },
+                  )[0]!,
+                );
+              return {
+                value: sub(target, g!),
+                jvp,
+                vjp: jvp,
+                jacobian: () => jacobianOf(jvp(unitTangents(x.shape[0]!, x.shape[1]!))),
+                dispose: () => {
+                  g!.dispose();
+                  trace0!.dispose();
+                },
+              };
+            },
           },
-        },
-      );
-      const { value, status, stats } =
-        method === 'anderson'
-          ? solve(f, target, { solver: anderson() })
-          : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
-      expect(status).toBe('converged');
-      // If a residual is near its tolerance, rounding decides whether there is one more step.
-      expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
-      expect(off(root.z, value.dataSync())).toBeLessThan(40 * Math.max(...root.tolerance));
-      expect(off(root.residual, stats.residual)).toBeLessThan(Math.max(...root.tolerance));
-    });
-  });
+        );
+        const { value, status, stats } =
+          method === 'anderson'
+            ? solve(f, target, { solver: anderson() })
+            : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
+        expect(status).toBe('converged');
+        // If a residual is near its tolerance, rounding decides whether there is one more step.
+        expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
+        expect(off(root.z, value.dataSync())).toBeLessThan(40 * Math.max(...root.tolerance));
+        expect(off(root.residual, stats.residual)).toBeLessThan(Math.max(...root.tolerance));
+      });
+    },
+  );
 
-  it.each(few)('the first steps do not depend on maxSteps: $name, $method', ({ name, activation, method }) => {
-    const net = contraction(name, activation),
-      d = net.widths[0]!,
-      rows = 70,
-      h = draw(3, rows * d);
-    const all = solved(net, h, { method });
-    const most = Math.max(...all.steps);
-    expect(most).toBeGreaterThan(2);
-    for (const maxSteps of range(most).slice(1)) {
-      const some = solved(net, h, { method, maxSteps });
-      expect(some.steps).toEqual(all.steps.map((step) => Math.min(step, maxSteps)));
-      const [done = [], open = []] = [true, false].map((ended) =>
-        range(rows).filter((row) => all.steps[row]! <= maxSteps === ended),
-      );
-      expect(done.map((row) => rowOf(net, some, row))).toEqual(done.map((row) => rowOf(net, all, row)));
-      // The open rows have the status max-steps: they have neither converged nor diverged nor overflowed.
-      const { residual, tolerance, latest, limit } = some;
-      expect(
-        open.filter(
-          (row) => residual[row]! > tolerance[row]! && latest[row]! < limit[row]! && latest[row]! >= residual[row]!,
-        ),
-      ).toEqual(open);
-    }
-  });
+  it.each(few)(
+    'the first steps of a solve do not depend on maxSteps: net $name, $method',
+    ({ name, activation, method }) => {
+      const net = contraction(name, activation),
+        d = net.widths[0]!,
+        rows = 70,
+        h = draw(3, rows * d);
+      const all = solved(net, h, { method });
+      const most = Math.max(...all.steps);
+      expect(most).toBeGreaterThan(2);
+      for (const maxSteps of range(most).slice(1)) {
+        const some = solved(net, h, { method, maxSteps });
+        expect(some.steps).toEqual(all.steps.map((step) => Math.min(step, maxSteps)));
+        const [done = [], open = []] = [true, false].map((ended) =>
+          range(rows).filter((row) => all.steps[row]! <= maxSteps === ended),
+        );
+        expect(done.map((row) => rowOf(net, some, row))).toEqual(done.map((row) => rowOf(net, all, row)));
+        // The rows in `open` reached maxSteps: they have not converged, not diverged and not overflowed.
+        const { residual, tolerance, latest, limit } = some;
+        expect(
+          open.filter(
+            (row) => residual[row]! > tolerance[row]! && latest[row]! < limit[row]! && latest[row]! >= residual[row]!,
+          ),
+        ).toEqual(open);
+      }
+    },
+  );
 
-  it.each(few)('a row has the same bits in any batch: $name, $method', ({ name, activation, method }) => {
-    const net = contraction(name, activation),
-      d = net.widths[0]!,
-      rows = 500,
-      h = draw(4, rows * d);
-    const all = solved(net, h, { method });
-    const expected = range(rows).map((row) => rowOf(net, all, row));
-    for (const [first, size] of [
-      [0, 1],
-      [7, 1],
-      [499, 1],
-      [3, 3],
-      [100, 3],
-      [0, 64],
-      [65, 65],
-      [436, 64],
-    ] as const) {
-      const part = solved(net, h.subarray(first * d, (first + size) * d), { method });
-      expect(
-        range(size).map((row) => rowOf(net, part, row)),
-        `${size} rows from ${first}`,
-      ).toEqual(expected.slice(first, first + size));
-    }
-    for (const bad of [NaN, Infinity, 1e30]) {
-      const worse = h.map((x, at) => (Math.floor(at / d) % 3 === 1 ? bad : x));
-      const beside = solved(net, worse, { method });
-      const good = range(rows).filter((row) => row % 3 !== 1);
-      expect(
-        good.map((row) => rowOf(net, beside, row)),
-        `beside ${bad}`,
-      ).toEqual(good.map((row) => expected[row]));
-      expect(range(rows).filter((row) => converged(beside)[row]! && Number.isFinite(beside.tolerance[row]!))).toEqual(
-        good,
-      );
-    }
-  });
+  it.each(few)(
+    'the result of a row is bit-identical in every batch: net $name, $method',
+    ({ name, activation, method }) => {
+      const net = contraction(name, activation),
+        d = net.widths[0]!,
+        rows = 500,
+        h = draw(4, rows * d);
+      const all = solved(net, h, { method });
+      const expected = range(rows).map((row) => rowOf(net, all, row));
+      for (const [first, size] of [
+        [0, 1],
+        [7, 1],
+        [499, 1],
+        [3, 3],
+        [100, 3],
+        [0, 64],
+        [65, 65],
+        [436, 64],
+      ] as const) {
+        const part = solved(net, h.subarray(first * d, (first + size) * d), { method });
+        expect(
+          range(size).map((row) => rowOf(net, part, row)),
+          `${size} rows from ${first}`,
+        ).toEqual(expected.slice(first, first + size));
+      }
+      for (const bad of [NaN, Infinity, 1e30]) {
+        const worse = h.map((x, at) => (Math.floor(at / d) % 3 === 1 ? bad : x));
+        const beside = solved(net, worse, { method });
+        const good = range(rows).filter((row) => row % 3 !== 1);
+        expect(
+          good.map((row) => rowOf(net, beside, row)),
+          `beside ${bad}`,
+        ).toEqual(good.map((row) => expected[row]));
+        expect(range(rows).filter((row) => converged(beside)[row]! && Number.isFinite(beside.tolerance[row]!))).toEqual(
+          good,
+        );
+      }
+    },
+  );
 
-  it.each(few)('ImpflowNet has the same trace at the solution: $name, $method', ({ name, activation, method }) => {
-    const net = contraction(name, activation),
-      d = net.widths[0]!,
-      rows = 65,
-      h = draw(5, rows * d);
-    const root = solved(net, h, { method });
-    tidy(() => {
-      const [value, trace] = runKernel(
-        'ImpflowNet',
-        { x: tensor(root.z, [rows, d]), ...inputsOf(net) },
-        attributesOf(net, { method }),
-      );
-      expect(off(root.value, value!.dataSync())).toBeLessThan(1e-6);
-      expect(off(root.trace, trace!.dataSync())).toBeLessThan(1e-6);
-    });
-    const { trace, ...bare } = solved(net, h, { method, keep: false });
-    expect(trace).toHaveLength(0);
-    expect({ ...bare, trace: root.trace }).toEqual(root);
-  });
+  it.each(few)(
+    'the returned trace is the trace of ImpflowNet at the solution: net $name, $method',
+    ({ name, activation, method }) => {
+      const net = contraction(name, activation),
+        d = net.widths[0]!,
+        rows = 65,
+        h = draw(5, rows * d);
+      const root = solved(net, h, { method });
+      tidy(() => {
+        const [value, trace] = runKernel(
+          'ImpflowNet',
+          { x: tensor(root.z, [rows, d]), ...inputsOf(net) },
+          attributesOf(net, { method }),
+        );
+        expect(off(root.value, value!.dataSync())).toBeLessThan(1e-6);
+        expect(off(root.trace, trace!.dataSync())).toBeLessThan(1e-6);
+      });
+      const { trace, ...bare } = solved(net, h, { method, keep: false });
+      expect(trace).toHaveLength(0);
+      expect({ ...bare, trace: root.trace }).toEqual(root);
+    },
+  );
 
   it('a row that converged at the first iterate takes no step, and a diverging row returns its best iterate', () => {
     const net = contraction('2-2', 'sin', 3),
@@ -353,7 +366,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
       expect([...z.subarray(0, 2), residual[0]]).toEqual([0, 0, 0]);
       expect(off(z.subarray(2), [0.25, 0.5])).toBeLessThan(1e-6);
     }
-    // The first Anderson step leads to z - F(z), where the residual is three times as large as at z.
+    // The first Anderson step leads to the point z - F(z). At this point the residual is three times the residual at z.
     const lost = solved(still, [1, 2], { method: 'anderson', divergence: 1.5 });
     expect([...lost.steps, ...lost.z]).toEqual([1, 1, 2]);
     expect(lost.latest[0]! / lost.residual[0]!).toBeCloseTo(3, 5);
@@ -361,7 +374,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   });
 
   it.each([{ memory: 1 }, { memory: 2, damping: 0.6 }, { damping: 0.8, regularization: 1e-3 }])(
-    'agrees with `solve` for other options of Anderson acceleration: %o',
+    'the number of steps agrees with `solve` of package solvers for options of Anderson acceleration: %o',
     (options) => {
       for (const name of ['6-43-7-9-6', '50-30-50']) {
         const net = contraction(name, 'tanh'),
@@ -383,14 +396,14 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     },
   );
 
-  it('empty batches', () => {
+  it('an empty batch has empty results', () => {
     for (const method of ['quasi-newton', 'anderson'] as const) {
       const { z, steps } = solved(contraction('2-24-2', 'elu'), [], { method });
       expect([z.length, steps.length]).toEqual([0, 0]);
     }
   });
 
-  it('leaks no memory', () => {
+  it('solves of whole nets leak no memory', () => {
     const calls = few.map(({ name, method }) => ({ net: contraction(name, 'elu'), method }));
     const round = (): void => {
       for (const { net, method } of calls)

@@ -4,7 +4,7 @@ import { randomUniform, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-
 import { describe, expect, it } from 'vitest';
 import { BUILDS } from '../../../testkit/private/extent.mjs';
 
-/** Returns sums and sums of magnitudes over the given axes, in float64. */
+/** Returns the sums over the given axes and the sums of the magnitudes, in float64. */
 const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; readonly scale: number[] } => {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const size = kept.reduce((p, axis) => p * x.shape[axis]!, 1);
@@ -67,7 +67,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
       [2, 3, 4, 5],
       [0, 1, 2, 3],
     ],
-  ] as const)('of %j over %j', (shape, axes) =>
+  ] as const)('sums of a tensor of shape %j over axes %j agree with float64', (shape, axes) =>
     tidy(() => {
       const x = randomUniform([...shape], -1, 1, 'float32', 3);
       const positive = axes.map((axis) => (axis + shape.length) % shape.length);
@@ -85,7 +85,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
     }),
   );
 
-  it('over an empty axis are 0, of zero rows are empty, and of a scalar are the scalar', () =>
+  it('the sum over an empty axis is 0, and the sum of a scalar is the scalar', () =>
     tidy(() => {
       expect([...sum(tensor([], [0, 3]), 0).dataSync()]).toEqual([0, 0, 0]);
       expect([...sum(tensor([], [2, 0])).dataSync()]).toEqual([0]);
@@ -93,7 +93,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
       expect(sum(tensor(3)).dataSync()[0]).toBe(3);
     }));
 
-  it('of integers and booleans are integers', () =>
+  it('sums of integers and booleans are integers', () =>
     tidy(() => {
       const integers = sum(tensor([2 ** 24, 1, 2, 3], [2, 2], 'int32'), 0);
       expect(integers.dtype).toBe('int32');
@@ -101,7 +101,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
       expect(sum(tensor([true, false, true], [3], 'bool')).dataSync()[0]).toBe(2);
     }));
 
-  it('propagate NaN and Infinity', () =>
+  it('sums propagate NaN and Infinity', () =>
     tidy(() => {
       expect([
         ...sum(tensor([NaN, 1, 2, Infinity, 3, Infinity, -Infinity, 4, Infinity], [3, 3]), 0).dataSync(),

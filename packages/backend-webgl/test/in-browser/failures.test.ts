@@ -4,11 +4,11 @@ import { add, backend, env, memory, tensor1d, tidy } from '@tensorflow/tfjs-core
 import { expect, it } from 'vitest';
 import type { WebglEngine } from '../../src/engine.ts';
 
-it('refuses half precision, and the error describes the cause', async () => {
+it('webgl() refuses half precision, and the error names the cause', async () => {
   (await webgl().start()).dispose();
   env().set('WEBGL_FORCE_F16_TEXTURES', true);
   await expect(webgl().start()).rejects.toThrow(
-    '[backend-webgl/start] Textures would hold 16-bit floats, and log-densities and solves need 32: ' +
+    '[backend-webgl/start] Textures have 16-bit floats, but log-densities and solves need 32-bit floats:  ' +
       "expected float32 textures, got the flag WEBGL_FORCE_F16_TEXTURES. Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false).",
   );
   env().set('WEBGL_FORCE_F16_TEXTURES', false);
@@ -18,7 +18,7 @@ it('refuses half precision, and the error describes the cause', async () => {
   running.dispose();
 });
 
-it('throws at every use after its context is lost, and starts again', async () => {
+it('after a lost context every operation and read throws, and webgl() can start again', async () => {
   const running = await webgl().start();
   const x = add(tensor1d(new Float32Array(5000)), 1);
   expect((await x.data())[0]).toBe(1);
@@ -30,7 +30,7 @@ it('throws at every use after its context is lost, and starts again', async () =
   gl.getExtension('WEBGL_lose_context')!.loseContext();
   await lost;
   const message =
-    '[backend-webgl] The browser took the WebGL context away, and with it all tensors on it. ' +
+    '[backend-webgl] The WebGL context is lost, and all its tensors with it. ' +
     'Dispose the backend, start it again (or another), and load the last checkpoint.';
   await expect(y.data()).rejects.toThrow(message);
   expect(() => y.dataSync()).toThrow(message);
@@ -44,7 +44,7 @@ it('throws at every use after its context is lost, and starts again', async () =
   again.dispose();
 });
 
-it('compiles nothing at the second warm-up', async () => {
+it('a second call of `warmUp` compiles no programs', async () => {
   const running = await webgl().start();
   const x = tensor1d(new Float32Array(4321));
   const before = memory().numTensors;

@@ -13,7 +13,7 @@ const LARGE = 5000;
 const filled = (value: number): Tensor => add(tensor1d(new Float32Array(LARGE)), value);
 
 describe('the globals of WebGPU', () => {
-  it('are restored after isAvailable and after dispose', async () => {
+  it('the globals of WebGPU are restored after isAvailable and after dispose', async () => {
     const before = globals();
     expect(await webgpu().isAvailable()).toBe(true);
     expect(globals()).toEqual(before);
@@ -23,7 +23,7 @@ describe('the globals of WebGPU', () => {
     expect(globals()).toEqual(before);
   });
 
-  it('stay until every start has been disposed', async () => {
+  it('the globals of WebGPU stay set until every started backend has been disposed', async () => {
     const before = globals();
     const [first, second] = [await webgpu().start(), await webgpu().start()];
     first.dispose();
@@ -46,7 +46,7 @@ describe('a synchronous read', () => {
     running.dispose();
   });
 
-  it('returns floats, integers and complex numbers', () => {
+  it('a synchronous read returns floats, integers and complex numbers', () => {
     expect(running.capabilities).toMatchObject({ syncRead: true, device: 'gpu', precision: 32 });
     const product = matMul(ones([70, 30]), ones([30, 80]));
     expect(new Set(product.dataSync())).toEqual(new Set([30]));
@@ -55,7 +55,7 @@ describe('a synchronous read', () => {
     expect([...complex(filled(1), filled(2)).dataSync()].slice(0, 4)).toEqual([1, 2, 1, 2]);
   });
 
-  it('may come while reads are awaited, which return their own values', async () => {
+  it('synchronous and asynchronous reads at the same time each return the right values', async () => {
     const awaited = [1, 2].map((value) => filled(value).data());
     expect(filled(3).dataSync()[0]).toBe(3);
     expect((await Promise.all(awaited)).map(([value]) => value)).toEqual([1, 2]);
@@ -63,7 +63,7 @@ describe('a synchronous read', () => {
     expect(filled(5).dataSync()[0]).toBe(5);
   });
 
-  it('leaves no tensor, and setImmediate as it was', async () => {
+  it('a synchronous read leaves no tensor, and restores `setImmediate`', async () => {
     const [before, tensors] = [setImmediate, memory().numTensors];
     for (const value of [1, 2, 3]) expect(tidy(() => filled(value).dataSync()[0])).toBe(value);
     expect(setImmediate).toBe(before);
@@ -73,7 +73,7 @@ describe('a synchronous read', () => {
 });
 
 describe('a failure', () => {
-  it('of a program makes every read throw, where tfjs returns zeros', async () => {
+  it('after WebGPU has refused a program every read throws, where tfjs would return zeros', async () => {
     const running = await webgpu().start();
     const all = Array.from({ length: 40 }, () => filled(1));
     const sum = addN(all);
@@ -86,13 +86,13 @@ describe('a failure', () => {
     again.dispose();
   });
 
-  it('of the device makes every operation and read throw', async () => {
+  it('after the device is lost every operation and read throws', async () => {
     const running = await webgpu().start();
     const y = add(filled(1), 1);
     const { device } = backend() as WebgpuEngine;
     device.destroy();
     await device.lost;
-    const message = '[backend-webgpu] The graphics device was taken away, and with it all tensors on it';
+    const message = '[backend-webgpu] The graphics device is lost, and all its tensors with it';
     expect(() => y.dataSync()).toThrow(message);
     await expect(y.data()).rejects.toThrow(message);
     expect(() => add(y, 1)).toThrow(message);
@@ -102,7 +102,7 @@ describe('a failure', () => {
     again.dispose();
   });
 
-  it('of the device makes reads throw before it is reported, too', async () => {
+  it('after the device is lost reads throw, even before the loss is reported', async () => {
     const running = await webgpu().start();
     const y = filled(1);
     (backend() as WebgpuEngine).device.destroy();

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 interface Trained {
   /** Loss of each step. */
   readonly losses: readonly number[];
-  /** Log-densities of the rows after the training. */
+  /** Log-densities of the training rows after the training. */
   readonly densities: readonly number[];
 }
 
@@ -50,16 +50,16 @@ describe('a training of an implicit flow in Node', () => {
     here = await trained(webgpu());
   });
 
-  it('has the losses of WebAssembly at each step, so the gradients agree too', () => {
+  it('the loss of each step agrees with the loss on the wasm backend', () => {
     expect(here!.losses).toHaveLength(6);
     expect(largestGap(here!.losses, there!.losses)).toBeLessThan(1e-4);
   });
 
-  it('lowers the loss', () => {
+  it('training on webgpu lowers the loss', () => {
     expect(here!.losses.at(-1)).toBeLessThan(here!.losses[0]! - 0.1);
   });
 
-  it('gives the log-densities of WebAssembly, read without waiting', () => {
+  it('the log-densities of the trained flow agree with the wasm backend, and are read synchronously', () => {
     expect(here!.densities).toHaveLength(40);
     expect(largestGap(here!.densities, there!.densities)).toBeLessThan(1e-3);
   });

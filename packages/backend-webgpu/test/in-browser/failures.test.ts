@@ -5,7 +5,7 @@ import type { WebgpuEngine } from '../../src/engine.ts';
 
 const LARGE = 5000;
 
-it('throws at a synchronous read', async () => {
+it('a synchronous read throws in a page', async () => {
   const running = await webgpu().start();
   expect(running.capabilities.syncRead).toBe(false);
   expect(running.capabilities.renderer).not.toBe('');
@@ -17,7 +17,7 @@ it('throws at a synchronous read', async () => {
   running.dispose();
 });
 
-it('throws after a program was refused, where tfjs returns zeros', async () => {
+it('after WebGPU has refused a program every read throws, where tfjs would return zeros', async () => {
   const running = await webgpu().start();
   // The program has one more tensor than the device can bind.
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
@@ -36,7 +36,7 @@ it('throws after a program was refused, where tfjs returns zeros', async () => {
   again.dispose();
 });
 
-it('throws at every use after its device is lost, and starts again', async () => {
+it('after the device is lost every operation and read throws, and webgpu() can start again', async () => {
   const running = await webgpu().start();
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
   expect((await x.data())[0]).toBe(1);
@@ -44,7 +44,7 @@ it('throws at every use after its device is lost, and starts again', async () =>
   const { device } = backend() as WebgpuEngine;
   device.destroy();
   await device.lost;
-  const message = '[backend-webgpu] The graphics device was taken away, and with it all tensors on it';
+  const message = '[backend-webgpu] The graphics device is lost, and all its tensors with it';
   await expect(y.data()).rejects.toThrow(message);
   expect(() => add(y, 1)).toThrow(message);
   running.dispose();

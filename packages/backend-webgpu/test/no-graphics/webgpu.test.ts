@@ -2,7 +2,7 @@ import { webgpu } from '@impflow/backend-webgpu';
 import { engine } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('throws an error that names WebGPU as missing, and leaves tfjs unchanged', async () => {
+it('without WebGPU, `start` throws an error that names WebGPU, and tfjs does not change', async () => {
   const before = engine().backendName;
   expect(await webgpu().isAvailable()).toBe(false);
   await expect(webgpu().start()).rejects.toThrow(

@@ -5,7 +5,7 @@ import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } 
 import { expect, it } from 'vitest';
 
 // This test has its own file, because registered gradients stay registered.
-it('without registered gradients, a gradient throws an error with a hint and leaves no tensor; with them it works', async () => {
+it('a gradient throws an error with a hint and leaks no tensor before registerGradients, and works afterwards', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;

@@ -19,7 +19,7 @@ import { defineModule, type Module } from './module.ts';
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
-  /** Length of the last axis. */
+  /** Number of channels: the length of the last axis. */
   readonly channels: number;
   /** Weight of the old value in each update of the moving statistics, in `[0, 1)`. Default 0.9. */
   readonly decay?: number;
@@ -28,14 +28,15 @@ export interface BatchNormOptions {
 }
 
 /**
- * The module `scale (x - mean) / sqrt(variance + epsilon) + offset`, with its own numbers for each channel (the last
- * axis of `[B, ..., channels]`). Training uses the statistics of the batch and moves the buffers towards these
- * statistics, with the unbiased variance. Evaluation uses the buffers.
+ * The module `scale (x - mean) / sqrt(variance + epsilon) + offset`, with separate numbers for each channel (the last
+ * axis of `[B, ..., channels]`). In training, `mean` and `variance` are the statistics of the batch, and moving
+ * averages of both statistics (with the unbiased variance) are stored in buffers. In evaluation, `mean` and `variance`
+ * are read from the buffers.
  *
  * @remarks In training, the result of a row depends on the other rows of the batch. Each data-parallel worker
- * normalizes by the statistics of its own part of the batch. The buffers follow only the part of the calling process,
- * since each step overwrites the buffers of the workers. If a step is computed more than once (see `settle`), the
- * buffers are updated more than once.
+ * normalizes by the statistics of its own part of the batch. Only the calling process's part of the batch updates the
+ * buffers, since each step overwrites the buffers of the workers. If a step is computed more than once (see `settle` of
+ * `@impflow/core`), the buffers are updated more than once.
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {
@@ -51,7 +52,7 @@ export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOp
     apply: (x, { train = false }) => {
       const size = sizeOf(x.shape.slice(1)),
         count = sizeOf(x.shape) / channels;
-      // One long row per sample: broadcasting over short rows of channels is several times slower.
+      // Reshape to one long row per sample: broadcasting over short rows of channels is several times slower.
       const lines = (y: Tensor): Tensor => reshape(y, [x.shape[0]!, size]);
       const wide = (channel: Tensor): Tensor => tile(channel, [size / channels]);
       const total = (y: Tensor): Tensor => sum(reshape(y, [count, channels]), 0);
@@ -76,7 +77,8 @@ export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOp
         backward: (cotangent, { unit, slope }) => {
           const dy = lines(cotangent);
           const [ofOffset, ofScale] = [total(dy), total(mul(dy, unit))];
-          // Batch statistics depend on x, which removes the mean of dy and its component along the normalized value.
+          // In training, mean and variance depend on x. The gradients through mean and variance cancel the mean of dy,
+          // and the component of dy along the normalized value.
           const through = train ? sub(dy, add(mul(unit, wide(div(ofScale, count))), wide(div(ofOffset, count)))) : dy;
           return [reshape(mul(through, wide(slope)), x.shape), ofScale, ofOffset];
         },

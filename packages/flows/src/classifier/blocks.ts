@@ -9,13 +9,16 @@ import { freeConv } from './free-conv.ts';
 import { defineModule, series, type Module } from './module.ts';
 import { rectify } from './operations.ts';
 
-/** Inputs from which a block of a classifier is built. */
+/** Arguments from which a factory builds a block of a classifier. */
 export interface ImageBlockOptions {
   /** `[h, w, c]` of the input and of the output. */
   readonly shape: readonly [number, number, number];
   /** Channels between the two convolutions of a net. */
   readonly hidden: number;
-  /** Cap on the norm of each convolution, in `(0, 1)`. A net of two convolutions has the bound `coeff^2`. */
+  /**
+   * Cap on the operator norm of each convolution, in `(0, 1)`. The Lipschitz constant of a net of two convolutions is
+   * at most `coeff^2`.
+   */
   readonly coeff: number;
   /** Makes the activation after each capped convolution. */
   readonly activation: () => Layer;
@@ -26,8 +29,8 @@ export interface ImageBlockOptions {
 }
 
 /**
- * Returns the net `conv - activation - conv - activation` with capped convolutions. The last convolution does not start
- * as zero: zeros behind a rectifier would never learn.
+ * Returns the net `conv - activation - conv - activation` with capped convolutions. The last convolution is not
+ * initialized to zero: the gradient of the ReLU after it would be zero, so the net would never learn.
  */
 const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpose: number): Contraction => {
   const [height, width, channels] = shape;
@@ -48,7 +51,10 @@ const forward = (bijector: Bijector): Module =>
 const implicit = (options: ImageBlockOptions): Module =>
   forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
 
-/** Returns two residual blocks `x + g(x)`, which have as many nets and parameters as one implicit block. */
+/**
+ * Returns two residual blocks `x + g(x)`. Two residual blocks together have as many nets and parameters as one implicit
+ * block.
+ */
 const residual = (options: ImageBlockOptions): Module =>
   series({ 0: forward(residualBlock({ g: net(options, 0) })), 1: forward(residualBlock({ g: net(options, 1) })) });
 

@@ -14,7 +14,9 @@ export interface ClassifierRegistries extends Pick<Registries, 'solver' | 'activ
 
 /** Options of {@link buildClassifier}. */
 export interface BuildClassifierOptions {
-  /** Randomness of the initial weights. Default `key(0)`, which suffices if parameters are loaded afterwards. */
+  /**
+   * Random key for the initial weights. Default `key(0)`. If parameters are loaded afterwards, the key has no effect.
+   */
   readonly key?: Key;
   /** Registries that resolve names. Default: the registries of this package. */
   readonly registries?: ClassifierRegistries;
@@ -24,8 +26,8 @@ export interface BuildClassifierOptions {
  * Builds the classifier that a spec describes, with new parameters under `stem.`, `stages.<i>.block.`,
  * `stages.<i>.transition.` and `head.`
  *
- * @throws `option` for a spec of another version or kind, or with sizes that are not positive integers; `registry` for
- * a name that is in no registry.
+ * @throws `option` if the version is not 1, the kind is not `'classifier'`, or a size is not a positive integer;
+ * `registry` for a name that is in no registry.
  */
 export const buildClassifier = (
   spec: ClassifierSpec,

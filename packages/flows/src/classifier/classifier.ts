@@ -17,7 +17,7 @@ import { head } from './head.ts';
 import { defineModule, series, type Module } from './module.ts';
 import { globalAverage, rectify } from './operations.ts';
 
-/** A net from images to logits. It can be trained like a flow. */
+/** A net from images to logits. The training functions for flows also accept a classifier. */
 export interface Classifier {
   /** `[h, w, c]` of one image. */
   readonly shape: Shape;
@@ -28,26 +28,28 @@ export interface Classifier {
   /** Variables that are stored but not trained, by path: moving statistics, power vectors. */
   readonly buffers: NamedVariables;
   /**
-   * `[B, h, w, c] -> [B, classes]`, on the tape. With `train`, batch norms use the statistics of the batch and update
-   * their buffers. The result belongs to the caller. Throws `shape` for images of another shape.
+   * Returns the logits, `[B, h, w, c] -> [B, classes]`. Differentiable. With `train`, batch norms use the statistics of
+   * the batch and update their buffers. The result belongs to the caller. Throws `shape` for images whose size is not
+   * `shape`.
    */
   logits(x: Tensor, context?: Partial<Context>): Tensor;
   /**
-   * Updates the cap of every Lipschitz layer to its present weight.
+   * Recomputes the operator norm of every Lipschitz layer from its current weight, so that the layer stays within its
+   * cap.
    *
-   * @remarks The leading singular values of convolutions on large images lie close together, so the search for the
-   * largest takes a large part of the time of a step. `iterations` together with `tolerance` limits that time; the
-   * norms can then exceed their caps by some percent (docs/decisions/015). Use a tolerance without `iterations` only
-   * before validation.
+   * @remarks The leading singular values of convolutions on large images lie close together, so computing the largest
+   * singular value takes a large part of the time of a training step. `iterations` together with `tolerance` limits the
+   * time; the norms can then exceed their caps by some percent (docs/decisions/015). A `tolerance` without `iterations`
+   * is reached for every layer, but takes more time: use it only before validation.
    */
   refresh(options?: RefreshOptions): void;
 }
 
-/** What a stage passes to the factory of its block. */
+/** Arguments that a stage passes to the factory of its block. */
 export interface BlockPlace {
   /** `[h, w, c]` of the events that enter the stage. */
   readonly shape: readonly [number, number, number];
-  /** Randomness of the block's initial weights. */
+  /** Random key for the initial weights of the block. */
   readonly key: Key;
 }
 
@@ -55,9 +57,11 @@ export interface BlockPlace {
 export interface StageOptions {
   /** Channels of the output. */
   readonly width: number;
-  /** Stride of the transition that ends the stage, which keeps every `stride`-th pixel along each side. Default 1. */
+  /**
+   * Stride of the transition after the block: the transition keeps every `stride`-th pixel along each side. Default 1.
+   */
   readonly stride?: number;
-  /** Makes the block. The input and the output of the block have the shape of the stage's input. */
+  /** Makes the block of the stage. Input and output of the block have the shape of the stage's input. */
   readonly block: (place: BlockPlace) => Module;
 }
 
@@ -79,25 +83,26 @@ export interface ClassifierOptions {
   readonly stages: readonly StageOptions[];
   /** Scaling of the images. Default: maps bytes to `[-0.5, 0.5]`. */
   readonly scaling?: ImageScaling;
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 
 /**
- * A residual net. Its parts, in order: scaling; stem (3x3 convolution to the width of the first stage, batch norm,
- * ReLU); stages; mean over all pixels; linear head. A stage consists of its block and, if its width or stride requires
- * one, a transition (1x1 convolution, batch norm, ReLU).
+ * A residual net. The parts of the net, in order: scaling; stem (3x3 convolution to the width of the first stage, batch
+ * norm, ReLU); stages; mean over all pixels; linear head. A stage consists of its block and, if its width or stride
+ * requires one, a transition (1x1 convolution, batch norm, ReLU).
  *
- * @throws `option` without stages, for fewer than 2 classes, or for a scaling that does not fit the channels.
+ * @throws `option` without stages, for fewer than 2 classes, or if the scaling does not have one mean and one positive
+ * scale per channel.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5. With widths 64, 128,
- * 256, 512, the same numbers of hidden channels, and strides 1, 2, 2, 2, it is the net of the published code.
+ * 256, 512, equal numbers of hidden channels, and strides 1, 2, 2, 2, this is the net of the published code.
  */
 export const classifier = ({ shape, classes, stages, scaling, key: weightKey }: ClassifierOptions): Classifier => {
   const [height, width, channels] = shape;
   if (stages.length === 0 || !(classes > 1)) {
-    throw new FlowError('option', 'flows/classifier', 'Nothing to classify with', {
+    throw new FlowError('option', 'flows/classifier', 'Too few stages or classes', {
       expected: 'at least one stage and two classes',
-      got: `${stages.length} and ${classes}`,
+      got: `${stages.length} stages and ${classes} classes`,
     });
   }
   const built: Module[] = [];
@@ -153,7 +158,7 @@ const scaled = (
     !scale.every((s) => s > 0 && Number.isFinite(s))
   ) {
     throw new FlowError('option', 'flows/classifier', 'Wrong scaling', {
-      expected: `${channels} finite means and as many positive scales`,
+      expected: `${channels} finite means and ${channels} positive scales`,
       got: `[${mean.join(', ')}] and [${scale.join(', ')}]`,
     });
   }

@@ -19,12 +19,12 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * Returns the mean of `-log softmax(logits)[label]` in nats, on the tape: `[B, classes]` and int32 labels `[B]` to a
- * scalar. The gradient is `(softmax(logits) - onehot(labels)) / B`. The exponentials do not overflow for finite logits
- * of any size.
+ * Returns the mean of `-log softmax(logits)[label]` in nats. Maps `[B, classes]` and int32 labels `[B]` to a scalar.
+ * Differentiable. The gradient is `(softmax(logits) - onehot(labels)) / B`. The exponentials do not overflow for finite
+ * logits of any size.
  *
- * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops.
- * @throws `shape` if the labels do not fit the logits, or are not int32.
+ * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops. @throws `shape` if the
+ * number of labels differs from the number of rows, or the labels are not int32.
  */
 export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
   const [rows, classes] = sizes('crossEntropy', logits, labels);
@@ -44,10 +44,9 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
 };
 
 /**
- * Returns the fraction of rows whose largest logit belongs to their label. Maps `[B, classes]` and int32 labels `[B]`
- * to a scalar.
- *
- * @throws `shape` if the labels do not fit the logits, or are not int32.
+ * Returns the accuracy: the fraction of rows whose largest logit is at the index of the label. Maps `[B, classes]` and
+ * int32 labels `[B]` to a scalar. @throws `shape` if the number of labels differs from the number of rows, or the
+ * labels are not int32.
  */
 export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
   sizes('accuracy', logits, labels);

@@ -8,11 +8,11 @@ export interface FreeConvOptions {
   readonly inputs: number;
   /** Channels of the output. */
   readonly outputs: number;
-  /** Side of the filter. Default 3. */
+  /** Height and width of the filter, in pixels. Default 3. */
   readonly kernel?: 1 | 3;
-  /** Distance between the pixels that are kept. Default 1. */
+  /** Stride of the convolution. Default 1. */
   readonly stride?: number;
-  /** Randomness of the initial weight. */
+  /** Random key for the initial weight. */
   readonly key: Key;
 }
 

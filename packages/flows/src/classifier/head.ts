@@ -9,7 +9,7 @@ export interface HeadOptions {
   readonly inputs: number;
   /** Number of classes. */
   readonly classes: number;
-  /** Randomness of the initial weight. */
+  /** Random key for the initial weight. */
   readonly key: Key;
 }
 

@@ -22,7 +22,7 @@ export interface HybridOptions {
   readonly flow: NormalizingFlow;
   /** Number of classes. */
   readonly classes: number;
-  /** Randomness of the head's initial weight. */
+  /** Random key for the initial weight of the head. */
   readonly key: Key;
   /** Weight of the log-density in the loss. Default 1. With 0 the loss is only the cross-entropy. */
   readonly weight?: number;
@@ -37,7 +37,7 @@ export interface HybridScores {
 }
 
 /**
- * A density of `x` and a classifier of `x` that share their features. All methods are on the tape; results belong to
+ * A density of `x` and a classifier of `x` that share their features. All methods are differentiable; results belong to
  * the caller.
  */
 export interface HybridModel {
@@ -51,17 +51,21 @@ export interface HybridModel {
   readonly parameters: NamedVariables;
   /** Variables that are stored but not trained, with the prefix `flow.`. */
   readonly buffers: NamedVariables;
-  /** `[B, ...shape] -> [B, classes]`. Computes no log-determinant. */
+  /** Returns the logits, `[B, ...shape] -> [B, classes]`, without computing a log-determinant. */
   logits(x: Tensor, context?: Partial<Context>): Tensor;
   /** Returns logits and log-density from one forward pass. */
   scores(x: Tensor, context?: Partial<Context>): HybridScores;
   /**
-   * `mean(-log p(label | x) - weight log p(x) / dim)` in nats, a scalar, by one forward pass. Labels are int32 `[B]`.
+   * Returns the loss `mean(-log p(label | x) - weight log p(x) / dim)` in nats, a scalar, from one forward pass. Labels
+   * are int32 `[B]`.
    */
   loss(x: Tensor, labels: Tensor, context?: Partial<Context>): Tensor;
-  /** Sets data-dependent parameters of the flow from a first batch. */
+  /** Initializes the data-dependent parameters of the flow, such as the scales of an act-norm, from a first batch. */
   initialize(x: Tensor, context?: Partial<Context>): void;
-  /** Updates the cap of every Lipschitz layer to its present weight. */
+  /**
+   * Recomputes the operator norm of every Lipschitz layer from its current weight, so that the layer stays within its
+   * cap.
+   */
   refresh(options?: RefreshOptions): void;
 }
 

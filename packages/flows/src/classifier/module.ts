@@ -2,19 +2,22 @@ import { fold, type Context, type NamedVariables, type RefreshOptions } from '@i
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { prefixed } from '../chain.ts';
 
-/** A part of a net that need not be invertible: a map on the tape, with its parameters. */
+/** A part of a net that need not be invertible: a differentiable map with its parameters. */
 export interface Module {
   /** Trainable variables by path. */
   readonly parameters: NamedVariables;
   /** Variables that are stored but not trained, by path. */
   readonly buffers: NamedVariables;
-  /** The map on a batch, `[B, ...] -> [B, ...]`. */
+  /** Returns the outputs for a batch, `[B, ...] -> [B, ...]`. */
   apply(x: Tensor, context: Context): Tensor;
-  /** Updates the caps of Lipschitz layers, if there are any. */
+  /** Recomputes the operator norms of the Lipschitz layers. A module without Lipschitz layers does nothing here. */
   refresh(options?: RefreshOptions): void;
 }
 
-/** Makes a module from `apply` and its other parts. Fields that are left out are empty or do nothing. */
+/**
+ * Makes a module from `apply` and optional other fields. A missing record of variables is empty; a missing function has
+ * no effect.
+ */
 export const defineModule = ({
   parameters = {},
   buffers = {},
@@ -22,7 +25,7 @@ export const defineModule = ({
   apply,
 }: Pick<Module, 'apply'> & Partial<Module>): Module => Object.freeze<Module>({ parameters, buffers, refresh, apply });
 
-/** Composes modules in sequence. Their names become the prefixes of parameter paths and of reports. */
+/** Composes modules in sequence. The names of the modules become the prefixes of parameter paths and of reports. */
 export const series = (parts: Readonly<Record<string, Module>>): Module => {
   const steps = Object.entries(parts).map(([path, part], i) => ({ path, part, i }));
   const at = (context: Context, i: number, path: string): Context => ({

@@ -2,7 +2,7 @@ import { customOp, sizeOf } from '@impflow/core';
 import { div, mul, relu, reshape, step, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Returns `max(x, 0)`, on the tape.
+ * Returns `max(x, 0)`. Differentiable.
  *
  * @remarks The gradient of tfjs casts the step function to int32 and back, which costs far more than the product used
  * here.
@@ -17,7 +17,7 @@ export const rectify = (x: Tensor): Tensor =>
   });
 
 /**
- * Returns the mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`, on the tape.
+ * Returns the mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`. Differentiable.
  *
  * @remarks In tfjs-wasm, the mean of tfjs over two axes and its gradient are far slower than this function.
  */

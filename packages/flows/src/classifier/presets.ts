@@ -1,30 +1,37 @@
 import type { ClassifierSpec } from './spec.ts';
 
-/** The main choices of a residual net. The rest of the {@link ClassifierSpec} follows from them. */
+/**
+ * Options of the presets for residual nets. The presets derive all other fields of the {@link ClassifierSpec} from
+ * these options.
+ */
 export interface ResNetOptions
   extends
     Pick<ClassifierSpec, 'shape' | 'classes'>,
     Partial<Pick<ClassifierSpec, 'scaling' | 'coeff' | 'activation' | 'tolerance' | 'solver'>> {
   /** Output channels of each stage. Default `[64, 128, 256, 512]`. */
   readonly widths?: readonly number[];
-  /** Channels inside the nets of each stage. Default: the widths. */
+  /** Hidden channels of the nets of each stage. Default: the output channels of the stage. */
   readonly hidden?: readonly number[];
   /** Stride of each stage. Default: 2 for a stage that is wider than the previous stage, otherwise 1. */
   readonly strides?: readonly number[];
 }
 
 /**
- * Returns the spec of a net of implicit blocks. With the default widths and 32x32x3 images it is the net of the paper.
+ * Returns the spec of a net of implicit blocks. With the default widths and 32x32x3 images, this is the net of the
+ * paper Implicit Normalizing Flows.
  */
 export const implicitResNet = (options: ResNetOptions): ClassifierSpec => resNet('implicit', options);
 
 /**
- * Returns the spec of a net with two residual blocks in place of each implicit block, so that the nets have the same
- * number of parameters.
+ * Returns the spec of a net with two residual blocks in place of each implicit block. The net has as many parameters as
+ * {@link implicitResNet}.
  */
 export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet('residual', options);
 
-/** Returns the spec of a net of blocks without caps, with two blocks in place of each implicit block. */
+/**
+ * Returns the spec of a net of residual blocks without caps on their norms, with two blocks in place of each implicit
+ * block.
+ */
 export const vanillaResNet = (options: ResNetOptions): ClassifierSpec => resNet('vanilla', options);
 
 const resNet = (

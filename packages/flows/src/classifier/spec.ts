@@ -3,15 +3,15 @@ import type { ImageScaling } from './classifier.ts';
 
 /** One stage of a {@link ClassifierSpec}. */
 export interface StageSpec {
-  /** Output channels of the stage. Its block keeps the channels of the input. */
+  /** Output channels of the stage. The block of the stage does not change the number of channels. */
   readonly width: number;
-  /** Channels inside the nets of the stage's block. */
+  /** Hidden channels of the nets of the stage's block. */
   readonly hidden: number;
-  /** Stride of the transition that ends the stage. Default 1. */
+  /** Stride of the 1x1 convolution at the end of the stage. Default 1. */
   readonly stride?: number;
 }
 
-/** An image classifier as JSON. The spec and the parameters rebuild the classifier anywhere. */
+/** An image classifier as JSON. From the spec and the parameters, any program can rebuild the classifier. */
 export interface ClassifierSpec {
   /** Version of the format. */
   readonly version: 1;

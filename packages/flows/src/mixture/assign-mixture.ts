@@ -6,9 +6,9 @@ import type { MixtureModel } from './mixture-fit.ts';
 /**
  * Writes a fitted mixture into the parameters of a base density made by {@link mixtureBase}.
  *
- * @remarks The base must have the fit's number of components and kind of covariance. The parameters of the base are
- * float32, so its densities agree with the fit to a relative error of about 1e-5.
- * @throws `shape` for a base of another size or kind.
+ * @remarks Base and fit must have the same number of components and the same kind of covariance. The parameters of the
+ * base are float32, so its densities agree with the fit to a relative error of about 1e-5. @throws `shape` if the base
+ * is not a mixture, or if the dimension, the number of components or the kind of covariance differs.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -33,7 +33,7 @@ export const assignMixture = (base: BaseDistribution, fit: MixtureModel): void =
     throw new FlowError('shape', 'flows/assignMixture', 'The base density does not fit the mixture', {
       expected: `a mixture with ${shapes(values)}`,
       got: `${base.name} with ${shapes(base.parameters) || 'no parameters'}`,
-      hint: 'Give the base the components and the covariance of the fit.',
+      hint: 'Make the base with the number of components and the kind of covariance of the fit.',
     });
   }
   scoped(() => {

@@ -13,36 +13,42 @@ export interface ChooseMixtureOptions {
   readonly components?: readonly number[];
   /** Kinds of covariances to try. Default: all three. */
   readonly covariances?: readonly MixtureCovariance[];
-  /** Randomness of the folds and of the initializations. */
+  /** Random key for the folds and the initializations. */
   readonly key: Key;
   /**
-   * Weights of the rows of both tables, `[n]` each: see {@link FitMixtureOptions}. The weights of each table have a
-   * mean of 1. Default: all rows weigh the same.
+   * Weights of the training rows and of the validation rows, `[n]` each: see {@link FitMixtureOptions}. The weights of
+   * each list have a mean of 1. Default: all rows have equal weights.
    */
   readonly weights?: { readonly train: ArrayLike<number>; readonly validation: ArrayLike<number> };
   /**
-   * Budget in seconds of a processor core with 7e8 multiplications per second. The search counts multiplications
-   * instead of measuring time, so the choice is the same on every machine. Default 5.
+   * Budget of the search in nominal seconds: one second stands for 7e8 multiplications. The search counts
+   * multiplications instead of measuring time, so the choice is the same on every machine. Default 5.
    */
   readonly seconds?: number;
   /**
-   * A broad density that is mixed into every candidate, so that a row far from all others neither attracts a component
-   * nor decides the choice. Default: none.
+   * A broad density that is mixed into every candidate. Without a tail, an outlier can attract a component or decide
+   * the choice. Default: none.
    */
   readonly tail?: Tail;
 }
 
 /** A mixture and how it was chosen. */
 export interface MixtureChoice {
-  /** Returns the mixture, fitted to all training rows. The first call fits it. */
+  /** Returns the mixture, fitted to all training rows. The first call fits the mixture. */
   mixture(): MixtureFit;
   /**
    * The mixture as the search fitted it, either to some of the training rows or to the training rows of the last fold.
    */
   readonly searched: MixtureFit;
-  /** Mean held-out `log p` that decided the choice, in nats per row. */
+  /**
+   * Mean `log p` of the held-out rows under the chosen mixture, in nats per row. The search chooses the mixture with
+   * the largest value.
+   */
   readonly logLikelihood: number;
-  /** Which rows were held out. `validation`: the validation rows. `folds`: each row once, in five folds of all rows. */
+  /**
+   * Rows on which the candidates were scored. `validation`: the validation rows. `folds`: all rows, each once, by
+   * five-fold cross-validation.
+   */
   readonly by: 'validation' | 'folds';
   /** `shrinkage` of the fit, as in {@link FitMixtureOptions}. */
   readonly shrinkage: number;
@@ -55,23 +61,31 @@ export interface MixtureChoice {
 }
 
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 130, 200] as const;
-/** If training and validation rows together are fewer than this, the validation rows alone are too few to choose by. */
+/**
+ * Cross-validation is used if the total number of training and validation rows is below this number, because the
+ * validation rows alone would be too few.
+ */
 const FEWEST_UNFOLDED = 2000;
 /**
- * Maximum number of rows to which candidates are fitted, and maximum number of rows on which they are scored. More rows
- * do not change the choice. A candidate with many components is fitted to `each` rows per component.
+ * `train` is the maximum number of rows to which candidates are fitted, and `validation` the maximum number of rows on
+ * which they are scored. More rows do not change the choice. A candidate with many components is fitted to `each` rows
+ * per component.
  */
 const MANY = { train: 6000, each: 200, validation: 5000 } as const;
 /** Minimum average number of rows per component of a candidate. */
 const ROWS_EACH = 5;
 /** Number of EM steps that the cost estimate assumes, including the steps of the initializations. */
 const USUAL_STEPS = 60;
-/** The search of the first family ends after this many numbers of components without a new best candidate. */
+/**
+ * Number of unsuccessful attempts after which the search of the first family ends: successive numbers of components
+ * that gave no new best candidate.
+ */
 const PATIENCE = 2;
 /** Fraction of the search budget for the first family. */
 const FIRST_SHARE = 0.5;
 /**
- * A candidate that is this many nats per row worse than the best on the first fold is not fitted to the other folds.
+ * Difference in nats per row. A candidate that is worse than the best candidate by `HOPELESS` on the first fold is not
+ * fitted to further folds.
  */
 const HOPELESS = 1;
 /** A loose tolerance is enough, because candidates differ clearly before they have fully converged. */
@@ -81,9 +95,12 @@ const OPERATIONS = 7e8;
 /** Fraction of the budget for the candidates. The rest is for the last fit, which uses all training rows. */
 const SEARCH_SHARE = 0.7;
 
-/** A kind of covariance with its regularization, tried with several numbers of components. */
+/** A kind of covariance with its regularization. The search tries each family with several numbers of components. */
 interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
-  /** Whether the family is tried only with few rows (true) or only with many (false). Default: always. */
+  /**
+   * If true, the family is tried only with few rows; if false, only with many rows. Default: the family is tried
+   * always.
+   */
   readonly few?: boolean;
 }
 
@@ -113,7 +130,10 @@ interface Candidate {
   readonly scores: readonly number[];
 }
 
-/** Returns whether a candidate has the higher likelihood on the folds for which both candidates have scores. */
+/**
+ * Returns whether the first candidate has a higher likelihood than `than`. Compares only folds for which both
+ * candidates have scores.
+ */
 const hasHigherScore = ({ scores }: Candidate, than: Candidate): boolean => {
   const common = Math.min(scores.length, than.scores.length);
   return sumOf(scores.slice(0, common)) > sumOf(than.scores.slice(0, common));
@@ -127,17 +147,18 @@ const sumOf = (values: Iterable<number>): number => {
 
 /**
  * Returns the Gaussian mixture with the best held-out log-likelihood. Tries several numbers of components and kinds of
- * covariance within a budget. The best mixture is fitted to all rows of `train` at the first call of `mixture`. Both
- * tables are `[n, d]`, row-major.
+ * covariance within a budget. The best mixture is fitted to all rows of `train` at the first call of `mixture`. `train`
+ * and `validation` are tables `[n, d]`, row-major.
  *
  * @remarks With fewer than 2,000 rows in all, each candidate is scored by five-fold cross-validation on training and
- * validation rows, if the budget allows it. Otherwise it is scored on the validation rows. The search begins with the
- * kind `full` if `covariances` has it. This first kind is tried with more and more components until two successive
- * numbers give no better mixture. Each other kind starts at the best number of components so far. The
- * search then tries more components as long as the result improves; if the first step brings no improvement, the search
- * tries fewer components. With few rows, it also tries covariances that are shrunk, pooled or have a larger ridge.
+ * validation rows, if the budget allows it. With more rows or a smaller budget, candidates are scored on the validation
+ * rows. The search begins with the kind `full` if `covariances` contains it. The first kind is tried with more and more
+ * components until two successive numbers give no better mixture. Each other kind starts at the best number of
+ * components so far. The search then tries more components as long as the result improves; if the first step brings no
+ * improvement, the search tries fewer components. With few rows, the search also tries covariances that are shrunk or
+ * pooled, or that have a larger ridge.
  * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate has a
- * finite density at these rows; `option` if there is no number of components or no kind of covariance to try.
+ * finite density at these rows; `option` if `components` is empty or `covariances` contains no known kind.
  */
 export const chooseMixture = (
   train: ArrayLike<number>,
@@ -156,7 +177,7 @@ export const chooseMixture = (
     throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', {
       expected: 'at least one',
       got: 'none',
-      hint: 'Hold some rows out.',
+      hint: 'Hold some rows out for validation.',
     });
   const total = (train.length + validation.length) / dim;
   const few = total < FEWEST_UNFOLDED;
@@ -164,14 +185,14 @@ export const chooseMixture = (
     (family) => covariances.includes(family.covariance) && family.few !== !few,
   );
   if (first === undefined || components.length === 0) {
-    throw new FlowError('option', 'flows/chooseMixture', 'Nothing to choose from', {
-      expected: 'a number of components, and some of full, diagonal, tied',
+    throw new FlowError('option', 'flows/chooseMixture', 'No choices of components or covariance', {
+      expected: 'at least one number of components, and at least one of full, diagonal, tied',
       got: `components [${components.join(', ')}], covariances [${covariances.join(', ')}]`,
     });
   }
   const budget = seconds * OPERATIONS;
   const own = Float64Array.from(train);
-  // The budget must allow at least five candidates of five components.
+  // Use folds only if the budget allows at least five candidates of five components.
   const folded =
     few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
   const ones = (rows: ArrayLike<number>): Float64Array => new Float64Array(Math.ceil(rows.length / dim)).fill(1);
@@ -188,21 +209,21 @@ export const chooseMixture = (
       ? parts
       : [{ train: some(all, dim, Math.max(MANY.train, MANY.each * count), fold(key, 1)), held }];
   const heldTotals = partsFor(1).map((part) => sumOf(part.held.weights));
-  // Multiplications so far: of all candidates (`all`), of the candidates with several components (`several`), and as
-  // estimated for the candidates with several components (`expected`).
+  // Multiplications so far: for all candidates (`all`), and for the candidates with several components (`several`).
+  // `expected` is the estimate that corresponds to `several`.
   const spent = { all: 0, several: 0, expected: 0 };
   let tried = 0;
   let best: Candidate | undefined;
 
-  /** Returns the weights and the fixed densities of rows, for a fit. */
+  /** Returns the options of a fit that belong to its rows: `weights`, and `floor` if there is a tail. */
   const fixedOf = ({ rows, weights }: Rows): Pick<FitMixtureOptions, 'floor'> & Pick<Rows, 'weights'> => ({
     weights,
     ...(tail === undefined ? {} : { floor: tailLogProbs(rows, dim, tail) }),
   });
 
   /**
-   * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if `components` has
-   * no such index, or if the rows or the budget do not allow that many components.
+   * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if `at` is not an
+   * index of `components`, or if the rows or the budget do not allow that many components.
    */
   const judged = (family: Family, at: number): Candidate | undefined => {
     const { few: _few, ...shape } = family;
@@ -261,10 +282,10 @@ export const chooseMixture = (
     if (here !== undefined && !climbs(family, here, 1)) climbs(family, here, -1);
   }
   if (best === undefined)
-    throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits', {
-      expected: 'finite numbers',
-      got: 'validation rows without a density',
-      hint: 'Look for missing or extreme values.',
+    throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits the validation rows', {
+      expected: 'finite log-densities',
+      got: 'infinity or NaN for every mixture',
+      hint: 'Look for missing or extreme values in these rows.',
     });
   const found = best;
   const { options, scores, fit: searched } = found;
@@ -281,7 +302,7 @@ export const chooseMixture = (
   };
 };
 
-/** Returns the final fit to all training rows. Without folds, it continues the fit of the candidate. */
+/** Returns the final fit to all training rows. Without folds, the final fit starts from the candidate's fit. */
 const last = (
   { options, fit }: Candidate,
   rows: Float64Array,

@@ -6,7 +6,7 @@ interface Expectation {
   readonly logProbs: Float64Array;
   /** Posterior probability of each component given each row, `[n, K]`. */
   readonly shares: Float64Array;
-  /** The likeliest component of each row, `[n]`. The next expectation step tries this component first. */
+  /** The likeliest component of each row, `[n]`. The next expectation step evaluates the likeliest component first. */
   readonly nearest: Int32Array;
 }
 
@@ -17,21 +17,26 @@ export const newExpectation = (rows: number, components: number): Expectation =>
   nearest: new Int32Array(rows),
 });
 
-/** Costs in multiplications: of an exponential, and of a component and a row at least. */
+/**
+ * Costs, counted in multiplications: `EXPONENTIAL` for one exponential, and `EACH` as the minimum for one row and one
+ * component.
+ */
 const EXPONENTIAL = 20;
 const EACH = 10;
 /**
- * A component is ignored if its log-density is this many nats below the log-density of the likeliest component: `e^-45`
- * is less than the rounding of float64.
+ * A component is ignored if its log-density is 45 nats below the log-density of the likeliest component: `e^-45` is
+ * less than the rounding of float64.
  */
 const NEGLIGIBLE = 45;
 
 /**
  * Runs the expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns
- * its cost in multiplications, with an exponential counted as 20.
+ * the cost of the step in multiplications. An exponential counts as 20 multiplications.
  *
- * @param floor Logarithm of a fixed part of the density at each row, `[n]`. The components share the rest of the row.
- * @remarks Up to `n K d^2 / 2` multiplications. A component is skipped as soon as its distance makes it negligible.
+ * @param floor Logarithm at each row, `[n]`, of a density that is added to the mixture and stays fixed. The posterior
+ * probabilities of the components then add up to less than 1.
+ * @remarks Up to `n K d^2 / 2` multiplications. The computation for a component stops as soon as its distance to the
+ * row makes it negligible.
  */
 export const expectation = (
   model: MixtureModel,
@@ -42,7 +47,7 @@ export const expectation = (
   const { dim: d, components: K, covariance } = model;
   const count = logProbs.length;
   const constants = constantsOf(model);
-  // A tied covariance whitens rows and means once, for all components.
+  // With a tied covariance, rows and means are whitened once for all components.
   const tied = covariance === 'tied';
   const points = tied ? whitened(rows, count, model) : rows;
   const means = tied ? whitened(model.means, K, model) : model.means;

@@ -1,8 +1,8 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 
 /**
- * Largest squared distance per column, in squared standard deviations, by which a row is more likely to become a
- * center. Otherwise single rows far from all others would become centers first.
+ * Maximum of the squared distance per column, in squared standard deviations, that increases the probability of a row
+ * to become a center. Without a maximum, outliers would become centers first.
  */
 const FAR = 9;
 /** Number of iterations of Lloyd's algorithm. More iterations do not change the result of EM. */
@@ -10,8 +10,8 @@ const SWEEPS = 8;
 
 /**
  * Initializes EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns posterior probabilities
- * `[n, K]`, each 0 or 1. k-means++ chooses the centers, then Lloyd's algorithm moves them, after the columns are
- * divided by `scale` `[d]`.
+ * `[n, K]`, each 0 or 1. The columns are first divided by `scale` `[d]`. Then k-means++ chooses the centers of the
+ * clusters, and Lloyd's algorithm moves the centers.
  *
  * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007, section 2.2.
  */
@@ -48,7 +48,7 @@ const seeds = (points: Float64Array, d: number, components: number, key: Key): F
       total += distances[r] = Math.min(distances[r]!, FAR * d, distance(points, r * d, centres, k * d, d));
     let left = u[k + 1]! * total;
     chosen = 0;
-    // If all rows are centers already, the first row becomes a center again.
+    // If all distances are zero, the first row becomes one more center.
     for (let r = 0; r < count && left > 0; r++) {
       left -= distances[r]!;
       if (distances[r]! > 0) chosen = r;

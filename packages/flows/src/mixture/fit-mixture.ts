@@ -13,7 +13,7 @@ export interface FitMixtureOptions {
   readonly components: number;
   /** Kind of covariance. Default `full`. */
   readonly covariance?: MixtureCovariance;
-  /** Number added to the variances of every component, as a fraction of the variance of the column. Default 1e-6. */
+  /** Number added to each variance of every component, as a fraction of the variance of the column. Default 1e-6. */
   readonly ridge?: number;
   /**
    * How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. For few rows with many columns.
@@ -25,23 +25,29 @@ export interface FitMixtureOptions {
    * few rows per component. Default 0; 1 gives the covariance of `tied`.
    */
   readonly pooling?: number;
-  /** Randomness of the initializations. */
+  /** Random key for the initializations. */
   readonly key: Key;
-  /** Number of k-means++ initializations. The likeliest is continued. Default 3. */
+  /**
+   * Number of k-means++ initializations. The fit continues from the initialization with the largest likelihood. Default
+   * 3.
+   */
   readonly restarts?: number;
   /** Initial mixture, used in place of k-means++. */
   readonly start?: MixtureModel;
   /**
-   * Weight of each row, `[n]`, at least 0. Only the ratios count. k-means++ ignores the weights. Default: all rows
-   * weigh the same.
+   * Weight of each row, `[n]`, at least 0. Only the ratios of the weights matter. k-means++ ignores the weights.
+   * Default: all rows have equal weights.
    */
   readonly weights?: ArrayLike<number>;
   /**
-   * Logarithm of a density at each row, `[n]`, that is added to the mixture and stays fixed, such as
-   * {@link tailLogProbs}. Rows far from all others then do not attract a component. Default: none.
+   * Logarithm at each row, `[n]`, of a density that is added to the mixture and stays fixed, such as
+   * {@link tailLogProbs}. The added density prevents outliers from attracting a component. Default: none.
    */
   readonly floor?: Float64Array;
-  /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
+  /**
+   * The fit has converged when a step changes the log-likelihood by less than `tolerance`, in nats per row. Default
+   * 1e-4.
+   */
   readonly tolerance?: number;
   /** Maximum number of EM steps. Default 200. */
   readonly maxSteps?: number;
@@ -52,20 +58,21 @@ const SEARCH_ROWS = 4000;
 /** Number of EM steps from each initialization before the comparison. */
 const SEARCH_STEPS = 12;
 /**
- * Minimum pooling in the first step. It prevents a component that starts with few rows from collapsing onto these rows.
+ * Minimum of the option `pooling` in the first step. Without pooling, a component with few initial rows could collapse
+ * onto these rows.
  */
 const FIRST_POOLING = 0.5;
 
 /**
  * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
  *
- * @remarks If the units of a column change, the result is the same mixture in the new units. The initializations are
- * compared on up to 4,000 rows. Then EM continues on all rows from the initialization with the largest likelihood. A
- * step costs up to `n K d^2` multiplications and `n K` exponentials. With shrinkage or pooling, the likelihood need not
- * rise in every step.
- * @throws `option` for options out of range; `shape` if the length of `rows` is not a multiple of `dim`; `input` for
- * fewer than 2 rows or fewer rows than components, rows that are not finite, or a column that is constant over the rows
- * with a positive weight.
+ * @remarks If the units of a column change, the fitted mixture is converted to the new units and is otherwise equal.
+ * The initializations are compared on up to 4,000 rows. Then EM continues on all rows from the initialization with the
+ * largest likelihood. A step costs up to `n K d^2` multiplications and `n K` exponentials. With shrinkage or pooling,
+ * the likelihood need not rise in every step.
+ * @throws `option` for an option out of its range; `shape` if the length of `rows` is not a multiple of `dim`; `input`
+ * for fewer than 2 rows or fewer rows than components, rows that are not finite, or a column that is constant over the
+ * rows with a positive weight.
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
  * Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
  */
@@ -100,7 +107,7 @@ export const fitCounted = (
 
   /**
    * Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. `own`
-   * holds the weights of the points, `least` their fixed densities.
+   * are the weights of the points, and `least` the logarithms of the fixed density at the points.
    */
   const improved = (
     from: MixtureModel,
@@ -127,7 +134,8 @@ export const fitCounted = (
     start === undefined
       ? likeliest(restarts, (i) => {
           const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
-          // The same key and number of rows give the weights of the same rows.
+          // With this key and this number of rows, `someRows` chooses the same rows as for `points`, so `own` are their
+          // weights.
           const own = someRows(weights, 1, SEARCH_ROWS, fold(key, -1));
           const least = floor && someRows(floor, 1, SEARCH_ROWS, fold(key, -1));
           const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
@@ -255,7 +263,7 @@ const check = (
     throw new FlowError('shape', 'flows/fitMixture', 'Wrong number of values', {
       expected: `a multiple of ${dim}`,
       got: String(rows.length),
-      hint: 'Give whole rows, one after the other.',
+      hint: 'Give complete rows, one after the other.',
     });
   if (floor !== undefined && floor.length * dim !== rows.length)
     throw wrong('floor', `${rows.length / dim} numbers, one for each row`, `${floor.length} numbers`);
@@ -264,7 +272,7 @@ const check = (
     throw new FlowError('input', 'flows/fitMixture', 'Too few rows', {
       expected: `at least ${least} for ${components} components`,
       got: String(rows.length / dim),
-      hint: 'Give more rows, or lower components.',
+      hint: 'Give more rows, or fewer components.',
     });
 };
 

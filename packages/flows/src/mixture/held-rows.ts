@@ -34,13 +34,16 @@ export const foldsOf = (train: Rows, validation: Rows, dim: number, key: Key): r
   }));
 };
 
-/** Returns all rows, or `most` random rows if there are more. */
+/** Returns all rows and weights, or `most` random rows if there are more than `most`. */
 export const some = (all: Rows, dim: number, most: number, key: Key): Rows => {
   const { length } = all.weights;
   return length <= most ? all : picked(all, dim, drawPermutation(key, length).subarray(0, most));
 };
 
-/** Returns all rows of a table `[n, width]`, or `most` random rows: those that {@link some} chooses with the same key. */
+/**
+ * Returns all rows of a table `[n, width]`, or `most` random rows. For equal keys and numbers of rows, `someRows`
+ * chooses the rows that {@link some} chooses.
+ */
 export const someRows = (rows: Float64Array, width: number, most: number, key: Key): Float64Array =>
   rows.length / width <= most ? rows : rowsAt(rows, width, drawPermutation(key, rows.length / width).subarray(0, most));
 

@@ -4,7 +4,7 @@ import type { MixtureCovariance, MixtureModel } from './mixture-fit.ts';
 /** Kind and regularization of the covariances. */
 export interface Restraint {
   readonly covariance: MixtureCovariance;
-  /** Added to each variance, `[d]`. */
+  /** Number that is added to the variances of each column, `[d]`. */
   readonly ridge: Float64Array;
   /** How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. */
   readonly shrinkage: number;
@@ -15,7 +15,7 @@ export interface Restraint {
 /** Posterior probability below which a component ignores a row. */
 export const NEGLIGIBLE = 1e-12;
 
-/** How much each row counts for each component. */
+/** The share of each component in each row, and the weights of the rows. */
 interface Responsibilities {
   /** Posterior probabilities `[n, K]`. */
   readonly shares: Float64Array;
@@ -41,7 +41,7 @@ export const maximization = (
   const count = rows.length / d;
   const { shares, weights: rowWeights } = responsibilities;
   const { covariance, pooling } = restraint;
-  // A positive number, so that a component without rows causes no division by zero.
+  // Start at a positive number, because a component without rows would cause a division by zero.
   const totals = new Float64Array(K).fill(10 * Number.EPSILON);
   const means = new Float64Array(K * d);
   for (let r = 0; r < count; r++) {
@@ -71,7 +71,10 @@ export const maximization = (
   return { ...base, factors: precisionFactors(covariances, d, restraint) };
 };
 
-/** Returns how much each row counts for all components together, `[n]`: less than its weight if there is a floor. */
+/**
+ * Returns the weight of each row times the sum of its posterior probabilities, `[n]`. The sum is less than 1 if the fit
+ * has the option `floor`.
+ */
 const sharesOfRows = ({ shares, weights }: Responsibilities, K: number): Float64Array =>
   weights.map((weight, r) => {
     let sum = 0;
@@ -80,8 +83,8 @@ const sharesOfRows = ({ shares, weights }: Responsibilities, K: number): Float64
   });
 
 /**
- * Returns the covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus the
- * covariance of the means.
+ * Returns the tied covariance, `[d, d]`, as a lower triangle: the covariance of the rows minus the covariance of the
+ * means.
  */
 const tiedSpread = (
   rows: Float64Array,
@@ -175,7 +178,7 @@ const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinka
       own[i * d + i]! += ridge[i]!;
       for (let j = 0; j < i; j++) own[i * d + j]! *= 1 - shrinkage;
     }
-    // Each attempt factors a copy. If it fails, raise the diagonal and try again.
+    // Factorize a copy. If the factorization fails, increase the diagonal and try again.
     let extra = 0;
     while (
       !writePrecisionFactor(
@@ -193,10 +196,10 @@ const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinka
 };
 
 const degenerate = (): FlowError =>
-  new FlowError('input', 'flows/fitMixture', 'A component has no spread', {
+  new FlowError('input', 'flows/fitMixture', 'The covariance of a component is singular', {
     expected: 'finite columns that vary',
     got: 'a covariance that is not positive definite',
-    hint: 'Leave constant columns out, or raise ridge.',
+    hint: 'Leave constant columns out, or increase ridge.',
   });
 
 /**

@@ -25,7 +25,7 @@ export interface MixtureModel {
 
 /** A Gaussian mixture as {@link fitMixture} returns it. Plain data. */
 export interface MixtureFit extends MixtureModel {
-  /** Mean `log p` of the rows that it was fitted to, in nats per row. */
+  /** Mean `log p` of the rows to which the mixture was fitted, in nats per row. */
   readonly logLikelihood: number;
   /** Steps of the EM algorithm on all rows. */
   readonly steps: number;

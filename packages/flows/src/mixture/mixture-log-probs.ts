@@ -6,9 +6,9 @@ import type { MixtureModel } from './mixture-fit.ts';
 /**
  * Returns `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
  *
- * @param tail A broad density that is mixed into the mixture, as a flow does it. Default: none.
- * @remarks Up to `n K d^2 / 2` multiplications.
- * @throws `shape` if `rows` does not hold whole rows.
+ * @param tail A broad density that is mixed into the mixture, as by the option `tail` of a flow. Default: none.
+ * @remarks Up to `n K d^2 / 2` multiplications. @throws `shape` if the length of `rows` is not a multiple of the
+ * dimension.
  * @example
  * ```ts
  * import { key, normals } from '@impflow/core';
@@ -25,9 +25,9 @@ export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>, ta
     throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', {
       expected: `a multiple of ${d}`,
       got: String(rows.length),
-      hint: 'Give whole rows, one after the other.',
+      hint: 'Give complete rows, one after the other.',
     });
-  // Shift the origin to a mean first, so that no digits are lost if the means are far from zero.
+  // Shift the origin to one of the means first: otherwise digits are lost if the means are far from zero.
   const own = Float64Array.from(rows as ArrayLike<number>);
   const origin = means.slice(0, d);
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;

@@ -53,13 +53,13 @@ const lossOf = (model: Classifier, context: Partial<Context>): Tensor =>
 const logitsOf = (model: Classifier, context: Partial<Context> = {}): readonly number[] =>
   tidy(() => [...model.logits(bytes(), context).dataSync()]);
 
-/** Moves the moving statistics away from their initial values. */
+/** Runs a training call, which moves the moving statistics away from their initial values. */
 const warmed = (model: Classifier): Classifier => {
   for (let i = 0; i < 3; i++) logitsOf(model, { train: true });
   return model;
 };
 
-/** Returns the loss after `variable` is moved by `shift` along `direction`. */
+/** Returns the loss with `variable` shifted by `shift` along `direction`. */
 const moved = (
   model: Classifier,
   variable: Variable,
@@ -76,10 +76,10 @@ const moved = (
   });
 
 describe.each(kinds)('a classifier of %s blocks', (kind) => {
-  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So the test
-  // takes the best of several step sizes. For each parameter the two derivatives must agree roughly, and for most
+  // A finite difference across the kink of a ReLU is not a derivative, and uncapped nets have many kinks. Therefore the
+  // test uses the best of several step sizes. For each parameter the two derivatives must agree roughly, and for most
   // parameters closely.
-  it.each([true, false])('has the gradient that central differences give, for every parameter (train: %s)', (train) =>
+  it.each([true, false])('the gradient agrees with central differences for every parameter (train: %s)', (train) =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
       const { gradients } = valueAndGradients(() => lossOf(model, { train }), model.parameters);
@@ -107,7 +107,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
     }),
   );
 
-  it('rebuilt from its spec, has bit-identical logits with the same key and other logits with another key', () =>
+  it('a rebuilt classifier has bit-identical logits for an equal key, and different logits for a different key', () =>
     tidy(() => {
       const [once, again] = [spec(kind), JSON.parse(JSON.stringify(spec(kind))) as ClassifierSpec].map((each) =>
         warmed(buildClassifier(each, { key: key(4) })),
@@ -117,7 +117,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
       expect(once!.logits(bytes()).shape).toEqual([LABELS.length, 3]);
     }));
 
-  it('updates its buffers in training only; in evaluation a row does not depend on other rows', () =>
+  it('buffers change only in training, and in evaluation the logits of a row do not depend on other rows', () =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(6) }));
       const buffers = (): readonly number[] => Object.values(model.buffers).flatMap((buffer) => [...buffer.dataSync()]);
@@ -130,7 +130,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
       expect(buffers()).not.toEqual(before);
     }));
 
-  it('keeps no tensor', () => {
+  it('all temporary tensors are disposed', () => {
     const model = buildClassifier(spec(kind), { key: key(7) });
     const use = (): void =>
       tidy(() => {
@@ -150,7 +150,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
   });
 });
 
-it('implicit blocks report their solves with the name of their stage, and the solves converge', () =>
+it('the solves of implicit blocks converge, and reports contain the name of the stage', () =>
   tidy(() => {
     const model = buildClassifier(spec('implicit'), { key: key(8) });
     const seen: SolveReport[] = [];
@@ -176,7 +176,7 @@ it('implicit blocks report their solves with the name of their stage, and the so
     }
   }));
 
-it('the same net with another solver has the same logits', () =>
+it('logits do not depend on the choice of the solver', () =>
   tidy(() => {
     const [one, other] = [spec('implicit'), spec('implicit', { solver: { name: 'fixed-point' } })].map((each) =>
       logitsOf(buildClassifier(each, { key: key(9) })),
@@ -192,7 +192,7 @@ describe('parameters', () => {
       0,
     );
 
-  it('have stable names', () => {
+  it('the parameters have fixed names', () => {
     expect(names('implicit')).toEqual([
       'stem.conv.weight',
       'stem.norm.scale',
@@ -219,13 +219,13 @@ describe('parameters', () => {
     );
   });
 
-  it('are equal in number for all three kinds of blocks, not counting the batch norms', () => {
+  it('all three kinds of blocks have equal numbers of parameters, not counting batch norms', () => {
     expect(size('residual')).toBe(size('implicit'));
     expect(size('vanilla')).toBe(size('implicit'));
   });
 });
 
-it('a preset describes the published net', () => {
+it('the default preset is the net of the published code', () => {
   expect(implicitResNet({ shape: [32, 32, 3], classes: 10 }).stages).toEqual(
     [
       [64, 1],
@@ -236,7 +236,7 @@ it('a preset describes the published net', () => {
   );
 });
 
-it('a classifier scales images in the units of their bytes, for any size and number of stages', () =>
+it('the scaling of a classifier is in units of bytes, for any image size and number of stages', () =>
   tidy(() => {
     const flat = { version: 1, kind: 'classifier', classes: 2, block: 'residual' } as const;
     const model = buildClassifier(
@@ -321,7 +321,7 @@ describe('a spec that is wrong', () => {
     );
   });
 
-  it('images of another size: the error names the expected shape', () =>
+  it('for images of a wrong size, the error message contains the expected shape', () =>
     tidy(() => {
       expect(() => buildClassifier(spec('residual')).logits(zeros([2, 8, 7, 1]))).toThrow(
         /\[flows\/classifier.logits\] Wrong input shape: expected \[B, 8, 8, 1\], got \[2, 8, 7, 1\]/,

@@ -5,7 +5,7 @@ import { columnMaps } from '@impflow/flows';
 import { testBijector } from '@impflow/testkit';
 import { testColumnMapEdges } from '../column-map-edges.ts';
 
-// The laws read tensors synchronously, which WebGPU cannot.
+// `testBijector` reads tensors synchronously. WebGPU does not support that, so the test runs only on WebGL.
 testBijector({
   name: 'columnMaps',
   make: () =>

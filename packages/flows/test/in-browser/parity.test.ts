@@ -14,8 +14,8 @@ const cases = await Promise.all(
 );
 
 testParity(webgl(), cases);
-// WebGPU in software takes minutes for the exact log-determinant of an image, so images are left out here.
-// `npm run measure -- backends` compares them.
+// Images are left out here: WebGPU in software takes minutes for the exact log-determinant of an image.
+// `npm run measure -- backends` compares flows on images.
 testParity(
   webgpu(),
   cases.filter(({ spec }) => spec.kind !== 'image'),

@@ -10,8 +10,8 @@ import { adam, fit } from '@impflow/training';
 import { memory, mean, neg, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// Trains the paper's two-dimensional model for 2,000 steps and checks the results that the published code gets wrong
-// after training.
+// Trains the paper's two-dimensional model for 2,000 steps. Then the test checks the results for which the published
+// code returns wrong numbers after training.
 const ROWS = 10_000;
 const COEFF = 0.99;
 const checkerboard = toy('checkerboard');
@@ -27,7 +27,7 @@ const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; 
   return { nats, standardError: Math.sqrt(values.reduce((sum, v) => sum + (v - nats) ** 2, 0) / ROWS / ROWS) };
 };
 
-/** Collects all garbage, so that the next measurement of resident memory counts only memory in use. */
+/** Collects garbage, so that the next measurement of resident memory counts only memory in use. */
 const collect = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -92,7 +92,7 @@ it('after 2,000 training steps on the checkerboard, densities, inverses and norm
   console.log(`test loss after 2,000 steps: ${nats.toFixed(4)} +- ${standardError.toFixed(4)} nats`);
   expect(nats).toBeGreaterThan(checkerboard.entropy! - standardError);
 
-  // Record every solve of every sample (forward, inverse, adjoint), and the largest error of a round trip.
+  // Record every solve of every sample (forward, inverse, adjoint), and the largest error of `decode` after `encode`.
   const reports: SolveReport[] = [];
   const report = (solve: SolveReport): void => {
     reports.push(solve);

@@ -25,7 +25,7 @@ export interface EstimatorSpec {
 
 const OURS: Readonly<Record<string, string>> = { swish: 'lipSwish' };
 
-/** Returns the net of a case, whose layers are numbered as in `layers.<i>`. */
+/** Returns the net of a case, with layers named `layers.<i>`. */
 const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec): Contraction => {
   const indices = Object.keys(tensors)
     .flatMap((name) => /^param\.(\d+)\.weight$/.exec(name)?.[1] ?? [])
@@ -47,7 +47,10 @@ const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec):
   return net;
 };
 
-/** Registers tests that compare the estimators of one net at one probe with the published numbers. */
+/**
+ * Registers tests of the estimators with one net and one probe. The expected numbers come from the published
+ * implementation.
+ */
 export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void => {
   const input = (name: string): Tensor =>
     tensor(Float32Array.from(tensors[name]!.data as Float32Array), [...tensors[name]!.shape]);
@@ -60,12 +63,12 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
       exactTerms,
       n - exactTerms,
     );
-  // The published Neumann form gives power k (counted from zero) the weight c_k.
+  // In the Neumann form of the published implementation, power k (counted from zero) has the weight c_k.
   const fromPowerZero = (): readonly number[] => [1, ...coefficients()];
 
   const library = { core, flows, tf };
 
-  it('agrees on series, roulette and the exact log-determinant', async () => {
+  it('series, roulette and the exact log-determinant agree with the published numbers', async () => {
     const g = netOf(tensors, spec);
     const found = await numbersOf(library, () => {
       const at = g.linearize(input('in.x'), { tracked: false });
@@ -87,7 +90,7 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
     expect(largest(found.exact, tensors['out.exact']!.data)).toBeLessThan(1e-4);
   });
 
-  it('agrees on the Neumann form and its gradients', async () => {
+  it('the Neumann form and its gradients agree with the published numbers', async () => {
     const g = netOf(tensors, spec);
     const { surrogate, ...gradients } = await numbersOf<string>(library, () => {
       const at = g.linearize(input('in.x'));

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parityCase, type ParityCase } from './suite.ts';
 
-/** Reads the cases of the fixtures, or of the directory that `IMPFLOW_REFERENCE_DIR` names. */
+/**
+ * Reads the test cases from the fixtures, or from the directory in the environment variable `IMPFLOW_REFERENCE_DIR`.
+ */
 export const parityCases = (): readonly ParityCase[] => {
   const directory = process.env['IMPFLOW_REFERENCE_DIR'] ?? fileURLToPath(new URL('fixtures', import.meta.url));
   return readdirSync(directory)

@@ -13,7 +13,9 @@ export interface NormsSpec {
 
 const order = (text: string): number => (text === 'inf' ? Infinity : Number(text));
 
-/** Registers tests that compare capped weights under induced norms with the published numbers. */
+/**
+ * Registers tests of capped weights under induced norms. The expected numbers come from the published implementation.
+ */
 export const normsCase = (tensors: HostTensors, { layers }: NormsSpec): void => {
   it.each(layers.map((layer, i) => ({ ...layer, i })))(
     '$layer: $domain -> $codomain',
@@ -22,7 +24,8 @@ export const normsCase = (tensors: HostTensors, { layers }: NormsSpec): void => 
         shape: [rows, columns],
         data,
       } = tensors[`${i}.weight`]!;
-      // The published LopLinear caps each row or column separately; InducedNormLinear caps the whole matrix.
+      // In the published implementation, LopLinear caps each row or column separately, and InducedNormLinear caps the
+      // whole matrix.
       const capped = capWeight(data as Float32Array, rows!, columns!, {
         domain: order(domain),
         codomain: order(codomain),

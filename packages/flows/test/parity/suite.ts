@@ -15,15 +15,15 @@ export interface ParityCase {
   readonly spec: FlowCase;
 }
 
-/** Reads a case from its file. */
+/** Reads the tensors and the spec of a test case from a file. */
 export const parityCase = (name: string, bytes: Uint8Array): ParityCase => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return { name, tensors, spec: JSON.parse(metadata['case']!) as FlowCase };
 };
 
 /**
- * The reference has the exact log-determinant of every flow. So these flows use the exact log-determinant too, in any
- * dimension.
+ * The reference contains the exact log-determinant of every flow. Therefore the flows under test use the exact
+ * log-determinant in any dimension.
  */
 const importExactly = (...imported: Parameters<typeof flows.importPublished>): flows.PublishedImport => {
   const { spec, flow: plain, paths } = flows.importPublished(...imported);
@@ -35,7 +35,7 @@ const importExactly = (...imported: Parameters<typeof flows.importPublished>): f
   return { spec: exact, flow, paths };
 };
 
-/** Registers the comparison with the published implementation's float64 numbers. */
+/** Registers tests that compare flows with the float64 numbers of the published implementation. */
 export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]): void => {
   describe(`published numbers on ${adapter.name}`, () => {
     onBackend(adapter);
@@ -44,7 +44,7 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
       if (spec.kind === 'estimators') return estimatorCase(tensors, spec as unknown as EstimatorSpec);
       if (spec.kind === 'norms') return normsCase(tensors, spec as unknown as NormsSpec);
 
-      it('agrees on values, log-determinants, inverses and every gradient', async () => {
+      it('values, log-determinants, inverses and all gradients agree with the published numbers', async () => {
         const { z, logDet, logProb, roundTrip, x, theirs, loss, gradients, parameters } = await parityOf(
           { core, flows: { ...flows, importPublished: importExactly }, tf },
           { tensors, spec },
@@ -53,8 +53,8 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
         expect(logDet).toBeLessThan(1e-4);
         expect(logProb).toBeLessThan(1e-4 + 1e-6 * Math.abs(spec.loss));
         expect(roundTrip).toBeLessThan(1e-5);
-        // The published solver stops early on residual blocks: if the x that it returns is mapped to z, the error is up
-        // to 1e-4.
+        // On residual blocks, the published solver stops early: mapping its x forward gives z with an error of up to
+        // 1e-4.
         expect(x).toBeLessThan(1e-5 + 2 * theirs);
         expect(loss).toBeLessThan(1e-4);
         for (const [path, error] of Object.entries(gradients)) expect(error, path).toBeLessThan(1e-3);

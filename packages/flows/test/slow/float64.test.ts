@@ -15,13 +15,16 @@ const BATCH = 128;
 const board = (k: ReturnType<typeof key>, rows: number): Float32Array => toy('checkerboard').sample(k, rows);
 const lossOf = (flow: NormalizingFlow, x: Tensor): Tensor => neg(mean(flow.logProb(x, { train: true })));
 
-/** Builds the paper's model with random last layers at their cap, then trains it for some steps. */
+/**
+ * Builds the paper's model with random last layers whose norms are at the cap, then trains the model for some steps.
+ */
 const partlyTrained = async (): Promise<NormalizingFlow> => {
   const flow = buildFlow(toyPreset(), { key: SEED });
   const last = Object.entries(flow.parameters).filter(([name]) => name.endsWith('layers.4.weight'));
   for (const [i, [, weight]] of last.entries()) {
     const noise = normals(fold(SEED, i), weight.size);
-    // A [2, 128] matrix of such entries has a spectral norm of about 1.1, so the cap binds.
+    // A [2, 128] matrix with entries of standard deviation 0.09 has a spectral norm of about 1.1, which is above the
+    // cap.
     scoped(() =>
       weight.assign(
         tensor(
@@ -45,7 +48,7 @@ const partlyTrained = async (): Promise<NormalizingFlow> => {
   return flow;
 };
 
-/** Returns the same weights, biases and power vectors in float64. */
+/** Returns the weights, biases and power vectors of the flow in float64. */
 const inFloat64 = ({ parameters, buffers }: NormalizingFlow): Float64Flow => ({
   blocks: 6,
   coeff: COEFF,
@@ -84,7 +87,7 @@ it('the float64 gradient agrees with central differences of the float64 loss', (
     const name = `blocks.${i}.${piece}`;
     const { values, ...size } = judge.tensors[name]!;
     const scale = norm(gradients[name]!) / Math.sqrt(values.length);
-    // Checks the largest entry and one other entry.
+    // Check the largest entry and one more entry of the gradient.
     const largest = gradients[name]!.reduce((best, g, k, all) => (Math.abs(g) > Math.abs(all[best]!) ? k : best), 0);
     for (const at of [largest, (7919 * (i + 1)) % values.length]) {
       const lossAt = (shift: number): number =>
@@ -107,7 +110,7 @@ it('the float64 gradient agrees with central differences of the float64 loss', (
   }
 });
 
-it('the tested model is far from the identity', () => {
+it('the map of the tested model is far from the identity', () => {
   const x = tensor2d(board(fold(SEED, 202), 1000), [1000, 2]);
   const { value, logDet } = scoped(() => flow.bijector.forwardWithLogDet(x, { key: SEED }));
   const moved = difference(value.dataSync(), Float64Array.from(x.dataSync()));

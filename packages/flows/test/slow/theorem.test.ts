@@ -9,7 +9,7 @@ const STEPS = 700;
 
 onBackend(wasm());
 
-it('the map is monotone with slopes from 0.1 to 10, which no residual block can reach', () => {
+it('the target map is monotone with slopes from 0.1 to 10; a residual block cannot have slopes above 2', () => {
   const slopes = grid(4001).map(slope);
   expect(Math.min(...slopes)).toBeCloseTo(0.1, 3);
   expect(Math.max(...slopes)).toBeCloseTo(10, 6);
@@ -18,16 +18,16 @@ it('the map is monotone with slopes from 0.1 to 10, which no residual block can 
   expect(lowerBound(RESIDUAL_LIPSCHITZ)).toBeGreaterThan(1.9);
 });
 
-it('one implicit block fits the map; a residual block with as many parameters does not', async () => {
+it('one implicit block fits the target map; a residual block with more parameters does not', async () => {
   const implicit = await fitted('implicit', STEPS);
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);
   expect(implicit.maxError).toBeLessThan(0.08);
-  // The error of the residual block obeys the lower bound, and is close to it.
+  // The error of the residual block is above its theoretical lower bound, and close to the bound.
   const bound = lowerBound(RESIDUAL_LIPSCHITZ);
   expect(residual.maxError).toBeGreaterThanOrEqual(bound);
   expect(residual.maxError).toBeLessThan(1.1 * bound);
-  // With slopes from 0.1 to 10 the implicit block is increasing, so it is a bijection.
+  // The implicit block is increasing, so it is a bijection.
   const values = implicit.at(grid(401));
   for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThan(values[i - 1]!);
 });

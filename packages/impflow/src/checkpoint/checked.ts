@@ -9,20 +9,20 @@ import { assertSpecFitsFile } from './spec-size.ts';
 
 const HINT = 'Give a checkpoint that impflow wrote.';
 
-/** Schema of the state of a training. The numbers in the state are checked where it is restored. */
+/** Schema of the training state. The numbers in the state are checked when the training is resumed. */
 const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
 
 /**
- * Returns the schema of the contents other than the spec. This schema depends on the kind of the spec.
+ * Returns the schema of the contents of a checkpoint other than the spec. The schema depends on the kind of the spec.
  * `@impflow/vision` checks the contents of image models itself.
  */
 const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
 
 /**
- * Checks the contents of a checkpoint, before anything is built from them.
+ * Checks the contents of a checkpoint before a model is built from them.
  *
  * @param contents Schema of the contents other than the spec and the weights. Default: the schema of a table.
- * @throws `checkpoint` for wrong contents; the message has `source` and the fault.
+ * @throws `checkpoint` for wrong contents. The message contains `source` and the fault.
  */
 export const checkedCheckpoint = (
   checkpoint: Checkpoint,
@@ -38,7 +38,7 @@ export const checkedCheckpoint = (
     });
   const { spec, extra, training, tensors } = checkpoint;
   if (!isShallow([spec, extra, training], MOST_NESTED))
-    throw refusal('its contents are nested too deep', { expected: `at most ${MOST_NESTED} levels`, got: 'more' });
+    throw refusal('its contents are nested too deeply', { expected: `at most ${MOST_NESTED} levels`, got: 'more' });
   const wrong = record({ spec: SPEC, training: optional(TRAINING), extra: optional(contents) })(
     { spec, extra, training },
     '',

@@ -16,7 +16,7 @@ import { mismatch } from '../options/check.ts';
 import { LIMITS } from '../options/limits.ts';
 import { OPTIONS } from '../options/options.ts';
 
-/** Returns the schema of the value of an option in a file. */
+/** Returns the schema of the value of an option in a checkpoint file. */
 const schemaOf =
   (option: Option): Schema =>
   (value, at) => {
@@ -24,7 +24,7 @@ const schemaOf =
     return expected === undefined ? undefined : { at, expected, got: shown(value) };
   };
 
-/** Returns the schema of complete options, as a checkpoint stores them. */
+/** Returns the schema of the complete options (including defaults) that a checkpoint stores. */
 const settingsOf = (options: Options): Schema =>
   record({
     ...Object.fromEntries(Object.entries(options).map(([name, option]) => [name, optional(schemaOf(option))])),
@@ -46,7 +46,7 @@ const PROVENANCE = record({
  * fields, because other programs may have stored them.
  *
  * @param options The options of the training.
- * @param more Fields that only some models have.
+ * @param more Schemas of fields that only some kinds of models have.
  */
 export const contentsSchema = (options: Options, more: Readonly<Record<string, Schema>> = {}): Schema =>
   record({

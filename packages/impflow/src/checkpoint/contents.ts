@@ -2,7 +2,7 @@ import type { Settings } from '../options/settings.ts';
 import type { Report } from '../report.ts';
 import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 
-/** Where the rows of a training came from, so that they can be read again. Plain JSON. */
+/** Where the rows of a training came from, so that a program can read them again. Plain JSON. */
 export interface DataPlace {
   /** Path or address of the rows, or the name of a data set. */
   readonly data: string;
@@ -18,11 +18,11 @@ export interface Provenance {
   readonly source: string;
   /** SHA-256 of the cells. */
   readonly hash?: string | undefined;
-  /** Rows of each part. */
+  /** Numbers of training, validation and test rows. */
   readonly rows: { readonly train?: number; readonly validation: number; readonly test: number };
-  /** Time of the start, in ISO format. */
+  /** Time when the training started, in ISO format. */
   readonly created: string;
-  /** Versions by program. */
+  /** Versions of the programs, by name. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Processor and operating system. */
   readonly machine?: string;
@@ -30,27 +30,27 @@ export interface Provenance {
 
 /** Contents of a checkpoint other than the spec and the weights, for all kinds of models. Plain JSON. */
 export interface Contents<Options, Found> {
-  /** The complete options. */
+  /** The options of the training, including all defaults. */
   readonly options: Options;
   /**
-   * Where the data came from. Absent if any part of the data was given in memory, or had an address with a password or a
-   * query, which may be secret.
+   * Where the data came from. Absent if any part of the data was given in memory, or came from an address with a
+   * password or a query, which may be secret.
    */
   readonly data?: DataPlace;
-  /** How a program ran the training: its backend, and the plugins it loaded, by name. */
+  /** How a program ran the training: the name of the backend, and the names of the plugins that the program loaded. */
   readonly program?: { readonly backend?: string; readonly plugin?: readonly string[] };
-  /** How the model was made. */
+  /** Origin of the model: its data, the versions of the programs, and the machine. */
   readonly provenance: Provenance;
   /** The 1001 quantiles of the scores of held-out data, ascending. Absent before the end of the training. */
   readonly quantiles?: readonly number[];
-  /** Report of the training. Absent before its end. */
+  /** Report of the training. Absent before the end of the training. */
   readonly report?: Found;
 }
 
 /** Contents of the checkpoint of a density of rows. */
 export interface TableContents extends Contents<Settings, Report> {
-  /** Types of the cells, if the rows were given as objects: samples have the same types. */
+  /** Types of the cells, if the rows were given as objects. The samples of the model have these types. */
   readonly types?: ColumnTypes;
-  /** Whether repeated rows were dropped before the split. */
+  /** Whether repeated rows were dropped before the rows were split into training, validation and test rows. */
   readonly distinct: boolean;
 }

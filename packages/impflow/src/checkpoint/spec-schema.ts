@@ -16,8 +16,9 @@ import {
 import { LIMITS } from '../options/limits.ts';
 
 /**
- * Schemas of the spec in a checkpoint. They check its structure, and every value on which computing time or memory
- * depends. Kinds of blocks, names of methods and relations between values are checked when the model is built.
+ * Schemas of the spec in a checkpoint. The schemas check the structure of a spec, and every value on which computing
+ * time or memory depends. Kinds of blocks, names of methods and relations between values are checked when the model is
+ * built.
  */
 
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
@@ -39,7 +40,7 @@ const LOG_DET = named({
   maxSteps: steps,
 });
 const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
-// `assertSpecFitsFile` compares the resulting number of parameters with the file.
+// `assertSpecFitsFile` compares the number of parameters that follows from these sizes with the size of the file.
 const size = count(1);
 const VERSION = count(1, 1);
 
@@ -52,7 +53,9 @@ const COLUMN_MAP = record({
   scale: optional(real),
 });
 const NET = record({ hidden: listOf(count(1, LIMITS.width)), activation: named(), coeff: real });
-/** Fields of the blocks, by kind. For other kinds, the factory of the block checks the fields. */
+/**
+ * Schemas of the fields of blocks, by kind of block. For any other kind, the factory of the block checks the fields.
+ */
 const FIELDS: Readonly<Record<string, Schema>> = {
   implicit: record({ gx: NET, gz: NET }),
   residual: record({ g: NET }),
@@ -101,7 +104,7 @@ const CLASSIFIER = record({
   tolerance: optional(TOLERANCE),
 });
 
-// `recordFlow` checks the columns and the tree.
+// `recordFlow` checks the rest of the columns, and the tree of the categories.
 const RECORDS = record({
   version: VERSION,
   kind: oneOf('records'),
@@ -109,7 +112,7 @@ const RECORDS = record({
   flow: FLOW,
 });
 
-/** Schema of the spec of a flow, of a classifier or of records. */
+/** Schema of the spec of a flow, of a classifier, or of a density of table rows. */
 export const SPEC: Schema = (value, at): Mismatch | undefined => schemaOf(value)(value, at);
 
 const schemaOf = (spec: unknown): Schema => {
@@ -117,7 +120,10 @@ const schemaOf = (spec: unknown): Schema => {
   return spec['kind'] === 'classifier' ? CLASSIFIER : spec['kind'] === 'records' ? RECORDS : FLOW;
 };
 
-/** Largest depth of nesting of a spec. The specs of multiscale image models need far fewer levels. */
+/**
+ * Largest depth to which lists and objects in a spec may be nested. The specs of multiscale image models need far fewer
+ * levels.
+ */
 export const MOST_NESTED: number = 200;
 
 const wrongIn = (spec: unknown): Mismatch | undefined =>
@@ -151,6 +157,6 @@ export const assertSpec = (spec: unknown): void => {
     throw new FlowError('checkpoint', 'impflow/load', `Wrong ${wrong.at}`, {
       expected: wrong.expected,
       got: wrong.got,
-      hint: 'The file is damaged, or does not hold a flow.',
+      hint: 'The file is damaged, or does not contain a flow.',
     });
 };

@@ -4,8 +4,9 @@ import { MOST_NUMBERS } from '../options/limits.ts';
 /** Largest number of layers and blocks of a model. */
 const MAX_PARTS = 2 ** 14;
 /**
- * A model from a file may have this many numbers, or sixteen times as many numbers as the file, whichever is more. The
- * margin is wide because `demandOf` gives only a coarse estimate.
+ * A model that is loaded from a file may have at most this many numbers or sixteen times as many numbers as the file:
+ * the larger limit counts. The factor 16 leaves a wide margin, because `demandOf` gives only a coarse estimate of the
+ * number.
  */
 const MIN_NUMBERS = 2 ** 22;
 
@@ -33,7 +34,8 @@ export const assertSpecSize = (spec: unknown): void => {
       got: String(parts),
       hint,
     });
-  // For images the estimate is at least four times too high, because nets come after a squeeze.
+  // For image models the estimate is at least four times too high, because their nets come after a squeeze layer, which
+  // reduces the number of pixels to a quarter.
   const most = isRecord(spec) && 'shape' in spec ? 4 * MOST_NUMBERS : MOST_NUMBERS;
   if (numbers > most)
     throw new FlowError('option', 'impflow/fit', 'The model is too large', {
@@ -45,9 +47,10 @@ export const assertSpecSize = (spec: unknown): void => {
 
 /**
  * Checks the spec of a file before its model is built. Building a model allocates the memory that the spec asks for:
- * two layers of width 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
+ * two layers of width 60,000 take 14 GB. Therefore the model of the spec may have at most a fixed multiple of the
+ * numbers in the file.
  *
- * @throws `checkpoint` for a spec that needs more numbers.
+ * @throws `checkpoint` for a spec whose model is too large for the file.
  */
 export const assertSpecFitsFile = (spec: unknown, state: State): void => {
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
@@ -60,9 +63,9 @@ export const assertSpecFitsFile = (spec: unknown, state: State): void => {
 };
 
 /**
- * As {@link assertSpecFitsFile}, for a model that is built from the names of its tensors. The tensors of each layer are
- * in the file. But if the sizes of consecutive layers contradict each other, the model can still be far larger than the
- * file, so its size is checked too.
+ * Checks the size of a model that is built from the names and shapes of its tensors, like {@link assertSpecFitsFile}.
+ * The file contains the tensors of each layer. But if the sizes of consecutive layers contradict each other, the model
+ * can still be far larger than the file, so the size of the model must be checked.
  */
 export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
@@ -95,7 +98,8 @@ export const assertNamesFitFile = (state: State, image?: readonly [number, numbe
 };
 
 const wholeDemand = (whole: unknown): Demand => {
-  // In a spec of records, only the flow counts: the columns and the tree take no more memory than their JSON.
+  // In the spec of a density of table rows, only the flow counts: the columns and the tree take no more memory than
+  // their JSON.
   const spec = isRecord(whole) && 'flow' in whole ? whole.flow : whole;
   const {
     dim = 0,
@@ -121,8 +125,8 @@ interface Sizes {
 }
 
 /**
- * Estimates how many numbers, and how many layers and blocks, the model of a spec has. Invalid sizes, such as negative
- * ones, count by their absolute value, so that they cannot offset large sizes.
+ * Estimates the number of parameters, and the number of layers and blocks, of the model that a spec describes. Invalid
+ * sizes, such as negative sizes, count by their absolute value, so that they cannot offset large sizes.
  */
 const demandOf = (value: unknown, sizes: Sizes): Demand => {
   const { dim, places, context } = sizes;
@@ -139,7 +143,7 @@ const demandOf = (value: unknown, sizes: Sizes): Demand => {
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
-    // Without hidden layers, the first layer is also the last. This layer has at most two outputs for each input.
+    // The only layer of a net without hidden layers has at most two outputs for each input.
     numbers += Math.abs(hidden[0] ?? 2 * dim) * context;
     hidden.forEach((width, i) => {
       numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2);
@@ -177,5 +181,5 @@ const refusal = (what: string, expected: string, got: string): FlowError =>
   new FlowError('checkpoint', 'impflow/load', what, {
     expected,
     got,
-    hint: 'The file is damaged, or does not hold a flow.',
+    hint: 'The file is damaged, or does not contain a flow.',
   });

@@ -8,8 +8,8 @@ import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
 /**
- * Contents of the checkpoint of a training other than its options: the place of its rows, the way it ran, and its
- * origin.
+ * Returns the contents of a checkpoint other than the options: where the rows are stored, which program and backend ran
+ * the training, and the provenance of the model.
  */
 export const contentsOf = (
   rows: Rows<AnyRow> | Sampler,
@@ -43,8 +43,8 @@ export const contentsOf = (
 };
 
 /**
- * Returns the places of the rows of each part; undefined unless every given part has a place, because the split depends
- * on all of them.
+ * Returns the paths or addresses of the training, validation and test rows. Returns undefined if any given rows have no
+ * path or address, because the split depends on all rows.
  */
 const placesOf = (parts: Readonly<Record<keyof DataPlace, unknown>>): DataPlace | undefined => {
   const places = Object.entries(parts).flatMap(([name, rows]) =>

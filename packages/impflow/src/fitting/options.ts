@@ -8,59 +8,59 @@ import type { Choices } from '../options/options.ts';
 import type { Settings, TrainingSettings } from '../options/settings.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 
-/** The properties of a training from which a program chooses its backend. */
+/** The properties of a training by which a program chooses the backend. */
 export interface Starting<Spec, S extends TrainingSettings> {
-  /** The model. */
+  /** Spec of the model. */
   readonly spec: Spec;
-  /** The complete options. */
+  /** The options, including all defaults. */
   readonly settings: Omit<S, 'workers'>;
   /** The first batch, `[B, size]`. */
   readonly rows: Float32Array;
 }
 
-/** Options that a program passes to `fitTable`, or to a training on images, besides the options of the training. */
+/** Additional options that a program passes to `fitTable` or to a training on images. */
 export interface ProgramOptions<Spec, S extends TrainingSettings> {
-  /** The methods that options may name. */
+  /** Registries with the methods that options may name. */
   readonly registries: Registries;
   /** Receives the events of the training. Default: none. */
   readonly onEvent?: OnEvent;
-  /** Ends the training after the current step. */
+  /** Signal whose abort ends the training after the current step. */
   readonly signal?: AbortSignal;
-  /** Backend to start. Default: the backend that runs already, else WebAssembly. */
+  /** Backend to start. Default: the backend that is already running, or else WebAssembly. */
   readonly adapter?: BackendAdapter;
-  /** Chooses a backend for the training and starts it. Default: nothing is chosen. */
+  /** Chooses a backend for the training and starts the backend. Default: `adapter` is used. */
   readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
-  /** Starts the workers of a training. Default: threads of `impflow` for a table, no workers for images. */
+  /** Starts the workers of a training. Default: `impflow` starts threads for a table, and no workers for images. */
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
   /**
-   * Number of workers for a batch of `batch` rows of `dim` numbers. Default: chosen by the option `workers` for a
-   * table, 1 for images.
+   * Returns the number of workers for a batch of `batch` rows of `dim` numbers. Default: the option `workers` decides
+   * for a table, and images have 1 worker.
    */
   readonly countWorkers?: (batch: number, dim: number) => number;
-  /** Place of the data, from which they can be read again. Default: the path or the address that was given. */
+  /** Path or address from which the data can be read again. Default: the path or the address that was given as rows. */
   readonly place?: DataPlace;
-  /** Facts to store with the origin of the model. */
+  /** Facts to add to the provenance of the model. */
   readonly provenance?: Partial<Provenance>;
   /**
    * Returns the name of the backend and the plugins of the training, for the field `program` of the checkpoint's
-   * `Contents`. Called when the backend runs.
+   * `Contents`. Called after the backend has started.
    */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
   /**
-   * Start of the training, as a time of `performance.now()`. The time of a timed training is counted from this moment.
+   * Start of the training, as a time of `performance.now()`. The time limit of a training counts from this moment.
    * Default: now.
    */
   readonly startedAt?: number;
-  /** Steps after which the training pauses, without an evaluation. */
+  /** Number of the step after which the training pauses without an evaluation. */
   readonly until?: number;
   /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
   /**
-   * Checkpoint to continue from. The training keeps the options of the checkpoint, except options that may change: see
+   * Checkpoint to resume from. The training keeps the options of the checkpoint, except the options that are
    * `resumable` in `OPTIONS`.
    */
   readonly resume?: Checkpoint;
-  /** Called when the training is planned, before it begins. */
+  /** Called with the plan of the training, before the first step. */
   readonly onPlan?: (plan: { readonly spec: Spec; readonly settings: S }) => Promise<void>;
 }
 
@@ -83,13 +83,15 @@ export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions<unknown, TrainingSe
   'onPlan',
 ];
 
-/** Options of `fitTable`: the options of `fit` that are JSON, and the options that a program adds. */
+/** Options of `fitTable`: the options of `fit` whose values are JSON, and the options that only programs pass. */
 export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Settings> {
-  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
+  /**
+   * Validation rows. Default: a random tenth of the rows, but at most 4,000. At most 4,000 of the given rows are used.
+   */
   readonly validation?: Rows<AnyRow>;
-  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
+  /** Test rows for the final evaluation. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Rows<AnyRow>;
-  /** Threads that share each step. */
+  /** Number of threads that share each step. */
   readonly workers?: number | 'auto';
 }
 

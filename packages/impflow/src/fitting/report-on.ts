@@ -10,7 +10,7 @@ import type { TrainedTable } from '../table/train-table.ts';
 
 /** Input of {@link reportOn}. */
 interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
-  /** How the training ended. */
+  /** Result of the training. */
   readonly trained: TrainedTable;
   /** Results on the test rows. */
   readonly evaluation: Evaluation;
@@ -54,7 +54,10 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
   return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
 };
 
-/** Returns the name of the final model: the trained flow, or the mixture if the flow did not improve on it. */
+/**
+ * Returns the name of the final model: the trained flow, or the Gaussian mixture if training did not improve on the
+ * mixture.
+ */
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 

@@ -14,7 +14,7 @@ import { rowCount } from '../table/part.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
-/** Returns the size of a table. */
+/** Returns the properties of a table on which default options depend. */
 const sizeOf = ({ source, complete, withGaps, fitted, sampler }: TableParts): TableSize => ({
   source,
   rows: sampler === undefined ? rowCount(complete) + rowCount(withGaps) : Infinity,
@@ -24,10 +24,10 @@ const sizeOf = ({ source, complete, withGaps, fitted, sampler }: TableParts): Ta
 });
 
 /**
- * Returns the complete options of a new or a continued training.
+ * Returns the options of a new or a resumed training, including all defaults.
  *
- * @throws `option` for options that do not fit the table or the continued training; `checkpoint` if the batch of the
- * continued training is larger than the table.
+ * @throws `option` for options that do not fit the table or the resumed training; `checkpoint` if the batch of the
+ * resumed training is larger than the table.
  */
 export const settingsFor = (
   choices: PlainChoices,
@@ -38,7 +38,10 @@ export const settingsFor = (
     ? completeSettings(choices, sizeOf(parts))
     : resumedSettings(given, given.resume, sizeOf(parts));
 
-/** Returns the options of a continued training: the options of its checkpoint, except options that may change. */
+/**
+ * Returns the options of a resumed training: the options of its checkpoint, with the given resumable options in place
+ * of the stored ones.
+ */
 const resumedSettings = (
   given: FitTableOptions,
   { extra, step }: Checkpoint,

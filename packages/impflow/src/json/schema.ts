@@ -4,7 +4,7 @@ export interface Mismatch {
   readonly at: string;
   /** Description of the values that the schema accepts. */
   readonly expected: string;
-  /** The value, as a short text. */
+  /** A short string that describes the value. */
   readonly got: string;
 }
 
@@ -16,8 +16,8 @@ const only =
   (value, at) =>
     fits(value) ? undefined : { at, expected, got: shown(value) };
 
-/** Accepts texts. */
-export const text: Schema = only('a text', (value) => typeof value === 'string');
+/** Accepts strings. */
+export const text: Schema = only('a string', (value) => typeof value === 'string');
 /** Accepts true and false. */
 export const trueOrFalse: Schema = only('true or false', (value) => typeof value === 'boolean');
 /** Accepts only finite numbers, because JSON numbers beyond float64 are read as infinite. */
@@ -30,24 +30,27 @@ export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema
       : `a whole number from ${least} to ${most}`,
     (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   );
-/** Accepts numbers from `low` to `high`. */
+/** Accepts numbers from `low` to `high`, inclusive. */
 export const between = (low: number, high: number): Schema =>
   only(`a number from ${low} to ${high}`, (value) => typeof value === 'number' && value >= low && value <= high);
-/** Accepts these texts. */
+/** Accepts only the given strings. */
 export const oneOf = (...names: readonly string[]): Schema =>
   only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
-/** Accepts the values of the schema, and `undefined`. */
+/** Accepts `undefined`, and the values that the given schema accepts. */
 export const optional =
   (schema: Schema): Schema =>
   (value, at) =>
     value === undefined ? undefined : schema(value, at);
-/** Accepts `null`, which JSON writes for numbers that are not finite. */
+/**
+ * Accepts `null`, which JSON contains in place of numbers that are not finite, and the values that the given schema
+ * accepts.
+ */
 export const nullable =
   (schema: Schema): Schema =>
   (value, at) =>
     value === null ? undefined : schema(value, at);
 
-/** Accepts lists whose items the schema accepts. */
+/** Accepts lists whose items the given schema accepts. */
 export const listOf =
   (schema: Schema): Schema =>
   (value, at) => {
@@ -59,7 +62,7 @@ export const listOf =
     return undefined;
   };
 
-/** Accepts objects with these fields, and possibly other fields. */
+/** Accepts objects with the given fields. Other fields are allowed. */
 export const record =
   (fields: Readonly<Record<string, Schema>>): Schema =>
   (value, at) => {
@@ -71,7 +74,7 @@ export const record =
     return undefined;
   };
 
-/** As {@link record}, but refuses other fields. */
+/** Accepts objects with exactly the given fields. Other fields are refused. */
 export const closedRecord =
   (fields: Readonly<Record<string, Schema>>): Schema =>
   (value, at) => {
@@ -84,11 +87,11 @@ export const closedRecord =
     };
   };
 
-/** Whether a value is an object: neither `null` nor a list. */
+/** Returns whether a value is an object. `null` and lists are not objects here. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Describes a value in a short text. The value itself may be megabytes long or deeply nested. */
+/** Describes a value in a short string. The value itself may be megabytes long or deeply nested. */
 export const shown = (value: unknown): string => {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
@@ -97,12 +100,12 @@ export const shown = (value: unknown): string => {
   return value === undefined ? 'nothing' : String(value);
 };
 
-/** Characters that control a terminal. Texts in a file may contain them. */
+/** Control characters of terminals. Strings in an untrusted file may contain such characters. */
 export const ACTING: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Whether objects and lists are nested at most `most` levels deep. Deeper nesting may overflow the stack of recursive
- * functions, such as `JSON.stringify`.
+ * Returns whether objects and lists are nested at most `most` levels deep. Deeper nesting may overflow the stack of
+ * recursive functions, such as `JSON.stringify`.
  */
 export const isShallow = (value: unknown, most: number): boolean => {
   let level: readonly unknown[] = [value];

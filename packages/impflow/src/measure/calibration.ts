@@ -9,15 +9,15 @@ export interface Calibration {
   readonly column: string;
   /** Share of held-out rows inside the central 50 % of the model's samples: 0.5 if calibrated. */
   readonly inside50: number;
-  /** Share of held-out rows inside the central 90 %: 0.9 if calibrated. */
+  /** Share of held-out rows inside the central 90 % of the model's samples: 0.9 if calibrated. */
   readonly inside90: number;
 }
 
 /**
- * Computes the coverage of the model's central intervals in each target number.
+ * Computes the coverage of the model's central intervals in each numeric target column.
  *
- * @param rows Held-out rows, with their noise.
- * @param samples Draws of the model under the conditions of these rows.
+ * @param rows Held-out rows, with noise on repeated numbers.
+ * @param samples Samples of the model under the conditions of the held-out rows.
  */
 export const calibration = ({ numbers, columns }: Layout, rows: Values, samples: Values): readonly Calibration[] =>
   numbers.map((j) => {

@@ -2,7 +2,7 @@
 export interface HeldOut {
   /** Mean of `-log p`, in nats per row. Lower is better. */
   readonly nats: number;
-  /** Standard error of `nats`. For a single row, which has no error bar, it is 0. */
+  /** Standard error of `nats`. The error of a single row cannot be estimated, so `standardError` is then 0. */
   readonly standardError: number;
   /** Number of rows. */
   readonly rows: number;
@@ -10,7 +10,7 @@ export interface HeldOut {
 
 /**
  * Computes the mean negative log-density and its standard error from log-densities. With weights, the mean is weighted,
- * and the standard error is the one of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
+ * and the standard error is the standard error of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
  */
 export const heldOut = (logDensities: ArrayLike<number>, weights?: ArrayLike<number>): HeldOut => {
   const rows = logDensities.length;

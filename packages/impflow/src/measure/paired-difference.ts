@@ -1,8 +1,8 @@
 import { heldOut } from './held-out.ts';
 
 /**
- * Whether the mean of `a` exceeds the mean of `b`, on the same rows, by more than the standard error of the mean
- * difference.
+ * Returns whether the mean of `a` exceeds the mean of `b` by more than the standard error of the mean difference. `a`
+ * and `b` contain one value for each of the same rows.
  *
  * @param weights Weight of each row.
  */

@@ -1,6 +1,6 @@
 import type { SolveReport } from '@impflow/core';
 
-/** Statistics of the solves of one phase over a whole evaluation. */
+/** Statistics of the equation solves of one phase (such as the inverse) over a whole evaluation. */
 export interface SolveStatistics {
   /** Phase of the solves. */
   readonly phase: SolveReport['phase'];
@@ -10,13 +10,13 @@ export interface SolveStatistics {
   readonly meanSteps: number;
   /** Largest number of solver steps. */
   readonly maxSteps: number;
-  /** Number of samples that did not reach the tolerance, over all solves. */
+  /** Number of samples, summed over all solves, whose residual did not reach the tolerance. */
   readonly unconverged: number;
   /** Largest residual norm. NaN if a residual is NaN. */
   readonly residual: number;
 }
 
-/** Collects reports of solves. `summary` returns the statistics of each phase that occurred. */
+/** Creates a collector of solve reports. `summary` returns the statistics of each phase that occurred. */
 export const solveStatistics = (): {
   readonly report: (report: SolveReport) => void;
   summary(): readonly SolveStatistics[];

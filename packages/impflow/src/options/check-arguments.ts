@@ -3,18 +3,18 @@ import { isRecord, shown } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
 /**
- * The check of an option that is not in `OPTIONS`: a description of the expected values, and a function that accepts or
- * refuses a value.
+ * How to check an option that is not in `OPTIONS`: `expected` describes the accepted values, and `fits` returns whether
+ * a value is accepted.
  */
 export interface Argument {
   readonly expected: string;
   readonly fits: (value: unknown) => boolean;
 }
 
-/** Arguments by name. */
+/** Checks of options, by name of the option. */
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** Returns the check of a whole number from `least` to `most`. */
+/** Returns a check that accepts whole numbers from `least` to `most`. */
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Argument => ({
   expected:
     most === Number.MAX_SAFE_INTEGER
@@ -28,7 +28,7 @@ const has = (value: unknown, method: string): boolean =>
 
 const workers = wholeNumber(1, LIMITS.workers);
 
-/** The options of `load`, which `fit` also accepts. */
+/** Checks of the options of `load`. `fit` accepts these options too. */
 export const OPENING: Arguments = {
   plugins: {
     expected: 'a list of modules, such as [await import("a-plugin")]',
@@ -37,7 +37,7 @@ export const OPENING: Arguments = {
   backend: { expected: 'a backend, such as wasm()', fits: (value) => has(value, 'start') },
 };
 
-/** The options of `fit` that are not plain JSON, except validation and test rows. */
+/** Checks of the options of `fit` whose values are not plain JSON, except validation and test rows. */
 export const FITTING: Arguments = {
   ...OPENING,
   workers: { expected: `auto, or ${workers.expected}`, fits: (value) => value === 'auto' || workers.fits(value) },
@@ -46,10 +46,10 @@ export const FITTING: Arguments = {
 };
 
 /**
- * Checks the options of a call.
+ * Checks the options object that is passed to a function such as `load`.
  *
- * @throws `option` for a value that is not an object, for an unknown name (the message names the nearest known one),
- * and for a wrong value.
+ * @throws `option` for a value that is not an object, for an unknown option (the message suggests the most similar
+ * name), and for a wrong value.
  */
 export const checkArguments = (at: string, given: unknown, known: Arguments): void => {
   const names = Object.keys(known);

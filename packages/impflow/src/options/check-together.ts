@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { PlainChoices } from './options.ts';
 
 /**
- * Checks the options of a training on a table together.
+ * Checks whether the options of a training on a table can be combined.
  *
  * @throws `option` for options that contradict each other.
  */
@@ -24,7 +24,8 @@ type Length = Pick<PlainChoices, 'seconds' | 'steps' | 'epochs' | 'warmup'>;
 /**
  * Checks the options that set the length of a training.
  *
- * @throws `option` for more than one length, and for a warm-up that is longer than the training.
+ * @throws `option` for more than one of `seconds`, `steps` and `epochs`, and for a warm-up that is longer than the
+ * training.
  */
 export const checkLength = (given: Length): void => {
   const lengths = (['seconds', 'steps', 'epochs'] as const).filter((name) => given[name] !== undefined);
@@ -34,7 +35,7 @@ export const checkLength = (given: Length): void => {
 };
 
 /**
- * Checks the warm-up against the steps of a training.
+ * Checks that the learning-rate warm-up is not longer than the training.
  *
  * @throws `option` for a warm-up that is longer than the training.
  */
@@ -43,16 +44,19 @@ export const checkWarmup = (steps: number, warmup = 0): void => {
     throw wrong('The warm-up is longer than the training', {
       expected: `the option warmup of at most ${steps}`,
       got: String(warmup),
-      hint: 'Lower it, or give more steps.',
+      hint: 'Lower the option warmup, or give more steps.',
     });
 };
 
-/** Options of contractive nets, of the solves in their blocks, and of the log-determinants of these blocks. */
+/**
+ * Options that only blocks with contractive nets use: options of the nets, of the equation solves, and of the
+ * estimators of log-determinants.
+ */
 const CONTRACTIVE = ['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const;
 
 /**
- * Checks the options of a model without contractive nets: it has no cap and no solve, and its log-determinant, if any,
- * has a closed form.
+ * Checks the options of a model without contractive nets. Such a model has no norm caps and solves no equations, and
+ * its log-determinant, if any, has a closed form.
  *
  * @param what The model, such as "a coupling flow".
  * @throws `option` for an option that such a model does not use.
@@ -61,7 +65,7 @@ export const checkFree = (given: { readonly [Name in (typeof CONTRACTIVE)[number
   const idle = CONTRACTIVE.find((name) => given[name] !== undefined);
   if (idle !== undefined)
     throw wrong(`The option ${idle} has no effect in ${what}`, {
-      hint: 'Leave it out, or set the option model to implicit or residual.',
+      hint: 'Leave this option out, or set the option model to implicit or residual.',
     });
 };
 

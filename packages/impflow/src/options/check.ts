@@ -5,10 +5,11 @@ import { LIMITS } from './limits.ts';
 const AT = 'impflow/fit';
 
 /**
- * Checks values of options.
+ * Checks the names and the values of options.
  *
- * @param others Names of further options, whose values are not plain JSON.
- * @throws `option` for an unknown name, with the nearest known one, and for a value of another type or out of range.
+ * @param others Names of further allowed options, whose values are not checked.
+ * @throws `option` for an unknown option (the message suggests the most similar name), and for a value of a wrong type
+ * or out of range.
  */
 export const checkOptions = (given: unknown, options: Options, others: readonly string[] = []): void => {
   if (!isRecord(given))
@@ -35,7 +36,7 @@ const unknown = (name: string, known: readonly string[]): FlowError => {
   });
 };
 
-/** Describes the expected values of an option if `value` does not fit; undefined if it fits. */
+/** Returns undefined if `value` is valid for an option, and otherwise a description of the expected values. */
 export const mismatch = (option: Option, value: unknown): string | undefined =>
   fits(option, value) ? undefined : expectedOf(option);
 
@@ -64,7 +65,7 @@ const fits = (option: Option, value: unknown): boolean => {
   }
 };
 
-/** Returns the expected values of an option, such as `a number above 0`. */
+/** Describes the expected values of an option, such as `a number above 0`. */
 export const expectedOf = (option: Option): string => {
   switch (option.type) {
     case 'real':
@@ -76,9 +77,9 @@ export const expectedOf = (option: Option): string => {
     case 'counts':
       return `1 to ${LIMITS.layers} whole numbers from ${option.least} to ${option.most}`;
     case 'text':
-      return 'a text';
+      return 'a string';
     case 'texts':
-      return 'a list of texts';
+      return 'a list of strings';
     case 'choice':
       return `one of ${option.values.join(', ')}`;
     case 'switch':

@@ -4,22 +4,23 @@ import { optimizers } from '@impflow/training';
 import { methodSpec, methodText } from './method.ts';
 import { OPTIONS, type PlainChoices } from './options.ts';
 
-/** Options that name methods of a registry. */
+/** Options whose values are names of registered methods, such as solvers. */
 type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model' | 'optimizer'>;
 
-/** Names that the options `model` and `base` accept besides the names in a registry. */
+/** Names that the options `model` and `base` accept in addition to the names in a registry. */
 interface OwnNames {
-  /** Models. Default: the models in `OPTIONS`. */
+  /** Names of models. Default: the names in `OPTIONS.model`. */
   readonly models?: readonly string[];
-  /** Base densities. Default: `fitted`. */
+  /** Names of base densities. Default: `fitted`. */
   readonly bases?: readonly string[];
 }
 
 /**
- * Returns registries that check the options of the methods that the choices name.
+ * Checks the methods that a training chooses, such as its solver. Returns registries that check the options of these
+ * methods when a method is created.
  *
- * @throws `registry` for an unknown name, with the nearest known one; `option` for an option that the method does not
- * have.
+ * @throws `registry` for an unknown method (the message suggests the most similar name); `option` for an option that a
+ * method does not have.
  */
 export const chosenRegistries = (
   registries: Registries,
@@ -40,8 +41,8 @@ export const chosenRegistries = (
     if (method === undefined) continue;
     const { names } = registries[kind];
     const known = [
-      // Built-in blocks, such as act-norm, are left out, because most are only parts of a model. A plugin provides a
-      // model as a block.
+      // Built-in blocks, such as act-norm, are not accepted as models, because most of them are only layers of a model.
+      // A plugin provides a model as a block.
       ...(kind === 'block' ? names.filter((name) => !builtInRegistries.block.has(name)) : names),
       ...(kind === 'base' ? bases : kind === 'block' ? models : []),
     ];
@@ -56,7 +57,7 @@ export const chosenRegistries = (
       hint: 'Set options of the flow, such as hidden and blocks.',
     });
   if (choices.optimizer !== undefined) checkOptimizer(methodSpec('optimizer', choices.optimizer));
-  // Solvers and estimators hold no tensors, so they can be created, and checked, before the data are read.
+  // Solvers and estimators contain no tensors, so they can be created and checked before the data are read.
   const checked = strictRegistries(registries, chosen);
   for (const kind of ['solver', 'adjoint', 'logDet'] as const)
     if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
@@ -77,12 +78,12 @@ const OPTION = {
   block: 'model',
 } as const;
 
-/** Methods that the options name, by kind of registry. */
+/** Methods that the options choose, by kind of registry. */
 export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined };
 
 /**
- * Returns registries that check options: the creation of a chosen method fails if its factory does not read all options
- * that were given for the method.
+ * Returns registries that refuse unknown options: creating a chosen method fails if its factory does not read every
+ * given option.
  *
  * @throws `option`, when the method is created, for an option that its factory does not read.
  */
@@ -98,7 +99,7 @@ export const strictRegistries = <R extends Registries>(registries: R, chosen: Ch
   return Object.freeze({ ...registries, ...checked });
 };
 
-/** Returns a registry that checks the options of one method: see {@link strictRegistries}. */
+/** Returns a registry that refuses unknown options of one method: see {@link strictRegistries}. */
 export const strictRegistry = <P>(inner: Registry<P>, { name, options: chosen }: Required<PluginSpec>): Registry<P> =>
   Object.freeze<Registry<P>>({
     ...inner,

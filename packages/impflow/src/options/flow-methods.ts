@@ -2,13 +2,16 @@ import type { PresetOptions } from '@impflow/flows';
 import { methodSpec } from './method.ts';
 import { FITTED, type Settings } from './settings.ts';
 
-/** Settings of the blocks of a flow and of their methods. */
+/** Settings that concern the blocks of a flow, their nets, solvers and estimators, and the base density. */
 export type FlowSettings = Pick<
   Settings,
   'model' | 'blocks' | 'hidden' | 'activation' | 'coeff' | 'solver' | 'adjoint' | 'logdet' | 'base'
 >;
 
-/** Returns the options of a preset that follow from the settings. A fitted base is left out. */
+/**
+ * Converts the settings of a training to options of a flow preset. The base `fitted` is left out, because it is fitted
+ * later.
+ */
 export const flowMethods = ({
   model,
   blocks,
@@ -34,7 +37,7 @@ export const flowMethods = ({
   ...(base === undefined || base === FITTED ? {} : { base: methodSpec('base', base) }),
 });
 
-/** Returns the name of a built-in model, or the block of a plugin, which may have options. */
+/** Returns the name of a model, or its name with options if a plugin's block has options. */
 const blockOf = (model: string): NonNullable<PresetOptions['model']> => {
   const spec = methodSpec('model', model);
   return spec.options === undefined ? spec.name : spec;

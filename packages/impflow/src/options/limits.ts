@@ -1,6 +1,6 @@
 /**
- * Largest sizes that an option or a file may ask for. They are far above the sizes that can be trained, and far below
- * the sizes that exhaust a machine before other checks run.
+ * Largest sizes that an option or a file may ask for. The limits are far above sizes that can be trained. At these
+ * limits, a machine does not yet run out of memory before further checks.
  */
 export const LIMITS: {
   readonly width: number;
@@ -9,7 +9,7 @@ export const LIMITS: {
   readonly batch: number;
   readonly workers: number;
 } = Object.freeze({
-  /** Units of a layer. */
+  /** Largest number of units of a layer. */
   width: 2 ** 20,
   layers: 2 ** 10,
   blocks: 10_000,
@@ -17,5 +17,8 @@ export const LIMITS: {
   workers: 256,
 });
 
-/** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much memory. */
+/**
+ * Largest number of values in a model or in a table of samples: a gigabyte in float32. Training needs several times
+ * this memory.
+ */
 export const MOST_NUMBERS: number = 2 ** 28;

@@ -7,7 +7,7 @@ const REGISTRIES: Readonly<Record<string, { readonly names: readonly string[] }>
   optimizer: optimizers,
 };
 
-/** Names of the built-in methods that an option may name. Plugins add others. */
+/** Returns the names of the built-in methods that an option accepts. Plugins add further methods. */
 export const methodNames = ({ registry, names = [] }: MethodOption): readonly string[] => [
   ...(registry === undefined ? [] : REGISTRIES[registry]!.names),
   ...names,

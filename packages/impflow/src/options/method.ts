@@ -2,15 +2,15 @@ import { FlowError } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
 import { shown } from '../json/schema.ts';
 
-/** Options that the program itself passes to factories. */
+/** Names of options that users cannot set, because the program passes them to factories. */
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
 
 /**
- * Reads a method with its options, given as an object, or as a text of the form `name`, `name:key=value,key=value` or
- * `name:{"key": value}`. In a text, a value that is not JSON is taken as a string.
+ * Parses a method with its options. The method is an object, or a string of the form `name`, `name:key=value,key=value`
+ * or `name:{"key": value}`. A value that is not valid JSON is read as a string.
  *
- * @throws `option` for another form. `strictRegistries` checks whether the method has these options, when the method is
- * created.
+ * @throws `option` for a string of any other form. `strictRegistries` later checks whether the method has these
+ * options.
  */
 export const methodSpec = (option: string, method: string | PluginSpec): PluginSpec => {
   if (typeof method !== 'string') return method;
@@ -30,7 +30,7 @@ export const methodSpec = (option: string, method: string | PluginSpec): PluginS
   return { name, options };
 };
 
-/** Writes a method with its options as a canonical text, which checkpoints store. */
+/** Converts a method with its options to the canonical string that checkpoints store. */
 export const methodText = ({ name, options }: PluginSpec): string =>
   options === undefined
     ? name

@@ -1,9 +1,9 @@
 import type { PlainValuesOf, ValuesOf } from '@impflow/core';
 
 /**
- * The options of a training on a table that are plain JSON: kinds of columns, reading of text files, the flow, the
- * training. They have these names everywhere: in code, as flags of the command line (`--leave-out`), in a checkpoint
- * and in a sweep.
+ * The options of a training on a table whose values are plain JSON. The groups are: columns, reading of text files, the
+ * flow, the training. The options have these names in code, as flags of the command line (`--leave-out`), in
+ * checkpoints and in sweeps.
  */
 export const OPTIONS = {
   columns: { type: 'texts', group: 'columns', help: 'columns to model', otherwise: 'all' },
@@ -42,8 +42,7 @@ export const OPTIONS = {
     type: 'texts',
     group: 'columns',
     help: '`auto`, `none`, or maps of columns such as `log:price`, `logit:share:0:1` and `none:age`',
-    otherwise:
-      '`none` or `auto`, chosen by validation, in a timed training, but `none` with `scaling` quantiles; else `auto`',
+    otherwise: '`auto`; with a time limit `none` or `auto`, chosen by validation, or `none` with `scaling` quantiles',
   },
   periodic: {
     type: 'texts',
@@ -62,7 +61,7 @@ export const OPTIONS = {
     group: 'reading',
     values: ['yes', 'no'],
     help: 'whether the first line of a .csv or .tsv file names its columns',
-    otherwise: '`yes` if one of its cells is text',
+    otherwise: '`yes` if a cell of the first line is text',
   },
   separator: {
     type: 'choice',
@@ -82,7 +81,7 @@ export const OPTIONS = {
     type: 'choice',
     group: 'flow',
     values: ['toy', 'tabular'],
-    help: 'sizes and caps to start from',
+    help: 'set of default sizes and norm caps',
     otherwise: '`toy` if rows are drawn from a known density, else `tabular`',
   },
   model: {
@@ -113,10 +112,10 @@ export const OPTIONS = {
     meanings: {
       standard: 'mean 0 and standard deviation 1',
       whitened: 'standardized and decorrelated, with a shrunken covariance',
-      quantiles: 'each column mapped by its quantiles to a nearly normal one',
+      quantiles: 'each column mapped by its quantiles to a nearly normal distribution',
     },
     help: 'transformation of the columns',
-    otherwise: 'chosen by validation in a timed training without `weights`, else `standard`',
+    otherwise: '`standard`; with a time limit and without `weights`, chosen by validation',
   },
   hidden: {
     type: 'counts',
@@ -173,7 +172,7 @@ export const OPTIONS = {
     meanings: { fitted: 'the flow begins as a Gaussian mixture that is fitted to the training rows' },
     help: 'base density',
     otherwise:
-      '`fitted` with conditions or categories; else `normal`, or `fitted` if a timed training does not improve on the mixture',
+      '`fitted` with conditions or categories; else `normal`, or `fitted` if a training with a time limit does not improve on the mixture',
   },
   memory: {
     resumable: true,
@@ -225,7 +224,7 @@ export const OPTIONS = {
     group: 'training',
     above: 0,
     help: 'learning rate',
-    otherwise: '0.001; if timed, chosen by the number of rows, `net` and `base`',
+    otherwise: '0.001; with a time limit, chosen by the number of rows, `net` and `base`',
   },
   optimizer: {
     images: true,
@@ -242,7 +241,7 @@ export const OPTIONS = {
     group: 'training',
     values: ['constant', 'cosine'],
     help: 'schedule of the learning rate',
-    otherwise: '`cosine` if timed, else `constant`',
+    otherwise: '`cosine` with a time limit, else `constant`',
   },
   warmup: {
     images: true,
@@ -250,7 +249,7 @@ export const OPTIONS = {
     group: 'training',
     least: 0,
     help: 'steps of linear warm-up',
-    otherwise: '20 if timed, else 0',
+    otherwise: '20 with a time limit, else 0',
   },
   clip: {
     images: true,
@@ -266,7 +265,7 @@ export const OPTIONS = {
     above: 0,
     below: 1,
     help: 'decay of a moving average of the weights; the averaged weights are evaluated',
-    otherwise: '0.99 for a table if timed, else no average',
+    otherwise: '0.99 for a table with a time limit, else no average',
   },
   patience: {
     resumable: true,
@@ -274,23 +273,23 @@ export const OPTIONS = {
     type: 'count',
     group: 'training',
     least: 1,
-    help: 'stop after this many validations without a new best',
+    help: 'stop after this many validations without a new lowest loss',
     otherwise:
-      '20 for a table if the length is given in steps; a timed training stops if there is no new best for 30 % of the time that remains after its choices',
+      '20 for a table if the length is given in steps; a training with a time limit stops if there is no new lowest loss for 30 % of the time that remains after its choices',
   },
   validateEvery: {
     type: 'count',
     group: 'training',
     least: 1,
-    help: 'steps between validations; the fewest if timed',
+    help: 'steps between validations; with a time limit, the smallest number of these steps',
     otherwise:
       'for a table the training rows divided by `batch`, rounded up, at least 5 and at most 100; otherwise 100',
   },
   seed: { images: true, type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
 } as const;
 
-/** Values of {@link OPTIONS}, by name. All may be left out. */
+/** Values of {@link OPTIONS}, by name. Each option may be left out. */
 export type Choices = ValuesOf<typeof OPTIONS>;
 
-/** As {@link Choices}, with methods as texts: see `methodText`. */
+/** Like {@link Choices}, but methods are strings: see `methodText`. */
 export type PlainChoices = PlainValuesOf<typeof OPTIONS>;

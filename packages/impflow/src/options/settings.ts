@@ -3,12 +3,12 @@ import { checkWarmup } from './check-together.ts';
 import { methodText } from './method.ts';
 import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
 
-/** The base density that is a Gaussian mixture fitted to the training rows. */
+/** Value of the option `base` for a Gaussian mixture that is fitted to the training rows. */
 export const FITTED = 'fitted';
 
-/** Settings that every training, of rows or of images, has before its first step. */
+/** Settings that every training has before its first step, whether on tables or on images. */
 export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' | 'ema' | 'patience' | 'memory'> {
-  /** Kind of the blocks, such as `implicit`. */
+  /** Kind of the flow's blocks, such as `implicit`. */
   readonly model: string;
   /** Learning rate. */
   readonly lr: number;
@@ -16,63 +16,66 @@ export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' 
   readonly optimizer: string;
   /** Schedule of the learning rate. */
   readonly schedule: 'constant' | 'cosine';
-  /** Steps of linear warm-up. */
+  /** Number of steps of the warm-up, in which the learning rate rises linearly. */
   readonly warmup: number;
-  /** Steps between validations. */
+  /** Number of steps between validations. */
   readonly validateEvery: number;
   /** Seed of all random numbers. */
   readonly seed: number;
-  /** Rows or images of a step. */
+  /** Number of rows or images of a step. */
   readonly batch: number;
-  /** Number of steps; in a timed training, the expected number. */
+  /** Number of steps. In a training with a time limit, the expected number. */
   readonly steps: number;
   /**
-   * Number of steps that the schedule of the learning rate was made for. It does not change if the training is
+   * Number of steps for which the learning-rate schedule was planned. The number does not change if the training is
    * extended.
    */
   readonly horizon: number;
-  /** Threads that share each step. */
+  /** Number of threads that share each step. */
   readonly workers: number;
 }
 
-/** The complete options of a training, as its checkpoint stores them. Plain JSON. */
+/** The options of a training, including all defaults, as a checkpoint stores them. Plain JSON. */
 export type Settings = PlainChoices & TrainingSettings;
 
-/** Properties of a table that the settings depend on. */
+/** Properties of a table on which default settings depend. */
 export interface TableSize {
   /** Origin of the rows, for messages. */
   readonly source: string;
   /** Number of training rows; infinite for a sampler. */
   readonly rows: number;
-  /** Number of target numbers. */
+  /** Number of numeric target columns. */
   readonly dim: number;
-  /** Whether the density has conditions or categories. */
+  /** Whether the table has condition columns or category columns. */
   readonly hasContext: boolean;
-  /** Whether the density has conditions that are numbers. */
+  /** Whether the table has numeric condition columns. */
   readonly seesNumbers: boolean;
 }
 
-/** Default number of rows of a step. */
+/** Default number of rows per step. */
 const BATCH = 500;
-/** Default number of steps of a training on a sampler. */
+/** Default number of steps if the training rows come from a sampler. */
 const STEPS = 1000;
 /** Smallest and largest default number of steps between two validations. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
-/** Defaults of a timed training. */
+/** Default settings of a training with a time limit. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20, ema: 0.99 } as const;
-/** A training on a table whose length is given in steps stops after this many validations without a new best. */
+/**
+ * If the length of a training on a table is given in steps, the training stops after this many validations without a
+ * new lowest loss.
+ */
 const PATIENCE = 20;
 /** Learning rate of a training whose length is given in steps. */
 const RATE = 1e-3;
 /**
- * Learning rates of a timed training. Sandwich nets tolerate larger steps than other nets. The narrow components of a
- * fitted mixture need smaller steps.
+ * Learning rates of a training with a time limit. Sandwich nets tolerate larger steps than other nets. The narrow
+ * components of a fitted mixture need smaller steps.
  */
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * With fewer training rows than this, a flow overfits within some steps. A smaller learning rate is used, so that some
- * validation comes close to the best weights. Such a table also has few validation rows, so small differences between
- * losses are due to chance.
+ * A flow overfits within some steps if there are fewer training rows than this. Such a table gets a smaller learning
+ * rate, so that some validation comes close to the best weights. Such a table also has few validation rows, so small
+ * differences between losses are due to chance.
  */
 export const FEW_ROWS = 1000;
 
@@ -90,10 +93,10 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
     throw wrong('The option batch is larger than the table', {
       expected: `at most ${rows}, the number of training rows in ${size.source}`,
       got: String(batch),
-      hint: 'Lower it.',
+      hint: 'Lower the option batch.',
     });
   if (given.scaling !== undefined && !isTable)
-    throw wrong('The option scaling does not apply to a density to draw from', {
+    throw wrong('The option scaling does not apply to rows that are drawn from a density', {
       expected: 'a table',
       got: size.source,
       hint: 'Leave it out.',
@@ -145,7 +148,7 @@ export const stepsOf = (
  * Returns the total number of steps of a resumed training. `at` is the name of the calling function in messages.
  *
  * @param step Number of steps that the training has made.
- * @throws `option` for fewer steps than that, and as {@link stepsOf}.
+ * @throws `option` if the training has already made more steps; the errors of {@link stepsOf}.
  */
 export const resumedSteps = (
   at: string,
@@ -163,8 +166,8 @@ export const resumedSteps = (
 };
 
 /**
- * Returns the learning rate of a timed training. A fitted base lowers the rate, unless some conditions are numbers,
- * because the result then depends on the nets whose inputs are the conditions.
+ * Returns the learning rate of a training with a time limit. A fitted base lowers the rate only if no condition is a
+ * number. With numeric conditions, the result depends on the nets that read the conditions.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
@@ -172,12 +175,15 @@ const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number =
   return hasSandwichNets(given, seesNumbers) ? RATES.sandwich : RATES.other;
 };
 
-/** Whether the nets of the flow are sandwich nets. With numeric conditions, `recordsSpec` chooses them in any preset. */
+/**
+ * Returns whether the nets of the flow are sandwich nets. With numeric conditions, `recordsSpec` chooses sandwich nets
+ * in any preset.
+ */
 const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices, seesNumbers: boolean): boolean =>
   net === 'sandwich' ||
   (net === undefined && activation === undefined && model !== 'coupling' && (preset === 'tabular' || seesNumbers));
 
-/** Returns the given choices that are in `options`, with methods as texts and without undefined values. */
+/** Returns the given values of the options in `options`, without undefined values. Methods are converted to strings. */
 export const plainChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) =>
@@ -192,7 +198,7 @@ export const plainChoices = <All extends Options>(given: ValuesOf<All>, options:
     ),
   ) as PlainValuesOf<All>;
 
-/** Returns the given choices that replace the choices of a training when it is resumed: see `resumable`. */
+/** Returns the given values of the options that may change when a training is resumed: see `resumable`. */
 export const resumableChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   plainChoices(
     Object.fromEntries(Object.entries(given).filter(([name]) => options[name]?.resumable === true)) as ValuesOf<All>,

@@ -9,7 +9,7 @@ import { piecesOf, uncopied } from './pieces.ts';
 import { FIT } from './worker-names.ts';
 
 /**
- * Runs a training in a new worker. The worker ends with the training, or when the signal is aborted.
+ * Runs a training in a new worker. The worker is terminated after the training, and when the signal is aborted.
  *
  * @throws the errors of `fitTable` in the worker; the reason of the signal; the errors of `onEvent`; `worker` if the
  * worker dies.
@@ -54,7 +54,10 @@ const died = (message: string): FlowError =>
     hint: 'Check that the page serves the file, and that its content security policy lets workers run it.',
   });
 
-/** Sends the tables, then the options of the training. The page can handle its own events between two pieces. */
+/**
+ * Sends the tables and then the options of the training to the worker. Between two pieces of a table, the page can
+ * handle its own events.
+ */
 const sendAll = async (
   worker: Worker,
   tables: Readonly<Record<TableName, Rows<AnyRow> | undefined>>,
@@ -63,7 +66,7 @@ const sendAll = async (
   const send = (message: ToWorker): void => worker.postMessage(message, []);
   for (const of of ['rows', 'validation', 'test'] as const) {
     const table = tables[of];
-    // `piecesOf` refuses missing rows. Validation rows and test rows may be missing.
+    // `piecesOf` throws if `rows` is missing. `validation` and `test` may be missing.
     if (table === undefined && of !== 'rows') continue;
     for await (const piece of piecesOf(table!)) {
       attempt(
@@ -79,7 +82,7 @@ const sendAll = async (
     () => send(last),
     (cause) => {
       throw new FlowError('option', 'impflow/fit', 'The options cannot be sent to a worker', {
-        expected: 'numbers, texts and lists',
+        expected: 'numbers, strings and lists',
         got: (cause as Error).message,
         cause,
         hint: 'Leave out functions and classes.',

@@ -10,27 +10,27 @@ import { loadModule } from './module.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 
 /**
- * Learns the distribution of a table, as `fit` does in Node. The training runs in a worker, so it does not block the
- * page. The model is opened in the page at its first use. Its methods are synchronous and block the page while they
- * run.
+ * Learns the distribution of a table, like `fit` in Node. The training runs in a worker, so the page is not blocked.
+ * The model is opened in the page at its first use. The methods of the model are synchronous and block the page while
+ * they run.
  *
- * @remarks The same rows, options and seed give the same bits as in Node on the same machine, if `steps` and `workers`
- * are given and both engines have relaxed SIMD, as current Chromium and Node do.
+ * @remarks On one machine, equal rows, options and seeds give models in the page and in Node that are bit-identical, if
+ * `steps` and `workers` are given and both engines have relaxed SIMD, as current Chromium and Node do.
  *
- * @throws as `fit` in Node; `option` for plugins and a backend, and `input` for a density to draw from, because they
- * cannot be sent to a worker: use `fit` of `impflow/run`, in a worker of your own.
+ * @throws the errors of `fit` in Node; `option` for the options `plugins` and `backend`, and `input` for a sampler.
+ * None of these can be sent to a worker. To use them, call `fit` of `impflow/run` in your own worker.
  */
 export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
   refuseForeign(options);
   if (isSampler(rows))
     throw new FlowError('input', 'impflow/fit', 'Wrong rows', {
       expected: 'a table',
-      got: 'a density to draw from, which cannot be sent to a worker',
+      got: 'a density from which rows are drawn, which cannot be sent to a worker',
       hint: 'Draw rows first.',
     });
   options.signal?.throwIfAborted();
   const files = wasmFiles();
-  // The page and the worker load the same file, so the page is ready long before the training ends.
+  // The page loads the script while the worker trains, so the page is ready long before the training ends.
   const here = async (): Promise<typeof Computing> => {
     const computing = await loadModule();
     await computing.startHere(files);

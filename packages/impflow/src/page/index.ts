@@ -1,4 +1,4 @@
-// The main entry in a page: the condition `browser`.
+// The main entry point of the package in a web page (export condition `browser`).
 export * from '../public.ts';
 export { fit } from './fit.ts';
 export { load } from './load.ts';

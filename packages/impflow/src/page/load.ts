@@ -5,9 +5,11 @@ import { loadModule } from './module.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 
 /**
- * Opens a model in the page, as `load` does in Node: from the address of its checkpoint, a file or bytes.
+ * Opens a model in the page, like `load` in Node. The model is given as the address of its checkpoint, as a file or as
+ * bytes.
  *
- * @throws as `load` in Node; `option` for plugins and a backend, as `fit` does.
+ * @throws the errors of `load` in Node; `option` for the options `plugins` and `backend`, which a page does not
+ * support.
  */
 export const load = (async (from: string | URL | Uint8Array | Blob, options: LoadOptions = {}): Promise<Model> => {
   refuseForeign(options);

@@ -5,8 +5,8 @@ import { openModel } from '../open-model.ts';
 import type { Trained } from './messages.ts';
 
 /**
- * Returns the model that a worker has trained. The model is opened at its first use and not by `fit`, because opening
- * blocks the page: some 40 ms for a small model.
+ * Returns a model that a worker has trained. The model is opened at its first use and not by `fit`, because opening a
+ * model blocks the page (about 40 ms for a small model).
  */
 export const openTrained = ({ bytes, test, report }: Trained): Model => {
   const source = 'The model';

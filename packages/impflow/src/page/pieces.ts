@@ -8,8 +8,8 @@ import type { AnyRow, Rows } from '../rows/rows.ts';
 import { isRow, wrongRows } from '../rows/wrong-rows.ts';
 
 /**
- * A piece of a table, as it is sent to a worker: an address, a file or a frame is one piece; rows and columns are
- * split.
+ * A piece of a table, as a message to a worker. An address, a file or a frame is sent as one piece. Rows and columns
+ * are split into pieces.
  */
 export type Piece =
   | { readonly form: 'address'; readonly address: string }
@@ -18,13 +18,13 @@ export type Piece =
   | { readonly form: 'rows'; readonly rows: readonly AnyRow[] }
   | { readonly form: 'cells'; readonly column: number; readonly name: string; readonly cells: ArrayLike<unknown> };
 
-/** Most cells of a piece. Copying such a piece takes a few milliseconds. */
+/** Largest number of cells of a piece. Copying a piece of this size takes a few milliseconds. */
 const CELLS = 20_000;
 
 /**
  * Splits a table into pieces that are small enough to be copied without blocking the page.
  *
- * @throws `input` for a value that is not rows.
+ * @throws `input` for a value that is not a table.
  */
 export async function* piecesOf(rows: Rows<AnyRow>): AsyncGenerator<Piece> {
   if (typeof rows === 'string' || rows instanceof URL)
@@ -56,7 +56,9 @@ function* rowPieces(rows: readonly AnyRow[]): Generator<Piece> {
     yield { form: 'rows', rows: rows.slice(at, at + step).map((row) => (isRow(row) ? { ...row } : row)) };
 }
 
-/** Returns the error for a piece that cannot be copied, such as a piece in which a cell is a function. */
+/**
+ * Returns the error for a piece of a table that cannot be copied to a worker, for example because a cell is a function.
+ */
 export const uncopied = (piece: Piece, cause: unknown): unknown => {
   try {
     if (piece.form === 'rows') frameOfObjects(piece.rows, 'the rows');

@@ -10,7 +10,7 @@ import type { Piece } from './pieces.ts';
 import { startHere } from './start-here.ts';
 import { startStepWorkers } from './step-workers.ts';
 
-/** Serves one call of `fit` of a page, in a worker. */
+/** Runs in a worker: receives a table and options from the page, trains, and sends the model back. */
 export const serveFit = (): void => {
   const pieces: Record<TableName, Piece[]> = { rows: [], validation: [], test: [] };
   addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -49,7 +49,7 @@ const trained = async (
 
 type Cells = Extract<Piece, { readonly form: 'cells' }>;
 
-/** Returns the table that consists of these pieces, in order. */
+/** Joins the pieces of a table in order, and returns the table. */
 const tableOfPieces = (pieces: readonly Piece[]): Rows<AnyRow> => {
   const [first] = pieces;
   switch (first?.form) {

@@ -3,7 +3,7 @@ import { buildLearner } from '../table/learner.ts';
 import { startHere } from './start-here.ts';
 import type { StepWorkerData } from './step-workers.ts';
 
-/** Serves the steps of a training, in one of several workers. */
+/** Runs in each of several workers: computes the worker's share of every training step. */
 export const serveStep = (): void =>
   serveWorker(async ({ spec, memory, files }: StepWorkerData) => {
     await startHere(files);

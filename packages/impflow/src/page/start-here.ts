@@ -2,7 +2,9 @@ import { wasm, type WasmFiles } from '@impflow/backend-wasm';
 
 let starting: Promise<unknown> | undefined;
 
-/** Starts WebAssembly in this thread, once. After a failure, the next call tries again. */
+/**
+ * Starts the WebAssembly backend in this thread, once. After a failure, the next call tries to start the backend again.
+ */
 export const startHere = async (files: WasmFiles): Promise<void> => {
   starting ??= wasm(files).start();
   try {

@@ -9,7 +9,10 @@ export interface StepWorkerData extends Omit<WorkerData, 'kernels'> {
   readonly files: WasmFiles;
 }
 
-/** Starts the workers that share the steps of a training in a page. The workers run this script too. */
+/**
+ * Starts the workers that share the steps of a training in a page. The workers run the script that contains this
+ * function.
+ */
 export const startStepWorkers =
   (files: WasmFiles): NonNullable<FitTableOptions['startWorkers']> =>
   async (spec, { workers, memory = 'keep' }) =>

@@ -4,10 +4,10 @@ import { AT, textForPath } from './wrong-rows.ts';
 const ADDRESS = /^(?:https?|data|blob):/i;
 
 /**
- * Returns the address that a text or a URL names; undefined for the path of a file in Node. In a page a text is an
- * address, relative to the page.
+ * Parses an address. Returns undefined in Node for the path of a file. In a web page, every string is an address
+ * relative to the page.
  *
- * @throws `input` for an invalid address, and for a text of several lines.
+ * @throws `input` for an invalid address, and for a string of several lines.
  */
 export const addressOf = (where: string | URL): URL | undefined => {
   if (where instanceof URL) return where.protocol === 'file:' && inNode() ? undefined : where;
@@ -16,16 +16,18 @@ export const addressOf = (where: string | URL): URL | undefined => {
   const base = inNode() ? undefined : globalThis.location.href;
   if (URL.canParse(where, base)) return new URL(where, base);
   throw new FlowError('input', AT, 'Wrong address', {
-    expected: 'one such as https://example.org/table.csv',
+    expected: 'an address such as https://example.org/table.csv',
     got: `"${where}"`,
     hint: 'Check the address.',
   });
 };
 
-/** Returns the path that a text or a URL of a file names (Node). */
+/** Converts a path or a `file:` URL to a path (Node). */
 export const localPath = (where: string | URL): string =>
   typeof where === 'string' ? where : process.getBuiltinModule('node:url').fileURLToPath(where);
 
-/** Returns an address for messages, without the parts that may be secret or long. */
+/**
+ * Returns an address for messages, without its user name, password, query and fragment, which may be secret or long.
+ */
 export const addressName = ({ protocol, origin, pathname }: URL): string =>
   protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : `the ${protocol} address`;

@@ -11,27 +11,27 @@ export interface Vector {
   get(row: number): unknown;
 }
 
-/** A type of Apache Arrow, with the fields that are used here. */
+/** The fields of an Apache Arrow type that this module reads. */
 interface VectorType {
-  /** Number of the type in the format of Arrow. */
+  /** Number that identifies the type in the Arrow format. */
   readonly typeId?: number;
-  /** Digits after the decimal point; only for a decimal. */
+  /** Number of digits after the decimal point. Only decimals have this field. */
   readonly scale?: number;
-  /** Type of the entries; only for a dictionary. */
+  /** Type of the entries of a dictionary. Only dictionaries have this field. */
   readonly dictionary?: unknown;
 }
 
 /** Values of `typeId` in the JavaScript library of Arrow. */
 const [DICTIONARY, DECIMAL, DATE, TIMESTAMP] = [-1, 7, 8, 10];
 
-/** Whether a value has the shape of a table of Apache Arrow. */
+/** Returns whether a value has the shape of an Apache Arrow table. */
 export const isArrow = (table: object): table is ArrowLike =>
   'getChild' in table &&
   typeof table.getChild === 'function' &&
   'schema' in table &&
   Array.isArray((table.schema as { readonly fields?: unknown } | null | undefined)?.fields);
 
-/** Whether a value has the shape of a column of Apache Arrow. */
+/** Returns whether a value has the shape of an Apache Arrow column. */
 export const isVector = (column: unknown): column is Vector =>
   typeof column === 'object' &&
   column !== null &&
@@ -39,7 +39,8 @@ export const isVector = (column: unknown): column is Vector =>
   typeof (column as Partial<Vector>).length === 'number';
 
 /**
- * Returns the columns of a table of Apache Arrow. Timestamps and dates become `Date` objects, decimals become numbers.
+ * Returns the columns of an Apache Arrow table. Timestamps and dates are converted to `Date` objects, and decimals to
+ * numbers.
  *
  * @throws `input` if the table lacks a column of its schema.
  */
@@ -49,7 +50,7 @@ export const arrowLists = (table: ArrowLike): readonly CellList[] =>
     if (isVector(vector)) return vectorList(name, vector);
     throw new FlowError('input', AT, 'Wrong table of Arrow', {
       expected: 'a vector for each field of its schema',
-      got: 'a field without one',
+      got: 'a field without a vector',
       hint: 'Give a table of Apache Arrow.',
     });
   });
@@ -64,13 +65,13 @@ export const vectorList = (name: string, vector: Vector): CellList => {
   return { name, length, cell };
 };
 
-/** Converts a time to a `Date`. The library returns milliseconds for every unit of time. */
+/** Converts a time to a `Date`. The Arrow library returns milliseconds for every unit of time. */
 const dateOf = (value: unknown): unknown =>
   typeof value === 'number' || typeof value === 'bigint' ? new Date(Number(value)) : value;
 
 /**
  * Converts a decimal, given by its 32-bit words in two's complement with the lowest word first, to a number. A whole
- * number that a double cannot hold becomes a bigint.
+ * number that a double cannot represent is converted to a bigint.
  */
 const decimalOf = (value: unknown, scale: number): unknown => {
   if (!ArrayBuffer.isView(value)) return value;

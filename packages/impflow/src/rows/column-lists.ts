@@ -4,7 +4,7 @@ import type { Cell } from './rows.ts';
 import { wrongColumn, wrongRows } from './wrong-rows.ts';
 
 /**
- * Converts an object of columns to lists of cells.
+ * Converts an object whose values are columns to lists of cells.
  *
  * @throws `input` for a value that is not an object of columns.
  */
@@ -18,7 +18,7 @@ export const columnLists = (columns: Readonly<Record<string, unknown>>): readonl
   });
 };
 
-/** Whether a value is a plain object, not an instance of a class. */
+/** Returns whether a value is a plain object and not an instance of a class. */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

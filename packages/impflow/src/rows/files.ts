@@ -4,12 +4,12 @@ import { readBytes } from '#node-files';
 import { addressName } from './address.ts';
 import { AT } from './wrong-rows.ts';
 
-/** How to read the text of a file, and which of its columns are categories. */
+/** Options for reading a table file: how its text is parsed, and which columns are categories. */
 export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal' | 'categories'>;
 
 /**
- * Reads a `File` or another `Blob`. Messages call a blob without a name `source`. A blob of unknown type is read as
- * CSV.
+ * Reads a table from a `File` or another `Blob`. A blob of unknown type is read as CSV. For a blob without a name,
+ * `source` is its name in messages.
  */
 export const frameOfBlob = async (blob: Blob, source: string, options: FileOptions): Promise<Frame> => {
   const name = 'name' in blob && typeof blob.name === 'string' ? blob.name : source;
@@ -18,7 +18,8 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
 };
 
 /**
- * Fetches a file, and reads it in the format of its extension or, without a known extension, of its content type.
+ * Fetches a table file. The format follows from the file extension. If the extension is unknown, the content type
+ * decides.
  *
  * @throws `input` if no server sends the file, or if the file is not a table.
  */
@@ -69,8 +70,8 @@ const fetched = async (address: URL, name: string): Promise<{ readonly bytes: Ui
     const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
     const hint = inNode()
       ? 'Check the address and the network.'
-      : 'Check the address, the network, and whether its server lets pages of other sites read it.';
-    throw unread(name, 'an answer of its server', got, hint, error);
+      : 'Check the address, the network, and whether the server allows pages of other sites to read the file (CORS).';
+    throw unread(name, 'a response of the server', got, hint, error);
   }
 };
 

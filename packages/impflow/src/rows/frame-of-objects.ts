@@ -3,10 +3,11 @@ import type { AnyRow } from './rows.ts';
 import { wrongRows } from './wrong-rows.ts';
 
 /**
- * Reads an array of objects as cells, as `frameOfRows` does, but synchronously. Messages call the array `source`. It
- * takes the options of `frameOf`.
+ * Converts an array of objects to a frame, like `frameOfRows` but synchronously. `source` is the name of the array in
+ * messages. The options are the options of `frameOf`.
  *
- * @throws `input` for anything but an array of objects, for an empty array, and for a value that cannot be a cell.
+ * @throws `input` for a value that is not an array of objects, for an empty array, and for a value that cannot be a
+ * cell.
  */
 export const frameOfObjects = (
   rows: readonly object[],

@@ -9,20 +9,21 @@ import { isBlob, hasRows, rowList } from './row-list.ts';
 import type { AnyRow, RowOf, Rows } from './rows.ts';
 import { wrongRows } from './wrong-rows.ts';
 
-/** Options of {@link frameOfRows}. `header`, `separator` and `decimal` concern CSV and TSV only. */
+/** Options of {@link frameOfRows}. `header`, `separator` and `decimal` have an effect only on CSV and TSV files. */
 export interface RowsOptions extends FileOptions {
-  /** Name, in messages, of rows that do not come from a file. Default: `the rows`. */
+  /** Name for messages, if the rows do not come from a file. Default: `the rows`. */
   readonly source?: string;
 }
 
 /**
- * Reads rows of any form as cells. Equal rows give equal cells in every form: numbers, texts, the texts `true` and
- * `false`, dates as ISO texts in UTC, and gaps. If the rows are objects, columns or an Arrow table, each column also
+ * Reads rows of any form (such as a path, objects, columns or an Arrow table) into a frame. A frame stores numbers,
+ * strings and gaps (empty cells). Booleans become the strings `true` and `false`, and dates become ISO strings in UTC.
+ * Every form of equal rows gives equal cells. If the rows are objects, columns or an Arrow table, each column also
  * keeps the type of its cells: see `columnTypes`.
  *
- * @remarks All rows are in memory at the end; a number takes 8 bytes. Chunks are gathered before they are read.
- * @throws `input` for a value that is not rows, a table without rows, columns of different lengths, a value that cannot
- * be a cell, and a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
+ * @remarks The frame keeps all rows in memory, with 8 bytes per number. Chunks are collected before they are read.
+ * @throws `input` for a value that is not a table, a table without rows, columns of different lengths, a value that
+ * cannot be a cell, and a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
  */
 export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   rows: Rows<Row>,

@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 
-/** Always throws, because a page cannot read a path. @throws `unsupported`. */
+/** Always throws, because a web page cannot read a path. @throws `unsupported`. */
 export const readFile = async (path: string | URL): Promise<never> => Promise.reject(refused(String(path)));
 
-/** Always throws, because a page reads only CSV and TSV. @throws `unsupported`. */
+/** Always throws, because a web page reads only CSV and TSV files. @throws `unsupported`. */
 export const readBytes = async (name: string): Promise<never> => Promise.reject(refused(name));
 
 const refused = (name: string): FlowError =>

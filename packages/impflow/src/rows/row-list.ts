@@ -4,12 +4,12 @@ import { isRow, wrongChunk } from './wrong-rows.ts';
 /** Rows as objects: an array of rows, or arrays of rows (chunks) from an iterable or an async iterable. */
 type InRows = readonly unknown[] | AsyncIterable<unknown> | Iterable<unknown>;
 
-/** Whether a table consists of rows, not of columns. */
+/** Returns whether a table is a list of rows and not an object of columns. */
 export const hasRows = (table: object): table is InRows =>
   Array.isArray(table) || Symbol.asyncIterator in table || Symbol.iterator in table;
 
 /**
- * Returns all rows of a table that consists of rows.
+ * Collects all rows of a table that is given as rows or as chunks of rows.
  *
  * @throws `input` for a chunk that is not an array.
  */
@@ -18,7 +18,7 @@ export const rowList = async (rows: InRows): Promise<readonly AnyRow[]> => {
   return (isChunks(rows) ? rows.flat() : rows) as readonly AnyRow[];
 };
 
-/** Whether the elements are arrays of rows, not rows. */
+/** Returns whether the elements of a list are chunks (arrays of rows) and not rows. */
 const isChunks = (rows: readonly unknown[]): rows is readonly (readonly AnyRow[])[] => {
   const first = rows.find((chunk) => !Array.isArray(chunk) || chunk.length > 0);
   return Array.isArray(first) && isRow(first[0]);
@@ -33,7 +33,7 @@ const gathered = async <Row>(chunks: AsyncIterable<RowList<Row>>): Promise<Row[]
   return rows;
 };
 
-/** Whether a value is a `Blob`, including a `Blob` of another realm. */
+/** Returns whether a value is a `Blob`. The `Blob` may come from another realm, such as an iframe. */
 export const isBlob = (value: unknown): value is Blob =>
   typeof value === 'object' &&
   value !== null &&

@@ -2,11 +2,12 @@ import { cellText, type CellType, type Frame, type FrameColumn } from '@impflow/
 import type { AnyRow, Cell } from './rows.ts';
 
 /**
- * Converts the rows of a frame to objects. Cells of columns in `types` get their original type: string, boolean, date
- * or bigint. Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that
- * read back to it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
+ * Converts the rows of a frame to objects. A cell of a column in `types` is converted to the original type of the
+ * column: string, boolean, date or bigint. Other cells are numbers and strings. An empty cell is null. A float32 number
+ * is rounded to the fewest digits from which it can be restored: 36.9, not 36.900001525878906. A string that does not
+ * fit the type of its column stays a string.
  *
- * @param types Default: the types in the frame itself.
+ * @param types Types of columns by name. Default: the types that the frame contains.
  */
 export const rowsOfFrame = (frame: Frame, types: ColumnTypes = columnTypes(frame)): AnyRow[] => {
   const columns = frame.columns.map((column) => {
@@ -31,7 +32,9 @@ const cellOf = (column: FrameColumn, row: number, type: CellType | undefined): C
   return text;
 };
 
-/** Keeps all digits of a whole number, and rounds any other number, which a model may draw. */
+/**
+ * Converts a cell to a bigint. Keeps all digits of a whole number, and rounds other numbers, which a model may draw.
+ */
 const bigintOf = (text: string, number: number): bigint =>
   /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.round(number));
 
@@ -41,8 +44,8 @@ const dateOf = (text: string): Date | string => {
 };
 
 /**
- * Types of the original cells of columns, by name, as plain JSON. A column without a type has numbers, cells of several
- * types, or cells of a file.
+ * Types of the original cells of columns, by name, as plain JSON. A column is absent if its cells are numbers, have
+ * several types, or come from a file.
  */
 export type ColumnTypes = Readonly<Record<string, CellType>>;
 

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { printable } from '@impflow/tables';
 
-/** Origin that messages about wrong rows give. */
+/** Origin of errors about wrong rows: the text in square brackets at the start of the message. */
 export const AT: string = 'impflow/rows';
 
 /** Returns the error for a value that is neither an array of objects nor a table in another form. */
@@ -30,15 +30,15 @@ export const wrongChunk = (chunk: unknown): FlowError =>
 export const textForPath = (): FlowError =>
   new FlowError('input', AT, 'Wrong path', {
     expected: 'one line',
-    got: 'a text of several lines',
-    hint: 'If it is the content of a CSV, give it as a file: new Blob([text]).',
+    got: 'a string of several lines',
+    hint: 'If the string is the content of a CSV file, pass new Blob([text]).',
   });
 
 /** Whether a value can be a row. */
 export const isRow = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Returns a description of the value that was given in place of rows, and a hint. */
+/** Describes a value that was passed instead of rows, and returns a hint for the caller. */
 const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
   if (rows === null || rows === undefined) return [String(rows), 'Check where the rows come from.'];
   if (typeof rows === 'function') return ['a function', 'Give what it returns.'];
@@ -50,8 +50,8 @@ const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
       'If it is a column, give it a name: { x: values }. If it is a file, use new Blob([bytes]).',
     ];
   if (has(rows, 'then')) return ['a promise', 'Await it: await rows.'];
-  if (has(rows, 'getRowObjectsJS')) return ['a result of DuckDB', 'Use the result of its getRowObjectsJS.'];
-  if (has(rows, 'arrayBuffer')) return ['an answer of fetch', 'Give its address, or await response.blob().'];
+  if (has(rows, 'getRowObjectsJS')) return ['a result of DuckDB', 'Use the result of its method getRowObjectsJS.'];
+  if (has(rows, 'arrayBuffer')) return ['a response of fetch', 'Give its address, or await response.blob().'];
   return ['one object', 'Put it in an array: [row].'];
 };
 

@@ -5,10 +5,11 @@ import { specOf, type SpecSettings } from './spec.ts';
 import type { TableParts } from './split.ts';
 
 /**
- * Checks that no target number is a linear combination of the others. Otherwise the density would be infinite.
+ * Checks that no numeric target column is a linear combination of the other numeric target columns. The density of
+ * linearly dependent columns would be infinite.
  *
  * @param train Training rows, with filled gaps.
- * @throws `input` for such a column, and for fewer training rows than columns.
+ * @throws `input` if a column is a linear combination of others, or if there are not more training rows than columns.
  */
 export const assertIndependent = (
   { fitted, source }: Pick<TableParts, 'fitted' | 'source'>,
@@ -31,7 +32,7 @@ export const assertIndependent = (
   throw new FlowError(
     'input',
     'impflow/fit',
-    `The column "${names[dependent]!}" of ${source} follows from the columns before it`,
+    `The column "${names[dependent]!}" of ${source} is a linear combination of the columns before it`,
     {
       expected: 'columns that are not linear combinations of each other',
       got: 'a linear combination',

@@ -3,17 +3,17 @@ import { eventsOfRecords, type RecordsSpec } from '@impflow/tables';
 import { isWeighted, rowCount, type Part } from './part.ts';
 import type { Sampler } from './source.ts';
 
-/** The batches of a training. */
+/** The training batches, one for each step. */
 export interface Batches {
   /** Shape of a batch: `[B, size]`, or `[B, size + 1]` with weights. */
   readonly shape: readonly [number, number];
-  /** Returns the rows of a step. The result depends only on the number of the step. */
+  /** Returns the batch of a step as a flat array of the shape `shape`. The result depends only on the step number. */
   readonly rowsOfStep: (step: number) => Float32Array;
 }
 
 /**
- * Returns batches of the events of the training rows, in a new order every epoch. Each event is followed by the weight
- * of its row if the weights differ.
+ * Encodes the training rows as events (input vectors of the flow) and batches them in a new random order every epoch.
+ * If the rows have different weights, each event is followed by the weight of its row.
  */
 export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key: Key): Batches => {
   const rows = rowCount(train);
@@ -52,8 +52,8 @@ const withWeights = (events: Float32Array, train: Part): Float32Array => {
 };
 
 /**
- * Returns batches of a sampler: each step draws new rows. An event consists of the drawn numbers and a 0. This 0 takes
- * the place of the log-probability of the categories, because a sampler draws no categories.
+ * Returns batches of a sampler: each step draws new rows. An event consists of the drawn numbers and a 0. The 0 is the
+ * log-probability of the categories, because a sampler draws no categories.
  */
 export const sampledBatches = ({ sample, columns }: Sampler, batch: number, key: Key): Batches => {
   const d = columns.length;

@@ -16,11 +16,11 @@ export interface ColumnReport {
   readonly name: string;
   /** Kind of the column. */
   readonly is: 'number' | 'date' | 'category' | 'weights' | 'left out';
-  /** Whether the column is a condition. */
+  /** Whether the column is a condition. The density is conditional on the values of such columns. */
   readonly given: boolean;
   /** Number of empty cells. */
   readonly gaps: number;
-  /** How the column is encoded, or why it is left out, in words. */
+  /** Describes in words how the column is encoded, or why the column is left out. */
   readonly how: string;
   /** Whether the numbers of the column rise by one from row to row, as row numbers do. */
   readonly rising: boolean;
@@ -53,16 +53,16 @@ export const columnReports = (
 
 const atomWords = ({ value, share }: Atom): string => `${number(100 * share, 2)} % are exactly ${number(value)}`;
 
-/** The map of one target number. */
+/** The map (transformation) of one numeric target column. */
 type Map = FittedColumns['maps'][number];
 
-/** Returns the map of a target number; undefined for another column. */
+/** Returns the map of a numeric target column, and undefined for any other column. */
 const mapOf = (fitted: FittedColumns, column: ColumnSpec): Map | undefined =>
   fitted.maps[layoutOf(fitted).numbers.indexOf(fitted.columns.indexOf(column))];
 
 const whyOf = (plan: ColumnPlan): string => (plan.kind === 'left out' ? plan.why : 'how often a row counts');
 
-/** Categories that are quoted. */
+/** Largest number of category names that a description quotes. */
 const QUOTED = 3;
 
 /** Describes in words how a column is encoded. */
@@ -96,14 +96,15 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
   }
 };
 
-/** A value with a larger share of the rows than this dominates the log-density. */
+/** If a value occurs in a larger share of the rows than this, the value dominates the log-density. */
 const HALF = 0.5;
 
 /**
- * Returns, by the name of the column, the values that many rows share. A column has such a value if it occurs in more
- * than half of the rows, or if no other value repeats, as with zero among amounts of money.
+ * Returns the values that many rows share, as a record with column names as keys. A value of a column is in the record
+ * if it occurs in more than half of the rows, or if no other value of the column repeats. An example is zero among
+ * amounts of money.
  *
- * @param cells Rows without noise.
+ * @param cells Values of the cells, without noise.
  */
 export const atomsOf = (columns: readonly ColumnSpec[], cells: Values): Readonly<Record<string, Atom>> =>
   Object.fromEntries(

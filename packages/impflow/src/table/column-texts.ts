@@ -2,10 +2,10 @@ import { FlowError } from '@impflow/core';
 import type { MapChoice } from '@impflow/tables';
 
 /**
- * Returns the maps that the option `transform` chooses: `auto` or `none` for all columns, or texts such as `log:price`,
- * `log:price:-1`, `logit:share:0:1` and `none:age`. A name may hold colons.
+ * Parses the option `transform`: either `auto` or `none` for all columns, or a list of strings such as `log:price`,
+ * `log:price:-1`, `logit:share:0:1` and `none:age`. A column name may contain colons.
  *
- * @throws `option` for another text, and for two maps of one column.
+ * @throws `option` for a string of another form, and for two maps of one column.
  */
 export const transformOf = (
   texts: readonly string[] = ['auto'],
@@ -14,7 +14,7 @@ export const transformOf = (
   const maps = texts.map(oneTransform);
   const names = maps.map(([name]) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw wrong('one map of each column', `"${twice}" twice`);
+  if (twice !== undefined) throw wrong('at most one map for each column', `"${twice}" twice`);
   return Object.fromEntries(maps);
 };
 
@@ -22,8 +22,8 @@ const oneTransform = (text: string): readonly [string, MapChoice] => {
   const [map = '', ...rest] = text.split(':');
   const name = (bounds: number): string => rest.slice(0, rest.length - bounds).join(':');
   /**
-   * Converts the k-th part from the end to a number. Returns NaN if this part is not a number, or if no name is left
-   * before it.
+   * Converts the k-th field from the end to a number; colons separate the fields. Returns NaN if the field is not a
+   * number, or if no column name is left before the field.
    */
   const bound = (k: number): number => {
     const part = rest.at(-k)?.trim() ?? '';
@@ -31,7 +31,7 @@ const oneTransform = (text: string): readonly [string, MapChoice] => {
   };
   if (map === 'none' && name(0) !== '') return [name(0), { map: 'identity' }];
   if (map === 'log' && name(0) !== '')
-    // A number after the name is the lower bound.
+    // A number after the column name is the lower bound of the column.
     return Number.isNaN(bound(1)) ? [name(0), { map: 'log', lower: 0 }] : [name(1), { map: 'log', lower: bound(1) }];
   if (map === 'logit' && bound(2) < bound(1)) return [name(2), { map: 'logit', lower: bound(2), upper: bound(1) }];
   throw wrong('auto, none, or a list of log:column, log:column:lower, logit:column:lower:upper, none:column', text);
@@ -41,13 +41,14 @@ const wrong = (expected: string, got: string): FlowError =>
   new FlowError('option', 'impflow/fit', 'Wrong transformation', {
     expected,
     got,
-    hint: 'Set the option transform to one of these.',
+    hint: 'Set the option transform to one of the expected values.',
   });
 
 /**
- * Returns the periods that the option `periodic` gives, by column: `angle:360`.
+ * Parses the option `periodic`, a list of strings such as `angle:360`. Returns the period of each column, by column
+ * name.
  *
- * @throws `option` for another text.
+ * @throws `option` for a string of another form.
  */
 export const periodsOf = (texts: readonly string[] = []): Readonly<Record<string, number>> =>
   Object.fromEntries(

@@ -1,33 +1,36 @@
 import type { Frame, Values } from '@impflow/tables';
 import { number } from '../text/format.ts';
 
-/** A cell is far if it is this many standard deviations from the median, by the quartiles. */
+/**
+ * A far cell is more than this many standard deviations from the median. The standard deviation is estimated from the
+ * quartiles.
+ */
 const FAR = 20;
-/** A far cell is also this many times as far as the usual extremes of its column. */
+/** A far cell is more than this many times as far from the median as the usual extremes of its column. */
 const ALONE = 8;
-/** Cells that may be far: the usual extremes leave out this share of the cells, and at least this number. */
+/** The usual extremes of a column exclude this share of its cells at each end, but at least this number of cells. */
 const FEW = { share: 1e-3, cells: 3 } as const;
-/** Most cells that are named. */
+/** Largest number of far cells that the messages name. */
 const NAMED = 5;
 /** Distance between the quartiles of a normal distribution, in standard deviations. */
 const QUARTILES = 1.349;
 
-/** Most cells of a column that are sorted. */
+/** Largest number of cells that are sorted. Of a longer column, only every n-th cell is used. */
 const SORTED = 20_000;
 
-/** Rows of a file with their cells as numbers. */
+/** Rows of a table file, with their cells converted to numbers. */
 export interface NumberedRows {
   readonly frame: Frame;
   readonly cells: Values;
 }
 
 /**
- * Returns a sentence for each cell far from all other cells of its column, such as a wrong decimal point. A column with
- * a heavy tail has no such cells, because its extremes differ by small factors.
+ * Returns a sentence for each cell that is far from all other cells of its column, for example because of a wrong
+ * decimal point. A heavy-tailed column has no far cells, because its extremes differ by small factors.
  *
- * @param names Names of the columns of `cells`; undefined for a column that is not of numbers.
- * @param train Cells that count as usual.
- * @param files The files in which far cells are looked for.
+ * @param names Names of the columns of `cells`; undefined for a column that does not contain numbers.
+ * @param train Cells from which the usual range of each column is computed.
+ * @param files The files that are searched for far cells.
  */
 export const farCells = (
   names: readonly (string | undefined)[],
@@ -42,20 +45,22 @@ export const farCells = (
         .filter((row) => Math.abs(cells.columns[j]![row]! - range.median) > range.far)
         .map(
           (row) =>
-            `The cell ${number(cells.columns[j]![row]!)} of "${name!}" in ${frame.place(row)} of ${frame.source} is far from the others, which lie between ${number(range.low)} and ${number(range.high)}.`,
+            `The cell ${number(cells.columns[j]![row]!)} of "${name!}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${number(range.low)} and ${number(range.high)}.`,
         ),
     );
   });
   const rest = found.length - NAMED;
-  return rest <= 0 ? found : [...found.slice(0, NAMED), `${rest} more cells are far from the others of their columns.`];
+  return rest <= 0
+    ? found
+    : [...found.slice(0, NAMED), `${rest} more cells are far from the other cells of their columns.`];
 };
 
 /**
- * Returns the rows without far cells, from which the scaling of the columns is computed: a single cell would make the
- * standard deviation of a column of 800 rows 1.7 times as large. The maps of columns are not fitted without them,
- * because a bound of a column must hold for every training row.
+ * Returns the indices of the rows without far cells. The scaling of the columns is computed from these rows, because a
+ * single far cell would make the standard deviation of a column of 800 rows 1.7 times as large. The maps of the columns
+ * are fitted to all training rows, because a bound of a column must hold for every training row.
  *
- * @param isNumber Whether each column has numbers.
+ * @param isNumber For each column, whether it contains numbers.
  */
 export const usualRows = (values: Values, isNumber: readonly boolean[]): Uint32Array => {
   const isFar = new Uint8Array(values.rows);
@@ -69,13 +74,13 @@ export const usualRows = (values: Values, isNumber: readonly boolean[]): Uint32A
   return Uint32Array.from(isFar.keys()).filter((row) => isFar[row] === 0);
 };
 
-/** Whether a column of numbers has a far cell. */
+/** Returns whether a column of numbers contains a far cell. */
 export const hasFarCell = (column: Float64Array): boolean => {
   const range = usualRange(column);
   return range !== undefined && column.some((value) => Math.abs(value - range.median) > range.far);
 };
 
-/** The middle of a column, its range without the extremes, and the distance from the middle beyond which cells are far. */
+/** Median of a column, its range without the extremes, and the distance from the median beyond which a cell is far. */
 interface UsualRange {
   readonly median: number;
   readonly low: number;
@@ -83,7 +88,7 @@ interface UsualRange {
   readonly far: number;
 }
 
-/** Returns the usual range of a column; undefined for a column with few numbers. */
+/** Returns the usual range of a column. Returns undefined if the column has few numbers, or if nearly all are equal. */
 const usualRange = (column: Float64Array): UsualRange | undefined => {
   const every = Math.ceil(column.length / SORTED);
   const sorted = column.filter((value, row) => row % every === 0 && !Number.isNaN(value)).sort();
@@ -93,7 +98,7 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   const median = at(0.5);
   const [low, high] = [sorted[few]!, sorted[sorted.length - 1 - few]!];
   const extreme = Math.max(median - low, high - median);
-  // Nearly all cells are equal: the few others are what the column is about.
+  // If nearly all cells are equal, the few different cells are the information of the column, and no mistakes.
   if (extreme === 0) return undefined;
   return { median, low, high, far: Math.max(ALONE * extreme, (FAR * (at(0.75) - at(0.25))) / QUARTILES) };
 };

@@ -1,12 +1,15 @@
 import { FlowError } from '@impflow/core';
 import type { Choices } from '../options/options.ts';
 
-/** Without the option `missing`, rows with gaps are dropped if they are at most this share of the training rows. */
+/**
+ * Without the option `missing`, rows with gaps (empty cells) are dropped if at most this share of the training rows has
+ * gaps.
+ */
 const DROPPED = 0.2;
-/** Least number of training rows without gaps in a table that has gaps. */
+/** A table with gaps needs at least this many training rows without gaps. */
 const FEWEST = 10;
 
-/** Number of rows with gaps in each part. */
+/** Number of rows with gaps (empty cells) among the training, validation and test rows. */
 export interface Gaps {
   /** Number of training rows with gaps. */
   readonly train: number;
@@ -17,11 +20,10 @@ export interface Gaps {
 }
 
 /**
- * Checks that enough rows without gaps are left.
+ * Checks that enough training, validation and test rows have no gaps (empty cells).
  *
- * @param all Rows of each part, including rows with gaps.
- * @throws `input` if too few rows without gaps are left, or if many training rows have gaps and the user did not choose
- * what to do with them.
+ * @param all Number of training, validation and test rows, including rows with gaps.
+ * @throws `input` if too few rows have no gaps, or if many training rows have gaps and the option `missing` is not set.
  */
 export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>, gaps: Gaps, all: Gaps): void => {
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>
@@ -50,7 +52,10 @@ export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>,
       );
 };
 
-/** Returns sentences on the treatment of rows with gaps. `filled` is the number of training rows that were filled. */
+/**
+ * Returns sentences for the user that state how rows with gaps were treated. `filled` is the number of training rows
+ * whose gaps were filled.
+ */
 export const gapRemarks = (
   { missing = 'drop' }: Pick<Choices, 'missing'>,
   { train, validation, test }: Gaps,
@@ -66,7 +71,7 @@ export const gapRemarks = (
     ...(train === 0
       ? []
       : [
-          `${rowsHave(train, 'training')} gaps: ${done}${missing === 'impute' && filled < train ? `; ${train - filled} of them lack a condition, and are left out` : ''}.`,
+          `${rowsHave(train, 'training')} gaps: ${done}${missing === 'impute' && filled < train ? `; ${train - filled} of these rows lack a value of a condition, and are left out` : ''}.`,
         ]),
     ...(held === 0
       ? []

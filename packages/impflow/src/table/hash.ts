@@ -1,8 +1,8 @@
 import type { Frame } from '@impflow/tables';
 
 /**
- * Returns the SHA-256 of all cells of the frames, in hexadecimal digits. Returns undefined in a page without
- * `crypto.subtle`, which needs HTTPS or localhost.
+ * Returns the SHA-256 of all cells of the frames, in hexadecimal digits. Returns undefined in a web page without
+ * `crypto.subtle`, which browsers offer only over HTTPS and on localhost.
  */
 export const hashOf = async (...frames: readonly Frame[]): Promise<string | undefined> => {
   const { subtle } = globalThis.crypto ?? {};

@@ -5,8 +5,8 @@ import type { Learnable, Trainable } from '@impflow/training';
 import { mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * A density of rows in training. A row of a batch holds an event of the {@link RecordFlow}, and the weight of the event
- * if rows have weights.
+ * A density of table rows that is being trained, with its loss. A row of a batch contains an event of the
+ * {@link RecordFlow}, followed by the weight of the event if rows have weights.
  */
 export interface Learner extends Learnable {
   /** The density with its spec. */
@@ -16,8 +16,8 @@ export interface Learner extends Learnable {
 }
 
 /**
- * Builds the density of a spec with new parameters, in the main thread and in workers. The loss is the weighted mean of
- * `-log p`.
+ * Builds the density that a spec describes, with new parameters. The main thread and the workers use this function. The
+ * loss is the weighted mean of `-log p`.
  */
 export const buildLearner = (spec: RecordsSpec, options: BuildOptions = {}): Learner => {
   const density = recordFlow(spec, options);
@@ -41,8 +41,9 @@ const weightsIn = (batch: Tensor): Tensor => {
 };
 
 /**
- * Initializes the parts of the flow that depend on the data, such as act-norms, with the first batch. Then checks the
- * log-densities of this batch, so that a solver, an estimator or a base density that does not fit the data fails here.
+ * Initializes the layers that depend on the data, such as act-norms, with the first batch. Then checks that the
+ * log-densities of this batch are finite, so that an unsuitable solver, estimator or base density fails before
+ * training.
  *
  * @throws `option` if the log-densities are not all finite.
  */
@@ -50,14 +51,14 @@ export const initializeLearner = ({ density }: Learner, batch: Tensor, key: Key)
   scoped(() => {
     const events = eventsIn(batch, density);
     const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];
-    // A flow with a context has no act-norm, so nothing depends on the data.
+    // A flow with a context has no act-norm, so it has no layer that depends on the data.
     if (m === 0) density.flow.initialize(slice(events, [0, 0], [rows, d]), { train: true });
     const densities = density.logProb(events, { train: true, key }).dataSync<'float32'>();
     const without = densities.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     if (without === 0) return;
     throw new FlowError('option', 'impflow/fit', `The base density ${density.flow.base.name} does not fit the table`, {
       expected: 'a finite log-density of every row',
-      got: `none for ${without} of ${densities.length} rows before training`,
+      got: `no finite value for ${without} of ${densities.length} rows before training`,
       hint: 'Set the option base to another one, or look for extreme values.',
     });
   });

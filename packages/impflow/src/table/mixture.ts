@@ -22,40 +22,46 @@ import { pickPart, type Part } from './part.ts';
 import { singleDrawDensities } from './validation.ts';
 
 /**
- * A Gaussian mixture in the coordinates of a spec. A flow whose base is the mixture starts with the density of the
- * mixture.
+ * A Gaussian mixture of the transformed and scaled columns of a table. A flow with this mixture as its base has the
+ * density of the mixture before training.
  */
 export interface TableMixture {
-  /** The spec, with a normal base. */
+  /** The spec that defines the transformation of the columns. The base density of the spec is normal. */
   readonly spec: RecordsSpec;
-  /** How the mixture was chosen. Its method `mixture` fits the mixture at the first call, which may take seconds. */
+  /** How the mixture was chosen. `choice.mixture()` fits the mixture at the first call, which may take seconds. */
   readonly choice: MixtureChoice;
-  /** Mean log-density of the validation rows or folds that chose the mixture, in nats, in the units of the rows. */
+  /**
+   * Mean log-density under the mixture, in nats, for the original units of the columns. The mean is over the validation
+   * rows or the cross-validation folds by which the mixture was chosen.
+   */
   readonly logLikelihood: number;
 }
 
-/** In a training of at least this many seconds, the time budget of a mixture is not reduced. */
+/** If the training takes at least this many seconds, the time budget of a mixture is not reduced. */
 const WHOLE_BUDGET = 60;
-/** With fewer training and validation rows than this, a whole mixture is found for each preparation. */
+/**
+ * If there are fewer training and validation rows than this, the mixture of each candidate preparation gets the full
+ * time budget.
+ */
 export const FEW_TO_SKETCH = 2000;
-/** Factor of the time budget with few rows. */
+/** Factor by which the time budget of a mixture grows if there are few rows. */
 const FEW_SHARE = 1.5;
-/** Time budget of a mixture with which preparations are compared, in seconds. */
+/** Time budget in seconds of a mixture that only compares preparations (scalings and maps of columns). */
 const SKETCH_BUDGET = 1;
 
 /**
- * Returns the time budget of `chooseMixture`, in seconds. The budget of a mixture from which a flow may start grows with
- * the number of columns. With few rows it is larger, because the mixture usually wins. In a short training, the budget
- * shrinks in proportion.
+ * Returns the time budget of `chooseMixture`, in seconds. The budget of a mixture from which a flow may start grows
+ * with the number of columns. The budget is larger for few rows, because the mixture is then usually better than a
+ * trained flow. In a training of less than a minute, the budget is reduced in proportion.
  */
 const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
   (isSketch ? SKETCH_BUDGET : (rows < FEW_TO_SKETCH ? FEW_SHARE : 1) * Math.min(8, 5 + dim / 20)) *
   Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
- * Returns the mixture that describes validation rows or folds best, fitted to the training rows. Rows count by their
- * weights. `isSketch`: whether the mixture only compares preparations, or is only a rival. `seconds` is the time of the
- * whole training.
+ * Fits Gaussian mixtures to the training rows. Returns the mixture with the highest log-likelihood on the validation
+ * rows or on cross-validation folds. Rows count by their weights. `isSketch` is true if no flow starts from the
+ * mixture: it compares preparations, or is a baseline of the report. `seconds` is the time of the whole training.
  */
 export const mixtureOf = (
   spec: RecordsSpec,
@@ -79,8 +85,8 @@ export const mixtureOf = (
 };
 
 /**
- * Computes the log-densities `[rows]` of complete rows under a mixture in the coordinates of a spec, in nats and in
- * float64. The mixture has the tail of the flow, unless `tail` is undefined.
+ * Computes the log-densities `[rows]` of rows without gaps under a mixture, in nats and in float64. The spec defines
+ * the transformation of the columns. If `tail` is defined, the density includes this broad tail, as the flow does.
  */
 export const mixtureDensities = (
   spec: RecordsSpec,
@@ -101,17 +107,18 @@ interface CrossValidatedDensities {
   readonly logDensities: Float64Array;
   /** Weight of each of these rows. */
   readonly weights: Float64Array;
-  /** How the rows were held out, as part of a sentence. */
+  /** How the rows were held out, as words for a sentence. */
   readonly by: 'validation rows' | 'rows by five folds';
 }
 
 /**
- * Computes log-densities of rows that the mixture was not fitted to. These rows are the validation rows, unless
- * `chooseMixture` used folds. With folds, the rows are all training and validation rows, because a few validation rows
- * cannot decide between scalings. In this case, each fifth of the rows is scored by a mixture and a spec that are
- * fitted to the other four fifths. These mixtures have the number of components and the kind of covariance of `choice`.
+ * Computes log-densities of rows that the mixture was not fitted to. If `chooseMixture` used the validation rows, they
+ * are scored. If `chooseMixture` used folds, all training and validation rows are scored, because a few validation rows
+ * cannot decide between scalings. With folds, each fifth of the rows is scored by a mixture and a spec that are fitted
+ * to the other four fifths. The mixtures of all folds have the number of components and the kind of covariance of
+ * `choice`.
  *
- * @param specOf Fits a spec to the given rows, with the scaling and the maps of columns that are compared.
+ * @param specOf Fits a spec to the given rows, with the scaling and the column maps of the candidate.
  */
 export const crossValidatedDensities = (
   { spec, choice }: TableMixture,
@@ -179,10 +186,10 @@ export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covari
 const CHECKED = 64;
 
 /**
- * Writes the mixture into the base of a new flow, whose density then equals the mixture. Call it when all parts of the
- * flow are initialized.
+ * Writes the parameters of the mixture into the base of a new flow. The density of the flow then equals the mixture.
+ * All layers of the flow must be initialized before the call.
  *
- * @throws `option` if the two densities differ, because a block does not begin as the identity.
+ * @throws `option` if the densities of flow and mixture differ, because a block of the new flow is not the identity.
  */
 export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixture, validation: Values): void => {
   assignMixture(density.flow.base, choice.mixture());
@@ -197,14 +204,14 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
     0,
   );
   if (worst < 0.01) return;
-  throw new FlowError('option', 'impflow/fit', 'The base fitted does not fit this model', {
-    expected: 'blocks that begin as the identity',
+  throw new FlowError('option', 'impflow/fit', 'The base "fitted" does not work with this model', {
+    expected: 'blocks that are the identity before training',
     got: 'log-densities that differ from the mixture',
     hint: 'Set the option model to implicit, residual or coupling, or choose another base.',
   });
 };
 
-/** Returns the components in words, such as "5 full components". */
+/** Describes the components of a mixture in words, such as "5 full components". */
 export const mixtureText = ({ components, covariance }: MixtureFit): string =>
   components === 1
     ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`

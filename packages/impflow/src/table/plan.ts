@@ -15,42 +15,44 @@ import type { TableParts } from './split.ts';
 import { singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
 
-/** The plan of one training. */
+/** Plan of one training run on a table: the density, the options and the mixture from which the flow starts. */
 export interface TablePlan {
-  /** The density. */
+  /** The spec of the density. */
   readonly spec: RecordsSpec;
-  /** The complete options. */
+  /** The options, including all defaults. */
   readonly settings: Settings;
-  /** The mixture from which a new flow starts. Absent if the base is not fitted, and in a resumed training. */
+  /**
+   * The mixture from which a new flow starts. Absent if the option `base` is not `fitted`, and in a resumed training.
+   */
   readonly mixture?: TableMixture;
 }
 
-/** The plans of the trainings on a table. */
+/** The plan of the first training on a table, and a function that returns the plan of a possible second training. */
 export interface TablePlans {
-  /** The first training. */
+  /** The plan of the first training. */
   readonly first: TablePlan;
   /**
-   * Loss of the mixture on the validation rows. If the first training is not expected to reach it, it ends after a
-   * quarter or a half of its time. Absent if there is no second training.
+   * Loss of the mixture on the validation rows. If the first training is not expected to reach this loss, the training
+   * ends after a quarter or a half of its time. Absent if there is no second training.
    */
   readonly rivalLoss?: number;
   /**
-   * Returns the plan of a second training, which starts from the mixture, if the best weights of the first training are
-   * not better than the mixture on the validation rows; otherwise undefined. The second training takes the remaining
-   * time.
+   * Compares the best weights of the first training with the mixture, on the validation rows. If the weights are not
+   * better, returns the plan of a second training, which starts from the mixture and uses the remaining time. Returns
+   * undefined if the weights are better, or if there is no mixture.
    */
   second(learner: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /**
-   * Returns the mixture of standardized columns that the flow is compared with on the test rows. Costs some seconds at
-   * the first call.
+   * Returns the Gaussian mixture of standardized columns with which the report compares the flow, on the test rows. The
+   * first call takes some seconds.
    */
   rival(): TableMixture;
 }
 
 /**
- * Plans the trainings of a table. In a timed training, the options `scaling`, `transform` and `base` are chosen on
- * validation rows or by folds if they are not given. If `base` is chosen, its mixture is fitted here, so that the time
- * counts before the first step.
+ * Plans the trainings of a table. In a training with a time limit, absent options `scaling`, `transform` and `base` are
+ * chosen by the validation rows or by cross-validation folds. If `base` is to be chosen, this function also fits the
+ * mixture, and the training has less time left.
  *
  * @param train Training rows, with filled gaps.
  * @param mixtureRate Learning rate of a training that starts from the mixture.
@@ -90,7 +92,7 @@ export const planTable = (
 };
 
 /**
- * Returns the plans of a resumed training: its spec is kept, and no second training follows.
+ * Returns the plans of a resumed training, which keeps its spec and has no second training.
  *
  * @param train Training rows, with filled gaps.
  */
@@ -104,7 +106,10 @@ export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, 
 const lossOf = ({ spec, choice }: TableMixture, { values, weights }: Part): number =>
   -meanOf(mixtureDensities(spec, choice.mixture(), values), weights);
 
-/** Preparation for the mixture that is reported as a rival: columns are standardized and not mapped, as is usual. */
+/**
+ * Preparation for the Gaussian mixture that the report compares with the flow: as usual for mixtures, columns are
+ * standardized and not mapped.
+ */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {
@@ -122,8 +127,8 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
 };
 
 /**
- * Whether the best weights of a flow are better on the validation rows than the mixture. With few rows the difference
- * must exceed its standard error, because the lowest of many validation losses is low partly by chance.
+ * Returns whether the best weights of a flow are better than the mixture, on the validation rows. With few rows the
+ * difference must exceed its standard error, because the lowest of many validation losses is low partly by chance.
  */
 const beatsMixture = async (
   { density, model }: Learner,
@@ -147,7 +152,7 @@ const beatsMixture = async (
     taken: !beats,
     text: beats
       ? `The trained flow has ${figures}.`
-      : `The trained flow has ${figures}: the training begins again as the mixture.`,
+      : `The trained flow has ${figures}: the training starts again from the mixture.`,
   });
   return beats;
 };

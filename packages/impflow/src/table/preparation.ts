@@ -12,29 +12,32 @@ import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
 import { withoutMaps } from './without-maps.ts';
 
-/** The transformations of the numbers before the flow: the options `scaling` and `transform`. */
+/** How numbers are transformed before they enter the flow: the options `scaling` and `transform`. */
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
 /**
- * The candidates for the preparation of the numbers before a training. Spec and mixture of each candidate are computed
- * only once.
+ * Computes specs and mixtures of candidate preparations: combinations of the options `scaling` and `transform`. The
+ * spec and the mixture of each candidate are computed only once.
  */
 export interface Preparations {
   /**
-   * Returns the spec of a density with this preparation. A fitted base is still normal, but the flow then has no part
-   * that the first batch initializes.
+   * Returns the spec of a density with this preparation. If the option `base` is `fitted`, the spec still has a normal
+   * base, but no layer that the first batch initializes.
    */
   spec(preparation: Preparation & Pick<Settings, 'base'>): RecordsSpec;
-  /** Chooses the mixture of the columns after a preparation. The first call takes some seconds. */
+  /** Chooses the Gaussian mixture of the prepared columns. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
   /**
-   * Chooses a mixture with which preparations are compared. With few rows it is `mixture`. With many rows it is found in
-   * a second, with fewer components.
+   * Chooses a Gaussian mixture for the comparison of preparations. With few rows, the result equals the result of
+   * `mixture`. With many rows, the search takes about a second and finds fewer components.
    */
   sketch(preparation: Preparation): TableMixture;
 }
 
-/** Returns the preparations of a training on a table. `train` holds the training rows, with filled gaps. */
+/**
+ * Creates the functions that compute specs and mixtures for a table. `train` contains the training rows, with filled
+ * gaps.
+ */
 export const preparationsOf = (parts: TableParts, train: Part, settings: Settings): Preparations => {
   const specs = new Map<string, RecordsSpec>();
   const mixtures = new Map<string, TableMixture>();
@@ -71,7 +74,7 @@ const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== un
 const specFor = ({ fitted, sampler }: TableParts, train: Part, settings: Settings): RecordsSpec =>
   specOf(isUnmapped(settings.transform) ? withoutMaps(fitted) : fitted, train, settings, sampler !== undefined);
 
-/** Whether no column gets a map that was chosen from its values. */
+/** Returns whether the option `transform` is `none`: no column gets a map that was chosen from its values. */
 export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
 const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
@@ -81,14 +84,15 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 };
 
 /**
- * Returns the preparation whose fitted mixture describes validation rows or folds best: the scaling, and whether
- * columns are mapped by their bounds and tails. A preparation replaces a simpler one only if it is better by more than
- * a standard error, because with few rows, smaller differences are due to chance. With many rows, maps do not replace
- * quantiles, because a flow trains better with quantiles even where the mixture is better with maps. Settings that the
- * user gave are kept.
+ * Returns the preparation whose fitted mixture has the highest log-likelihood on the validation rows or folds. A
+ * preparation is a scaling, with or without maps of the columns that are chosen from bounds and tails. A preparation
+ * replaces a simpler one only if it is better by more than a standard error, because with few rows, smaller differences
+ * are due to chance. With many rows, maps do not replace quantiles, because a flow trains better with quantiles even
+ * where the mixture is better with maps. Options that the user set are kept.
  *
- * @remarks Flows are not compared by short trainings, because after a tenth of the time, a flow over a Gaussian is far
- * worse than a mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
+ * @remarks Short trainings of flows are no basis for the choice: after a tenth of the time, a flow with a Gaussian base
+ * is far worse than a mixture that the flow beats at the end (docs/decisions/021). The comparison takes some seconds
+ * for each candidate.
  */
 export const choosePreparation = (
   preparations: Preparations,
@@ -125,18 +129,19 @@ export const choosePreparation = (
   return best!.preparation;
 };
 
-/** Whether some column has a map that `withoutMaps` removes. */
+/** Returns whether any column has a map that `withoutMaps` removes. */
 const hasMaps = ({ fitted }: TableParts): boolean => {
   const { maps } = withoutMaps(fitted);
   return fitted.maps.some(({ map }, i) => map !== maps[i]!.map);
 };
 
 /**
- * Returns the preparations to try, the simplest first: each scaling without maps, and then the first scaling with maps.
- * Quantiles are combined with maps only if the user gave the maps, so if `scaling` alone was given as quantiles, the only
- * candidate has no maps. Whitening is not tried with one or two columns, where full covariances have
- * the same effect, nor with a context, where the regression has the same effect. With weighted rows, neither whitening
- * nor quantiles are tried, because they ignore the weights.
+ * Returns the preparations to compare, the simplest first: each scaling without maps, and then the first scaling with
+ * maps. Quantile scaling is combined with maps only if the user set the maps. If the user set only
+ * `scaling: 'quantiles'`, the only candidate is quantile scaling without maps. Whitening is left out for one or two
+ * columns, because full covariances have the same effect, and for tables with conditions, because the regression on the
+ * conditions has the same effect. Whitening and quantile scaling are left out for weighted rows, because they ignore
+ * the weights.
  */
 const candidates = (
   preparations: Preparations,

@@ -6,7 +6,10 @@ import type { Rival } from '../report.ts';
 import { mixtureDensities, mixtureText, type TableMixture } from './mixture.ts';
 import type { Part } from './part.ts';
 
-/** Densities that a flow is compared with, on the test rows. Training rows count by their weights. */
+/**
+ * Scores the test rows with simple densities for comparison with the flow: a Gaussian and a Gaussian mixture, or linear
+ * regressions if the table has conditions. Training rows count by their weights.
+ */
 export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part, seed: number): readonly Rival[] => {
   const gaussian = fitMixture(coordinatesOfRecords(spec, train.values).values, {
     dim: spec.flow.dim,

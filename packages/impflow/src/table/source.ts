@@ -1,17 +1,19 @@
 import type { Key } from '@impflow/core';
 import type { Frame } from '@impflow/tables';
 
-/** A table as it was read: all cells, before any decision about them. */
+/** A table as it was read, before columns are selected and rows are split. */
 export interface TableSource {
   /** All rows, except validation rows and test rows that are given separately. */
   readonly frame: Frame;
-  /** Rows to validate on. Default: a random tenth of the rows, but at most 4,000. More than 4,000 are not used. */
+  /**
+   * Validation rows. Default: a random tenth of the rows, but at most 4,000. At most 4,000 of the given rows are used.
+   */
   readonly validation?: Frame | undefined;
-  /** Rows of the final test. Default: a random tenth of the rows, but at most 10,000. */
+  /** Test rows for the final evaluation. Default: a random tenth of the rows, but at most 10,000. */
   readonly test?: Frame | undefined;
 }
 
-/** A distribution of numbers to draw from, in place of a table: each step draws new training rows. */
+/** A distribution of numbers that is trained on instead of a table. Each training step draws new rows. */
 export interface Sampler {
   /** Names of the columns. */
   readonly columns: readonly string[];
@@ -19,11 +21,14 @@ export interface Sampler {
   readonly source: string;
   /** Draws rows `[rows, columns]`. The result depends only on the arguments. */
   sample(key: Key, rows: number): Float32Array;
-  /** Entropy in nats, if it is known: the least expected loss. */
+  /** Entropy of the distribution in nats, if it is known. The expected loss of a model is never below the entropy. */
   readonly entropy?: number;
 }
 
-/** Whether rows are a {@link Sampler}. A table may have a method `sample` too. */
+/**
+ * Returns whether the argument is a {@link Sampler}. The method `sample` alone is not sufficient, because table objects
+ * of other libraries may have a method of this name.
+ */
 export const isSampler = (rows: unknown): rows is Sampler => {
   const { sample, columns } = (rows ?? {}) as Partial<Sampler>;
   return typeof sample === 'function' && Array.isArray(columns);

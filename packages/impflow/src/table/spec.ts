@@ -6,16 +6,19 @@ import { usualRows } from './far-cells.ts';
 import { isWeighted, pickPart, rowCount, type Part } from './part.ts';
 
 /**
- * A broad density of each table. A row with a cell of 40 standard deviations then costs some tens of nats, while it
- * would cost 800 nats in a normal density, and more than all other rows together in a mixture. One in 100,000 draws
- * comes from it.
+ * The broad tail density that is mixed into the density of a table. A row with a cell at 40 standard deviations costs
+ * some tens of nats with the tail. Without the tail, the row would cost 800 nats under a normal density, and under a
+ * mixture more than all other rows together. One in 100,000 draws comes from the tail.
  */
 const TAIL: Tail = { weight: 1e-5, scale: 10 };
 
 /** Settings that determine the spec of a density. */
 export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'scaling'>;
 
-/** Returns the spec of a density. If the base is to be fitted, the spec still has a normal base: see `withMixture`. */
+/**
+ * Returns the spec of a density. If the option `base` is `fitted`, the spec still has a normal base, which
+ * `withMixture` replaces.
+ */
 export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
   const { base, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
   const usual = usualRows(

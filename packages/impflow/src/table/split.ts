@@ -29,52 +29,56 @@ import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
 import { withoutMaps } from './without-maps.ts';
 
-/** Fewest rows of a table. */
+/** Smallest number of rows that a table must have. */
 export const FEWEST = 10;
-/** Share of the rows that is held out for a part that was not given separately. */
+/** Share of the rows that is held out as validation rows, and as test rows, if they were not given separately. */
 const SHARE = 0.1;
 /**
- * Largest numbers of held-out rows. With more validation rows, choices hardly get better, but each validation takes
- * longer, and training rows are lost. A row with more columns takes longer.
+ * Largest numbers of held-out rows. More validation rows would hardly improve choices, but would slow down each
+ * validation and reduce the training rows. The limit of validation rows decreases with the number of columns, because
+ * rows with more columns take longer to evaluate.
  */
 const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
-/** A table, split into parts. */
+/** A table that is split into training, validation and test rows. */
 export interface TableParts {
   /** Origin of the rows, for messages. */
   readonly source: string;
   /**
-   * SHA-256 of all cells, including the parts that were given separately. Undefined for a sampler, and where a page
-   * cannot compute it.
+   * SHA-256 of all cells, including validation and test rows that were given separately. Undefined for a sampler, and
+   * in a web page without `crypto.subtle`.
    */
   readonly hash?: string | undefined;
   /** How the training uses each column. */
   readonly columns: readonly ColumnReport[];
   /** How the training uses each column if it drops the maps that were chosen from the values. */
   readonly unmappedColumns: readonly ColumnReport[];
-  /** The constants that were fitted to the training rows. */
+  /** The columns with the constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
-  /** Training rows without gaps. With the filled rows they are the training rows: see `trainingRows`. */
+  /** Training rows without gaps. The function `trainingRows` adds the rows whose gaps are filled. */
   readonly complete: Part;
-  /** Training rows with gaps that the training fills. Empty if the training leaves out rows with gaps. */
+  /** Training rows whose gaps the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
-  /** Validation rows, on which choices are made, without gaps. */
+  /** Validation rows without gaps. The training chooses options and the best weights by these rows. */
   readonly validation: Part;
-  /** Test rows, without gaps. Only the kinds of the columns and the removal of copies depend on them. */
+  /**
+   * Test rows without gaps. The training depends on them only through the kinds of the columns and the removal of
+   * copies.
+   */
   readonly test: Part;
-  /** Number of rows with gaps in each part. */
+  /** Number of rows with gaps (empty cells) among the training, validation and test rows. */
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
-  /** Draws the training rows, in place of `complete`. */
+  /** Draws new rows for each training step, in place of the rows in `complete`. */
   readonly sampler?: Sampler;
-  /** Sentences on how the rows were read and changed. */
+  /** Sentences for the user that state how the rows were read and changed. */
   readonly remarks: readonly string[];
 }
 
 type FitColumnsTransform = ReturnType<typeof transformOf>;
 
-/** Choices about columns. */
+/** Options that concern columns. */
 type ColumnChoices = Pick<
   Choices,
   'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'transform' | 'periodic' | 'dayFirst'
@@ -82,19 +86,21 @@ type ColumnChoices = Pick<
 
 /** Options of {@link splitTable}. */
 export interface SplitTableOptions extends ColumnChoices {
-  /** Key of the split and of the noise: `runKey(seed, 'data')`. */
+  /** Random key of the split and of the noise: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Whether repeated rows are dropped, as a checkpoint stores it. Default: decided from the rows. */
+  /**
+   * Whether repeated rows are dropped, as a checkpoint stores it. Default: they are dropped if many rows are copies.
+   */
   readonly distinct?: boolean | undefined;
 }
 
 /**
- * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
- * tenth. The constants of the columns are fitted only to the training rows. If many rows are copies, each different row
- * is taken once. Held-out rows with gaps are left out, because densities of different sets of columns cannot be
- * compared.
+ * Splits a table into training, validation and test rows. The result depends only on the cells, the options and the
+ * key. Validation and test rows that were not given separately are a random tenth of the rows each. The constants of
+ * the columns are fitted only to the training rows. If many rows are copies, each distinct row is used once. Held-out
+ * rows with gaps are left out, because densities of different sets of columns cannot be compared.
  *
- * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
+ * @throws `input` for too few rows, or too many rows with gaps; the errors of `planColumns` and `fitColumns`.
  */
 export const splitTable = async (source: TableSource, options: SplitTableOptions): Promise<TableParts> => {
   const { key } = options;
@@ -172,7 +178,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       ...(kept === undefined
         ? []
         : [
-            `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
+            `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that no row is in both the training rows and the held-out rows.`,
           ]),
       ...remarks,
       ...far,
@@ -182,8 +188,8 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
 };
 
 /**
- * Returns the rows of a frame as the input of a density with these columns. The noise depends on the key and the number
- * of the row, so that the same rows have the same noise in each call.
+ * Converts the rows of a frame to the numbers that a density of these columns reads. The noise depends only on the key
+ * and the row number, so repeated calls add equal noise.
  *
  * @throws the errors of `valuesOf` and `rowWeights`.
  */
@@ -200,10 +206,10 @@ export const readPart = (
   };
 };
 
-/** Numbers of rows that are drawn once from a sampler: to fit a mixture, for choices, and for the test. */
+/** Numbers of rows that are drawn once from a sampler: rows to fit a mixture, validation rows, and test rows. */
 const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
 
-/** Returns the parts of a sampler. Each step draws new training rows. */
+/** Draws training, validation and test rows from a sampler. The training itself draws new rows in each step. */
 export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   const { columns, source } = sampler;
   const part = (name: keyof typeof DRAWN): Part => {
@@ -242,15 +248,15 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   };
 };
 
-/** Returns the part, or `most` random rows of it if it has more. */
+/** Returns the part if it has at most `most` rows, and otherwise `most` random rows of the part. */
 const someOf = (part: Part, most: number, key: Key): Part =>
   rowCount(part) <= most
     ? part
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
 
 /**
- * Returns the maps of columns. If they are chosen from the values, a column with a far cell gets none: the cell would
- * choose its map.
+ * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because this one cell would
+ * decide which map the column gets.
  */
 const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
   const asked = transformOf(transform);
@@ -265,7 +271,7 @@ const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: Colum
   return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
 };
 
-/** Returns the columns to read: columns to model, and columns with another role. */
+/** Returns the names of the columns to read: modelled columns, conditions, and the column of row weights. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
   ...new Set([...columns, ...given, ...(weights === undefined ? [] : [weights])]),
 ];
@@ -280,7 +286,7 @@ const planOptions = (
   return {
     given,
     categorical,
-    // Names of columns that the option `columns` has left out already are dropped.
+    // Removes the names of columns that the option `columns` does not select.
     leaveOut: leaveOut.filter((name) => has(frame, name) || !has(whole, name)),
     periodic: periodsOf(periodic),
     ...(weights === undefined ? {} : { weights }),
@@ -289,7 +295,7 @@ const planOptions = (
 };
 
 /**
- * Returns the rows with gaps that the training fills. A row can be filled by draws only if all its conditions are
+ * Returns the indices of the rows whose gaps the training fills. Draws can fill a row only if all its conditions are
  * known.
  */
 const filledRows = ({ values }: Part, layout: Layout, { missing }: ColumnChoices): Uint32Array => {
@@ -308,7 +314,7 @@ const emptyCells = ({ columns }: Frame, fitted: FittedColumns, values: Values): 
     return numbers.reduce((count, _, row) => count + (isEmpty(row) ? 1 : 0), 0);
   });
 
-/** Names of the columns that are not left out. */
+/** Returns the names of the columns that are not left out. */
 const usedIn = (plans: readonly ColumnPlan[]): readonly string[] =>
   plans.filter(({ kind }) => kind !== 'left out').map(({ name }) => name);
 

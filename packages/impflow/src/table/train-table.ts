@@ -17,16 +17,16 @@ import type { TableParts } from './split.ts';
 import { validateOn } from './validation.ts';
 import { changedBest, widened } from './widen-base.ts';
 
-/** Options of {@link trainTable}. Workers are started anew for each plan. */
+/** Options of {@link trainTable}. New workers are started for each plan. */
 interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
-  /** Starts the workers of a training. Default: none. */
+  /** Starts the workers of a training. Default: the training has no workers. */
   readonly startWorkers?: ((spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>) | undefined;
   /** Contents of the checkpoint other than the options. */
   readonly contents: Omit<TableContents, 'options'>;
 }
 
-/** The end of the training of a table. */
+/** The result of the training of a table. */
 export interface TrainedTable extends Trained<Settings> {
   /** The plan that was trained last. */
   readonly plan: TablePlan;
@@ -35,8 +35,8 @@ export interface TrainedTable extends Trained<Settings> {
 }
 
 /**
- * Trains a model of a table by the first plan. If the result is no better than the mixture, drops the result and trains
- * by the second plan.
+ * Trains a model of a table by the first plan. If the result is no better than the Gaussian mixture, drops the result
+ * and trains by the second plan.
  */
 export const trainTable = async (
   parts: TableParts,
@@ -48,7 +48,10 @@ export const trainTable = async (
   return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
 };
 
-/** Runs one training. If `plans` has a second plan for its end, this training is dropped and the plan is returned. */
+/**
+ * Runs one training. If `plans` is given and returns a second plan after the training, the result of the training is
+ * dropped and the second plan is returned.
+ */
 const trainPlan = async (
   parts: TableParts,
   train: Part,
@@ -85,13 +88,14 @@ const trainPlan = async (
     return { ...trained, plan, ...(spread === undefined ? {} : { spread }) };
   } finally {
     await parallel?.close();
-    // Has no effect after a training. If the workers could not be started, the state still holds the optimizer's slots.
+    // Releases the optimizer's slots if the workers could not be started. After a training, the slots are already
+    // released.
     release(from);
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
   }
 };
 
-/** Returns the batches of a training, from its rows or from its sampler. */
+/** Creates the training batches from the sampler of the table, if it has one, and otherwise from the training rows. */
 export const batchesOf = (
   { sampler }: TableParts,
   train: Part,
@@ -102,7 +106,7 @@ export const batchesOf = (
   return sampler === undefined ? tableBatches(spec, train, batch, key) : sampledBatches(sampler, batch, key);
 };
 
-/** The draws and the round trip after a training take about as long as the scores of this many rows. */
+/** The draws and the round-trip test at the end of a training take about as long as scoring this many rows. */
 const OTHERS = 2000;
 
 const taskOf = (
@@ -117,22 +121,25 @@ const taskOf = (
   shape,
   rowsOfStep,
   validate: validateOn(learner.density, validation),
-  // The flow starts as the fitted mixture, which stays the best model unless training improves on it.
+  // The flow starts as the fitted mixture. The first validation records the mixture as the best model so far.
   validateFirst: settings.base === FITTED,
   stopsEarly: sampler === undefined,
   evaluation: ((hasNoise(test) ? 2 : 1) * rowCount(test) + OTHERS) / rowCount(validation),
   givesUp: rivalLoss === undefined ? undefined : (expected) => expected >= rivalLoss,
 });
 
-/** Returns the factor by which the base was widened already, if an extended training keeps its earlier best weights. */
+/**
+ * Returns the factor by which an earlier training widened the base. Returns 1 if the best weights are not the weights
+ * of an earlier training.
+ */
 const earlierSpread = (resume: Checkpoint | undefined, { best }: TrainingState): number => {
   const { report } = (resume?.extra ?? {}) as Partial<TableContents>;
   return best !== undefined && best.step === resume?.training?.best?.step ? (report?.spread ?? 1) : 1;
 };
 
 /**
- * Returns the state at the end of the training. If the base was fitted, it is widened with the best weights: see
- * `widened`.
+ * Returns the state at the end of the training. If the option `base` is `fitted`, the base of the best weights is
+ * widened: see `widened`.
  */
 const widenedEnd = async (
   { validation }: TableParts,

@@ -5,8 +5,8 @@ import type { Part } from './part.ts';
 import type { TableParts } from './split.ts';
 
 /**
- * Returns the training rows without gaps: rows that had no gaps, and rows whose gaps are filled as the option `missing`
- * says. With `median`, all filled cells of a column are equal, and get no noise.
+ * Returns the training rows that have no gaps, followed by the rows whose gaps are filled according to the option
+ * `missing`. With `median`, all filled cells of a column are equal, and get no noise.
  */
 export const trainingRows = (
   { complete, withGaps, fitted }: TableParts,

@@ -3,12 +3,12 @@ import type { Validation } from '@impflow/training';
 import { heldOut, type HeldOut } from '../measure/held-out.ts';
 import type { Part } from './part.ts';
 
-/** Largest share of failed solves with which a mean is computed. If more solves fail, the mean is NaN. */
+/** Largest share of rows with failed solves. If the solves of more rows fail, the mean loss is NaN. */
 const FEW_FAILED = 0.01;
 
 /** Held-out loss over the rows of a part whose solves succeeded, and the number of rows whose solves failed. */
 export interface PartFigures extends HeldOut {
-  /** Rows whose solves failed. They have no log-density. */
+  /** Number of rows whose solves failed. These rows have no log-density. */
   readonly unsolved: number;
 }
 
@@ -33,8 +33,8 @@ export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array
 };
 
 /**
- * Returns a function that computes the validation loss of the current weights from one evaluation of each row, with its
- * noise.
+ * Returns a function that computes the validation loss of the current model weights. The function evaluates each row
+ * once, with its noise.
  */
 export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {
   const events = density.eventsOf(values);
@@ -44,6 +44,6 @@ export const validateOn = (density: RecordFlow, { values, weights }: Part): (() 
   };
 };
 
-/** Computes the log-densities `[rows]` of events from one evaluation of each event, as a validation does. */
+/** Computes the log-densities `[rows]` of events. Each event is evaluated once, as in a validation. */
 export const singleDrawDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
   logDensitiesOf(density, events, { estimated: false }).values;

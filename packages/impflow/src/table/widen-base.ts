@@ -2,17 +2,17 @@ import { widenMixture, type NormalizingFlow } from '@impflow/flows';
 import { assignVariables, preserving, withParameters, type Trainable, type TrainingState } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 
-/** Ratio of two consecutive factors that are tried. */
+/** Ratio of two consecutive widening factors that are tried. */
 const STEP = 1.05;
-/** Largest number of factors that are tried. The largest factor is about 7. */
+/** Largest number of widening factors that are tried. The largest factor is about 7. */
 const MOST = 40;
 
 /**
  * Widens the fitted mixture that is the base of a flow, as long as this lowers the validation loss. A density that is
  * fitted to few rows is too narrow for fresh rows, because the training rows lie closer to its components than fresh
- * rows. Returns the factor of the standard deviations, at least 1.
+ * rows do. Returns the factor by which the standard deviations were multiplied, at least 1.
  *
- * @param loss The loss on rows that were not trained on.
+ * @param loss Returns the loss on rows that the training did not use.
  * @remarks With many rows, widening costs two validations.
  */
 export const widened = async ({ base }: NormalizingFlow, loss: () => Promise<number>): Promise<number> => {
@@ -20,7 +20,7 @@ export const widened = async ({ base }: NormalizingFlow, loss: () => Promise<num
   for (let i = 0; i < MOST; i++) {
     widenMixture(base, STEP);
     const next = await loss();
-    // Negated, so that NaN counts as worse.
+    // The comparison is negated, so that a NaN loss counts as worse.
     if (!(next < best)) {
       widenMixture(base, 1 / STEP);
       break;
@@ -30,7 +30,7 @@ export const widened = async ({ base }: NormalizingFlow, loss: () => Promise<num
   return factor;
 };
 
-/** Runs `body` with the weights of the best validation, and then restores the model. */
+/** Runs `body` with the weights that had the lowest validation loss, and then restores the model. */
 export const atBest = <T>(
   model: Trainable,
   { best }: Pick<TrainingState, 'best'>,
@@ -46,9 +46,9 @@ export const atBest = <T>(
   );
 
 /**
- * Changes the weights of the best validation by `change`, and restores the model. Returns the state with the changed
- * weights. `nats` stays the loss before the change: an extended training compares losses before widening, and so finds
- * the best step that an uninterrupted training finds.
+ * Applies `change` to the weights that had the lowest validation loss, and then restores the model. Returns the state
+ * with the changed weights. `best.nats` is still the loss before the change. An extended training compares losses
+ * before widening, and so finds the same best step as an uninterrupted training.
  */
 export const changedBest = async (
   model: Trainable,

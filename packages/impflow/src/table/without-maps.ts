@@ -1,6 +1,6 @@
 import type { FittedColumns } from '@impflow/tables';
 
-/** Returns the columns without the maps that were chosen from their values. A periodic column keeps its map. */
+/** Replaces the column maps that were chosen from values by the identity. A periodic column keeps its map. */
 export const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
   const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
   return {

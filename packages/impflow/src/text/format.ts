@@ -1,6 +1,6 @@
 /**
- * Writes a number with `digits` significant digits and with thousands separators. Very large or small numbers get a
- * power of ten. `undefined` gives `-`.
+ * Formats a number with `digits` significant digits and with thousands separators. Very large and very small numbers
+ * are written with a power of ten. `undefined` is written as `-`.
  */
 export const number = (x: number | undefined, digits = 4): string => {
   if (x === undefined) return '-';
@@ -17,7 +17,7 @@ export const number = (x: number | undefined, digits = 4): string => {
   return x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 };
 
-/** Writes a duration as `0:42`, `3:05` or `1:02:03`. */
+/** Formats a duration as `0:42`, `3:05` or `1:02:03`. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');

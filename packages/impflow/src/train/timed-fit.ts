@@ -1,15 +1,15 @@
 import type { FitOptions, Validation } from '@impflow/training';
 
-/** Options of `fit` for a training of a given time. */
+/** Options with which the function `fit` of `@impflow/training` trains for a given time. */
 export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
-  /** Whether the training ends with this step: the option `last` of `fit`. */
+  /** Returns whether the training ends after the current step. This is the option `last` of `fit`. */
   readonly isLast: () => boolean;
   readonly validateEvery: (step: number) => boolean;
-  /** Returns the share of the time that has passed, in `[0, 1]`. */
+  /** Returns the share of the training time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
-  /** Returns whether a long time without a new best has ended the training. */
+  /** Returns whether the training has ended because the validation loss had no new minimum for a long time. */
   readonly isIdle: () => boolean;
-  /** Wraps a validation, to record its duration and the best loss. */
+  /** Wraps the function that validates, to record the duration of each validation and the lowest loss. */
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
 }
 
@@ -17,48 +17,49 @@ export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
 interface TimedFitOptions {
   /** Time of the training and of the evaluation after it, in seconds. */
   readonly seconds: number;
-  /** Duration of the evaluation, in durations of a validation. */
+  /** Duration of the evaluation after the training, as a multiple of the duration of a validation. */
   readonly evaluation: number;
-  /** Steps of linear warm-up. */
+  /** Number of steps of the warm-up, in which the learning rate rises linearly. */
   readonly warmup: number;
   /** Factor of the learning rate, as a function of the share of the time that has passed. */
   readonly schedule: (progress: number) => number;
-  /** Fewest steps between two validations. */
+  /** Smallest number of steps between two validations. */
   readonly validateEvery: number;
-  /** Whether a long time without a new best ends the training. */
+  /** Whether the training ends if the validation loss has no new minimum for a long time. */
   readonly stopsEarly: boolean;
   /**
-   * Whether the first validation comes before the first step. It does not count as a best: a training from good weights
-   * first gets worse, and has time to recover.
+   * Whether a validation precedes the first step. The loss of this validation does not count as a minimum, because a
+   * training that starts from good weights first gets worse and needs time to recover.
    */
   readonly validatesFirst: boolean;
   /**
-   * Called after a quarter and after a half of the time, with the loss that is expected at the end. Returns whether the
-   * training ends immediately. Default: never.
+   * Called after a quarter and after a half of the time, with the validation loss that is expected at the end. Returns
+   * whether the training ends immediately. Default: the training is never given up.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
 
-/** Largest share of the time that validations may take. */
+/** Largest share of the training time that validations may take. */
 const VALIDATIONS = 0.1;
-/** Largest share of the time that is kept for the evaluation. */
+/** Largest share of the training time that is reserved for the evaluation. */
 const EVALUATION = 0.2;
 /**
- * Share of the time without a new best after which the training ends. The share is large because a falling learning
- * rate finds the best weights late.
+ * If the validation loss has no new minimum for this share of the time, the training ends. The share is large because a
+ * decreasing learning rate finds the best weights late.
  */
 const IDLE_SHARE = 0.3;
 /**
- * Shares of the time after which a training may be given up, and the gain that is expected until the end, as a share of
- * the gain in the second half of the time so far. It is more than most trainings gain: one that is continued in vain is
- * asked again, while one that is given up cannot win.
+ * When a training may be given up: `at` is the share of the time that has passed. `gain` is the decrease of the loss
+ * that is expected until the end, relative to the decrease in the second half of the time so far. These values of
+ * `gain` are larger than the decrease in most trainings, because a training that continues in vain is judged a second
+ * time, but a training that is given up is lost.
  */
 const TRIALS = [
   { at: 0.25, gain: 1.5 },
   { at: 0.5, gain: 0.75 },
 ] as const;
 
-/** Returns the options of `fit`. The time of the training is counted from this call. */
+/** Returns the options of `fit`. The time of the training starts with this call. */
 export const timedFit = ({
   seconds,
   evaluation,
@@ -98,8 +99,9 @@ export const timedFit = ({
 };
 
 /**
- * Returns the last loss of a curve, less the expected gain: `gain` times the gain in the second half of the curve.
- * -Infinity for a curve of one validation, which has no gain yet.
+ * Returns the loss that is expected at the end of a training: the last loss of the curve minus `gain` times the
+ * decrease in the second half of the curve. Returns -Infinity for a curve of one validation, because its decrease is
+ * unknown.
  */
 const expectedAtEnd = (curve: readonly (readonly [at: number, nats: number])[], gain: number): number => {
   const [at, now] = curve.at(-1)!;

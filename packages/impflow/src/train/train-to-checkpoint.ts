@@ -17,65 +17,65 @@ import { methodSpec } from '../options/method.ts';
 import type { TrainingSettings } from '../options/settings.ts';
 import { train, type TrainingEnd, type TrainingTask } from './train.ts';
 
-/** How a training runs. */
+/** Options of a training run. */
 export interface RunOptions {
   /** Receives the events of the training. */
   readonly onEvent: OnEvent;
-  /** Ends the training after the current step. */
+  /** Signal whose abort ends the training after the current step. */
   readonly signal?: AbortSignal | undefined;
-  /** Workers that share each step. Default: none. */
+  /** Workers that share each step. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
-  /** Returns the seconds that are left of a timed training. */
+  /** Returns the remaining seconds of a training with a time limit. */
   readonly secondsLeft: () => number;
-  /** Steps after which the training pauses. */
+  /** Number of the step after which the training pauses. */
   readonly until?: number | undefined;
   /** Saves a checkpoint. Default: nothing is saved. */
   readonly save?: ((checkpoint: Uint8Array) => Promise<void>) | undefined;
-  /** Checkpoint to continue from. */
+  /** Checkpoint to resume from. */
   readonly resume?: Checkpoint | undefined;
   /** Contents of the checkpoint other than the options. */
   readonly contents: object;
 }
 
-/** A training before its first step. */
+/** Everything that defines a training before its first step. */
 export interface Run<S extends TrainingSettings> {
   /** The spec of the model, as its checkpoint stores it. */
   readonly spec: object;
-  /** The complete options. */
+  /** The options, including all defaults. */
   readonly settings: S;
-  /** What is trained. */
+  /** The model, its batches and its validation. */
   readonly task: TrainingTask;
-  /** The state to begin from: see {@link startingPoint}. */
+  /** The state from which the training starts: see {@link startingPoint}. */
   readonly from: TrainingState;
 }
 
-/** The end of a training. */
+/** Result of a training. */
 export interface Trained<S extends TrainingSettings> {
   /** Why the training ended. */
   readonly stopped: TrainingEnd['stopped'];
-  /** The settings with the number of steps. */
+  /** The settings of the training. After a training with a time limit, `steps` is the number of steps that it made. */
   readonly settings: S;
-  /** Steps taken. */
+  /** Number of steps that the model has been trained. */
   readonly step: number;
-  /** Best validation. */
+  /** Step and loss of the validation with the lowest loss. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
-  /** Seconds of each step that had no validation. */
+  /** Duration in seconds of each step without a validation. */
   readonly stepSeconds: readonly number[];
-  /** Seconds of the validations. */
+  /** Total duration of the validations in seconds. */
   readonly validationSeconds: number;
-  /** The checkpoint, with the state of the training. */
+  /** The checkpoint, which contains the training state. */
   readonly checkpoint: Checkpoint;
 }
 
-/** Least time of a timed training, in seconds. */
+/** Shortest time limit of a training, in seconds. */
 const LEAST_SECONDS = 1;
 
 /**
  * Runs one training, from its settings to its checkpoint. `finish` receives the state at the end of a training that was
- * not aborted. It returns the state to store, or undefined to drop the training. In this case `trainToCheckpoint`
- * returns undefined.
+ * not aborted. `finish` returns the state to store. If `finish` returns undefined, the training is dropped and
+ * `trainToCheckpoint` returns undefined.
  *
- * @throws as `train`.
+ * @throws the errors of `train`.
  */
 export const trainToCheckpoint = async <S extends TrainingSettings>(
   { spec, settings, task, from }: Run<S>,
@@ -125,20 +125,20 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
   };
 };
 
-/** Reports why a training ended early. */
+/** Sends a remark that states why a training ended early. */
 const tellEarlyEnd = ({ stopped, isIdle, state }: TrainingEnd, onEvent: OnEvent): void => {
   const why =
     stopped === 'early-stopping'
-      ? `${state.sinceBest} validations without a new best`
+      ? `${state.sinceBest} validations without a new lowest loss`
       : isIdle
-        ? 'nearly a third of the time without a new best'
+        ? 'nearly a third of the time without a new lowest loss'
         : undefined;
   if (why !== undefined) onEvent({ kind: 'remark', text: `Stopped early, after step ${state.step}: ${why}.` });
 };
 
 /**
- * Makes a model with its first weights, and the first state of its training. The weights and the state are new or come
- * from a checkpoint. `build` makes the model, and draws its weights if it gets a key. `start` initializes the weights
+ * Creates a model and the state from which its training starts. The weights and the state are new or come from a
+ * checkpoint. `build` creates the model, and draws random weights if a key is passed. `start` initializes the weights
  * that depend on the data.
  *
  * @throws `checkpoint` for a spec that does not describe a model.
@@ -157,7 +157,7 @@ export const startingPoint = <L extends { readonly model: Trainable }>(
   }
   const learner = build({ key: runKey(seed, 'weights'), memory });
   scoped(() => start(learner, runKey(seed, 'steps')));
-  // `fit` would create the state of the optimizer too, but the state of the training is saved before the first step.
+  // The optimizer state is created here and not by `fit`, because the training state is saved before the first step.
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };

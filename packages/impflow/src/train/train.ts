@@ -25,47 +25,53 @@ export interface Validated extends Validation {
   readonly accuracy?: number;
 }
 
-/** The model of a training, its batches and its validation. */
+/** What is trained: the model, its batches and its validation. */
 export interface TrainingTask extends Learnable {
   /** The model, with its parameters. */
   readonly model: Trainable;
   /** Shape of a batch. */
   readonly shape: readonly number[];
-  /** Returns the rows of a step. The result depends only on the number of the step. */
+  /** Returns the batch of a step as a flat array. The result depends only on the step number. */
   readonly rowsOfStep: (step: number) => Float32Array;
-  /** Computes the held-out loss of the current weights. */
+  /** Computes the loss of the current weights on held-out rows. */
   readonly validate: () => Promise<Validated>;
-  /** Whether the first weights count as the best weights until training improves on them. */
+  /** Whether the initial weights are validated and count as the best weights until training improves on them. */
   readonly validateFirst: boolean;
-  /** Whether a long time without a new best ends a timed training, if the option `patience` is not given. */
+  /**
+   * Whether a training with a time limit ends if the validation loss has no new minimum for a long time. Has no effect
+   * if the option `patience` is given.
+   */
   readonly stopsEarly: boolean;
-  /** Duration of the evaluation after the training, in durations of a validation. A timed training leaves this time. */
+  /**
+   * Duration of the evaluation after the training, as a multiple of the duration of a validation. A training with a
+   * time limit reserves this time.
+   */
   readonly evaluation?: number;
   /**
-   * Called in a timed training after a quarter and after a half of the time, with the loss that is expected at the end.
-   * Returns whether the training ends immediately. Default: never.
+   * Called in a training with a time limit after a quarter and after a half of the time, with the loss that is expected
+   * at the end. Returns whether the training ends immediately. Default: the training is never given up.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
 
-/** How a training runs. */
+/** Options of a training run. */
 export interface TrainingContext {
-  /** Key of the steps. */
+  /** Random key from which the keys of all steps are derived. */
   readonly key: Key;
-  /** Receives the start and each step. */
+  /** Receives an event at the start and after each step. */
   readonly onEvent: (event: StartEvent | StepEvent) => void;
-  /** Ends the training after the current step. */
+  /** Signal whose abort ends the training after the current step. */
   readonly signal?: AbortSignal | undefined;
-  /** Workers that share each step. Default: none. */
+  /** Workers that share each step. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
-  /** State to continue from. Default: a new training. */
+  /** State from which a training is resumed. Default: the training is new. */
   readonly state?: TrainingState | undefined;
-  /** Remaining seconds of a timed training. Default: steps are counted. */
+  /** Remaining seconds of a training with a time limit. Default: the length is given in steps. */
   readonly secondsLeft?: number | undefined;
-  /** Steps after which the training pauses. Default: none. */
+  /** Number of the step after which the training pauses. Default: the training does not pause. */
   readonly until?: number | undefined;
   /**
-   * Saves the state with the number of steps that is expected at this time: before the first step, after each
+   * Saves the training state and the currently expected number of steps. Called before the first step, after each
    * validation, every half minute, and at the end. Default: nothing is saved.
    */
   readonly save?:
@@ -73,28 +79,31 @@ export interface TrainingContext {
     | undefined;
 }
 
-/** The end of a training. */
+/** Result of a training. */
 export interface TrainingEnd extends FitResult {
-  /** Seconds of each step of this call, except steps with a validation. */
+  /** Duration in seconds of each step of this call, without steps that had a validation. */
   readonly stepSeconds: readonly number[];
-  /** Seconds of the validations of this call. */
+  /** Total duration of the validations of this call, in seconds. */
   readonly validationSeconds: number;
-  /** Whether a long time without a new best ended a timed training. `stopped` is then `steps`. */
+  /**
+   * Whether a training with a time limit ended because the validation loss had no new minimum for a long time. If
+   * `isIdle` is true, `stopped` is `steps`.
+   */
   readonly isIdle: boolean;
 }
 
-/** More steps than a timed training can take. */
+/** Number of steps that no training with a time limit can reach. */
 const ENDLESS = 2 ** 40;
 /** Lowest learning rate of a cosine schedule, as a share of the initial rate. */
 const FLOOR = 0.01;
-/** Milliseconds between two saves; a save also follows each validation. */
+/** Milliseconds between two saves. The state is also saved after each validation. */
 const SAVE_EVERY = 30_000;
-/** Assumed number of steps of a timed training, until its first step was timed. */
+/** Assumed number of steps of a training with a time limit, before the duration of its first step is known. */
 const EXPECTED = 1000;
 
 /**
- * Trains, and reports each step. The caller owns the returned state. If the training pauses at `until`, `stopped` is
- * `aborted`, unless the training has also ended there.
+ * Trains a model and sends an event after each step. The caller owns the returned state. If the training pauses at
+ * `until`, `stopped` is `aborted`. If the training also ends at this step, `stopped` is the reason of the end.
  *
  * @throws `convergence` if a step is not finite.
  */
@@ -106,7 +115,7 @@ export const train = async (
   const { onEvent, save, until = Infinity, secondsLeft } = context;
   const first = context.state?.step ?? 0;
   const clock = secondsLeft === undefined ? undefined : clockOf(settings, task, secondsLeft);
-  // A pause aborts `fit`, so that no extra validation runs.
+  // A pause is an abort of `fit`, because then no final validation runs.
   const pause = new AbortController();
   if (first >= until) pause.abort();
   const stepSeconds: number[] = [];
@@ -149,7 +158,8 @@ export const train = async (
     }
   } catch (error) {
     if (save === undefined || !isFlowError(error, 'convergence')) throw error;
-    // The constructor of `FlowError` would format the message again, so the message is replaced afterwards.
+    // The constructor of `FlowError` would add its prefix to the message again, so the message is replaced after
+    // construction.
     throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), {
       message: `${error.message} The model after step ${savedStep} was saved last.`,
     });
@@ -157,8 +167,8 @@ export const train = async (
 };
 
 /**
- * Returns the number of steps of a training. In a timed training, it is extrapolated from the steps and the time so
- * far.
+ * Returns the expected total number of steps of a training. In a training with a time limit, the number is extrapolated
+ * from the steps and the time so far.
  */
 const expectedSteps = (
   step: number,

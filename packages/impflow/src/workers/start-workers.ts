@@ -6,16 +6,16 @@ import { LIMITS } from '../options/limits.ts';
 import type { Settings } from '../options/settings.ts';
 
 /**
- * Least number of cells per worker in a step, such as 100 rows of 2 cells. With fewer cells per worker, another worker
- * saves no time.
+ * Smallest number of cells per worker in a step, such as 100 rows of 2 cells. With fewer cells per worker, an
+ * additional worker saves no time.
  */
 const NUMBERS_EACH = 200;
 
 /**
- * Returns the number of workers for a training. `auto`: one per core, but each with at least 200 cells and one row. In
- * a page, and on a backend other than WebAssembly, `auto` is one worker.
+ * Returns the number of workers for a training. `auto` means one worker per core, but so few workers that each has at
+ * least 200 cells and one row. In a web page, and on a backend other than WebAssembly, `auto` means one worker.
  *
- * @throws `option` for more workers than rows of a step.
+ * @throws `option` if there are more workers than rows in a step.
  */
 export const workersFor = (given: number | 'auto', batch: number, dim: number): number => {
   if (given === 'auto')
@@ -24,10 +24,10 @@ export const workersFor = (given: number | 'auto', batch: number, dim: number): 
       : Math.max(1, Math.min(coresHere(), batch, Math.floor((batch * dim) / NUMBERS_EACH)));
   const most = Math.min(LIMITS.workers, batch);
   if (given <= most) return given;
-  throw new FlowError('option', 'impflow/fit', 'More workers than rows of a step', {
+  throw new FlowError('option', 'impflow/fit', 'More workers than rows in a step', {
     expected: `the option workers of at most ${most}`,
     got: String(given),
-    hint: 'Lower it, or leave it out.',
+    hint: 'Lower the option workers, or leave it out.',
   });
 };
 
@@ -37,12 +37,13 @@ const coresHere = (): number => process.getBuiltinModule('node:os').availablePar
 export interface WorkerData {
   readonly spec: RecordsSpec;
   readonly memory: NonNullable<Settings['memory']>;
-  /** Set of kernels of the calling thread, as `capabilities.kernels` of `wasm` names it. */
+  /** Name of the set of kernels in the calling thread: the value of `capabilities.kernels` of the backend `wasm`. */
   readonly kernels: string | undefined;
 }
 
 /**
- * Starts the workers of a training (Node). Returns undefined for one worker: the calling thread then takes the steps.
+ * Starts the workers of a training (Node). With one worker, returns undefined, and the calling thread computes the
+ * steps.
  */
 export const startWorkers = async (
   spec: RecordsSpec,
@@ -57,8 +58,8 @@ export const startWorkers = async (
       });
 
 /**
- * Module of a worker: always the compiled module. If this file runs from source, the worker still runs the module in
- * `dist`.
+ * Address of the module that a worker runs. The module is always the compiled file in `dist`, even if this file runs
+ * from source.
  */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/workers/worker.js' : './worker.js',

@@ -1,4 +1,4 @@
-// `fit` and `load` in a real browser, in a page as vite builds it.
+// Tests of `fit` and `load` in a real browser, in a web page that vite builds.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** Fits in the page, and returns the results of the model there, as JSON. */
+/** Calls `fit` in the page. Returns the report, the checkpoint, the events and the evaluation of the model. */
 const fitThere = (rows: object, options: FitOptions) =>
   page.evaluate(
     async ([given, chosen]) => {
@@ -67,7 +67,7 @@ const fitThere = (rows: object, options: FitOptions) =>
     [rows, options] as const,
   );
 
-/** Returns the hash of every tensor of a checkpoint. */
+/** Returns the SHA-256 of every tensor of a checkpoint, by name. */
 const tensorsOf = (bytes: Uint8Array): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(decodeCheckpoint(bytes, 'it').tensors).map(([name, { data }]) => [
@@ -76,12 +76,12 @@ const tensorsOf = (bytes: Uint8Array): Readonly<Record<string, string>> =>
     ]),
   );
 
-/** Returns the message of the error that a job throws in the page. */
+/** Runs a function in the page, and returns the name and message of the error that it throws. */
 const messageOf = (job: () => Promise<unknown>): Promise<string> =>
   page.evaluate(`(${job})().then(() => 'no error', ({ name, message }) => name + ': ' + message)`);
 
 describe('fit in a page', () => {
-  it('gives the same bits as in Node', async () => {
+  it('fit in a page gives the same bits as fit in Node', async () => {
     const options = { given: ['Species'], steps: 20, workers: 1, seed: 3 };
     const there = await fitThere(penguins, options);
     const here = await fitHere(penguins, options);
@@ -91,21 +91,21 @@ describe('fit in a page', () => {
     here.dispose();
   });
 
-  it('reports its events, and keeps the test rows for a call of evaluate', async () => {
+  it('fit in a page sends events, and its model keeps the test rows for evaluate', async () => {
     const { events, report, evaluation } = await fitThere(wave, { ...quick, steps: 5 });
     expect(events.filter((kind) => kind === 'step')).toHaveLength(5);
     expect(events[0]).toBe('columns');
     expect(evaluation.heldOut).toEqual(report.heldOut);
   });
 
-  it('shares steps among workers if the option workers is set', async () => {
+  it('workers in a page share each step if the option workers is set', async () => {
     const alone = await fitThere(wave, { ...quick, steps: 5 });
     const shared = await fitThere(wave, { ...quick, steps: 5, workers: 2 });
     expect(shared.report.workers).toBe(2);
     expect(shared.report.heldOut.nats).toBeCloseTo(alone.report.heldOut.nats, 3);
   });
 
-  it('takes columns, chunks as they arrive, a file and an address', async () => {
+  it('fit in a page accepts columns, an async iterable of chunks, a file and an address', async () => {
     const csv = `x,y\n${wave.map(({ x, y }) => `${x},${y}`).join('\n')}\n`;
     const hashes = await page.evaluate(
       async ([rows, text, options]) => {
@@ -125,7 +125,7 @@ describe('fit in a page', () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
-  it('takes more rows than one message to the worker holds', async () => {
+  it('fit in a page accepts more rows than one message to the worker contains', async () => {
     const count = await page.evaluate(async (small) => {
       const rows = Array.from({ length: 25_000 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(7 * i) }));
       const options = { ...small, steps: 1, validation: rows.slice(0, 20), test: rows.slice(20, 60) };
@@ -134,7 +134,7 @@ describe('fit in a page', () => {
     expect(count).toBe(40);
   });
 
-  it('ends the training immediately if the signal is aborted, and throws the reason of the signal', async () => {
+  it('an abort signal ends a training in a page immediately, and fit throws the reason of the signal', async () => {
     const message = await page.evaluate(async (rows) => {
       const abort = new AbortController();
       const onEvent = ({ kind }: FitEvent): void => {
@@ -145,7 +145,7 @@ describe('fit in a page', () => {
     expect(message).toBe('Enough.');
   });
 
-  it('ends the training if onEvent throws, and throws the same error', async () => {
+  it('an error in onEvent ends a training in a page, and fit throws this error', async () => {
     const message = await page.evaluate(
       (rows) =>
         fitInPage(rows, {
@@ -178,16 +178,16 @@ describe('fit in a page', () => {
     ],
     ['plugins', () => fitInPage([{ x: 1 }], { plugins: [{}] }), 'The option plugins does not work in a page: '],
     [
-      'a density to draw from',
+      'a density from which rows are drawn',
       () => fitInPage({ sample: () => new Float32Array(1), columns: [], source: '' }),
-      'Wrong rows: expected a table, got a density to draw from',
+      'Wrong rows: expected a table, got a density from which rows are drawn',
     ],
-  ])('refuses %s and gives the reason', async (_, job, sentence) => {
+  ])('fit in a page refuses %s with an error message', async (_, job, sentence) => {
     expect(await messageOf(job)).toContain(sentence);
   });
 });
 
-it('a page loads a model that was saved in Node, which gives the same scores as in Node', async () => {
+it('a model that was saved in Node gives the same scores in a page as in Node', async () => {
   const model = await fitHere(wave, { ...quick, steps: 5 });
   const scores = await page.evaluate(
     async ([bytes, rows]) => (await loadInPage(Uint8Array.from(bytes))).score(rows).map(({ logDensity }) => logDensity),

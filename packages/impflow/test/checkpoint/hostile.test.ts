@@ -17,13 +17,15 @@ beforeAll(async () => {
   said = decodeSafetensors(bytes).metadata['impflow']!;
 });
 
-/** Returns the bytes of the checkpoint with `text` in place of its JSON. */
+/** Returns the bytes of the checkpoint, with `text` instead of the JSON in its metadata. */
 const saying = (text: string): Uint8Array => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return encodeSafetensors(tensors, { ...metadata, impflow: text });
 };
 type Tree = Record<string, unknown>;
-/** Returns the JSON of the checkpoint with `value` at one place; `undefined` removes the value there. */
+/**
+ * Returns the JSON of the checkpoint after the value at the path `place` was replaced. `undefined` removes the value.
+ */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -102,12 +104,12 @@ describe('a checkpoint with wrong contents', () => {
       { version: 1, dim: 16, shape: [4, 4, 1], base: { name: 'normal' }, blocks: [] },
       /got a density of images/,
     ],
-    ['a text for the contents', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
+    ['a string as contents', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
     ['no report', 'extra.report', undefined, /has no report: expected a model whose training was finished/],
-    ['a text as report', 'extra.report', 'good', /wrong extra\.report/],
-    ['data by number', 'extra.data', { data: 7 }, /wrong extra\.data\.data: expected a text, got 7/],
+    ['a string as report', 'extra.report', 'good', /wrong extra\.report/],
+    ['data by number', 'extra.data', { data: 7 }, /wrong extra\.data\.data: expected a string, got 7/],
     [
-      'a text as quantile',
+      'a string as quantile',
       'extra.quantiles',
       ['low'],
       /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/,
@@ -120,7 +122,7 @@ describe('a checkpoint with wrong contents', () => {
       1e6,
       /wrong extra\.options\.workers: expected a whole number from 1 to 256/,
     ],
-    ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
+    ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a string, got 5/],
     ['no number of rows', 'extra.provenance.rows', 'many', /wrong extra\.provenance\.rows/],
     ['an invalid training', 'training', { step: -1 }, /wrong training\.step/],
     ['another format', 'format', 'pickle', /Wrong format/],
@@ -139,11 +141,11 @@ describe('a checkpoint with wrong contents', () => {
     ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)],
     ['the contents', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
     ['the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
-  ])('nested lists in %s', async (_where, text) => {
+  ])('a checkpoint with deeply nested lists in %s is refused', async (_where, text) => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('that has the keys __proto__ and constructor opens as without them, and pollutes no prototype', async () => {
+  it('the keys __proto__ and constructor in a checkpoint have no effect on scores and on Object.prototype', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
@@ -152,9 +154,9 @@ describe('a checkpoint with wrong contents', () => {
     expect(({} as { readonly polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('gives an error with the code checkpoint or registry, or a model that scores, for any wrong value', async () => {
+  it('a checkpoint with one wrong value gives a checkpoint error, a registry error, or a model that scores', async () => {
     const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-    /** Returns the paths of all values. Of a list, only the first entry is included. */
+    /** Returns the paths of all values in a JSON value. Only the first entry of a list is included. */
     const placesIn = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
       ...(at.length === 0 ? [] : [at]),
       ...(typeof value !== 'object' || value === null
@@ -163,7 +165,7 @@ describe('a checkpoint with wrong contents', () => {
             .slice(0, Array.isArray(value) ? 1 : Infinity)
             .flatMap(([name, inner]) => placesIn(inner, [...at, name]))),
     ];
-    // The contents of the report are not changed, because they are only shown to the user.
+    // The test does not change the contents of the report, because they are only shown to the user.
     const places = placesIn(JSON.parse(said)).filter((place) => place[1] !== 'report' || place.length < 4);
     expect(places.length).toBeGreaterThan(60);
     const wrong: string[] = [];
@@ -182,7 +184,7 @@ describe('damaged bytes', () => {
   it.each<readonly [string, () => Uint8Array]>([
     ['no bytes', () => new Uint8Array(0)],
     ['40 bytes', () => Uint8Array.from({ length: 40 }, (_, i) => i)],
-    ['a text', () => new TextEncoder().encode('species,mass\nAdelie,3750\n')],
+    ['the text of a CSV file', () => new TextEncoder().encode('species,mass\nAdelie,3750\n')],
     ['half of a checkpoint', () => bytes.slice(0, bytes.length / 2)],
     ['all bytes but one', () => bytes.slice(0, -1)],
     ['one byte more', () => Uint8Array.of(...bytes, 0)],
@@ -195,7 +197,7 @@ describe('damaged bytes', () => {
     expect(await outcome(damaged())).toMatch(/^checkpoint: .*[Tt]he checkpoint/);
   });
 
-  it('at a random place give an error with the code checkpoint or registry, or a model that scores', async () => {
+  it('a checkpoint with one flipped bit gives a checkpoint error, a registry error, or a model that scores', async () => {
     const wrong: string[] = [];
     for (let i = 0; i < 60; i++) {
       const [place, bit] = bits(fold(key(3), i), 2);
@@ -209,7 +211,7 @@ describe('damaged bytes', () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  it('that make weights NaN are refused', async () => {
+  it('a checkpoint with NaN weights is refused', async () => {
     const { tensors, metadata } = decodeSafetensors(bytes);
     const name = Object.keys(tensors).find((each) => each.startsWith('best.parameters'))!;
     const spoiled = { ...tensors[name]!, data: new Float32Array(tensors[name]!.data.length).fill(NaN) };

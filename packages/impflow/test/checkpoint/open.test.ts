@@ -12,7 +12,7 @@ const registries = builtInRegistries;
 const quick = { steps: 6, workers: 1, hidden: [4], blocks: 1, validateEvery: 2, registries } as const;
 
 describe('a training that was not finished', () => {
-  it('cannot be loaded; the error says that it was interrupted', async () => {
+  it('load refuses the checkpoint of an interrupted training, and the message contains "interrupted"', async () => {
     const saved: Uint8Array[] = [];
     const end = await fitTable(gaussianRows(60, 1), {
       ...quick,
@@ -23,21 +23,21 @@ describe('a training that was not finished', () => {
     expect(saved.length).toBeGreaterThan(1);
     for (const bytes of [...saved, bytesOf(end.checkpoint)])
       await expect(load(bytes)).rejects.toThrow(
-        /The checkpoint has no report: expected a model whose training was finished, got one that was interrupted/,
+        /The checkpoint has no report: expected a model whose training was finished, got a training that was interrupted/,
       );
   });
 
-  it('leaves no tensors if its workers cannot be started', async () => {
+  it('a training leaves no tensors in memory if its workers cannot be started', async () => {
     const startWorkers = () => Promise.reject(new Error('no thread'));
     const failed = () => expect(fitTable(gaussianRows(60, 1), { ...quick, startWorkers })).rejects.toThrow('no thread');
-    // The first training may leave constants that later trainings use again.
+    // The first training may leave constants in memory that later trainings reuse.
     await failed();
     const before = memory().numTensors;
     await failed();
     expect(memory().numTensors).toBe(before);
   });
 
-  it('continues to the same weights, bit for bit, as an uninterrupted training', async () => {
+  it('a resumed training gives the same scores, bit for bit, as an uninterrupted training', async () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);
     const paused = await fitTable(rows, { ...quick, until: 3 });
@@ -54,7 +54,7 @@ describe('a training that was not finished', () => {
 
 describe('a training with a fitted base that is resumed', () => {
   const noise = normals(key(3), 120);
-  // Few rows with a category: the base is fitted, and is then widened.
+  // The table has few rows and a category column, so the base is fitted before the training and widened after it.
   const rows = Array.from({ length: 60 }, (_, i) => ({
     x: noise[2 * i]!,
     y: noise[2 * i + 1]!,
@@ -67,7 +67,7 @@ describe('a training with a fitted base that is resumed', () => {
     return { end, found: { heldOut, rivals, spread, bestStep, won, scores: end.model.score(rows) } };
   };
 
-  it('ends with the same bits as an uninterrupted training, from any save', async () => {
+  it('a training that is resumed from any saved checkpoint ends with the bits of an uninterrupted training', async () => {
     const saved: Uint8Array[] = [];
     const { found } = await finished(quick);
     expect(found.spread).toBeGreaterThan(1);
@@ -80,7 +80,7 @@ describe('a training with a fitted base that is resumed', () => {
     }
   });
 
-  it('keeps the mixture as the best model if the training does not improve on it', async () => {
+  it('a resumed training keeps the mixture as the best model if no step improves on it', async () => {
     const bad = { ...quick, lr: 3 };
     const { found } = await finished(bad);
     expect([found.won, found.bestStep]).toEqual(['Gaussian mixture', 0]);
@@ -90,7 +90,7 @@ describe('a training with a fitted base that is resumed', () => {
     expect(resumed.found).toEqual(found);
   });
 
-  it('reports the whole factor of a base that was widened before the training was extended', async () => {
+  it('the report of an extended training contains the total widening factor of its base', async () => {
     const { end, found } = await finished({ ...quick, lr: 3 });
     const resume = decodeCheckpoint(bytesOf(end.checkpoint));
     const extended = await finished({ registries, workers: 1, resume, steps: 8 });
@@ -113,7 +113,7 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
   const noise = normals(fold(key(2), 0), 20);
   const points = Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!] as const);
 
-  it('scores rows by the stored names of columns, in the units of the table', async () => {
+  it('an imported flow reads columns by their stored names, and scores rows in the units of the table', async () => {
     const { flow, rows } = await opened({
       columns: ['size', 'time'],
       dequantized: { size: 0.5 },
@@ -131,7 +131,7 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
     expect([...percentiles].every((value) => value >= 0 && value <= 100)).toBe(true);
   });
 
-  it('without stored names has the columns x0, x1', async () => {
+  it('an imported flow without stored column names has the columns x0 and x1', async () => {
     const { flow, rows } = await opened({});
     const wanted = flow.logProb(tensor2d(points.map((point) => [...point]))).dataSync();
     const { values } = rows.score(
@@ -149,13 +149,13 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
     [{ dequantized: 5 }, /wrong extra\.dequantized/],
     [{ offsets: 'x' }, /wrong extra\.offsets/],
     [{ quantiles: ['low'] }, /wrong extra\.quantiles/],
-  ])('with %j is refused', async (extra, words) => {
+  ])('the checkpoint of an imported flow with the contents %j is refused', async (extra, words) => {
     await expect(opened(extra)).rejects.toThrow(
       expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(words) as string }) as Error,
     );
   });
 
-  it('cannot be opened by load', async () => {
+  it('load refuses an imported flow, because its checkpoint has no report', async () => {
     const { bytes } = await opened({});
     await expect(load(bytes)).rejects.toThrow('has no report');
   });

@@ -12,7 +12,7 @@ const GOOD: readonly BlockSpec[] = [
 const specOf = (block: unknown): unknown => ({ ...flowSpec({ dim: 3, blocks: 1 }), blocks: [block] });
 
 describe('the spec of a checkpoint', () => {
-  it.each(GOOD)('may contain %o', (block) => expect(() => assertSpec(specOf(block))).not.toThrow());
+  it.each(GOOD)('assertSpec accepts the block %o', (block) => expect(() => assertSpec(specOf(block))).not.toThrow());
 
   it.each([
     [
@@ -35,8 +35,8 @@ describe('the spec of a checkpoint', () => {
       /hidden\[0\]: expected a whole number from 1 to 1048576/,
     ],
     ['no widths', { kind: 'conditionalAffine' }, /hidden: expected a list, got nothing/],
-    ['a block without a kind', {}, /Wrong spec\.blocks\[0\]\.kind: expected a text/],
-  ] as const)('may not contain %s', (_name, block, message) => {
+    ['a block without a kind', {}, /Wrong spec\.blocks\[0\]\.kind: expected a string/],
+  ] as const)('assertSpec refuses %s', (_name, block, message) => {
     expect(() => assertSpec(specOf(block))).toThrow(
       expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error,
     );
@@ -50,7 +50,7 @@ describe('assertSpecFitsFile', () => {
     ['a net whose input is the context', { kind: 'conditionalAffine', hidden: [1000] }],
     ['a net whose input is the context, without hidden layers', { kind: 'conditionalAffine', hidden: [] }],
     ['a coupling', { kind: 'coupling', hidden: [1000] }],
-  ] as const)('counts the parameters that the context needs: %s', (_name, block) => {
+  ] as const)('assertSpecFitsFile counts the parameters that read the context: %s', (_name, block) => {
     const spec = (size: number): unknown => ({ ...flowSpec({ dim: 100, blocks: 1 }), context: size, blocks: [block] });
     expect(() => assertSpecFitsFile(spec(context), {})).toThrow(/far larger than the file/);
     expect(() => assertSpecFitsFile(spec(20), {})).not.toThrow();

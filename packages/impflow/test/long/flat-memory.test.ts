@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const STEPS = 100_000;
 
 describe('a long training', () => {
-  it('of 100,000 steps keeps its memory flat, on native kernels where they run', async () => {
+  it('the memory of a training of 100,000 steps stays constant, with native kernels if they are available', async () => {
     const { capabilities, dispose } = await wasm().start();
     const model = buildFlow(toyPreset({ blocks: 1, hidden: [16] }), { key: key(0) });
     const seen: { readonly tensors: number; readonly bytes: number }[] = [];
@@ -28,7 +28,8 @@ describe('a long training', () => {
     );
     console.log(`${capabilities.kernels}: ${seen.map(({ bytes }) => Math.round(bytes / 1e6)).join(', ')} MB`);
     expect(new Set(seen.map(({ tensors }) => tensors)).size).toBe(1);
-    // Full collections of garbage are rare (docs/decisions/012), so the first tenths still grow.
+    // Full garbage collections are rare (docs/decisions/012), so memory may still grow in the first tenths of the
+    // training.
     const [early, last] = [seen[4]!.bytes, seen.at(-1)!.bytes];
     expect(last).toBeLessThan(1.1 * early);
     dispose();

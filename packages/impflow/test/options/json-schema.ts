@@ -17,7 +17,10 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 type Keyword = (value: unknown, argument: never, whole: JsonSchema) => boolean;
 
-/** Whether a value satisfies a keyword. A keyword for another type of value counts as satisfied. */
+/**
+ * Returns whether a value satisfies a keyword. A keyword that does not apply to the type of the value counts as
+ * satisfied.
+ */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   type: (value, type: string) => TYPES[type]!(value),
   enum: (value, values: readonly unknown[]) => values.includes(value),
@@ -37,11 +40,12 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   $ref: (value, path: string, whole) => isValid(whole.$defs![path.split('/').at(-1)!]!, value, whole),
 };
 
-/** Keywords that only describe a value, for people. */
+/** Keywords that have no effect on validation, because they only describe a value for readers. */
 const ANNOTATIONS = ['description', 'default', 'examples'];
 
 /**
- * Whether a JSON value is valid under a schema, which is part of `whole`.
+ * Returns whether a JSON value is valid under a schema. `whole` is the schema that contains this schema and the
+ * definitions.
  *
  * @throws for a keyword that is not in `KEYWORDS`.
  */

@@ -6,9 +6,9 @@ import { gaussianRows } from '../tables.ts';
 
 const rows = gaussianRows(60, 1);
 const quick = { steps: 2, workers: 1, hidden: [4], blocks: 1 } as const;
-/** Fits with options that TypeScript would refuse. */
+/** Calls `fit` with options that TypeScript would refuse. */
 const fitWith = (options: object) => fit(rows, { ...quick, ...options } as FitOptions);
-/** Returns the code and the message of the error of a fit with these options. */
+/** Calls `fit` with the given options, and returns the code and the message of its error. */
 const refusal = (options: object): Promise<string> =>
   fitWith(options).then(
     () => 'no error',
@@ -17,7 +17,7 @@ const refusal = (options: object): Promise<string> =>
 
 type Wrong = readonly [value: unknown, expected: string];
 
-/** Values that an option refuses, and the expected values in the message. */
+/** Returns values that an option refuses, each with the expected values that the message contains. */
 const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly Wrong[] => {
   switch (option.type) {
     case 'real': {
@@ -48,9 +48,9 @@ const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly W
         'expected 1 to 1024 whole numbers from',
       ]);
     case 'text':
-      return [1, ['w'], {}].map((value) => [value, 'expected a text']);
+      return [1, ['w'], {}].map((value) => [value, 'expected a string']);
     case 'texts':
-      return ['x', 5, [5], {}].map((value) => [value, 'expected a list of texts']);
+      return ['x', 5, [5], {}].map((value) => [value, 'expected a list of strings']);
     case 'choice':
       return [5, 'nothing', true, ['x']].map((value) => [value, `expected one of ${option.values.join(', ')}`]);
     case 'method':
@@ -59,22 +59,25 @@ const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly W
 };
 
 describe('an option', () => {
-  it.each(Object.entries(OPTIONS))('%s refuses wrong values and names the expected values', async (name, option) => {
-    for (const [value, expected] of wrongValues(option)) {
-      const said = await refusal({ steps: undefined, [name]: value });
-      expect(said).toContain(`option: [impflow/fit] Wrong value of the option ${name}: ${expected}`);
-      expect(said).toMatch(/, got [^.]/);
-    }
-  });
+  it.each(Object.entries(OPTIONS))(
+    'the option %s refuses wrong values, and the message contains the expected values',
+    async (name, option) => {
+      for (const [value, expected] of wrongValues(option)) {
+        const said = await refusal({ steps: undefined, [name]: value });
+        expect(said).toContain(`option: [impflow/fit] Wrong value of the option ${name}: ${expected}`);
+        expect(said).toMatch(/, got [^.]/);
+      }
+    },
+  );
 
-  it('has a description of one sentence without a full stop', () => {
+  it('every option has a description of one sentence without a full stop', () => {
     for (const [name, { help, group }] of Object.entries(OPTIONS)) {
       expect(help, name).toMatch(/^[`a-zA-Z].*[^.]$/s);
       expect(['columns', 'reading', 'flow', 'training'], name).toContain(group);
     }
   });
 
-  it('that is undefined has the same effect as no option', async () => {
+  it('an option with the value undefined has the same effect as an absent option', async () => {
     const none = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, undefined]));
     const left = await fit(rows, { ...none, ...quick });
     expect(left.score(rows)).toEqual((await fit(rows, quick)).score(rows));
@@ -86,13 +89,13 @@ describe('an option', () => {
     ['onEvents', 'onEvent'],
     ['plugin', 'plugins'],
     ['learningrate', undefined],
-  ])('%s is unknown', async (name, near) => {
+  ])('fit refuses the unknown option %s', async (name, near) => {
     const said = await refusal({ [name]: 1 });
     expect(said).toContain('option: [impflow/fit] Unknown option: expected one of columns, given, ');
     expect(said).toContain(near === undefined ? 'Leave it out.' : `got "${name}". Did you mean "${near}"?`);
   });
 
-  it.each([[5], ['steps'], [null], [[]]])('is refused in %j, which is not an object of options', async (options) => {
+  it.each([[5], ['steps'], [null], [[]]])('fit refuses %j in place of an object of options', async (options) => {
     await expect(fit(rows, options as unknown as FitOptions)).rejects.toThrow(
       '[impflow/fit] Wrong options: expected an object, such as { seconds: 60 }, got',
     );
@@ -112,7 +115,7 @@ describe('options that contradict each other', () => {
       { batch: 100 },
       'The option batch is larger than the table: expected at most 48, the number of training rows in the rows, got 100',
     ],
-    [{ workers: 49 }, 'More workers than rows of a step: expected the option workers of at most 48, got 49'],
+    [{ workers: 49 }, 'More workers than rows in a step: expected the option workers of at most 48, got 49'],
     [{ workers: 0 }, 'the option workers'],
     [{ workers: 1.5 }, 'the option workers'],
     [{ given: ['x', 'y', 'z'] }, 'No column of numbers to train on in the rows'],
@@ -133,7 +136,7 @@ describe('options that contradict each other', () => {
     [{ plugins: {} }, 'plugins'],
     [{ plugins: ['@impflow/solver-crossed-secant'] }, 'plugins'],
     [{ workers: 'many' }, 'workers'],
-  ])('%j is refused, and the message names the option', async (options, name) => {
+  ])('fit refuses the options %j, and the message contains the name of the option', async (options, name) => {
     const said = await refusal(options);
     expect(said).toMatch(/^option: /);
     expect(said).toContain(name);
@@ -162,7 +165,7 @@ describe('methods', () => {
     expect(await refusal(options)).toContain(said);
   });
 
-  it('that are given as texts equal the same methods given as objects', async () => {
+  it('a method that is given as a string has the same effect as a method given as an object', async () => {
     const text = await fitWith({ solver: 'anderson:memory=4', optimizer: 'adam:beta1=0.8', model: 'implicit' });
     const object = await fitWith({
       solver: { name: 'anderson', options: { memory: 4 } },
@@ -174,7 +177,7 @@ describe('methods', () => {
     expect(other.score(rows)).not.toEqual(text.score(rows));
   });
 
-  it('may come from plugins that are passed as objects', async () => {
+  it('a plugin that is passed as an object provides methods for the options', async () => {
     let made = 0;
     const plugin = {
       impflow: {

@@ -8,7 +8,10 @@ import { isValid, type JsonSchema } from './json-schema.ts';
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema.json', import.meta.url), 'utf8')) as JsonSchema;
 const PROPERTIES = SCHEMA['properties'] as Readonly<Record<string, JsonSchema>>;
 
-/** Options of `fit` that are not in `OPTIONS`: options that a file can hold, and options that only code can pass. */
+/**
+ * Options of `fit` that are not in `OPTIONS`. `PLAIN` options can be stored in a JSON file; `CODE` options can be
+ * passed only by code.
+ */
 const PLAIN = ['validation', 'test', 'workers'] as const;
 const CODE = ['plugins', 'backend', 'onEvent', 'signal'] as const;
 
@@ -16,7 +19,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Named = keyof typeof OPTIONS | (typeof PLAIN)[number] | (typeof CODE)[number];
 
 describe('names of options', () => {
-  it('are the same in the type of the options, in the checks of fit, and in the schema of a run', async () => {
+  it('the type FitOptions, the checks of fit and schema.json contain the same option names', async () => {
     const typed: Same<keyof FitOptions, Named> = true;
     expect(typed).toBe(true);
     const accepted = await fit([{ x: 1 }], { stepz: 1 } as FitOptions).then(
@@ -40,7 +43,7 @@ const NUMBERS = [0, 1, 2, -1, 0.5, 1.5, 1e-9, 300, 10_000, 10_001, 2 ** 24, 2 **
 const LISTS = [[], [0], [1], [64, 64], [1.5], [2 ** 20], [2 ** 20 + 1], eights(1024), eights(1025), ['a'], ['a', 1]];
 const METHODS = [{}, { name: 'adam' }, { name: 1 }, { name: 'adam', options: {} }, { name: 'adam', options: [] }];
 
-/** Values at and around the limits of all options, and values of other types. */
+/** Values at and near the limits of all options, and values of various types. */
 const VALUES: readonly unknown[] = [
   ...NUMBERS,
   '',
@@ -55,7 +58,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 describe('the schema of a run', () => {
-  it.each(Object.keys(OPTIONS))('accepts the same values of %s as fit', (name) => {
+  it.each(Object.keys(OPTIONS))('schema.json accepts the same values of the option %s as fit', (name) => {
     const accepts = (value: unknown): boolean => {
       try {
         checkOptions({ [name]: value }, OPTIONS);
@@ -70,7 +73,7 @@ describe('the schema of a run', () => {
     expect(valid.length).toBeGreaterThan(0);
   });
 
-  it('has a description and a valid default for each option', () => {
+  it('schema.json contains a description and a valid default of each option', () => {
     for (const { description, default: standard, ...schema } of Object.values(PROPERTIES)) {
       expect(description).toMatch(/^[A-Z`].*\.$/);
       expect(standard === undefined || isValid(schema, standard, SCHEMA)).toBe(true);

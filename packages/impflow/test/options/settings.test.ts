@@ -9,7 +9,7 @@ import { specOf } from '../../src/table/spec.ts';
 import { splitTable } from '../../src/table/split.ts';
 import { gaussianRows } from '../tables.ts';
 
-describe('the learning rate of a timed training on many rows', () => {
+describe('the learning rate of a training with a time limit on many rows', () => {
   it.each<PlainChoices>([
     {},
     { given: ['x'] },
@@ -19,7 +19,7 @@ describe('the learning rate of a timed training on many rows', () => {
     { given: ['x'], net: 'spectral' },
     { given: ['x'], activation: 'sin' },
     { given: ['x'], model: 'coupling' },
-  ])('is the rate of sandwich nets exactly if the spec has such nets: %j', async (given) => {
+  ])('the learning rate is the rate of sandwich nets exactly if the spec has sandwich nets: %j', async (given) => {
     const frame = await readRows(gaussianRows(1300, 1), {});
     const parts = await splitTable({ frame }, { ...given, key: runKey(0, 'data') });
     const settings = settingsFor(given, parts, { registries: builtInRegistries });

@@ -24,7 +24,7 @@ import { describe, expect, it } from 'vitest';
 
 const noon = new Date('2020-01-31T12:00:00Z');
 const early = new Date('1969-12-31T12:00:00Z');
-/** Returns a table of one column that was written to bytes and read again. */
+/** Writes an Arrow table of one column to bytes, and returns the table that is read from these bytes. */
 const tableOf = (values: readonly unknown[], type: DataType): Table =>
   tableFromIPC(tableToIPC(new Table({ a: vectorFromArray(values, type) }))) as Table;
 const cells = async (table: Table): Promise<readonly unknown[]> =>
@@ -37,7 +37,7 @@ describe('tables of Apache Arrow', () => {
     ['microseconds', new TimestampMicrosecond()],
     ['nanoseconds', new TimestampNanosecond()],
     ['milliseconds of dates', new DateMillisecond()],
-  ])('give dates for times in %s', async (_what, type) => {
+  ])('Arrow timestamps in %s are read as dates', async (_what, type) => {
     const table = tableOf([noon, null, early], type);
     expect(await cells(table)).toEqual([noon, null, early]);
     const { columns } = await frameOfRows(table);
@@ -45,12 +45,12 @@ describe('tables of Apache Arrow', () => {
     expect(columns[0]!.type).toBe('date');
   });
 
-  it('give dates for days', async () => {
+  it('Arrow days are read as dates', async () => {
     const day = new Date('2020-01-31');
     expect(await cells(tableOf([day, null], new DateDay()))).toEqual([day, null]);
   });
 
-  it('give numbers for decimals, and bigints for whole decimals that a double cannot hold', async () => {
+  it('Arrow decimals are read as numbers, and as bigints if they are whole and a double cannot represent them', async () => {
     const words = (value: bigint): Uint32Array =>
       Uint32Array.from({ length: 4 }, (_, i) => Number((BigInt.asUintN(128, value) >> BigInt(32 * i)) & 0xffffffffn));
     const decimals = [150n, -1n, 0n].map(words);
@@ -62,7 +62,7 @@ describe('tables of Apache Arrow', () => {
     expect(rowsOfFrame(frame)).toEqual([{ a: long }]);
   });
 
-  it('give texts for dictionaries, dates for dictionaries of dates, and bigints for Int64', async () => {
+  it('Arrow string dictionaries are read as strings, date dictionaries as dates, and Int64 as bigints', async () => {
     expect(await cells(tableOf(['x', null, 'y', 'x'], new Dictionary(new Utf8(), new Int32())))).toEqual([
       'x',
       null,
@@ -77,7 +77,7 @@ describe('tables of Apache Arrow', () => {
     expect(await cells(tableOf(ids, new Int64()))).toEqual(ids);
   });
 
-  it('may consist of several batches', async () => {
+  it('an Arrow table may consist of several record batches', async () => {
     const first = tableFromArrays({ a: Int32Array.of(1, 2), s: ['x', 'y'] });
     const table = first.concat(tableFromArrays({ a: Int32Array.of(3), s: ['z'] }) as typeof first);
     expect(rowsOfFrame(await frameOfRows(table))).toEqual([
@@ -87,14 +87,14 @@ describe('tables of Apache Arrow', () => {
     ]);
   });
 
-  it('may be given column by column, as vectors', async () => {
+  it('rows may be given as an object of Arrow vectors', async () => {
     const table = tableOf([noon, early], new TimestampSecond());
     const frame = await frameOfRows({ a: table.getChild('a')!, n: [1, 2] } as never);
     expect(columnTypes(frame)).toEqual({ a: 'date' });
     expect(rowsOfFrame(frame)[1]).toEqual({ a: early, n: 2 });
   });
 
-  it('with a nested value are refused, and the message names the column', async () => {
+  it('an Arrow table with a nested value is refused, and the message contains the name of the column', async () => {
     const table = tableFromJSON([{ a: { b: 1 } }]);
     expect(table.schema.fields[0]!.type).toBeInstanceOf(Struct);
     await expect(frameOfRows(table)).rejects.toThrow(
@@ -102,7 +102,7 @@ describe('tables of Apache Arrow', () => {
     );
   });
 
-  it('without rows are refused', async () => {
+  it('an Arrow table without rows is refused', async () => {
     await expect(frameOfRows(tableFromArrays({ a: Int32Array.of() }))).rejects.toThrow('No rows in the rows');
   });
 });

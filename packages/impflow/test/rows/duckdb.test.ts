@@ -2,9 +2,9 @@ import type { AnyRow, Columns } from 'impflow';
 import { columnTypes, frameOfRows, rowsOfFrame } from 'impflow/run';
 import { describe, expect, it } from 'vitest';
 
-// The library of DuckDB is native, and not every machine has one.
+// The DuckDB library is native and is not available on every machine.
 const duckdb = await import('@duckdb/node-api').catch((error: unknown) => {
-  console.warn(`The tests of DuckDB are skipped: its library does not load (${(error as Error).message}).`);
+  console.warn(`The tests of DuckDB are skipped, because its library cannot be loaded (${(error as Error).message}).`);
   return undefined;
 });
 
@@ -38,7 +38,7 @@ const rows = [
 describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every machine)', () => {
   const connected = async () => (await duckdb!.DuckDBInstance.create(':memory:')).connect();
 
-  it('are read as rows and as columns of JavaScript values', async () => {
+  it('results of DuckDB are read as rows and as columns of JavaScript values', async () => {
     const reader = await (await connected()).runAndReadAll(SQL);
     for (const result of [reader.getRowObjectsJS() as AnyRow[], reader.getColumnsObjectJS() as Columns<AnyRow>]) {
       const frame = await frameOfRows(result);
@@ -47,26 +47,26 @@ describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every
     }
   });
 
-  it('are read in chunks as they arrive', async () => {
+  it('results of DuckDB are read in chunks while the query runs', async () => {
     const result = await (await connected()).stream('select i, i / 2 as half from range(5000) as t(i)');
     const frame = await frameOfRows(result.yieldRowObjectJs() as AsyncIterable<AnyRow[]>);
     expect([frame.rows, rowsOfFrame(frame)[4999]]).toEqual([5000, { i: 4999n, half: 2499.5 }]);
   });
 
-  it('without dates and decimals are also read from getRowObjects', async () => {
+  it('the method getRowObjects of DuckDB can be used for results without dates and decimals', async () => {
     const reader = await (await connected()).runAndReadAll(`select id, ok, name, n, f from (${SQL})`);
     expect(rowsOfFrame(await frameOfRows(reader.getRowObjects() as unknown as AnyRow[]))).toEqual(
       rows.map(({ id, ok, name, n, f }) => ({ id, ok, name, n, f })),
     );
   });
 
-  it('with cells of classes of DuckDB are refused, and the message names the methods to use', async () => {
+  it('cells that are instances of DuckDB classes are refused, and the message contains the methods to use', async () => {
     const reader = await (await connected()).runAndReadAll(`select made from (${SQL})`);
     await expect(frameOfRows(reader.getRowObjects() as unknown as AnyRow[])).rejects.toThrow(
       'got an object of the class DuckDBTimestampValue. Use getRowObjectsJS or getColumnsObjectJS of DuckDB',
     );
     await expect(frameOfRows(reader as never)).rejects.toThrow(
-      'got a result of DuckDB. Use the result of its getRowObjectsJS',
+      'got a result of DuckDB. Use the result of its method getRowObjectsJS',
     );
   });
 });

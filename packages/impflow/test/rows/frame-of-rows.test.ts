@@ -55,7 +55,7 @@ const forms: readonly (readonly [string, () => Rows<Penguin> | Promise<Rows<Peng
   ['an arrow table of objects', () => tableFromJSON(penguins.map((row) => ({ ...row })))],
   ['an arrow table of columns', () => tableFromArrays(columns)],
   ['an array of chunks', () => [[], penguins.slice(0, 2), penguins.slice(2)]],
-  ['chunks as they are made', () => chunks()],
+  ['an async iterable of chunks', () => chunks()],
   ['chunks as they arrive', () => arriving()],
 ];
 const chunks = function* (): Iterable<readonly Penguin[]> {
@@ -67,11 +67,11 @@ const arriving = async function* (): AsyncIterable<readonly Penguin[]> {
 };
 
 describe('frameOfRows', () => {
-  it.each(forms)('reads the same cells from %s', async (_what, rows) => {
+  it.each(forms)('frameOfRows reads the same cells from %s', async (_what, rows) => {
     expect(cellsOf(await frameOfRows(await rows()))).toEqual(expected);
   });
 
-  it('reads large typed columns, with NaN as a gap', async () => {
+  it('frameOfRows reads large typed arrays as columns, and NaN as a gap', async () => {
     const { columns, rows } = await frameOfRows({
       x: Float64Array.from({ length: 100_000 }, (_, i) => i / 3),
       y: Float32Array.from({ length: 100_000 }, (_, i) => (i === 7 ? NaN : i)),
@@ -82,7 +82,7 @@ describe('frameOfRows', () => {
     expect(columns[2]!.written!.slice(0, 2)).toEqual(['-9007199254740993', '-9007199254740992']);
   });
 
-  it('reads a CSV with the given options, and takes its source from the option source or the address', async () => {
+  it('frameOfRows reads a CSV with the given options, and its source is the option source or the address', async () => {
     const frame = await frameOfRows(new Blob(['1|2,5\n3|4,5\n']), {
       header: false,
       separator: '|',
@@ -100,7 +100,7 @@ describe('frameOfRows', () => {
 });
 
 describe('frameOfObjects', () => {
-  it('reads rows synchronously, as frameOf does', () => {
+  it('frameOfObjects reads rows synchronously, like frameOf', () => {
     expect(cellsOf(frameOfObjects(penguins, 'the rows'))).toEqual(cellsOf(frameOf([...penguins] as never, 'the rows')));
   });
 
@@ -108,7 +108,7 @@ describe('frameOfObjects', () => {
     [{ a: 1 }, '[impflow/rows] Wrong rows: expected an array of objects, got one object. Put it in an array: [row].'],
     [Promise.resolve([]), 'Wrong rows: expected an array of objects, got a promise. Await it: await rows.'],
     [[], 'No rows in the rows: expected at least 1, got none.'],
-  ])('refuses %j', (rows, message) => {
+  ])('frameOfObjects refuses %j', (rows, message) => {
     expect(() => frameOfObjects(rows as never, 'the rows')).toThrow(message);
   });
 });
@@ -124,7 +124,7 @@ describe('errors of frameOfRows', () => {
     ['a promise', Promise.resolve([{ a: 1 }]), `${WRONG} a promise. Await it: await rows.`],
     ['a function', () => [], `${WRONG} a function. Give what it returns.`],
     ['a typed array', Float32Array.of(1), `${WRONG} a typed array. If it is a column, give it a name: { x: values }.`],
-    ['an answer of fetch', new Response('a\n1'), `${WRONG} an answer of fetch.`],
+    ['an answer of fetch', new Response('a\n1'), `${WRONG} a response of fetch.`],
     ['an empty array', [], 'No rows in the rows: expected at least 1, got none.'],
     ['empty columns', { a: [] }, 'No rows in the rows: expected at least 1, got the columns a and no row.'],
     ['arrays of cells', [[1, 2]], 'No object in the rows, row 1: expected an object with a value for each column, got'],
@@ -146,21 +146,21 @@ describe('errors of frameOfRows', () => {
     ],
     ['an invalid date', { a: [new Date('none')] }, 'got an invalid date'],
     ['a set of rows', new Set([{ a: 1 }]), 'Wrong chunk of rows: expected an array of objects, got one object. Yield'],
-    ['the text of a CSV', 'a,b\n1,2\n', 'Wrong path: expected one line, got a text of several lines.'],
+    ['the text of a CSV', 'a,b\n1,2\n', 'Wrong path: expected one line, got a string of several lines.'],
     ['a path without a file', '/no/such.csv', 'Cannot read /no/such.csv: expected a file, got nothing at that path.'],
     ['a path of another kind', 'table.xlsx', 'Unknown kind of file table.xlsx'],
     [
       'an invalid address',
       'http://[1',
-      'Wrong address: expected one such as https://example.org/table.csv, got "http://[1".',
+      'Wrong address: expected an address such as https://example.org/table.csv, got "http://[1".',
     ],
     ['an address without a server', 'http://127.0.0.1:1/a.csv', 'Cannot read http://127.0.0.1:1/a.csv'],
     ['a blob that is not a table', new Blob([]), 'Empty file'],
-  ])('refuse %s', async (_what, rows, message) => {
+  ])('frameOfRows refuses %s', async (_what, rows, message) => {
     await expect(frameOfRows(rows as never)).rejects.toThrow(message);
   });
 
-  it('of an address name the address and the response', async () => {
+  it('the error for an address contains the address and the response of the server', async () => {
     await expect(frameOfRows(`${server.url}/none.csv?key=secret`)).rejects.toThrow(
       `Cannot read ${server.url}/none.csv: expected a file, got status 404. Check the address and your rights.`,
     );

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 
-/** A server of files. */
+/** A running HTTP server for the files of a folder. */
 export interface Served {
   readonly url: string;
   close(): Promise<void>;
@@ -16,13 +16,14 @@ const TYPES: Readonly<Record<string, string>> = {
   untyped: 'image/gif',
 };
 
-/** Returns the name of the file for an address. */
+/** Returns the name of the file that the server sends for an address. */
 const named = (pathname: string): string =>
   extname(pathname) === '' ? `${basename(pathname)}.csv` : basename(pathname);
 
 /**
  * Serves the files of a folder on this machine. Below `/typed/`, `/page/` and `/untyped/`, the server sends the files
- * with the types in `TYPES`. An address without an extension gives the `.csv` file of its name.
+ * with the types in `TYPES`. If the address has no extension, the server sends the file with this name and the
+ * extension `.csv`.
  */
 export const serverOf = async (folder: string): Promise<Served> => {
   const server = createServer((request, response) => {

@@ -4,14 +4,14 @@ import { frameOfRows } from 'impflow/run';
 import { expect, expectTypeOf, it } from 'vitest';
 import { penguins, type Penguin } from './fixtures.ts';
 
-// How to declare a function whose result depends on the type of the rows.
+// Example of a function whose result type depends on the type of the rows.
 function rowOf<Row extends RowOf<Row> = AnyRow>(rows: Source): readonly Row[];
 function rowOf<Row extends RowOf<Row> = AnyRow>(rows: Rows<Row>): readonly Row[];
 function rowOf(): readonly never[] {
   return [];
 }
 
-it('infers the type of a row from every form of rows whose type contains it', () => {
+it('TypeScript infers the row type from every form of rows whose type contains the row type', () => {
   expectTypeOf(rowOf(penguins)).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf([{ a: 1, b: 'x' }])).toEqualTypeOf<readonly { a: number; b: string }[]>();
   const columns = { a: Float64Array.of(1), b: penguins.map(({ seen }) => seen) };
@@ -24,7 +24,7 @@ it('infers the type of a row from every form of rows whose type contains it', ()
   expectTypeOf(rowOf([] as AnyRow[])).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('infers AnyRow from the other forms, unless the program names the type of a row', () => {
+it('TypeScript infers AnyRow from paths, blobs and Arrow tables if the program does not name a row type', () => {
   expectTypeOf(rowOf<Penguin>('penguins.csv')).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf('penguins.csv')).toEqualTypeOf<readonly AnyRow[]>();
   expectTypeOf(rowOf(new URL('http://127.0.0.1/a.csv'))).toEqualTypeOf<readonly AnyRow[]>();
@@ -32,7 +32,7 @@ it('infers AnyRow from the other forms, unless the program names the type of a r
   expectTypeOf(rowOf(tableFromArrays({ a: Int32Array.of(1) }))).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('refuses values that are not rows, in types and at run time', async () => {
+it('values that are not rows are refused by TypeScript and at run time', async () => {
   // @ts-expect-error A number.
   await expect(frameOfRows(3)).rejects.toThrow('a number');
   // @ts-expect-error One row.

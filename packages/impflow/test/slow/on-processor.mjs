@@ -1,5 +1,5 @@
-// Prints which kernels this processor runs, and the result of a short training: a program for emulated processors.
-// node on-processor.mjs [KERNELS]
+// A program for emulated processors. Prints which kernels this processor runs, and the result of a short training. node
+// on-processor.mjs [KERNELS]
 import { wasm } from '@impflow/backend-wasm';
 import { fit } from 'impflow';
 

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { noEmulator, onProcessor } from '../../../testkit/private/emulator.mjs';
 
 const program = fileURLToPath(new URL('on-processor.mjs', import.meta.url));
-/** Runs the program on a processor that QEMU knows by this name. */
+/** Runs the program on an emulated processor. `cpu` is a processor name of QEMU. */
 const on = async (cpu: string): Promise<unknown> => JSON.parse(await onProcessor([program], { arch: 'x64', cpu }));
 
 describe.skipIf(noEmulator !== undefined)(`a training${noEmulator === undefined ? '' : `: ${noEmulator}`}`, () => {
-  it('runs in WebAssembly on a processor without AVX2 and FMA, and says why', async () => {
+  it('a training runs in WebAssembly on a processor without AVX2 and FMA, and reports the reason', async () => {
     expect(await on('Nehalem')).toEqual({
       kernels: 'relaxed',
       withoutNative: 'This processor does not run AVX2 with FMA, or NEON',
@@ -18,7 +18,7 @@ describe.skipIf(noEmulator !== undefined)(`a training${noEmulator === undefined 
     });
   });
 
-  it('has on a processor with AVX2 and without AVX-512 the digits of WebAssembly', async () => {
+  it('a training on a processor with AVX2 and without AVX-512 gives the same digits as WebAssembly', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [program, 'wasm']);
     const { nats } = JSON.parse(stdout) as { readonly nats: number };
     expect(await on('Haswell')).toEqual({ kernels: 'avx2', backend: 'wasm (avx2)', nats });

@@ -30,18 +30,18 @@ describe('transformOf', () => {
     'sqrt:price',
     'auto:price',
     '',
-  ])('refuses "%s" and lists the accepted values', (text) => {
+  ])('transformOf refuses "%s", and the message lists the accepted values', (text) => {
     expect(() => transformOf([text])).toThrow(/Wrong transformation.*log:column.*got/);
   });
 
-  it('refuses auto or none together with maps, and two maps of one column', () => {
+  it('transformOf refuses auto or none in a list with maps, and two maps of one column', () => {
     expect(() => transformOf(['none', 'log:a'])).toThrow('Wrong transformation');
     expect(() => transformOf(['none:a', 'log:a'])).toThrow('"a" twice');
   });
 });
 
 describe('periodsOf', () => {
-  it('takes the number after the last colon', () => {
+  it('periodsOf reads the number after the last colon as the period', () => {
     expect(periodsOf()).toEqual({});
     expect(periodsOf(['angle:360', 'time:of day:0.5'])).toEqual({ angle: 360, 'time:of day': 0.5 });
   });

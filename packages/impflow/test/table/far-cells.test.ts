@@ -13,26 +13,26 @@ const found = (numbers: ArrayLike<number>): readonly string[] => {
 };
 const usual = normals(key(0), 1000);
 
-it('names a cell of forty standard deviations, with its place and the usual range', () => {
+it('farCells names a cell at forty standard deviations, with its row and the usual range of the column', () => {
   const numbers = Float64Array.from(usual);
   numbers[6] = 40;
   expect(found(numbers)).toEqual([
     expect.stringMatching(
-      /^The cell 40 of "x" in row 7 of a\.csv is far from the others, which lie between -[23]\.\d+ and [23]\.\d+\.$/,
+      /^The cell 40 of "x" in row 7 of a\.csv is far from the other cells of the column, which lie between -[23]\.\d+ and [23]\.\d+\.$/,
     ),
   ]);
 });
 
-it('names no cell of a normal column, of a column with a heavy tail, of a short one, or of rare events', () => {
+it('farCells names no cell of a normal, a heavy-tailed, a short, or a nearly constant column', () => {
   expect(found(usual)).toEqual([]);
   expect(found(usual.map((value) => Math.exp(2 * value)))).toEqual([]);
   expect(found([1, 2, 3, 1000])).toEqual([]);
   expect(found(Float64Array.from({ length: 10_000 }, (_, row) => (row % 3000 === 0 ? 1 : 0)))).toEqual([]);
 });
 
-it('names at most five cells of a file', () => {
+it('farCells names at most five cells of a file, and the number of further cells', () => {
   const numbers = Float64Array.from(normals(key(1), 10_000));
   numbers.fill(1e6, 0, 8);
   expect(found(numbers)).toHaveLength(6);
-  expect(found(numbers)[5]).toBe('3 more cells are far from the others of their columns.');
+  expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of their columns.');
 });

@@ -27,7 +27,7 @@ const partsOf = (
     { key: runKey(0, 'data'), transform, ...options },
   );
 
-/** Returns the plans of a training with these settings, and the events of planning. */
+/** Plans a training with the given settings. Returns the plans and the events that planning sent. */
 const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
@@ -41,7 +41,7 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
   return { plans, events };
 };
 
-/** Rows of `columns` numbers. Each row is a function of independent normal numbers. */
+/** Returns `count` rows. Each row is a function of `columns` independent normal numbers. */
 const rowsBy = (count: number, columns: number, of: (noise: Float64Array) => readonly number[], seed = 1) => {
   const noise = Float64Array.from(normals(key(seed), count * columns));
   return Array.from({ length: count }, (_, i) =>
@@ -49,11 +49,11 @@ const rowsBy = (count: number, columns: number, of: (noise: Float64Array) => rea
   );
 };
 
-describe('a flow over a fitted mixture', () => {
+describe('a flow with a fitted base', () => {
   it.each([
     ['numbers', () => rowsBy(400, 3, ([a, b, c]) => [a! + (b! > 0 ? 4 : 0), b!, a! + c!])],
     ['categories and a condition', () => penguins.filter(({ beak, sex }) => beak !== null && sex !== null)],
-  ] as const)('begins with the density of the mixture: %s', async (_what, rows) => {
+  ] as const)('a new flow with a fitted base has the density of the mixture: %s', async (_what, rows) => {
     const parts = await partsOf(rows());
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 2 });
     const { mixture, spec } = plans.first;
@@ -61,12 +61,12 @@ describe('a flow over a fitted mixture', () => {
     startAsMixture(learner.density, mixture!, parts.validation.values);
     const wanted = mixtureDensities(mixture!.spec, mixture!.choice.mixture(), parts.test.values);
     const found = logDensitiesOf(learner.density, learner.density.eventsOf(parts.test.values), { estimated: false });
-    // The log-densities are about 20 nats in float32, which determines the tolerance.
+    // The log-densities are float32 numbers of about 20 nats, so the tolerance is 1e-3.
     for (const [i, value] of found.values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-3);
     dispose(Object.values(learner.model.parameters));
   });
 
-  it('is refused if its blocks do not begin as the identity', async () => {
+  it('a fitted base is refused if the blocks of the new flow are not the identity', async () => {
     const parts = await partsOf(rowsBy(100, 2, ([a, b]) => [a!, b!]));
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 1 });
     const { mixture, spec } = plans.first;
@@ -74,9 +74,9 @@ describe('a flow over a fitted mixture', () => {
     for (const parameter of Object.values(learner.model.parameters)) parameter.assign(add(parameter, 0.3));
     const base = learner.density.flow.base;
     const { values } = parts.validation;
-    // The base is set to the mixture, but the nets are not.
+    // The base is the mixture, but the nets do not give the identity.
     expect(() => startAsMixture(learner.density, mixture!, pickValues(values, Uint32Array.of(0, 1, 2)))).toThrow(
-      /The base fitted does not fit this model: expected blocks that begin as the identity/,
+      /The base "fitted" does not work with this model: expected blocks that are the identity before training/,
     );
     expect(base.name).toBe('mixture');
     dispose(Object.values(learner.model.parameters));
@@ -84,10 +84,10 @@ describe('a flow over a fitted mixture', () => {
 });
 
 describe('a second training', () => {
-  // Two clusters. A flow that was not trained is worse than their mixture.
+  // Two clusters of rows. An untrained flow is worse than a mixture of two Gaussians.
   const clusters = rowsBy(300, 2, ([a, b]) => [a! + (b! > 0 ? 9 : -9), b!]);
 
-  /** Returns the plan of the second training after a first training that did nothing, and the events. */
+  /** Returns the plan of the second training and the events, after a first training that did not change the weights. */
   const secondOf = async (parts: TableParts, given: Partial<Settings>) => {
     const { plans, events } = planOf(parts, { ...given, hidden: [8], blocks: 2 });
     const learner = buildLearner(plans.first.spec, { key: runKey(0, 'weights') });
@@ -99,7 +99,7 @@ describe('a second training', () => {
   };
 
   it.each([{ net: 'spectral' }, { activation: 'elu' }, { model: 'coupling' }] as const)(
-    'still begins as the mixture after the first batch has initialized the flow: %j',
+    'the flow of a second training equals the mixture after the first batch initialized the flow: %j',
     async (given) => {
       const parts = await partsOf(clusters);
       const { plan } = await secondOf(parts, { seconds: 1, ...given });
@@ -115,29 +115,29 @@ describe('a second training', () => {
     },
   );
 
-  it('needs no fit of a mixture, because the mixture is fitted while the training is planned', async () => {
+  it('planning a second training fits no mixture, because the mixture is already fitted', async () => {
     const parts = await partsOf(
       rowsBy(4000, 8, (noise) => Array.from(noise, (z, j) => z * (noise[0]! > 0 ? 1 : j + 2))),
     );
     const begun = process.cpuUsage();
     const { seconds } = await secondOf(parts, { seconds: 12, scaling: 'standard', transform: ['none'] });
     const { user, system } = process.cpuUsage(begun);
-    // Before, the search and the fit took nearly all of the time, in the second call.
+    // In an earlier version, the second call searched and fitted the mixture, which took nearly all of the time.
     expect(seconds).toBeLessThan((user + system) / 1e6 / 3);
   });
 });
 
 describe('weights of rows', () => {
-  // As many rows lie near 0 as near 8, but the rows near 8 weigh 9 times as much.
+  // Half of the rows lie near 0, and half lie near 8. A row near 8 has 9 times the weight of a row near 0.
   const rows = rowsBy(400, 2, ([a, b]) => [a! + (b! > 0 ? 8 : 0), b!]).map((row) => ({
     ...row,
     w: row['x1']! > 0 ? 9 : 1,
   }));
 
-  it('count in the mixture that a flow starts from', async () => {
+  it('row weights change the mixture from which a flow starts', async () => {
     const parts = await partsOf(rows, ['none'], { weights: 'w' });
     const { mixture } = planOf(parts, { steps: 1, base: 'fitted' }).plans.first;
-    // Integrates the density over the rows whose first number is between two bounds.
+    // Integrates the density over the region in which the first number is between two bounds.
     const mass = (low: number, high: number): number => {
       const [n, m] = [160, 60];
       const at = Array.from({ length: n * m }, (_, i) => [
@@ -152,7 +152,7 @@ describe('weights of rows', () => {
     expect(Math.abs(mass(-6, 4) - 0.1)).toBeLessThan(0.03);
   });
 
-  it('count in the comparison of flow and mixture', async () => {
+  it('row weights count in the comparison of flow and mixture', async () => {
     const parts = await partsOf(rows, ['none'], { weights: 'w' });
     const { plans, events } = planOf(parts, { seconds: 1, scaling: 'standard', transform: ['none'] });
     const learner = buildLearner(plans.first.spec, { key: runKey(0, 'weights') });
@@ -167,7 +167,7 @@ describe('weights of rows', () => {
     expect(told).toMatchObject({ loss: expect.closeTo(-mean, 9) as number, taken: true });
   });
 
-  it('decide whether one density is clearly better than another', () => {
+  it('row weights count in the test whether one density is clearly better than another', () => {
     const [a, b] = [
       [1, 1.1, 0.9, 0],
       [0, 0, 0, 9],
@@ -178,8 +178,8 @@ describe('weights of rows', () => {
   });
 });
 
-describe('the scaling of a timed training', () => {
-  it('is not tried twice if only a periodic column has a map', async () => {
+describe('the scaling of a training with a time limit', () => {
+  it('each scaling is tried only once if the only column with a map is periodic', async () => {
     const rows = rowsBy(120, 2, ([a, b]) => [180 + 50 * a!, b!]);
     const parts = await partsOf(rows, ['auto'], { periodic: ['x0:360'] });
     expect(parts.fitted.maps.map(({ map }) => map)).toEqual(['logit', 'identity']);
@@ -197,24 +197,25 @@ describe('the scaling of a timed training', () => {
     return { ...plans.first.settings, tried: choices.map(({ candidate }) => candidate), choices };
   };
 
-  it('stays standard if no other scaling is better', async () => {
+  it('a training with a time limit keeps standard scaling if no other scaling is better', async () => {
     const { scaling, tried, choices } = await chosen(rowsBy(300, 3, ([a, b, c]) => [a!, 2 * b!, c! - 5]));
     expect(scaling).toBe('standard');
     expect(tried).toEqual(['standardized columns', 'whitened columns', 'columns by quantiles']);
     expect(choices.map(({ taken }) => taken)).toEqual([true, false, false]);
   });
 
-  it('is whitening if a full covariance is hard to estimate', async () => {
-    // Eight columns share one factor. In few rows, a full covariance is hard to estimate, but a shrunken covariance is
-    // not.
+  it('a training with a time limit chooses whitening if a full covariance is hard to estimate', async () => {
+    // Eight columns depend on one common factor. From few rows, a full covariance is hard to estimate, but a shrunken
+    // covariance is not.
     const { scaling } = await chosen(
       rowsBy(60, 9, (noise) => Array.from({ length: 8 }, (_, j) => 3 * noise[8]! + 0.3 * noise[j]!)),
     );
     expect(scaling).toBe('whitened');
   });
 
-  it('is quantiles if the columns are far from normal', async () => {
-    // Values of a step function of normal numbers lie close to a few places that are far apart.
+  it('a training with a time limit chooses quantile scaling if the columns are far from normal', async () => {
+    // The values of a column are nearly a step function of normal numbers, so they lie close to a few numbers that are
+    // far apart.
     const step = (x: number): number => {
       const place = Math.floor(3 * x);
       return place * Math.abs(place) + 0.02 * (3 * x - place);
@@ -228,7 +229,7 @@ describe('the scaling of a timed training', () => {
     expect(scaling).toBe('quantiles');
   });
 
-  it('is the option scaling, if it is given', async () => {
+  it('a training with a time limit uses the option scaling if it is given', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
       seconds: 1,
       scaling: 'whitened',
@@ -237,7 +238,7 @@ describe('the scaling of a timed training', () => {
     expect(events.filter(({ kind }) => kind === 'choice').length).toBeLessThan(2);
   });
 
-  it('is not chosen if the length of the training is given in steps', async () => {
+  it('no scaling is chosen if the length of the training is given in steps', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), { steps: 5 });
     expect(events).toEqual([]);
     expect(plans.first.settings.scaling).toBeUndefined();

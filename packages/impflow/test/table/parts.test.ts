@@ -14,7 +14,7 @@ const SEED = 4;
 let folder: string;
 const at = (name: string): string => join(folder, name);
 
-/** Rows with two numbers: an age with one decimal digit, and a size. */
+/** Returns rows with two numbers: an age with one decimal digit, and a size. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
@@ -43,8 +43,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a part with separate rows', () => {
-  it('is read by the columns of the training rows, and does not affect the fitted constants', async () => {
+describe('separate validation and test rows', () => {
+  it('separate validation and test rows are read like the training rows, and do not affect the fitted constants', async () => {
     const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
     const { complete, validation, test, fitted } = await split({
       data: at('train.csv'),
@@ -58,7 +58,7 @@ describe('a part with separate rows', () => {
     expect(test.values.columns[0]!.every((value, i) => value - test.cells.columns[0]![i]! < 0.1 + 1e-6)).toBe(true);
   });
 
-  it('leaves a tenth of the rows for the other part', async () => {
+  it('if only validation rows or only test rows are given, a tenth of the table is used for the rows not given', async () => {
     const both = { validation: at('held.csv'), test: at('last.csv') };
     for (const [part, other, count] of [
       ['validation', 'test', 150],
@@ -71,7 +71,7 @@ describe('a part with separate rows', () => {
     }
   });
 
-  it('gets noise of the same width as the training rows, even if its values suggest another width', async () => {
+  it('separate test rows get noise of the same width as the training rows, even if they are more rounded', async () => {
     await csv(
       'whole.csv',
       'age,size',
@@ -82,12 +82,12 @@ describe('a part with separate rows', () => {
     expect(test.values.columns[0]!.every((value) => value - Math.floor(value) < 0.1 + 1e-5)).toBe(true);
   });
 
-  it('may be a file without names, whose columns are in the order of the table', async () => {
+  it('separate validation rows may be a file without column names, with the column order of the table', async () => {
     const { validation } = await split({ data: at('train.npy'), validation: at('last.npy') });
     expect([validation.values.rows, validation.values.columns.length]).toEqual([70, 2]);
   });
 
-  it('with gaps keeps only its rows without gaps', async () => {
+  it('separate test rows with gaps are left out', async () => {
     const { test, gaps } = await split({ data: at('train.csv'), test: at('gaps.csv') });
     expect([test.values.rows, gaps.test]).toEqual([70, 1]);
   });
@@ -96,7 +96,7 @@ describe('a part with separate rows', () => {
     ['without a column', 'lacking.csv', 'No column "age" in'],
     ['of another kind', 'list.txt', 'list.txt'],
     ['that is missing', 'none.csv', 'none.csv'],
-  ])('%s is refused', async (_what, name, said) => {
+  ])('a file of test rows %s is refused', async (_what, name, said) => {
     await expect(split({ data: at('train.csv'), test: at(name) })).rejects.toThrow(said);
   });
 });
@@ -112,28 +112,31 @@ describe('readPartsAgain', () => {
     } as unknown as TableContents;
   };
 
-  it('reads the same rows again from the files that the model names', async () => {
+  it('readPartsAgain reads the original rows from the files whose paths the checkpoint stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
     expect(await readPartsAgain(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
   });
 
-  it.each(['data', 'validation', 'test'] as const)('refuses the rows if the file of %s has changed', async (part) => {
-    await csv('moving.csv', 'age,size', rows(6, 50));
-    const data = { data: at('train.csv'), [part]: at('moving.csv') };
-    const contents = await contentsOf(data);
-    await readPartsAgain(contents, SEED, 'mine');
-    await csv('moving.csv', 'age,size', rows(7, 50));
-    const error: unknown = await readPartsAgain(contents, SEED, 'mine').catch((reason: unknown) => reason);
-    expect(isFlowError(error, 'input')).toBe(true);
-    expect((error as Error).message).toMatch(
-      /differs from the data that mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit the model again\.$/,
-    );
-  });
+  it.each(['data', 'validation', 'test'] as const)(
+    'readPartsAgain throws an error if the file of %s has changed',
+    async (part) => {
+      await csv('moving.csv', 'age,size', rows(6, 50));
+      const data = { data: at('train.csv'), [part]: at('moving.csv') };
+      const contents = await contentsOf(data);
+      await readPartsAgain(contents, SEED, 'mine');
+      await csv('moving.csv', 'age,size', rows(7, 50));
+      const error: unknown = await readPartsAgain(contents, SEED, 'mine').catch((reason: unknown) => reason);
+      expect(isFlowError(error, 'input')).toBe(true);
+      expect((error as Error).message).toMatch(
+        /differs from the data that mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit the model again\.$/,
+      );
+    },
+  );
 
-  it('refuses a model that does not name its rows', async () => {
+  it('readPartsAgain throws an error if the checkpoint does not store where its rows are', async () => {
     const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
     await expect(readPartsAgain(contents, SEED, 'mine')).rejects.toThrow(
-      'mine does not name the place of its rows: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
+      'mine does not store where its rows are: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
     );
   });
 });
@@ -147,7 +150,7 @@ describe('placeOf', () => {
     ['https://me:secret@example.org/table.csv', undefined],
     ['data:text/csv,a%0A1', undefined],
     [[{ a: 1 }], undefined],
-  ])('of %s is %s', (rows, place) => {
+  ])('placeOf of %s is %s', (rows, place) => {
     expect(placeOf(rows)).toBe(place);
   });
 });

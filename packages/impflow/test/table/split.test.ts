@@ -21,7 +21,7 @@ const split = (rows: Frame, options: Partial<SplitTableOptions> = {}) =>
   splitTable({ frame: rows }, { key: runKey(3, 'data'), ...options });
 
 describe('splitTable', () => {
-  it('puts each row into exactly one part, which the key determines', async () => {
+  it('splitTable puts each row into exactly one of training, validation and test rows, depending on the key', async () => {
     const { complete, validation, test, fitted, hash } = await split(whole);
     const at = fitted.columns.findIndex(({ name }) => name === 'x');
     const seen = [complete, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
@@ -33,7 +33,7 @@ describe('splitTable', () => {
     expect((await split(frame([object(300), ...objects(199)]))).hash).not.toBe(hash);
   });
 
-  it('adds noise only to numbers that repeat', async () => {
+  it('splitTable adds noise only to columns whose numbers repeat', async () => {
     const { complete, fitted } = await split(whole);
     const [x, y] = ['x', 'y'].map((name) => fitted.columns.findIndex((column) => column.name === name));
     expect(complete.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
@@ -44,7 +44,7 @@ describe('splitTable', () => {
     );
   });
 
-  it('gives weights a mean of 1 over the training rows, and over each held-out part', async () => {
+  it('splitTable scales row weights to a mean of 1 over training, validation and test rows separately', async () => {
     const { complete, validation, test, withGaps } = await split(whole, { weights: 'w' });
     for (const { weights } of [complete, validation, test])
       expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
@@ -52,7 +52,7 @@ describe('splitTable', () => {
     expect(Math.max(...complete.weights) / Math.min(...complete.weights)).toBeCloseTo(3, 12);
   });
 
-  it('keeps the weight of filled rows relative to the other rows', async () => {
+  it('splitTable scales the weights of filled rows and of complete rows by the same factor', async () => {
     const gaps = objects(200).map((row, i) => ({ ...row, x: i % 5 === 0 ? null : noise[i], w: i % 5 === 0 ? 6 : 2 }));
     const { complete, withGaps, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
     expect(withGaps.weights[0]! / complete.weights[0]!).toBeCloseTo(3, 12);
@@ -66,7 +66,7 @@ describe('splitTable', () => {
     ]);
   });
 
-  it('treats rows that differ only in a left-out column as copies', async () => {
+  it('splitTable treats rows that differ only in a left-out column as copies', async () => {
     const copied = frame(Array.from({ length: 200 }, (_, i) => ({ ...object(i % 100), id: i })));
     expect((await split(copied)).distinct).toBe(false);
     const { distinct, complete, remarks } = await split(copied, { leaveOut: ['id'] });
@@ -75,7 +75,7 @@ describe('splitTable', () => {
     expect((await split(copied, { leaveOut: ['id'], distinct: false })).complete.values.rows).toBe(160);
   });
 
-  it('leaves out columns that the option columns does not name, even if leaveOut names them too', async () => {
+  it('the option leaveOut may contain columns that the option columns does not select', async () => {
     const { fitted } = await split(whole, { columns: ['x', 'y'], leaveOut: ['id'], given: ['kind'] });
     expect(fitted.columns.map(({ name }) => name)).toEqual(['x', 'y', 'kind']);
     await expect(split(whole, { columns: ['x'], leaveOut: ['ids'] })).rejects.toThrow('Unknown column');
@@ -103,11 +103,11 @@ describe('splitTable', () => {
       'No row has a weight above 0 in the column "w"',
     ],
     ['a negative weight', objects(50).map((row, i) => ({ ...row, w: i - 3 })), { weights: 'w' }, 'Wrong weight'],
-  ])('refuses %s', async (_what, rows, options, said) => {
+  ])('splitTable refuses %s', async (_what, rows, options, said) => {
     await expect(split(frame(rows), options)).rejects.toThrow(said);
   });
 
-  it('splits a hundred thousand rows in less than five seconds of processor time', async () => {
+  it('splitTable splits a hundred thousand rows in less than five seconds of processor time', async () => {
     const rows = 100_000;
     const many: Frame = {
       columns: [

@@ -14,8 +14,8 @@ const momentsOf = (x: Float64Array, y: Float64Array) => {
 };
 
 /**
- * Fills a table and returns the moments of `x` and `y` over the filled rows. Every third row lacks `y`, which is normal
- * and has the correlation 0.8 with `x`.
+ * Fills the gaps of a table, and returns the moments of `x` and `y` over the filled rows. Every third row lacks `y`,
+ * which is normal and has the correlation 0.8 with `x`.
  */
 const filledBy = async (missing: 'median' | 'impute') => {
   const rows = gaussianRows(3000, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
@@ -27,7 +27,7 @@ const filledBy = async (missing: 'median' | 'impute') => {
   return momentsOf(x!, y!);
 };
 
-it('cells that are filled by draws have the spread and the correlation of the known cells', async () => {
+it('cells that are filled by draws have the standard deviation and the correlation of the known cells', async () => {
   const { mean, deviation, correlation } = await filledBy('impute');
   // The tolerances are 4 standard errors for 800 rows: 1 / sqrt(800), 1 / sqrt(1600), (1 - 0.64) / sqrt(800).
   expect(Math.abs(mean)).toBeLessThan(0.142);

@@ -18,7 +18,7 @@ const options = {
   stopsEarly: true,
 } as const;
 
-it('a timed training and its schedule end after the given seconds', () => {
+it('a training with a time limit, and its learning-rate schedule, end after the given seconds', () => {
   const clock = timedFit(options);
   expect([clock.isLast(), clock.schedule(0)]).toEqual([false, 1]);
   vi.advanceTimersByTime(99_000);
@@ -28,7 +28,7 @@ it('a timed training and its schedule end after the given seconds', () => {
   expect(clock.isLast()).toBe(true);
 });
 
-it('a timed training stops early only after a validation, even if slow steps take a third of the time', async () => {
+it('a training with a time limit stops early only after a validation, even if steps are slow', async () => {
   const clock = timedFit(options);
   let nats = 2;
   const validate = clock.watched(async () => ({ nats, standardError: 0.1, rows: 10 }));
@@ -44,7 +44,7 @@ it('a timed training stops early only after a validation, even if slow steps tak
   expect(clock.isLast()).toBe(true);
 });
 
-/** Runs validations of a second, every five seconds, with these losses. */
+/** Runs a validation every five seconds, which takes one second and returns the next of the given losses. */
 const validated = async (clock: ReturnType<typeof timedFit>, losses: readonly number[]): Promise<void> => {
   for (const nats of losses) {
     vi.advanceTimersByTime(5000);
@@ -55,7 +55,7 @@ const validated = async (clock: ReturnType<typeof timedFit>, losses: readonly nu
   }
 };
 
-it('a timed training leaves time for the evaluation', async () => {
+it('a training with a time limit reserves time for the evaluation', async () => {
   const clock = timedFit({ ...options, evaluation: 15 });
   await validated(clock, [1]);
   vi.advanceTimersByTime(78_000);
@@ -68,18 +68,22 @@ it.each([
   { part: 'a quarter', on: 0, losses: [5, 4, 3.5, 3.2, 3] },
   { part: 'a half', on: 1, losses: [5, 4, 3.5, 3.2, 3, 2.9, 2.8, 2.7, 2.6] },
   { part: 'no part', on: 2, losses: [5, 4, 3.5, 3.2, 3, 2.9, 2.8, 2.7, 2.6, 2.5] },
-])('a training is given up after $part of its time, if its expected end is not good enough', async ({ on, losses }) => {
-  const asked: number[] = [];
-  const clock = timedFit({ ...options, givesUp: (expected) => asked.push(expected) > on });
-  await validated(clock, losses.slice(0, -1));
-  expect(clock.isLast()).toBe(false);
-  await validated(clock, losses.slice(-1));
-  expect(clock.isLast()).toBe(on < 2);
-  // After 30 s the loss is 3, and 3.5 at the first time past 15 s. After 54 s it is 2.6, and 3 past 27 s.
-  expect(asked).toEqual([3 - 1.5 * 0.5, 2.6 - 0.75 * 0.4].map((value) => expect.closeTo(value, 9)).slice(0, on + 1));
-});
+])(
+  'a training is given up after $part of its time, if the loss expected at its end is too high',
+  async ({ on, losses }) => {
+    const asked: number[] = [];
+    const clock = timedFit({ ...options, givesUp: (expected) => asked.push(expected) > on });
+    await validated(clock, losses.slice(0, -1));
+    expect(clock.isLast()).toBe(false);
+    await validated(clock, losses.slice(-1));
+    expect(clock.isLast()).toBe(on < 2);
+    // The loss is 3 after 30 s, and 3.5 at the first validation after 15 s. The loss is 2.6 after 54 s, and 3 at the
+    // first validation after 27 s.
+    expect(asked).toEqual([3 - 1.5 * 0.5, 2.6 - 0.75 * 0.4].map((value) => expect.closeTo(value, 9)).slice(0, on + 1));
+  },
+);
 
-it('a training from good weights has time to recover', async () => {
+it('a training that starts from good weights does not stop early because it first gets worse', async () => {
   const ended = async (validatesFirst: boolean): Promise<boolean> => {
     const clock = timedFit({ ...options, validatesFirst });
     await validated(clock, [1, 3, 2.8, 2.6, 2.4, 2.2, 2]);
@@ -88,7 +92,7 @@ it('a training from good weights has time to recover', async () => {
   expect([await ended(false), await ended(true)]).toEqual([true, false]);
 });
 
-it('a training is not given up by a validation after its best, nor by its only validation', async () => {
+it('a training is judged by its lowest loss if the last loss is higher, and is not given up after one validation', async () => {
   const asked = async (losses: readonly number[], every: number): Promise<readonly number[]> => {
     const found: number[] = [];
     const clock = timedFit({ ...options, givesUp: (expected) => found.push(expected) < 0 });

@@ -1,4 +1,4 @@
-/** Describes a file-system error in words. */
+/** Describes an error of the file system in words. */
 export const diskWords = (cause: unknown): string => {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
   return REASONS[code] ?? code;
@@ -13,5 +13,5 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'a place where no file can be created',
   ENOSPC: 'a full disk',
   EDQUOT: 'a full quota',
-  EFBIG: 'a file as large as is allowed',
+  EFBIG: 'a file of the largest allowed size',
 };

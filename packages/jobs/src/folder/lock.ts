@@ -15,14 +15,17 @@ export const LOCK = 'lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process, if the system provides it, because a later process can have the same number. */
+  /**
+   * Start time of the process, if the system provides it. A later process can have the same number, but not the same
+   * start time.
+   */
   readonly started?: string | undefined;
-  /** Distinguishes two locks of one process. */
+  /** Random name of the lock, which distinguishes two locks of one process. */
   readonly id: string;
 }
 
 /**
- * Longest time, in milliseconds, that another process may need from finding the lock of a dead process to removing it.
+ * Longest time, in milliseconds, that another process may need from reading the lock of a dead process to removing it.
  */
 const SETTLE_MS = 100;
 const MOST_TRIES = 50;
@@ -50,13 +53,13 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
-      // The lock is read again: a living process may have replaced it in the meantime.
+      // The lock is read again, because a living process may have replaced it in the meantime.
       if (read(path) === before) rmSync(path, { force: true });
       tookOver = true;
     }
     if (!created(path, text)) continue;
     if (!tookOver) break;
-    // Another process that found the same lock of a dead process may have removed the new lock instead. After a pause,
+    // Another process may have read the same lock of a dead process, and removed the new lock instead. After a pause,
     // exactly one lock is left.
     await pause(SETTLE_MS);
     if (read(path) === text) break;
@@ -66,7 +69,8 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // A lock that cannot be removed stays, and later counts as the lock of a dead process.
+      // A lock file that cannot be removed stays. After the end of this process it counts as the lock of a dead
+      // process.
     }
   };
   process.on('exit', unlock);
@@ -75,7 +79,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
 };
 
 /**
- * Returns the text of the lock of a dead process; undefined without a lock.
+ * Returns the text of the lock of a dead process; undefined if the folder has no lock.
  *
  * @throws `input` if a living process holds the lock.
  */
@@ -83,15 +87,15 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   const path = join(folder, LOCK);
   let text = read(path);
   if (text === '') {
-    // The file was just created and is not written yet, or its process died before writing it.
+    // The file was just created and is not written yet, or its process died before it wrote the file.
     await pause(SETTLE_MS);
     text = read(path);
   }
   if (text === undefined || text === '') return text;
   const holder = parsed(text);
   if (holder === undefined)
-    throw new FlowError('input', 'jobs/lockFolder', `${path} is not a lock of this program`, {
-      hint: 'Choose another folder, or remove it.',
+    throw new FlowError('input', 'jobs/lockFolder', `${path} is not a lock file of this program`, {
+      hint: 'Choose another folder, or remove the file.',
     });
   const here = holder.host === hostname();
   // Processes of other machines cannot be checked, so they count as alive.
@@ -99,8 +103,8 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   throw new FlowError('input', 'jobs/lockFolder', `${folder} is in use`, {
     expected: 'a folder that no other process writes to',
     got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
-    // If the start time is known, the process with this number wrote the lock. Otherwise the number may belong to
-    // another program by now.
+    // If the start time is known, the process with this number wrote the lock. Without a start time, the number may now
+    // belong to another program.
     hint:
       here && holder.started !== undefined
         ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another folder.`
@@ -129,8 +133,8 @@ const created = (path: string, text: string): boolean => {
 };
 
 const unusable = (path: string, cause: unknown): FlowError =>
-  new FlowError('input', 'jobs/lockFolder', `Cannot lock the folder by ${path}`, {
-    expected: 'a file to read and write',
+  new FlowError('input', 'jobs/lockFolder', `Cannot lock the folder with the file ${path}`, {
+    expected: 'a file that can be read and written',
     got: diskWords(cause),
     cause,
     hint: 'Check the folder, or choose another one.',

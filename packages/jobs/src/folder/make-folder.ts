@@ -5,8 +5,8 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 
 /**
- * Creates a folder and its parents. The option `recursive` of Node's `mkdir` is not used: with it, `mkdir` never
- * returns in places where nothing can be created, such as `/proc`.
+ * Creates a folder and its parents. The option `recursive` of Node's `mkdir` is not used, because with this option
+ * `mkdir` never returns in places where no folder can be created, such as `/proc`.
  */
 export const makeAll = async (folder: string): Promise<void> => {
   if (
@@ -18,15 +18,15 @@ export const makeAll = async (folder: string): Promise<void> => {
     return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
   await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
-    // Another process may have created it in the meantime.
+    // Another process may have created the folder in the meantime.
     if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
   });
 };
 
 /**
- * Checks that a folder can be made or written to.
+ * Checks that a folder can be created or written to.
  *
- * @throws `input` unless the nearest existing parent can be written to.
+ * @throws `input` if the nearest existing parent folder cannot be written to.
  */
 export const assertWritable = async (folder: string): Promise<void> => {
   const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {

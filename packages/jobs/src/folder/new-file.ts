@@ -6,7 +6,7 @@ import { assertWritable } from './make-folder.ts';
 const WRITABLE = ['.csv', '.npy', '.parquet'];
 
 /**
- * Checks that a table can be written to `path`. `others` are further allowed extensions.
+ * Checks that a table can be written to `path`. `others` are additional allowed extensions.
  *
  * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for any other
  * extension.
@@ -29,11 +29,11 @@ export const assertNewFile = async (path: string, force = false, others: readonl
   if (there?.isDirectory() === true)
     throw new FlowError('input', 'jobs/newFile', `Cannot write ${path}`, {
       expected: 'a file',
-      got: 'a folder of that name',
+      got: 'a folder with this name',
       hint: 'Choose another file.',
     });
   if (there !== undefined && !force)
     throw new FlowError('input', 'jobs/newFile', `${path} exists already`, {
-      hint: 'Choose another file, or replace it with the option force.',
+      hint: 'Choose another file, or replace this file with the option force.',
     });
 };

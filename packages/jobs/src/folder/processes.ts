@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 
 /** A process on this machine. */
 export interface ProcessId {
-  /** Number of the process. */
+  /** Process id. */
   readonly pid: number;
-  /** Start time as in {@link startOf}, if known. */
+  /** Start time as {@link startOf} returns it, if known. */
   readonly started?: string | undefined;
 }
 
 /**
- * Whether a process runs. A process with the same number and another start time is a different one. A process that has
- * ended, but is still listed because its parent has not read its exit code, does not run.
+ * Whether a process runs. A process with the same id and another start time is a different process. The system still
+ * lists an ended process until its parent has read its exit code; such a process does not run.
  */
 export const isAlive = ({ pid, started }: ProcessId): boolean => {
   try {
@@ -24,13 +24,16 @@ export const isAlive = ({ pid, started }: ProcessId): boolean => {
   return fields[STATE] !== 'Z' && (started === undefined || fields[START] === started);
 };
 
-/** Returns the start time of a process, in ticks of the system's clock; undefined without `/proc`. */
+/** Returns the start time of a process, in ticks of the system's clock; undefined on a system without `/proc`. */
 export const startOf = (pid: number): string | undefined => fieldsOf(pid)?.[START];
 
-/** Indexes in {@link fieldsOf}. */
+/** Indexes in the result of {@link fieldsOf}. */
 const [STATE, START] = [0, 19];
 
-/** Fields of `/proc/<pid>/stat` from the state of the process on; undefined without `/proc`. */
+/**
+ * Returns the fields of `/proc/<pid>/stat`, beginning with the state of the process; undefined on a system without
+ * `/proc`.
+ */
 const fieldsOf = (pid: number): readonly string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

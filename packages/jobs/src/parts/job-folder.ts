@@ -5,42 +5,45 @@ import { FlowError, writeAtomically } from '@impflow/core';
 import { assertWritable, makeAll } from '../folder/make-folder.ts';
 import type { WrittenPart } from '../tasks/task.ts';
 
-/** Part of a manifest. */
+/** One part in a manifest. */
 type ManifestPart<Result extends WrittenPart> = Result & {
-  /** Name of the file in the folder. */
+  /** Name of the file of the part. */
   readonly file: string;
 };
 
-/** Contents of a folder of parts. The manifest is written last, so a folder with a manifest is complete. */
+/**
+ * Contents of `manifest.json` in a folder of parts. The manifest is written last, so a folder with a manifest is
+ * complete.
+ */
 export interface Manifest<Result extends WrittenPart> {
-  /** The job of the parts: see {@link openJobFolder}. */
+  /** Everything on which the parts depend: see {@link openJobFolder}. */
   readonly job: object;
   readonly rows: number;
   readonly parts: readonly ManifestPart<Result>[];
 }
 
-/** The folder of a job. */
+/** The folder into which the parts of a job are written. */
 export interface JobFolder<Result extends WrittenPart> {
   /**
    * Name of this job until its folder is complete. A call that continues the job gets the same name. The name is part
-   * of each task, because a queue keeps the result of a task. Without the name, a new job would get the results of an
-   * equal job whose folder was deleted, although the files of these results are missing.
+   * of each task, because a queue keeps the result of a task. Without the name, a new job could get stored results of
+   * an equal job whose folder was deleted. The files of these results would be missing.
    */
   readonly id: string;
-  /** Results of the parts that the folder holds already, by part number. */
+  /** Results of the parts whose files are already in the folder, by part number. */
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
   /**
-   * Writes the manifest if each of the `count` parts has a result, from this process or from another process of the
-   * job. The job is then complete.
+   * Writes the manifest if each of the `count` parts has a result. Another process of the job may have computed some of
+   * the parts. The job is then complete.
    */
   finish(count: number): Promise<Manifest<Result> | undefined>;
 }
 
 const MANIFEST = 'manifest.json';
 const JOB = 'job.json';
-/** Names of the files with the results of one share. */
+/** Names of the files with the results that one process of a job has recorded. */
 const RESULTS = /^results-\d+\.jsonl$/;
 const PART = /^part-\d+\.(csv|npy|parquet)$/;
 
@@ -50,7 +53,7 @@ export const partName = (part: number, extension: string): string =>
 
 /** Options of {@link openJobFolder}. */
 interface JobFolderOptions {
-  /** Whether parts of another job are deleted. Default: parts of another job are an error. */
+  /** Whether the parts of another job in the folder are deleted. Default: they cause an error. */
   readonly replace?: boolean;
   /** Returns the name of the file of a part. */
   readonly nameOf: (part: number) => string;
@@ -59,10 +62,10 @@ interface JobFolderOptions {
 }
 
 /**
- * Opens the folder of a job whose parts are files. An interrupted job continues: parts are done if their results are
- * recorded and their files have the recorded size. In a complete folder, all parts are done.
+ * Opens the folder of a job whose parts are files. An interrupted job continues: a part is done if its result is
+ * recorded and its file has the recorded size. In a complete folder, all parts are done.
  *
- * @param job Everything on which the parts depend, as JSON: the same job writes the same bytes.
+ * @param job Everything on which the parts depend, as JSON: two jobs with equal JSON write the same bytes.
  * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
  */
 export const openJobFolder = async <Result extends WrittenPart>(
@@ -80,7 +83,7 @@ export const openJobFolder = async <Result extends WrittenPart>(
   );
   if (foreign.length > 0)
     throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds other files`, {
-      expected: 'a new or empty folder, or one of this job',
+      expected: 'a new or empty folder, or the folder of this job',
       got: foreign.slice(0, 3).join(', '),
       hint: 'Choose another folder.',
     });
@@ -91,7 +94,7 @@ export const openJobFolder = async <Result extends WrittenPart>(
     throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds parts of another job`, {
       expected: 'a new folder, or the same model, data and options',
       got: 'others',
-      hint: 'Choose another folder, or replace them with the option force.',
+      hint: 'Choose another folder, or replace the parts with the option force.',
     });
   if (!isSame) for (const name of names) await rm(join(folder, name), { force: true });
   const done = isSame ? await doneParts<Result>(folder, nameOf) : new Map<number, Result>();
@@ -116,18 +119,18 @@ export const openJobFolder = async <Result extends WrittenPart>(
   };
 };
 
-/** Whether a file is a temporary file of `writeAtomically`, left behind by a killed process. */
+/** Whether a file is a temporary file of `writeAtomically`, which a killed process has left behind. */
 const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
 
-/** Results of the parts whose files exist and have the recorded size. */
+/** Returns the results of the parts whose files exist and have the recorded size. */
 const doneParts = async <Result extends WrittenPart>(
   folder: string,
   nameOf: (part: number) => string,
 ): Promise<ReadonlyMap<number, Result>> => {
   const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
   const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
-  // The manifest is read after the results, because the process that writes the manifest then deletes the results. A
-  // folder has both if it was complete and some of its parts were deleted later.
+  // The manifest is read after the result files, because the process that writes the manifest then deletes the result
+  // files. A folder has both if it was complete and some of its parts were deleted later.
   const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
     ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
   );
@@ -153,14 +156,14 @@ const jsonOf = async <T>(path: string): Promise<T | undefined> => {
     throw new FlowError('input', 'jobs/openJobFolder', `${path} is damaged`, {
       expected: 'JSON that this program wrote',
       got: 'another text',
-      hint: 'Choose another folder, or delete that one.',
+      hint: 'Choose another folder, or delete this folder.',
       cause,
     });
   }
 };
 
 /**
- * Reads the complete lines of a file as one text. The last line may be incomplete, if the process that wrote it was
+ * Returns the complete lines of a file as one string. The last line is incomplete if the process that wrote it was
  * killed.
  */
 const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
@@ -175,7 +178,7 @@ const linesOf = async <T>(path: string): Promise<readonly T[]> =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
 
-/** Removes a line that was cut off, so that it does not become the beginning of the next one. */
+/** Removes an incomplete last line, so that it does not become the beginning of the next line. */
 const trimmed = async (path: string): Promise<void> => {
   const { lines, isCut } = await wholeLines(path);
   if (isCut) await writeFile(path, lines);
@@ -183,7 +186,7 @@ const trimmed = async (path: string): Promise<void> => {
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
-/** Writes a manifest with one line for each part, because there may be thousands of parts. */
+/** Writes a manifest with one line per part, because there may be thousands of parts. */
 const manifestText = ({ job, rows, parts }: Manifest<WrittenPart>): Uint8Array =>
   new TextEncoder().encode(
     `{"job": ${JSON.stringify(job)},\n"rows": ${rows},\n"parts": [\n${parts.map((part) => JSON.stringify(part)).join(',\n')}\n]}\n`,

@@ -4,17 +4,17 @@ import type { WrittenPart } from '../tasks/task.ts';
 import type { Manifest } from './job-folder.ts';
 import type { PartsTarget } from './target.ts';
 
-/** Columns of joined parts. */
+/** Options for joining the files of parts into one file. */
 interface JoinedColumns {
-  /** Names of the columns of a part. The file of a part may store no names. */
+  /** Names of the columns of a part. A file in NumPy format stores no names. */
   readonly names: readonly string[];
   /** Columns that are kept. Default: all. */
   readonly kept?: readonly string[];
-  /** Columns that hold texts. Default: none. */
+  /** Columns that contain text. Default: none. */
   readonly texts?: readonly string[];
 }
 
-/** Joins the parts, in their order, in the file of a target. The file appears when it is complete. */
+/** Joins the files of the parts, in their order, into one file. The file appears under its name when it is complete. */
 export const joinParts = async (
   { folder, file }: PartsTarget,
   { parts }: Manifest<WrittenPart>,
@@ -30,7 +30,7 @@ export const joinParts = async (
   }
 };
 
-/** Returns some columns of a part. */
+/** Returns the given columns of a part. */
 const chosen = ({ columns, ...frame }: Frame, names: readonly string[], kept: readonly string[]): Frame => ({
   ...frame,
   columns: kept.map((name) => ({ ...columns[names.indexOf(name)]!, name })),

@@ -1,21 +1,21 @@
 import type { TaskRunner } from '@impflow/core';
 import type { PartTask, ScoredPart, WrittenPart } from '../tasks/task.ts';
 
-/** Formats of the files of a folder of parts. */
+/** Formats of the files in a folder of parts. */
 export const FORMATS = ['csv', 'parquet', 'npy'] as const;
 
 /**
- * One of several processes that share a job. Among every `of` consecutive parts, this process computes the part at the
- * position `index`.
+ * Tells apart several processes that compute one job in the same folder. Of every `of` consecutive parts, this process
+ * computes the part at position `index`.
  */
 export interface Share {
-  /** Index of the process, from 0. */
+  /** Index of this process, from 0. */
   readonly index: number;
-  /** Number of processes. */
+  /** Number of processes that share the job. */
   readonly of: number;
 }
 
-/** What happens to a job whose parts are computed. */
+/** An event of a job that computes a table in parts. */
 export type PartsEvent =
   /**
    * The parts begin. `partsDone` and `rowsDone` count the parts and rows of this process that an earlier call has done.
@@ -32,21 +32,27 @@ export type PartsEvent =
   /** A remark for the user, as a sentence. */
   | { readonly kind: 'remark'; readonly text: string };
 
-/** Options of jobs whose parts consist of rows. */
+/** Options of jobs that compute a table in parts. Each part consists of rows. */
 export interface TableJobOptions {
-  /** Runner that computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
+  /** Runner that computes the parts: `taskPool`, or the runner of a queue. The caller closes the runner. */
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
-  /** A file, or a folder of parts with a manifest. If it holds an interrupted job, that job continues. */
+  /**
+   * Path of the output: a file, or a folder of parts with a manifest. If the folder contains an interrupted job, the
+   * job continues.
+   */
   readonly out?: string;
-  /** Replaces the file, or parts of another job in the folder. Default: such a file or such parts are an error. */
+  /**
+   * Replaces an existing file, or the parts of another job in the folder. Default: an existing file and parts of
+   * another job cause an error.
+   */
   readonly force?: boolean;
-  /** Format of the files of a folder. */
+  /** Format of the files in a folder of parts. */
   readonly format?: (typeof FORMATS)[number];
-  /** Which parts this process computes, if several processes share a folder. Default: all. */
+  /** Which parts this process computes, if several processes share the job. Default: all. */
   readonly share?: Share;
   /** Backend of the processes. Default: each process chooses its backend. */
   readonly backend?: string;
-  /** Ends the job; finished parts are kept. */
+  /** Aborts the job; finished parts are kept. */
   readonly signal?: AbortSignal;
   /** Receives the events of the job. */
   readonly onEvent?: (event: PartsEvent) => void;

@@ -4,17 +4,17 @@ import { decodeCheckpoint, type Checkpoint } from '@impflow/training';
 import { bytesFrom, checkedCheckpoint } from 'impflow/run';
 import { isAddress } from '../tasks/is-address.ts';
 
-/** A checkpoint with the hash of its bytes. */
+/** A checkpoint with the hash of its file. */
 interface ReadRun {
   readonly checkpoint: Checkpoint;
-  /** SHA-256 in hexadecimal digits. */
+  /** SHA-256 of the file, in hexadecimal digits. */
   readonly sha256: string;
-  /** Path or address. */
+  /** Path or URL of the checkpoint. */
   readonly source: string;
 }
 
 /**
- * Reads the checkpoint of a run, by the path or the address of its folder or its file.
+ * Reads the checkpoint of a run. `run` is the path or the URL of the run folder or of the checkpoint file.
  *
  * @throws `input` for a file that cannot be read; `checkpoint` for a file that is not a checkpoint.
  */
@@ -24,5 +24,5 @@ export const readRun = async (run: string): Promise<ReadRun> => {
   return { checkpoint, sha256: createHash('sha256').update(bytes).digest('hex'), source };
 };
 
-/** Converts a place to an address or an absolute path, which other processes can use. */
+/** Converts a location to a URL or an absolute path, which other processes can use. */
 export const absolute = (place: string): string => (isAddress(place) ? place : resolve(place));

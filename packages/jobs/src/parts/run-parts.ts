@@ -7,23 +7,24 @@ import { openJobFolder, partName, type Manifest } from './job-folder.ts';
 import type { Share, TableJobOptions } from './options.ts';
 import type { PartsTarget } from './target.ts';
 
-/** A job whose parts are files of one folder. */
+/** A job that writes its parts as files into one folder. */
 interface PartsJob<T extends PartTask> {
-  /** Extension of the files, with its dot. */
+  /** Extension of the files, with the dot. */
   readonly extension: string;
   /** Everything on which the parts depend, as JSON. */
   readonly job: object;
-  /** The tasks in the order of their parts, without the file to write and the name of the job. */
+  /** The tasks in the order of their parts. The fields `out` and `job` are added later. */
   readonly tasks: readonly Omit<T, 'out' | 'job'>[];
-  /** Number of rows of each task. */
+  /** Number of rows that each task computes. */
   readonly sizes: readonly number[];
 }
 
 /**
  * Runs the tasks of a job that are not done, and writes the manifest last. The first error stops all tasks. If several
- * processes share the job, the process that completes it writes the manifest, and the others return undefined.
+ * processes share the job, the process that completes the job writes the manifest, and the other processes return
+ * undefined.
  *
- * @throws the first error of a task; the reason of the signal; `input` for a folder of another job.
+ * @throws the first error of a task; the reason of the abort signal; `input` for a folder of another job.
  */
 export const runParts = async <T extends PartTask>(
   { folder, isTemporary }: PartsTarget,
@@ -31,7 +32,8 @@ export const runParts = async <T extends PartTask>(
   { runner, signal, force = false, share = WHOLE, onEvent = () => {} }: TableJobOptions,
 ): Promise<Manifest<ResultOf<T>> | undefined> => {
   const nameOf = (part: number): string => partName(part, extension);
-  // If the output is one file that is not finished, parts of another job may be replaced.
+  // While the single output file is not finished, its folder of parts is temporary, so parts of another job may be
+  // replaced.
   const replace = force || isTemporary;
   const place = await openJobFolder<ResultOf<T>>(folder, job, { replace, nameOf, share: share.index });
   const { done } = place;
@@ -49,7 +51,7 @@ export const runParts = async <T extends PartTask>(
   };
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  // Each part adds one listener, and Node would warn of many listeners.
+  // Each part adds a listener to the signal, and Node would print a warning about many listeners.
   setMaxListeners(0, either);
   try {
     await Promise.all(
@@ -75,16 +77,19 @@ export const runParts = async <T extends PartTask>(
 
 const WHOLE: Share = { index: 0, of: 1 };
 
-/** @throws `input` if the file that a process wrote cannot be found here: the process may use another file system. */
+/**
+ * @throws `input` if this process does not find the file that another process wrote: that process may use another file
+ * system.
+ */
 const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> => {
   const size = await stat(path).then(
     (info) => info.size,
     () => undefined,
   );
   if (size === bytes) return;
-  throw new FlowError('input', 'jobs/runParts', `Cannot find ${path}, which a worker has written`, {
+  throw new FlowError('input', 'jobs/runParts', `Cannot find ${path}, which a worker wrote`, {
     expected: `a file of ${bytes} bytes`,
     got: size === undefined ? 'none' : `a file of ${size} bytes`,
-    hint: 'All workers need the same file system at that path.',
+    hint: 'At this path, all workers and this process need the same file system.',
   });
 };

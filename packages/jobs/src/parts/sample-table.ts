@@ -8,38 +8,38 @@ import { partsTarget, removeParts } from './target.ts';
 
 /** Options of {@link sampleTable}. */
 export interface SampleTableOptions extends TableJobOptions {
-  /** File of the rows, or folder of the files of all parts. */
+  /** Path of the output: one file, or a folder with a file for each part. */
   readonly out: string;
   /** Seed of the rows. Default 0. */
   readonly seed?: number;
-  /** Scale of the noise of the base. Default 1. */
+  /** Factor that scales the random noise of the base density. Default 1. */
   readonly temperature?: number;
-  /** Conditions of all rows. Required for a model with conditions. */
+  /** Conditions for all rows. Required for a model with conditions. */
   readonly given?: Readonly<Record<string, string | number>>;
   /** Maximum number of rows in a part. Default 262,144. */
   readonly partRows?: number;
 }
 
-/** Rows that are written. */
+/** Result of {@link sampleTable}. */
 export interface SampledTable {
   /** Number of rows. */
   readonly rows: number;
   /** Names of the columns. */
   readonly columns: readonly string[];
-  /** Number of files. Absent for one file. */
+  /** Number of files in the folder. Absent if the output is one file. */
   readonly parts?: number;
 }
 
-/** Maximum number of rows in a part, if no option sets the number. */
+/** Default of `partRows`. */
 const PART_ROWS = 2 ** 18;
 
 /**
  * Draws any number of rows in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
- * The rows do not depend on the parts. A repeated call continues an interrupted call. Returns undefined if other shares
- * of the job are not done.
+ * The rows do not depend on the division into parts. A repeated call continues an interrupted call. Returns undefined
+ * if other processes of the job have not computed their parts yet.
  *
- * @param run Path or address of the folder of a model on a table.
- * @throws as `scoreTable`.
+ * @param run Path or URL of the folder of a model on a table.
+ * @throws the errors of `scoreTable`.
  */
 export const sampleTable = async (
   run: string,

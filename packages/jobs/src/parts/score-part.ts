@@ -19,13 +19,14 @@ import { withNamesOf } from '../scores/with-names.ts';
 import type { LowRow, ScoredPart, ScoreTask } from '../tasks/task.ts';
 import { writtenPart } from './written-part.ts';
 
-/** Rows between two reports of progress. */
+/** Number of rows between two reports of progress. */
 const BLOCK = 2 ** 14;
-/** Number of least likely rows that a part reports: the same as `score` shows for the whole table. */
+/** Number of least likely rows that a part reports, equal to the number that `score` shows for the whole table. */
 const LOWEST = 10;
 
 /**
- * Scores a part of a table and writes its scores. The scores are the same as when `score` scores the whole table.
+ * Scores a part of a table and writes its scores. The scores equal the scores of these rows when `score` scores the
+ * whole table.
  *
  * @throws errors of the reader; `option` for alarms without held-out rows.
  */
@@ -56,7 +57,9 @@ export const scorePart = async (
   };
 };
 
-/** Reads the rows of a part as the input of the model. Afterwards, the cells of the table can be garbage-collected. */
+/**
+ * Reads the rows of a part as the input of the model. After this call, the cells of the table can be garbage-collected.
+ */
 const readValues = async (
   trained: TrainedRecords,
   part: ScoreTask['part'],
@@ -84,7 +87,7 @@ const inBlocks = async (
       ),
     );
     onRows(first + count);
-    // Lets the event loop run, so that messages to the owner are sent.
+    // The event loop runs here, so that messages to the parent process are sent.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -108,6 +111,7 @@ const collect = runInNewContext('gc') as () => void;
 
 /**
  * Runs a full garbage collection, which takes tens of milliseconds. The backend makes collections rare (`collectRarely`
- * of core), which is right for training. Here, the cells of earlier parts would otherwise pile up in memory.
+ * of core), because this makes training faster. When parts are scored, rare collections would let the cells of earlier
+ * parts accumulate in memory.
  */
 const collectGarbage = (): void => collect();

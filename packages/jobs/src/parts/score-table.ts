@@ -11,38 +11,41 @@ import { absolute, readRun } from './read-run.ts';
 import { runParts } from './run-parts.ts';
 import { partsTarget, removeParts } from './target.ts';
 
-/** Options of {@link scoreTable}: how parts are run, how large they are, and how the table is read. */
+/** Options of {@link scoreTable}: how parts are run, how large the parts are, and how the table is read. */
 export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
   /** Estimator of the log-determinants, such as `exact`. Default: the estimator of the model. */
   readonly logdet?: string;
-  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: no rows are flagged. */
+  /**
+   * Rate of false alarms, between 0 and 1. Rows whose p-value is at most this rate are flagged. Default: no rows are
+   * flagged.
+   */
   readonly alarm?: number;
 }
 
-/** A table whose scores are written. */
+/** Result of {@link scoreTable}. */
 export interface ScoredTable extends ScoreCounts {
   /** Number of files in the folder. Absent if the output is a single file, or if there is no output. */
   readonly parts?: number;
   /** At most ten rows of the whole table, the least likely first. Rows without a log-density come last. */
   readonly lowest: readonly LowRow[];
-  /** Flagged rows, with the option `alarm`. */
+  /** Number of flagged rows. Absent without the option `alarm`. */
   readonly flagged?: number;
 }
 
-/** Number of least likely rows that are reported. */
+/** Number of least likely rows in the result. */
 const LOWEST = 10;
 /** Maximum number of remarks that are reported. The remarks on many parts differ only in their counts. */
 const MOST_REMARKS = 5;
 
 /**
  * Scores a table of any size in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
- * The scores do not depend on the parts. A repeated call continues an interrupted call. Returns undefined if other
- * shares of the job are not done.
+ * The scores do not depend on the division into parts. A repeated call continues an interrupted call. Returns undefined
+ * if other processes of the job have not computed their parts yet.
  *
- * @param run Path or address of the folder of a model on a table.
- * @param data A file, a folder, a pattern such as `data/day-*.csv`, or an address: see `tableParts`.
+ * @param run Path or URL of the folder of a model on a table.
+ * @param data A file, a folder, a pattern such as `data/day-*.csv`, or a URL: see `tableParts`.
  * @throws `input` for a table that cannot be read or a folder of another job; `option` for wrong options; the first
- * error of a part; the reason of the signal.
+ * error of a part; the reason of the abort signal.
  */
 export const scoreTable = async (
   run: string,
@@ -70,7 +73,7 @@ export const scoreTable = async (
     job: { ...common, data: whole.parts },
     tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
     sizes: whole.parts.map(({ rows }) => rows),
-    // Scores are only numbers, so the parts of a single file are written in the fastest format.
+    // The columns of scores contain only numbers, so the parts of a single file are written in the fastest format.
     extension: `.${target.isTemporary ? 'npy' : (format ?? usual)}`,
   };
   const manifest = await runParts<ScoreTask>(target, job, options);
@@ -95,7 +98,7 @@ export const scoreTable = async (
   };
 };
 
-/** Adds the counts of all parts. */
+/** Adds up the counts of all parts. */
 const totalCounts = ({ rows, parts }: Manifest<ScoredPart>): ScoreCounts => {
   const total = (name: 'unconverged' | 'withGaps' | 'withoutScore'): number =>
     parts.reduce((sum, part) => sum + part[name], 0);
@@ -112,7 +115,7 @@ const totalCounts = ({ rows, parts }: Manifest<ScoredPart>): ScoreCounts => {
 const partRemarks = ({ parts }: Manifest<ScoredPart>): readonly string[] => {
   const all = [...new Set(parts.flatMap(({ remarks }) => remarks))];
   if (all.length <= MOST_REMARKS) return all;
-  return [...all.slice(0, MOST_REMARKS), `There are ${all.length - MOST_REMARKS} further remarks on parts.`];
+  return [...all.slice(0, MOST_REMARKS), `There are ${all.length - MOST_REMARKS} more remarks on parts of the table.`];
 };
 
 const flaggedOf = ({ parts }: Manifest<ScoredPart>): number | undefined =>
@@ -120,7 +123,7 @@ const flaggedOf = ({ parts }: Manifest<ScoredPart>): number | undefined =>
     ? parts.reduce((sum, { flagged = 0 }) => sum + flagged, 0)
     : undefined;
 
-/** Returns the least likely rows of all parts, with their places in the whole table. */
+/** Returns the least likely rows of all parts, with their row numbers in the whole table. */
 const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
   let first = 0;
   const all = parts.flatMap(({ lowest, rows }) => {
@@ -133,6 +136,6 @@ const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
     .map((i) => all[i]!);
 };
 
-/** Converts a score of a {@link LowRow} to a number. In JSON, infinities are texts. */
+/** Converts a score of a {@link LowRow} to a number. JSON stores infinities as strings. */
 export const scoreNumber = (score: number | string | null | undefined): number | undefined =>
   score === null || score === undefined ? undefined : Number(score);

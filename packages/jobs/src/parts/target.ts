@@ -5,17 +5,17 @@ import { FlowError } from '@impflow/core';
 import { assertNewFile } from '../folder/new-file.ts';
 import type { TableJobOptions } from './options.ts';
 
-/** Where the parts of a job are written. */
+/** The folder or the file into which a job writes. */
 export interface PartsTarget {
   /** Absolute path of the folder of the parts. */
   readonly folder: string;
-  /** The one file that the parts are joined into; undefined if the target is the folder of parts. */
+  /** The single output file, into which the parts are joined; undefined if the output is a folder of parts. */
   readonly file?: string;
-  /** Whether the folder is deleted at the end. */
+  /** Whether the folder is deleted at the end of the job. */
   readonly isTemporary: boolean;
 }
 
-/** Whether a place names a folder, which is so if it has no extension, ends in a slash, or is an existing folder. */
+/** Whether `out` means a folder: it has no extension, ends in a slash, or is an existing folder. */
 export const isFolder = async (out: string): Promise<boolean> =>
   extname(out) === '' ||
   /[/\\]$/.test(out) ||
@@ -25,10 +25,10 @@ export const isFolder = async (out: string): Promise<boolean> =>
   ));
 
 /**
- * The target of a job: a folder of parts, or one file. Until the file is complete, its parts are in a hidden folder
- * beside it, where a continued job finds them.
+ * Returns the folder for the parts of a job. If the output is one file, its parts are in a hidden folder beside the
+ * file until the file is complete. A continued job finds them there.
  *
- * @throws `option` for a share without a folder; `input` for a file that exists.
+ * @throws `option` for the option share without a folder; `input` for a file that exists.
  */
 export const partsTarget = async ({
   out,
@@ -38,7 +38,7 @@ export const partsTarget = async ({
   if (out !== undefined && (await isFolder(out))) return { folder: resolve(out), isTemporary: false };
   if (share !== undefined)
     throw new FlowError('option', 'jobs/parts', 'The option share needs a folder for its parts', {
-      expected: 'the option out with a folder that all shares reach',
+      expected: 'the option out with a folder that all processes can write to',
       got: out ?? 'none',
       hint: 'For example scores/.',
     });
@@ -47,7 +47,7 @@ export const partsTarget = async ({
   return { folder: join(dirname(resolve(out)), `.${basename(out)}.parts`), file: out, isTemporary: true };
 };
 
-/** Deletes a temporary folder of parts. */
+/** Deletes the folder of parts, if it is temporary. */
 export const removeParts = async ({ folder, isTemporary }: PartsTarget): Promise<void> => {
   if (isTemporary) await rm(folder, { recursive: true, force: true });
 };

@@ -3,7 +3,7 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import type { SentError } from './sent-error.ts';
 
 /**
- * Messages to a process of a pool. The first message names the program. A task is sent only after the answer to the
+ * Messages to a process of a pool. The first message contains the program. A task is sent only after the answer to the
  * previous task.
  */
 export type ToProcess =
@@ -12,11 +12,11 @@ export type ToProcess =
   /** Ends the running task. A training is saved first. */
   | { readonly stop: true };
 
-/** Messages of a process. */
+/** Messages from a process of a pool. */
 export type ToOwner =
   | { readonly progress: number }
   | { readonly answer: ResultOf<Task> }
   | { readonly error: SentError };
 
-/** Time that a process has for saving a training, in milliseconds. */
+/** Time in milliseconds in which a process must save its training before it ends. */
 export const GRACE_MS = 10_000;

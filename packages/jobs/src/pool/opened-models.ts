@@ -7,10 +7,10 @@ import { startOwn } from '../program/start-own.ts';
 import type { PartTask } from '../tasks/task.ts';
 
 /**
- * Opens the model of a task, with its backend. The model of the previous task is kept, because the tasks of a job share
- * a model. It is freed when a task needs another model.
+ * Opens the model of a task and starts its backend. The model of the previous task is kept, because the tasks of a job
+ * use one model. The kept model is freed when a task needs another model.
  *
- * @throws `checkpoint` if the checkpoint is not the checkpoint of the task, or has another kind of model.
+ * @throws `checkpoint` if the checkpoint is not the checkpoint of the task, or contains another kind of model.
  */
 export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise<TrainedRecords>) => {
   let last: { readonly key: string; readonly model: TrainedRecords } | undefined;
@@ -26,7 +26,7 @@ export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise
   };
 };
 
-/** Returns the parameters and buffers of a model, which are freed with it. */
+/** Returns the parameters and buffers of a model, so that they can be freed with the model. */
 const flowOf = ({ density: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
 
 const openedModel = async (
@@ -37,9 +37,9 @@ const openedModel = async (
   const { checkpoint, sha256, source } = await readRun(run);
   if (sha256 !== asked)
     throw new FlowError('checkpoint', 'jobs/openedModels', `The checkpoint of ${run} has changed`, {
-      expected: `the one with the SHA-256 ${asked.slice(0, 12)}…`,
+      expected: `the checkpoint with the SHA-256 ${asked.slice(0, 12)}…`,
       got: `${sha256.slice(0, 12)}…`,
-      hint: 'Start the job again, into another folder.',
+      hint: 'Start a new job with another output folder.',
     });
   await startBackend(backend, checkpoint.spec as ModelSpec);
   const named = logdet === undefined ? undefined : methodSpec('logdet', logdet);

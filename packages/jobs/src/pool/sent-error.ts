@@ -1,11 +1,11 @@
 import { FlowError, isFlowError } from '@impflow/core';
 
-/** An error as data, for a message between processes. */
+/** An error as plain data, for messages between processes. */
 export type SentError =
   | { readonly message: string }
   | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
 
-/** Converts an error to data. */
+/** Converts an error to plain data. */
 export const sentError = (error: unknown): SentError => {
   if (!isFlowError(error)) return { message: String(error) };
   const { code, at, what, expected, got, hint } = error;
@@ -19,6 +19,6 @@ export const sentError = (error: unknown): SentError => {
   };
 };
 
-/** Restores the error that {@link sentError} converted to data. */
+/** Restores the error that {@link sentError} has converted to data. */
 export const receivedError = (sent: SentError): Error =>
   'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

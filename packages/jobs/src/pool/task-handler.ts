@@ -8,7 +8,7 @@ import { fitInFolder } from '../train/fit-in-folder.ts';
 import { trainTask } from '../train/train-task.ts';
 import { openedModels } from './opened-models.ts';
 
-/** Runs tasks in this process, with a backend that the first task starts. */
+/** Returns a function that runs tasks in this process. The first task starts the backend. */
 export const taskHandler = (program: TaskProgram = {}): TaskHandler<Task, ResultOf<Task>> => {
   const modelOf = openedModels(program);
   return async (task, how) => {
@@ -23,7 +23,10 @@ export const taskHandler = (program: TaskProgram = {}): TaskHandler<Task, Result
   };
 };
 
-/** Draws some rows of a sample and writes them. They equal the rows at the same places of the whole sample. */
+/**
+ * Draws consecutive rows of a large sample and writes them. The rows equal the rows at these positions of the whole
+ * sample.
+ */
 const samplePart = async (
   trained: TrainedRecords,
   { out, first, count, seed, temperature, given }: SampleTask,

@@ -8,28 +8,31 @@ import { taskProcess, type TaskProcess } from './task-process-handle.ts';
 export interface TaskPoolOptions {
   /** Number of processes. Default: one for each core. */
   readonly processes?: number;
-  /** The backend and the program of the processes. Default: the methods and the backend of `impflow`. */
+  /** Module of the program that the processes run. Default: the methods and the backend of `impflow`. */
   readonly program?: ProgramModule;
 }
 
-/** A `TaskRunner` for every kind of task. */
+/** A `TaskRunner` for every kind of task, whose processes run on this machine. */
 export interface TaskPool {
-  /** Runs a task when a process is free. */
+  /** Runs a task as soon as a process is free. */
   run<T extends Task>(task: T, options?: TaskOptions): Promise<ResultOf<T>>;
   /** Ends the running tasks and the processes. */
   close(): Promise<void>;
 }
 
-/** How often the process of a task may end without further progress of the task, for example from a lack of memory. */
+/**
+ * Number of times that the process of a task may end before the task fails, for example because of a lack of memory.
+ * Progress of the task resets this number.
+ */
 const MOST_DEATHS = 3;
 
 /**
  * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts with its first task
- * and keeps the model of its last task. If the process of a task is lost, the task begins again. A training continues
- * from its checkpoint instead, and gives the same bits.
+ * and keeps the model of its last task. If the process of a task ends, the task starts again in a new process. A
+ * training continues from its checkpoint instead, and gives the same bits.
  *
- * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and
- * the reason of the signal. A training that is aborted is saved first, within ten seconds.
+ * @remarks `run` throws the error of the task, an error `worker` if the process ends three times without further
+ * progress, and the reason of the abort signal. A training that is aborted is saved first, within ten seconds.
  */
 export const taskPool = ({ processes = availableParallelism(), program }: TaskPoolOptions = {}): TaskPool => {
   const all = Array.from({ length: processes }, () => taskProcess(program));
@@ -81,7 +84,7 @@ const answerOf = async (
 ): Promise<ResultOf<Task>> => {
   let [most, deaths] = [0, 0];
   const onFurther = (done: number): void => {
-    // A restarted task reports the same progress again.
+    // A task that starts again reports the same progress a second time. Repeated progress is ignored.
     if (done <= most) return;
     [most, deaths] = [done, 0];
     onProgress(done);

@@ -5,25 +5,31 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
 import { receivedError } from './sent-error.ts';
 
-/** Outcome of a task. */
+/** Result of a task in a process. */
 export type Reply =
   | { readonly answer: ResultOf<Task> }
   | { readonly error: Error }
-  /** The process ended. The text says why. */
+  /** The process ended without a result. The string describes how it ended. */
   | { readonly lost: string };
 
 /** A process that runs one task at a time. */
 export interface TaskProcess {
-  /** Runs a task. Call `ask` again only after the reply. An abort ends the process; a training is saved first. */
+  /**
+   * Runs a task. Call `ask` again only after the reply. An abort ends the process; a training is saved before the
+   * process ends.
+   */
   ask(task: Task, options: Required<TaskOptions>): Promise<Reply>;
-  /** Ends the process, after the reply to its task. */
+  /** Ends the process after the reply to its task. */
   end(): Promise<void>;
 }
 
-/** Largest number of characters of the standard error of a process that are kept for the message about its loss. */
+/** Maximum number of characters of the standard error of a process that are kept for an error message. */
 const KEPT = 2000;
 
-/** Returns a process for tasks. It starts with the first task, and starts again after it was lost. */
+/**
+ * Returns an object that runs tasks in a process. The process starts with the first task, and starts again after it has
+ * ended unexpectedly.
+ */
 export const taskProcess = (program: ProgramModule | undefined): TaskProcess => {
   let child: ChildProcess | undefined;
   let said = '';
@@ -34,8 +40,8 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
       // The output of libraries must not reach the caller's streams.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // The process has a session of its own, so a Ctrl-C in the terminal reaches only the owner. The owner then stops
-      // the process once.
+      // The process has its own session, so Ctrl-C in the terminal reaches only the parent process. The parent process
+      // then stops this process once.
       detached: true,
       ...(FROM_SOURCE ? { execArgv: [] } : {}),
     });
@@ -43,7 +49,7 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
     fresh.stderr!.on('data', (chunk) => {
       said = `${said}${String(chunk)}`.slice(-KEPT);
     });
-    // Ignores the error of sending a message to a process that has ended. The event `close` reports the end.
+    // An error of sending a message to an ended process is ignored, because the event `close` reports the end.
     fresh.on('error', () => {});
     fresh.on('close', () => {
       if (child === fresh) child = undefined;
@@ -106,5 +112,5 @@ const lastWords = (said: string): string => {
 };
 
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
-/** The compiled module, even when this file runs from source. */
+/** URL of the compiled module, even when this file runs from source. */
 const MODULE = new URL(FROM_SOURCE ? '../../dist/pool/task-process.js' : './task-process.js', import.meta.url);

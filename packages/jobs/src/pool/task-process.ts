@@ -3,13 +3,13 @@ import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
 import { sentError } from './sent-error.ts';
 import { taskHandler } from './task-handler.ts';
 
-// The main module of a process of `taskPool`; do not import it. It runs one task after the other.
+// This is the main module of a process of `taskPool`; do not import it. The process runs one task after the other.
 const send = (message: ToOwner): void => {
   if (process.connected) process.send!(message);
 };
 
 let handler: Promise<ReturnType<typeof taskHandler>>;
-/** Stops the running task. */
+/** Aborts the running task. Undefined if no task runs. */
 let stop: AbortController | undefined;
 
 process.on('message', (message: ToProcess) => {
@@ -33,7 +33,7 @@ process.on('message', (message: ToProcess) => {
       });
   }
 });
-// The owner has ended, so this process ends too. A training is saved first.
+// The parent process has ended, so this process ends too. A training is saved first.
 process.once('disconnect', () => {
   if (stop === undefined) process.exit();
   stop.abort();

@@ -1,6 +1,6 @@
 import { FlowError, type TaskHandler, type TaskRunner } from '@impflow/core';
 
-/** What happens to a worker: `WorkerEvent` of `@impflow/queue`. */
+/** An event of a worker of a queue: `WorkerEvent` of `@impflow/queue`. */
 export type QueueEvent =
   | { readonly type: 'disconnected' | 'connected' }
   | { readonly type: 'warning'; readonly message: string }
@@ -8,14 +8,14 @@ export type QueueEvent =
   | { readonly type: 'done'; readonly id: string; readonly ms: number }
   | { readonly type: 'failed'; readonly id: string; readonly message: string; readonly retried: boolean };
 
-/** What this package uses of `@impflow/queue`. */
+/** The functions of `@impflow/queue` that this package uses. */
 export interface Queue {
-  /** Runs tasks on the workers of a queue. */
+  /** Makes a runner whose tasks run on the workers of a queue. */
   queueRunner<Task, Result>(options: {
     readonly url: string;
     readonly onEvent?: (event: Extract<QueueEvent, { type: 'disconnected' | 'connected' | 'warning' }>) => void;
   }): Promise<TaskRunner<Task, Result>>;
-  /** Takes tasks from a queue. */
+  /** Starts a worker, which takes tasks from a queue. */
   startWorker<Task, Result>(options: {
     readonly url: string;
     readonly concurrency?: number;
@@ -26,19 +26,19 @@ export interface Queue {
 }
 
 /**
- * Loads `@impflow/queue`, which is installed only where it is needed. Its runner takes the place of `taskPool`.
+ * Loads `@impflow/queue`, an optional package. The runner of a queue can be used in place of `taskPool`.
  *
- * @throws `unsupported` where it is not installed.
+ * @throws `unsupported` if the package is not installed.
  */
 export const loadQueue = async (): Promise<Queue> => {
-  // The name is in a variable, so that this file compiles without the package.
+  // The name of the package is in a variable, so that this file compiles without the package.
   const name = '@impflow/queue';
   try {
     return (await import(name)) as Queue;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new FlowError('unsupported', 'jobs/loadQueue', 'The package for queues is not installed', {
+    throw new FlowError('unsupported', 'jobs/loadQueue', 'The optional package for queues is not installed', {
       expected: `${name} with its dependencies`,
       got: message.split('\n')[0]!,
       hint: `Run: npm install ${name} (in a clone of impflow: npm run setup).`,

@@ -7,15 +7,15 @@ export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
   pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
 
 /**
- * Checks that a model has its held-out rows, which the option `alarm` needs.
+ * Checks that the held-out rows of a model are known. The option `alarm` needs them for p-values.
  *
- * @throws `option` without held-out rows.
+ * @throws `option` if they are not known.
  */
 export function assertHeldOut(heldOut: number | undefined): asserts heldOut is number {
   if (heldOut !== undefined) return;
   throw new FlowError('option', 'jobs/scoreTable', 'The option alarm needs the held-out rows of the model', {
     expected: 'a finished training',
-    got: 'one that was not finished, or imported',
-    hint: 'Leave it out.',
+    got: 'a model whose training was not finished, or an imported model',
+    hint: 'Leave out the option alarm.',
   });
 }

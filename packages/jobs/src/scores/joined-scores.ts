@@ -1,17 +1,17 @@
 import type { ScoredRows } from '@impflow/tables';
 
-/** Numbers of each row. */
+/** The fields of scores that have one number per row. */
 const OF_ROWS = ['values', 'errors', 'converged', 'gaps', 'percentiles', 'pValues'] as const;
 
 type Numbers = ScoredRows[(typeof OF_ROWS)[number]];
 
-/** Returns the scores of some rows. */
+/** Returns the scores of the given rows. */
 export const pickScores = (scores: ScoredRows, first: number, count: number): ScoredRows => ({
   ...scores,
   ...Object.fromEntries(OF_ROWS.map((name) => [name, scores[name].slice(first, first + count)])),
 });
 
-/** Joins the scores of at least one part, in order. `remarks` are the remarks from reading the rows. */
+/** Joins the scores of one or more consecutive parts. `remarks` are the remarks from reading the rows. */
 export const joinedScores = (parts: readonly ScoredRows[], remarks: readonly string[]): ScoredRows => ({
   ...parts[0]!,
   ...Object.fromEntries(OF_ROWS.map((name) => [name, joined(parts.map((part) => part[name]))])),

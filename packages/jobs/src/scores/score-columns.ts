@@ -2,9 +2,9 @@ import type { Frame, FrameColumn, ScoredRows } from '@impflow/tables';
 
 /** A column of a file of scores, with one number for each row. */
 export interface ScoreColumn {
-  /** Name in a file. */
+  /** Name of the column in a file. */
   readonly name: string;
-  /** Name in JSON. */
+  /** Name of the column in JSON. */
   readonly json: string;
   /** Head of the column in the terminal. */
   readonly title: string;
@@ -13,8 +13,8 @@ export interface ScoreColumn {
 }
 
 /**
- * Returns the columns of scores. Standard errors are left out if all log-densities are exact. Gaps are left out if no
- * row has a gap.
+ * Returns the columns of scores. The column of standard errors is left out if all log-densities are exact. The column
+ * of gaps is left out if no row has a gap.
  */
 export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
   const haveGaps = scores.gaps.some((count) => count > 0);
@@ -22,7 +22,7 @@ export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly S
   return allScoreColumns(scores).filter(({ name }) => names.includes(name));
 };
 
-/** The names of the columns of scores: see {@link scoreColumns}. */
+/** Returns the names of the columns of scores: see {@link scoreColumns}. */
 export const scoreNames = ({
   estimated,
   haveGaps,
@@ -41,7 +41,7 @@ export const scoreNames = ({
 /** Names of a column of scores: in a file, in JSON, and in the terminal. */
 type ScoreHead = Pick<ScoreColumn, 'name' | 'json' | 'title'>;
 
-/** All columns that scores can have. */
+/** Names of all columns that scores can have. */
 export const SCORE_HEADS: readonly ScoreHead[] = [
   { name: 'log_density', json: 'logDensity', title: 'log density (nats)' },
   { name: 'percentile', json: 'percentile', title: 'percentile among held-out rows' },
@@ -52,7 +52,8 @@ export const SCORE_HEADS: readonly ScoreHead[] = [
 ];
 
 /**
- * The columns of {@link SCORE_HEADS}. Each part of a table has all of them, so that all parts have the same columns.
+ * Returns all columns of {@link SCORE_HEADS}. Each part of a table has all of these columns, so that all parts have the
+ * same columns.
  */
 export const allScoreColumns = ({
   values,
@@ -66,7 +67,7 @@ export const allScoreColumns = ({
   return SCORE_HEADS.map((head, i) => ({ ...head, numbers: numbers[i]! }));
 };
 
-/** Returns the columns as a frame. */
+/** Returns columns of scores as a frame. */
 export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows: number): Frame => ({
   columns,
   rows,
@@ -74,12 +75,13 @@ export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows
   place: (row) => `row ${row + 1}`,
 });
 
-/** Returns the columns as lists, by their names in JSON. */
+/** Returns columns of scores as lists, by their names in JSON. */
 export const scoreLists = (columns: readonly ScoreColumn[]): Readonly<Record<string, readonly number[]>> =>
   Object.fromEntries(columns.filter(isListed).map(({ json, numbers }) => [json, [...numbers]]));
 
 /**
- * Whether JSON lists the column. In place of the column `converged`, JSON has the number of rows that did not converge.
+ * Whether a column is in the JSON of scores. For the column `converged`, the JSON contains the number of rows that did
+ * not converge instead.
  */
 export const isListed = ({ name }: ScoreHead): boolean => name !== 'converged';
 

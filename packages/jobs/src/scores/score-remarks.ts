@@ -2,7 +2,7 @@ import type { ScoredRows, TrainedRecords } from '@impflow/tables';
 import { number } from 'impflow/run';
 import { unconverged } from './score-columns.ts';
 
-/** Numbers of rows by the kind of their scores. */
+/** Counts of the rows of a table, by the kind of their scores. */
 export interface ScoreCounts {
   /** Number of rows. */
   readonly rows: number;
@@ -12,7 +12,7 @@ export interface ScoreCounts {
   readonly withGaps: number;
   /** Rows with gaps and without a score. */
   readonly withoutScore: number;
-  /** Whether the run has held-out rows, which percentiles refer to. */
+  /** Whether the run has held-out rows, with which percentiles are computed. */
   readonly hasPercentiles: boolean;
   /** Whether log-densities are estimates. */
   readonly estimated: boolean;
@@ -40,7 +40,7 @@ export const countsOf = (
   };
 };
 
-/** Returns sentences on rows that have no score, or a score of another kind. */
+/** Returns sentences about rows without a score, rows with gaps, and missing or estimated values. */
 export const scoreRemarks = ({
   rows,
   unconverged: failed,
@@ -54,7 +54,7 @@ export const scoreRemarks = ({
     : []),
   ...(withGaps > withoutScore
     ? [
-        `Rows with gaps: ${number(withGaps - withoutScore)}. Their log-density is the density of the known cells, estimated with 256 completions; "se" is its standard error. It cannot be compared with the density of complete rows, so they have no percentile.`,
+        `Rows with gaps: ${number(withGaps - withoutScore)}. Their log-density is the log-density of the known cells, estimated with 256 completions; "se" is the standard error of the estimate. This log-density cannot be compared with the log-density of complete rows, so rows with gaps have no percentile.`,
       ]
     : []),
   ...(withoutScore > 0
@@ -63,7 +63,7 @@ export const scoreRemarks = ({
   ...(hasPercentiles ? [] : ['No percentiles: the training was not finished, or the model is imported.']),
   ...(estimated
     ? [
-        `Log-densities are estimates, the means of 8 draws: "se" is the standard error in nats. ` +
+        `Log-densities are estimates, each the mean of 8 draws: "se" is the standard error in nats. ` +
           'The option logdet exact makes them exact; time and memory grow with the square of the number of columns.',
       ]
     : []),

@@ -1,8 +1,8 @@
 import type { Frame } from '@impflow/tables';
 
 /**
- * Returns the frame with the names of the model's columns. If the columns of the file or of the model have no names,
- * the columns of the file are matched in their order.
+ * Returns the frame with the column names of the model. If the columns of the file or of the model have no names, the
+ * columns are matched by their order.
  */
 export const withNamesOf = (frame: Frame, names: readonly string[]): Frame => {
   const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);

@@ -2,21 +2,21 @@ import { FlowError, fold, key, uniforms } from '@impflow/core';
 import { valueText, type OptionValue } from '../tasks/value.ts';
 import { isList, type IntervalParameter, type Parameter } from './parameter.ts';
 
-/** The values of the parameters in a trial, by the names of the options. */
+/** The values of the swept parameters in a trial, by the names of the options. */
 export type Choice = Readonly<Record<string, OptionValue>>;
 
-/** Writes a choice as `lr 0.001, blocks 4`. */
+/** Returns a choice as text, such as `lr 0.001, blocks 4`. */
 export const choiceText = (choice: Choice): string =>
   Object.entries(choice)
     .map(([name, value]) => `${name} ${valueText(value)}`)
     .join(', ');
 
-/** After this many consecutive draws without a new choice, the parameters count as exhausted. */
+/** Number of consecutive draws without a new choice after which all choices count as drawn. */
 const MOST_REPEATS = 10_000;
 /** Significant digits of a drawn number that is not whole. */
 const DIGITS = 3;
 
-/** Returns the number of different choices; infinite with an interval of numbers that are not whole. */
+/** Returns the number of different choices, which is infinite if a parameter is an interval of real numbers. */
 export const choicesOf = (parameters: readonly Parameter[]): number =>
   parameters.reduce(
     (product, parameter) =>
@@ -39,9 +39,10 @@ export const gridTrials = (parameters: readonly Parameter[]): readonly Choice[] 
     );
 
 /**
- * Draws `count` different choices at random. With the same seed, a longer list begins with the shorter list.
+ * Draws `count` different choices at random. With the same seed, a smaller `count` gives the first choices of a larger
+ * `count`.
  *
- * @throws `option` if there are fewer choices.
+ * @throws `option` if there are fewer than `count` different choices.
  */
 export const randomTrials = (parameters: readonly Parameter[], count: number, seed: number): readonly Choice[] => {
   const found = new Map<string, Choice>();
@@ -54,14 +55,17 @@ export const randomTrials = (parameters: readonly Parameter[], count: number, se
       throw new FlowError('option', 'jobs/planSweep', 'More trials than choices of the parameters', {
         expected: `the option trials of about ${found.size}`,
         got: String(count),
-        hint: 'Lower it, or give more values.',
+        hint: 'Lower the option trials, or give more values.',
       });
     if (repeats === 0) found.set(text, choice);
   }
   return [...found.values()];
 };
 
-/** Number that is folded into the key of the seed. It differs from the numbers in `runKey`. */
+/**
+ * Number that is folded into the key of the seed, so that the draws of trials differ from the random numbers of
+ * `runKey`, which folds in other numbers.
+ */
 const PURPOSE = 5;
 
 const valueAt = (parameter: Parameter, u: number): OptionValue =>

@@ -1,4 +1,7 @@
-/** A training of a trial up to the steps of a rung. Trials are numbered from 1, rungs from 0. */
+/**
+ * A training of a trial up to the steps of a rung. A rung is a number of steps at which trials are compared. Trials are
+ * numbered from 1, rungs from 0.
+ */
 export interface Job {
   readonly trial: number;
   readonly rung: number;
@@ -10,23 +13,23 @@ export interface JobResult extends Job {
   readonly validation: number | null;
 }
 
-/** The state from which the next job is chosen. */
+/** State of a sweep, from which the next job is chosen. */
 interface HalvingState {
   /** Number of trials. */
   readonly trials: number;
   /** Number of rungs. */
   readonly rungs: number;
-  /** 1 of every `eta` trials of a rung continues. */
+  /** Of every `eta` trials of a rung, 1 trial continues to the next rung. */
   readonly eta: number;
-  /** Results so far, in any order. */
+  /** Results of finished jobs, in the order in which they came. */
   readonly results: readonly JobResult[];
-  /** Jobs without a result yet. */
+  /** Jobs that have started and have no result yet. */
   readonly running: readonly Job[];
 }
 
 /**
- * Chooses the next job. Returns undefined if no job can start before a further result arrives. If no job runs either,
- * the sweep has ended.
+ * Chooses the next job. Returns undefined if no job can start before another result arrives. If no job runs either, the
+ * sweep has ended.
  */
 export type Halving = (state: HalvingState) => Job | undefined;
 
@@ -64,11 +67,11 @@ export const synchronousHalving: Halving = (state) => {
 
 /**
  * Asynchronous successive halving: from the highest rung down, promotes the best trial that is among the best 1 of
- * every `eta` results of its rung. If there is no such trial, starts a new trial. No worker waits, but the choice
+ * every `eta` results of its rung. If there is no trial to promote, starts a new trial. No worker waits, but the choice
  * depends on the order of the results.
  *
  * @see Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A System for Massively Parallel
- *   Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
+ * Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
  */
 export const asynchronousHalving: Halving = (state) => {
   const { trials, rungs, eta } = state;
@@ -83,8 +86,8 @@ export const asynchronousHalving: Halving = (state) => {
 };
 
 /**
- * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This is needed if the
- * number of trials divided by `eta` rounds down to 0, or if a promoted training fails.
+ * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This promotion is
+ * needed if the number of trials divided by `eta` rounds down to 0, or if a promoted training fails.
  */
 const lastPromotion: Halving = (state) => {
   const { rungs, running } = state;
@@ -108,7 +111,8 @@ const notStarted = (trials: readonly number[], state: HalvingState, rung: number
 };
 
 /**
- * Trials that did not fail, the best first. Of trials with equal losses, the trial with the lower number comes first.
+ * Returns the trials that did not fail, the best first. Of trials with equal losses, the trial with the lower number
+ * comes first.
  */
 const bestOf = (results: readonly JobResult[]): readonly number[] =>
   results

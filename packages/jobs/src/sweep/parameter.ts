@@ -3,32 +3,32 @@ import { mismatch } from 'impflow/run';
 import { SWEPT, TRAIN_OPTIONS } from '../tasks/train-options.ts';
 import { valueText, type OptionValue } from '../tasks/value.ts';
 
-/** A parameter with the values of a list. */
+/** A parameter of a sweep with a list of values. */
 export interface ListParameter {
-  /** The option that is varied. */
+  /** Name of the option that is varied. */
   readonly name: string;
   /** The values to try. */
   readonly values: readonly OptionValue[];
 }
 
-/** A parameter whose values are drawn from an interval: log-uniform, uniform, or whole numbers. */
+/** A parameter of a sweep whose values are drawn from an interval: log-uniform, uniform, or whole numbers. */
 export interface IntervalParameter {
-  /** The option that is varied. */
+  /** Name of the option that is varied. */
   readonly name: string;
   /** Distribution of the numbers: log-uniform (`log`), uniform (`real`), or uniform over whole numbers (`int`). */
   readonly scale: 'log' | 'real' | 'int';
-  /** The least number. */
+  /** Lower end of the interval. */
   readonly low: number;
-  /** The largest number. */
+  /** Upper end of the interval. */
   readonly high: number;
 }
 
-/** A parameter of a sweep: an option of a training, one of `SWEPT`, and the values to try. */
+/** A parameter of a sweep: the name of a training option in `SWEPT`, and the values to try. */
 export type Parameter = ListParameter | IntervalParameter;
 
 export const isList = (parameter: Parameter): parameter is ListParameter => 'values' in parameter;
 
-/** @throws `option` for an option that is not a parameter, and for values that it cannot have. */
+/** @throws `option` for an option that cannot be a parameter of a sweep, and for values that the option cannot have. */
 export const checkParameter = (parameter: Parameter): void => {
   const { name } = parameter;
   const option = SWEPT[name];
@@ -62,7 +62,7 @@ const wrongValues = (name: string, expected: string, got: string): FlowError =>
   new FlowError('option', 'jobs/planSweep', `Wrong values of the parameter ${name}`, {
     expected,
     got,
-    hint: 'A value with commas is a list: separate the values by semicolons, as in 37,37;64,64.',
+    hint: 'For an option whose value is a list, separate the values by semicolons, as in 37,37;64,64.',
   });
 
 const checkInterval = ({ name, scale, low, high }: IntervalParameter, option: Option): void => {
@@ -73,7 +73,7 @@ const checkInterval = ({ name, scale, low, high }: IntervalParameter, option: Op
     });
   if (option.type !== 'real' && option.type !== 'count') throw wrong('an option with a number');
   if (option.type === 'count' && scale !== 'int') throw wrong('an interval of whole numbers, int');
-  if (!(low < high)) throw wrong('a low end below the high one');
+  if (!(low < high)) throw wrong('a lower end below the upper end');
   if (scale === 'log' && low <= 0) throw wrong('ends above 0');
   if (scale === 'int' && ![low, high].every(Number.isSafeInteger)) throw wrong('whole numbers');
   for (const end of [low, high]) {

@@ -5,81 +5,86 @@ import { choicesOf, choiceText, gridTrials, randomTrials, type Choice } from './
 import { rungsOf } from './halving.ts';
 import { checkParameter, isList, type Parameter } from './parameter.ts';
 
-/** How trials are chosen: all combinations of the listed values, or random choices. */
+/** How the trials are chosen: `grid` tries all combinations of the listed values, `random` draws choices. */
 export const SEARCHES = ['grid', 'random'] as const;
 
-/** Options of all trials. The sweep sets their number of steps. */
+/** Options that all trials have, without the number of steps, which the sweep sets. */
 export type TrialOptions = Omit<TrainTaskOptions, 'steps'>;
 
-/** The request for a sweep. */
+/** A request for a sweep, from which `planSweep` makes a plan. */
 export interface SweepRequest {
-  /** Where the rows or the images are. Processes in other folders need absolute paths. */
+  /** Paths or names of the data. Processes in other folders need absolute paths. */
   readonly place: DataPlace;
   /** The parameters to vary. */
   readonly parameters: readonly Parameter[];
-  /** Options of all trials. Default: none. */
+  /** Options that all trials have. Default: none. */
   readonly options?: TrialOptions;
   /** Backend of all trials. Default: the backend of the processes. */
   readonly backend?: string;
   /** Plugins that the processes must have loaded. Default: none. */
   readonly plugins?: readonly string[];
   /**
-   * Number of trials besides trial 0, which has the default options. Default: the number of all combinations of the
-   * listed values, or 20 if a parameter is an interval.
+   * Number of trials, not counting trial 0, which has the default options. Default: the number of all combinations of
+   * the listed values, or 20 if a parameter is an interval.
    */
   readonly trials?: number;
   /** Default: `grid` if all parameters are lists and all combinations are tried, else `random`. */
   readonly search?: (typeof SEARCHES)[number];
-  /** `eta`: 1 of `eta` trials continues from a rung to the next. False turns halving off. Default 3. */
+  /**
+   * Successive halving: 1 of `halving` trials continues from a rung to the next. False turns halving off. Default 3.
+   */
   readonly halving?: number | false;
   /**
-   * Whether trials are promoted before all trials of a rung have ended: no worker waits, but the choice depends on the
-   * order in which trials end.
+   * Whether a trial is promoted before all trials of its rung have ended. No worker waits, but the choice depends on
+   * the order in which trials end.
    */
   readonly asynchronous?: boolean;
-  /** Steps of a whole trial. Default 1000. */
+  /** Number of steps of a trial that is trained to the end. Default 1000. */
   readonly steps?: number;
-  /** Least number of steps before trials are compared. Default: `steps / eta²`. */
+  /** Minimum number of steps before trials are compared. Default: `steps / eta²`. */
   readonly minSteps?: number;
 }
 
-/** A sweep, as its folder stores it. Plain JSON. */
+/** The plan of a sweep, which is stored in its folder. Plain JSON. */
 export interface SweepPlan {
   /** Version of the format. */
   readonly version: 1;
-  /** Where the rows or the images are. */
+  /** Paths or names of the data. */
   readonly place: DataPlace;
   /** The parameters that are varied. */
   readonly parameters: readonly Parameter[];
-  /** Options of all trials. */
+  /** Options that all trials have. */
   readonly options: TrialOptions;
   /** Backend of all trials. Default: the backend of the processes. */
   readonly backend?: string;
   /** Plugins that the processes must have loaded. */
   readonly plugins: readonly string[];
-  /** How the parameters of the trials are chosen. */
+  /** How the trials are chosen. */
   readonly search: (typeof SEARCHES)[number];
-  /** `eta` of the halving; 0 if there is no halving. */
+  /** Of every `halving` trials of a rung, 1 trial continues to the next rung; 0 if there is no halving. */
   readonly halving: number;
-  /** Whether trials are promoted before all trials of a rung have ended. */
+  /** Whether a trial is promoted before all trials of its rung have ended. */
   readonly asynchronous: boolean;
-  /** Steps of each rung; the last one is the length of a whole trial. */
+  /** Number of steps of each rung. The last number is the length of a whole trial. */
   readonly rungs: readonly number[];
-  /** Parameters of the trials, numbered from 1. Trial 0 has none. */
+  /**
+   * Values of the parameters in the trials, which are numbered from 1. Trial 0 has the default options and is not in
+   * the list.
+   */
   readonly trials: readonly Choice[];
 }
 
 const TRIALS = 20;
 const STEPS = 1000;
 const ETA = 3;
-/** Number of rungs of a sweep without `minSteps`. */
+/** Number of rungs of a sweep without the option `minSteps`. */
 const RUNGS = 3;
 /** A training validates at least every hundred steps. A shorter first rung needs more frequent validations. */
 const SURE_VALIDATION = 100;
 const VALIDATIONS_OF_FIRST_RUNG = 4;
 /**
- * Least number of steps between two validations, as for a table. `patience` counts validations, so more frequent
- * validations would stop trials early.
+ * Minimum number of steps between two validations, equal to the minimum for a table. `patience` counts validations, so
+ * more frequent validations would stop trials early.
  */
 const LEAST_BETWEEN = 5;
 
@@ -90,8 +95,8 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
  * Returns the plan of a sweep.
  *
  * @param check Checks the options of a trial together. Default: the check for a table.
- * @throws `option` for everything that a training would refuse without reading data, and for parameters and options
- * that do not go together.
+ * @throws `option` for parameters and options that contradict each other, and for every option that a training would
+ * refuse without reading data.
  */
 export const planSweep = (
   request: SweepRequest,
@@ -124,7 +129,7 @@ export const planSweep = (
   return plan;
 };
 
-/** Returns the options of a trial, without steps. An option that is `false` is left out. */
+/** Returns the options of a trial, except its number of steps. Options with the value `false` are left out. */
 export const trialOptions = ({ options, trials }: SweepPlan, trial: number): TrialOptions =>
   Object.fromEntries(
     Object.entries({ ...options, ...(trial === 0 ? {} : trials[trial - 1]!) }).filter(([, value]) => value !== false),
@@ -137,13 +142,15 @@ const checkParameters = ({ parameters, options = {} }: SweepRequest): void => {
   const twice = parameters.find(({ name }, i) => parameters.findIndex((each) => each.name === name) < i);
   if (twice !== undefined)
     throw wrong(`The parameter ${twice.name} is given twice`, {
-      hint: `Give all values of ${twice.name} in one parameter.`,
+      hint: `Give all values of ${twice.name} in a single parameter.`,
     });
   const { steps: _steps, ...known } = TRAIN_TASK_OPTIONS;
   checkOptions(options, known);
   const both = parameters.find(({ name }) => options[name as keyof TrialOptions] !== undefined);
   if (both !== undefined)
-    throw wrong(`${both.name} is a parameter and an option of all trials`, { hint: 'Leave one of them out.' });
+    throw wrong(`${both.name} is a parameter and an option of all trials`, {
+      hint: 'Leave out the parameter or the option.',
+    });
 };
 
 const minStepsOf = ({ halving = ETA, asynchronous, minSteps }: SweepRequest, steps: number): number => {
@@ -155,7 +162,7 @@ const minStepsOf = ({ halving = ETA, asynchronous, minSteps }: SweepRequest, ste
     throw wrong('The option minSteps is larger than the option steps', {
       expected: `at most ${steps}`,
       got: String(minSteps),
-      hint: 'Lower it, or give more steps.',
+      hint: 'Lower the option minSteps, or raise the option steps.',
     });
   return minSteps ?? (halving === false ? steps : Math.ceil(steps / halving ** (RUNGS - 1)));
 };
@@ -173,7 +180,7 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
     throw wrong('More trials than choices of the parameters', {
       expected: `the option trials of at most ${count}`,
       got: String(trials),
-      hint: 'Lower it, or give more values.',
+      hint: 'Lower the option trials, or give more values.',
     });
   if (search === 'grid' && trials !== undefined && trials < count)
     throw wrong('A grid tries all choices', {
@@ -184,21 +191,21 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
   return search ?? (open === undefined && (trials ?? count) === count ? 'grid' : 'random');
 };
 
-/** Returns the options of all trials, with a `validateEvery` that gives the first rung several validations. */
+/** Returns the options of all trials. `validateEvery` is set so that the first rung has several validations. */
 const optionsOf = ({ options = {} }: SweepRequest, firstRung: number): TrialOptions => {
   const { validateEvery } = options;
   if (validateEvery !== undefined && validateEvery > firstRung)
     throw wrong('The first rung ends before its first validation', {
       expected: `the option validateEvery of at most ${firstRung}`,
       got: String(validateEvery),
-      hint: 'Lower it, or raise the option minSteps.',
+      hint: 'Lower the option validateEvery, or raise the option minSteps.',
     });
   if (validateEvery !== undefined || firstRung >= SURE_VALIDATION) return options;
   const often = Math.floor(firstRung / VALIDATIONS_OF_FIRST_RUNG);
   return { ...options, validateEvery: Math.min(firstRung, Math.max(LEAST_BETWEEN, often)) };
 };
 
-/** @throws `option` for a trial that a training would refuse. */
+/** @throws `option` for options of a trial that a training would refuse. */
 const checkTrial = (plan: SweepPlan, trial: number, check: (options: TrainTaskOptions) => void): void => {
   try {
     check({ ...trialOptions(plan, trial), steps: plan.rungs.at(-1)! });

@@ -3,7 +3,7 @@ import type { SweepPlan } from './plan-sweep.ts';
 import type { TrialResult } from './results-log.ts';
 import { trialName } from './run-trials.ts';
 
-/** A trial at the end of a sweep. */
+/** A trial with its rank in a sweep. */
 export interface RankedTrial {
   /** Rank, from 1 for the best trial. */
   readonly rank: number;
@@ -11,26 +11,26 @@ export interface RankedTrial {
   readonly trial: number;
   /** Name of the folder of the trial. */
   readonly name: string;
-  /** Parameters of the trial; empty for trial 0. */
+  /** Values of the parameters in the trial; empty for trial 0. */
   readonly choice: Choice;
   /** Number of steps that the trial was trained for. */
   readonly steps: number;
-  /** Wall time of its trainings, in seconds. */
+  /** Total wall time of the trainings of the trial, in seconds. */
   readonly seconds: number;
   /** Least validation loss, in nats; null if the trial failed. */
   readonly validation: number | null;
   /** Standard error of `validation`, in nats; null if unknown. */
   readonly standardError: number | null;
   /**
-   * `complete`: trained over all steps, or stopped early. `halved`: not promoted to the next rung. `failed`: see
-   * `error`.
+   * `complete`: the trial was trained over all steps, or stopped early. `halved`: the trial was not promoted to the
+   * next rung. `failed`: see `error`.
    */
   readonly state: 'complete' | 'halved' | 'failed';
-  /** Why the trial failed. Absent if it did not fail. */
+  /** Reason why the trial failed. Absent if the trial did not fail. */
   readonly error?: string;
 }
 
-/** Returns the trials with a result, in the order of their least validation losses. Failed trials come last. */
+/** Returns the trials that have a result, the smallest validation loss first. Failed trials come last. */
 export const ranked = (
   { trials, rungs }: Pick<SweepPlan, 'trials' | 'rungs'>,
   results: readonly TrialResult[],

@@ -10,7 +10,7 @@ export interface TrialResult {
   readonly trial: number;
   /** Index of the rung, from 0. */
   readonly rung: number;
-  /** Steps of the trial so far. */
+  /** Number of steps that the trial has been trained for. */
   readonly steps: number;
   /** Least validation loss so far, in nats; null if the training failed. */
   readonly validation: number | null;
@@ -18,7 +18,7 @@ export interface TrialResult {
   readonly standardError: number | null;
   /** Wall time of this training, in seconds. */
   readonly seconds: number;
-  /** Why the training failed. */
+  /** Reason why the training failed. Absent if it did not fail. */
   readonly error?: string;
 }
 
@@ -26,7 +26,7 @@ export interface TrialResult {
 export interface TrialTest {
   /** Number of the trial. Trial 0 has the default options. */
   readonly trial: number;
-  /** Results such as the loss in nats, and for a classifier the accuracy. */
+  /** Results by name, such as the loss in nats, and for a classifier the accuracy. */
   readonly test: Readonly<Record<string, unknown>>;
 }
 
@@ -46,9 +46,9 @@ const RESULT = record({
 const TEST = record({ trial: count(), test: record({}) });
 
 /**
- * Returns the entries of a log in the order in which they were written; an empty list if the file does not exist.
+ * Returns the entries of a log of results, oldest first; an empty list if the file does not exist.
  *
- * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
+ * @throws `input` for a file that cannot be read, and for an invalid line, with its line number.
  */
 export const readResults = (path: string): readonly LogEntry[] => {
   const lines = contentOf(path).split('\n');
@@ -61,13 +61,16 @@ export const readResults = (path: string): readonly LogEntry[] => {
       throw new FlowError('input', 'jobs/runSweep', `${path}, line ${i + 1} is not the result of a trial`, {
         expected: `${wrong.expected}${wrong.at === '' ? '' : ` for ${wrong.at}`}`,
         got: wrong.got,
-        hint: 'Remove that line: the trial is then trained again, or continues.',
+        hint: 'Remove this line. The trial is then trained again, or continues.',
       });
     return [found as LogEntry];
   });
 };
 
-/** Appends an entry and flushes it to the disk. Overwrites an incomplete line that a killed process left. */
+/**
+ * Appends an entry to a log of results and flushes it to the disk. Overwrites an incomplete line that a killed process
+ * has left.
+ */
 export const appendResult = async (path: string, entry: LogEntry): Promise<void> => {
   const before = contentOf(path);
   const whole = before.slice(0, before.lastIndexOf('\n') + 1);

@@ -8,7 +8,7 @@ import { appendResult, isTest, readResults, type TrialResult, type TrialTest } f
 import { runTrials, trialName, trialTask } from './run-trials.ts';
 import { assertSamePlan, makeSweepFolder, resultsPath, storedPlan, sweepName, writePlan } from './sweep-folder.ts';
 
-/** What happens to a sweep. */
+/** An event of a sweep. */
 export type SweepEvent =
   /** Trials begin. `results` come from earlier calls. */
   | { readonly kind: 'start'; readonly results: readonly TrialResult[] }
@@ -18,17 +18,17 @@ export type SweepEvent =
 
 /** Options of {@link runSweep}. */
 export interface RunSweepOptions {
-  /** Runner of the trainings: `taskPool`, or the runner of a queue. The caller closes it. */
+  /** Runner of the trainings: `taskPool`, or the runner of a queue. The caller closes the runner. */
   readonly runner: TaskRunner<TrainTask, TrainResult>;
-  /** Number of trials at a time. Default: one for each core. */
+  /** Number of trials that run at the same time. Default: one for each core. */
   readonly atOnce?: number;
-  /** Ends the sweep; trainings are saved. */
+  /** Aborts the sweep; running trainings are saved. */
   readonly signal?: AbortSignal;
   /** Receives the events of the sweep. */
   readonly onEvent?: (event: SweepEvent) => void;
 }
 
-/** A finished sweep. */
+/** The result of a finished sweep. */
 export interface Sweep {
   /** Folder of the sweep. */
   readonly folder: string;
@@ -37,18 +37,19 @@ export interface Sweep {
   /** All trials, the best first. */
   readonly trials: readonly RankedTrial[];
   /**
-   * Results of the best trial and of trial 0 on the test data, which were not used to choose the best trial. Empty if
-   * no trial converged.
+   * Results of the best trial and of trial 0 on the test data. The test data are not used to choose the best trial.
+   * Empty if no trial converged.
    */
   readonly tests: readonly TrialTest[];
 }
 
 /**
- * Runs a sweep in its folder: `sweep.json` is the plan, `results.jsonl` the results, and each trial has a folder with
- * its model. A repeated call continues an interrupted sweep.
+ * Runs a sweep in a folder. The file `sweep.json` contains the plan, `results.jsonl` the results, and each trial has a
+ * folder with its model. A repeated call continues an interrupted sweep.
  *
  * @throws `input` for a folder of another sweep, or a folder that another process uses; the error of trial 0, which has
- *   no parameters, unless it failed to converge; the reason of the signal, when all trainings have ended.
+ * the default options, unless trial 0 failed to converge; the reason of the abort signal, after all trainings have
+ * ended.
  */
 export const runSweep = async (
   folder: string,
@@ -95,11 +96,11 @@ export const runSweep = async (
   }
 };
 
-/** Returns the best trial and trial 0, each only if it converged. */
+/** Returns the best trial and trial 0. A trial that did not converge is left out. */
 const tested = (trials: readonly RankedTrial[]): readonly RankedTrial[] =>
   trials.filter(({ rank, trial, validation }) => (rank === 1 || trial === 0) && validation !== null);
 
-/** Ends the training of a trial, and evaluates it on the test data. */
+/** Finishes the training of a trial, and evaluates the trial on the test data. */
 const testOf = async (
   context: Parameters<typeof trialTask>[0] & Pick<RunSweepOptions, 'runner'> & { readonly signal: AbortSignal },
   trial: number,

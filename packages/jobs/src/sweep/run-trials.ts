@@ -5,29 +5,29 @@ import { asynchronousHalving, synchronousHalving, type Job } from './halving.ts'
 import { trialOptions, type SweepPlan } from './plan-sweep.ts';
 import type { TrialResult } from './results-log.ts';
 
-/** What {@link runTrials} needs. */
+/** Arguments of {@link runTrials}. */
 interface TrialsContext {
   readonly plan: SweepPlan;
   /** Folder of the sweep. */
   readonly folder: string;
-  /** Name of the sweep: see `TrainTask.job`. */
+  /** Name of the sweep. See `TrainTask.job`. */
   readonly job: string;
   readonly runner: TaskRunner<TrainTask, TrainResult>;
-  /** Number of trials that run at a time. */
+  /** Number of trials that run at the same time. */
   readonly atOnce: number;
-  /** Results of earlier calls, in the order in which they came. */
+  /** Results of earlier calls, oldest first. */
   readonly results: readonly TrialResult[];
   readonly signal: AbortSignal;
-  /** Saves a result. Runs before the next job is chosen. */
+  /** Saves a result. The next job is chosen after the result is saved. */
   readonly keep: (result: TrialResult) => Promise<void>;
-  /** Called with the steps of a running training. */
+  /** Receives the number of steps of a running training. */
   readonly onSteps: (job: Job, steps: number) => void;
 }
 
 /** Returns the name of the folder of a trial. */
 export const trialName = (trial: number): string => `trial-${String(trial).padStart(3, '0')}`;
 
-/** Returns the task that trains a trial up to a number of steps. */
+/** Returns the task that trains a trial up to a number of steps, counted from its start. */
 export const trialTask = (
   { plan, folder, job }: Pick<TrialsContext, 'plan' | 'folder' | 'job'>,
   trial: number,
@@ -43,12 +43,12 @@ export const trialTask = (
 });
 
 /**
- * Runs the jobs of a sweep that have no result yet. Trial 0, which has no parameters, is trained for all steps; the
- * other trials are trained by halving. Returns all results.
+ * Runs the jobs of a sweep that have no result yet. Trial 0, which has the default options, is trained for all steps.
+ * Trials from 1 on are trained by successive halving. Returns all results.
  *
- * @throws the error of trial 0, unless trial 0 failed to converge: such an error means that the data or the options of
- * all trials are wrong. Throws the reason of the signal, when all trainings have ended. An error of another trial is
- * stored as its result.
+ * @throws the error of trial 0, because it means that the data or the options of all trials are wrong. A trial 0 that
+ * fails to converge causes no error. Throws the reason of the abort signal, after all trainings have ended. An error of
+ * another trial is stored as its result.
  */
 export const runTrials = async (context: TrialsContext): Promise<readonly TrialResult[]> => {
   const { plan, runner, atOnce, keep, onSteps } = context;

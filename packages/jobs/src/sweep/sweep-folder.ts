@@ -9,7 +9,7 @@ import { SEARCHES, type SweepPlan } from './plan-sweep.ts';
 
 const PLAN = 'sweep.json';
 
-/** Returns the path of the log of results in the folder of a sweep. */
+/** Returns the path of `results.jsonl`, the log of results, in the folder of a sweep. */
 export const resultsPath = (folder: string): string => join(folder, 'results.jsonl');
 
 const schema = (): Schema =>
@@ -27,7 +27,7 @@ const schema = (): Schema =>
   });
 
 /**
- * Returns the plan in the folder of a sweep; undefined without one.
+ * Returns the plan that is stored in the folder of a sweep; undefined if the folder has no plan.
  *
  * @throws `input` for a file that is not a plan.
  */
@@ -65,8 +65,8 @@ export const makeSweepFolder = async (folder: string): Promise<void> => {
 };
 
 /**
- * Returns the name of the sweep in a folder: the time when its plan was written, which no other sweep in a folder of
- * this name has.
+ * Returns the name of the sweep in a folder: the time when its plan was written. If the folder is deleted and a new
+ * sweep is written to its path, the new sweep has another name.
  */
 export const sweepName = async (folder: string): Promise<string> => String((await stat(join(folder, PLAN))).mtimeMs);
 
@@ -83,7 +83,7 @@ export const assertSamePlan = (folder: string, stored: SweepPlan, plan: SweepPla
     throw new FlowError('input', 'jobs/runSweep', `${folder} holds another sweep`, {
       expected: `the same ${other}: ${shortText(stored[other])}`,
       got: shortText(plan[other]),
-      hint: 'Continue it with its own plan, or choose another folder.',
+      hint: 'Continue the sweep with its stored plan, or choose another folder.',
     });
 };
 

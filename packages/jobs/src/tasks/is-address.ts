@@ -1,2 +1,2 @@
-/** Whether a place is named by an address instead of a path. */
+/** Whether a location is a URL instead of a path. */
 export const isAddress = (place: string): boolean => /^https?:\/\//.test(place);

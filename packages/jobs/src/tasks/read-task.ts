@@ -21,10 +21,10 @@ import { TRAIN_TASK_OPTIONS } from './train-options.ts';
 export const MOST_PART_ROWS: number = 2 ** 24;
 
 /**
- * Checks a task from a queue, because other programs can write to the queue. A task contains no commands and no
+ * Checks a task from a queue, because other programs can write to the queue. A valid task contains no commands and no
  * modules.
  *
- * @throws `input` for a value of another form.
+ * @throws `input` for a value that is not a valid task.
  */
 export const readTask = (value: unknown): Task => {
   const kind = isRecord(value) ? value['kind'] : undefined;
@@ -39,9 +39,10 @@ export const readTask = (value: unknown): Task => {
 };
 
 /**
- * Returns the paths and addresses of a task.
+ * Returns the paths and addresses that a task uses.
  *
- * @param isDataSet Whether the data of a training are the name of a data set, not a path. Default: they never are.
+ * @param isDataSet Returns whether the data of a training are the name of a data set and not a path. Default: they
+ * never are.
  */
 export const placesOf = (task: Task, isDataSet: (data: string) => boolean = () => false): readonly string[] => {
   switch (task.kind) {
@@ -90,7 +91,7 @@ const hash: Schema = (value, at) =>
     ? undefined
     : { at, expected: 'a SHA-256 in hexadecimal digits', got: shown(value) };
 
-/** Accepts an object of numbers and texts with any names. */
+/** Accepts an object with any field names, whose values are numbers or strings. */
 const cells: Schema = (value, at) =>
   isRecord(value)
     ? listOf((cell, place) => (typeof cell === 'string' ? undefined : real(cell, place)))(Object.values(value), at)
@@ -116,7 +117,7 @@ const part = (): Schema =>
     ),
   });
 
-/** Values of options of a training. */
+/** Accepts values of the options of a training. */
 const options: Schema = (value, at) => {
   if (!isRecord(value)) return { at, expected: 'an object', got: shown(value) };
   for (const [name, given] of Object.entries(value)) {

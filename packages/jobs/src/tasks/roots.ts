@@ -4,11 +4,11 @@ import { FlowError } from '@impflow/core';
 import { isAddress } from './is-address.ts';
 
 /**
- * Checks that a place of a task lies within one of the roots of a worker: folders, or the beginnings of addresses.
- * Links are followed, so that no link leads outside.
+ * Checks that a path or address in a task lies within one of the roots of a worker. A root is a folder, or the
+ * beginning of an address. Symbolic links are followed, so that no link leads out of a root.
  *
  * @param roots Absolute paths, and addresses that end in `/`.
- * @throws `input` for another place.
+ * @throws `input` for a path or address outside the roots.
  */
 export const assertWithin = async (place: string, roots: readonly string[]): Promise<void> => {
   if (isAddress(place)) {
@@ -26,13 +26,14 @@ export const assertWithin = async (place: string, roots: readonly string[]): Pro
     {
       expected: `a location within ${roots.join(', ')}`,
       got: isAddress(place) || isAbsolute(place) ? 'another location' : 'a relative path',
-      hint: 'Start the worker with a root for that place, if it may be read and written.',
+      hint: 'If tasks may read and write this location, start the worker with a root that contains it.',
     },
   );
 };
 
 /**
- * Returns the real path of a file that need not exist yet: the real path of its nearest existing parent, and the rest.
+ * Returns the real path of a file that need not exist yet: the real path of its nearest existing parent folder,
+ * followed by the rest of the path.
  */
 const realParent = async (path: string): Promise<string> => {
   try {

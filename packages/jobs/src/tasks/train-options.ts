@@ -2,9 +2,9 @@ import type { Option, Options } from '@impflow/core';
 import { IMAGE_OPTIONS, type PlainImageChoices } from '@impflow/vision';
 import { OPTIONS, type PlainChoices } from 'impflow/run';
 
-/** Values of {@link TRAIN_OPTIONS}, by name, with methods as texts. Each value may be left out. */
+/** Values of {@link TRAIN_OPTIONS}, by name. Methods are strings. Each value may be left out. */
 export interface TrainChoices extends Omit<PlainChoices, 'preset'>, Omit<PlainImageChoices, keyof PlainChoices> {
-  /** Sizes and caps to start from, of a table or of images. Default: none. */
+  /** Preset of sizes and caps, for a table or for images. Default: none. */
   readonly preset?: NonNullable<PlainChoices['preset'] | PlainImageChoices['preset']>;
 }
 
@@ -26,7 +26,10 @@ const union = (a: readonly string[] = [], b: readonly string[] = []): readonly s
 const TABLES: Options = OPTIONS;
 const IMAGES: Options = IMAGE_OPTIONS;
 
-/** The options of a training, by name: table options, with changes for images, and image options. */
+/**
+ * The records of all options of a training, by name: the options of tables and of images. If a table and images both
+ * have an option of this name, the record joins the two.
+ */
 export const TRAIN_OPTIONS: Options = Object.fromEntries(
   Object.entries({ ...TABLES, ...IMAGES }).map(([name, option]) => [
     name,

@@ -9,17 +9,17 @@ import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
- * If another process locks the folder, and changes no file for this time in milliseconds, the task fails. A process
- * whose sweep was killed needs less time to save its training and to end.
+ * Time in milliseconds. If another process locks the folder, and changes no file for this time, the task fails. After
+ * its sweep was killed, a process needs less time to save its training and to end.
  */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. It does not train if the checkpoint in the folder already has the steps of the task.
- * So a repeated task ends with bit-identical weights.
+ * Trains in the folder of a task. If the checkpoint in the folder already has the steps of the task, there is no
+ * training, so a repeated task ends with bit-identical weights.
  *
  * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked; the
- * reason of the signal. A training that does not converge is a result, not an error.
+ * reason of the abort signal. A training that does not converge is a result, not an error.
  */
 export const trainTask = async (
   task: TrainTask,
@@ -47,7 +47,7 @@ export const trainTask = async (
 interface TrainProgress {
   readonly steps: number;
   readonly best?: { readonly nats: number; readonly standardError: number };
-  /** Whether the training has validated, even if the loss was not finite. */
+  /** Whether the training has had a validation, even if the loss was not finite. */
   readonly isValidated: boolean;
   /** Results on the test data, if the training has ended. */
   readonly test?: Readonly<Record<string, unknown>>;
@@ -89,7 +89,10 @@ const resultOf = (
   });
 };
 
-/** Waits until no living process holds the folder: a process that still trains there does the work of this task. */
+/**
+ * Waits until no living process holds the lock of the folder. A process that still trains there does the work of this
+ * task.
+ */
 const leftByOthers = async (folder: string, signal: AbortSignal): Promise<void> => {
   for (let [since, last] = [performance.now(), 0]; ;) {
     try {

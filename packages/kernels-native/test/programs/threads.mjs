@@ -4,7 +4,7 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { nativeKernels } from '@impflow/kernels-native';
 
-/** Rows of B: its packed form takes 4 MB of the thread's own memory. */
+/** Number of rows of B. The packed copy of B takes 4 MB of memory of the thread. */
 const DEPTH = 8192;
 const [N, M] = [128, 64];
 
@@ -19,7 +19,7 @@ const kernelsOf = async () => {
 /** @param {Awaited<ReturnType<typeof kernelsOf>>} kernels */
 const multiply = ({ kernels, memory }) => {
   const [b, c] = [4 * M * DEPTH, 4 * (M + N) * DEPTH];
-  // B is stored with its columns in a row, so it is packed.
+  // The columns of B are contiguous in memory, so the kernel makes a packed copy of B.
   kernels.gemm(0, 4 * DEPTH, 4, b, 4, 4 * DEPTH, c, M, N, DEPTH, 0, 0);
   return new Float32Array(memory.buffer)[c / 4];
 };
@@ -32,11 +32,11 @@ if (isMainThread) {
     const worker = new Worker(new URL(import.meta.url));
     await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
-    // The main thread still computes.
+    // Checks that the main thread computes correctly after the other thread was killed.
     if (own !== undefined && multiply(own) !== DEPTH / 4) throw new Error('Wrong product.');
     if (i === Math.floor(count / 10)) before = process.memoryUsage.rss();
   }
-  // A text, because Node colors numbers where FORCE_COLOR is set.
+  // Prints a string, because Node colors numbers if FORCE_COLOR is set.
   console.log(String(Math.round((process.memoryUsage.rss() - before) / 1e6)));
 } else {
   const kernels = await kernelsOf();

@@ -8,8 +8,8 @@ const sharedOf = (...bytes: readonly number[]): SharedArrayBuffer => {
 };
 const bytesOf = (memory: ArrayBufferLike, count: number): readonly number[] => [...new Uint8Array(memory, 0, count)];
 
-describe('a frame of letters', () => {
-  it('keeps records, typed arrays, buffers, and values that JSON loses', () => {
+describe('encodeFrame and decodeFrame', () => {
+  it('decodeFrame(encodeFrame(x)) equals x for records, typed arrays, buffers, and values that JSON loses', () => {
     const letters = [
       { kind: 'post', worker: 3, message: { kind: 'start', data: { a: undefined, n: NaN, big: 2n, d: new Date(0) } } },
       { kind: 'post', message: { stats: new Float32Array([1, -0]), rows: new ArrayBuffer(5), status: ['converged'] } },
@@ -18,12 +18,12 @@ describe('a frame of letters', () => {
     expect(decodeFrame(encodeFrame(letters))).toEqual(letters);
   });
 
-  it('has a length that is a multiple of eight', () => {
+  it('the encoded length is a multiple of eight bytes', () => {
     for (let n = 0; n < 20; n++)
       expect(encodeFrame([{ kind: 'x'.repeat(n), message: { memory: new SharedArrayBuffer(n) } }]).length % 8).toBe(0);
   });
 
-  it('contains a SharedArrayBuffer of several messages once, and the decoded messages share it', () => {
+  it('a SharedArrayBuffer in several messages is encoded once, and the decoded messages share it', () => {
     const [shared, other] = [sharedOf(...Array.from({ length: 10_000 }, (_, i) => i % 256)), sharedOf(9)];
     const message = { variables: shared, batch: other, again: shared };
     const frame = encodeFrame([1, 2, 3].map((worker) => ({ kind: 'post', worker, message })));
@@ -37,7 +37,7 @@ describe('a frame of letters', () => {
     expect(letters[2]!.message.variables).toBe(first.variables);
   });
 
-  it('is decoded into the SharedArrayBuffers of an earlier frame if they are large enough', () => {
+  it('decodeFrame reuses the SharedArrayBuffers of an earlier frame if they are large enough', () => {
     const memories: Memories = [];
     const read = (memory: SharedArrayBuffer): SharedArrayBuffer =>
       (
@@ -52,7 +52,7 @@ describe('a frame of letters', () => {
     expect(read(sharedOf(1, 2, 3, 4))).not.toBe(first);
   });
 
-  it('is a copy: later writes to the memory do not change it', () => {
+  it('an encoded frame is a copy: later writes to the original buffer do not change the frame', () => {
     const memory = sharedOf(1);
     const frame = encodeFrame([{ kind: 'post', message: { memory } }]);
     new Uint8Array(memory)[0] = 2;

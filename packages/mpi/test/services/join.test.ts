@@ -22,9 +22,9 @@ interface Heard {
 describe.each([
   ['openmpi', 'Open MPI', noMpi],
   ['mpich', 'MPICH', noMpich],
-] as const)('a job of %s', (library, name, missing) => {
+] as const)('an MPI job under %s', (library, name, missing) => {
   it.skipIf(missing !== undefined)(
-    `carries messages to two workers on each of the other ranks${missing === undefined ? '' : `: ${missing}`}`,
+    `rank 0 exchanges messages with two workers on each other rank${missing === undefined ? '' : `: ${missing}`}`,
     async () => {
       job = startMpiJob(3, [program, '3'], { library });
       const { code, stdout, stderr } = await job.exited;
@@ -54,14 +54,14 @@ describe.each([
 });
 
 describe.skipIf(noMpi !== undefined)(`joinMpi${noMpi === undefined ? '' : `: ${noMpi}`}`, () => {
-  it('works in a job of one rank', async () => {
+  it('joinMpi works in a job with only one rank', async () => {
     job = startMpiJob(1, [program, '1']);
     const { code, stdout } = await job.exited;
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ranks: 1, places: [], first: [] });
   });
 
-  it('refuses a library that finds fewer ranks than were started', async () => {
+  it('joinMpi throws if the MPI library reports fewer ranks than were started', async () => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [program, '2'], (_error, _stdout, stderr) => resolve(stderr));
     });
@@ -70,14 +70,14 @@ describe.skipIf(noMpi !== undefined)(`joinMpi${noMpi === undefined ? '' : `: ${n
   });
 });
 
-describe('the library', () => {
-  it('is chosen by the variables that mpirun or srun sets for the process', () => {
+describe('the choice of the MPI library', () => {
+  it('the environment variables of mpirun or srun determine which MPI library is loaded', () => {
     expect(libraryNames({})[0]).toBe('libmpi.so.40');
     expect(libraryNames({ PMI_RANK: '0' })[0]).toBe('libmpich.so.12');
     expect(libraryNames({ PMI_RANK: '0', OMPI_COMM_WORLD_RANK: '0' })[0]).toBe('libmpi.so.40');
   });
 
-  it('that is missing is named in the error, with the package to install', async () => {
+  it('without an MPI library, the error lists the searched files and the package to install', async () => {
     await expect(loadLibrary(['libnone.so.1', 'libnone.so.2'])).rejects.toThrow(
       '[mpi/joinMpi] No MPI library: expected one of libnone.so.1, libnone.so.2, got none. Install Open MPI: on Debian or Ubuntu, apt-get install openmpi-bin.',
     );

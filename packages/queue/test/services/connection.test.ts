@@ -19,19 +19,19 @@ test.each([
   ['redis://:se#cret@localhost', '"redis://…@localhost"'],
   ['redis://localhost?db=3', '"redis://localhost?db=3"'],
   ['redis://user:secret@localhost/first', '"redis://…@localhost/first"'],
-])('%s is not a valid address', async (url, got) => {
+])('queueRunner and startWorker refuse the invalid address %s', async (url, got) => {
   await expect(queueRunner({ url })).rejects.toMatchObject({ code: 'option', got });
   await expect(startWorker({ url, handler })).rejects.toMatchObject({ code: 'option', got });
 });
 
-test('wrong options are refused before a connection is opened', async () => {
+test('queueRunner and startWorker check their options before they connect to Redis', async () => {
   const url = 'redis://127.0.0.1:1';
   await expect(queueRunner({ url, queue: 'a:b' })).rejects.toMatchObject({ code: 'option', got: '"a:b"' });
   await expect(startWorker({ url, handler, concurrency: 0 })).rejects.toMatchObject({ code: 'option' });
   await expect(startWorker({ url, handler, lockMs: 20 })).rejects.toMatchObject({ code: 'option' });
 });
 
-test('without Redis, queueRunner throws within seconds', async () => {
+test('queueRunner throws within seconds if there is no Redis server', async () => {
   const port = await freePort();
   const error = await errorOf(queueRunner({ url: `redis://:secret@127.0.0.1:${port}` }));
   expect(error).toMatchObject({ code: 'worker', got: 'a refused connection' });
@@ -40,7 +40,7 @@ test('without Redis, queueRunner throws within seconds', async () => {
   );
 });
 
-test('a server that sends nothing, and a server that is not Redis, are errors', async () => {
+test('queueRunner throws if the server sends nothing or is not Redis', async () => {
   for (const greeting of ['', 'HTTP/1.1 400 Bad Request\r\n\r\n']) {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -54,8 +54,8 @@ test('a server that sends nothing, and a server that is not Redis, are errors', 
   }
 });
 
-describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('refuse a missing and a wrong password, accept the password in the address or the options, and never show it', async () => {
+describe.skipIf(noRedis !== undefined)(`connections to Redis${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('a password is read from the address or the options, and error messages do not show it', async () => {
     const redis = await startRedis({ password: 'geheim#1' });
     afterwards(redis.stop);
     const host = `127.0.0.1:${redis.port}`;
@@ -73,7 +73,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('with TLS refuse a certificate that is not trusted, and accept it if connection.ca holds it', async () => {
+  test('a TLS certificate that is not trusted is refused, unless connection.ca contains it', async () => {
     const folder = await temporaryFolder();
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
       code: 'option',
       what: `No TLS with Redis at ${redis.url}`,
     });
-    // The client sends plain text to a server that uses TLS.
+    // A client without TLS connects to a server that requires TLS.
     await expect(queueRunner({ url: redis.url.replace('rediss', 'redis') })).rejects.toMatchObject({
       code: 'worker',
       hint: expect.stringContaining('rediss://') as string,
@@ -98,7 +98,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('to a server that drops keys when its memory is full send an event, and print nothing', async () => {
+  test('a Redis server that drops keys when its memory is full causes a warning event and no printed output', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     afterwards(redis.stop);
     const events: (ConnectionEvent | WorkerEvent)[] = [];
@@ -112,7 +112,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     );
   });
 
-  test('to a cluster or a missing database are refused', async () => {
+  test('queueRunner throws for a Redis cluster and for a database that does not exist', async () => {
     const cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
     afterwards(cluster.stop);
     await expect(queueRunner({ url: cluster.url })).rejects.toMatchObject({ code: 'unsupported' });
@@ -124,7 +124,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     });
   });
 
-  test('keep queues with different names or databases apart', async () => {
+  test('a worker runs only tasks of the queue with its name, in its database', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const worker = await startWorker({ url: redis.url, queue: 'one', handler });

@@ -5,7 +5,7 @@ import { queueRunner, startWorker, type WorkerEvent } from '../../src/index.ts';
 import { afterwards, errorOf, rawClient } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  /** Opens a queue with one worker in this process, which runs `handler`. */
+  /** Opens a queue with one worker. The worker runs `handler` in this process. */
   const open = async (handler: (task: unknown) => Promise<unknown>) => {
     const redis = await startRedis();
     afterwards(redis.stop);
@@ -22,7 +22,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     return { redis, runner, events };
   };
 
-  test('a FlowError comes back immediately, with its code and its parts, and names the worker', async () => {
+  test('a FlowError of a handler reaches the caller with its code, and its message contains the name of the worker', async () => {
     const { runner, events } = await open(async () => {
       throw new FlowError('input', 'data/readTable', 'A cell is not a number', {
         expected: 'digits',
@@ -39,7 +39,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     await expect.poll(() => events.map(({ type }) => type)).toEqual(['started', 'failed']);
   });
 
-  test('an error other than a FlowError does not stop the worker', async () => {
+  test('a worker continues after its handler throws a TypeError', async () => {
     const { runner } = await open(async (task) => {
       if (task === 'bad') throw new TypeError('undefined is not\n a function');
       return null;
@@ -51,7 +51,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(await runner.run('good')).toBe(null);
   });
 
-  test('a task whose process is lost is tried three times more, and then its error is reported', async () => {
+  test('a task that fails with the code worker runs three more times before its error is reported', async () => {
     const { runner, events } = await open(async (task) => {
       const starts = events.filter((event) => event.type === 'started' && event.task === task).length;
       if (task === 'hopeless' || starts < 3) throw new FlowError('worker', 'test', 'The process ended');
@@ -64,7 +64,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     await expect.poll(retried).toEqual([true, true, true, false]);
   });
 
-  test('a task that failed is tried again when it is submitted again', async () => {
+  test('a failed task runs again if it is submitted a second time', async () => {
     let broken = true;
     const { runner } = await open(async () => {
       if (broken) throw new FlowError('input', 'test', 'Broken');
@@ -76,7 +76,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(await runner.run({ n: 1 })).toBe('mended');
   });
 
-  test('progress arrives, about once a second', async () => {
+  test('the submitting program receives the progress of a task about once a second', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner({ url: redis.url });
@@ -97,7 +97,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
-  test('a task that cannot be written as JSON is refused, and so are the contents of a damaged job', async () => {
+  test('run rejects tasks and results that cannot be written as JSON', async () => {
     const { runner, redis } = await open(async () => 1n);
     await expect(runner.run({ big: 1n })).rejects.toMatchObject({ code: 'input' });
     await expect(runner.run(undefined)).rejects.toMatchObject({ code: 'input' });

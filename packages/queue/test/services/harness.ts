@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { afterEach, expect } from 'vitest';
 import { partBytes, partName } from './part.mjs';
 
-/** A task of the tests. */
+/** A task of the tests: it writes one file, whose bytes depend on `part` and `rounds`. */
 export interface PartTask {
   readonly folder: string;
   readonly part: number;
@@ -18,7 +18,7 @@ export interface PartTask {
   readonly waitMs?: number;
 }
 
-/** An event that a worker process wrote. */
+/** An event that a worker process has written to its standard output. */
 export interface Told {
   readonly type: string;
   readonly id?: string;
@@ -26,17 +26,17 @@ export interface Told {
   readonly task?: PartTask;
 }
 
-/** A worker as a process. */
+/** A worker that runs as a separate process. */
 export interface WorkerProcess {
   readonly child: ChildProcess;
   readonly told: readonly Told[];
   /** Resolves with the first event of this type, which the worker may have written before the call. */
   readonly heard: (type: string) => Promise<Told>;
-  /** Its standard error so far. */
+  /** Text that the process has written to its standard error so far. */
   readonly errors: () => string;
 }
 
-/** Functions that clean up after a test; the last one is called first. */
+/** Functions that clean up after a test. The function that was added last is called first. */
 const undo: (() => unknown)[] = [];
 export const afterwards = (what: () => unknown): void => void undo.push(what);
 afterEach(async () => {
@@ -59,7 +59,7 @@ export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** Returns a separate client, to look at the contents of a queue. It is closed after the test. */
+/** Returns a Redis client with which a test reads the contents of a queue. The client is closed after the test. */
 export const rawClient = (url: string): Redis => {
   const client = new Redis(url);
   client.on('error', () => undefined);
@@ -67,7 +67,7 @@ export const rawClient = (url: string): Redis => {
   return client;
 };
 
-/** Starts a script of this folder. Its process is ended after the test. */
+/** Starts a script of this folder as a process. The process is ended after the test. */
 export const startScript = (name: string, options: unknown): ChildProcess => {
   const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -115,12 +115,12 @@ export const startWorkerProcess = async (options: {
   return { child, told, heard, errors: () => errors };
 };
 
-/** Returns the number of tasks that a worker has started and not ended. */
+/** Returns the number of tasks that a worker has started and has not ended. */
 export const runningIn = ({ told }: WorkerProcess): number =>
   told.filter(({ type }) => type === 'started').length -
   told.filter(({ type }) => ['done', 'failed', 'lost', 'returned'].includes(type)).length;
 
-/** Checks that a folder holds each part once, with the right bytes, and no other parts. */
+/** Checks that a folder contains the file of each task, with the right bytes, and no other files of tasks. */
 export const expectParts = async (folder: string, tasks: readonly PartTask[]): Promise<void> => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.bin')).sort();
   expect(names).toEqual(tasks.map(({ part }) => partName(part)).sort());
@@ -129,7 +129,7 @@ export const expectParts = async (folder: string, tasks: readonly PartTask[]): P
   }
 };
 
-/** Returns the numbers in a log of a folder, ascending. */
+/** Returns the numbers in a log file of a folder, in ascending order. */
 export const logged = async (folder: string, name: 'starts.log' | 'ends.log'): Promise<readonly number[]> =>
   (await readFile(join(folder, name), 'utf8'))
     .trim()
@@ -137,7 +137,7 @@ export const logged = async (folder: string, name: 'starts.log' | 'ends.log'): P
     .map(Number)
     .sort((a, b) => a - b);
 
-/** Tasks of parts 0 to `count - 1`. */
+/** Returns tasks with the numbers 0 to `count - 1`. */
 export const partTasks = (folder: string, count: number, rounds = 20_000): readonly PartTask[] =>
   Array.from({ length: count }, (_, part) => ({ folder, part, rounds }));
 

@@ -16,8 +16,8 @@ import {
   type WorkerProcess,
 } from './harness.ts';
 
-describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('by 20 random SIGKILLs: each part exists once, and every result arrives', async () => {
+describe.skipIf(noRedis !== undefined)(`lost workers${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('after 20 random SIGKILLs of workers, each task has written its file and every result has arrived', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -41,7 +41,8 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
       recovered += told.filter(({ type }) => type === 'recovered').length;
     };
     for (let kill = 0; kill < 20; kill++) {
-      // If few tasks are left, as on a slow machine, more are submitted, so that every worker is killed while it works.
+      // If few tasks are left, as on a slow machine, more tasks are submitted, so that each killed worker has a running
+      // task.
       if ((await runner.counts()).waiting < 6) submit(6);
       const successor = start();
       const index = Math.floor(3 * random());
@@ -56,13 +57,13 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     await expectParts(folder, tasks);
     for (const worker of workers) countRecovered(worker);
     expect(recovered).toBeGreaterThan(0);
-    // Some parts were started again, none was left out.
+    // Some tasks ran more than once, and each task ran at least once.
     const starts = await logged(folder, 'starts.log');
     expect(starts.length).toBeGreaterThan(tasks.length);
     expect([...new Set(starts)]).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('a worker that is suspended until its lock expires gets the event lost, and damages nothing', async () => {
+  test('a worker that is suspended until its lock expires receives the event lost, and no file is damaged', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -81,7 +82,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     expect((await zombie.heard('lost')).id).toBe(id);
     expect((await results)[0]!.worker).toBe(other.child.pid);
     await expectParts(folder, tasks);
-    // The resumed worker continues with other tasks.
+    // After the event, the resumed worker runs other tasks.
     const more = { folder, part: 100, rounds: 1_000 };
     await endProcess(other.child);
     expect((await runner.run(more)).worker).toBe(zombie.child.pid);

@@ -1,4 +1,4 @@
-// Computes one part in a separate process. Ends when its worker is gone.
+// A process that computes and writes the file of one test task. The process ends when its worker has ended.
 import { writePart } from './part.mjs';
 
 process.on('disconnect', () => process.exit(1));

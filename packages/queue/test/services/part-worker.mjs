@@ -1,5 +1,6 @@
-// A worker as a separate process, from the compiled package: `node part-worker.mjs '{"url": …}'`. Writes its events to
-// standard output, one JSON value per line. Ends gracefully at SIGTERM; at SIGUSR2 it gives its tasks back.
+// A worker in a separate process, which imports the compiled package: `node part-worker.mjs '{"url": …}'`. The process
+// writes the events of the worker to standard output, one JSON value per line. SIGTERM ends the worker after its
+// running tasks. SIGUSR2 puts the running tasks back into the queue.
 import { fork } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';

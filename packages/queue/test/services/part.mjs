@@ -1,15 +1,15 @@
-// The work of the tasks in the tests. A task computes a part, whose bytes depend only on its number and on the number
-// of rounds.
+// The computation of a test task. A task computes the bytes of one file, the "part". The bytes depend only on the
+// number of the part and on the number of rounds.
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Returns the name of a part's file. @param {number} part */
+/** Returns the name of the file that a test task writes. @param {number} part */
 export const partName = (part) => `part-${String(part).padStart(5, '0')}.bin`;
 
 /**
- * Computes the bytes of a part: some hundred milliseconds for 100,000 rounds on an idle machine.
+ * Computes the bytes of a part. 100,000 rounds take a few hundred milliseconds on an idle machine.
  *
  * @param {number} part
  * @param {number} rounds
@@ -24,7 +24,7 @@ export const partBytes = (part, rounds) => {
 };
 
 /**
- * Writes a part under a temporary name and, after a while, renames it.
+ * Writes the file of a part under a temporary name, and renames it after `waitMs` milliseconds.
  *
  * @param {import('./harness.ts').PartTask} task
  */

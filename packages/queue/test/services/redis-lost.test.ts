@@ -16,8 +16,8 @@ import {
   type PartTask,
 } from './harness.ts';
 
-describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('that is killed and started again from its file: all tasks finish', async () => {
+describe.skipIf(noRedis !== undefined)(`loss of the Redis server${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('all tasks finish if the Redis server is killed and restarted from its append-only file', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -34,7 +34,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
     await redis.kill();
     await pause(1_000);
     await redis.restart();
-    // Tasks that are submitted during the reconnection arrive too.
+    // A task that is submitted during the reconnection must also finish.
     const late = { folder, part: 16, rounds: 1_000 };
     expect((await runner.run(late)).part).toBe(16);
     expect((await results).map(({ part }) => part)).toEqual(tasks.map(({ part }) => part));
@@ -50,7 +50,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
     }
   });
 
-  test('that is away for longer than a lock: running tasks run again', async () => {
+  test('running tasks run again if Redis cannot be reached for longer than the duration of a lock', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -68,7 +68,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
     expect(worker.errors()).toBe('');
   });
 
-  test('that is emptied: lost tasks are submitted again', async () => {
+  test('tasks that are lost because Redis is emptied are submitted again', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
     await expectParts(folder, tasks);
   });
 
-  test('whose connections break repeatedly: no task fails or is lost', async () => {
+  test('no task fails or is lost if connections to Redis break repeatedly', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const random = randomFrom(3);
@@ -112,7 +112,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
       const way = random();
       if (way < 0.5) await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       else if (way < 0.8) {
-        // Longer than a lock.
+        // Redis is suspended for longer than the duration of a lock.
         redis.signal('SIGSTOP');
         await pause(1_500);
         redis.signal('SIGCONT');
@@ -122,7 +122,7 @@ describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? 
     expect(events.filter(({ type }) => type === 'failed' || type === 'warning')).toEqual([]);
   });
 
-  test('that lost the event of a finished task: the result is found', async () => {
+  test('the result of a finished task is found even if Redis has lost its event', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

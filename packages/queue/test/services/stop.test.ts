@@ -14,8 +14,8 @@ import {
   type PartTask,
 } from './harness.ts';
 
-describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('on SIGTERM finish their tasks: no task is lost or runs twice', async () => {
+describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('a worker that receives SIGTERM finishes its tasks: no task is lost or runs twice', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -40,14 +40,14 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     expect(first!.errors()).toBe('');
   });
 
-  test('give their tasks back on a second signal: the next worker gets them immediately', async () => {
+  test('a worker that receives a second signal puts its tasks back, and the next worker runs them immediately', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
     const long = { folder, part: 0, rounds: 500_000 };
     const runner = await queueRunner<PartTask, { part: number; worker: number }>({ url: redis.url });
     afterwards(runner.close);
-    // The lock lasts ten minutes, so the test fails if a worker waits until it expires.
+    // The lock lasts ten minutes, so the test fails if the second worker has to wait until the lock expires.
     const first = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
     const result = runner.run(long);
     const next = runner.run({ folder, part: 1, rounds: 1_000 });
@@ -62,12 +62,12 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     const second = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
     expect((await result).worker).toBe(second.child.pid);
     expect((await next).part).toBe(1);
-    // The returned task was the first of the queue again.
+    // The task that was put back must be the first of the queue.
     expect(second.told.filter(({ type }) => type === 'started').map(({ task }) => task!.part)).toEqual([0, 1]);
     expect(await logged(folder, 'ends.log')).toEqual([0, 1]);
   });
 
-  test('give back the task of a handler that ignores its signal', async () => {
+  test('close with giveBack puts a task back into the queue even if its handler ignores the abort signal', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, string>({ url: redis.url });
@@ -81,7 +81,7 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     expect(await result).toBe('done');
   });
 
-  test('end within seconds without Redis', async () => {
+  test('workers and runners close within seconds if Redis cannot be reached', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, string>({ url: redis.url });

@@ -16,8 +16,8 @@ import {
   type PartTask,
 } from './harness.ts';
 
-describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('are killed and run again: no part is computed twice', async () => {
+describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('no task is computed twice if the submitting program is killed and started again', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -37,7 +37,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(await logged(folder, 'starts.log')).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('equal tasks with any order of keys are computed once, and share the result', async () => {
+  test('equal tasks are computed once, even if their keys are in different orders', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -50,7 +50,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     await startWorkerProcess({ url: redis.url, folder, lockMs: 3_000 });
     const [first, ...others] = await results;
     expect(others).toEqual([first, first]);
-    // The stored result is returned. After a day, the task would be computed again.
+    // The stored result is returned, because it is less than a day old.
     expect(await two!.run(task)).toEqual(first);
     expect(await logged(folder, 'starts.log')).toEqual([0]);
   });
@@ -102,7 +102,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(ran).toEqual([9]);
   });
 
-  test('a task of two programs stays in the queue if one of them closes its runner', async () => {
+  test('a task that two programs have submitted stays in the queue if one program closes its runner', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const [one, two] = await Promise.all([1, 2].map(() => queueRunner<{ n: number }, string>({ url: redis.url })));

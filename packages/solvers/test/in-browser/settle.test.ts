@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { concat, engine, memory, mul, square, sub, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-// No sines: the WebGPU standard allows them an error of 2^-11.
+// The map contains no sine, because the WebGPU standard allows sines to have an error of 2^-11.
 const map: TensorMap = (y) => sub(1, mul(0.45, square(y)));
 const ROOT = (Math.sqrt(2.8) - 1) / 0.9;
 const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [rows, 2], 0, 1);
@@ -13,7 +13,7 @@ const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [r
 describe('solves on a backend without synchronous reads', () => {
   onBackend(webgpu());
 
-  it('throw outside settle, because they could not be verified', () => {
+  it('a solve outside settle throws, because its residuals could not be read', () => {
     const before = memory().numTensors;
     expect(() => scoped(() => solve(map, tensor2d([[0]]), { solver: anderson() }))).toThrow(
       '[solvers/solve] This backend has no synchronous read, so `solve` cannot check convergence. ' +
@@ -22,7 +22,7 @@ describe('solves on a backend without synchronous reads', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('are verified afterwards, and report the steps that they needed', async () => {
+  it('settle reads the residuals after the solve, and reports the number of steps that the solve needed', async () => {
     const ends: SolveEnd[] = [];
     const y0 = starts(1, 300);
     const { value, status } = await settle(() =>
@@ -42,7 +42,7 @@ describe('solves on a backend without synchronous reads', () => {
     for (const x of await value.data()) expect(Math.abs(x - ROOT)).toBeLessThan(3e-6);
   });
 
-  it('run again with more steps until they converge, also with a fallback', async () => {
+  it('settle repeats a solve with more steps until it converges, with and without a fallback', async () => {
     // Fixed-point iteration needs about 30 steps; the first attempt has eight.
     let attempts = 0;
     let ended: SolveEnd | undefined;
@@ -79,7 +79,7 @@ describe('solves on a backend without synchronous reads', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('end if samples are not finite, or if a map does not converge', async () => {
+  it('settle stops for samples that are not finite and for a map that does not converge', async () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
     const bad = await settle(() =>
@@ -107,7 +107,7 @@ describe('solves on a backend without synchronous reads', () => {
     never.value.dispose();
   });
 
-  it('have gradients, and the adjoint solve is verified too', async () => {
+  it('within settle, gradients are correct, and the adjoint solve is reported as well', async () => {
     const a = variable(tensor2d([[0.5]]));
     const ends: SolveEnd[] = [];
     const { gradient } = await settle(() =>
@@ -140,7 +140,7 @@ describe('solves on a backend without synchronous reads', () => {
     a.dispose();
   });
 
-  it('keep no tensor if the computation throws', async () => {
+  it('if the computation throws, all tensors of its solves are disposed', async () => {
     const y0 = starts(5, 5);
     const before = memory().numTensors;
     await expect(

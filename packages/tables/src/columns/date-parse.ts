@@ -5,23 +5,29 @@ import utc from 'dayjs/plugin/utc.js';
 dayjs.extend(utc);
 dayjs.extend(customParseFormat);
 
-/** A text as a point in time. */
+/** A date that was parsed from a string. */
 interface ParsedDate {
   /** Seconds since 1970-01-01T00:00Z. */
   readonly seconds: number;
-  /** Format in the usual notation, such as `DD/MM/YYYY HH:mm`. */
+  /** Format of the date in the notation of dayjs, such as `DD/MM/YYYY HH:mm`. */
   readonly format: string;
-  /** Whether day and month are two numbers in an order that depends on the country, as in 03/04/2020. */
+  /** Whether the order of day and month depends on the country, as in 03/04/2020. */
   readonly ordered: boolean;
 }
 
-/** Longer texts do not count as dates, because matching a pattern may take quadratic time. */
+/**
+ * Maximum number of characters of a date. Longer strings do not count as dates, because matching the pattern may take
+ * quadratic time.
+ */
 const LONGEST = 50;
-/** A date, optionally followed by a time, AM or PM, and the distance from UTC. */
+/** Pattern of a date, which may be followed by a time, AM or PM, and the offset from UTC. */
 const PARTS =
   /^(?<date>\S.*?)(?:(?:T|,? +)(?<hours>\d\d?):(?<minutes>\d\d)(?::(?<seconds>\d\d(?:\.\d{1,9})?))?(?: ?(?<half>[AP]M))?(?: ?(?<zone>Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
-/** Shapes of dates, with their formats. A day or a month may have one digit, and a month may have its whole name. */
+/**
+ * Patterns of dates, each with its format. A day or a month may have one digit, and the name of a month may be written
+ * in full.
+ */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^\d{4}-\d\d?-\d\d?$/, 'YYYY-MM-DD'],
   [/^\d{4}\/\d\d?\/\d\d?$/, 'YYYY/MM/DD'],
@@ -30,13 +36,14 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^\d\d? [a-z]{3,9},? \d{4}$/i, 'DD MMM YYYY'],
   [/^\d\d?-[a-z]{3,9}-\d{4}$/i, 'DD-MMM-YYYY'],
 ];
-/** A shape in which the order of day and month depends on the country. */
+/** Pattern of dates in which the order of day and month depends on the country, such as 03/04/2020. */
 const ORDERED = /^\d\d?([/-])\d\d?\1\d{4}$/;
 
 /**
- * Returns a function that reads a date. The year has four digits (100 to 9999); a date without a zone is in UTC. The
- * function returns undefined for any other text, for a date that no calendar has, and for a date such as 03/04/2020 if
- * `dayFirst` is left out. It caches each day, because dayjs takes 20 microseconds to read a day.
+ * Returns a function that parses a date. The year has four digits and is at least 100. A date without a time zone is in
+ * UTC. The parsing function returns undefined for a string that is not a date, for a date that does not exist, and for
+ * a date such as 03/04/2020 if `dayFirst` is left out. Parsed days are cached, because dayjs takes 20 microseconds to
+ * parse a day.
  */
 export const dateParser = (dayFirst?: boolean): ((text: string) => ParsedDate | undefined) => {
   const known = new Map<string, ParsedDate | undefined>();
@@ -72,14 +79,14 @@ const parsedDay = (date: string, format: string, ordered: boolean): ParsedDate |
 };
 
 /**
- * Reads English names of months, whatever the language of dayjs is. The cast is needed because the types of the plugin
- * lack the parameter for the language.
+ * Parses dates with English month names, also if another language is set in dayjs. The cast is needed because the types
+ * of the plugin lack the language parameter.
  */
 const strictly = dayjs.utc as unknown as (text: string, format: string, language: string, strict: true) => dayjs.Dayjs;
 
 /**
- * Returns the format, adapted to the text: strict parsing needs `D` for a day of one digit, and `MMMM` for the whole
- * name of a month.
+ * Adapts a date format to the string that is parsed. Strict parsing needs `D` for a day of one digit, and `MMMM` for a
+ * month name that is written in full.
  */
 const exactFormat = (format: string, text: string): string => {
   const parts = text.match(/[a-z]+|\d+/gi)!;
@@ -106,7 +113,10 @@ const clockFormat = (seconds?: string, half?: string, zone?: string): string =>
     ...(zone === undefined ? [] : ['Z']),
   ].join(' ');
 
-/** Returns the distance from UTC in seconds, positive to the east, or undefined for more than 14 hours. */
+/**
+ * Returns the offset of a time zone from UTC in seconds, positive to the east. Returns undefined if the offset is
+ * larger than 14 hours.
+ */
 const secondsEast = (zone = 'Z'): number | undefined => {
   if (/^(?:Z|UTC)$/i.test(zone)) return 0;
   const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0;

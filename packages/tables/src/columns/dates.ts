@@ -2,61 +2,68 @@ import dayjs from 'dayjs';
 import { dateParser } from './date-parse.ts';
 import type { NumberColumn } from './spec.ts';
 
-/** A column of dates, according to {@link dateFormatOf}. */
+/** Result of {@link dateFormatOf} for a column of dates. */
 export interface DateFormat {
-  /** All texts are dates. */
+  /** All strings of the column are dates. */
   readonly kind: 'dates';
-  /** `seconds` if some text has a time of day other than midnight UTC. */
+  /**
+   * Unit in which dates become numbers: `seconds` if a date has a time of day other than midnight UTC, otherwise
+   * `days`.
+   */
   readonly unit: 'days' | 'seconds';
   /**
-   * Whether the day comes first in dates such as 13/04/2020. Left out if the column has no such dates, or if their
+   * Whether the day comes first in dates such as 13/04/2020. Undefined if no date depends on this order, or if the
    * order is ambiguous.
    */
   readonly dayFirst?: boolean;
-  /** Set if no date shows the order of day and month, as in a column with only 03/04/2020: ask the user. */
+  /**
+   * True if no date shows the order of day and month, as in a column that contains only 03/04/2020. The user has to
+   * choose the order.
+   */
   readonly ambiguous?: true;
   /**
-   * Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order in which they first occur. More than one entry
-   * means mixed formats.
+   * Date formats of the column, such as `YYYY-MM-DD HH:mm`, in the order in which they first occur. A column with mixed
+   * formats has several entries.
    */
   readonly formats: readonly string[];
 }
 
 /**
- * A column in which most, but not all, texts are dates, according to {@link dateFormatOf}. The other texts are likely
- * mistakes.
+ * Result of {@link dateFormatOf} for a column in which most strings, but not all, are dates. The remaining strings are
+ * probably mistakes.
  */
 export interface AlmostDates {
-  /** Most texts are dates. */
+  /** Most strings of the column are dates. */
   readonly kind: 'almost';
   /**
-   * Row, counted from 0, of the first text that is not a date, or that contradicts the order of day and month in the
-   * other texts.
+   * Row, counted from 0, of the first string that is not a date, or that contradicts the order of day and month of the
+   * other dates.
    */
   readonly row: number;
-  /** That text. */
+  /** The first string that is not a date. */
   readonly text: string;
-  /** Number of texts that are dates, more than half of them. */
+  /** Number of strings that are dates. More than half of the strings are dates. */
   readonly dates: number;
-  /** Number of texts. */
+  /** Number of strings in the column. */
   readonly texts: number;
 }
 
 /**
- * Decides whether texts are dates. Formats may be mixed: 2020-04-13, 2020/04/13, 13.04.2020, 13/04/2020, 04/13/2020
- * (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months
- * are English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59,
- * 14:05:59.25, 2:05 PM. A zone may follow the time: Z, UTC, +02, +0200, +02:00. A time without a zone is in UTC. Dates
- * that no calendar has, such as 2021-02-30, do not count as dates. Numbers such as 20200413 do not count as dates.
+ * Decides whether the strings of a column are dates. A column may contain several formats: 2020-04-13, 2020/04/13,
+ * 13.04.2020, 13/04/2020, 04/13/2020 (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020,
+ * 13-Apr-2020. Years have four digits, months are English, days and months may have one digit. A time may follow after
+ * `T` or a space: 14:05, 14:05:59, 14:05:59.25, 2:05 PM. A time zone may follow the time: Z, UTC, +02, +0200, +02:00. A
+ * time without a time zone is in UTC. Dates that do not exist, such as 2021-02-30, do not count as dates. Numbers such
+ * as 20200413 do not count as dates.
  *
- * @param texts Cells, trimmed; undefined where missing.
- * @returns The format if all texts are dates; the first text that is not a date if more than half of the texts are
- * dates; otherwise undefined.
- * @remarks Takes a microsecond per text, and 20 microseconds for each different day.
+ * @param texts The trimmed cells of a column. A missing cell is undefined.
+ * @returns The format if all strings are dates; the first string that is not a date if more than half of the strings
+ * are dates; otherwise undefined.
+ * @remarks Takes one microsecond per string, and 20 microseconds for each different day.
  */
 export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
   const monthFirst = readAs(texts, false);
-  // If no text depends on the order of day and month, both readings are the same.
+  // If no date depends on the order of day and month, parsing with the day first gives an equal result.
   const dayFirst = monthFirst.ordered || monthFirst.failed > 0 ? readAs(texts, true) : monthFirst;
   const best = dayFirst.failed < monthFirst.failed ? dayFirst : monthFirst;
   const dates = best.texts - best.failed;
@@ -74,11 +81,11 @@ export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat
   };
 };
 
-/** Result of reading the texts with one order of day and month. */
+/** Result of parsing the strings of a column with one order of day and month. */
 interface Reading {
   readonly texts: number;
   readonly failed: number;
-  /** Row of the first failure, or -1. */
+  /** Row of the first string that is not a date, or -1. */
   readonly failure: number;
   readonly ordered: boolean;
   readonly timed: boolean;
@@ -106,13 +113,13 @@ const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Read
   return { texts: count, failed, failure, ordered, timed, formats };
 };
 
-/** Seconds of a day. */
+/** Number of seconds of a day. */
 export const DAY = 86_400;
 
 /**
- * Returns dates as the time since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. The result is NaN for a cell
- * that is missing or not a date. It is also NaN for a date such as 03/04/2020 if `dayFirst` is left out. In the unit
- * `days`, a time of day is a fraction.
+ * Converts dates to numbers: the time since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. The number is NaN
+ * for a cell that is missing or not a date, and for a date such as 03/04/2020 if `dayFirst` is left out. In the unit
+ * `days`, a time of day becomes a fraction.
  */
 export const dateNumbers = (
   texts: readonly (string | undefined)[],
@@ -124,8 +131,8 @@ export const dateNumbers = (
 };
 
 /**
- * Returns a number as a date of ISO 8601, rounded to the nearest day or second: `2020-04-13` for days,
- * `2020-04-13T14:05:59Z` for seconds. The text is empty for NaN. Years outside 0 to 9999 have a sign and six digits.
+ * Converts a number to a date in ISO 8601 format, rounded to the nearest day or second: `2020-04-13` for days,
+ * `2020-04-13T14:05:59Z` for seconds. NaN gives an empty string. Years outside 0 to 9999 have a sign and six digits.
  * Numbers beyond the range of JavaScript dates, 100 million days, give the nearest date in this range.
  */
 export const dateText = (number: number, unit: 'days' | 'seconds'): string => {

@@ -5,19 +5,19 @@ import { describeColumns, type ColumnSummary } from './describe-columns.ts';
 import { offsetOf } from './offset.ts';
 import { categoryText } from './values.ts';
 
-/** Statistics of the cells of a column. Number statistics are absent for columns whose cells are not numbers. */
+/** Statistics of the cells of a column. Statistics of numbers are undefined for a column without numbers. */
 export interface CellSummary extends Partial<NumberStatistics> {
-  /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: only gaps. */
+  /** Kind of the cells. `dates`: all cells are dates. `mixed`: numbers and text. `empty`: all cells are missing. */
   readonly kind: 'numbers' | 'dates' | 'texts' | 'mixed' | 'empty';
   /** Number of missing cells. */
   readonly gaps: number;
-  /** Number of different cells, without gaps. */
+  /** Number of different cells. Missing cells are not counted. */
   readonly distinct: number;
-  /** Smallest number, or the earliest date as text. Left out if the column holds neither numbers nor dates. */
+  /** Smallest number, or the earliest date as a string. Undefined if the column contains no numbers and no dates. */
   readonly min?: number | string;
-  /** Largest number, or the latest date as text. */
+  /** Largest number, or the latest date as a string. */
   readonly max?: number | string;
-  /** The three most frequent cells, as written. */
+  /** The three most frequent cells, as they are written in the file. */
   readonly frequent: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const SHOWN = 3;
 /**
  * Returns statistics of the cells of a column.
  *
- * @remarks Sorts the numbers of the column. Keeps a text and a count of each different cell in memory.
+ * @remarks Sorts the numbers of the column. Keeps a string and a count for each different cell in memory.
  */
 export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
   const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;

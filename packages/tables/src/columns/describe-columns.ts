@@ -1,7 +1,7 @@
 import { ATOM_SHARE, FEWEST_OF_ATOM } from '../frame/atoms.ts';
 import { cellWidth, gridStep } from './resolution.ts';
 
-/** Statistics of one column. */
+/** Statistics of one column of numbers. */
 export interface ColumnSummary {
   /** Name of the column. */
   readonly name: string;
@@ -13,41 +13,41 @@ export interface ColumnSummary {
   readonly mean: number;
   /** Standard deviation, with divisor `n` (not `n - 1`) for `n` values. NaN if all values are missing. */
   readonly standardDeviation: number;
-  /** Number of NaN cells. The other statistics ignore them. */
+  /** Number of cells that are NaN. All other statistics ignore these cells. */
   readonly missing: number;
-  /** Number of different values, counted up to {@link DISTINCT_CAP}. */
+  /** Number of different values. The count stops at {@link DISTINCT_CAP}. */
   readonly distinct: number;
   /**
-   * `constant`: at most one value. `integer`: whole numbers that repeat, as counts and labels do. Values repeat if
-   * there are fewer than {@link DISTINCT_CAP} different values, each in two rows or more on average. `grid`: other
-   * values that repeat, on a grid. `atoms`: other columns whose values repeat, or that have an atom. `continuous`: the
-   * rest.
+   * Kind of the column. Values "repeat" if there are fewer than {@link DISTINCT_CAP} different values, and each value
+   * occurs in at least two rows on average. `constant`: at most one different value. `integer`: whole numbers that
+   * repeat, such as counts and labels. `grid`: repeated values that are not whole numbers but multiples of one step,
+   * such as tenths. `atoms`: any other column whose values repeat or that has an atom. `continuous`: all other columns.
    */
   readonly kind: 'continuous' | 'integer' | 'grid' | 'atoms' | 'constant';
   /**
-   * Width of the uniform noise that gives the column a density: a value `v` stands for `[v, v + resolution)`. Left out
-   * for `continuous` and `constant`.
+   * Width of the uniform noise that gives the column a density: a value `v` stands for the interval `[v, v +
+   * resolution)`. Undefined for the kinds `continuous` and `constant`.
    */
   readonly resolution?: number;
   /**
-   * The most frequent value, if it has at least five rows and more than 2 % of the values. Left out otherwise, and for
-   * `continuous` and `constant`.
+   * The most frequent value, if it occurs in at least five rows and in more than 2 % of the rows that have a value.
+   * Undefined for the kinds `continuous` and `constant`, and if no value is so frequent.
    */
   readonly atom?: Atom;
 }
 
 /** A value that many rows share. */
 export interface Atom {
-  /** The shared value. */
+  /** The value that many rows share. */
   readonly value: number;
-  /** Fraction of the values that are equal to `value`, in `(0, 1]`. Missing values do not count. */
+  /** Fraction of the values that are equal to `value`, in `(0, 1]`. Missing values are not counted. */
   readonly share: number;
 }
 
-/** Most distinct values that a summary counts. This limit bounds the memory. */
+/** Largest number of different values that a summary counts. This limit bounds the memory. */
 const DISTINCT_CAP = 10_000;
 
-/** A column of numbers, such as a column of a frame. NaN is a gap. */
+/** A column of numbers, such as a column of a frame. NaN marks a missing value. */
 export interface NamedNumbers {
   /** Name of the column. */
   readonly name: string;
@@ -56,18 +56,18 @@ export interface NamedNumbers {
 }
 
 /**
- * Returns a summary of each column of numbers. The numbers are rounded to float32; sums are in double precision. The
- * summary shows which columns have no density because their values repeat, and which have a spike in their density
- * because of an atom. A model can raise the likelihood of such a column without bound. The summary of such a column has
- * a `resolution`: the width of the noise that gives the column a density.
+ * Returns a summary of each column of numbers. The numbers are rounded to float32, and sums are computed in double
+ * precision. A column whose values repeat has no density. A column with an atom (a frequent value) has a density with a
+ * spike. A model can raise the likelihood of both kinds of columns without bound. The summary of these columns has a
+ * `resolution`: the width of the noise that gives the column a density.
  *
  * If the values repeat on a grid, the resolution is the step of the grid, up to float32 rounding: 1 for whole numbers,
- * 0.1 for tenths, 1000 for thousands. In a column with fractions, the values other than the most frequent value must
- * repeat too. Otherwise the resolution is about the smallest gap between different values, or a hundredth of the
- * distance between their quartiles if that is larger. The smallest gap is not a sufficient width: it tends to 0 as rows
- * are added, and the spike would remain.
+ * 0.1 for tenths, 1000 for thousands. A column with fractions counts as a grid only if its values still repeat without
+ * the most frequent value. For columns without a grid, the resolution is about the smallest distance between different
+ * values, or a hundredth of the distance between their quartiles if that is larger. The smallest distance is not a
+ * sufficient width: it tends to 0 as rows are added, and the spike would remain.
  *
- * @remarks Takes two passes over the numbers. A column that has a resolution is sorted too.
+ * @remarks Takes two passes over the numbers. A column that gets a resolution is also sorted.
  */
 export const describeColumns = (columns: readonly NamedNumbers[]): readonly ColumnSummary[] =>
   columns.map(describeColumn);
@@ -108,8 +108,9 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   const step = gridStep(different);
   const found = { ...statistics, ...(atom === undefined ? {} : { atom }) };
   if (step !== undefined && whole && repeated) return { ...found, kind: 'integer', resolution: step };
-  // If only the most frequent value repeats, the step of the grid is too narrow. Example: amounts in cents, most of
-  // them zero. The other amounts rarely repeat, and with noise of one cent the density would have a spike at zero.
+  // If only the most frequent value repeats, the step of the grid is too narrow for the noise. An example is a column
+  // of amounts in cents, most of which are zero. The amounts above zero rarely repeat, and with noise of one cent the
+  // density would have a spike at zero.
   const othersRepeat = counts.size - 1 <= (present - count) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
   return { ...found, kind: 'atoms', resolution: Math.max(step ?? 0, cellWidth(different, value)) };
@@ -121,7 +122,7 @@ const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: num
   return most;
 };
 
-/** Returns the different values of a column, ascending, without NaN. */
+/** Returns the different values of a column in ascending order, without NaN. */
 const differentValues = (values: Float32Array): Float32Array =>
   values
     .filter((value) => !Number.isNaN(value))

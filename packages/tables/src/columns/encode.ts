@@ -2,17 +2,17 @@ import type { Layout } from './layout.ts';
 import type { ColumnSpec, NumberColumn } from './spec.ts';
 import type { Values } from './values.ts';
 
-/** Records as the flow sees them: target numbers and contexts. */
+/** Records as inputs of the flow: the target numbers and the contexts. */
 interface EncodedRows {
-  /** Number of rows. */
+  /** Number of records. */
   readonly rows: number;
-  /** Target numbers `[rows, d]`. NaN is a gap. */
+  /** The target numbers of the records, `[rows, d]`. NaN marks a missing value. */
   readonly numbers: Float32Array;
-  /** Contexts `[rows, m]`. NaN is a gap. */
+  /** The contexts of the records, `[rows, m]`. NaN marks a missing value. */
   readonly context: Float32Array;
 }
 
-/** Encodes records for the flow. */
+/** Encodes records as inputs of the flow. */
 export const encodeRows = (values: Values, layout: Layout): EncodedRows => {
   const { rows, columns } = values;
   const { numbers: targets, contextSize: m, columns: specs } = layout;
@@ -30,10 +30,11 @@ export const encodeRows = (values: Values, layout: Layout): EncodedRows => {
   return { rows, numbers, context };
 };
 
-/** Writes the encoding of one cell into a context. */
+/** Writes the encoding of one cell into the context of its record. */
 const writeContext = (context: Float32Array, at: number, column: ColumnSpec, value: number): void => {
   if (column.kind === 'category') {
-    // An unseen category is encoded as zeros: the weights of a separate entry would never be trained.
+    // A category that training did not see is encoded as zeros, because training would never change the weights of a
+    // separate entry.
     for (let code = 0; code < column.levels.length; code++)
       context[at + code] = Number.isNaN(value) ? NaN : Number(code === value);
     return;
@@ -51,7 +52,9 @@ const encodedNumber = (value: number, { period, mean = 0, scale = 1 }: NumberCol
   return [Math.cos(angle), Math.sin(angle)];
 };
 
-/** Returns the codes of the columns in the tree, `[columns][rows]`, with -1 for a gap. */
+/**
+ * Returns the category codes of the columns that are in the tree, `[columns][rows]`. A missing cell has the code -1.
+ */
 export const treeCodes = ({ columns }: Values, { inTree, columns: specs }: Layout): readonly Int32Array[] =>
   inTree.map((j) => {
     const column = specs[j]!;
@@ -61,7 +64,7 @@ export const treeCodes = ({ columns }: Values, { inTree, columns: specs }: Layou
     );
   });
 
-/** Returns the index of the bin of a value: the number of edges that are at most the value. */
+/** Returns the index of the bin that contains a value: the number of edges that are not larger than the value. */
 const binOf = (value: number, edges: readonly number[]): number => {
   let bin = 0;
   while (bin < edges.length && value >= edges[bin]!) bin++;

@@ -3,30 +3,33 @@ import { columnMapAt, type ColumnMap } from '@impflow/flows';
 import { medianOf, quantileOf } from './quantile.ts';
 
 /**
- * The choice of the user: a map in the units of the file, or `auto`. With `auto`, the map that fits the values best is
- * chosen.
+ * How the numbers of a column are transformed: a map in the units of the data file, or `auto`. With `auto`, the map
+ * that fits the values best is chosen.
  */
 export type MapChoice = ColumnMap | 'auto';
 
-/** A map replaces a simpler map only if it improves the fit of a normal distribution by this many nats per row. */
+/**
+ * A map is chosen instead of a simpler map only if it improves the fit of a normal distribution by at least this many
+ * nats per row.
+ */
 const GAIN = 0.05;
 
-/** How the values are related to the numbers of the column. */
+/** Relation between the numbers of a column and the values to which the map is applied. */
 interface Place {
-  /** Subtracted from the column's numbers before the map. */
+  /** Offset that is subtracted from the numbers of the column before the map is applied. */
   readonly offset: number;
-  /** Width of the noise on each value. */
+  /** Width of the uniform noise that is added to each value. */
   readonly resolution: number;
 }
 
 /**
- * Returns the map of a column. `auto` chooses the map whose results are best described by a normal distribution: the
- * identity, a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for
- * heavy tails. A map replaces a simpler map only if it is better by 0.05 nats per row.
+ * Returns the map of a column. `auto` chooses the map whose results are closest to a normal distribution: the identity,
+ * a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for heavy tails. A
+ * map is chosen instead of a simpler map only if it is better by 0.05 nats per row.
  *
- * @param values At least one number, and no NaN. The offset is already subtracted, and each number is at the middle of
- * its noise.
- * @returns The map for numbers less their offset.
+ * @param values The values of the column: at least one number, and no NaN. The offset is already subtracted, and half
+ * the width of the noise is already added.
+ * @returns The map for the numbers of the column minus the offset.
  * @remarks Takes `O(n log n)` time for `n` values.
  * @throws `option` for a map whose support does not contain all values.
  */
@@ -37,8 +40,8 @@ export const fitColumnMap = (
   { offset, resolution }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
-  // Slightly less than half the resolution: if the noise ends at a bound, rounding must not move its end beyond the
-  // bound.
+  // This is slightly less than half the resolution. If the noise interval ends at a bound, rounding must not move its
+  // end beyond the bound.
   const half = resolution * (0.5 - 1e-9);
   const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
   if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
@@ -55,7 +58,8 @@ export const fitColumnMap = (
 
 const candidates = (sorted: Float64Array, min: number, max: number, offset: number): readonly ColumnMap[] => {
   const [lower, upper] = [0 - offset, 1 - offset];
-  // The noise may begin at a bound. A value without noise must not lie on a bound, because the density is 0 there.
+  // A noise interval may begin at a bound. A value without noise must not lie on a bound, because the density is 0
+  // there.
   const above = min >= lower && sorted[0]! > lower;
   const within = above && max <= upper && sorted.at(-1)! < upper;
   const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
@@ -66,7 +70,10 @@ const candidates = (sorted: Float64Array, min: number, max: number, offset: numb
   ];
 };
 
-/** Returns the mean log-density of the values if the mapped values have the normal distribution that fits them best. */
+/**
+ * Returns the mean log-density of the values under this assumption: the mapped values have the normal distribution that
+ * fits them best.
+ */
 const natsOf = (values: Float64Array, map: ColumnMap): number => {
   const images = Array.from(values, columnMapAt(map));
   const mean = images.reduce((sum, { value }) => sum + value, 0) / values.length;
@@ -75,7 +82,7 @@ const natsOf = (values: Float64Array, map: ColumnMap): number => {
   return -0.5 * Math.log(2 * Math.PI * Math.E * variance) + slope;
 };
 
-/** Converts a map in the units of the file to a map of numbers less their offset. */
+/** Converts a map in the units of the data file to a map of numbers from which the offset has been subtracted. */
 const shifted = (map: ColumnMap, offset: number): ColumnMap => {
   switch (map.map) {
     case 'identity':
@@ -101,12 +108,13 @@ const checked = (
 ): ColumnMap => {
   const low = map.map === 'log' || map.map === 'logit' ? map.lower : -Infinity;
   const high = map.map === 'logit' ? map.upper : Infinity;
-  // The density is 0 at a bound. Noise may begin at a bound, because the noise is never exactly 0.
+  // A value on a bound is refused, because the density is 0 there. A noise interval may begin at a bound, because the
+  // noise is never exactly 0.
   const [fitsLow, fitsHigh] = noisy ? [min >= low, max <= high] : [min > low, max < high];
   if (fitsLow && fitsHigh) return map;
   throw new FlowError('option', 'tables/fitColumnMap', `The transformation of "${name}" does not fit its values`, {
     expected: `values ${map.map === 'log' ? `above ${low + offset}` : `between ${low + offset} and ${high + offset}`}`,
     got: fitsLow ? `${max + offset}` : `${min + offset}`,
-    hint: 'Give other bounds, or none.',
+    hint: 'Give other bounds, or no bounds.',
   });
 };

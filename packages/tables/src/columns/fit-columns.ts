@@ -10,34 +10,36 @@ import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 import { categoryText, valuesOf, wrapped } from './values.ts';
 
-/** Constants that are fitted to the columns of the training rows. */
+/** Result of `fitColumns`: constants that are fitted to the columns of the training rows. */
 export interface FittedColumns {
-  /** The columns of the density, without the column of weights and without columns that are left out. */
+  /**
+   * Descriptions of the columns of the density. The column of weights and columns that are left out are not included.
+   */
   readonly columns: readonly ColumnSpec[];
-  /** The map of each target number, which removes its bounds or heavy tails. */
+  /** One map for each target number. The map removes bounds and heavy tails. */
   readonly maps: readonly ColumnMap[];
 }
 
 /** Options of {@link fitColumns}. */
 export interface FitColumnsOptions {
   /**
-   * Map of each column, by the name of the column. Default `auto` for all columns: the maps that fit the values best
-   * are chosen.
+   * One map for all columns, or a map for each column name. Default `auto`: for each column, the map that fits the
+   * values best is chosen.
    */
   readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
 }
 
-/** Most categories of a column. Rarer categories count as unseen. */
+/** Largest number of categories of a column. The rarest categories beyond this number count as unseen. */
 const MOST_LEVELS = 100;
-/** Number of bins into which the tree of categories divides a condition. */
+/** Number of bins into which a numeric condition is divided for the tree of categories. */
 const BINS = 5;
 
 /**
  * Fits the constants that a density needs for each column to the training rows: categories, offsets, noise, maps, and
  * the encoding of conditions.
  *
- * @param train The training rows only. Gaps are left out of every statistic.
- * @param plans Kinds of the columns: see `planColumns`.
+ * @param train The training rows only. Missing cells are ignored in every statistic.
+ * @param plans The kinds of the columns: the result of `planColumns`.
  * @remarks Sorts each column of numbers.
  * @throws `input` for a column of numbers without two different values among the training rows, or a column of
  * categories without any value in these rows; `option` for a map that does not fit the values of its column, or for a
@@ -124,7 +126,10 @@ const numberColumn = (
   };
 };
 
-/** Adds the encoding to the spec of a condition. `present` holds the values of the condition in ascending order. */
+/**
+ * Adds the constants for encoding to the description of a condition. `present` contains the values of the condition in
+ * ascending order.
+ */
 const conditionColumn = (
   column: NumberColumn,
   present: Float64Array,
@@ -154,15 +159,15 @@ const nothingToLearn = (
   });
 
 /**
- * Returns the start of a range of one period that holds all values: 0, or minus half a period. Returns undefined if
- * neither of these ranges holds all values.
+ * Returns the start of an interval of one period that contains all values: 0, or minus half a period. Returns undefined
+ * if both intervals miss a value.
  */
 const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 
 /**
- * Returns the middle of the widest arc of the circle that contains neither values nor their noise. A cut there does not
- * separate close values.
+ * Returns the middle of the widest arc of the circle without values and noise. A cut at this point does not separate
+ * values that are close to each other.
  */
 const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
   const phases = sorted.map((value) => wrapped(value, { period })).sort();

@@ -1,22 +1,26 @@
 import type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './spec.ts';
 
-/** Positions of the parts of a record, computed once from the columns of a spec. */
+/** Positions of the columns in the encoding of a record, computed from the columns of a spec. */
 export interface Layout {
-  /** The columns, in the order of the spec. */
+  /** Descriptions of the columns, in the order of the spec. */
   readonly columns: readonly ColumnSpec[];
-  /** Indices of the `d` target numbers, which are the event `y` of the flow. */
+  /** Column indices of the `d` target numbers, which form the event `y` of the flow. */
   readonly numbers: readonly number[];
-  /** Indices of the columns in the tree of categories, in the order of the tree. Empty without a tree. */
+  /**
+   * Column indices of the columns in the tree of categories, in the order of the tree. The list is empty if there is no
+   * tree.
+   */
   readonly inTree: readonly number[];
   /**
-   * For each column, the first entry and the width of its encoding in the context. The width is 0 for a target number.
+   * For each column, the index of its first entry in the context, and its number of entries. The number of entries is 0
+   * for a target number.
    */
   readonly context: readonly { readonly first: number; readonly width: number }[];
-  /** Size `m` of the context. */
+  /** Number `m` of entries of the context. */
   readonly contextSize: number;
 }
 
-/** Returns the layout of the records of a spec. */
+/** Returns the positions of the columns in the encoding of a record. */
 export const layoutOf = ({ columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'>): Layout => {
   const context: { first: number; width: number }[] = [];
   let size = 0;
@@ -36,7 +40,7 @@ export const layoutOf = ({ columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'
   };
 };
 
-/** Whether a column is a target number. The flow is a density of the target numbers. */
+/** Whether a column is a target number. The flow models the density of the target numbers. */
 export const isTargetNumber = (column: ColumnSpec): column is NumberColumn =>
   column.kind === 'number' && column.given !== true;
 
@@ -48,13 +52,13 @@ export const isTargetCategory = (column: ColumnSpec): column is CategoryColumn =
 export const isInTree = (column: ColumnSpec): boolean => column.kind === 'category' || column.bins !== undefined;
 
 /**
- * Returns the number of codes of a column in the tree: the number of its bins, or the number of its levels plus one
- * code for unseen categories.
+ * Returns the number of codes of a column in the tree of categories. A column of numbers has a code for each bin. A
+ * column of categories has a code for each level, and one code for unseen categories.
  */
 export const codesOf = (column: ColumnSpec): number =>
   column.kind === 'category' ? column.levels.length + 1 : column.bins!.length + 1;
 
-/** Returns how many numbers encode a column in the context. */
+/** Returns the number of entries by which a column is encoded in the context. */
 const contextWidth = (column: ColumnSpec): number => {
   if (column.kind === 'category') return column.levels.length;
   if (column.given !== true) return 0;

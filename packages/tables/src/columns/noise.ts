@@ -3,8 +3,8 @@ import type { ColumnSpec } from './spec.ts';
 import { wrapped, type Values } from './values.ts';
 
 /**
- * Adds uniform noise to each target column whose numbers repeat, so that a density exists. The noise is as wide as the
- * resolution of the column. The noise of a row depends only on the key and on the row's index. Values of a periodic
+ * Adds uniform noise to each target column whose numbers repeat, so that a density exists. The width of the noise is
+ * the resolution of the column. The noise of a row depends only on the key and on the row's index. Values of a periodic
  * column are moved back into its period.
  */
 export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
@@ -13,7 +13,7 @@ export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: K
     return (row) => noise[row]!;
   });
 
-/** Moves the values to the middle of their noise, so that a score does not depend on noise. */
+/** Moves each value to the middle of its noise interval, so that a score does not depend on random noise. */
 export const atMiddle = (values: Values, columns: readonly ColumnSpec[]): Values =>
   shifted(values, columns, () => () => 0.5);
 
@@ -33,8 +33,8 @@ const shifted = (
 });
 
 /**
- * Returns a point between `low` and `low + width`. If float32 rounds the point to an end, the middle is taken instead:
- * the end may be a bound of the column, where the density is 0.
+ * Returns a point between `low` and `low + width`. If float32 would round the point to an end of this interval, the
+ * middle of the interval is returned. An end may be a bound of the column, where the density is 0.
  */
 const inside = (low: number, width: number, share: number): number => {
   const rounded = Math.fround(low + width * share);

@@ -1,11 +1,11 @@
-/** Rows of numbers with names of their columns. */
+/** A matrix of numbers with the names of its columns. */
 export interface NumberRows {
   /** Number of rows. */
   readonly rows: number;
-  /** Names of the columns. */
+  /** Names of the columns of the matrix. */
   readonly columns: readonly string[];
-  /** `[rows, columns]`, row-major. */
+  /** The numbers, `[rows, columns]`, row-major. */
   readonly values: ArrayLike<number>;
-  /** Origin of the numbers, for messages. */
+  /** Origin of the numbers, for error messages, such as the name of a file. */
   readonly source: string;
 }

@@ -1,25 +1,27 @@
 /**
- * Float32 is too coarse if its step is above this fraction of the column's resolution: rounding would remove the noise.
+ * If the step between float32 numbers is larger than this fraction of the column's resolution, float32 is too coarse:
+ * rounding would remove the noise.
  */
 const COARSE = 1 / 16;
 /**
- * The resolution of a column with fractions is at least this fraction of its range, because the smallest gap among
- * draws of a continuous density is not a resolution.
+ * Smallest resolution of a column with fractions, as a fraction of the range of the column. Without this limit, the
+ * resolution of draws of a continuous density would be the tiny smallest distance between two draws.
  */
 const FINEST = 2 ** -12;
-/** Centering helps if the largest magnitude is at least this many times half the range. */
+/** Subtracting an offset helps if the largest magnitude is at least this many times half the range of the values. */
 const GAIN = 4;
 
 /**
  * Returns the offset to subtract from the numbers of a column for which float32 is too coarse, such as Unix times,
- * dates like 20200131, or 1e8 + N(0, 1). Returns 0 for other columns. NaN is a gap.
+ * dates like 20200131, or 1e8 + N(0, 1). Returns 0 for columns that need no offset. NaN marks a missing value.
  *
- * @remarks A column gets an offset if both conditions hold. (1) The float32 step at its largest magnitude is more than
- * a sixteenth of the column's resolution, or all values are whole numbers and float32 rounds one of them. The
- * resolution is the smallest gap between values; in a column with fractions it is at least 1/4096 of the range. (2) The
- * largest magnitude is at least four times half the range. A column of two values that are not both whole always gets
- * the smaller one as its offset: 0.5 and 1.5 become 0 and 1. The offset is a value of the column, so that multiples of
- * a step stay multiples of the step. Columns for which (2) holds are sorted.
+ * @remarks A column gets an offset if both conditions hold. (1) The step between float32 numbers at the largest
+ * magnitude is more than a sixteenth of the column's resolution, or all values are whole numbers and float32 rounds one
+ * of them. The resolution is the smallest distance between values. In a column with fractions, the resolution is at
+ * least 1/4096 of the range. (2) The largest magnitude is at least four times half the range. If a column has only two
+ * different values, and one of them is a fraction, the smaller value is always the offset: 0.5 and 1.5 become 0 and 1.
+ * The offset is a value of the column, so that multiples of a step stay multiples of the step. Columns that satisfy
+ * condition (2) are sorted.
  */
 export const offsetOf = (values: ArrayLike<number>): number => {
   let [min, max, whole, rounded] = [Infinity, -Infinity, true, false];
@@ -43,7 +45,7 @@ export const offsetOf = (values: ArrayLike<number>): number => {
   return step > COARSE * own || (whole && rounded) ? nearest(sorted, min + range / 2) : 0;
 };
 
-/** Whether the column contains only the values `a` and `b` and missing values. */
+/** Whether all values of a column are `a`, `b` or missing. */
 const hasTwo = (values: ArrayLike<number>, a: number, b: number): boolean =>
   Array.prototype.every.call(values, (value: number) => value === a || value === b || Number.isNaN(value));
 

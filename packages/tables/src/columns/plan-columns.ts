@@ -5,39 +5,47 @@ import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
-/** Choices of the user for the columns of a table. The kinds of the other columns are found from their cells. */
+/**
+ * Choices of the user for the columns of a table. If no choice is made for a column, its kind is found from its cells.
+ */
 export interface PlanOptions {
-  /** Columns that are conditions: the density describes the other columns, given these. Default: none. */
+  /**
+   * Names of the columns that are conditions: the density describes all other columns, given these columns. Default: no
+   * conditions.
+   */
   readonly given?: readonly string[];
-  /** Columns that are categories although their cells are numbers. Default: none. */
+  /** Names of the columns that are read as categories although their cells are numbers. Default: no such columns. */
   readonly categorical?: readonly string[];
-  /** Columns to leave out. Default: none. */
+  /** Names of the columns to leave out. Default: all columns are used. */
   readonly leaveOut?: readonly string[];
-  /** Column of row weights. Default: every row weighs the same. */
+  /** Name of the column that contains the weights of the rows. Default: all rows have equal weight. */
   readonly weights?: string;
   /**
-   * Periods of angles and times, by column name, in the unit of the column; in days for dates, also for dates with times
-   * of day. Default: none.
+   * Periods of angles and times, by column name, in the unit of the column. For dates, with or without a time of day,
+   * the unit is days. Default: no periodic columns.
    */
   readonly periodic?: Readonly<Record<string, number>>;
   /**
-   * Order of day and month in dates such as 03/04/2020. Default: the order is found from the dates of the column; if it
-   * is ambiguous, an error is thrown.
+   * Order of day and month in dates such as 03/04/2020. Default: the order is found from the dates of the column. If
+   * the order is ambiguous, an error is thrown.
    */
   readonly dayFirst?: boolean;
 }
 
-/** Kind of a column, decided before anything is fitted to its values. */
+/** How a column is used, which is decided before anything is fitted to its values. */
 export type ColumnPlan = { readonly name: string } & (
   | {
       readonly kind: 'number';
       readonly given: boolean;
       readonly date?: DateFormat;
-      /** Length of one turn, in the unit of the numbers of the column. */
+      /**
+       * Period of an angle or a time, in the unit of the numbers of the column. Undefined if the column is not
+       * periodic.
+       */
       readonly period?: number;
       /**
-       * Set if the numbers are whole and rise by one from row to row, as row numbers do. A few rows may be copies of
-       * earlier rows.
+       * True if the numbers are whole and rise by one from row to row, as row numbers do. A few rows may repeat earlier
+       * numbers.
        */
       readonly rising?: true;
     }
@@ -49,22 +57,23 @@ export type ColumnPlan = { readonly name: string } & (
 const AT = 'tables/planColumns';
 /** A text column is an identifier if the fraction of its cells that are different is larger than this. */
 const IDENTIFIER = 0.5;
-/** Least number of values of an identifier or of row numbers: fewer values may all be different by chance. */
-const FEWEST = 20;
 /**
- * If the fraction of numbers among the cells is larger than this, the column is a column of numbers, and a text in it
- * is a mistake.
+ * A column with fewer values than this is never an identifier or a row number, because few values may all be different
+ * by chance.
  */
+const FEWEST = 20;
+/** If the fraction of numbers among the cells of a column is larger than this, a cell that is text is a mistake. */
 const MOSTLY = 0.9;
 
 /**
  * Decides for each column of a table whether it holds numbers, dates, categories or weights, or is left out.
  *
- * @param frame All rows, before they are split, so that the kind of a column does not depend on the split.
+ * @param frame All rows of the table, before they are split into training and test rows, so that the kind of a column
+ * does not depend on the split.
  * @returns One plan for each column of the frame, in the order of the frame.
- * @throws `input` for a text in a column of numbers, an identifier that is not left out, dates whose order of day and
- * month cannot be known, wrong weights, and a table without a target number; `option` for names that the table does not
- * have, or that have two meanings, and for wrong periods.
+ * @throws `input` for text in a column of numbers, an identifier that is not left out, dates with an ambiguous order of
+ * day and month, wrong weights, and a table without a target number; `option` for unknown column names, a column name
+ * in two options that exclude each other, and wrong periods.
  */
 export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
   checkNames(frame, options);
@@ -105,12 +114,13 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
 };
 
 /**
- * Replaces marks such as `-` and `?` by gaps, because they are gaps in a column of dates, as in a column of numbers.
+ * Replaces marks such as `-` and `?` by undefined, because these marks stand for missing cells in a column of dates or
+ * numbers.
  */
 const withoutMarks = (texts: readonly (string | undefined)[]): readonly (string | undefined)[] =>
   texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
 
-/** Whether each value is one more than the largest value before it. A few rows may be copies of earlier rows. */
+/** Whether each value is one more than the largest earlier value. A few rows may repeat earlier values. */
 const isRising = ({ numbers }: FrameColumn): boolean => {
   let [last, repeats] = [NaN, 0];
   for (const value of numbers) {
@@ -157,7 +167,7 @@ const categoryOf = (
   if (present >= FEWEST && distinct > IDENTIFIER * present)
     throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
       expected: 'categories that many rows share',
-      got: `${distinct} different texts in ${present} cells`,
+      got: `${distinct} different values in ${present} cells`,
       hint: `Leave it out with the option leaveOut: ${name}`,
     });
   if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
@@ -188,7 +198,7 @@ const dateOf = (
       `The order of day and month is unclear in the column "${name}" of ${frame.source}`,
       {
         expected: 'a date that shows the order, such as 31/12/2020',
-        got: `dates that have both readings; the first is ${first}`,
+        got: `dates that are valid in both orders; the first is ${first}`,
         hint: 'Set the option dayFirst to yes or no.',
       },
     );
@@ -245,7 +255,7 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
   }
 };
 
-/** Returns the numbers of a column: the numbers in its cells, or its dates as numbers. */
+/** Returns the numbers in the cells of a column. Dates are converted to numbers. */
 export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
   date === undefined
     ? numbers

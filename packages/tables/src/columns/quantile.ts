@@ -1,6 +1,6 @@
 /**
- * Returns the value below which the fraction `share` of the sorted values lies, by linear interpolation. Returns NaN if
- * there are no values.
+ * Returns the value below which the fraction `share` of the sorted values lies, by linear interpolation. Returns NaN
+ * for an empty list.
  */
 export const quantileOf = (sorted: ArrayLike<number>, share: number): number => {
   if (sorted.length === 0) return NaN;

@@ -2,32 +2,32 @@ import { FlowError } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 
 /**
- * A monotone map of each column to a nearly standard normal variable. The map is linear between knots, and beyond the
- * outermost knots.
+ * A monotone map of each column to a nearly standard normal variable. The map is piecewise linear. It continues
+ * linearly beyond the outermost knots.
  */
 export interface QuantileMap {
-  /** `[columns, K]`: the knots of each column, ascending. */
+  /** The knots of each column in ascending order, `[columns, K]`. */
   readonly knots: readonly (readonly number[])[];
-  /** `[K]`: the values that the knots of every column map to, ascending. */
+  /** The values to which the knots of every column are mapped, in ascending order, `[K]`. */
   readonly levels: readonly number[];
 }
 
 /**
- * Number of knots without the two outermost knots. Between neighboring knots are `rowsEach` rows, but there are at
- * least `least` and at most `most` knots.
+ * Limits on the number of inner knots. There are about `rowsEach` rows between two neighboring knots, at least `least`
+ * knots and at most `most` knots. The two outermost knots are not counted.
  */
 const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
 /**
- * Smallest gap between knots, as a fraction of the span of the middle 80 % of the rows. This limit bounds the slope at
- * repeated values.
+ * Smallest distance between knots, as a fraction of the range of the middle 80 % of the rows. This limit bounds the
+ * slope of the map at repeated values.
  */
 const GAP = 1e-3;
 
 /**
  * Fits the map that takes quantiles of the training rows to quantiles of a normal distribution. The map makes the
  * distribution of a column nearly normal, even with skewness, heavy tails, bounds or atoms. If the mapped values have a
- * normal density, the density of the column is close to a histogram with equally many rows per bin. Beyond the range of
- * the training rows, the slope is the mean slope of the map, so that an outlier stays an outlier.
+ * normal density, the density of the column is close to a histogram whose bins contain equal numbers of rows. Beyond
+ * the range of the training rows, the slope is the mean slope of the map, so that an outlier stays an outlier.
  *
  * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.
@@ -42,13 +42,13 @@ export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): Qua
     if (!(range > 0 && range < Infinity))
       throw new FlowError('input', 'tables/fitQuantiles', `The column "${name}" of ${source} has no quantiles`, {
         expected: 'finite values that differ',
-        got: 'others',
-        hint: 'Leave it out.',
+        got: 'a constant column, or values that are not finite',
+        hint: 'Leave the column out.',
       });
     const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
     const gap = GAP * (span > 0 ? span : range);
-    // Knots are rounded to float32, as the rows are. A row at a knot is then on the same side of the knot on every
-    // backend.
+    // Knots are rounded to float32, because the rows are float32 too. So every backend puts a row at a knot on the same
+    // side of the knot.
     let last = -Infinity;
     const inner = Array.from(
       { length: cells + 1 },
@@ -74,7 +74,7 @@ const quantile = (sorted: Float64Array, share: number): number => {
  */
 const normalQuantile = (share: number): number => {
   if (share > 0.5) return -normalQuantile(1 - share);
-  // The initial value is a tail bound below the root, so that the iterates rise to the root.
+  // The initial value is a tail bound. It lies below the root, so the iterates of Newton's method rise to the root.
   let z = -Math.sqrt(-2 * Math.log(2 * share)) - 1e-9;
   for (let i = 0; i < 100; i++) {
     const step = (normalShare(z) - share) * Math.sqrt(2 * Math.PI) * Math.exp(0.5 * z * z);

@@ -5,7 +5,7 @@ const ROUNDING = 2 ** -23;
  * distinguish values on a grid from other numbers.
  */
 const MOST_STEPS = 2 ** 17;
-/** Largest number of steps in the smallest gap between values on a grid. */
+/** Largest number of grid steps between the two values of a grid that are closest to each other. */
 const MOST_STEPS_OF_GAP = 12;
 const MOST_DECIMALS = 6;
 
@@ -14,8 +14,8 @@ const MOST_DECIMALS = 6;
  * `undefined` if no step fits. `values` are finite, ascending and different.
  *
  * @remarks Whole numbers are exact in float32, so their step is the greatest common divisor. Other steps are decimal
- * numbers or reciprocals of whole numbers. Fractions of the smallest gap are tried first, then 0.1, 0.01, … The search
- * costs a few passes over the values.
+ * numbers or reciprocals of whole numbers. Fractions of the smallest distance between values are tried first, and then
+ * 0.1, 0.01, … The search takes a few passes over the values.
  */
 export const gridStep = (values: Float32Array): number | undefined => {
   if (values.every((value) => Number.isInteger(value))) return values.reduce<number>(commonDivisor, 0);
@@ -35,17 +35,17 @@ export const gridStep = (values: Float32Array): number | undefined => {
 };
 
 /**
- * Returns the width of noise for values that repeat but lie on no grid. The width is the smallest gap between
- * neighboring values, or a hundredth of the distance between the quartiles of the different values if the hundredth is
- * larger, rounded down to 1, 2 or 5 times a power of ten. `values` are at least two finite, ascending and different
- * numbers. `atom` is the most frequent of them. If the magnitude of the atom is not below the width, the width is
- * reduced so that it divides the atom.
+ * Returns the width of noise for values that repeat but do not lie on a grid. The width is the smallest distance
+ * between neighboring values, or a hundredth of the distance between the quartiles of the different values if that is
+ * larger. The width is rounded down to 1, 2 or 5 times a power of ten. `values` are at least two finite, different
+ * numbers in ascending order. `atom` is the most frequent value. If the magnitude of the atom is at least the width,
+ * the width is reduced so that the atom is a multiple of it.
  *
- * @remarks The smallest gap is not a sufficient width: among `n` draws of a density it shrinks like `1/n^2`, and the
- * spike of an atom could be of any height. Noise of a hundredth of the distance between the quartiles blurs the other
- * values by at most a hundredth of their spread. Such noise limits the gain of a model from a spike to about log(100) =
- * 4.6 nats per row of the atom. Each value counts once in the quartiles, so they do not depend on the frequency of the
- * atom.
+ * @remarks The smallest distance between values is not a sufficient width: among `n` draws of a density it shrinks like
+ * `1/n^2`, so the spike of an atom could have any height. Noise with a width of a hundredth of the distance between the
+ * quartiles blurs the values by at most a hundredth of their spread. This noise limits the gain of a model from a spike
+ * to about log(100) = 4.6 nats per row of the atom. Each different value is counted once in the quartiles, so the
+ * quartiles do not depend on the frequency of the atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {
   const last = values.length - 1;
@@ -65,8 +65,9 @@ const commonDivisor = (a: number, b: number): number => {
 };
 
 /**
- * Returns the smallest gap between neighboring values that differ by more than rounding, and the rounding error of this
- * gap. If no two neighbors differ by more than rounding, the gap is the whole range.
+ * Returns the smallest distance between neighboring values, and the rounding error of this distance. Neighbors that
+ * differ only by rounding are ignored. If all neighbors differ only by rounding, the distance is the range of all
+ * values.
  */
 const smallestGap = (values: Float32Array): { readonly gap: number; readonly error: number } => {
   const errorOf = (i: number): number => ROUNDING * Math.max(Math.abs(values[i - 1]!), Math.abs(values[i]!));
@@ -79,8 +80,8 @@ const smallestGap = (values: Float32Array): { readonly gap: number; readonly err
 };
 
 /**
- * Returns candidates for a step, within `error` of `x`: decimal numbers, with the fewest digits first, then the
- * reciprocal of a whole number.
+ * Returns candidates for the step of a grid. All candidates differ from `x` by at most `error`. Decimal numbers come
+ * first, ordered by their number of digits. The reciprocal of a whole number comes last.
  */
 const likely = (x: number, error: number): readonly number[] =>
   [...[1, 2, 3, 4, 5, 6, 7, 8].map((digits) => Number(x.toPrecision(digits))), 1 / Math.round(1 / x)].filter(

@@ -4,7 +4,8 @@ import type { Frame } from '../frame/frame.ts';
 /**
  * Returns the weights in a column of a frame, `[rows]`. `at` is the name of the calling function in messages.
  *
- * @throws `input` for a missing column, a gap, a text, a negative or an infinite number, or only zeros.
+ * @throws `input` if the column does not exist, if a cell is missing, text, negative or infinite, or if all weights are
+ * zero.
  */
 export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights'): Float64Array => {
   const numbers = frame.columns.find((column) => column.name === name)?.numbers;
@@ -19,7 +20,7 @@ export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights')
     throw new FlowError('input', at, `No row has a weight above 0 in the column "${name}" of ${frame.source}`, {
       expected: 'a weight above 0',
       got: '0 in every row',
-      hint: 'Give other weights, or none.',
+      hint: 'Give other weights, or no weights.',
     });
   if (row < 0) return numbers;
   throw new FlowError('input', at, `Wrong weight in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 
-/** Standardizes columns: `(x - mean) / scale`. The log-determinant of a row is `-sum log scale`. */
+/** Constants that standardize columns: `(x - mean) / scale`. The log-determinant of a row is `-sum log scale`. */
 export interface Scaling {
   /** Mean of each column, `[columns]`. */
   readonly mean: readonly number[];
@@ -9,16 +9,19 @@ export interface Scaling {
   readonly scale: readonly number[];
 }
 
-/** A standard deviation below this fraction of the mean counts as a rounding error. */
+/**
+ * A column counts as constant if its standard deviation is below this fraction of its mean, because the deviation is
+ * then a rounding error.
+ */
 const ROUNDING = 1e-12;
 
 /**
  * Returns the mean and the standard deviation of each column. Fit the scaling on the training rows only, and keep it
  * with the model.
  *
- * @param weights Weight of each row, `[rows]`. Default: the same weight for all rows.
+ * @param weights Weight of each row, `[rows]`. Default: all rows have equal weight.
  * @remarks Takes two passes in double precision, so that no digits are lost if the mean is far from zero.
- * @throws `input` for a column without different values, or with gaps.
+ * @throws `input` for a column that is constant or has missing cells.
  */
 export const fitScaling = ({ rows, columns, values, source }: NumberRows, weights?: Float64Array): Scaling => {
   const d = columns.length;
@@ -43,7 +46,7 @@ export const fitScaling = ({ rows, columns, values, source }: NumberRows, weight
     {
       expected: 'different values, without gaps',
       got: isGap ? 'a gap' : total > 0 ? `${mean[wrong]!} in every row` : 'no row that counts',
-      hint: isGap ? 'Fill it, or leave its row out.' : `Leave the column out: ${columns[wrong]!}`,
+      hint: isGap ? 'Fill the missing cell, or leave out its row.' : `Leave the column out: ${columns[wrong]!}`,
     },
   );
 };

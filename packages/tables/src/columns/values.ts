@@ -5,22 +5,23 @@ import { dateNumbers } from './dates.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 
 /**
- * Cells as numbers, by the columns of a spec: numbers less their offsets, and the codes of categories. NaN is a gap.
+ * The cells of a table as numbers, for the columns of a spec: numbers minus their offsets, and the codes of categories.
+ * NaN marks a missing cell.
  */
 export interface Values {
-  /** Number of rows. */
+  /** Number of rows of the table. */
   readonly rows: number;
   /** The values of each column of the spec, `[columns][rows]`. */
   readonly columns: readonly Float64Array[];
-  /** Remarks on the cells, in sentences, for example on unseen categories. */
+  /** Notes for the user about the cells, as sentences, for example about categories that training did not see. */
   readonly remarks: readonly string[];
 }
 
 const AT = 'tables/valuesOf';
 
 /**
- * Returns the options with which objects are read for {@link valuesOf}. With them, the value of a cell does not depend
- * on other rows. For a file, the option `categories` is enough.
+ * Returns the options of `frameOf` with which to read objects for {@link valuesOf}. With these options, the value of a
+ * cell does not depend on other rows. To read a file, only the option `categories` is needed.
  */
 export const readingFor = (
   columns: readonly ColumnSpec[],
@@ -30,11 +31,12 @@ export const readingFor = (
 });
 
 /**
- * Returns the cells of a frame as numbers. Columns are found by their names. Columns that the spec lacks are ignored.
- * Marks of missing numbers, such as `-` and `?`, are gaps in a column of numbers or dates, and in a column of
- * categories that are all numbers.
+ * Converts the cells of a frame to numbers. Columns are found by their names. Columns that are not in the spec are
+ * ignored. Marks such as `-` and `?` are missing cells in a column of numbers or dates, and in a column of categories
+ * that are all numbers.
  *
- * @throws `input` for a missing column, a text that is not a number or a date, a number that float32 cannot hold.
+ * @throws `input` for a missing column, text in a column of numbers or dates, and a number that is too large for
+ * float32.
  */
 export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values => {
   const remarks: string[] = [];
@@ -49,7 +51,7 @@ export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values =
   };
 };
 
-/** Largest number of unseen categories that a remark quotes. */
+/** Largest number of unseen categories that are quoted in a note for the user. */
 const QUOTED = 3;
 
 const codes = (
@@ -71,16 +73,17 @@ const codes = (
     const rows = [...unseen.values()].reduce((sum, count) => sum + count, 0);
     const quoted = [...unseen.keys()].slice(0, QUOTED).map((text) => `"${text}"`);
     remarks.push(
-      `${name}: ${rows === 1 ? '1 cell holds a category' : `${rows} cells hold categories`} that training did not see (${quoted.join(', ')}${unseen.size > QUOTED ? ', …' : ''}). The density gives the probability of all unseen ones.`,
+      `${name}: ${rows === 1 ? '1 cell holds a category' : `${rows} cells hold categories`} that training did not see (${quoted.join(', ')}${unseen.size > QUOTED ? ', …' : ''}). The density gives the total probability of all unseen categories.`,
     );
   }
   return out;
 };
 
 /**
- * Returns a function that returns the category of a cell, or undefined for a gap, as the table of the training read its
- * cells. If all levels are numbers as `String` writes them, that table kept only numbers, so that `1.0` counts as `1`.
- * If no level is a text, a mark such as `?` was a gap.
+ * Returns a function that returns the category of a cell, or undefined for a missing cell. The function reads a cell as
+ * the cells of the training rows were read. If all levels are numbers in the form in which `String` writes them, the
+ * training table had only numbers, so `1.0` counts as `1`. If no level is text, a mark such as `?` was a missing cell
+ * in the training table.
  */
 export const levelTexts = (
   levels: readonly string[],
@@ -96,7 +99,10 @@ export const levelTexts = (
 
 const { numberOf } = cellsWith('.');
 
-/** Returns the category of a cell as text, or undefined for a gap. Frames of only numbers have no `written`. */
+/**
+ * Returns the category of a cell as a string, or undefined for a missing cell. `written` is undefined for a column that
+ * contains only numbers.
+ */
 export const categoryText = (number: number, written: string | undefined): string | undefined =>
   written ?? (Number.isNaN(number) ? undefined : String(number));
 
@@ -121,7 +127,7 @@ const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame):
 };
 
 const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
-  // If no cell is a text, all cells are gaps.
+  // A column without text cells must consist of missing cells only.
   const texts = given ?? Array.from(own, () => undefined);
   const number = own.findIndex((value) => !Number.isNaN(value));
   if (number >= 0) throw notThat(frame, name, number, 'a date', String(own[number]));
@@ -131,7 +137,10 @@ const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: Number
   return out;
 };
 
-/** Moves a value of a periodic column into the period that begins at the cut. Values of other columns are unchanged. */
+/**
+ * Moves a value of a periodic column into the period that begins at `cut`. A value of a column without a period is
+ * returned unchanged.
+ */
 export const wrapped = (value: number, { period, cut = 0 }: Pick<NumberColumn, 'period' | 'cut'>): number =>
   period === undefined ? value : value - period * Math.floor((value - cut) / period);
 
@@ -150,7 +159,7 @@ const missingColumn = ({ source, columns }: Frame, { name }: ColumnSpec): FlowEr
     hint: 'Give all columns of the model; a cell may be empty.',
   });
 
-/** Joins the rows of at least one part, one part after the other. */
+/** Concatenates the rows of several tables. The list must contain at least one table. */
 export const joinedValues = (parts: readonly Values[]): Values => {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const columns = parts[0]!.columns.map((_, j) => {
@@ -165,7 +174,7 @@ export const joinedValues = (parts: readonly Values[]): Values => {
   return { rows, columns, remarks: [] };
 };
 
-/** Returns the rows of these indices. */
+/** Returns the rows with the given indices. */
 export const pickValues = (values: Values, rows: Uint32Array): Values => ({
   ...values,
   rows: rows.length,

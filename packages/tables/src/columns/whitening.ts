@@ -7,16 +7,16 @@ import type { Scaling } from './scaling.ts';
  * uncorrelated.
  */
 export interface Whitening {
-  /** Lower triangular `L [d, d]`, row by row. `L L^T` is the covariance. */
+  /** Lower triangular matrix `L [d, d]`, as a list of rows. `L L^T` is the covariance. */
   readonly factor: readonly (readonly number[])[];
-  /** Weight of the multiple of the identity in the covariance, in `[0, 1]`. */
+  /** Weight with which the covariance is shrunken towards a multiple of the identity, in `[0, 1]`. */
   readonly shrinkage: number;
 }
 
 /**
- * Fits the whitening of standardized columns. The covariance is the estimate of Ledoit and Wolf: the sample covariance,
- * shrunken towards a multiple of the identity. The weight of the identity is the value that minimizes the expected
- * squared error. Fit the whitening on the training rows only.
+ * Fits the whitening of standardized columns. The covariance is estimated by the method of Ledoit and Wolf: the sample
+ * covariance, shrunken towards a multiple of the identity. The weight of the identity is the value that minimizes the
+ * expected squared error. Fit the whitening on the training rows only.
  *
  * @remarks Costs `O(rows columns^2)` in float64.
  * @throws `input` for fewer than two rows, or if the covariance is not positive definite after rounding.

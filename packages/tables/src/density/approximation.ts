@@ -12,33 +12,36 @@ import type { RecordFlow } from './record-flow.ts';
 
 /**
  * Approximates a density of records by a density whose conditional densities have a closed form. The approximation
- * consists of the tree of categories and of a Gaussian mixture. The mixture describes the mapped numbers (see `maps`),
- * minus their linear regression on the context. The approximation is computed on the host, in float64.
+ * consists of the tree of categories and a Gaussian mixture. The mixture is the distribution of the mapped numbers (see
+ * `maps`) minus their linear regression on the context. The approximation is computed in JavaScript, in float64.
  */
 export interface Approximation {
-  /** Spec of the density that is approximated. */
+  /** Spec of the density that the approximation replaces. */
   readonly spec: RecordsSpec;
-  /** Layout of its records. */
+  /** Positions of the columns in the encoding of a record. */
   readonly layout: Layout;
-  /** The elementwise maps at the beginning of the flow, one for each target number. */
+  /** The monotone maps at the beginning of the flow, one for each target number. */
   readonly maps: readonly NumberMap[];
-  /** Returns the mean of the mapped numbers for a context `[m]`, minus the mean of the mixture. */
+  /** Returns the mean of the mapped numbers for a context `[m]`, minus the mean of the mixture, `[d]`. */
   center(context: Float32Array): Float64Array;
-  /** Returns the mixture of the residuals if the coordinates `indices` are unknown. */
+  /**
+   * Returns the mixture of the residuals (mapped numbers minus the regression), in which the coordinates `indices` are
+   * unknown.
+   */
   unknown(indices: readonly number[]): PartialMixture;
 }
 
 /** Number of draws of a model to which an approximation is fitted. */
 const DRAWS = 4000;
-/** Time in seconds for the choice of the mixture: see `chooseMixture`. */
+/** Time limit in seconds for the choice of the mixture: see `chooseMixture`. */
 const SECONDS = 1;
 
 const known = new WeakMap<RecordFlow, Approximation>();
 
 /**
- * Returns the approximation of a model. The first call fits it to draws of the model. The result is the same in every
- * process. Later changes of the parameters make the approximation less efficient. Results stay correct, because all
- * draws are weighted by the density itself.
+ * Returns the approximation of a model. The first call fits the approximation to draws of the model. The fit gives
+ * equal results in every process. If the parameters of the model change later, the approximation becomes less
+ * efficient, but results stay correct, because all draws are weighted by the exact density.
  */
 export const approximationOf = (model: RecordFlow): Approximation => {
   const found =
@@ -48,14 +51,14 @@ export const approximationOf = (model: RecordFlow): Approximation => {
   return found;
 };
 
-/** Fits an approximation to complete rows. */
+/** Fits an approximation to rows without missing cells. */
 export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): Approximation => {
   const layout = layoutOf(spec);
   const [dim, size] = [layout.numbers.length, layout.contextSize];
   const { numbers, context } = encodeRows(rows, layout);
   const maps = elementwiseMaps(spec.flow.blocks, dim);
   const mapped = Float64Array.from(numbers, (value, i) => maps[i % dim]!.forward(value)[0]);
-  // The mapped number of a draw is infinite if float32 rounds the draw to a bound.
+  // If float32 rounds a draw to a bound of its column, the mapped number is infinite.
   const finite = Array.from({ length: rows.rows }, (_, row) => row).filter((row) =>
     mapped.subarray(row * dim, (row + 1) * dim).every(Number.isFinite),
   );
@@ -91,8 +94,8 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
 };
 
 /**
- * Conditions for the draws. Each condition is drawn independently of the others, from its distribution in the training
- * rows. Targets are ignored.
+ * Draws conditions for the draws of the model. Each condition is drawn independently of all other conditions, from its
+ * distribution in the training rows. The returned values of targets are not used.
  */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));

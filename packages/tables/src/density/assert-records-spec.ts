@@ -4,11 +4,11 @@ import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
 import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
 
 /**
- * Checks a spec from a file: the columns, the numbers of codes in the tree, and the sizes of the flow. `buildFlow`
- * checks the rest of the flow.
+ * Checks the spec of a density of records that was read from a file: the columns, the numbers of codes in the tree, and
+ * the sizes of the flow. `buildFlow` checks the other fields of the flow.
  *
  * @remarks Takes time linear in the size of the spec.
- * @throws `input` if something is wrong. The message says what is wrong, and where.
+ * @throws `input` if a check fails. The message contains the wrong value and its place.
  */
 export function assertRecordsSpec(value: unknown): asserts value is RecordsSpec {
   const spec = fieldsOf(value);
@@ -67,10 +67,10 @@ const assertLevels = (levels: unknown, wrong: Wrong): void => {
     levels.length < MAX_SIZE &&
     levels.every((level) => typeof level === 'string') &&
     new Set(levels).size === levels.length;
-  if (!right) throw wrong('levels', 'different texts, at least one');
+  if (!right) throw wrong('levels', 'different strings, at least one');
 };
 
-/** Fields that only conditions have, and fields that only targets have. */
+/** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
 const OF_CONDITIONS = ['mean', 'scale', 'fill', 'bins'];
 const OF_TARGETS = ['resolution', 'start'];
 

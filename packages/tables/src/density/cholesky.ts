@@ -4,13 +4,14 @@ import { choleskyInPlace, FlowError } from '@impflow/core';
 export interface Factored {
   readonly size: number;
   readonly factor: Float64Array;
-  /** `log det L`. */
+  /** Logarithm of the determinant of the factor `L`. */
   readonly logDet: number;
 }
 
 /**
- * Factors a matrix. Only the lower triangle of the matrix is read. If the matrix is not positive definite, its diagonal
- * is increased by the smallest sufficient power of ten, relative to the diagonal.
+ * Computes the Cholesky factor of a symmetric matrix, of which only the lower triangle is read. If the matrix is not
+ * positive definite, each diagonal entry is increased by a fraction of its size. The fraction is the smallest power of
+ * ten, from 1e-12 on, that makes the matrix positive definite.
  */
 export const factored = (matrix: Float64Array, size: number): Factored => {
   for (let ridge = 0; ridge < 1; ridge = ridge === 0 ? 1e-12 : 10 * ridge) {
@@ -24,12 +25,12 @@ export const factored = (matrix: Float64Array, size: number): Factored => {
   }
   throw new FlowError('input', 'tables/factored', 'The covariance of an approximation is not positive definite', {
     expected: 'a positive definite matrix of finite numbers',
-    got: 'another one',
+    got: 'another matrix',
     hint: 'Look for extreme values in the rows.',
   });
 };
 
-/** Solves `L x = b`. */
+/** Solves the triangular system `L x = b`. */
 export const solveLower = ({ size, factor }: Factored, b: Float64Array): Float64Array => {
   const x = b.slice();
   for (let i = 0; i < size; i++) {
@@ -39,7 +40,7 @@ export const solveLower = ({ size, factor }: Factored, b: Float64Array): Float64
   return x;
 };
 
-/** Solves `L^T x = b`. */
+/** Solves the triangular system `L^T x = b`. */
 export const solveUpper = ({ size, factor }: Factored, b: Float64Array): Float64Array => {
   const x = b.slice();
   for (let i = size - 1; i >= 0; i--) {

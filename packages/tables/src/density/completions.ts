@@ -8,43 +8,46 @@ import type { Approximation } from './approximation.ts';
 import { logCategories } from './log-categories.ts';
 import { logSumExp, type PartialMixture } from './partial-mixture.ts';
 
-/** Completions of a row, and the log of the density that they were drawn from. */
+/**
+ * Completions of a row (copies whose missing cells are filled), and the log-density of the distribution from which each
+ * completion was drawn.
+ */
 export interface Completions {
   readonly values: Values;
   readonly logProposal: Float64Array;
-  /** Whether these are all possible completions, each once. */
+  /** Whether the list contains every possible completion exactly once. */
   readonly exact: boolean;
 }
 
 /** Options of {@link completionsOf}. */
 interface CompletionsOptions {
-  /** Number of completions. */
+  /** Number of completions to draw. */
   readonly draws: number;
   readonly key: Key;
   /**
-   * Whether a row with gaps only in categories gets every combination of categories once, if there are at most 128
-   * combinations.
+   * Whether to list every combination of the missing categories once, instead of drawing. This is done if only
+   * categories are missing and there are at most 128 combinations.
    */
   readonly enumerate: boolean;
   /**
    * Whether a fifth of the draws of numbers come from a wider distribution than the approximation, as importance
-   * sampling needs. `logProposal` is then the log-density of the widened distribution.
+   * sampling needs. `logProposal` is then the log-density of the mixture of both distributions.
    */
   readonly wide: boolean;
   /**
-   * Whether a missing category may be a category that training did not see. True if a density is computed. False if
-   * cells are filled, because a filled cell needs the name of its category.
+   * Whether a missing category may be filled with the code of categories that training did not see. Set this to true if
+   * a density is computed. Set it to false if cells are filled, because a filled cell needs the name of its category.
    */
   readonly unseen: boolean;
 }
 
-/** Most combinations of missing categories that are enumerated. */
+/** Largest number of combinations of missing categories that are listed. */
 const MOST_COMBINATIONS = 128;
 
 /**
- * Completes a row by draws from an approximation, given the known cells. With `enumerate`, a row with gaps only in
- * categories gets every combination of categories once, if there are at most 128 combinations. Returns undefined for a
- * row whose conditions have gaps that training did not see.
+ * Fills the missing cells of a row by draws from an approximation, given the known cells. With `enumerate`, every
+ * combination of categories is listed once if only categories are missing and there are at most 128 combinations.
+ * Returns undefined if a condition is missing that was never missing in training.
  */
 export const completionsOf = (
   approximation: Approximation,
@@ -73,7 +76,7 @@ export const completionsOf = (
 
 type Drawn = Omit<Completions, 'exact'>;
 
-/** Repeats a row. */
+/** Returns `count` copies of a row. */
 const repeated = ({ columns, remarks }: Values, row: number, times: number): Values => ({
   rows: times,
   columns: columns.map((column) => new Float64Array(times).fill(column[row]!)),
@@ -81,7 +84,7 @@ const repeated = ({ columns, remarks }: Values, row: number, times: number): Val
 });
 
 /**
- * Returns a copy of the row for every combination of its missing categories, or undefined if there are too many
+ * Returns one copy of the row for every combination of its missing categories. Returns undefined if there are too many
  * combinations.
  */
 const combinationsOf = (
@@ -102,10 +105,13 @@ const combinationsOf = (
   return all;
 };
 
-/** Draws the missing categories from the tree of categories. The known numbers do not affect these draws. */
+/**
+ * Draws the missing categories from the tree of categories. The draws do not depend on the known numbers of the row.
+ */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
-  // Conditions stay as they are: missing conditions are summed out in both probabilities, before and after the draw.
+  // Conditions are not drawn. Missing conditions are summed out, both in the probability before the draw and in the
+  // probability after it.
   const drawn = drawCategories(spec.tree!, known, key, { unseen }).map((codes, i) =>
     spec.columns[layout.inTree[i]!]!.given === true ? known[i]! : codes,
   );
@@ -119,8 +125,8 @@ const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key
 };
 
 /**
- * Returns the logs of the probabilities with which combinations are drawn. They are the normalized products of the
- * probability of the categories and the density of the known numbers.
+ * Returns the logarithms of the probabilities with which combinations are drawn. Each probability is proportional to
+ * the probability of the categories times the density of the known numbers.
  */
 const sharesOf = (approximation: Approximation, all: Values, unknown: readonly number[]): Float64Array => {
   const { spec, layout } = approximation;
@@ -143,7 +149,7 @@ const chosenOf = (all: Values, logShares: Float64Array, draws: number, key: Key)
   };
 };
 
-/** Fills missing numbers by draws from the approximation. */
+/** Fills the missing numbers of completions by draws from the approximation. */
 const withNumbers = (
   approximation: Approximation,
   { values, logProposal }: Drawn,
@@ -164,7 +170,8 @@ const withNumbers = (
       wide ? u[2 * row + 1]! : 1,
       noise.slice(row * unknown.length, (row + 1) * unknown.length),
     );
-    // The input of the density is float32, so the proposal is evaluated at float32 numbers too.
+    // The density is evaluated at float32 numbers, so the density of the proposal is evaluated at the same float32
+    // numbers.
     let slopes = 0;
     const images = drawn.map((rest, k) => {
       const i = unknown[k]!;
@@ -179,7 +186,9 @@ const withNumbers = (
   return { values: { ...values, columns }, logProposal: logs };
 };
 
-/** Returns the known numbers of rows in the coordinates of the mixture, and the mean of each row. */
+/**
+ * Returns the known numbers of rows in the coordinates of the mixture, and the mean of the mapped numbers for each row.
+ */
 const placed = (
   approximation: Approximation,
   values: Values,

@@ -1,17 +1,17 @@
 import { columnMapAt, type BlockSpec } from '@impflow/flows';
 
-/** Kinds of blocks that training does not change. */
+/** Kinds of flow blocks whose constants training does not change. */
 export const CONSTANT_KINDS = ['standardize', 'whiten', 'quantileMap', 'permutation', 'columnMaps'] as const;
 
 type ConstantBlock = Extract<BlockSpec, { readonly kind: (typeof CONSTANT_KINDS)[number] }>;
 
-/** Whether training does not change a block. */
+/** Whether a flow block has only constants, which training does not change. */
 export const isConstant = (block: BlockSpec): block is ConstantBlock =>
   (CONSTANT_KINDS as readonly string[]).includes(block.kind);
 
 /**
- * Returns a function that maps a row `[d]` through a block, in place, in float64, and returns `log |det J|` of this
- * map.
+ * Returns a function that applies a flow block to a row `[d]` in place, in float64, and returns `log |det J|` of the
+ * block.
  */
 export const stepOf = (block: ConstantBlock): ((row: Float64Array) => number) => {
   switch (block.kind) {
@@ -39,7 +39,7 @@ export const stepOf = (block: ConstantBlock): ((row: Float64Array) => number) =>
     case 'whiten': {
       const total = block.factor.reduce((sum, line, i) => sum + Math.log(line[i]!), 0);
       return (row) => {
-        // Forward substitution: solves `factor y = row` in place.
+        // Solves the triangular system `factor y = row` by forward substitution, in place.
         block.factor.forEach((line, i) => {
           for (let j = 0; j < i; j++) row[i]! -= line[j]! * row[j]!;
           row[i]! /= line[i]!;

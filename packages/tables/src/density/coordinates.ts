@@ -5,22 +5,22 @@ import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** The numbers of rows, mapped to the coordinates of the base density. */
+/** The target numbers of rows, mapped to the coordinates of the base density of a flow. */
 export interface RecordCoordinates {
-  /** `[rows, d]`. */
+  /** The coordinates of each row, `[rows, d]`. */
   readonly values: Float64Array;
-  /** `log |det J|` of the map at each row, `[rows]`. */
+  /** `log |det J|` of the map from numbers to coordinates at each row, `[rows]`. */
   readonly logDet: Float64Array;
 }
 
-/** Maps a row `[d]`, in place, given its context `[m]`, and returns `log |det J|`. */
+/** Maps the numbers of a row `[d]` in place, given its context `[m]`. Returns `log |det J|` of the map. */
 type Step = (row: Float64Array, context: Float32Array) => number;
 
 /**
- * Maps the numbers of complete rows through the blocks of the flow that training does not change, and through the
- * regression on the context, in float64. All other blocks count as the identity, because they are initialized as the
- * identity. So if a mixture that is fitted to these coordinates is the base of the flow, the density of the flow begins
- * as this mixture.
+ * Maps the numbers of rows without missing cells through the constant blocks of the flow and through the regression on
+ * the context, in float64. Blocks with trained parameters are skipped, because they are initialized as the identity. If
+ * a mixture that is fitted to these coordinates becomes the base of the flow, this mixture is also the initial density
+ * of the flow.
  */
 export const coordinatesOfRecords = (spec: RecordsSpec, rows: Values): RecordCoordinates => {
   const layout = layoutOf(spec);
@@ -43,7 +43,7 @@ const stepFor = (block: BlockSpec): Step | undefined =>
 const regressionStep = ({ weight, bias, factor }: BlockSpecs['regression']): Step => {
   const total = factor.reduce((sum, line, i) => sum + Math.log(line[i]!), 0);
   return (row, context) => {
-    // Forward substitution.
+    // Subtracts the mean and solves a triangular system by forward substitution.
     for (let i = 0; i < row.length; i++) {
       let rest = row[i]! - bias[i]!;
       for (let j = 0; j < context.length; j++) rest -= weight[i]![j]! * context[j]!;

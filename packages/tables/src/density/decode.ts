@@ -3,13 +3,13 @@ import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.t
 import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
-/** Text of a category that training did not see. */
+/** Text that is written for a category that training did not see. */
 const UNSEEN = '(other)';
 
 /**
- * Converts values to cells in the units of the file. Numbers get their offsets and are rounded down to the grid of
- * their column. Dates are ISO texts, categories are as written, and unseen categories are `(other)`. `source` is the
- * name of the frame in messages.
+ * Converts values to a frame with cells in the units of the data file. Offsets are added to numbers, and numbers are
+ * rounded down to the grid of their column. Dates become ISO strings. Categories are written as in the training rows,
+ * and unseen categories are written as `(other)`. `source` is the name of the frame, for error messages.
  */
 export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnSpec[], source: string): Frame => ({
   columns: specs.map((spec, j) => (spec.kind === 'category' ? texts(columns[j]!, spec) : cells(columns[j]!, spec))),
@@ -18,7 +18,7 @@ export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnS
   place: (row) => `row ${row + 1}`,
 });
 
-/** Returns a value of a column as a cell, as {@link frameOfValues} writes it, or undefined for a gap. */
+/** Converts a value of a column to a cell, as {@link frameOfValues} does. Returns undefined for a missing value. */
 export const cellOf = (value: number, spec: ColumnSpec): string | number | undefined => {
   if (Number.isNaN(value)) return undefined;
   if (spec.kind === 'category') return spec.levels[value] ?? UNSEEN;
@@ -41,25 +41,28 @@ const cells = (values: Float64Array, spec: NumberColumn): FrameColumn => {
 const numberOf = (value: number, { offset = 0, resolution, date, period, start }: NumberColumn): number => {
   const own = inUnits(resolution === undefined ? value : onGrid(value, resolution), offset);
   const number = start === undefined || period === undefined ? own : wrapped(own, { period, cut: start });
-  // Rounds down to a whole day or second, because noise only increases a date.
+  // Rounds a date down to a whole day or second. Rounding down removes the noise, because noise is never negative.
   return date === undefined || resolution === undefined ? number : Math.floor(number);
 };
 
-/** Returns the number with its offset. For a float32 number, this is the shortest decimal: 100.3, not 100.30000001. */
+/**
+ * Returns the number plus its offset. A float32 number is converted to the shortest decimal number: 100.3, not
+ * 100.30000001.
+ */
 const inUnits = (value: number, offset: number): number => {
   if (offset === 0) return value;
   const isSingle = Math.fround(value) === value && !Number.isInteger(value);
   return Number(((isSingle ? Number(value.toPrecision(7)) : value) + offset).toPrecision(15));
 };
 
-/** Returns the largest multiple of a step that is at most a value, as the nearest short decimal: 0.3, not 3 * 0.1. */
+/** Rounds a value down to a multiple of `step`, and returns the nearest short decimal number: 0.3, not 3 * 0.1. */
 const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
 
 /**
- * Returns the frame `filled`, but with the known cells as they are in `cells`. All dates come from `filled`, so that
- * the dates of a column have one format.
+ * Returns the frame `filled`, in which known cells are replaced by the original cells from `cells`. Dates are not
+ * replaced, so that all dates of a column have one format.
  *
- * @param rows Row of `cells` for each row of `filled`.
+ * @param rows For each row of `filled`, the index of its row in `cells`.
  */
 export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, specs: readonly ColumnSpec[]): Frame => ({
   ...filled,

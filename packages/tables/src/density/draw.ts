@@ -7,15 +7,15 @@ import { drawCategories } from '../tree/tree-draws.ts';
 import { leastRows, paddedRows } from './least-rows.ts';
 import type { RecordFlow } from './record-flow.ts';
 
-/** Most rows per call. */
+/** Largest number of rows that are drawn in one call of the flow. */
 const ROWS = 2048;
 
 /**
- * Draws the targets of records, given their conditions. Drawn categories are among the spec's levels. Targets in
- * `given` are ignored. The conditions in `given` have no gaps. The random numbers of a row depend only on the key and
- * the number of the row, `first + i` for row `i`.
+ * Draws the targets of records, given their conditions. Only categories that training saw are drawn. Targets in `given`
+ * are ignored, and no condition in `given` may be missing. The random numbers of a row depend only on the key and the
+ * number of the row, which is `first + i` for row `i`.
  *
- * @returns Values of all columns. The numbers contain the noise of their resolution, as the input of the density does.
+ * @returns Values of all columns. Numbers of a column with a resolution contain noise.
  */
 export const drawValues = (
   { spec, flow, layout }: RecordFlow,

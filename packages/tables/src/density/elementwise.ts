@@ -3,16 +3,20 @@ import { columnMapAt, inverseColumnMapAt, type BlockSpec, type ColumnMap } from 
 /** A monotone map of one number, and its inverse, in float64. */
 export interface NumberMap {
   /**
-   * Returns the mapped number and the log of the slope of the map at `x`. Outside of the support the log is -Infinity.
+   * Returns the mapped number of `x`, and the logarithm of the slope of the map at `x`. Outside of the support of the
+   * map, the logarithm is -Infinity.
    */
   forward(x: number): readonly [value: number, logSlope: number];
-  /** Returns the number that maps to `u`. This number is inside the bounds, even after it is rounded to float32. */
+  /**
+   * Returns the number that the map takes to `u`. The returned number is inside the bounds of the column, even after it
+   * is rounded to float32.
+   */
   inverse(u: number): number;
 }
 
 /**
- * Returns the maps of the `columnMaps` and `quantileMap` blocks at the beginning of a flow. They act on each number
- * separately, before all other blocks. They remove bounds and heavy tails from the input of the later blocks.
+ * Returns the maps of the `columnMaps` and `quantileMap` blocks at the beginning of a flow. These maps act on each
+ * number separately. They remove bounds and heavy tails before the blocks that combine numbers.
  */
 export const elementwiseMaps = (blocks: readonly BlockSpec[], dim: number): readonly NumberMap[] => {
   let maps: readonly NumberMap[] = Array.from({ length: dim }, () => IDENTITY);

@@ -1,16 +1,17 @@
 import { builtInRegistries, type BlockSpec, type FlowSpec, type PluginSpec, type Registries } from '@impflow/flows';
 
 /**
- * Most columns for which the log-density of a row is exact by default.
+ * Largest number of columns for which the log-density of a row is computed exactly by default.
  *
- * @remarks On one core a row takes 12 ms with 100 columns and 50 ms with 200 columns. An estimate by eight draws takes
- * half of this time, but has a standard error.
+ * @remarks On one core, the exact log-density of a row takes 12 ms with 100 columns and 50 ms with 200 columns. An
+ * estimate by eight draws takes half of this time, but has a standard error.
  */
 const EXACT_COLUMNS = 256;
 
 /**
- * Returns the spec of a flow of rows with the estimator for evaluation: `logDet` if given; otherwise the estimator of
- * the spec; otherwise `exact` up to 256 columns. If this function sets `exact`, only memory limits the dimension.
+ * Returns the spec of a flow of rows, with the log-determinant estimator for evaluation. The first of these estimators
+ * that exists is used: `logDet`, the estimator of the spec, and `exact` for up to 256 columns. If this function sets
+ * `exact`, the dimension is limited only by memory.
  */
 export const forEvaluation = (spec: FlowSpec, logDet?: PluginSpec): FlowSpec => {
   const exactByDefault = spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
@@ -25,14 +26,14 @@ export const forEvaluation = (spec: FlowSpec, logDet?: PluginSpec): FlowSpec => 
   };
 };
 
-/** Whether log-densities under a spec depend on random draws. */
+/** Whether log-densities under a spec are estimates, which depend on random draws. */
 export const isEstimated = (
   { blocks, evaluationLogDet }: FlowSpec,
   { logDet }: Pick<Registries, 'logDet'> = builtInRegistries,
 ): boolean =>
   !blocks.every(isClosed) && (evaluationLogDet === undefined || logDet.create(evaluationLogDet).bias !== 'exact');
 
-/** Whether the log-determinant of a block has a closed form. */
+/** Whether the log-determinant of a flow block has a closed form. */
 const isClosed = (block: BlockSpec): boolean =>
   block.kind === 'factorOut' ? block.blocks.every(isClosed) : CLOSED.includes(block.kind);
 

@@ -6,44 +6,44 @@ import type { RecordFlow } from './record-flow.ts';
 import { rowKeys } from './score.ts';
 import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';
 
-/** How much one column contributes to the log-density of a row. */
+/** Result of `explain` for one column: how much each cell lowers the log-density of its row. */
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
   /**
-   * Nats that the log-density of the row would gain on average if this cell were drawn given the other cells. The
-   * contribution is large for a cell that does not fit the others. Infinity if the density is 0 only because of this
-   * cell. NaN for a cell that is missing.
+   * Average increase of the log-density of the row, in nats, if this cell is replaced by draws given all other cells,
+   * `[rows]`. The contribution is large for a cell that does not fit the other cells of the row. Infinity if the
+   * density is 0 only because of this cell. NaN for a missing cell.
    */
   readonly part: number;
   /**
-   * The likeliest value of the cell given the others, in the encoding of the spec. For a number, the likeliest of its
-   * draws. NaN if no value is possible.
+   * The most likely value of the cell given all other cells of the row, in the encoding of the spec. For a number, the
+   * most likely value among its draws. NaN if no value is possible.
    */
   readonly typical: number;
   /**
-   * For a number, the percentage of the draws given the other cells that are below the cell. For a category, the total
-   * probability, in percent, of the categories that are at most as likely as the category of the cell. NaN for a cell
-   * that is missing.
+   * Percentile of the cell, given all other cells of the row. For a number, the percentage of the draws that are below
+   * the number. For a category, the total probability, in percent, of all categories that are at most as likely as this
+   * category. NaN for a missing cell.
    */
   readonly percentile: number;
 }
 
-/** Number of completions of a row for each column. */
+/** Number of draws that replace a cell of a column of numbers. */
 const DRAWS = 64;
-/** Number of rows for which new values are drawn in one call. */
+/** Number of rows that are explained in one batch. */
 const ROWS = 64;
 
 /**
- * Computes for each row how much each target column contributes to its log-density. New values of the column are drawn
- * given all other columns, and the change of the log-density is averaged. Conditions have no contribution. In a row
- * with gaps, the missing cells are drawn too: once given the known cell of the column, and once together with the new
- * values of the column.
+ * Computes for each row how much the cell of each target column lowers the log-density of the row. New values of the
+ * cell are drawn given all other columns, and the change of the log-density is averaged. Conditions have no
+ * contribution. If a row has missing cells, they are drawn too: once given the known cell of the column, and once
+ * together with the new values of this cell.
  *
- * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
+ * @param logDensities `log p` of the rows, `[rows]`. Entries for rows with missing cells are not used.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks Costs 64 log-densities for each row and column of numbers, and one per category for each row and column of
- * categories.
+ * @remarks For each row, a column of numbers costs 64 log-densities, and a column of categories costs one log-density
+ * per category.
  * @returns `[rows][targets]`, in the order of the columns.
  */
 export const explain = (
@@ -88,8 +88,8 @@ const drawn = (
 };
 
 /**
- * Returns the normalized importance weights of the completions, which add up to 1, or undefined if the known cells have
- * the density 0.
+ * Returns the importance weights of the completions, normalized to the sum 1. Returns undefined if the density of the
+ * known cells is 0.
  */
 const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   const most = Math.max(...logWeights);
@@ -99,15 +99,15 @@ const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   return weights.map((weight) => weight / total);
 };
 
-/** Returns the mean log-density of the completions, weighted by their normalized importance weights. */
+/** Returns the mean of the log-densities of the completions, weighted by their normalized importance weights. */
 const meanOf = (weighted: WeightedDraws): number =>
-  // A completion with weight 0 may have a log-density of -Infinity.
+  // A completion with weight 0 is skipped, because its log-density may be -Infinity.
   sharesOf(weighted)?.reduce((sum, share, i) => (share > 0 ? sum + share * weighted.logDensities[i]! : sum), 0) ??
   -Infinity;
 
 interface Cell {
   readonly cell: number;
-  /** `log p` of the row. For a row with gaps, the mean over its completions. */
+  /** `log p` of the row. For a row with missing cells, the mean of `log p` over its completions. */
   readonly logDensity: number;
   readonly isCategory: boolean;
 }
@@ -120,7 +120,7 @@ const reasonOf = (
   if (weighted === undefined) return { part: NaN, typical: NaN, percentile: NaN };
   const shares = sharesOf(weighted);
   const isGap = Number.isNaN(cell);
-  // The other cells have the density 0, whatever the value of this cell is.
+  // The density is 0 for every value of this cell, because the other cells of the row are impossible.
   if (shares === undefined) return { part: isGap ? NaN : 0, typical: NaN, percentile: NaN };
   const values = weighted.values.columns[j]!;
   const { typical, below } = isCategory

@@ -4,8 +4,9 @@ import { medianOf } from '../columns/quantile.ts';
 import type { Values } from '../columns/values.ts';
 
 /**
- * Fills every gap that matters (see `gapsOf`) by the median of the column, or by its most frequent category. The
- * medians and categories come from the rows `reference`. A column without values in these rows stays as it is.
+ * Fills the missing cells that make a row unusable for training (see `gapsOf`). A missing number is replaced by the
+ * median of its column, and a missing category by the most frequent category. Medians and frequencies are computed from
+ * the rows `reference`. A column without values in these rows is returned unchanged.
  */
 export const filledByMedian = (values: Values, layout: Layout, reference: Values = values): Values => ({
   ...values,
@@ -13,14 +14,14 @@ export const filledByMedian = (values: Values, layout: Layout, reference: Values
     if (!matters(layout, j) || !column.some(Number.isNaN)) return column;
     const present = reference.columns[j]!.filter((value) => !Number.isNaN(value)).sort();
     const spec = layout.columns[j]!;
-    // The code of unseen categories is never filled in.
+    // A missing cell is never filled with the code of unseen categories.
     const fill =
       spec.kind === 'category' ? mode(present.filter((code) => code < spec.levels.length)) : medianOf(present);
     return column.map((value) => (Number.isNaN(value) ? fill : value));
   }),
 });
 
-/** Returns the most frequent of sorted values, or NaN if there are none. */
+/** Returns the most frequent value of a sorted list, or NaN for an empty list. */
 const mode = (sorted: Float64Array): number => {
   let [best, most] = [NaN, 0];
   for (let first = 0; first < sorted.length;) {

@@ -1,16 +1,17 @@
 /**
- * Returns the conformal p-value of each row: among the held-out rows and the row itself, the fraction of rows that are
- * at most as likely as the row. If the row comes from the distribution of the held-out rows, then `p <= alpha` has
- * probability at most `alpha`. The held-out rows must not be used for training, or for the choice of the model.
+ * Returns the conformal p-value of each row. The p-value is a fraction of the set that consists of all held-out rows
+ * and the row itself: the fraction of rows that are at most as likely as the row. If the row comes from the
+ * distribution of the held-out rows, then `p <= alpha` has probability at most `alpha`. The held-out rows must not be
+ * used for training, or for the choice of the model.
  *
- * @param logDensities `log p` of the rows, `[rows]`. NaN gives NaN.
- * @param heldOut Log-densities of the held-out rows, in ascending order. Alternatively, at least two quantiles of these
- * log-densities in equal steps, from the smallest to the largest, each the log-density of the row of the nearest rank.
- * If each held-out log-density is one of them, p is exact. Otherwise p is rounded up by at most one step of the
- * quantiles, so that the rate of false alarms is not exceeded.
+ * @param logDensities `log p` of the rows, `[rows]`. The p-value of NaN is NaN.
+ * @param heldOut Log-densities of the held-out rows, in ascending order. Quantiles of these log-densities are also
+ * accepted: at least two quantiles in equal steps, from the smallest to the largest, where each quantile is the
+ * log-density of the row with the nearest rank. If each held-out log-density is a quantile, p is exact. If not, p is
+ * rounded up by at most one step of the quantiles, so that the rate of false alarms is at most the nominal rate.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
- * @remarks Costs a binary search for each row.
+ * @remarks A binary search is made for each row.
  * @see Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005, section 2.2; Bates et al., Testing for
  * outliers with conformal p-values, 2023.
  */
@@ -27,27 +28,29 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` is above the value, and so are the log-densities of all held-out rows from its rank on. Therefore
-    // at most `below` held-out rows are as likely as the value or less likely.
+    // Quantile `low` and all held-out log-densities from its rank on are above the value. Therefore at most `below`
+    // held-out rows are as likely as the value or less likely.
     const below = low === heldOut.length ? count : rankOf(low, heldOut.length, count);
     return (below + 1) / (count + 1);
   });
 
 /**
- * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. It computes
- * the rank as `quantilesOf` of package impflow does, so that both round a half in the same direction.
+ * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. The formula is
+ * identical to the formula in `quantilesOf` of the package impflow, so that both functions round a half in the same
+ * direction.
  */
 const rankOf = (i: number, length: number, count: number): number =>
   Math.round((i / Math.max(1, length - 1)) * (count - 1));
 
 /**
- * Returns the percentage of the held-out log-densities that are lower than a log-density: near 0 for an anomaly, 100 if
- * all are lower. It returns NaN without quantiles. For a log-density of NaN it returns 0, because a row whose solve
- * fails counts as an anomaly.
+ * Returns the percentage of the held-out log-densities that are lower than the log-density `logDensity`. The percentage
+ * is near 0 for an anomaly, and 100 if all held-out log-densities are lower. The result is NaN if there are no
+ * quantiles. The result is 0 if the log-density is NaN, because a row whose solve fails counts as an anomaly.
  *
- * @param quantiles In ascending order, as for {@link conformalPValues}. If each held-out log-density is one of them,
- * the percentage is exact. Otherwise it is rounded down, by at most one step of the quantiles.
- * @param count Number of held-out log-densities. Default: `quantiles` holds each of them once.
+ * @param quantiles Quantiles of the held-out log-densities in ascending order, as for {@link conformalPValues}. If each
+ * held-out log-density is a quantile, the percentage is exact. If not, the percentage is rounded down by at most one
+ * step of the quantiles.
+ * @param count Number of held-out log-densities. Default: the number of quantiles.
  */
 export const percentile = (
   logDensity: number,
@@ -62,6 +65,7 @@ export const percentile = (
     else high = middle;
   }
   if (low === 0) return 0;
-  // Quantile `low - 1` is the log-density of the held-out row of this rank. It is lower, and so are the ones before.
+  // Quantile `low - 1` is the log-density of the held-out row with this rank. This log-density and all earlier
+  // log-densities are lower than the value.
   return (100 * (rankOf(low - 1, quantiles.length, count) + 1)) / count;
 };

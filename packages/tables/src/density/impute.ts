@@ -6,50 +6,53 @@ import { weightedDraws } from './weighted-draws.ts';
 
 /** Options of {@link impute}. */
 export interface ImputeOptions {
-  /** Number of completions of each row, at least one. */
+  /** Number of completed copies of each row with missing cells, at least one. */
   readonly draws: number;
-  /** Randomness. */
+  /** Key of the random numbers. */
   readonly key: Key;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
 }
 
-/** Rows with their gaps filled. */
+/** Result of `impute`: completed copies of the rows, in which no cell is missing. */
 export interface Imputed {
-  /** Index of the row that each completion belongs to, `[completions]`. Rows without gaps occur once. */
+  /** Index of the row from which each completed copy was made, `[copies]`. A row without missing cells occurs once. */
   readonly row: Uint32Array;
-  /** Number of the draw, from 0 on, `[completions]`. */
+  /** Number of the draw of each completed copy of its row, counted from 0, `[copies]`. */
   readonly draw: Uint32Array;
-  /** The completed rows. Numbers whose values repeat contain noise. */
+  /** The completed copies of the rows. Numbers of a column with a resolution contain noise. */
   readonly values: Values;
-  /** Number of rows with gaps. */
+  /** Number of rows with missing cells. */
   readonly gaps: number;
   /**
-   * Fraction of the proposals that the chains accepted, over all rows with gaps. Exact draws count as accepted. NaN if
-   * no row has gaps.
+   * Fraction of the proposals that the Markov chains accepted, over all rows with missing cells. Exact draws count as
+   * accepted. NaN if no row has missing cells.
    */
   readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`: the minimum over all
-   * rows. NaN if no row has proposals, for example because the draws for every row are exact.
+   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`. The minimum over all
+   * rows is stored. NaN if no row has proposals, for example if the draws for all rows are exact.
    */
   readonly smallestEffective: number;
-  /** Indices of the rows that are left out because a condition has a gap or the known cells have the density 0. */
+  /**
+   * Indices of the rows that could not be completed, because a condition is missing or the density of the known cells
+   * is 0.
+   */
   readonly left: readonly number[];
 }
 
-/** Number of proposals before the first kept draw, and between two kept draws. */
+/** Number of proposals of a Markov chain before the first kept draw, and between two kept draws. */
 const CHAIN = { before: 40, between: 10 } as const;
-/** Number of rows whose gaps are filled in one call. */
+/** Number of rows that are completed in one batch. */
 const ROWS = 64;
 
 /**
- * Fills gaps by draws from the density of the missing cells given the known cells. Each row has a chain of independent
- * proposals, which are accepted by the rule of Metropolis and Hastings. A row with gaps only in categories gets exact
- * draws if the missing categories have at most 128 combinations. A filled category is one of the spec's levels. Rows
- * without gaps stay as they are. The draws for a row depend on the key, its index and its cells.
+ * Fills missing cells by draws from their density given the known cells. For each row, a Markov chain accepts or
+ * rejects independent proposals by the rule of Metropolis and Hastings. If only categories are missing in a row, with
+ * at most 128 combinations, the draws are exact. Only categories that training saw are drawn. Rows without missing
+ * cells are returned unchanged. The draws for a row depend only on the key, the index of the row and its cells.
  *
- * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
+ * @remarks A row with missing cells costs `40 + 10 draws` log-densities.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple
  * Imputation for Nonresponse in Surveys, 1987.
  */
@@ -104,14 +107,14 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
 };
 
 interface Chain {
-  /** Indices of the kept draws among the proposals. */
+  /** For each kept draw, its index among the proposals. */
   readonly kept: readonly number[];
   readonly accepted: number;
   readonly steps: number;
 }
 
 const chainOf = (logWeights: Float64Array, draws: number, key: Key, exact: boolean): Chain => {
-  // The list contains every combination once, so the draws are independent.
+  // The proposals are all possible combinations, each once, so independent draws with their weights are exact.
   if (exact)
     return {
       kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),
@@ -140,7 +143,7 @@ const pick = (logWeights: Float64Array, u: number): number => {
   return found < 0 ? weights.length - 1 : found;
 };
 
-/** Returns the effective number of draws, `(sum w)^2 / sum w^2`. */
+/** Returns the effective number of independent draws among weighted draws, `(sum w)^2 / sum w^2`. */
 export const effective = (logWeights: Float64Array): number => {
   const most = Math.max(...logWeights);
   if (most === -Infinity) return 0;

@@ -5,8 +5,8 @@ import type { Values } from '../columns/values.ts';
 import { treeConditional } from '../tree/tree-probabilities.ts';
 
 /**
- * Returns `log P(c | given)` of the categories of each record, `[rows]`. Without a tree, all results are 0. Codes of -1
- * are summed out.
+ * Returns `log P(c | given)` of the categories of each record, `[rows]`. Without a tree, all results are 0. Missing
+ * categories (code -1) are summed out.
  */
 export const logCategories = (
   { columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'>,
@@ -18,6 +18,6 @@ export const logCategories = (
   return treeConditional(tree, codes, given);
 };
 
-/** Returns `log P(c | given)` of the categories of each record, `[rows]`. Gaps are summed out. */
+/** Returns `log P(c | given)` of the categories of each record, `[rows]`. Missing categories are summed out. */
 export const logCategoriesOf = (spec: RecordsSpec, values: Values): Float64Array =>
   logCategories(spec, treeCodes(values, layoutOf(spec)), values.rows);

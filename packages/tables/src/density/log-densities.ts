@@ -5,48 +5,63 @@ import type { RecordFlow } from './record-flow.ts';
 
 /** Log-densities of records. */
 export interface LogDensities {
-  /** `log p` in nats, `[rows]`. NaN if a solve of the record failed or the record has a gap. */
+  /**
+   * `log p` of each record in nats, `[rows]`. NaN if a solve of the record failed or if a cell of the record is
+   * missing.
+   */
   readonly values: Float32Array;
-  /** Standard errors from the spread of the draws, `[rows]`. Absent if the log-determinants are exact. */
+  /**
+   * Standard errors of the log-densities, computed from the spread of the draws, `[rows]`. Undefined if the
+   * log-determinants are exact.
+   */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean over the rows that have a log-density, due to the estimates alone. In each draw, the
-   * truncation of the series is the same for all rows, so the errors of the rows are not independent. Absent if `errors`
-   * is absent.
+   * Standard error of the mean log-density, over all rows whose log-density is not NaN. Only the error due to the
+   * estimates of the log-determinants is included. In each draw, the series is truncated at the same term for all rows,
+   * so the errors of the rows are not independent. Undefined if the log-determinants are exact.
    */
   readonly errorOfMean?: number;
-  /** 1 if every solve of the row converged, otherwise 0, `[rows]`. Also 0 if the value of the row is NaN. */
+  /**
+   * For each row, 1 if every solve of the row converged, otherwise 0, `[rows]`. The entry is also 0 if the log-density
+   * of the row is NaN.
+   */
   readonly converged: Uint8Array;
 }
 
 /** Options of {@link logDensitiesOf}. */
 export interface LogDensityOptions {
-  /** Whether log-determinants are estimates: see `isEstimated`. If so, eight draws are averaged. */
+  /**
+   * Whether log-determinants are estimates: see `isEstimated`. Estimated log-densities are averaged over eight draws.
+   */
   readonly estimated: boolean;
-  /** Weight of each row in `errorOfMean`, `[rows]`. Default: the same weight for all rows. */
+  /** Weight of each row in `errorOfMean`, `[rows]`. Default: all rows have equal weight. */
   readonly weights?: Float64Array;
-  /** Called once for each solve of the first draw. */
+  /** Called once for each solve of the first draw, with the statistics of the solve. */
   readonly report?: (report: SolveReport) => void;
 }
 
 /** Number of draws over which an estimated log-density is averaged. */
 const DRAWS = 8;
-/** Most rows per call: large enough to be fast, small enough to stay in the processor's cache. */
+/**
+ * Largest number of rows in one call of the flow: large enough to be fast, and small enough for the cache of the
+ * processor.
+ */
 const ROWS = 2048;
 /**
- * Residual above which an unconverged solve counts as failed. A solve that misses its tolerance only because of float32
- * rounding has a far smaller residual.
+ * A solve that did not converge counts as failed if its residual is above this limit. If a solve misses its tolerance
+ * only because of float32 rounding, its residual is far smaller.
  */
 const FAILED = 1e-3;
-/** Most numbers per call. */
+/** Largest number of float32 numbers in one call of the flow. */
 const NUMBERS = 2 ** 16;
 
 /**
- * Returns `log p` of events `[rows, size]`, which come from {@link RecordFlow.eventsOf}. Outside of the bounds of a
- * column, `log p` is -Infinity. The result for an event depends only on the event and the flow, not on its place or on
+ * Returns `log p` of events `[rows, size]`, which {@link RecordFlow.eventsOf} returned. Outside of the bounds of a
+ * column, `log p` is -Infinity. The result for an event depends only on the event and the flow, not on its index or on
  * other events.
  *
- * @remarks If log-determinants are estimated, the cost is eight times as high, because eight draws are averaged.
+ * @remarks If log-determinants are estimated, the function computes and averages eight draws, which takes eight times
+ * as long as one draw.
  */
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
@@ -69,7 +84,7 @@ export const logDensitiesOf = (
         stats.converged.forEach((flag, i) => {
           if (flag !== 0 || i >= count) return;
           converged[first + i] = 0;
-          // The comparison is negated, so that NaN counts as failed.
+          // The comparison is written as a negation, so that a residual of NaN counts as failed.
           if (!(stats.residual[i]! <= FAILED)) failed[first + i] = 1;
         });
       };
@@ -88,7 +103,7 @@ export const logDensitiesOf = (
   });
   if (!estimated) return { values, converged };
   const errors = values.map((mean, i) =>
-    // If the density is 0, all draws agree and the error is 0.
+    // If the density is 0, all draws are -Infinity, and the error is 0.
     mean === -Infinity ? 0 : spreadOf(draws.map((each) => each[i]!)),
   );
   const solved = Uint32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
@@ -101,7 +116,7 @@ export const logDensitiesOf = (
   return { values, errors, errorOfMean: spreadOf(means), converged };
 };
 
-/** Returns the standard error of the mean of the values, by their spread. */
+/** Returns the standard error of the mean of the values, computed from their variance. */
 const spreadOf = (values: readonly number[]): number => {
   const mean = meanOf(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length);

@@ -2,31 +2,31 @@ import type { MixtureModel } from '@impflow/flows';
 import { factored, solveLower, solveUpper, type Factored } from './cholesky.ts';
 
 /**
- * A Gaussian mixture some of whose coordinates are known. Gives the density of the known coordinates, and the density
- * of the unknown coordinates given the known ones. All numbers are float64.
+ * A Gaussian mixture in which some coordinates are known. It returns the density of the known coordinates, and the
+ * conditional density of the unknown coordinates given the known coordinates. All numbers are float64.
  */
 export interface PartialMixture {
-  /** Returns `log q` of the known coordinates. */
+  /** Returns the log-density `log q` of the known coordinates. */
   logKnown(known: Float64Array): number;
-  /** Returns the conditional density of the unknown coordinates. */
+  /** Returns the conditional density of the unknown coordinates, given the known coordinates. */
   given(known: Float64Array): ConditionalMixture;
 }
 
-/** A Gaussian mixture of the unknown coordinates. */
+/** A Gaussian mixture of the unknown coordinates, for given values of the known coordinates. */
 interface ConditionalMixture {
   /**
    * Draws a point. The uniform number `component` chooses the component. The uniform number `width` chooses between the
-   * covariance and the wider covariance; 1 always chooses the covariance. `normals` has a normal number for each
-   * coordinate.
+   * covariance of the component and a wider covariance; the value 1 always chooses the covariance of the component.
+   * `normals` contains a standard normal number for each coordinate.
    */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
-  /** Returns `log q` of a point. The density `q` includes the draws with the wider covariance. */
+  /** Returns the log-density `log q` of a point. The density `q` includes the components with the wider covariance. */
   logProb(unknown: Float64Array): number;
 }
 
 /**
- * `share` is the fraction of draws with a wider covariance, and `factor` is the ratio of the standard deviations. These
- * draws bound the importance weights where the mixture is too narrow.
+ * A fraction `share` of the draws uses a wider covariance. `factor` is the ratio of the wider standard deviations to
+ * the original ones. The wider draws bound the importance weights where the mixture is too narrow.
  */
 const WIDE = { share: 0.2, factor: 3 } as const;
 const LOG_2_PI = Math.log(2 * Math.PI);
@@ -36,13 +36,19 @@ interface Component {
   readonly mean: Float64Array;
   /** Covariance of the known coordinates. */
   readonly known: Factored;
-  /** Precision of the unknown coordinates given the known ones. */
+  /** Precision matrix of the unknown coordinates given the known coordinates. */
   readonly unknown: Factored;
-  /** Precisions between unknown and known coordinates, `[unknown, known]`. */
+  /**
+   * Block of the precision matrix with the rows of the unknown and the columns of the known coordinates, `[unknown,
+   * known]`.
+   */
   readonly between: Float64Array;
 }
 
-/** Returns the mixture with `unknown` coordinates, which are given by their indices in ascending order. */
+/**
+ * Returns a mixture in which the coordinates with the indices `unknown` are unknown. The indices are in ascending
+ * order.
+ */
 export const partialMixture = (model: MixtureModel, unknown: readonly number[]): PartialMixture => {
   const known = Array.from({ length: model.dim }, (_, i) => i).filter((i) => !unknown.includes(i));
   const components = Array.from({ length: model.components }, (_, k) => componentOf(model, k, known, unknown));
@@ -113,8 +119,8 @@ const conditional = (parts: readonly Part[]): ConditionalMixture => ({
 });
 
 /**
- * Returns `L^T x`: the standard normal coordinates of a point at the difference `x` from the mean, for the precision
- * `L L^T`.
+ * Returns `L^T x`, where `L L^T` is the precision matrix and `x` is the difference of a point from the mean. The result
+ * is the point in standard normal coordinates.
  */
 const timesUpper = ({ size, factor }: Factored, x: Float64Array): Float64Array =>
   Float64Array.from({ length: size }, (_, i) => {
@@ -131,7 +137,7 @@ const componentOf = (
 ): Component => {
   const precision = precisionOf(factors, covariance, dim, k);
   const own = factored(precision, dim);
-  // The columns `known` of the covariance, which is the inverse of the precision.
+  // The columns of the covariance for the known coordinates. The covariance is the inverse of the precision matrix.
   const covarianceColumns = known.map((j) => {
     const unit = new Float64Array(dim);
     unit[j] = 1;
@@ -151,7 +157,7 @@ const componentOf = (
   };
 };
 
-/** Returns the precision `A^T A` of a component, `[d, d]`. */
+/** Returns the precision matrix `A^T A` of a component, `[d, d]`. */
 const precisionOf = (
   factors: Float64Array,
   covariance: MixtureModel['covariance'],

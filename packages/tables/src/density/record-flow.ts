@@ -8,28 +8,28 @@ import { assertRecordsSpec } from './assert-records-spec.ts';
 import { logCategoriesOf } from './log-categories.ts';
 
 /**
- * A flow of records. An event `[d + m + 1]` holds the target numbers of a record, its context, and the log-probability
- * of its categories, so that a batch of records is one tensor.
+ * A normalizing flow for records (rows of numbers and categories). A record is encoded as an event `[d + m + 1]`: its
+ * target numbers, its context, and the log-probability of its categories. So a batch of records is one tensor.
  */
 export interface RecordFlow {
   /** Spec of the density, as JSON: the columns, the tree of categories and the flow. */
   readonly spec: RecordsSpec;
   /** The conditional flow of the target numbers. */
   readonly flow: NormalizingFlow;
-  /** Positions of the parts of a record. */
+  /** Positions of the columns in the encoding of a record. */
   readonly layout: Layout;
   /** Number of entries of an event: `d + m + 1`. */
   readonly size: number;
   /** Returns `log p` of events, `[B, d + m + 1] -> [B]`, in nats. Differentiable. */
   logProb(events: Tensor, options?: CallOptions): Tensor;
-  /** Converts records to events, `[rows, d + m + 1]`, float32. A gap gives NaN. */
+  /** Converts records to events, `[rows, d + m + 1]`, float32. Entries of a missing cell are NaN. */
   eventsOf(values: Values): Float32Array;
 }
 
 /**
- * Builds the flow of a spec with new parameters.
+ * Builds the flow that a spec describes, with newly initialized parameters.
  *
- * @throws the errors of `assertRecordsSpec` and `buildFlow`.
+ * @throws all errors of `assertRecordsSpec` and `buildFlow`.
  */
 export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): RecordFlow => {
   assertRecordsSpec(spec);
@@ -45,14 +45,17 @@ export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): Recor
       const rows = events.shape[0]!;
       const part = (first: number, width: number): Tensor => slice(events, [0, first], [rows, width]);
       const numbers = flow.logProb(part(0, d), m === 0 ? call : { ...call, condition: part(d, m) });
-      // Without a tree the log-probability of the categories is 0.
+      // If the spec has no tree of categories, the log-probability of the categories is 0.
       return spec.tree === undefined ? numbers : add(numbers, reshape(part(d + m, 1), [rows]));
     },
     eventsOf: (values) => eventsOfRecords(spec, values),
   };
 };
 
-/** Converts records to events of a spec, `[rows, d + m + 1]`, float32: see {@link RecordFlow}. A gap gives NaN. */
+/**
+ * Converts records to the events of the flow that a spec describes, `[rows, d + m + 1]`, float32: see {@link
+ * RecordFlow}. Entries of a missing cell are NaN.
+ */
 export const eventsOfRecords = (spec: RecordsSpec, values: Values): Float32Array => {
   const layout = layoutOf(spec);
   const [d, m] = [layout.numbers.length, layout.contextSize];

@@ -18,20 +18,24 @@ import { fitWhitening } from '../columns/whitening.ts';
 import { fitCategoryTree } from '../tree/tree-fit.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Options of {@link recordsSpec}, including the options of `tabularPreset` that do not follow from the rows. */
+/**
+ * Options of {@link recordsSpec}. They include all options of `tabularPreset` that are not computed from the training
+ * rows.
+ */
 export interface RecordsOptions extends Omit<
   PresetOptions,
   'dim' | 'context' | 'scaling' | 'whitening' | 'quantiles' | 'maps' | 'regression' | 'conditionalAffine'
 > {
-  /** Weight of each training row, `[rows]`. Default: the same weight for all rows. */
+  /** Weight of each training row, `[rows]`. Default: all rows have equal weight. */
   readonly weights?: Float64Array;
   /**
-   * Transformation of the numbers before the blocks, after their maps. `standard`: mean 0 and standard deviation 1.
-   * `whitened`: also uncorrelated. `quantiles`: each column nearly normal. `none`: unchanged. `whitened` and
-   * `quantiles` ignore the weights of the rows. Default `standard`.
+   * Transformation of the numbers, after the maps of the columns and before the trained blocks. `standard`: mean 0 and
+   * standard deviation 1. `whitened`: mean 0, standard deviation 1 and no correlations. `quantiles`: each column
+   * becomes nearly normal. `none`: no transformation. `whitened` and `quantiles` ignore the weights of the rows.
+   * Default `standard`.
    */
   readonly scaling?: ScalingMethod;
-  /** Returns the spec of the flow. Default `tabularPreset`. */
+  /** Function that returns the spec of the flow. Default `tabularPreset`. */
   readonly preset?: (options: PresetOptions) => FlowSpec;
 }
 
@@ -42,24 +46,25 @@ export type ScalingMethod = 'none' | 'standard' | 'whitened' | 'quantiles';
 const CONDITIONAL_HIDDEN = [64, 64] as const;
 
 /**
- * Nets of a density whose context contains numbers. The default activation of sandwich nets is periodic. With a
- * periodic activation, the learned density oscillates along the conditions, but the distribution of new rows does not:
- * see docs/decisions/022-records.md.
+ * Default nets of a density whose context contains numbers. With the default activation of sandwich nets, which is
+ * periodic, the learned density would oscillate along the conditions, although the true density does not: see
+ * docs/decisions/022-records.md.
  */
 const SMOOTH = { net: 'sandwich', activation: { name: 'tanh' } } as const;
 
-/** Whether `tabularPreset` chooses the nets. */
+/** Whether the options leave the choice of the nets to `tabularPreset`. */
 const takesDefaultNets = ({ model, net, activation }: RecordsOptions): boolean =>
   activation === undefined && model !== 'coupling' && (net === undefined || net === 'sandwich');
 
 /**
- * Fits the spec of a density of records: the tree of the categories, the standardization of the numbers, and the linear
- * regression of the numbers on the context. The flow is initialized as this regression.
+ * Fits the spec of a density of records: the tree of categories, the standardization of the numbers, and the linear
+ * regression of the numbers on the context. The initial density of the flow is this regression.
  *
- * @param fitted Result of `fitColumns` for the training rows.
- * @param train Training rows without gaps, with their noise. At least two rows have a positive weight.
- * @remarks Takes the time of `fitCategoryTree` and `fitRegression`.
- * @throws `input` for too few rows, a gap, or a column of numbers with one value in all rows; `option` for wrong
+ * @param fitted The result of `fitColumns` for the training rows.
+ * @param train Training rows without missing cells, with noise (see `withNoise`). At least two rows must have a
+ * positive weight.
+ * @remarks Takes the time that `fitCategoryTree` and `fitRegression` take.
+ * @throws `input` for too few rows, a missing cell, or a column of numbers that is constant; `option` for wrong
  * weights.
  */
 export const recordsSpec = (
@@ -69,7 +74,8 @@ export const recordsSpec = (
 ): RecordsSpec => {
   checkWeights(weights, train.rows);
   const inTree = columns.some(isTargetCategory) ? columns.filter(isInTree) : [];
-  // The layout is made with an empty tree, so that it contains the columns of the tree that is fitted later.
+  // The layout is computed with an empty tree, because the tree is fitted later. The layout then contains the columns
+  // of the tree.
   const empty = { sizes: [], parents: [], tables: [] };
   const layout = layoutOf({ columns, ...(inTree.length === 0 ? {} : { tree: empty }) });
   const { numbers, context } = encodeRows(train, layout);
@@ -122,7 +128,7 @@ export const recordsSpec = (
   };
 };
 
-/** Maps rows `[rows, dim]` through the blocks of the list that training does not change. */
+/** Applies the constant blocks of a list to rows `[rows, dim]`. Blocks with trained parameters are skipped. */
 const mapRows = (values: ArrayLike<number>, dim: number, blocks: readonly BlockSpec[]): Float64Array => {
   const out = Float64Array.from(values);
   const steps = blocks.filter(isConstant).map(stepOf);
@@ -137,19 +143,19 @@ const checkWeights = (weights: Float64Array | undefined, rows: number): void => 
     throw new FlowError('input', AT, 'Too few training rows without gaps', {
       expected: 'at least 2',
       got: String(rows),
-      hint: 'Give more rows, or fill the gaps.',
+      hint: 'Give more rows, or fill the missing cells.',
     });
   if (weights === undefined) return;
   const right = weights.length === rows && weights.every((each) => each >= 0 && each < Infinity);
   if (!right || !weights.some((each) => each > 0))
     throw new FlowError('option', AT, 'Wrong weights', {
       expected: `${rows} finite numbers of at least 0, not all 0`,
-      got: weights.length === rows ? 'others' : `${weights.length} numbers`,
+      got: weights.length === rows ? 'other numbers' : `${weights.length} numbers`,
       hint: 'Give one weight for each training row.',
     });
 };
 
-/** Scales weights so that they add up to the effective number of rows, `(sum w)^2 / sum w^2`. */
+/** Scales the weights of rows so that their sum is the effective number of rows, `(sum w)^2 / sum w^2`. */
 const asCopies = (weights: Float64Array): Float64Array => {
   let [sum, squares] = [0, 0];
   for (const weight of weights) {

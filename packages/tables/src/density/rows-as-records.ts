@@ -1,14 +1,16 @@
 import type { FlowSpec } from '@impflow/flows';
 import type { RecordsSpec } from '../columns/spec.ts';
 
-/** Numbers by the names of columns. A column that is not listed has no number. Plain JSON. */
+/** One number for some of the columns, by the name of the column, as plain JSON. */
 export type ColumnNumbers = Readonly<Record<string, number>>;
 
-/** The stored description of the columns of a density of numbers. */
+/** Description of the columns of a density of numbers, as it is stored in a checkpoint. */
 export interface NumberColumns {
-  /** Names of the columns. */
+  /** Names of the columns of the density. */
   readonly columns: readonly string[];
-  /** Width of the uniform noise on columns whose values repeat: `v` stands for `[v, v + width)`. */
+  /**
+   * Width of the uniform noise on columns whose values repeat. A value `v` stands for the interval `[v, v + width)`.
+   */
   readonly dequantized?: ColumnNumbers;
   /** Offsets of columns, which are subtracted from the numbers in float64. */
   readonly offsets?: ColumnNumbers;
@@ -33,11 +35,14 @@ export const rowsAsRecords = (
   flow,
 });
 
-/** Returns offsets that were stored as JSON, or `undefined` if the value is not a record of finite numbers. */
+/**
+ * Reads offsets of columns that were stored as JSON. Returns `undefined` if the value is not a record of finite
+ * numbers.
+ */
 export const readOffsets = (value: unknown): ColumnNumbers | undefined => numbersIn(value, Number.isFinite);
 
 /**
- * Returns widths of noise that were stored as JSON, or `undefined` if the value is not a record of positive numbers.
+ * Reads widths of noise that were stored as JSON. Returns `undefined` if the value is not a record of positive numbers.
  */
 export const readResolutions = (value: unknown): ColumnNumbers | undefined =>
   numbersIn(value, (width) => Number.isFinite(width) && (width as number) > 0);

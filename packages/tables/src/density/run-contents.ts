@@ -1,26 +1,29 @@
 import { FlowError } from '@impflow/core';
 import { readOffsets, readResolutions, type ColumnNumbers } from './rows-as-records.ts';
 
-/** The stored description of the columns and the held-out rows of a run, with all defaults. */
+/**
+ * What a checkpoint of a training run stores about the columns and the held-out rows, with defaults for missing
+ * entries.
+ */
 export interface RunContents {
-  /** Names of the columns, for a flow of rows. Empty for other models. */
+  /** Names of the columns of a flow of rows. The list is empty for every other kind of model. */
   readonly columns: readonly string[];
   /** Width of the noise on columns whose values repeat. */
   readonly dequantized: ColumnNumbers;
   /** Offsets of columns, which are subtracted from the numbers in float64. */
   readonly offsets?: ColumnNumbers;
   /**
-   * Quantiles of held-out log-densities in equal steps, in ascending order. Absent if the run was not finished, or if
-   * the model was imported.
+   * Quantiles of the log-densities of the held-out rows, in equal steps and in ascending order. Undefined if the run
+   * was not finished, or if the model was imported.
    */
   readonly quantiles?: readonly number[];
 }
 
 /**
- * Reads the entry `extra` of the checkpoint of a flow of rows of numbers. Missing entries get their defaults: columns
- * are called `x0`, `x1`, ...
+ * Reads the entry `extra` of a checkpoint, which describes the columns of a flow of rows. Missing entries get defaults:
+ * for example, the columns are called `x0`, `x1`, ...
  *
- * @param dim Number of columns of a flow of rows of numbers; 0 for another model.
+ * @param dim Number of columns of a flow of rows of numbers, and 0 for every other kind of model.
  * @throws `checkpoint` for names, noise, offsets or quantiles of a wrong form. The message begins with `source`.
  */
 export const runContents = (extra: unknown, dim: number, source: string): RunContents => {
@@ -49,7 +52,7 @@ export const runContents = (extra: unknown, dim: number, source: string): RunCon
     columns: columns as readonly string[],
     dequantized,
     ...(offsets === undefined ? {} : { offsets }),
-    // JSON writes `-Infinity` as `null`. Such quantiles are at the beginning of the list.
+    // JSON stores `-Infinity` as `null`. Quantiles of -Infinity are at the beginning of the list.
     ...(quantiles === undefined
       ? {}
       : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),

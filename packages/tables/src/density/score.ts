@@ -6,37 +6,39 @@ import { logSumExp } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { weightedDraws } from './weighted-draws.ts';
 
-/** Log-densities of records, some of which may have gaps. */
+/** Log-densities of records, in which cells may be missing. */
 export interface Scores {
   /**
-   * `log p` in nats, `[rows]`. A row with gaps has the log-density of its known cells, or NaN if all its completions
-   * failed. NaN if a solve failed (its residual is above 1e-3) or a condition is missing.
+   * `log p` of each row in nats, `[rows]`. For a row with missing cells, the log-density of its known cells, or NaN if
+   * the solves of all its completions failed. NaN also if a solve failed (its residual is above 1e-3) or if a condition
+   * is missing.
    */
   readonly values: Float64Array;
   /**
-   * Standard errors in nats, `[rows]`; 0 if the value is exact. For a row with gaps, the error comes from the spread of
-   * the completions.
+   * Standard errors of the log-densities in nats, `[rows]`. The error is 0 if the log-density is exact. For a row with
+   * missing cells, the error is computed from the spread of the completions.
    */
   readonly errors: Float64Array;
   /**
-   * 1 if every solve of the row converged, otherwise 0, `[rows]`. For a row with gaps, the solves of all its
-   * completions must converge. Also 0 if the result of a solve is NaN.
+   * For each row, 1 if every solve of the row converged, otherwise 0, `[rows]`. For a row with missing cells, the
+   * solves of all its completions must converge. The entry is also 0 if the result of a solve is NaN.
    */
   readonly converged: Uint8Array;
-  /** Number of gaps of each row, `[rows]`. */
+  /** Number of missing cells of each row, `[rows]`. */
   readonly gaps: Uint32Array;
 }
 
-/** Number of completions of a row whose gaps are integrated out. */
+/** Number of completions over which missing numbers of a row are integrated out. */
 const COMPLETIONS = 256;
-/** Number of rows with gaps that are filled in and scored in one call. */
+/** Number of rows with missing cells that are completed and scored in one batch. */
 const CHUNK = 128;
 
 /**
- * Scores records. Gaps are integrated out: exactly if only a few categories are missing, otherwise by importance
- * sampling, with a standard error. The score of a row depends only on its cells, not on its place or on other rows.
+ * Computes the log-densities of records. Missing cells are integrated out: exactly if only a few categories are
+ * missing, otherwise by importance sampling, with a standard error. The log-density of a row depends only on its cells,
+ * not on its index or on other rows.
  *
- * @param values At the middle of their noise: see `atMiddle`.
+ * @param values Values of the cells, at the middle of their noise intervals: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.
  * @remarks A row with missing numbers costs 256 log-densities. A row in which only categories are missing costs one
  * log-density for each of their combinations, up to 128.
@@ -83,7 +85,7 @@ const scoreRowsWithGaps = (
     const weighted = found[i];
     if (weighted === undefined) return;
     const { logWeights, exact, converged } = weighted;
-    // If all weights are 0, the score is -Infinity if all solves converged, otherwise NaN.
+    // If all weights are 0, the log-density is -Infinity if all solves converged, and NaN if a solve failed.
     const isFailed = !converged && logWeights.every((log) => log === -Infinity);
     scores.values[row] = isFailed ? NaN : logSumExp(logWeights) - Math.log(logWeights.length);
     scores.errors[row] = exact ? 0 : relativeError(logWeights);
@@ -92,7 +94,8 @@ const scoreRowsWithGaps = (
 };
 
 /**
- * Returns the standard error of the log of a mean, which is the relative error of the mean. Returns 0 if the mean is 0.
+ * Returns the standard error of the logarithm of the mean weight, which is the relative standard error of the mean.
+ * Returns 0 if the mean is 0.
  */
 const relativeError = (logWeights: Float64Array): number => {
   const n = logWeights.length;
@@ -104,7 +107,7 @@ const relativeError = (logWeights: Float64Array): number => {
   return Math.sqrt(variance / n) / mean;
 };
 
-/** Returns a hash of the cells of each row. */
+/** Returns a hash of the cells for each row. */
 export const rowKeys = ({ rows, columns }: Values): readonly number[] =>
   contentNames(
     Float32Array.from(

@@ -16,107 +16,116 @@ import type { RecordFlow } from './record-flow.ts';
 import { scoreRecords, type Scores } from './score.ts';
 import { withGiven } from './with-given.ts';
 
-/** A frame, or at least one row as an object with a value for each column name. */
+/** Rows of a table: a frame, or a list of at least one object with a value for each column name. */
 export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 
-/** Scores of rows, compared with the held-out rows. */
+/** Log-densities of rows, and their ranks among the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
    * Percentage of the held-out rows that are less likely than the row: see `percentile`. 0 if a solve failed. NaN for a
-   * row with gaps, or if there are no held-out rows.
+   * row with missing cells, or if there are no held-out rows.
    */
   readonly percentiles: Float64Array;
   /**
-   * Conformal p-value of each row: see `conformalPValues`. The smallest possible p-value if a solve failed. NaN in the
-   * same cases as for `percentiles`, and if the number of held-out rows is unknown.
+   * Conformal p-value of each row: see `conformalPValues`. If a solve failed, the p-value is the smallest possible
+   * p-value. NaN for a row with missing cells, and if there are no held-out rows or their number is unknown.
    */
   readonly pValues: Float64Array;
-  /** Remarks on the cells, in sentences, for example on unseen categories. */
+  /** Notes for the user about the cells, as sentences, for example about categories that training did not see. */
   readonly remarks: readonly string[];
 }
 
-/** The contribution of a column, in the units of the file. */
+/**
+ * How much one cell lowers the log-density of its row, with the most likely value of the cell in the units of the file.
+ */
 export interface NamedReason extends Omit<Reason, 'typical'> {
-  /** The likeliest value given the other cells. */
+  /** The most likely value of the cell, given all other cells of the row. */
   readonly typical: string | number | undefined;
 }
 
 /** Options of {@link TrainedRecords.sampleValues}. */
 export interface DrawOptions {
-  /** Randomness. */
+  /** Key of the random numbers. */
   readonly key: Key;
-  /** Scale of the noise of the base. Default 1. */
+  /** Factor on the standard deviation of the noise of the base density. Default 1. */
   readonly temperature?: number;
   /**
-   * Number of the first draw. Draws in several parts are the same as draws in one call if `first` of each part is the
-   * number of draws in the parts before it. Default 0.
+   * Number of the first draw. Use this option to draw in several calls: if `first` is the number of draws of all
+   * earlier calls, the draws are equal to the draws of a single call. Default 0.
    */
   readonly first?: number;
 }
 
 /** Options of {@link TrainedRecords.sample}. */
 export interface SampleRecordsOptions extends DrawOptions {
-  /** Conditions: one row per draw, or one row for all draws. Required for a density with conditions. */
+  /** Values of the conditions: one row per draw, or one row for all draws. Required for a density with conditions. */
   readonly given?: Rows;
 }
 
-/** A trained density of records. Its methods take raw cells, and return numbers or raw cells. */
+/** A trained density of records. Its methods accept the cells of a table, and return numbers or cells. */
 export interface TrainedRecords {
-  /** The density with its spec. */
+  /** The flow of the density, with its spec. */
   readonly density: RecordFlow;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
-  /** Held-out log-densities that scores are compared with. */
+  /** Log-densities of the held-out rows, with which log-densities are compared. */
   readonly heldOut?: ReferenceQuantiles;
   /**
-   * Reads rows into the form that the other methods use: checked, and at the middle of their noise. A program that
-   * computes in parts calls `read` only once. A key that an object lacks is a gap.
+   * Checks rows and converts them to values for the methods `scoreValues` and `explainValues`, at the middle of their
+   * noise intervals. A program that scores or explains rows in batches calls `read` only once. If an object lacks a
+   * key, the cell is missing.
    *
-   * @throws `input` for a frame that lacks a column, an object without any column, or a cell of another kind than its
-   * column.
+   * @throws `input` for a frame that lacks a column, an object that has none of the columns, or a cell whose kind is
+   * not the kind of its column.
    */
   read(rows: Rows): Values;
   /** Returns the log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
   score(rows: Rows): ScoredRows;
-  /** The same as `score`, for rows from `read`, or for some of them. */
+  /** Returns the log-densities of rows, as `score` does, for values that `read` returned or for some of their rows. */
   scoreValues(values: Values): ScoredRows;
-  /** Returns how much each column contributes to the log-density of each row: see `explain`. */
+  /** Returns how much each cell lowers the log-density of its row: see `explain`. */
   explain(rows: Rows): readonly (readonly NamedReason[])[];
-  /** The same as `explain`, for rows from `read`, or for some of them. */
+  /**
+   * Returns how much each cell lowers the log-density of its row, for values that `read` returned or for some of their
+   * rows.
+   */
   explainValues(values: Values): readonly (readonly NamedReason[])[];
   /**
-   * Checks and returns the conditions of `count` draws. `given` has one row per draw, or one row for all draws.
+   * Checks and returns the values of the conditions of `count` draws. `given` has one row per draw, or one row for all
+   * draws.
    *
-   * @throws `option` if the density has conditions and `given` is left out, or for another number of rows; `input` for
-   * a gap in a condition that had no gaps in training.
+   * @throws `option` if the density has conditions and `given` is undefined or has a wrong number of rows; `input` if a
+   * condition is missing that was never missing in training.
    */
   conditions(count: number, given?: Rows): Values;
   /**
-   * Draws rows as cells. The conditions are returned as they were given. A draw depends only on the key, its conditions
-   * and its number.
+   * Draws rows, and returns them as cells of a frame. Conditions are returned as they are in `given`. A draw depends
+   * only on the key, the conditions and the number of the draw.
    *
-   * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
+   * @throws `convergence` if a drawn number is not finite, and all errors of `conditions`.
    */
   sample(count: number, options: SampleRecordsOptions): Frame;
-  /** The same as `sample`, for conditions from `conditions`, or for some of them. */
+  /** Draws rows as `sample` does, for values that the method `conditions` returned or for some of their rows. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
-  /** Fills the gaps of rows: see `impute`. Known cells stay as they are, but dates become ISO texts. */
+  /**
+   * Fills the missing cells of rows: see `impute`. Known cells are returned unchanged, but dates become ISO strings.
+   */
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
 }
 
-/** Held-out log-densities of a run, with which the log-density of a row is compared. */
+/** Log-densities of the held-out rows of a run, with which the log-density of a row is compared. */
 export interface ReferenceQuantiles {
-  /** Quantiles of the log-densities in equal steps, in ascending order. */
+  /** Quantiles of the held-out log-densities, in equal steps and in ascending order. */
   readonly quantiles: readonly number[];
-  /** Number of held-out rows. If it is left out, p-values are NaN. */
+  /** Number of held-out rows. If it is undefined, p-values are NaN. */
   readonly rows?: number;
 }
 
 /**
- * Returns the methods of a density of records whose parameters are trained.
+ * Returns methods that score, explain, draw and complete rows by a trained density of records.
  *
- * @param heldOut If it is left out, percentiles and p-values are NaN.
- * @param estimated Whether log-densities are estimates. Needed if a plugin provides the estimator of the
+ * @param heldOut Log-densities of the held-out rows. If undefined, percentiles and p-values are NaN.
+ * @param estimated Whether log-densities are estimates. Set this parameter if a plugin provides the estimator of the
  * log-determinants.
  */
 export const trainedRecords = (
@@ -178,7 +187,7 @@ export const trainedRecords = (
   };
 };
 
-/** @throws `convergence` for draws with a number that is not finite. */
+/** @throws `convergence` if a drawn number is not finite. */
 const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { temperature = 1 }: DrawOptions): void => {
   const failed = Array.from({ length: rows }, (_, row) => layout.numbers.map((j) => columns[j]![row]!)).filter(
     (row) => !row.every(Number.isFinite),
@@ -187,11 +196,11 @@ const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { tempe
   throw new FlowError('convergence', AT, `Samples are not finite in ${failed.length} of ${rows} rows`, {
     expected: 'finite numbers',
     got: String(failed[0]!.find((value) => !Number.isFinite(value))),
-    hint: temperature > 1 ? 'Lower the option temperature.' : 'Train longer, or set the option base to another one.',
+    hint: temperature > 1 ? 'Lower the option temperature.' : 'Train longer, or give the option base another value.',
   });
 };
 
-/** Returns the percentiles and p-values of rows among the held-out rows. */
+/** Returns the percentile and the p-value of each row with respect to the held-out rows. */
 const comparedWith = (
   { quantiles, rows }: Partial<ReferenceQuantiles> = {},
   scores: Scores,
@@ -208,14 +217,14 @@ const comparedWith = (
 };
 
 /**
- * Returns the log-densities of rows without gaps. If a solve failed, the result is -Infinity, because such a row counts
- * as less likely than all others. For rows with gaps the result is NaN, because densities of different sets of columns
- * cannot be compared.
+ * Returns the log-densities that can be compared with the held-out rows. If a solve of a row failed, the result is
+ * -Infinity, because this row counts as less likely than all held-out rows. For a row with missing cells, the result is
+ * NaN, because densities of different sets of columns cannot be compared.
  */
 const comparable = ({ values, gaps }: Scores): Float64Array =>
   values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));
 
-/** Returns the conditions of `count` draws as values. The targets are gaps. */
+/** Returns values for `count` draws, in which the conditions are set and the targets are missing. */
 const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: number): Values => {
   const conditions = conditionsIn(spec.columns);
   const empty = { rows: count, columns: spec.columns.map(() => new Float64Array(count).fill(NaN)), remarks: [] };
@@ -247,7 +256,7 @@ const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: numb
     throw new FlowError('input', AT, `A condition is missing: "${spec.columns[gap]!.name}"`, {
       expected: 'a value',
       got: 'an empty cell',
-      hint: 'Fill the cell: this column had no gap in training.',
+      hint: 'Fill the cell: this column had no missing cells in training.',
     });
   return { rows: count, columns, remarks: values.remarks };
 };

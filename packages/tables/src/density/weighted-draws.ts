@@ -5,39 +5,42 @@ import { completionsOf } from './completions.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import type { RecordFlow } from './record-flow.ts';
 
-/** Completions of one row: its gaps filled by draws, with importance weights. */
+/** Completions of one row: copies whose missing cells are filled by draws, with importance weights. */
 export interface WeightedDraws {
-  /** The completed rows. */
+  /** The completed copies of the row. */
   readonly values: Values;
-  /** `log p` of each completed row, `[draws]`; -Infinity if a solve failed. */
+  /** `log p` of each completed copy, `[draws]`. The entry is -Infinity if a solve failed. */
   readonly logDensities: Float64Array;
-  /** `log p - log q` of each draw, `[draws]`. The log of the mean of `p / q` is the log-density of the known cells. */
+  /**
+   * Logarithm of the importance weight `p / q` of each draw, `[draws]`. The logarithm of the mean weight estimates the
+   * log-density of the known cells.
+   */
   readonly logWeights: Float64Array;
-  /** Whether every possible completion is included once, so that the sum of the densities is exact. */
+  /** Whether the list contains every possible completion once, so that the sum of the densities is exact. */
   readonly exact: boolean;
-  /** Whether every solve converged. */
+  /** Whether the solves of all completions converged. */
   readonly converged: boolean;
 }
 
 /** Options of {@link weightedDraws}. */
 interface WeightedDrawsOptions {
-  /** Number of completions of a row. */
+  /** Number of completions of a row with missing numbers. */
   readonly draws: number;
-  /** Randomness of row `i`. */
+  /** Returns the key of the random numbers for row `i`. */
   readonly keyOf: (row: number) => Key;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
-  /** Whether a missing category may be a category that training did not see. */
+  /** Whether a missing category may be filled with the code of categories that training did not see. */
   readonly unseen: boolean;
 }
 
 /**
- * Fills the gaps of rows by draws from an approximation of the density given the known cells, and computes the
+ * Fills the missing cells of rows by draws from an approximation of the density given the known cells, and computes the
  * importance weight of each draw.
  *
- * @remarks Costs `draws` log-densities for a row with missing numbers. For a row with gaps only in categories, all
- * combinations are summed exactly if there are at most 128.
- * @returns One result per row. Undefined for a row whose conditions have gaps that training did not see.
+ * @remarks A row with missing numbers costs `draws` log-densities. If only categories are missing, all combinations are
+ * summed exactly, provided that there are at most 128 combinations.
+ * @returns One result per row. The result is undefined if a condition is missing that was never missing in training.
  */
 export const weightedDraws = (
   model: RecordFlow,
@@ -68,7 +71,7 @@ export const weightedDraws = (
     return {
       values: completed,
       logDensities: own,
-      // If the density is 0, the weight is 0, whatever the proposal is.
+      // If the density is 0, the weight is 0 for any density of the proposal.
       logWeights: own.map((value, i) => (value === -Infinity ? -Infinity : value - logProposal[i]!)),
       exact,
       converged: flags.every((flag) => flag === 1),

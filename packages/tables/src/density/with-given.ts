@@ -3,10 +3,10 @@ import { pickFrameRows } from '../frame/frame-rows.ts';
 import type { Frame } from '../frame/frame.ts';
 
 /**
- * Returns the draws with the conditions as they were given. A date keeps its year even if the model uses only its
- * season, and a category that was not in the training rows keeps its name.
+ * Returns the drawn rows, in which the cells of the conditions are replaced by the given cells. So a date keeps its
+ * year even if the model uses only the season, and a category that was not in the training rows keeps its name.
  *
- * @param given One row for all draws, or one for each.
+ * @param given Cells of the conditions: one row for all draws, or one row for each draw.
  */
 export const withGiven = (drawn: Frame, given: Frame, columns: readonly ColumnSpec[]): Frame => {
   const cells = given.rows === drawn.rows ? given : pickFrameRows(given, new Uint32Array(drawn.rows));

@@ -1,4 +1,7 @@
-/** A value, or a row, is an atom if it occurs in a larger fraction of the rows than this. No density has atoms. */
+/**
+ * A value or a row that occurs in a larger fraction of all rows than this is an atom. A distribution with an atom has
+ * no density.
+ */
 export const ATOM_SHARE = 0.02;
-/** Least number of rows with the value of an atom. Fewer rows can have the same rounded value by chance. */
+/** Smallest number of rows that share the value of an atom. Fewer rows may share a rounded value by chance. */
 export const FEWEST_OF_ATOM = 5;

@@ -9,15 +9,15 @@ const NUMBER: Readonly<Record<Decimal, RegExp>> = {
 const INFINITE = /^[+-]?inf(inity)?$/i;
 const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 
-/** Functions that read cells. Spaces around a cell do not count. */
+/** Functions that read the text of a cell. Spaces around the text are ignored. */
 export interface CellReader {
-  /** Whether a cell is neither a number nor a gap. */
+  /** Whether a cell is text: not a number, and not missing. */
   isText(cell: string): boolean;
   /** Returns the number in a cell, or NaN if the cell is not a number. */
   numberOf(cell: string): number;
 }
 
-/** Returns functions that read cells with this decimal sign. */
+/** Returns functions that read cells whose numbers have the given decimal sign. */
 export const cellsWith = (decimal: Decimal): CellReader => {
   const pattern = NUMBER[decimal];
   return {
@@ -36,8 +36,8 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   };
 };
 
-// The names of a gap in R, pandas, spreadsheets and SQL, as these programs spell them. Other spellings, such as `none`
-// and `na`, can be categories.
+// Words for a missing cell in R, pandas, spreadsheets and SQL, exactly as these programs write them. Words in another
+// case, such as `none` and `na`, may be categories.
 const GAPS = new Set([
   '',
   'NA',
@@ -57,14 +57,14 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 
 /**
  * Whether a trimmed cell is missing in a column of numbers: empty, `NA`, `N/A`, `NULL`, `None` or `NaN` in any case,
- * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In other columns some of these are
- * texts: see `readFrame`.
+ * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In a column with text, some of these
+ * cells are not missing but text: see `readFrame`.
  */
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
- * Returns a trimmed cell without the apostrophe that keeps a spreadsheet from running the cell as a formula. The
- * apostrophe before a number stays: without it, the cell would no longer be a text.
+ * Removes the apostrophe that keeps a spreadsheet from running a trimmed cell as a formula. An apostrophe before a
+ * number stays, because without it the cell would be read as a number instead of text.
  */
 export const bareText = (cell: string, { numberOf }: CellReader): string => {
   const bare = undefused(cell);
@@ -72,8 +72,9 @@ export const bareText = (cell: string, { numberOf }: CellReader): string => {
 };
 
 /**
- * Returns the part of a trimmed cell that a frame must keep besides its number: a text, or a number that is not written
- * as `String` writes it. `undefined` for other numbers, and for cells that are missing in every column.
+ * Returns a trimmed cell if a frame must keep it as a string in addition to its number. This is the case for text, and
+ * for a number that is not written as `String` writes it. Returns `undefined` for all other numbers, and for cells that
+ * are missing in every kind of column.
  */
 export const keptCell = (cell: string, value: number): string | undefined => {
   if (Number.isNaN(value)) return GAPS.has(cell) ? undefined : cell;
@@ -81,20 +82,21 @@ export const keptCell = (cell: string, value: number): string | undefined => {
   return plain || String(value) === cell ? undefined : cell;
 };
 
-/** A cell. */
+/** Result of `readCell`: the number in a cell, and the string to keep. */
 interface ReadCell {
   /** The number in the cell, or NaN. */
   readonly value: number;
-  /** The text to keep besides the number: see `keptCell`. */
+  /** The string to keep in addition to the number: see `keptCell`. */
   readonly cell?: string;
-  /** Type of the value; left out for a gap. */
+  /** JavaScript type of the value. Undefined for a missing cell. */
   readonly type?: CellType | 'number';
 }
 
 /**
- * Reads a value as a cell: a number, and the text to keep besides it. Texts are read as in a CSV with a decimal point,
- * booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null` and `undefined` are missing.
- * Returns `undefined` for any other value, and for an invalid date.
+ * Converts a JavaScript value to a cell: a number, and the string to keep in addition. Strings are read as in a CSV
+ * with a decimal point. Booleans become the strings `true` and `false`. Dates become strings in ISO format in UTC.
+ * `null`, `undefined` and NaN are missing cells. Returns `undefined` for a value of any other type, and for an invalid
+ * date.
  */
 export const readCell = (value: unknown): ReadCell | undefined => {
   if (value === null || value === undefined || Number.isNaN(value)) return { value: NaN };

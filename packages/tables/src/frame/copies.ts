@@ -1,19 +1,20 @@
 import { ATOM_SHARE, FEWEST_OF_ATOM } from './atoms.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 
-/** If at most this fraction of the rows are copies, they count as coincidences. */
+/** If the fraction of rows that are copies is at most this, the copies are considered coincidences. */
 const COPIES_SHARE = 0.1;
 
 /**
- * Returns the indices of the different rows, ascending, if more than a tenth of the rows are copies of others;
- * otherwise `undefined`. A random split of all rows would put copies of training rows into the other parts, and the
- * columns would seem to repeat. Texts are compared as they are written. All gaps are equal.
+ * Returns the indices of the distinct rows in ascending order if more than a tenth of the rows are copies of other
+ * rows. Returns `undefined` if fewer rows are copies. A random split of a table with copies would put copies of
+ * training rows into the validation and test rows. Text is compared as it is written. All missing cells are equal.
  *
- * @remarks Rows may also be equal because their columns have few possible values. So the result is `undefined` for a
- * frame with one column, for a frame with only whole numbers and texts, and if no column has at least half as many
- * different values as there are different rows. An atom is kept with all its copies. A row is an atom if it occurs at
- * least five times, in more than 2 % of the rows, and more than twice as often as the mean row. Needs the memory of a
- * map of the cells of a column, of a whole number per cell, and, if each column repeats values, of a string per row.
+ * @remarks Rows may also be equal because their columns have few possible values. So the result is `undefined` in three
+ * cases: for a frame with one column, for a frame that contains only whole numbers and text, and if each column has
+ * fewer than half as many different values as there are distinct rows. All copies of an atom are kept. A row is an atom
+ * if it occurs at least five times, in more than 2 % of the rows, and more than twice as often as the average distinct
+ * row. The function needs memory for a map of the cells of a column, for an integer per cell, and, if each column
+ * repeats values, for a string per row.
  */
 export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined => {
   if (columns.length < 2 || columns.every(isWhole)) return undefined;
@@ -47,6 +48,6 @@ export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undef
   return rows - kept.length > COPIES_SHARE * rows ? kept : undefined;
 };
 
-/** Whether a column holds only whole numbers, texts and gaps. */
+/** Whether all numbers of a column are whole numbers. */
 const isWhole = ({ numbers }: FrameColumn): boolean =>
   numbers.every((value) => Number.isNaN(value) || Number.isInteger(value));

@@ -2,7 +2,7 @@ import type { Frame, FrameColumn } from './frame.ts';
 import { assertIndices, columnIndices } from './indices.ts';
 
 /**
- * Returns the frame with the columns of these names, in this order. The cells are not copied.
+ * Returns a frame with the columns that `names` lists, in the order of this list. The cells are not copied.
  *
  * @throws `input` for an unknown name, a name given twice, or an empty list.
  */
@@ -13,8 +13,8 @@ export const selectFrame = (frame: Frame, names: readonly string[]): Frame => {
 };
 
 /**
- * Returns a copy with the rows of these indices, in this order. Each row keeps its place in the source. A column without
- * texts in these rows has no `texts`, but keeps `written`.
+ * Returns a copy of a frame with the rows that `indices` lists, in the order of this list. Each row keeps its place in
+ * the source, such as its line number. A column without text in these rows has no `texts`, but keeps `written`.
  *
  * @throws `input` for an index outside the frame.
  */

@@ -1,44 +1,51 @@
-/** Types, other than number, that the cells of a column can have in the program that provided them. */
+/** JavaScript types, other than number, that the values of a column can have before they become cells of a frame. */
 export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 
-/** A column of cells as a file holds them: numbers, texts, or both. */
+/** A column of cells of a file: numbers, text, or both. */
 export interface FrameColumn {
   /** Name of the column. */
   readonly name: string;
-  /** One number per row, in double precision. NaN if the cell is missing or a text. */
+  /** One number per row, in double precision. NaN if the cell is missing or is text. */
   readonly numbers: Float64Array;
   /**
-   * One text per row, trimmed and not empty; undefined if the cell is missing or a number. Left out for a column
-   * without texts. A cell that can be read as a number is a number, also in a column with texts. `written` has this
-   * cell as the file writes it.
+   * The text of each row, trimmed and not empty. An entry is undefined if the cell is missing or is a number. `texts`
+   * is undefined for a column without text. A cell that can be read as a number counts as a number even if the column
+   * contains text. `written` contains this cell as it is written in the file.
    */
   readonly texts?: readonly (string | undefined)[];
   /**
-   * Every cell as the file writes it, trimmed; undefined if the cell is missing. Left out for a column without texts,
-   * unless the double of a whole number does not reproduce its cell. So zip codes keep their leading zeros here, and
-   * long identifiers keep their digits. A Parquet column of texts always has `written`.
+   * Every cell as it is written in the file, trimmed. An entry is undefined if the cell is missing. `written` is
+   * defined for a column with text, and for a column with a whole number whose digits a double cannot reproduce. So zip
+   * codes keep their leading zeros here, and long identifiers keep their digits. A Parquet column of strings always has
+   * `written`.
    */
   readonly written?: readonly (string | undefined)[];
   /**
-   * The JavaScript type of all cells that are not gaps. Left out for numbers, for cells of several types, and for cells
-   * of a file.
+   * The JavaScript type of all cells that are not missing. Undefined for numbers, for cells of several types, and for
+   * cells from a file.
    */
   readonly type?: CellType;
 }
 
-/** Rows of cells of any kind, with named columns. Only the shape is checked: see {@link FrameColumn}. */
+/**
+ * A table in memory: rows of cells of any kind, with named columns. Readers check only the shape of a frame, and accept
+ * every kind of cell: see {@link FrameColumn}.
+ */
 export interface Frame {
-  /** The columns, in the order of the file, with different names. */
+  /** The columns, in the order of the file. No two columns have the same name. */
   readonly columns: readonly FrameColumn[];
-  /** Number of rows. */
+  /** Number of rows of the table. */
   readonly rows: number;
-  /** Origin of the cells, for messages. */
+  /** Origin of the cells, for error messages, such as the path of the file. */
   readonly source: string;
-  /** Assumptions of the reader, in sentences. Left out by readers that assume nothing. */
+  /**
+   * Assumptions that the reader made about the file, as sentences for the user. Undefined if the reader made no
+   * assumptions.
+   */
   readonly remarks?: readonly string[];
-  /** Returns the place of a row in the source, such as `line 7`. Rows are counted from 0. */
+  /** Returns the place of a row in the source, such as `line 7`. The argument is the index of the row, from 0. */
   place(row: number): string;
 }
 
-/** Whether a value is a frame. */
+/** Whether `rows` is a frame. */
 export const isFrame = (rows: object): rows is Frame => 'place' in rows && typeof rows.place === 'function';

@@ -3,9 +3,9 @@ import type { Frame } from './frame.ts';
 import { listed } from './printable.ts';
 
 /**
- * Checks that rows of these indices exist.
+ * Checks that all row indices are below the number of rows.
  *
- * @throws `input` for an index that is not below the number of rows.
+ * @throws `input` for an index that is too large.
  */
 export const assertIndices = (
   at: string,
@@ -21,7 +21,7 @@ export const assertIndices = (
 };
 
 /**
- * Returns the index of each name among the columns.
+ * Returns the column index of each name.
  *
  * @throws `input` for an unknown name (with the nearest known name), a name given twice, or an empty list.
  */

@@ -1,16 +1,18 @@
 /**
- * Puts `?` in place of each character that is invisible or that controls a terminal: controls, escapes, direction
+ * Replaces each character that is invisible or that controls a terminal by `?`: control characters, escapes, direction
  * marks, line separators.
  */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 
-/** Makes a text from a file safe for a message: returns at most 80 characters, none of which controls a terminal. */
+/**
+ * Makes text from a file safe for a message: returns at most 80 characters, without characters that control a terminal.
+ */
 export const shown = (text: string): string => {
   const quiet = printable(text.slice(0, 81));
   return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;
 };
 
-/** Returns the names as text for a message: the first twenty names, then the number of further names. */
+/** Returns a list of names as text for a message: the first twenty names, and the number of names that are left out. */
 export const listed = (names: readonly string[]): string =>
   names.length <= 20
     ? names.map(shown).join(', ')

@@ -1,23 +1,26 @@
-/** Decimal signs. */
+/** A decimal sign: a point or a comma. */
 export type Decimal = '.' | ',';
 
-/** A double holds each whole number of up to this many digits exactly. */
+/** A double represents each whole number of up to this many digits exactly. */
 const MOST_DIGITS = 15;
-/** Powers of ten that a double holds exactly. A single division by such a power rounds as `Number` does. */
+/**
+ * Powers of ten that a double represents exactly. A division by one of these powers gives the same rounded result as
+ * `Number`.
+ */
 const POWERS: readonly number[] = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => Number(`1e${power}`));
 
 const [PLUS, MINUS, ZERO, NINE] = [43, 45, 48, 57];
 
 /**
  * Returns the number in a cell that consists of at most 15 digits, optionally with a sign and a decimal sign, without
- * spaces. The number has the same bits as the result of `Number`. Returns NaN for any other cell, even if the cell is a
- * number.
+ * spaces. The result is bit-identical to the result of `Number`. Returns NaN for a cell of any other form, even if the
+ * cell is a number.
  *
- * @remarks Five times as fast as a regular expression and `Number`.
+ * @remarks This function is five times as fast as a regular expression and `Number`.
  */
 export const simpleNumber = (cell: string, decimal: Decimal): number => {
   const { length } = cell;
-  // Two more characters: a sign and a decimal sign.
+  // Besides 15 digits, a cell may contain a sign and a decimal sign.
   if (length > MOST_DIGITS + 2) return NaN;
   const point = decimal === '.' ? 46 : 44;
   const first = cell.charCodeAt(0);
@@ -37,8 +40,8 @@ export const simpleNumber = (cell: string, decimal: Decimal): number => {
 };
 
 /**
- * Whether `String(value)` equals a cell whose number {@link simpleNumber} has read with a decimal point. May be false
- * although they are equal, but only for numbers below 1e-6 in magnitude.
+ * Whether `String(value)` equals the cell from which {@link simpleNumber} has read `value` with a decimal point. For
+ * numbers below 1e-6 in magnitude, the result may be false although the strings are equal.
  */
 export const isPlain = (cell: string, value: number): boolean => {
   const start = cell.charCodeAt(0) === MINUS ? 1 : 0;

@@ -2,27 +2,33 @@ import { FlowError, drawPermutation, type Key } from '@impflow/core';
 
 /** Options of {@link splitRows}. */
 export interface SplitOptions {
-  /** Key of the random order. */
+  /** Key of the random numbers that determine the order of the rows. */
   readonly key: Key;
-  /** Fractions of the rows, each in `[0, 1)`, whose sum is below 1. The other rows are for training. */
+  /**
+   * Fractions of the rows for validation and test. Each fraction is in `[0, 1)`, and their sum is below 1. The
+   * remaining rows are for training.
+   */
   readonly fractions: { readonly validation: number; readonly test: number };
 }
 
-/** Row indices of each part, in random order. Each row is in exactly one part. */
+/**
+ * A split of rows into training, validation and test rows, as row indices in random order. Each row is in exactly one
+ * of the three lists.
+ */
 export interface Split {
-  /** Rows to train on. */
+  /** Indices of the rows on which a model is trained. */
   readonly train: Uint32Array;
-  /** Rows by which a model is chosen or the training is stopped. */
+  /** Indices of the rows that are used to choose a model or to stop the training. */
   readonly validation: Uint32Array;
-  /** Rows for the final score. */
+  /** Indices of the rows for the final score of a model. */
   readonly test: Uint32Array;
 }
 
 /**
- * Returns a random split of `rows` rows. The same key gives the same split. A part with a fraction above 0 has at least
- * one row.
+ * Splits `rows` rows at random into training, validation and test rows. Equal keys give equal splits. If the fraction
+ * of validation or test rows is above 0, at least one row is chosen.
  *
- * @throws `option` for fractions out of range; `input` for too few rows.
+ * @throws `option` for fractions that are out of range; `input` if there are too few rows.
  */
 export const splitRows = (rows: number, { key, fractions: { validation, test } }: SplitOptions): Split => {
   const valid = (share: number): boolean => share >= 0 && share < 1;

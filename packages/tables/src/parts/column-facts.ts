@@ -4,26 +4,32 @@ import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 
 /**
- * Facts about the cells of each column. The form of a column in a frame depends on all rows of the file. If a column
- * has texts anywhere, `-` is a text and numbers are kept as written. Otherwise `-` is a gap.
+ * Collects facts about the cells of each column, because the form of a column in a frame depends on all rows of the
+ * file. If a column contains text in any row, `-` counts as text, and numbers are kept as they are written. In all
+ * other columns, `-` is a missing cell.
  */
 export interface ColumnFacts {
-  /** Records the kind of a cell of column `j`. The cell is as in the file. Cells beyond the last column are ignored. */
+  /**
+   * Records the kind of a cell of column `j`. `cell` is the string in the file. Cells beyond the last column are
+   * ignored.
+   */
   take(j: number, cell: string): void;
   /**
-   * Records that column `j` has a number that a frame need not keep as written, because `String` gives the same text or
-   * the number is not whole.
+   * Records that column `j` contains a number that a frame does not store as a string, because `String` reproduces it,
+   * or because it is not a whole number.
    */
   number(j: number): void;
-  /** Whether the kept form of column `j` is final: no other cell changes it. */
+  /** Whether the form of column `j` is final, so that no further cell can change it. */
   isSettled(j: number): boolean;
-  /** Returns the form in which a frame keeps each column. */
+  /**
+   * Returns, for each column, the form in which a frame stores it: only numbers, also written numbers, or also text.
+   */
   keeps(): CsvReading['keeps'];
 }
 
 const [NUMBER, TEXT, MARK, DIGITS] = [1, 2, 4, 8];
 
-/** Returns the facts about `width` columns, before any cell is recorded. */
+/** Creates an empty collection of facts about `width` columns. */
 export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
   const facts = new Uint8Array(width);
   const reader = cellsWith(decimal);

@@ -2,14 +2,14 @@ import { malformed } from '../read/raw.ts';
 import type { ByteSource } from './byte-source.ts';
 
 const [LINE_FEED, RETURN, QUOTE] = [10, 13, 34];
-/** Number of bytes that are read beyond the wanted end, to find the end of a line. */
+/** Number of bytes that are read beyond the requested bytes, to find the end of the last line. */
 const BEYOND = 2 ** 16;
 /** Largest number of bytes of a line. A longer line is an error: it probably contains a quote that is never closed. */
 const LONGEST_LINE = 2 ** 26;
 
 /**
- * Reads whole lines of a CSV from byte `from` on: at least `wanted` bytes, if the file has them. A line break within
- * quotes is part of a cell and does not end the line.
+ * Reads whole lines of a CSV from byte `from` on. The lines have at least `wanted` bytes, or end at the end of the
+ * file. A line break within quotes is part of a cell and does not end the line.
  *
  * @throws `input` if a line has more than 64 MiB.
  */
@@ -33,12 +33,12 @@ export const wholeCsvLines = async (source: ByteSource, from: number, wanted: nu
 };
 
 /**
- * Returns the end of the first line that ends at or after `wanted`, or `undefined` if there is none. The bytes begin
- * outside quotes. Quotes within a quoted cell are doubled, so every quote character can be treated as opening or
- * closing.
+ * Returns the position after the first line that ends at or after `wanted`, or `undefined` if no line ends there. The
+ * first byte must be outside quotes. Quotes within a quoted cell are doubled, so every quote character can be treated
+ * as opening or closing.
  */
 const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
-  // If a line ends at `wanted`, its line ending is the byte before `wanted`.
+  // If a line ends at `wanted`, its line break is the byte before `wanted`.
   const first = Math.max(0, wanted - 1);
   for (let [at, quoted] = [0, false]; ; quoted = !quoted) {
     const quote = bytes.indexOf(QUOTE, at);
@@ -52,20 +52,20 @@ const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | und
   }
 };
 
-/** Returns the position after the first line ending in `[from, to)`. */
+/** Returns the position after the first line break in `[from, to)`. */
 const ending = (bytes: Buffer, from: number, to: number, isLast: boolean): number | undefined => {
   for (let at = from; at < to; at++) {
     const byte = bytes[at];
     if (byte === LINE_FEED) return at + 1;
     if (byte !== RETURN) continue;
     if (bytes[at + 1] === LINE_FEED) return at + 2;
-    // The next byte, which is not read yet, may be a line feed.
+    // At the end of the buffer, the next byte of the file is unknown and may be a line feed.
     return at + 1 < bytes.length || isLast ? at + 1 : undefined;
   }
   return undefined;
 };
 
-/** Returns the number of line endings: `\r\n`, `\n` or `\r`. */
+/** Returns the number of line breaks. A line break is `\r\n`, `\n` or `\r`. */
 export const countLines = (bytes: Buffer): number => {
   let lines = 0;
   for (let at = 0; at < bytes.length; at++) {

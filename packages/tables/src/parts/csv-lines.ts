@@ -2,26 +2,27 @@ import { malformed } from '../read/raw.ts';
 
 const MARK = [0xef, 0xbb, 0xbf];
 
-/** Returns the bytes without the byte order mark at their beginning, if there is one. */
+/** Removes the byte order mark at the beginning of the bytes. */
 export const withoutMark = (bytes: Buffer): Buffer =>
   MARK.every((byte, i) => bytes[i] === byte) ? bytes.subarray(MARK.length) : bytes;
 
 /**
- * Decodes lines of a text in UTF-8. The lines begin at byte `from` of the file, which is in line `line`.
+ * Decodes whole lines of a UTF-8 file. The lines begin at byte `from` of the file, where the line number is `line`.
  *
- * @throws `input` for another encoding, with the line.
+ * @throws `input` if the bytes are not UTF-8. The message contains the line number.
  */
 export const linesText = (
   file: string,
   bytes: Buffer,
   { from, line }: { readonly from: number; readonly line: number },
 ): string => {
-  // Only the beginning of a file can have a byte order mark; elsewhere the same character is part of a cell.
+  // Only the beginning of a file can have a byte order mark. At any later position, this character is part of a cell.
   const ignoreBOM = from > 0;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM }).decode(bytes);
   } catch (cause) {
-    // Decodes again with replacement characters. The first replacement character shows the line.
+    // The bytes are decoded a second time, with replacement characters. The first replacement character shows which
+    // line is wrong.
     const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
     throw malformed(
       file,

@@ -13,18 +13,18 @@ import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
 /**
- * Number of bytes at the beginning of the file, rounded up to whole lines, from which the header, the separator and the
- * remarks are found.
+ * Number of bytes at the beginning of the file that are used to find the header, the separator, and the doubtful
+ * assumptions that are reported to the user. The number is rounded up to whole lines.
  */
 const HEAD_BYTES: number = 2 ** 20;
 
 /**
- * Finds the parts of a CSV or TSV, of about `partBytes` each, and how to read their lines. The cells of the parts are
- * the same cells that `readFrame` reads from the whole file.
+ * Divides a CSV or TSV into parts of whole lines, of about `partBytes` bytes each, and determines how to read the
+ * lines. A part has the same cells that `readFrame` would read for its lines from the whole file.
  *
- * @remarks Reads the whole file once, and holds one part of it in memory. Takes about six seconds per GB without
- * quotes, and 25 seconds per GB with quotes in each line.
- * @throws `input` for a file that is empty, is not text, or has misplaced quotes; `option` if separator and decimal
+ * @remarks The whole file is read once, and only one part is in memory at a time. This takes about six seconds per GB
+ * without quotes, and 25 seconds per GB with quotes in each line.
+ * @throws `input` for a file that is empty or not text, or that has misplaced quotes; `option` if separator and decimal
  * sign are both commas.
  */
 export const csvParts = async (
@@ -39,13 +39,14 @@ export const csvParts = async (
   let head = await wholeCsvLines(source, 0, headBytes);
   assertNotEmpty(file, head);
   let first = parseCsv(file, head, given);
-  // All lines so far are blank.
+  // If all lines read so far are blank, more lines are read.
   while (first.table.columns.length === 0 && head.length < source.size) {
     head = await wholeCsvLines(source, 0, 2 * head.length);
     first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
-  // Cells after the head may show another decimal sign than the cells of the head.
+  // Cells after the first `headBytes` bytes may show that the decimal sign is not the one that was found in these
+  // bytes.
   if (scan.decimal !== first.decimal) {
     first = parseCsv(file, head, { ...given, decimal: scan.decimal });
     scan = await scanned(source, first, false, partBytes);
@@ -97,7 +98,7 @@ const scanned = async (
   return { pieces, facts, decimal: finder?.found().decimal ?? decimal };
 };
 
-/** Does the same as {@link scanLines}, for lines with quotes. */
+/** Records the kinds of all cells of lines with quotes, as {@link scanLines} does for lines without quotes. */
 const scanRecords = (
   file: string,
   bytes: Buffer,

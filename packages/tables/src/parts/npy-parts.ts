@@ -12,7 +12,7 @@ const headerOf = async (source: ByteSource): Promise<ReturnType<typeof npyHeader
 
 const namesOf = (width: number): readonly string[] => Array.from({ length: width }, (_, j) => defaultName(j));
 
-/** Finds the parts of a NumPy array: ranges of rows. */
+/** Divides a NumPy array into parts, which are ranges of rows. */
 export const npyParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
   const { file, size } = source;
   const { rows, width } = await headerOf(source);
@@ -31,7 +31,8 @@ export const npyParts = async (source: ByteSource, partRows: number | undefined)
 };
 
 /**
- * Reads the rows of a part of a NumPy array. If the array is stored column by column, each column is read separately.
+ * Reads one part of a NumPy array, which is a range of rows. If the array is stored column by column, each column is
+ * read separately.
  */
 export const readNpyPart = async (
   at: string,

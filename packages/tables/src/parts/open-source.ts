@@ -3,10 +3,11 @@ import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 import { isUrl, openUrl } from './url-source.ts';
 
 /**
- * Opens a file or a URL. `size` is the size that the file must have. If `size` is given, opening a URL sends no
- * request. `at` is the name of the calling function in messages.
+ * Opens a file or a URL for reading ranges of bytes. `size` is the size in bytes that the file must have. If `size` is
+ * given, opening a URL sends no request. `at` is the name of the calling function, for error messages.
  *
- * @throws `input` if the file cannot be read or has another size, or if the server does not send ranges.
+ * @throws `input` if the file cannot be read, if its size is not `size`, or if the server does not send ranges of
+ * bytes.
  */
 export const openSource = async (at: string, file: string, size?: number): Promise<ByteSource> => {
   const source = await (isUrl(file) ? openUrl(at, file, size) : openFile(at, file));

@@ -6,17 +6,20 @@ import type { FileParts } from './file-parts.ts';
 import { rowRanges } from './row-ranges.ts';
 
 /**
- * Largest number of bytes of the metadata. A larger number comes from a damaged length, or from millions of row groups.
+ * Largest number of bytes of the metadata of a Parquet file. Larger metadata mean that the length is damaged, or that
+ * the file has millions of row groups.
  */
 const MOST_METADATA = 2 ** 28;
-/** A Parquet file ends with the metadata, the length of the metadata in four bytes, and this word. */
+/**
+ * Last four bytes of a Parquet file. Before this word come the metadata, and the length of the metadata as four bytes.
+ */
 const WORD = 'PAR1';
-/** Number of bytes at the end of the file that are read first. */
+/** Number of bytes at the end of the file that are read in the first request. */
 const END_BYTES = 2 ** 16;
 
 /**
- * Finds the parts of a Parquet file. Several small row groups are joined to one part. A large row group is divided into
- * several parts.
+ * Divides a Parquet file into parts, which are ranges of rows. Several small row groups are joined to one part. A large
+ * row group is divided into several parts.
  */
 export const parquetParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
   const { file, size } = source;
@@ -38,9 +41,9 @@ export const parquetParts = async (source: ByteSource, partRows: number | undefi
 };
 
 /**
- * Reads the metadata of a Parquet file, and checks what is needed to read parts of the file.
+ * Reads the metadata of a Parquet file, and checks the metadata that are needed to read ranges of rows.
  *
- * @throws `input` if it is damaged.
+ * @throws `input` if the metadata are damaged.
  */
 export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData> => {
   const { file, size } = source;
@@ -51,13 +54,13 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
   if (length > Math.min(MOST_METADATA, size - 8))
     throw damaged(file, `metadata of at most ${MOST_METADATA} bytes within the file`, `${length} bytes`);
   try {
-    // The search for geometry columns is off, because it can loop forever if a number of children is damaged. A frame
-    // needs no geometry columns.
+    // The search for geometry columns is switched off, because it can loop forever if the metadata are damaged. A frame
+    // does not need geometry columns.
     const metadata = await parquetMetadataAsync(asyncBuffer(source), {
       initialFetchSize: END_BYTES,
       geoparquet: false,
     });
-    // Throws if the tree of the columns is incomplete.
+    // This call throws if the tree of columns in the metadata is incomplete.
     parquetSchema(metadata);
     const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
     if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('wrong sizes of row groups');
@@ -81,7 +84,7 @@ export const damaged = (file: string, expected: string, got: string, cause?: unk
     cause,
   );
 
-/** Returns a source in the form that hyparquet reads. */
+/** Returns a file in the form that the library hyparquet reads. */
 export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
   byteLength: source.size,
   slice: async (from, to = source.size) => {

@@ -1,15 +1,15 @@
 import { columnIndices } from '../frame/indices.ts';
 
-/** The columns that a reader of a part returns. */
+/** Which columns to read from a part of a table. */
 export interface WantedColumns {
-  /** Names of the columns to read, in this order; undefined for all columns. */
+  /** Names of the columns to read, in the order of the result. Undefined to read all columns. */
   readonly columns: readonly string[] | undefined;
-  /** Names of columns of categories. */
+  /** Names of the columns that are read as categories. */
   readonly categories: readonly string[];
 }
 
 /**
- * Returns the indices of the columns with these names, or of all columns if no names are given.
+ * Returns the indices of the wanted columns. Without wanted names, all columns are returned.
  *
  * @throws `input` for an unknown name, a name given twice, or an empty list.
  */

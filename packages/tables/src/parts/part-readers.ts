@@ -11,17 +11,17 @@ import { readCsvPart } from './read-csv-part.ts';
 import { readParquetPart } from './read-parquet-part.ts';
 import type { TablePart } from './table-part.ts';
 
-/** How files of one kind are divided into parts, and how a part is read. */
+/** Functions for one file format: they divide a file into parts, and read a part. */
 interface PartReader {
-  /** Finds the parts of a file. */
+  /** Divides a file into parts, which are ranges of rows. */
   find(source: ByteSource, options: PartsOptions): Promise<FileParts>;
-  /** Reads the wanted columns of a part. `at` is the name of the calling function in messages. */
+  /** Reads the wanted columns of a part. `at` is the name of the calling function, for error messages. */
   read(at: string, source: ByteSource, part: TablePart, wanted: WantedColumns): Promise<Frame>;
 }
 
 const PART_BYTES = 2 ** 21;
 
-/** The functions for each kind of parts. */
+/** The functions that divide a file and read a part, for each file format. */
 export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
   parquet: { find: (source, { partRows }) => parquetParts(source, partRows), read: readParquetPart },
   csv: {
@@ -34,5 +34,5 @@ export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
   },
 };
 
-/** The values that the field `kind` of a {@link TablePart} may have. */
+/** The possible values of the field `kind` of a {@link TablePart}. */
 export const partKinds: readonly string[] = Object.keys(PART_READERS);

@@ -1,14 +1,16 @@
 import type { CsvOptions } from '../read/options.ts';
 
-/** Options of {@link tableParts}. `header`, `separator` and `decimal` concern CSV and TSV only, as in `readFrame`. */
+/**
+ * Options of {@link tableParts}. `header`, `separator` and `decimal` are used only for CSV and TSV, as in `readFrame`.
+ */
 export interface PartsOptions extends CsvOptions {
   /**
-   * CSV and TSV: size of a part in bytes, at least 1. A part is longer than this, because it includes the rest of its
+   * CSV and TSV: smallest size of a part in bytes, at least 1. A part is longer than this if the size would cut its
    * last line. Default 2 MiB.
    */
   readonly partBytes?: number;
   /**
-   * Parquet and NumPy: largest number of rows of a part, at least 1. Default: 262,144, or fewer if this many rows have
+   * Parquet and NumPy: largest number of rows of a part, at least 1. Default: 262,144 rows, or fewer rows if these have
    * more than 4,194,304 cells.
    */
   readonly partRows?: number;

@@ -9,7 +9,7 @@ import { linesText } from './csv-lines.ts';
 import { partColumns, type WantedColumns } from './part-columns.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
-/** Reads the rows of a part of a CSV. */
+/** Reads one part of a CSV file, which consists of whole lines. */
 export const readCsvPart = async (
   at: string,
   source: ByteSource,
@@ -45,7 +45,10 @@ export const readCsvPart = async (
 
 interface PartColumn {
   readonly frame: FrameColumn;
-  /** Sets a cell. Returns whether the column accepts the cell. */
+  /**
+   * Sets a cell of the column. Returns false if the column cannot contain the cell, such as text in a column of
+   * numbers.
+   */
   put(row: number, padded: string): boolean;
 }
 

@@ -8,7 +8,7 @@ import { asyncBuffer, damaged, parquetMetadata } from './parquet-parts.ts';
 import { partColumns, type WantedColumns } from './part-columns.ts';
 import type { TablePart } from './table-part.ts';
 
-/** Reads the rows of a part of a Parquet file. */
+/** Reads one part of a Parquet file, which is a range of rows. */
 export const readParquetPart = async (
   at: string,
   source: ByteSource,
@@ -40,7 +40,7 @@ export const readParquetPart = async (
   };
 };
 
-/** Whether a column of this format holds texts in a frame. */
+/** Whether a Parquet column of this type becomes a text column of a frame. */
 const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): boolean =>
   type === 'BYTE_ARRAY' ||
   type === 'BOOLEAN' ||
@@ -50,7 +50,10 @@ const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): bool
   logical_type?.type === 'DATE' ||
   logical_type?.type === 'TIMESTAMP';
 
-/** Returns the column with `texts` and `written`, even if this part has no texts: another part may have texts. */
+/**
+ * Returns the column with `texts` and `written`. Both are added even if this part has no text cells, because another
+ * part of the file may have text cells.
+ */
 const withTexts = (column: FrameColumn, rows: number): FrameColumn => {
   const none = Array.from<undefined>({ length: rows });
   return { ...column, texts: column.texts ?? none, written: column.written ?? none };

@@ -6,25 +6,27 @@ import type { TablePart } from './table-part.ts';
 
 /** Options of {@link readTablePart}. */
 export interface PartOptions {
-  /** Names of the columns to read, in this order. Default: all. */
+  /** Names of the columns to read, in the order of the result. Default: all columns. */
   readonly columns?: readonly string[];
-  /** Names of columns of categories, as for {@link readFrame}. Default: none. */
+  /** Names of the columns that are read as categories, as for {@link readFrame}. Default: no columns. */
   readonly categories?: readonly string[];
 }
 
 const AT = 'tables/readTablePart';
 
 /**
- * Reads a part that `tableParts` has found. The cells are the same as the cells of these rows in the frame that
- * `readFrame` reads from the whole file. The result has no remarks. A column has `texts` and `written` if it has them
- * in the whole file. Columns of texts, booleans and times of a Parquet file always have both. If such a column holds
- * numbers as texts, the cells of this part decide whether a mark such as `-` is a gap or a text.
+ * Reads one part of a table that `tableParts` has found. The cells are equal to the cells that `readFrame` would read
+ * for these rows from the whole file. The frame has no `remarks`. A column has `texts` and `written` if the column of
+ * the whole file has them. Parquet columns of strings, booleans and times always have `texts` and `written`. If a
+ * Parquet column of strings contains numbers, the cells of this part decide whether a mark such as `-` is a missing
+ * cell or text.
  *
- * @remarks Reads the bytes of the part. From a Parquet file, it reads only the metadata and the wanted columns. Needs
- * the memory of the bytes and the cells. Parquet is decoded in the calling process: a damaged byte can make this
- * process loop forever, or need more memory than Node has. So call the function in a process that can be ended.
- * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`
- * for a value that is not a part.
+ * @remarks Only the bytes of the part are read. From a Parquet file, only the metadata and the wanted columns are read.
+ * The function needs memory for these bytes and for the cells. Parquet is decoded in the calling process. A damaged
+ * byte can make this process loop forever, or need more memory than Node has. So call the function in a process that
+ * can be ended.
+ * @throws `input` for a file that cannot be read, is damaged, or was changed after its parts were found, and for an
+ * unknown column; `option` for a value that is not a part.
  */
 export const readTablePart = async (
   part: TablePart,
@@ -46,7 +48,7 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     typeof file === 'string' &&
     [size, from, to, rows].every(isCount) &&
     from <= to &&
-    // A row has at least one byte.
+    // A part of a CSV cannot have more rows than bytes.
     rows <= to - from &&
     partKinds.includes(kind) &&
     (kind !== 'csv' || (reading !== undefined && reading.names.length === reading.keeps.length));

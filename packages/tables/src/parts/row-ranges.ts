@@ -6,15 +6,18 @@ interface RowRange {
   readonly to: number;
 }
 
-/** By default, a part has at most this many rows and at most this many cells. Its numbers then take at most 32 MiB. */
+/**
+ * Default limits on the numbers of rows and of cells of a part. With these limits, the numbers of a part take at most
+ * 32 MiB.
+ */
 const [PART_ROWS, PART_CELLS] = [2 ** 18, 2 ** 22];
-/** Largest number of parts. A longer list would itself be a large table. */
+/** Largest number of parts of a file, so that the list of parts fits into memory. */
 const MOST_PARTS = 2 ** 20;
 
 /**
- * Divides rows, which come in groups of these sizes, into ranges of at most `partRows` rows. Consecutive groups that
- * together have at most `partRows` rows are joined to one range. A larger group is divided evenly. By default, a range
- * has 262,144 rows, or fewer if it would have more than 4 Mi cells.
+ * Divides the rows of a file into ranges of at most `partRows` rows. `groups` contains the numbers of rows of the row
+ * groups of the file. Consecutive groups with together at most `partRows` rows are joined to one range. A larger group
+ * is divided into ranges of equal size. By default, a range has at most 262,144 rows and at most 4 Mi cells.
  *
  * @throws `input` for more than 1,048,576 ranges.
  */

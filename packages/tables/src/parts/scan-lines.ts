@@ -3,37 +3,40 @@ import type { DecimalFinder } from '../read/decimal.ts';
 import type { Separator } from '../read/options.ts';
 import type { ColumnFacts } from './column-facts.ts';
 
-/** State of a scan of lines, and its results so far. */
+/** Options of `scanLines`, and the objects in which the results are collected. */
 interface LineScan {
   readonly separator: Separator;
   readonly decimal: Decimal;
-  /** Number of columns. */
+  /** Number of columns of the table. */
   readonly width: number;
   readonly facts: ColumnFacts;
-  /** Finds the decimal sign. Left out if the decimal sign is known. */
+  /** Finds the decimal sign from the cells. Undefined if the decimal sign is known. */
   readonly finder?: DecimalFinder;
 }
 
 const [LINE_FEED, RETURN, MINUS, ZERO] = [10, 13, 45, 48];
 const [DIGIT, POINT, COMMA, OTHER] = [1, 1 << 8, 1 << 16, 1 << 24];
 /**
- * Largest number of bytes of a cell that is classified by a sum. Each byte of the sum counts one class of characters
- * and must not overflow.
+ * Longest cell, in bytes, that is classified by a sum over its bytes. Each byte of the sum counts one class of
+ * characters, and must not overflow.
  */
 const LONGEST = 20;
-/** If a whole number has more digits, `String` may write it in another way. */
+/** `String` reproduces a whole number exactly if it has at most this many digits. */
 const MOST_DIGITS = 15;
 
-/** The amount that each byte adds to the sum of a cell. The sum shows whether the cell is a number. */
+/**
+ * For each value of a byte, the amount that is added to the sum of a cell. The sum shows whether the cell is a number.
+ */
 const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
   byte >= ZERO && byte < ZERO + 10 ? DIGIT : byte === 46 ? POINT : byte === 44 ? COMMA : OTHER,
 );
 
 /**
- * Records the kinds of all cells of whole lines without quotes. Returns the number of line endings, the number of rows
- * without the header, and whether any line is not blank. With `header`, the first line that is not blank is the header.
+ * Records the kinds of all cells of whole lines without quotes. Returns the number of line breaks, the number of rows
+ * without the header, and whether a line that is not blank was found. With `header`, the first line that is not blank
+ * is the header.
  *
- * @remarks Plain numbers are recognized by their bytes. A hundred million bytes take about 0.6 seconds.
+ * @remarks Plain numbers are recognized by their bytes, without parsing. Scanning 100 MB takes about 0.6 seconds.
  */
 export const scanLines = (
   bytes: Buffer,
@@ -43,7 +46,7 @@ export const scanLines = (
   const sign = separator.charCodeAt(0);
   const trims = separator !== '\t';
   const isPoint = decimal === '.';
-  // The other decimal sign, which no number contains.
+  // The class of the character that is not the decimal sign: a cell that contains it is not a number.
   const foreign = isPoint ? COMMA : POINT;
   let [at, lines, rows, skip] = [0, 0, 0, header];
   while (at < bytes.length) {

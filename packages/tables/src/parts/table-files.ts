@@ -4,12 +4,13 @@ import { partExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
 
 /**
- * Returns the files of a source. A source is a file, a URL, a folder, a pattern, or a list of these. A folder or a
- * pattern gives the readable files in the order of their names, by the codes of the characters. Hidden files and
- * subfolders are ignored. In a pattern, `*` stands for any characters and `?` for one. Both wildcards are allowed only
- * in the last part of the path.
+ * Returns the paths of the table files of a source. A source is a file, a URL, a folder, a pattern, or a list of these.
+ * For a folder or a pattern, the files with a readable format are returned, sorted by name in the order of character
+ * codes. Hidden files and subfolders are ignored. In a pattern, `*` stands for any characters, and `?` stands for one
+ * character. Both wildcards are allowed only in the file name, not in the name of a folder.
  *
- * @throws `input` if there is no such file, or no readable file; `option` for `*` and `?` in the name of a folder.
+ * @throws `input` if a file does not exist, or if no file has a readable format; `option` for `*` or `?` in the name of
+ * a folder.
  */
 export const tableFiles = async (at: string, source: string | readonly string[]): Promise<readonly string[]> => {
   const sources = typeof source === 'string' ? [source] : source;
@@ -62,8 +63,8 @@ const listed = async (
 };
 
 /**
- * Returns whether `tableParts` reads a file with this name in a folder. Temporary files of writers are not read: they are
- * hidden, and have another extension.
+ * Returns whether `tableParts` reads a file with this name in a folder. Temporary files of writers are not read,
+ * because they are hidden and have the extension `.tmp`.
  */
 export const isTableFile = (name: string): boolean =>
   !name.startsWith('.') && partExtensions.includes(extensionOf(name));

@@ -2,58 +2,63 @@ import type { Decimal } from '../frame/simple-number.ts';
 import type { PartKind } from '../read/formats.ts';
 import type { Separator } from '../read/options.ts';
 
-/** How the lines of a CSV or TSV are read. Plain JSON. */
+/** Settings with which the lines of a CSV or TSV are read, as plain JSON. */
 export interface CsvReading {
   /** Names of the columns, in the order of the file. */
   readonly names: readonly string[];
-  /** Sign between cells. */
+  /** Character that separates the cells of a line. */
   readonly separator: Separator;
-  /** Decimal sign. */
+  /** Decimal sign of the numbers: a point or a comma. */
   readonly decimal: Decimal;
   /**
-   * The form in which a frame keeps each column, as {@link readFrame} finds it in all rows of the file. `numbers`: only
-   * the numbers. `written`: also the numbers as written. `texts`: also the texts.
+   * The form in which a frame stores each column, which depends on all rows of the file. `numbers`: only the numbers.
+   * `written`: the numbers, and the cells as they are written. `texts`: the numbers, the cells as they are written, and
+   * the text cells.
    */
   readonly keeps: readonly ('numbers' | 'written' | 'texts')[];
 }
 
 /**
- * A part of a table, which can be read without the other parts. Plain JSON: another process or another machine can read
- * it, if it has the file under the same path.
+ * A part (a range of rows) of a table file, as plain JSON. Each part can be read separately, by any process or machine
+ * that has the file under the same path.
  */
 export interface TablePart {
-  /** Path of the file, or its `http:` or `https:` URL. */
+  /** Path of the table file, or its `http:` or `https:` URL. */
   readonly file: string;
-  /** Size of the whole file, in bytes. A file of another size is refused. */
+  /**
+   * Size of the whole file, in bytes. If the size of the file is different when the part is read, an error is thrown.
+   */
   readonly size: number;
   /** Format of the file; a TSV counts as a CSV. */
   readonly kind: PartKind;
-  /** Where the part begins: the number of a row for Parquet and NumPy, of a byte for CSV, counted from 0. */
+  /** Beginning of the part, counted from 0: a row number for Parquet and NumPy, a byte offset for CSV. */
   readonly from: number;
-  /** Where the part ends, in the same unit: the number of the first row or byte after the part. */
+  /**
+   * End of the part: the row number (Parquet and NumPy) or byte offset (CSV) of the first row or byte after the part.
+   */
   readonly to: number;
   /** Number of rows in the part. */
   readonly rows: number;
-  /** CSV: number of the first line of the part, from 1. */
+  /** CSV only: line number of the first line of the part, counted from 1. */
   readonly line?: number;
-  /** CSV: whether the first line that is not blank is the header. Default: false. */
+  /** CSV only: whether the first line of the part that is not blank is the header. Default: false. */
   readonly header?: boolean;
-  /** CSV: how its lines are read. */
+  /** CSV only: settings with which the lines of the part are read. */
   readonly reading?: CsvReading;
 }
 
-/** The parts of a table. Together the parts hold each row of the table once, in order. */
+/** The parts into which a table is divided. Each row of the table is in exactly one part, in the order of the table. */
 export interface TableParts {
   /** The parts, in the order of the files and of the rows. */
   readonly parts: readonly TablePart[];
-  /** Names of the columns, in the order of the first file. Other files may have them in another order. */
+  /** Names of the columns, in the order of the first file. The order of the columns in later files may be different. */
   readonly columns: readonly string[];
-  /** Size of all files, in bytes. */
+  /** Total size of all files of the table, in bytes. */
   readonly bytes: number;
-  /** Number of rows of all parts. */
+  /** Total number of rows of the table. */
   readonly rows: number;
-  /** Assumptions of the reader of texts, in sentences. */
+  /** Assumptions that the reader made about CSV files, as sentences for the user. */
   readonly remarks: readonly string[];
-  /** The files, in order: paths or URLs. */
+  /** Paths or URLs of the files of the table, in order. */
   readonly files: readonly string[];
 }

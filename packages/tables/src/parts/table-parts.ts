@@ -12,18 +12,19 @@ import type { TablePart, TableParts } from './table-part.ts';
 const AT = 'tables/tableParts';
 
 /**
- * Finds the parts of a table of any size. {@link readTablePart} reads a part. `source` is a file of a format with parts
- * (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
- * several of these. Files of a folder or a pattern are in the order of their names. Hidden files and subfolders are
- * ignored. All files must have the same columns.
+ * Divides a table of any size into parts (ranges of rows). {@link readTablePart} reads one part. `source` is a file of
+ * a format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of table files, a pattern such as
+ * `data/day-*.csv`, or a list of these. The files of a folder or a pattern are sorted by name. Hidden files and
+ * subfolders are ignored. All files must have the same column names.
  *
- * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
- * Parquet and NumPy files; row groups of Parquet are joined or divided into parts of at most `partRows` rows. A CSV is
- * read once, also from a URL. This pass finds open quotes, the decimal sign, and the columns with texts. It takes about
- * six seconds per GB, or 25 seconds per GB if each line has quotes. The server of a URL must support requests for
- * ranges of bytes.
- * @throws `input` for a file that cannot be read, does not match its extension, has no rows, or has other columns than
- * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
+ * @remarks Equal files and options give equal parts. The function needs memory for only one part. Of Parquet and NumPy
+ * files, only the metadata are read. Row groups of a Parquet file are joined or divided into parts of at most
+ * `partRows` rows. A CSV file is read once, also from a URL. This pass finds the line breaks within quotes, the decimal
+ * sign, and the columns with text. The pass takes about six seconds per GB, or 25 seconds per GB if each line has
+ * quotes. The server of a URL must support requests for ranges of bytes.
+ * @throws `input` for a file that cannot be read, that does not match its extension, that has no rows, or whose columns
+ * differ from the columns of the first file; `option` for wrong sizes of parts, and if separator and decimal sign are
+ * both commas.
  */
 export const tableParts = async (
   source: string | readonly string[],
@@ -45,7 +46,7 @@ export const tableParts = async (
     assertSameColumns(files[0]!, columns, file, found.columns);
     bytes += found.size;
     for (const part of found.parts) if (part.rows > 0) parts.push(part);
-    // A remark on a later file is left out if the first file has the same remark.
+    // A sentence about the reading of a later file is left out if an identical sentence was added for the first file.
     const [first] = files;
     const said = (remark: string): string => remark.replaceAll(file, first!);
     remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));
@@ -90,7 +91,7 @@ const assertSameColumns = (
 ): void => {
   const twice = columns.find((name, j) => columns.indexOf(name) !== j);
   if (twice !== undefined)
-    throw new FlowError('input', AT, `Two columns of ${file} have one name`, {
+    throw new FlowError('input', AT, `Two columns of ${file} have the same name`, {
       expected: 'different names',
       got: `"${shown(twice)}" twice`,
       hint: 'Rename one.',
@@ -103,8 +104,8 @@ const assertSameColumns = (
   throw new FlowError('input', AT, `The columns of ${file} differ from the columns of the first file`, {
     expected: `the columns of ${first}, ${listed(expected)}`,
     got: [
-      ...(missing.length > 0 ? [`none named ${listed(missing)}`] : []),
-      ...(other.length > 0 ? [`also ${listed(other)}`] : []),
+      ...(missing.length > 0 ? [`no columns named ${listed(missing)}`] : []),
+      ...(other.length > 0 ? [`additional columns ${listed(other)}`] : []),
     ].join(', '),
     hint: 'Choose files of one table.',
   });

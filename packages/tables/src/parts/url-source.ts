@@ -1,13 +1,13 @@
 import { FlowError } from '@impflow/core';
 import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 
-/** Whether a file is a URL, which is read over the network. */
+/** Whether a file name is a URL, so that the file is read over the network. */
 export const isUrl = (file: string): boolean => /^https?:\/\//i.test(file);
 
 /**
- * Opens a URL. If `known` gives the size, no request is sent.
+ * Opens a URL for reading ranges of bytes. If the size of the file is given as `known`, no request is sent.
  *
- * @throws `input` if the URL cannot be read, or if its server does not send ranges.
+ * @throws `input` if the URL cannot be read, or if its server does not send ranges of bytes.
  */
 export const openUrl = async (at: string, url: string, known: number | undefined): Promise<ByteSource> => {
   const size = known ?? (await requested(at, url, 0, 1)).size;
@@ -29,16 +29,19 @@ export const openUrl = async (at: string, url: string, known: number | undefined
 
 interface Answer {
   readonly bytes: Buffer;
-  /** Size of the whole file. */
+  /** Size of the whole file in bytes. */
   readonly size: number;
 }
 
-/** Delays before the next attempts, in ms. A connection or a server may fail for a short time only. */
+/**
+ * Delays before a failed request is sent again, in milliseconds. A connection or a server may fail for a short time
+ * only.
+ */
 const WAITS = [200, 1000];
-/** Statuses after which a request is sent again: too many requests, and errors of the server or of a gateway. */
+/** HTTP statuses after which a request is sent again: too many requests, and errors of the server or of a gateway. */
 const PASSING = [429, 500, 502, 503, 504];
 
-/** Requests the bytes `[from, to)` of a URL. */
+/** Requests the bytes `[from, to)` of a URL, and repeats the request if it fails for a short time. */
 const requested = async (at: string, url: string, from: number, to: number): Promise<Answer> => {
   for (let tries = 0; ; tries++) {
     const wait = WAITS[tries];
@@ -53,7 +56,7 @@ const requested = async (at: string, url: string, from: number, to: number): Pro
   }
 };
 
-/** Returns the error for a connection that fails. */
+/** Returns the error for a URL whose server does not answer. */
 const lost = (at: string, url: string, error: unknown): FlowError => {
   const { message, cause } = error as Error;
   const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
@@ -71,14 +74,14 @@ const answered = async (url: string, from: number, to: number): Promise<Answer &
     const size = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1]);
     return { status, size, bytes: status === 206 ? Buffer.from(await answer.arrayBuffer()) : Buffer.alloc(0) };
   } finally {
-    // Cancels the rest of a response that is not needed.
+    // If the status shows that the response is not needed, this cancels the rest of the response.
     given.abort();
   }
 };
 
 const accepted = (at: string, url: string, to: number, answer: Answer & { readonly status: number }): Answer => {
   const { status, size } = answer;
-  // An empty file has no ranges, so its server answers with status 416.
+  // For an empty file, every range of bytes is invalid, so the server answers with status 416.
   if (status === 416 && size === 0) return answer;
   if (status === 416 && size > 0) throw changed(at, url, `at least ${to} bytes`, size);
   if (status === 200 || (status === 206 && Number.isNaN(size)))

@@ -3,15 +3,15 @@ import { readCell } from '../frame/cells.ts';
 import type { CellType } from '../frame/frame.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of JavaScript values, which is filled cell by cell. Rows into which no value is put have gaps. */
+/** A column that is filled with JavaScript values, cell by cell. A cell into which no value is put is missing. */
 interface CellColumn {
-  /** Puts a value into a row. Returns whether the value can be a cell. */
+  /** Converts a value to the cell of a row. Returns false if the value cannot be a cell, such as an object. */
   put(row: number, value: unknown): boolean;
-  /** Returns the cells so far. */
+  /** Returns the column with all cells that were put so far. */
   raw(): RawColumn;
 }
 
-/** Returns an empty column of this many rows. */
+/** Creates a column with `rows` rows whose cells are all missing. */
 export const cellColumn = (name: string, rows: number): CellColumn => {
   const values = new Float64Array(rows).fill(NaN);
   let cells: (string | undefined)[] | undefined;
@@ -37,19 +37,19 @@ export const cellColumn = (name: string, rows: number): CellColumn => {
 };
 
 /**
- * Returns the error for a value that cannot be a cell. `where` is the place of the value in the message. `at` is the
- * name of the calling function in the message.
+ * Returns the error for a value that cannot be a cell. The error message contains `where`, the place of the value, and
+ * `at`, the name of the calling function.
  */
 export const noCell = (at: string, where: string, value: unknown): FlowError =>
   new FlowError('input', at, `A value that cannot be a cell in ${where}`, {
-    expected: 'a number, a text, a boolean, a date, or null',
+    expected: 'a number, a string, a boolean, a date, or null',
     got: value instanceof Date ? 'an invalid date' : kindOf(value),
     hint: classOf(value).startsWith('DuckDB')
-      ? 'Use getRowObjectsJS or getColumnsObjectJS of DuckDB, which give numbers, texts and dates.'
-      : 'Give each part its own key.',
+      ? 'Use getRowObjectsJS or getColumnsObjectJS of DuckDB, which give numbers, strings and dates.'
+      : 'Give each element of the value its own key.',
   });
 
-/** Returns a description of a value, for a message. */
+/** Returns a description of the type of a value, for an error message. */
 export const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -5,13 +5,14 @@ import { fittingRecords, type TakeRecord } from './csv-records.ts';
 import type { Separator } from './options.ts';
 import { assertNotEmpty, malformed } from './raw.ts';
 
-/** Length of the longest string of V8, in UTF-16 units. Decoded text has at most one unit per byte. */
+/** Maximum length of a string in V8, in UTF-16 code units. Decoded UTF-8 text has at most one code unit per byte. */
 const MOST_BYTES = 2 ** 29 - 24;
 
 /**
- * Decodes text in UTF-8, with or without a byte order mark. `name` is the name of the text in messages.
+ * Decodes UTF-8 text, with or without a byte order mark. `name` is the name of the file, for error messages.
  *
- * @throws `input` for no bytes, binary data, another encoding (with the line), or more text than a string can hold.
+ * @throws `input` for empty bytes, binary data, an encoding other than UTF-8 (the message contains the line), or more
+ * text than a string can contain.
  */
 export const textOf = (name: string, bytes: Uint8Array): string => {
   assertNotEmpty(name, bytes);
@@ -36,7 +37,8 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    // Decodes again with replacement characters. The first replacement character shows the line.
+    // The bytes are decoded a second time, with replacement characters. The first replacement character shows which
+    // line is wrong.
     const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
     throw malformed(
       name,
@@ -50,23 +52,24 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
 };
 
 /**
- * Returns the sign between the cells of the first line. A semicolon outside quotes takes precedence over a comma: if
- * both occur, the comma is probably a decimal sign. A bar separates cells only if no other sign does.
+ * Finds the separator of the cells in the first line of a CSV. If semicolons and commas occur outside quotes, the
+ * separator is the semicolon, because the comma is probably a decimal sign. A vertical bar is the separator only if no
+ * tab, semicolon or comma can be the separator.
  */
 export const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
-  // Without a separator the whole line is one cell, and the returned sign has no effect.
+  // If the line contains no separator, the whole line is one cell, and the returned separator has no effect.
   const usual = decimal === ',' ? ';' : ',';
   return (['\t', ';', usual, '|'] as const).find((candidate) => first.includes(candidate)) ?? usual;
 };
 
 /**
- * Calls `take` with the cells of each line that is not blank, and the number of the line. If quoted cells contain line
- * endings, a record has several lines, and the number is the number of its last line. Lines are counted from
- * `firstLine`. Records are not kept.
+ * Parses CSV text, and calls `take` with the cells of each record and the number of its last line. A record has several
+ * lines if a quoted cell contains a line break. Blank lines are skipped. `firstLine` is the number of the first line.
+ * Records are not kept in memory.
  *
- * @throws `input` for misplaced quotes, with the line; any error of `take`.
+ * @throws `input` for misplaced quotes (the message contains the line), and any error that `take` throws.
  */
 export const eachRecord = (
   name: string,
@@ -79,7 +82,10 @@ export const eachRecord = (
   if (!all) otherRecords(name, text, delimiter, take, { taken, before: firstLine - 1 });
 };
 
-/** Reads the records after the first `taken` with the parser of the library, which describes their errors. */
+/**
+ * Reads all records after the first `taken` records with the parser of the library csv-parse, which describes errors in
+ * the text.
+ */
 const otherRecords = (
   name: string,
   text: string,
@@ -88,7 +94,7 @@ const otherRecords = (
   { taken, before }: { readonly taken: number; readonly before: number },
 ): void => {
   let [records, last] = [0, before];
-  // Within quotes, the parser counts a line ending of two characters as two lines.
+  // Within quotes, the parser of csv-parse counts a line break of two characters (`\r\n`) as two lines.
   let counted = 0;
   const endings = text.includes('\r\n');
   try {
@@ -98,7 +104,7 @@ const otherRecords = (
       skip_empty_lines: true,
       trim: delimiter !== '\t',
       record_delimiter: ['\r\n', '\n', '\r'],
-      // Each record is dropped after `take` has received its cells, so that its strings do not stay in memory.
+      // The parser drops each record after the call of `take`, so that the strings of the record do not stay in memory.
       on_record: (cells: string[], { lines }) => {
         if (endings) for (const cell of cells) counted += cell.split('\r\n').length - 1;
         last = lines - counted + before;
@@ -109,15 +115,16 @@ const otherRecords = (
   } catch (error) {
     if (error instanceof FlowError) throw error;
     const { code, message } = error as { readonly code?: string; readonly message: string };
-    // The parser reports the line where it stopped, which is the last line of the text.
+    // For a quote that is never closed, the parser reports the last line of the text, which is not the line of the
+    // quote.
     const got =
       code === 'CSV_QUOTE_NOT_CLOSED'
-        ? `Quote Not Closed: one that opens after line ${last} has no end`
+        ? `Quote Not Closed: a quote that opens after line ${last} has no end`
         : message.replace(/ at line (\d+)/, (_, line: string) => ` at line ${Number(line) + before}`);
     throw malformed(
       name,
       'A misplaced quote',
-      'quoted cells as "a", a quote in one as ""',
+      'quoted cells as "a", a quote within a cell as ""',
       got,
       'Repair that line.',
       error,

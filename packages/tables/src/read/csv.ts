@@ -9,7 +9,7 @@ import { ownTexts } from './own-text.ts';
 import { defaultName, malformed, type RawTable } from './raw.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 
-/** A parsed text, and how it was read. */
+/** Table that was parsed from CSV text, and the header, separator and decimal sign with which it was read. */
 interface ReadCsv {
   readonly table: RawTable;
   readonly header: boolean;
@@ -18,13 +18,14 @@ interface ReadCsv {
 }
 
 /**
- * Parses text in UTF-8 whose cells are separated by commas, semicolons, tabs or bars, with or without a header, quotes
- * and a byte order mark, and with any line ending. Blank lines are skipped. The apostrophe that keeps a spreadsheet
- * from running a name or a text as a formula is removed. `name` is the name of the text in messages. The remarks list
- * the assumed header, separator and decimal sign, and the option that changes a doubtful choice.
+ * Parses CSV text in UTF-8. Cells are separated by commas, semicolons, tabs or vertical bars. A header, quotes and a
+ * byte order mark are optional, and all kinds of line breaks are accepted. Blank lines are skipped. An apostrophe that
+ * keeps a spreadsheet from running a cell as a formula is removed. `name` is the name of the file, for error messages.
+ * The `remarks` of the table are sentences for the user about the assumed header, separator and decimal sign, and about
+ * the option that changes a doubtful assumption.
  *
- * @throws `input` for bytes that are not text of this kind, with the line; `option` if separator and decimal sign are
- * both commas.
+ * @throws `input` for bytes that are not CSV text in UTF-8 (the message contains the line); `option` if separator and
+ * decimal sign are both commas.
  */
 export const parseCsv = (
   name: string,
@@ -42,7 +43,7 @@ export const parseCsv = (
   const found = wanted === undefined ? decimalIn(name, text, delimiter) : { decimal: wanted };
   const reader = cellsWith(found.decimal);
   const namesColumns = (cell: string): boolean => reader.isText(cell) && !isGapAmongNumbers(cell.trim());
-  // Copies the cells, so that the result does not keep the whole text in memory.
+  // The cells are copied, so that the result does not keep the whole text of the file in memory.
   const own = ownTexts();
   let first: readonly string[] = [];
   let named = false;
@@ -101,7 +102,7 @@ const columnWith = (reader: CellReader): Column => {
   };
 };
 
-/** Returns the error for a line with more or fewer cells than the first line. */
+/** Returns the error for a line whose number of cells differs from the first line. */
 export const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
   malformed(
     name,

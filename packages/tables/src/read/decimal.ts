@@ -2,29 +2,29 @@ import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
 
-/** A decimal sign and, if there is one, a cell with a comma in a number. */
+/** The decimal sign of a table and, if one was found, a cell with a comma in a number. */
 interface FoundDecimal {
   readonly decimal: Decimal;
   readonly comma?: string;
 }
 
 const COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
-/** A number with a comma that can be a thousands separator. */
+/** Pattern of a number with a comma that may be a thousands separator. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
-/** A number with a decimal point, or with commas that can only be thousands separators. */
+/** Pattern of a number with a decimal point, or with commas that can only be thousands separators. */
 const POINT = /^[+-]?(\d*\.\d+(e[+-]?\d+)?|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,})$/i;
 
-/** Finds the decimal sign of a table by its cells. */
+/** Finds the decimal sign of a table from its cells. */
 export interface DecimalFinder {
-  /** Takes a cell into account. A cell without a comma and without a point has no effect. */
+  /** Examines a cell. A cell without commas and points has no effect. */
   take(cell: string): void;
-  /** Whether no further cell can change the sign. */
+  /** Whether the decimal sign is certain, so that no further cell can change it. */
   isSettled(): boolean;
-  /** Returns the decimal sign according to the cells so far: see {@link decimalIn}. */
+  /** Returns the decimal sign according to all cells that were examined: see {@link decimalIn}. */
   found(): FoundDecimal;
 }
 
-/** Returns a finder that has not taken any cell yet. */
+/** Creates a `DecimalFinder` that has not examined any cell. */
 export const decimalFinder = (): DecimalFinder => {
   let point = false;
   let any: string | undefined;
@@ -46,11 +46,11 @@ export const decimalFinder = (): DecimalFinder => {
 };
 
 /**
- * Returns the decimal sign of a text. The sign is a comma if cells such as `3,5` occur, at least one of these cells
- * cannot be a number with a thousands separator, and no number has a decimal point. In all other cases, and if commas
- * separate the cells, the sign is a point.
+ * Finds the decimal sign of a CSV text. The decimal sign is a comma if cells such as `3,5` occur, at least one of these
+ * cells cannot be a number with a thousands separator, and no number has a decimal point. Otherwise the decimal sign is
+ * a point. If commas separate the cells, it is always a point.
  *
- * @remarks If the text has commas in numbers, this function parses the text once, and the reader parses it again.
+ * @remarks If numbers contain commas, this function parses the whole text, in addition to the parsing by the reader.
  * @throws `input` for misplaced quotes.
  */
 export const decimalIn = (name: string, text: string, delimiter: Separator): FoundDecimal => {

@@ -7,11 +7,11 @@ import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
 /**
- * Converts `raw` to a frame. In messages, `source` is the name of the table, and `at` is the name of the calling
- * function.
+ * Checks a table that a reader returned, and converts it to a frame. `source` is the name of the table and `at` the
+ * name of the calling function, for error messages.
  *
- * @throws `input` for too few rows, two columns of one name, a column that does not exist, no columns, and for values
- * that are neither numbers nor texts.
+ * @throws `input` for too few rows, two columns with the same name, a column that does not exist, a table without
+ * columns, and a value that cannot be a cell, such as a list.
  */
 export const checkedFrame = (
   at: string,
@@ -28,11 +28,11 @@ export const checkedFrame = (
       at,
       `A value that cannot be a cell in the column "${shown(name)}" of ${source}, ${raw.place(wrong.row)}`,
       {
-        expected: 'a number, a text, a boolean, a date, or nothing',
+        expected: 'a number, a string, a boolean, a date, or nothing',
         got: shown(wrong.cell),
         hint:
           options.columns !== undefined || others.length === 0
-            ? 'Write each part to its own column.'
+            ? 'Write each element of the value to its own column.'
             : `Leave it out with the option columns: ${others.join(',')}`,
       },
     );
@@ -46,7 +46,10 @@ export const checkedFrame = (
   };
 };
 
-/** A whole number as text. It may have leading zeros if it is positive, and more digits than a double can hold. */
+/**
+ * Pattern of a whole number. A positive number may have leading zeros, and all numbers may have more digits than a
+ * double can represent.
+ */
 export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 
 const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn, isCategory: boolean): FrameColumn => {
@@ -80,11 +83,11 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
 };
 
 /**
- * Returns the columns with these names, or all columns. In messages, `source` is the name of the table, and `at` is the
- * name of the calling function.
+ * Returns the columns whose names are listed in the option `columns`, or all columns without this option. `source` is
+ * the name of the table and `at` the name of the calling function, for error messages.
  *
- * @throws `input` for too few rows, two columns of one name, an unknown name, a name given twice, and an empty list of
- * columns.
+ * @throws `input` for too few rows, two columns with the same name, an unknown name, a name that is listed twice, and
+ * an empty list of columns.
  */
 export const chosenColumns = (
   at: string,
@@ -111,7 +114,7 @@ const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number
   const seen = new Set<string>();
   const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
-    throw new FlowError('input', at, `Two columns of ${source} have one name`, {
+    throw new FlowError('input', at, `Two columns of ${source} have the same name`, {
       expected: 'different names',
       got: `"${shown(twice)}" twice`,
       hint: 'Rename one.',
@@ -126,6 +129,6 @@ const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number
     throw new FlowError('input', at, `Too few rows in ${source}`, {
       expected: `at least ${minRows}`,
       got: String(rows),
-      hint: `It needs at least ${minRows} rows.`,
+      hint: `The table needs at least ${minRows} rows.`,
     });
 };

@@ -6,21 +6,22 @@ import { checkedFrame } from './frame-columns.ts';
 import type { FrameOptions } from './options.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of JavaScript values. */
+/** A column of JavaScript values, from which `frameOfColumns` makes a column of a frame. */
 export interface CellList {
   /** Name of the column. */
   readonly name: string;
   /** Number of rows. */
   readonly length: number;
-  /** Returns the value of a row, counted from 0. */
+  /** Returns the value in a row. `row` is counted from 0. */
   cell(row: number): unknown;
 }
 
 /**
- * Converts columns of values to a frame. Values are read as in {@link frameOf}. `source` is the name of the columns in
- * messages.
+ * Converts columns of JavaScript values to a frame. Values are converted to cells as in {@link frameOf}. `source` is
+ * the name of the table, for error messages.
  *
- * @throws `input` for no columns, no rows, two columns of one name, columns of different lengths, and a nested value.
+ * @throws `input` for a table without columns or rows, two columns with the same name, columns of different lengths,
+ * and an object or an array as a value.
  */
 export const frameOfColumns = (
   lists: readonly CellList[],
@@ -33,7 +34,7 @@ export const frameOfColumns = (
     throw new FlowError('input', AT, `Columns of different lengths in ${source}`, {
       expected: `${rows} cells in each column, as in "${shown(lists[0]!.name)}"`,
       got: `${other.length} in "${shown(other.name)}"`,
-      hint: 'Give each column one cell a row, null for a gap.',
+      hint: 'Give each column one cell per row. Use null for a missing cell.',
     });
   const place = (row: number): string => `row ${row + 1}`;
   const columnOf = ({ name, cell }: CellList): RawColumn => {

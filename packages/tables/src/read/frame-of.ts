@@ -7,14 +7,15 @@ import type { FrameOptions } from './options.ts';
 
 /**
  * Converts objects to a frame with one row for each object. The columns are the keys of all objects, in the order in
- * which they first occur, or the option `columns`. A key that an object lacks is a gap in its row. Strings are read as
- * the cells of {@link parseFrame} with a decimal point, booleans are the texts `true` and `false`, dates are texts in
- * ISO format in UTC, `null`, `undefined` and NaN are missing. A column keeps the type of its values. `source` is the
- * name of the objects in messages.
+ * which they first occur, or the keys in the option `columns`. If an object lacks a key, the cell is missing. Strings
+ * are read as cells of a CSV with a decimal point (see {@link parseFrame}). Booleans become the strings `true` and
+ * `false`. Dates become strings in ISO format in UTC. `null`, `undefined` and NaN are missing cells. A column records
+ * the JavaScript type of its values. `source` is the name of the table, for error messages.
  *
- * @param options With `columns`, other keys are ignored.
- * @throws `input` for no objects, an object without any key of a column, an element that is not an object, a nested
- * value, or, without `columns`, more than 2^20 cells if less than a twentieth of them are given.
+ * @param options If `columns` is set, all other keys of the objects are ignored.
+ * @throws `input` for an empty array, an element that is not an object, an object without a key in `columns`, and a
+ * value that is an object or an array. If `columns` is not set, also for a table of more than 2^20 cells if the objects
+ * contain less than a twentieth of the cells.
  */
 export const frameOf = (
   objects: readonly Readonly<Record<string, unknown>>[],
@@ -47,10 +48,11 @@ const MANY = 2 ** 20;
 const FEWEST_GIVEN = 1 / 20;
 
 /**
- * Checks that a table of objects with keys is not large and nearly empty. Otherwise a small input could fill the memory.
+ * Throws an error if a table of objects would be large and nearly empty, because a small input could then fill the
+ * memory.
  *
- * @param given Number of cells that the objects have. A key that an object lacks is a cell that is not given.
- * @throws `input` for more than 2^20 cells of which less than a twentieth are given.
+ * @param given Number of cells that the objects contain. A key that an object lacks is not counted.
+ * @throws `input` for a table of more than 2^20 cells if the objects contain less than a twentieth of the cells.
  */
 export const assertKeysInCommon = (
   at: string,
@@ -78,7 +80,7 @@ const assertObjects = (objects: Objects, source: string, place: (row: number) =>
   });
 };
 
-/** @throws `input` for an object without any of these keys, which is probably a row of another table. */
+/** @throws `input` for an object that has none of the wanted keys, and that is probably a row of a different table. */
 const assertKeys = (
   objects: Objects,
   wanted: readonly string[],
@@ -95,7 +97,7 @@ const assertKeys = (
   });
 };
 
-/** Returns the different keys of the objects. */
+/** Returns the keys that occur in the objects, each once. */
 const namesOf = (objects: Objects, source: string): readonly string[] => {
   const names = new Set<string>();
   let given = 0;

@@ -3,10 +3,10 @@ import { defaultName, malformed, type RawTable } from './raw.ts';
 
 /**
  * Reads a one- or two-dimensional NumPy array of real numbers or booleans, in either byte order and either storage
- * order. A one-dimensional array is one column. Columns are named `x0, x1, …`. Nothing in the file is executed, and
- * pickled objects are refused.
+ * order. A one-dimensional array gives one column. Columns are named `x0, x1, …`. The reader does not execute code from
+ * the file, and refuses pickled objects.
  *
- * @throws `input` for a file that is not a complete array of this kind.
+ * @throws `input` for a file that is incomplete, or whose array has a different shape or type of elements.
  * @see NumPy, numpy.lib.format, the NPY format, versions 1.0 to 3.0.
  */
 export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
@@ -22,9 +22,9 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
   };
 };
 
-/** The contents of the header of a NumPy file. */
+/** Contents of the header of a NumPy file. */
 interface NpyHeader {
-  /** Offset of the first element. */
+  /** Byte offset of the first element in the file. */
   readonly start: number;
   readonly rows: number;
   /** Number of columns. */
@@ -34,20 +34,23 @@ interface NpyHeader {
   readonly fortran: boolean;
 }
 
-/** How an element is read. */
+/** Size and reader of an element of a NumPy array. */
 interface NpyCell {
-  /** Size in bytes. */
+  /** Size of an element in bytes. */
   readonly size: number;
   read(view: DataView, offset: number): number;
 }
 
-/** Largest number of bytes of a header. A header holds only a type and two numbers. */
+/**
+ * Largest number of bytes of the header of a NumPy file. A valid header is short: it contains only a type and two
+ * numbers.
+ */
 export const NPY_HEADER_BYTES: number = 2 ** 16;
 
 /**
- * Reads the header of a NumPy file of `size` bytes from its first bytes.
+ * Parses the header of a NumPy file of `size` bytes from the first bytes of the file.
  *
- * @throws `input` as {@link readNpy}.
+ * @throws the errors of {@link readNpy}.
  */
 export const npyHeader = (path: string, bytes: Buffer, size: number): NpyHeader => {
   if (bytes.length < 10 || bytes.toString('latin1', 0, 6) !== '\x93NUMPY') {
@@ -85,15 +88,18 @@ export const npyHeader = (path: string, bytes: Buffer, size: number): NpyHeader 
     );
   }
   const [rows, width] = [shape[0]!, shape[1] ?? 1];
-  // A header that declares zero rows can declare any number of columns, because columns without rows need no bytes in
-  // the file.
+  // If a header declares zero rows, its number of columns is not limited by the size of the file, because columns
+  // without rows have no bytes.
   if (rows === 0) throw malformed(path, 'No rows', 'at least 1', `[${shape.join(', ')}]`, 'Check the export.');
   const needed = start + rows * width * cell.size;
   if (!(needed <= size)) throw truncated(path, needed, size);
   return { start, rows, width, cell, fortran: /'fortran_order'\s*:\s*True/.test(header) };
 };
 
-/** Reads `count` elements. The first element is at `offset`, and each next element is `stride` bytes later. */
+/**
+ * Reads `count` elements of a NumPy array. The first element is at the byte `offset`. The distance between two elements
+ * is `stride` bytes.
+ */
 export const npyValues = (
   bytes: Buffer,
   offset: number,

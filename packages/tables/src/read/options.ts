@@ -1,37 +1,40 @@
 import type { Decimal } from '../frame/simple-number.ts';
 
-/** Options for the text of a CSV or TSV. */
+/** Options for reading the text of a CSV or TSV file. */
 export interface CsvOptions {
   /**
-   * Whether the first row names the columns. Default: true if a cell of the first row is neither a number nor missing.
+   * Whether the first row contains the names of the columns. Default: true if a cell of the first row is neither a
+   * number nor missing.
    */
   readonly header?: boolean;
   /**
-   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise the first of these signs that the first
-   * line contains: a tab, a semicolon, a comma unless it is the decimal sign, a bar.
+   * Character that separates the cells. Default: a tab if the name of the file ends in `.tsv`. For all other names, the
+   * first of these characters that the first line contains: a tab, a semicolon, a comma (if it is not the decimal
+   * sign), a vertical bar.
    */
   readonly separator?: Separator;
   /**
-   * Decimal sign. Default: `,` if semicolons, tabs or bars separate cells, numbers such as `3,5` occur, and no number
-   * has a decimal point; otherwise `.`. A remark names such a number.
+   * Decimal sign of numbers. Default: `,` if semicolons, tabs or vertical bars separate cells, numbers such as `3,5`
+   * occur, and no number has a decimal point; otherwise `.`. The `remarks` of the frame quote a number with a comma.
    */
   readonly decimal?: Decimal;
 }
 
 /**
- * Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` concern CSV and TSV only.
+ * Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` are used only for CSV and
+ * TSV.
  */
 export interface FrameOptions extends CsvOptions {
-  /** Names of the columns to read, in this order. Default: all. */
+  /** Names of the columns to read, in the order of the result. Default: all columns. */
   readonly columns?: readonly string[];
-  /** Least number of rows that the table must have. Default 1. */
+  /** Smallest number of rows that the table must have. Default 1. */
   readonly minRows?: number;
   /**
-   * Names of columns of categories. Their cells are kept as they are written, whatever the other cells of the column
-   * are: a model then reads each cell in the same way in every table. Default: none.
+   * Names of the columns that are read as categories. The cells of these columns are kept as they are written, so that
+   * a cell is read in the same way in every table. Default: no columns.
    */
   readonly categories?: readonly string[];
 }
 
-/** Signs that can separate cells. */
+/** Characters that can separate the cells of a line. */
 export type Separator = ',' | ';' | '\t' | '|';

@@ -1,11 +1,11 @@
-/** V8 copies shorter texts. A text of at least this length may be a view of the text that it was cut from. */
+/** A substring of at least this length may be a view of the longer string in V8. V8 copies shorter substrings. */
 const SHORTEST_VIEW = 13;
-/** Largest number of different texts that are remembered. */
+/** Largest number of different strings in the cache of copied strings. */
 const MOST = 1024;
 
 /**
- * Returns a function that copies a text that was cut from a longer text, so that the memory of the longer text can be
- * freed. Texts that repeat are copied only once.
+ * Returns a function that copies a substring of a longer string, so that the memory of the longer string can be freed.
+ * A substring that occurs several times is copied only once.
  */
 export const ownTexts = (): ((text: string) => string) => {
   const seen = new Map<string, string>();
@@ -13,7 +13,7 @@ export const ownTexts = (): ((text: string) => string) => {
     if (text.length < SHORTEST_VIEW) return text;
     const known = seen.get(text);
     if (known !== undefined) return known;
-    // The template makes a new string, and `slice` returns a view of this new string.
+    // The template literal creates a new string, and `slice` returns a view of this new string.
     const own = ` ${text}`.slice(1);
     if (seen.size < MOST) seen.set(own, own);
     return own;

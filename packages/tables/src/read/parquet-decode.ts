@@ -11,23 +11,23 @@ import {
 import { readCell } from '../frame/cells.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of a file. `cells` holds texts, booleans, and dates (as ISO texts). */
+/** A column of a Parquet file. `cells` contains strings, booleans, and dates as ISO strings. */
 export interface ParquetColumn extends RawColumn {
   readonly values: Float64Array;
 }
 
-/** What to read from a file. Plain data, so that it can be sent to another process. */
+/** Which columns to read from a Parquet file, as plain data that can be sent to another process. */
 export interface ParquetQuestion {
-  /** Names of the columns to read. Default: all. */
+  /** Names of the columns to read. Default: all columns. */
   readonly wanted?: readonly string[];
 }
 
 /**
- * Returns the number of rows, and an iterator over the columns. Nested columns, and columns that are not in `wanted`,
- * have no values.
+ * Decodes a Parquet file. Returns the number of rows, and an iterator over the columns. Nested columns, and columns
+ * that are not in `wanted`, have an empty list of values.
  *
- * @throws any error of the library. With a damaged file the library can loop forever, or need more memory than Node
- * has. So call the function in a separate process.
+ * @throws any error of the library hyparquet. If the file is damaged, the library can loop forever, or need more memory
+ * than Node has. So call this function in a separate process.
  */
 export const decodeParquet = async (
   bytes: Uint8Array,
@@ -40,20 +40,21 @@ export const decodeParquet = async (
   return { rows, columns: decodeRows(file, metadata, { ...question, from: 0, to: rows }) };
 };
 
-/** Which columns and which rows to read. */
+/** Which columns and which rows to read from a Parquet file. */
 interface ParquetRows extends ParquetQuestion {
-  /** First row, from 0. */
+  /** Index of the first row to read, counted from 0. */
   readonly from: number;
-  /** The row after the last row to read. */
+  /** Index of the row after the last row to read. */
   readonly to: number;
 }
 
 /**
- * Returns an iterator over the columns of rows `[from, to)`, as {@link decodeParquet} does.
+ * Decodes the rows `[from, to)` of a Parquet file. Returns an iterator over the columns, as {@link decodeParquet} does
+ * for all rows.
  *
- * @remarks Decodes only the pages that hold some of these rows. If the file has an index of its pages, only these pages
- * are read; otherwise the whole chunk of each column is read. Reading a row group in four ranges takes 20 % to 50 %
- * more time than reading it in one range.
+ * @remarks Only the pages that contain rows of the range are decoded. If the file has an index of its pages, only these
+ * pages are read. Without an index, the whole chunk of each column is read. Reading a row group in four ranges takes 20
+ * % to 50 % more time than reading it in one range.
  * @throws as {@link decodeParquet}.
  */
 export const decodeRows = async function* (
@@ -64,7 +65,7 @@ export const decodeRows = async function* (
   const scan = await parquetScan({ file, metadata, compressors: compressors(), rowStart: from, rowEnd: to });
   for (const { element, children } of parquetSchema(metadata).children) {
     const { name } = element;
-    // Columns that are not wanted are not decoded, but messages need their names.
+    // Columns that are not wanted are not decoded, but error messages need their names.
     if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
     else if (children.length > 0) yield { name, values: new Float64Array(), wrong: { row: 0, cell: 'a nested value' } };
     else {
@@ -77,10 +78,10 @@ export const decodeRows = async function* (
   }
 };
 
-/** Returns the decompressors of Node. */
+/** Returns the decompression functions of Node that hyparquet needs. */
 const compressors = (): Compressors => {
   const zlib = process.getBuiltinModule('node:zlib');
-  // Node 20 has no Zstandard.
+  // Node 20 has no function for Zstandard.
   const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (input: Uint8Array) => Uint8Array };
   return {
     GZIP: (input) => zlib.gunzipSync(input),
@@ -89,7 +90,7 @@ const compressors = (): Compressors => {
   };
 };
 
-/** Returns a column. Its texts are read as in a CSV with a decimal point. */
+/** Converts a decoded Parquet column to cells. Strings are read as cells of a CSV with a decimal point. */
 const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
   const { name } = element;
   const dayOnly = element.converted_type === 'DATE' || element.logical_type?.type === 'DATE';
@@ -110,7 +111,7 @@ const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count
       isWritten ||= typeof given === 'string' && !Number.isNaN(read.value);
       if (read.cell === undefined) continue;
       cells ??= Array.from({ length: count });
-      // The time of day is cut off, because a column of days has none.
+      // A column of days has no times of day, so the time is removed from the ISO string.
       cells[row] = dayOnly ? read.cell.slice(0, -'T00:00:00.000Z'.length) : read.cell;
     }
   }

@@ -1,20 +1,24 @@
 import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parquet-decode.ts';
 
-/** What to read, and from which file. */
+/** Request to the reading process: the file, and the columns to read. */
 export interface ParquetRequest extends ParquetQuestion {
   readonly path: string;
-  /** The bytes, if there is no file at the path. */
+  /** The contents of the file, if the table is in memory and not at the path. */
   readonly bytes?: Uint8Array;
 }
 
-/** Messages of the process: the number of rows, each column, and the end, or an error. */
+/**
+ * Messages of the reading process: the number of rows, then each column, then the end. An error replaces the remaining
+ * messages.
+ */
 export type ParquetMessage =
   | { readonly rows: number }
   | ParquetColumn
   | { readonly error: string }
   | { readonly end: true };
 
-// This module is the main module of a process and must not be imported. It reads the file that the first message names.
+// Main module of the process that reads a Parquet file. Other modules must not import it. The first message to the
+// process names the file.
 const send = (message: ParquetMessage): Promise<void> =>
   new Promise((resolve) => {
     process.send!(message, () => resolve());

@@ -3,17 +3,17 @@ import type { ParquetQuestion } from './parquet-decode.ts';
 import type { ParquetMessage, ParquetRequest } from './parquet-process.ts';
 import { malformed, type RawColumn, type RawTable } from './raw.ts';
 
-/** Limits on the process that reads a file. */
+/** Limits on the process that reads a Parquet file. */
 export interface ParquetLimits {
-  /** Time limit, in seconds. */
+  /** Time limit of the reading process, in seconds. */
   readonly seconds: number;
   /** Heap limit of the reading process, in MiB. */
   readonly megabytes: number;
 }
 
 /**
- * Returns the limits for a file of this size. The time limit is 30 seconds plus one second per MiB. The memory limit is
- * 2 GiB plus 64 MiB per MiB, but at most three quarters of the machine's memory.
+ * Returns the limits on time and memory for a file of `bytes` bytes. The time limit is 30 seconds plus one second per
+ * MiB. The memory limit is 2 GiB plus 64 MiB per MiB, but at most three quarters of the machine's memory.
  */
 export const parquetLimits = (bytes: number): ParquetLimits => ({
   seconds: Math.ceil(30 + bytes / MIB),
@@ -25,12 +25,12 @@ export const parquetLimits = (bytes: number): ParquetLimits => ({
 const MIB = 2 ** 20;
 
 /**
- * Reads the flat columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15,
- * Zstandard: numbers, texts, booleans and times.
+ * Reads the flat columns of a Parquet file: numbers, strings, booleans and times. The file may be uncompressed, or
+ * compressed by Snappy, gzip, Brotli or, from Node 22.15 on, Zstandard.
  *
- * @remarks A separate process reads the file, under {@link parquetLimits}, because a damaged byte can make the reader
- * loop forever or end its process for lack of memory. The start of the process takes about 100 ms. While the numbers
- * are transferred, they are in memory twice.
+ * @remarks A separate process with the limits of {@link parquetLimits} reads the file, because a damaged byte can make
+ * the reader loop forever or run out of memory. Starting the process takes about 100 ms. During the transfer between
+ * the processes, the numbers are in memory twice.
  * @throws `input` for a file that cannot be read, or that cannot be read within the limits; `unsupported` if no process
  * can start.
  */
@@ -62,7 +62,7 @@ const received = (
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       child.removeAllListeners();
-      // The process is killed because it may still run: it may be exiting, or it may loop forever.
+      // The process is killed, because it may still be running, for example in an endless loop.
       child.on('error', () => {});
       child.kill();
       settle();
@@ -122,8 +122,8 @@ const received = (
 
 const AGAIN = 'write the file again, with Snappy compression or none.';
 /**
- * Address of the compiled module. It is used even if this file runs from source, because some versions of Node cannot
- * run TypeScript.
+ * URL of the compiled module of the reading process. The compiled module is used even if this file runs as TypeScript,
+ * because some versions of Node cannot run TypeScript.
  */
 const MODULE = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/read/parquet-process.js' : './parquet-process.js',

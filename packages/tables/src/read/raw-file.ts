@@ -11,7 +11,7 @@ type Reader = (file: FileBytes, options: FrameOptions) => RawTable | Promise<Raw
 
 const csv: Reader = ({ path, bytes }, options) => parseCsv(path, bytes, options).table;
 
-/** The reader of each format. */
+/** The function that reads a file, for each format. */
 const READERS: Readonly<Record<TableExtension, Reader>> = {
   '.csv': csv,
   '.tsv': csv,
@@ -20,7 +20,8 @@ const READERS: Readonly<Record<TableExtension, Reader>> = {
 };
 
 /**
- * Reads a file by its extension. `at` is the name of the calling function in messages.
+ * Reads a table file. The extension of the path selects the format. `at` is the name of the calling function, for error
+ * messages.
  *
  * @throws `input` for an unknown extension, and for a file that cannot be read, is empty, or does not match its
  * extension; `option` if separator and decimal sign are both commas.
@@ -32,7 +33,7 @@ export const readRaw = async (at: string, path: string, options: FrameOptions): 
   return reader({ path, bytes }, options);
 };
 
-/** Reads a table from the bytes of a file, as {@link readRaw} does. The extension of `name` selects the reader. */
+/** Reads a table from the bytes of a file. The extension of `name` selects the format, as in {@link readRaw}. */
 export const decodeRaw = async (
   at: string,
   name: string,

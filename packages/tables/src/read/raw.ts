@@ -1,44 +1,48 @@
 import { FlowError } from '@impflow/core';
 import type { CellType } from '../frame/frame.ts';
 
-/** One column as a file holds it, before any check. */
+/** One column that was read from a file, before the table is checked. */
 export interface RawColumn {
   /** Name of the column. */
   readonly name: string;
-  /** The values in double precision. NaN if a cell is missing or not a number. */
+  /** The numbers in the cells, in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /** The first value that cannot be a cell, such as a list. Left out if there is no such value. */
+  /** The first value that cannot be a cell, such as a list, and its row. Undefined if all values can be cells. */
   readonly wrong?: { readonly row: number; readonly cell: string };
   /**
-   * What a frame keeps of each cell besides the number, trimmed: a text, or a number that is written in an unusual
-   * form. `undefined` for other cells and for gaps. Left out for a column of plain numbers.
+   * The trimmed string that a frame keeps of each cell in addition to the number: text, or a number that is written in
+   * an unusual form. An entry is undefined for all other cells and for missing cells. `cells` is undefined for a column
+   * of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
   /**
-   * Whether a frame keeps all numbers as written, as it does for numbers in a column of texts of a Parquet file.
-   * Default: false.
+   * Whether a frame keeps all numbers as they are written, which is the case for numbers in a Parquet column of
+   * strings. Default: false.
    */
   readonly isWritten?: boolean;
-  /** JavaScript type of all cells, which the frame keeps. Left out by the readers of files, because a file has no types. */
+  /**
+   * JavaScript type of all cells, which the frame records. Undefined for a column from a file, because files have no
+   * JavaScript types.
+   */
   readonly type?: CellType;
 }
 
-/** A table as a file holds it, before any check. */
+/** A table that was read from a file, before it is checked. */
 export interface RawTable {
   /** Number of rows. */
   readonly rows: number;
   /** The columns, in the order of the file. */
   readonly columns: readonly RawColumn[];
-  /** Assumptions of the reader, in sentences. */
+  /** Assumptions that the reader made about the file, as sentences for the user. */
   readonly remarks?: readonly string[];
-  /** Returns the place of a row in the file, such as `line 7`. Rows are counted from 0. */
+  /** Returns the place of a row in the file, such as `line 7`. The argument is the index of the row, from 0. */
   place(row: number): string;
 }
 
-/** Returns the name of a column if the file has no column names. */
+/** Returns the name of a column for a file without column names. */
 export const defaultName = (index: number): string => `x${index}`;
 
-/** Returns the error for a file whose contents do not match its name. */
+/** Returns the error for a file whose contents are not valid for the extension of its name. */
 export const malformed = (
   path: string,
   what: string,

@@ -4,23 +4,25 @@ import type { FrameOptions } from './options.ts';
 import { decodeRaw, readRaw } from './raw-file.ts';
 
 /**
- * Reads the cells of a file, by its extension (see `readableExtensions`): numbers, texts and gaps. Texts are read as in
- * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`. Its
- * days are ISO texts such as `2020-01-31`, and its times are ISO texts in UTC with milliseconds, such as
- * `2020-01-31T12:00:00.000Z`. Booleans of NumPy are 0 and 1.
+ * Reads a table file, whose extension selects the format (see `readableExtensions`). Each cell is a number, text, or
+ * missing. Strings are read as in {@link parseFrame}; in a Parquet file, the decimal sign is a point. Booleans of a
+ * Parquet file become the strings `true` and `false`. Days of a Parquet file become ISO strings such as `2020-01-31`.
+ * Times of a Parquet file become ISO strings in UTC with milliseconds, such as `2020-01-31T12:00:00.000Z`. Booleans of
+ * a NumPy file become 0 and 1.
  *
- * @remarks Reads the whole file into memory. A text file needs 16 bytes per cell, in addition to the texts themselves.
- * A Parquet file is read by a separate process, for at most 30 seconds plus one second per MiB. An error names the
- * file, the row (in text files the line) and the column, and gives advice.
+ * @remarks The whole file is read into memory. A CSV or TSV file needs 16 bytes per cell, in addition to the strings of
+ * text cells. A Parquet file is read by a separate process, for at most 30 seconds plus one second per MiB. An error
+ * message contains the file, the row (for CSV and TSV the line), the column, and advice.
  * @throws `input` for a file that cannot be read or does not match its extension, for too few rows, two columns with
- * the same name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times;
- * `option` if separator and decimal sign are both commas.
+ * the same name, a column that does not exist, and values of Parquet that cannot be cells, such as lists; `option` if
+ * separator and decimal sign are both commas.
  */
 export const readFrame = async (path: string, options: FrameOptions = {}): Promise<Frame> =>
   checkedFrame('tables/readFrame', await readRaw('tables/readFrame', path, options), path, options);
 
 /**
- * Reads cells as {@link readFrame} does, from the bytes of such a file. The extension of `name` gives the format.
+ * Reads a table from the bytes of a file, with cells as in {@link readFrame}. The extension of `name` selects the
+ * format.
  *
  * @throws as {@link readFrame}.
  */

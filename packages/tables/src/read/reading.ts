@@ -2,16 +2,16 @@ import { listed, shown } from '../frame/printable.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import type { CsvOptions, Separator } from './options.ts';
 
-/** How a text was parsed. */
+/** Settings with which a CSV text was parsed, and the parsed values. */
 export interface Reading {
-  /** Name of the text in messages. */
+  /** Name of the file, for messages. */
   readonly name: string;
-  /** Options that the caller set. */
+  /** Options that the caller has set. */
   readonly given: Pick<CsvOptions, 'header' | 'separator'>;
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
-  /** A cell with a comma in a number, if the reader determined the decimal sign and such a cell exists. */
+  /** A cell with a comma in a number. Undefined if no cell has a comma, or if the caller has set the decimal sign. */
   readonly comma?: string;
   /** The cells of the first row, trimmed. `isText` is true if the cell is neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
@@ -27,7 +27,10 @@ export const readingLine = ({ name, header, separator, decimal, comma }: Reading
     names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`
   }; decimal ${decimal === '.' ? 'point' : 'comma'}${decimal === ',' && comma !== undefined ? `, as in ${comma}` : ''}.`;
 
-/** Returns one sentence for each doubtful choice, with the option that changes it. */
+/**
+ * Returns one sentence for each doubtful assumption of the reader. The sentence contains the option that changes the
+ * assumption.
+ */
 export const readingDoubts = (reading: Reading): readonly string[] => {
   const { name, given, header, decimal, comma, first } = reading;
   const cells = first.map(({ cell }) => shown(cell));
@@ -37,35 +40,35 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   if (given.header === undefined && header && (numbers.length > 0 || slips.length > 0)) {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
-      `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
+      `The first line of ${name} is read as the header, although it contains "${shown(seen)}". ` +
         `If it is a row, set the option header to no.`,
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
     doubts.push(
-      `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. ` +
+      `The first line of ${name} is read as a row, although ${cells.slice(0, 3).join(', ')} looks like a header. ` +
         'If it is the header, set the option header to yes.',
     );
   }
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
     doubts.push(
-      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. If each line is one number, set the option decimal to a comma.`,
+      `Each line of ${name} contains two whole numbers with a comma between them, which are read as two columns. If each line is one number, set the option decimal to a comma.`,
     );
   }
   if (decimal === '.' && comma !== undefined) {
     doubts.push(
-      `Cells of ${name} such as ${comma} are taken for texts. If the comma is the decimal sign, set the option decimal to a comma.`,
+      `Cells of ${name} such as ${comma} are read as text. If the comma is the decimal sign, set the option decimal to a comma.`,
     );
   }
   return doubts;
 };
 
-/** Text that begins like a number and has at most one letter, such as a mistyped number. */
+/** Pattern of text that is probably a mistyped number: it begins like a number and has at most one letter. */
 const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
 
 /**
- * Whether the first row looks like a header. The row looks like a header if it consists of two years or of at least
- * three whole numbers that increase by a constant step, and most other rows do not increase by this step.
+ * Whether the first row looks like a header of numbers. This is the case if it consists of two years, or of at least
+ * three whole numbers that increase by a constant step, and if most of the following rows do not increase by this step.
  */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));
@@ -82,8 +85,8 @@ const looksLikeHeader = ({ first, columns }: Reading): boolean => {
 };
 
 /**
- * Whether lines look like numbers with a decimal comma: there are two columns of whole numbers, separated by a comma,
- * and the second number has no sign.
+ * Whether the lines may be single numbers with a decimal comma that were read as two columns: there are two columns of
+ * whole numbers, separated by a comma, and the numbers of the second column have no sign.
  */
 const areHalves = ({ separator, first, columns }: Reading): boolean =>
   separator === ',' &&

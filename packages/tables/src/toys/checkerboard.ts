@@ -24,6 +24,6 @@ export const checkerboard: Toy = Object.freeze<Toy>({
 
 const isEven = (n: number): boolean => n % 2 === 0;
 
-// Moves a point to the middle of its cell in a grid of step 2^-20. Float32 holds this middle exactly, so no point is
-// rounded across an edge.
+// Moves a point to the middle of its cell in a grid with the step 2^-20. Float32 represents this middle exactly, so
+// rounding never moves a point across the edge of a square.
 const inCell = (u: number): number => (Math.floor(u * 2 ** 20) + 0.5) / 2 ** 20;

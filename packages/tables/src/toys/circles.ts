@@ -36,7 +36,7 @@ const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy =>
     },
   });
 
-// Both entropies come from quadrature over the radius. A test computes them again.
+// The entropies of `circles` and `rings` were computed by quadrature over the radius. A test repeats the computation.
 export const circles: Toy = noisyCircles({
   name: 'circles',
   description: 'two circles of radius 3 and 1.5, noise 0.24',
@@ -67,8 +67,8 @@ export const logBesselI0 = (x: number): number => {
 };
 
 /**
- * Returns the sum `1 + r(1) + r(1) r(2) + …`, up to the first negligible term. The ratios `r(k)` must fall below 1, and
- * stay below 1 up to this term.
+ * Returns the sum `1 + r(1) + r(1) r(2) + …` of a series, up to the first negligible term. `r(k)` is the ratio of two
+ * consecutive terms. The ratios must fall below 1, and must stay below 1 up to the last term.
  */
 const sumOfRatios = (ratio: (k: number) => number): number => {
   let [term, sum] = [1, 1];

@@ -7,8 +7,8 @@ interface Curve {
   readonly entropy: number;
   readonly sigma: number;
   /**
-   * Number of nodes of the midpoint rule that integrates the density along the curve: a few nodes for each length
-   * `sigma` of the curve.
+   * Number of nodes of the midpoint rule that integrates the density along the curve. There must be a few nodes in each
+   * piece of the curve of length `sigma`.
    */
   readonly nodes: number;
   /** Returns the point of the curve at the fraction `t` in (0, 1) of the parameter. */
@@ -36,7 +36,7 @@ const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
   });
 };
 
-// Both entropies come from quadrature of the density. A test computes them again.
+// The entropies of `swissroll` and `moons` were computed by quadrature of the density. A test repeats the computation.
 export const swissroll: Toy = noisyCurve({
   name: 'swissroll',
   description: 'a spiral of one and a half turns from radius 0.94 to 2.83, noise 0.2',

@@ -8,7 +8,10 @@ const CENTERS = Array.from(
   (_, k) => [RADIUS * Math.cos((k * Math.PI) / 4), RADIUS * Math.sin((k * Math.PI) / 4)] as const,
 );
 
-/** Eight equal Gaussians on a circle. The entropy comes from quadrature of the density. A test computes it again. */
+/**
+ * Mixture of eight equal Gaussians whose centers lie on a circle. The entropy was computed by quadrature of the
+ * density. A test repeats the computation.
+ */
 export const eightGaussians: Toy = Object.freeze<Toy>({
   name: '8gaussians',
   description: 'eight Gaussians of standard deviation 0.354 on a circle of radius 2.83',

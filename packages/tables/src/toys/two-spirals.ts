@@ -2,8 +2,8 @@ import { normals, uniforms } from '@impflow/core';
 import { points, streams, type Toy } from './toy.ts';
 
 /**
- * Two spirals of one and a half turns, with uniform and Gaussian noise. Each spiral is the other one rotated by 180
- * degrees.
+ * Two spirals of one and a half turns, with uniform and Gaussian noise. The second spiral is the first spiral rotated
+ * by 180 degrees.
  */
 export const twoSpirals: Toy = Object.freeze<Toy>({
   name: '2spirals',

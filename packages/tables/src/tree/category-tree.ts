@@ -1,38 +1,44 @@
 import { FlowError, type ErrorCode } from '@impflow/core';
 
 /**
- * Joint probabilities of category columns as a forest (Chow and Liu, 1968): each column is a root or depends on one
- * other column. Plain JSON. {@link fitCategoryTree} fits a tree, {@link assertCategoryTree} checks a tree from a file.
+ * Joint probabilities of category columns as a forest (Chow and Liu, 1968): each column is a root, or depends on one
+ * parent column. The tree is plain JSON. {@link fitCategoryTree} fits a tree to rows, and {@link assertCategoryTree}
+ * checks a tree from a file.
  */
 export interface CategoryTree {
-  /** Number of codes of each column, at least 2. The last code of a column stands for unseen categories. */
+  /**
+   * Number of codes of each column, at least 2. The last code of a column stands for all categories that training did
+   * not see.
+   */
   readonly sizes: readonly number[];
-  /** Parent of each column, or -1 for a root. */
+  /** Index of the parent of each column, or -1 for a root. */
   readonly parents: readonly number[];
   /**
-   * Probabilities of each column: for a root `[1][size]`, otherwise `[size of the parent][size]`. Each row adds up to
-   * 1. All probabilities are positive, so that every combination of codes is possible.
+   * Table of probabilities of each column: `[1][size]` for a root, and `[size of the parent][size]` for all other
+   * columns. Each row of a table adds up to 1. All probabilities are positive, so that every combination of codes is
+   * possible.
    */
   readonly tables: readonly (readonly (readonly number[])[])[];
 }
 
-/** Largest number of codes of a column. */
+/** Largest number of category codes of a column. */
 export const MAX_SIZE: number = 2 ** 20;
-/** Largest number of probabilities in the table of a column. */
+/** Largest number of probabilities in the table of one column. */
 export const MAX_CELLS: number = 2 ** 22;
 /**
- * Smallest probability that is allowed. With this limit, products of two messages stay far above the smallest float64.
+ * Smallest allowed probability in a table. With this limit, products of two messages stay far above the smallest
+ * float64.
  */
 const SMALLEST = 1e-100;
-/** Largest difference between 1 and the sum of a row. */
+/** Largest allowed difference between 1 and the sum of a row of a table. */
 const SUM_TOLERANCE = 1e-6;
 
 /**
- * Checks a tree from a file: the shapes, that the parents form no cycle, that probabilities are positive, and that each
- * row of a table adds up to 1 within 1e-6.
+ * Checks a tree of categories from a file. The shapes must match, the parents must not form a cycle, all probabilities
+ * must be positive, and each row of a table must add up to 1 within 1e-6.
  *
  * @remarks Takes time linear in the number of probabilities.
- * @throws `input` if something is wrong. The message says what is wrong, and where.
+ * @throws `input` if a check fails. The message contains the wrong value and its place.
  */
 export function assertCategoryTree(value: unknown): asserts value is CategoryTree {
   const { sizes, parents, tables } = (typeof value === 'object' && value !== null ? value : {}) as Record<
@@ -96,7 +102,7 @@ const broken = (what: string, expected: string, got: string): FlowError =>
     hint: 'Fit the tree again, or use the file as it was written.',
   });
 
-/** Describes a value from a file in a few words, for messages. */
+/** Returns a short description of a value from a file, for error messages. */
 export const described = (value: unknown): string => {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value !== 'object' || value === null) return String(value);
@@ -105,22 +111,23 @@ export const described = (value: unknown): string => {
 
 /**
  * Returns the columns in an order in which parents come before their children. Columns whose ancestors form a cycle are
- * left out.
+ * not in the list.
  */
 export const parentsFirst = (parents: readonly number[]): readonly number[] => {
   const children = parents.map((): number[] => []);
   const order: number[] = [];
   parents.forEach((parent, column) => (parent < 0 ? order : children[parent]!).push(column));
-  // The array grows during the loop, so the order is breadth first.
+  // The loop also visits columns that are appended during the loop, so the order is breadth first.
   for (const column of order) order.push(...children[column]!);
   return order;
 };
 
 /**
- * Checks codes: one column for each size, all of the same length, with codes from -1 (missing) to `size - 1`.
+ * Checks the codes of category columns. There must be one column for each size, all columns must have equal lengths,
+ * and codes must be from -1 (missing) to `size - 1`.
  *
  * @returns The number of rows.
- * @throws `shape` for other columns or lengths, `option` for other codes.
+ * @throws `shape` for a wrong number of columns or unequal lengths, `option` for a code that is out of range.
  */
 export const assertCodes = (codes: readonly Int32Array[], sizes: readonly number[], at: string): number => {
   const fail = (code: ErrorCode, what: string, expected: string, got: number): never => {

@@ -4,34 +4,34 @@ import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-
 /** Options of {@link fitCategoryTree}. */
 export interface TreeFitOptions {
   /**
-   * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for the
-   * significance of edges. Weights that are not numbers of copies should be scaled so that they add up to the effective
-   * number of independent rows. Default: 1 each.
+   * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, both in the tables and in the
+   * decision about edges. If weights are not numbers of copies, scale them so that they add up to the effective number
+   * of independent rows. Default: 1 for all rows.
    */
   readonly weights?: Float64Array;
-  /** Weight of the prior in each row of a table, in units of data rows: a number from 1e-6 to 1e6. Default 1. */
+  /** Weight of the prior in each row of a table, as a number of data rows from 1e-6 to 1e6. Default 1. */
   readonly smoothing?: number;
 }
 
 /**
- * Fits the joint probabilities of category columns. Among all forests, it takes the forest with the largest likelihood
- * minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b` occurring codes
- * increases this objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual information, in nats, of the
- * `n` rows that have both cells. An edge whose increase is not positive is left out. The first column of each connected
- * component is its root.
+ * Fits the joint probabilities of category columns. Among all forests, the fit chooses the forest with the largest
+ * log-likelihood minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b`
+ * occurring codes increases this objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual information,
+ * in nats, of the `n` rows that have both cells. An edge is left out if it does not increase the objective. The first
+ * column of each connected component is its root.
  *
- * Tables are smoothed counts. Let `s` be the weight of the prior. The marginal of a column is
- * `(count + s / size) / (n + s)`. The table row for a parent's code is `(count + s marginal) / (n of this code + s)`.
- * So every code has a positive probability in every table row, also the code of unseen categories. For a parent's code
- * that does not occur, the table row is the marginal.
+ * Tables are smoothed counts. Let `s` be the weight of the prior. The marginal of a column is `(count + s / size) / (n
+ * + s)`. The table row for a parent's code is `(count + s marginal) / (n of this code + s)`. So every code, including
+ * the code of unseen categories, has a positive probability in every row of a table. If a code of the parent does not
+ * occur, its row of the table is the marginal.
  *
  * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. The
- * counts of a column, or of a pair of columns, use every row in which these columns have no missing cell.
+ * counts of a column, or of a pair of columns, use every row in which none of these columns is missing.
  * @param sizes Number of codes of each column, from 2 to 2^20. The last code stands for unseen categories.
  * @returns Probabilities as JSON. A table has at most 2^22 probabilities: edges that need a larger table are left out.
  * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs of columns whose edge would certainly be left out are
  * skipped.
- * @throws `shape` for arrays of other lengths, `option` for other codes, sizes, weights or smoothing.
+ * @throws `shape` for arrays of unequal lengths, `option` for codes, sizes, weights or smoothing that are out of range.
  * @see Chow, Liu, Approximating discrete probability distributions with dependence trees, 1968.
  * @see Suzuki, A construction of Bayesian networks from databases based on an MDL principle, 1993, for the penalty.
  */
@@ -107,7 +107,7 @@ const jointCounts = (
   return counts;
 };
 
-/** Converts counts to probabilities, with a prior of the given weight. */
+/** Converts counts to probabilities, by adding `mass` times the prior to the counts. */
 const smoothed = (counts: Float64Array, prior: Float64Array, mass: number): Float64Array => {
   const total = counts.reduce((sum, count) => sum + count, mass);
   return counts.map((count, k) => (count + mass * prior[k]!) / total);
@@ -116,13 +116,13 @@ const smoothed = (counts: Float64Array, prior: Float64Array, mass: number): Floa
 interface Edge {
   readonly a: number;
   readonly b: number;
-  /** Increase of the log-likelihood, in nats, minus the penalty. */
+  /** Increase of the log-likelihood by the edge, in nats, minus the penalty for the edge. */
   readonly worth: number;
 }
 
 /**
- * Returns all edges with a positive `worth`, the best edge first. Edges of equal `worth` are in the order of the
- * columns.
+ * Returns all edges with a positive `worth`, in descending order of `worth`. Edges with equal `worth` are in the order
+ * of the columns.
  */
 const edgesOf = (
   codes: readonly Int32Array[],
@@ -136,7 +136,7 @@ const edgesOf = (
     for (let b = a + 1; b < sizes.length; b++) {
       const freedom = (occurring[a]! - 1) * (occurring[b]! - 1);
       // The mutual information is at most the entropy of either column. `log(n) / n` decreases from n = 3 on. So if
-      // `most` does not exceed the penalty with all rows, `worth` is not positive with fewer rows.
+      // `most` does not exceed the penalty for all rows, `worth` cannot be positive for a subset of the rows.
       const most = total * Math.log(Math.min(occurring[a]!, occurring[b]!));
       if (freedom <= 0 || most <= penalty(freedom, total) || sizes[a]! * sizes[b]! > MAX_CELLS) continue;
       const joint = jointCounts(codes[a]!, codes[b]!, sizes[a]!, sizes[b]!, weights);
@@ -149,13 +149,14 @@ const edgesOf = (
 };
 
 /**
- * Returns the penalty: half of the logarithm of the number of rows for each free parameter. Fewer than 3 rows count as
- * 3 rows, because the bound in `edgesOf` requires this.
+ * Returns the penalty for an edge. It is half of the logarithm of the number of rows, times the number of free
+ * parameters. Fewer than 3 rows count as 3 rows, because the bound in `edgesOf` is valid only from 3 rows on.
  */
 const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
 
 /**
- * Returns the mutual information times the number of rows, in nats, from the counts of pairs, and the number of rows.
+ * Returns the mutual information of two columns times the number of rows, in nats, and the number of rows. `counts`
+ * contains the counts of pairs of codes.
  */
 const informationOf = (
   joint: Float64Array,

@@ -1,15 +1,15 @@
 import { parentsFirst, type CategoryTree } from './category-tree.ts';
 
 /**
- * The sum-product algorithm on the tree, one row at a time. The buffers hold the messages of the row for which `upward`
- * was called last.
+ * The sum-product algorithm on a tree of categories, for one row at a time. The buffers contain the messages of the row
+ * for which `upward` was called last.
  */
 interface TreeMessages {
-  /** The columns, parents before their children. */
+  /** Indices of the columns, in an order in which parents come before their children. */
   readonly order: readonly number[];
   /**
-   * Collects the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes.
-   * Unless `unseen` is set, this is the log-probability of the present codes together with the event that the
+   * Computes the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes.
+   * If `unseen` is false, the returned value is the log-probability of this event: the present codes occur, and the
    * categories of all missing cells were seen in training.
    */
   upward(row: number): number;
@@ -21,9 +21,9 @@ interface TreeMessages {
 }
 
 /**
- * Returns the messages for rows of codes, with -1 for a missing cell. With `unseen`, a missing cell may have the code
- * of unseen categories. A row takes `O(sum of sizes)` time, plus, for each column, the product of its size and its
- * parent's size if the column and its parent are missing and a descendant is present.
+ * Returns the sum-product algorithm for rows of codes, in which -1 is a missing cell. With `unseen`, a missing cell may
+ * have the code of unseen categories. A row takes `O(sum of sizes)` time, plus, for each column, the product of its
+ * size and its parent's size if the column and its parent are missing and a descendant is present.
  *
  * @see Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, section 4.2.
  */
@@ -41,8 +41,8 @@ export const treeMessages = (
   /** Whether a column and all its descendants are missing. */
   const silent = sizes.map(() => true);
   /**
-   * Messages of silent columns, `[size of the parent]`, which are the same for every row. If codes of unseen categories
-   * are allowed, these messages are 1.
+   * Messages of the columns that are missing with all their descendants, `[size of the parent]`. These messages are
+   * equal for all rows. If codes of unseen categories are allowed, the messages are 1.
    */
   const silence: Float64Array[] = [];
 
@@ -71,7 +71,7 @@ export const treeMessages = (
       into[k]! *= known?.[k] ?? message(column, code, k);
       largest = Math.max(largest, into[k]!);
     }
-    // Without this scaling, a product over hundreds of columns would underflow in float64.
+    // The message is scaled, because a product over hundreds of columns would underflow in float64.
     for (let k = 0; k < into.length; k++) into[k]! /= largest;
     logs[parent]! += Math.log(largest) + logs[column]!;
     if (!silent[column]) silent[parent] = false;

@@ -4,13 +4,13 @@ import { treeMessages } from './tree-messages.ts';
 
 /**
  * Returns the log-probability, in nats, of the codes of each row, `[rows]`. Missing cells are summed out: the result is
- * the log-probability of the known cells, and 0 for a row without known cells.
+ * the log-probability of the present cells. If all cells of a row are missing, the result is 0.
  *
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell.
  * @remarks A row takes `O(columns)` time, plus the size of each missing column with a present parent, plus, for each
  * column, the product of its size and its parent's size if the column and its parent are missing and a descendant is
  * present.
- * @throws `shape` for arrays of other lengths, `option` for other codes.
+ * @throws `shape` for a wrong number of arrays or unequal lengths, `option` for a code that is out of range.
  */
 export const treeLogProbs = (tree: CategoryTree, codes: readonly Int32Array[]): Float64Array => {
   const rows = assertCodes(codes, tree.sizes, 'tables/treeLogProbs');
@@ -24,7 +24,8 @@ export const treeLogProbs = (tree: CategoryTree, codes: readonly Int32Array[]): 
  *
  * @param given Indices of columns. If the list is empty, the result equals {@link treeLogProbs}.
  * @remarks Takes twice the time of {@link treeLogProbs}.
- * @throws `shape` for arrays of other lengths, `option` for other codes or indices.
+ * @throws `shape` for a wrong number of arrays or unequal lengths, `option` for a code or a column index that is out of
+ * range.
  */
 export const treeConditional = (
   tree: CategoryTree,
@@ -52,9 +53,9 @@ export const treeConditional = (
  * Returns the probabilities of the codes of each column, given the present codes of the row. The result for each column
  * is `[rows][size]`, row by row, and includes the code of unseen categories. A present code has the probability 1.
  *
- * @remarks Takes the memory of `rows * sum of sizes` numbers. The time for a row includes, for each column that is
- * missing and whose parent is missing too, the product of its size and its parent's size.
- * @throws `shape` for arrays of other lengths, `option` for other codes.
+ * @remarks The result has `rows * sum of sizes` numbers. If a column and its parent are missing in a row, the time for
+ * this row includes the product of the sizes of the column and its parent.
+ * @throws `shape` for a wrong number of arrays or unequal lengths, `option` for a code that is out of range.
  */
 export const treeMarginals = (tree: CategoryTree, codes: readonly Int32Array[]): readonly Float64Array[] => {
   const rows = assertCodes(codes, tree.sizes, 'tables/treeMarginals');

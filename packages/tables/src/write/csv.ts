@@ -3,22 +3,23 @@ import { defused } from '../frame/formula-names.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /**
- * Returns a frame as CSV text with a header, commas between cells and a decimal point. An apostrophe is put before
- * names and texts that a spreadsheet would run as formulas; readers of frames remove it. A number is written as in its
- * source file if this text, read with a decimal point, gives the same number. Other numbers are written with the fewest
- * digits that give the same float64 when they are read, or the same float32 if float32 holds the number. A missing cell
- * is empty.
+ * Converts a frame to CSV text with a header, commas between cells and a decimal point. An apostrophe is put before a
+ * name or a text cell that a spreadsheet would run as a formula. `readFrame` removes this apostrophe. A number is
+ * written exactly as in its source file if that string, read with a decimal point, gives an equal number. If not, the
+ * number is written with the fewest digits that give the same float64 when they are read (or the same float32, if
+ * float32 represents the number exactly). A missing cell is empty.
  *
- * @remarks A CSV does not distinguish texts from numbers. If a reader takes a text for a number or a gap, the text
- * becomes a number or a gap when it is read again. An example is the text `1.234` from a file with decimal commas.
+ * @remarks A CSV does not distinguish text from numbers. So a text cell that looks like a number or a missing cell
+ * becomes a number or a missing cell when the CSV is read. An example is the text `1.234` from a file with decimal
+ * commas.
  */
 export const toCsvFrame = (frame: Frame): string => csvHeader(frame.columns.map(({ name }) => name)) + csvRows(frame);
 
-/** Returns the header line of {@link toCsvFrame}. */
+/** Returns the header line of the CSV text that {@link toCsvFrame} returns. */
 export const csvHeader = (names: readonly string[]): string =>
   `${filled(names.map((name) => quoted(defused(name))).join(','))}\n`;
 
-/** Returns the lines of the rows of {@link toCsvFrame}. */
+/** Returns the lines of the rows of the CSV text that {@link toCsvFrame} returns, without the header. */
 export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string => {
   const lines: string[] = [];
   for (let row = 0; row < rows; row++) {
@@ -33,7 +34,7 @@ export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): str
   return rows === 0 ? '' : `${lines.join('\n')}\n`;
 };
 
-/** Returns the text of a cell of a frame, with a decimal point in numbers, or undefined if the cell is missing. */
+/** Returns a cell of a frame as a string, with a decimal point in numbers. Returns undefined if the cell is missing. */
 export const cellText = ({ numbers, texts, written }: FrameColumn, row: number): string | undefined => {
   const value = numbers[row]!;
   if (Number.isNaN(value)) return texts?.[row];
@@ -43,14 +44,17 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
 
 const { numberOf } = cellsWith('.');
 
-/** Puts quotes in an empty line: readers skip blank lines, so an empty cell of a one-column table would be lost. */
+/**
+ * Replaces an empty line by two quotes. Readers skip blank lines, so a missing cell in a table with one column would be
+ * lost.
+ */
 const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /**
- * Returns the text of a float64 number: all its digits if the number is whole or not exact in float32, otherwise the
- * digits of the float32.
+ * Converts a float64 number to a string. If float32 represents a fraction exactly, the shortest digits of the float32
+ * are written. All digits of the float64 are written for whole numbers and all other fractions.
  */
 const exact = (value: number): string =>
   Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);

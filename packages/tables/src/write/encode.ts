@@ -3,12 +3,12 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { cellText } from './csv.ts';
 
 /**
- * Returns the header of a NumPy file, version 1.0, for an array `[rows, width]` of float64. The header has 128 bytes
- * for any number of rows.
+ * Returns the header of a NumPy file, version 1.0, for an array `[rows, width]` of float64. The length of the header is
+ * 128 bytes, independent of the number of rows.
  */
 export const npyHeader = (rows: number, width: number): Buffer => {
   const dictionary = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${width}), }`;
-  // The format pads the header with spaces to a multiple of 64 bytes and ends it with a newline.
+  // In the NPY format, the header is padded with spaces to a multiple of 64 bytes and ends with a newline.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const out = Buffer.alloc(length);
   out.write('\x93NUMPY\x01\x00', 'latin1');
@@ -17,7 +17,7 @@ export const npyHeader = (rows: number, width: number): Buffer => {
   return out;
 };
 
-/** Returns the values as little-endian bytes. */
+/** Returns float64 values as little-endian bytes. */
 export const littleEndian = (values: Float64Array): Buffer => {
   const out = Buffer.alloc(values.byteLength);
   const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
@@ -26,9 +26,9 @@ export const littleEndian = (values: Float64Array): Buffer => {
 };
 
 /**
- * Returns a Parquet file with one column per name, compressed by Snappy. A column without texts is DOUBLE. A column
- * with texts, or with numbers that must stay as written, is STRING. Gaps are nulls. A column without gaps is declared
- * as REQUIRED.
+ * Encodes a frame as a Parquet file, compressed by Snappy. A column of plain numbers has the type DOUBLE. A column with
+ * text, or with numbers that must stay as they are written, has the type STRING. Missing cells become nulls. A column
+ * without missing cells is declared as REQUIRED.
  */
 export const toParquetFrame = ({ columns, rows }: Frame): Buffer =>
   Buffer.from(

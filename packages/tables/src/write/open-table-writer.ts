@@ -9,8 +9,8 @@ import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './tabl
 /** Options of {@link openTableWriter}. */
 export interface TableWriterOptions {
   /**
-   * Names of the columns that hold texts. Only Parquet needs them. Cells of these columns are written as in their
-   * source file. Cells of the other columns must be numbers. Default: none.
+   * Names of the columns that contain text, which are needed only for Parquet. Cells of these columns are written as in
+   * their source file. The cells of all other columns must be numbers. Default: no text columns.
    */
   readonly texts?: readonly string[];
 }
@@ -18,20 +18,20 @@ export interface TableWriterOptions {
 /** Writes a table of any size, one frame after the other. */
 export interface TableWriter {
   /**
-   * Writes the rows of a frame after the earlier rows. The columns are found by their names. The frame may have further
-   * columns, which are ignored. Calls must not overlap: await the promise of a call before the next call.
+   * Appends the rows of a frame to the file. The columns are found by their names. Columns of the frame that are not
+   * columns of the file are ignored. Calls must not overlap: await the promise of a call before the next call.
    *
-   * @throws `input` for a column that the frame lacks, a text in a column of numbers, or a disk that cannot be written;
-   * `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
+   * @throws `input` for a column that the frame lacks, text in a column of numbers, or a disk that cannot be written;
+   * `shape` for a column whose number of cells is not the number of rows. After an error, only `abort` can be called.
    */
   write(frame: Frame): Promise<void>;
   /**
-   * Completes the file, flushes it to the disk, and renames it to its path.
+   * Completes the temporary file, flushes it to the disk, and renames it to `path`.
    *
    * @throws `input` if the file cannot be written; `option` if the writer is already closed, or if a write has failed.
    */
   close(): Promise<void>;
-  /** Removes what was written. A file that was at the path before is kept. Does nothing after `close`. */
+  /** Deletes the temporary file. An older file at the path is kept. After `close`, this method has no effect. */
   abort(): Promise<void>;
 }
 
@@ -44,15 +44,16 @@ const ENCODERS: Readonly<Record<string, MakeEncoder>> = {
 };
 
 /**
- * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes are written to a temporary file in
- * the same folder, which `close` renames: a reader of `path` gets the old file or the complete new file. CSV and NumPy
- * files are byte-identical to the files that `writeFrame` writes for all rows together. In Parquet, each frame is a row
- * group, numbers are DOUBLE, texts STRING, and gaps null.
+ * Opens a `.csv`, `.npy` or `.parquet` file, to which rows are written frame by frame. The bytes are written to a
+ * temporary file in the folder of `path`, and `close` renames the temporary file. So a reader of `path` gets the old
+ * file or the complete new file. CSV and NumPy files are byte-identical to the files that `writeFrame` writes for all
+ * rows together. In a Parquet file, each frame is a row group. Numbers have the type DOUBLE, text has the type STRING,
+ * and missing cells are null.
  *
- * @remarks Holds the bytes of one frame in memory, and for Parquet about 100 more bytes per frame and column. A killed
- * process leaves its `.tmp` file behind, which readers ignore.
- * @throws `option` for an unknown extension, no columns, a name given twice, and names in `texts` that are not columns;
- * `input` if the folder is missing or not writable.
+ * @remarks The writer holds the bytes of one frame in memory, and for Parquet about 100 additional bytes per frame and
+ * column. If the process is killed, its `.tmp` file remains, and readers ignore this file.
+ * @throws `option` for an unknown extension, an empty list of columns, a name that is listed twice, and a name in
+ * `texts` that is not a column; `input` if the folder is missing or not writable.
  */
 export const openTableWriter = async (
   path: string,
@@ -84,7 +85,7 @@ export const openTableWriter = async (
         got: state === 'closed' ? 'a closed file' : 'a file whose last write still runs or has failed',
         hint: 'Open it again.',
       });
-    // If the work throws, the state stays `failed`.
+    // If `work` throws, the state remains `failed`.
     state = 'failed';
     await work();
     state = 'open';

@@ -3,9 +3,9 @@ import type { Frame } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
 
 /**
- * Checks that each column has a cell for each row.
+ * Checks that each column of a frame has one cell for each row.
  *
- * @throws `shape` if a column does not.
+ * @throws `shape` if a column has fewer or more cells.
  */
 export const assertCells = (at: string, { columns, rows }: Frame): void => {
   const wrong = columns.find(({ numbers }) => numbers.length !== rows);
@@ -17,9 +17,9 @@ export const assertCells = (at: string, { columns, rows }: Frame): void => {
 };
 
 /**
- * Returns the numbers of a frame, `[rows, columns]`, row-major, with NaN for gaps.
+ * Returns the numbers of a frame, `[rows, columns]`, row-major. A missing cell becomes NaN.
  *
- * @throws `input` for a text.
+ * @throws `input` if a cell is text.
  */
 export const rowValues = (at: string, frame: Frame): Float64Array => {
   const { columns, rows, source } = frame;

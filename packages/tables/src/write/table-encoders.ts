@@ -7,19 +7,19 @@ import { cellText, csvHeader, csvRows } from './csv.ts';
 import { littleEndian, npyHeader } from './encode.ts';
 import { rowValues } from './row-values.ts';
 
-/** Writes frames to a file, one after the other. */
+/** Encodes frames in one file format, and writes them to a file one after the other. */
 interface TableEncoder {
-  /** Writes the part of the file before the rows. */
+  /** Writes the bytes of the file that come before the first row, such as the header. */
   begin(): Promise<void>;
-  /** Writes rows. The frame has the columns of the file, in the order of the file. */
+  /** Writes the rows of a frame. The frame must have the columns of the file, in the order of the file. */
   rows(frame: Frame): Promise<void>;
-  /** Writes the parts of the file that come after the rows or depend on their number. */
+  /** Writes the bytes of the file that come after the last row or depend on the number of rows. */
   end(): Promise<void>;
 }
 
 /**
- * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the name of the calling
- * function in messages.
+ * Function that creates an encoder for a file with the given columns. The columns in `texts` contain text. `at` is the
+ * name of the calling function, for error messages.
  */
 export type MakeEncoder = (
   at: string,
@@ -28,10 +28,10 @@ export type MakeEncoder = (
   texts: readonly string[],
 ) => TableEncoder;
 
-/** Number of rows whose lines are made at a time. */
+/** Number of rows that are converted to CSV lines at a time. */
 const LINES = 2 ** 14;
 
-/** Writes CSV as `toCsvFrame` does. */
+/** Creates an encoder that writes CSV text as `toCsvFrame` does. */
 export const csvEncoder: MakeEncoder = (_, file, columns) => ({
   begin: () => file.append(Buffer.from(csvHeader(columns))),
   rows: async ({ columns: cells, rows }) => {
@@ -52,7 +52,10 @@ const slice = ({ name, numbers, texts, written }: FrameColumn, from: number, to:
   ...(written === undefined ? {} : { written: written.slice(from, to) }),
 });
 
-/** Writes a NumPy array of float64. The number of rows is written into the header at the end. */
+/**
+ * Creates an encoder that writes a NumPy array of float64. The number of rows is written into the header after the last
+ * row.
+ */
 export const npyEncoder: MakeEncoder = (at, file, columns) => {
   let count = 0;
   return {
@@ -65,12 +68,12 @@ export const npyEncoder: MakeEncoder = (at, file, columns) => {
   };
 };
 
-/** Writes Parquet with a row group for each frame, compressed by Snappy. */
+/** Creates an encoder that writes a Parquet file, compressed by Snappy, with one row group for each frame. */
 export const parquetEncoder: MakeEncoder = (at, file, columns, texts) => {
   const bytes = new ByteWriter();
   const flushed = async (): Promise<void> => {
     await file.append(bytes.getBytes());
-    // The offset in the file continues; the buffer starts again at 0.
+    // The buffer is filled from its beginning again. The writer counts the offset in the file separately.
     bytes.index = 0;
   };
   const schema: SchemaElement[] = [

@@ -6,13 +6,15 @@ import { littleEndian, npyHeader, toParquetFrame } from './encode.ts';
 import { assertCells, rowValues } from './row-values.ts';
 
 /**
- * Writes a frame as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes are written to a temporary file
- * in the same folder, which is then renamed: a reader of `path` gets the old file or the complete new file. CSV: see
- * {@link toCsvFrame}. Parquet: columns of numbers are DOUBLE. Columns with texts, or with whole numbers that must stay
- * as written, are STRING. Gaps are null. NumPy: the numbers are float64, gaps are NaN, and the names are lost.
+ * Writes a frame to a `.csv`, `.npy` or `.parquet` file. The extension of `path` selects the format. The bytes are
+ * written to a temporary file in the folder of `path`, which is then renamed. So a reader of `path` gets the old file
+ * or the complete new file. For the CSV format, see {@link toCsvFrame}. In a Parquet file, columns of numbers have the
+ * type DOUBLE. Parquet columns with text, or with whole numbers that must stay as they are written, have the type
+ * STRING, and missing cells are null. In a NumPy file, the numbers are float64, missing cells are NaN, and the names of
+ * the columns are lost.
  *
- * @throws `option` for an unknown extension; `shape` if a column has another number of rows; `input` for texts in a
- * `.npy`, and if the folder is missing or not writable.
+ * @throws `option` for an unknown extension; `shape` if the number of cells of a column is not the number of rows;
+ * `input` for text in a `.npy`, and if the folder is missing or not writable.
  */
 export const writeFrame = async (path: string, frame: Frame): Promise<void> => {
   const encode = ENCODERS[extensionOf(path)];

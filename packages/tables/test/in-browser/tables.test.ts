@@ -3,18 +3,18 @@ import { describeColumns, frameOf, parseFrame, pickFrameRows, splitRows, toCsvFr
 import { expect, it } from 'vitest';
 import { badTexts, goodTexts } from '../csv-cases.ts';
 
-it.each(goodTexts)('reads %s as Node does', (_what, name, bytes, columns, values) => {
+it.each(goodTexts)('in a browser, parseFrame reads %s as in Node', (_what, name, bytes, columns, values) => {
   const frame = parseFrame(name, bytes);
   expect([frame.columns.map((column) => column.name), frame.source]).toEqual([columns, name]);
   const rows = Array.from({ length: frame.rows }, (_, row) => frame.columns.map(({ numbers }) => numbers[row]));
   expect(rows.flat()).toEqual(values);
 });
 
-it.each(badTexts)('refuses %s with the same message as Node', (_what, name, bytes, message) => {
+it.each(badTexts)('in a browser, parseFrame refuses %s as in Node', (_what, name, bytes, message) => {
   expect(() => parseFrame(name, bytes)).toThrow(message);
 });
 
-it('prepares a table for training without modules of Node', () => {
+it('in a browser, a table can be prepared for training without modules of Node', () => {
   const numbers = Array.from({ length: 3000 }, (_, i) => [i % 7, Math.sin(i)]);
   const text = new TextEncoder().encode(`n,s\n${numbers.map((row) => row.join()).join('\n')}\n`);
   const frame = parseFrame('a.csv', text);
@@ -31,7 +31,7 @@ it('prepares a table for training without modules of Node', () => {
   ]);
 });
 
-it('reads and writes rows with texts and gaps', () => {
+it('in a browser, rows with text and missing cells can be read and written', () => {
   const { columns } = parseFrame('a.csv', new TextEncoder().encode('kind;price\nvan;3,5\n;-\n"a ""b""";7\n'));
   expect(columns[0]!.texts).toEqual(['van', undefined, 'a "b"']);
   expect([...columns[1]!.numbers]).toEqual([3.5, NaN, 7]);

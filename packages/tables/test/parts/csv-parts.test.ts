@@ -14,7 +14,7 @@ const sourceOf = (file: string, bytes: Buffer): ByteSource => ({
   close: () => Promise.resolve(),
 });
 
-/** Returns the cells and places of a frame, with the bits of the numbers. */
+/** Returns the cells of a frame, with the bits of the numbers, and the places of its rows. */
 const content = ({ columns, rows, place }: Frame): unknown => ({
   columns: columns.map(({ name, numbers, texts, written }) => ({
     name,
@@ -70,7 +70,7 @@ const outcome = async (read: () => Frame | Promise<Frame>): Promise<unknown> => 
   }
 };
 
-it('reads rows that are bit-identical to the rows of the whole file, whatever the size of the parts', async () => {
+it('for parts of any size, readCsvPart returns rows that are bit-identical to the rows of the whole file', async () => {
   let [refused, several] = [0, 0];
   for (let round = 0; round < 1200; round++) {
     const k = fold(key(20), round);
@@ -87,7 +87,7 @@ it('reads rows that are bit-identical to the rows of the whole file, whatever th
   expect(several).toBeGreaterThan(400);
 });
 
-it('a quote without an end causes an error before the file fills the memory', async () => {
+it('csvParts throws an error for a quote that is never closed, before the file fills the memory', async () => {
   const bytes = Buffer.alloc(70 * 2 ** 20, 'a');
   bytes.write('x,y\n1,"');
   await expect(csvParts(sourceOf('a.csv', bytes), {}, 16)).rejects.toThrow(

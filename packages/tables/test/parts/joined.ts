@@ -1,6 +1,6 @@
 import { readTablePart, type Frame, type TablePart, type TableParts } from '@impflow/tables';
 
-/** Reads all parts, each after conversion to JSON and back. */
+/** Reads all parts of a table. Each part is first converted to JSON and back. */
 export const readParts = async (
   { parts }: Pick<TableParts, 'parts'>,
   columns?: readonly string[],
@@ -12,9 +12,9 @@ export const readParts = async (
 };
 
 /**
- * Returns the cells of frames, one frame after the other. For each column, these are the numbers, the texts, and the
- * cells as written. If the frame does not store a cell as written, the result of `String` is returned. The place of
- * each row is also returned.
+ * Returns the cells and the places of the rows of several frames, one frame after the other. For each column, the
+ * result contains the numbers, the text cells, and all cells as they are written. If a frame does not store a cell as
+ * it is written, the result contains the string of its number.
  */
 export const cellsOf = (frames: readonly Frame[]): unknown => ({
   columns: frames[0]!.columns.map(({ name }, j) => ({

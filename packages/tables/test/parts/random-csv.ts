@@ -1,6 +1,6 @@
 import { bits, fold, type Key } from '@impflow/core';
 
-/** The random text of a table, which may be damaged. */
+/** A random CSV file, which may be damaged. */
 export interface RandomCsv {
   readonly name: string;
   readonly bytes: Buffer;
@@ -27,8 +27,8 @@ const GAPS = ['', 'NA', 'NaN', 'null', String.raw`\N`];
 const ODD = ['01', '00501', '1.50', '+5', '1e3', '12345678901234567890', '-0', '.5', '5.', 'inf', '0.0000001', '1,234'];
 
 /**
- * Returns a random cell of a column of this kind. Unusual cells are rare, so the only unusual cell of a column may be
- * in its last row.
+ * Returns a random cell for a column of the given kind. Unusual cells are rare, so that the only unusual cell of a
+ * column may be in its last row.
  */
 const cell = (k: Key, kind: number, comma: boolean): string => {
   const number = (): string => {
@@ -46,9 +46,7 @@ const cell = (k: Key, kind: number, comma: boolean): string => {
   return pick(fold(k, 4), [...MARKS, ...GAPS, '7']);
 };
 
-/**
- * Returns the text of a random table, with quotes, line endings within quotes, gaps, marks, and numbers of all forms.
- */
+/** Returns a random CSV file with quotes, line breaks within quotes, missing cells, marks, and numbers of all forms. */
 export const randomCsv = (k: Key): RandomCsv => {
   const separator = pick(fold(k, 0), [',', ',', ';', '\t', '|']);
   const comma = separator !== ',' && below(fold(k, 1), 2) === 0;
@@ -75,7 +73,7 @@ export const randomCsv = (k: Key): RandomCsv => {
     );
   }
   let text = `${below(fold(k, 9), 4) === 0 ? '\uFEFF' : ''}${lines.join(newline)}${pick(fold(k, 10), ['', newline])}`;
-  // One file in eight is damaged.
+  // One of eight files is damaged.
   const at = below(fold(k, 11), text.length);
   if (below(fold(k, 12), 8) === 0)
     text = text.slice(0, at) + pick(fold(k, 13), ['"', separator, newline]) + text.slice(at);

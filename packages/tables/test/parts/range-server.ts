@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** An HTTP server of the files in a folder. */
+/** An HTTP server for the files in a folder. */
 export interface RangeServer {
   readonly url: string;
-  /** Returns the number of bytes of all responses so far. */
+  /** Returns the total number of bytes that the server has sent. */
   sent(): number;
   close(): Promise<void>;
 }
 
 /**
- * Starts a server of files on this machine. Without `ranges`, the server answers a request for a part with the whole
- * file. The first `failures` responses are errors.
+ * Starts an HTTP server for the files in a folder. Without `ranges`, the server ignores the requested range of bytes
+ * and sends the whole file. The first `failures` responses are errors.
  */
 export const rangeServer = async (
   folder: string,

@@ -42,8 +42,8 @@ const texts = Array.from(
 const rows = `${texts.join('\n')}\n`;
 const csvText = `id,x,kind\n${rows}`;
 
-describe('a CSV', () => {
-  it('is read in parts of whole lines, each in the format found in the whole file', async () => {
+describe('a CSV file in parts', () => {
+  it('a CSV file is read in parts of whole lines, with cells as in the whole file', async () => {
     const path = file('a.csv', csvText);
     const found = await tableParts(path, { partBytes: 5000 });
     expect(found).toMatchObject({
@@ -59,7 +59,7 @@ describe('a CSV', () => {
     expect(cellsOf(await readParts(found, columns))).toEqual(cellsOf([await readFrame(path, { columns })]));
   });
 
-  it('has the cells of categories as they are written, as in the frame of the whole file', async () => {
+  it('with the option categories, the cells of parts are kept as they are written, as in the whole file', async () => {
     const path = file('grades.csv', `id,grade\n${'1,1.0\n2,?\n3,2\n'.repeat(20)}`);
     const { parts } = await tableParts(path, { partBytes: 100 });
     expect(parts.length).toBeGreaterThan(1);
@@ -71,21 +71,21 @@ describe('a CSV', () => {
     expect(cellsOf(await read({}))).toEqual(cellsOf([await readFrame(path)]));
   });
 
-  it('names the line of a mistake, counted from the beginning of the file', async () => {
+  it('an error in a part contains the line number in the whole file', async () => {
     const read = async (path: string): Promise<unknown> => readParts(await tableParts(path, { partBytes: 5000 }));
-    // The first MiB is read as a whole, the rest in parts.
+    // The first MiB of a CSV file is parsed in one piece, so the error is tested within and after the first MiB.
     for (const times of [1, 30])
       expect(await refusal(read(file('ragged.csv', `id,x,kind\n${rows.repeat(times)}1,2\n`)))).toBe(
         `[tables/readFrame] Line ${6000 * times + 2} has the wrong number of cells in ragged.csv: expected 3 cells, got 2. Repair that line, or quote cells that hold the delimiter.`,
       );
     expect(await refused(file('open.csv', `${csvText}1,2,"x\n`), { partBytes: 5000 })).toBe(
-      '[tables/readFrame] A misplaced quote in open.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 6001 has no end. Repair that line.',
+      '[tables/readFrame] A misplaced quote in open.csv: expected quoted cells as "a", a quote within a cell as "", got Quote Not Closed: a quote that opens after line 6001 has no end. Repair that line.',
     );
     const latin = Buffer.concat([Buffer.from(`id,x,kind\n${rows.repeat(30)}1,2,`), Buffer.of(0xe9, 10)]);
     expect(await refusal(read(file('latin.csv', latin)))).toContain('Line 180002 is not UTF-8 in latin.csv');
   });
 
-  it('has the decimal sign that is found in the whole file', async () => {
+  it('all parts of a CSV file are read with the decimal sign that is found in the whole file', async () => {
     const lines = Array.from({ length: 20_000 }, (_, row) => `${row};${'0'.repeat(60)}${row % 7}`);
     const path = file('late.csv', `a;b\n${lines.join('\n')}\n1;2,5\n`);
     const found = await tableParts(path, { partBytes: 400_000 });
@@ -94,7 +94,7 @@ describe('a CSV', () => {
     expect(last.columns[1]!.numbers.at(-1)).toBe(2.5);
   });
 
-  it('needs the memory of a part, not of the file', () => {
+  it('reading a CSV file in parts needs memory for one part, not for the whole file', () => {
     const path = join(folder, 'large.csv');
     const handle = openSync(path, 'w');
     writeSync(handle, 'x,text\n');
@@ -103,7 +103,8 @@ describe('a CSV', () => {
     for (let i = 0; i < blocks; i++) writeSync(handle, block);
     closeSync(handle);
     const main = new URL('../../../tables/dist/index.js', import.meta.url);
-    // The program collects garbage after each part. Otherwise its peak depends on when the engine does so.
+    // The program collects garbage after each part. Without this, the peak of its memory would depend on the time at
+    // which the engine collects garbage.
     const program = `
       import { readTablePart, tableParts } from ${JSON.stringify(main.href)};
       const { parts } = await tableParts(${JSON.stringify(path)});
@@ -119,13 +120,13 @@ describe('a CSV', () => {
     });
     const { rows, parts, megabytes } = JSON.parse(told) as Record<string, number>;
     expect([rows, parts]).toEqual([500 * blocks, 96]);
-    // The text itself has 200 MB.
+    // The file has 200 MB.
     expect(megabytes).toBeLessThan(300);
     rmSync(path);
   });
 });
 
-describe('a Parquet file', () => {
+describe('a Parquet file in parts', () => {
   const rows = 1000;
   const column = <T>(of: (row: number) => T): T[] => Array.from({ length: rows }, (_, row) => of(row));
   const columnData = [
@@ -143,7 +144,7 @@ describe('a Parquet file', () => {
   const written = (rowGroupSize: number | number[]): Buffer =>
     Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize }));
 
-  it('has the cells of the whole file in its parts', async () => {
+  it('the parts of a Parquet file have the cells of the whole file', async () => {
     const path = file('a.parquet', written([50, 60, 70, 400]));
     const whole = cellsOf([await readFrame(path)]);
     for (const partRows of [7, 130, 5000]) {
@@ -157,7 +158,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('has its small row groups joined and its large row groups divided', async () => {
+  it('small row groups of a Parquet file are joined to parts, and large row groups are divided', async () => {
     const ranges = async (sizes: number[]): Promise<unknown> =>
       (await tableParts(file('b.parquet', written(sizes)), { partRows: 200 })).parts.map(({ from, to }) => [from, to]);
     expect(await ranges([200])).toEqual([0, 200, 400, 600, 800].map((from) => [from, from + 200]));
@@ -166,13 +167,13 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('has texts in each column that can hold texts, even in a part without texts', async () => {
+  it('a Parquet column of strings, booleans or times has the field texts in every part', async () => {
     const { parts } = await tableParts(file('c.parquet', written(1000)), { partRows: 100 });
     const { columns } = await readTablePart(parts[0]!);
     expect(columns.map(({ texts }) => texts !== undefined)).toEqual([false, false, true, true, true, true]);
   });
 
-  it('is refused if it is damaged', async () => {
+  it('tableParts refuses a damaged Parquet file', async () => {
     const bytes = written(1000);
     expect(await refused(file('cut.parquet', bytes.subarray(0, -9)))).toBe(
       '[tables/readFrame] No readable Parquet table in cut.parquet: expected a complete Parquet file, got another end. Write the file again, with Snappy compression or none.',
@@ -182,7 +183,7 @@ describe('a Parquet file', () => {
     expect(await refused(file('length.parquet', wrong))).toContain('expected metadata of at most 268435456 bytes');
     const length = bytes.readUInt32LE(bytes.length - 8);
     const codes = new Set<string>();
-    // None of the changed bits makes the reader loop.
+    // The reader does not loop forever for any of the changed bits.
     for (let at = bytes.length - 8 - length; at < bytes.length; at += 3) {
       const one = Buffer.from(bytes);
       one[at]! ^= 1 << (at % 8);
@@ -196,7 +197,7 @@ describe('a Parquet file', () => {
   });
 });
 
-/** Returns columns of numbers that do not repeat. */
+/** Returns a frame of numbers that do not repeat. */
 const waves = (rows: number, names: readonly string[]): Frame => ({
   columns: names.map((name, j) => ({
     name,
@@ -207,8 +208,8 @@ const waves = (rows: number, names: readonly string[]): Frame => ({
   place: String,
 });
 
-describe('a NumPy array', () => {
-  it('has the numbers of the whole file in its parts, in either storage order', async () => {
+describe('a NumPy file in parts', () => {
+  it('the parts of a NumPy file have the numbers of the whole file, in both storage orders', async () => {
     const wide = join(folder, 'wide.npy');
     await writeFrame(wide, waves(100, ['a', 'b', 'c']));
     const files = [wide, ...[bigFortran, bigShort, longs, booleans].map((bytes, i) => file(`made-${i}.npy`, bytes))];
@@ -225,13 +226,13 @@ describe('a NumPy array', () => {
     );
   });
 
-  it('is refused if it is cut off', async () => {
+  it('tableParts refuses a truncated NumPy file', async () => {
     expect(await refused(file('cut.npy', longs.subarray(0, -1)))).toContain('A truncated array in cut.npy');
   });
 });
 
-describe('many files', () => {
-  it('are found from a folder, a pattern or a list, in order', async () => {
+describe('several files', () => {
+  it('tableParts finds the files of a folder, a pattern or a list, in order', async () => {
     const many = join(folder, 'many');
     mkdirSync(join(many, 'inner.csv'), { recursive: true });
     for (const name of ['b.csv', 'a.csv', 'a-10.csv', '.hidden.csv', '.a.csv.1.0.tmp', 'manifest.json', '_SUCCESS'])
@@ -245,7 +246,7 @@ describe('many files', () => {
     expect(await names([join(many, 'c.tsv'), join(many, 'a*')])).toEqual(['c.tsv', 'a-10.csv', 'a.csv']);
     const found = await tableParts(many);
     expect([found.columns, found.rows, found.bytes]).toEqual([['x', 'y'], 4, 32]);
-    // There is a remark for each file that is read in another way than the first file.
+    // There is a remark for each file whose header or separator differs from the first file.
     expect(found.remarks).toEqual([
       `${many}/a-10.csv: header x, y; commas between cells; decimal point.`,
       `${many}/b.csv: header y, x; commas between cells; decimal point.`,
@@ -257,7 +258,7 @@ describe('many files', () => {
     );
   });
 
-  it('are refused if there are none, or their columns differ', async () => {
+  it('tableParts throws if it finds no files, or if the columns of the files differ', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     expect(await refused(empty)).toBe(
@@ -271,9 +272,9 @@ describe('many files', () => {
     expect(await refused([])).toContain('No files to read');
     expect(await refused(file('a.txt', 'x'))).toContain('Unknown kind of file a.txt');
     expect(await refused([file('xy.csv', 'x,y\n1,2\n'), file('xz.csv', 'x,z\n1,2\n')])).toBe(
-      '[tables/tableParts] The columns of xz.csv differ from the columns of the first file: expected the columns of xy.csv, x, y, got none named y, also z. Choose files of one table.',
+      '[tables/tableParts] The columns of xz.csv differ from the columns of the first file: expected the columns of xy.csv, x, y, got no columns named y, additional columns z. Choose files of one table.',
     );
-    expect(await refused(file('twice.csv', 'x,x\n1,2\n'))).toContain('Two columns of twice.csv have one name');
+    expect(await refused(file('twice.csv', 'x,x\n1,2\n'))).toContain('Two columns of twice.csv have the same name');
     expect(await refused(file('header.csv', 'x,y\n'))).toBe(
       '[tables/tableParts] No rows in header.csv: expected at least 1, got the columns x, y and no row. Check the export.',
     );
@@ -284,15 +285,16 @@ describe('many files', () => {
   });
 });
 
-describe('a file that is not the one whose parts were found', () => {
-  it('is refused', async () => {
+describe('a changed file', () => {
+  it('readTablePart throws if the file was changed after its parts were found', async () => {
     const path = file('changing.csv', csvText);
     const { parts } = await tableParts(path, { partBytes: 20_000 });
     file('changing.csv', `${csvText}\n`);
     expect(await refusal(readTablePart(parts[0]!))).toBe(
-      `[tables/readTablePart] changing.csv has changed since its parts were found: expected ${csvText.length} bytes, got ${csvText.length + 1} bytes. Find its parts again, and leave the file alone until they are read.`,
+      `[tables/readTablePart] changing.csv has changed since its parts were found: expected ${csvText.length} bytes, got ${csvText.length + 1} bytes. Call tableParts again, and do not change the file until its parts are read.`,
     );
-    // These changes keep the number of bytes: a wrong number of cells, a text among numbers, a quote without an end.
+    // These changes keep the number of bytes of the file: a wrong number of cells, text in a column of numbers, a quote
+    // that is never closed.
     file('changing.csv', csvText.replace('0,-,', '0\n-,'));
     expect(await refusal(readTablePart(parts[0]!))).toContain('has the wrong number of cells');
     file('changing.csv', csvText.replace('1,0.125,', '1,text!,'));
@@ -304,8 +306,8 @@ describe('a file that is not the one whose parts were found', () => {
   });
 });
 
-describe('a URL', () => {
-  it('is read by ranges', async () => {
+describe('a URL in parts', () => {
+  it('the parts of a URL are read by requests for ranges of bytes', async () => {
     const server = await rangeServer(folder);
     try {
       const rows = 20_000;
@@ -342,7 +344,7 @@ describe('a URL', () => {
     );
   });
 
-  it('is requested again if its server fails for a short time', async () => {
+  it('a request for a URL is repeated if the server fails for a short time', async () => {
     const path = file('w.csv', csvText);
     const server = await rangeServer(folder, true, 1);
     try {
@@ -353,7 +355,7 @@ describe('a URL', () => {
     }
   });
 
-  it('is refused if its server sends no ranges', async () => {
+  it('tableParts refuses a URL whose server does not send ranges of bytes', async () => {
     const server = await rangeServer(folder, false);
     try {
       file('v.csv', csvText);

@@ -25,7 +25,10 @@ const PIECES = [
   'é',
 ];
 
-/** Returns the records of the library, with their line numbers, up to the first record that the library refuses. */
+/**
+ * Returns the records that the library csv-parse reads, with their line numbers, up to the first record that the
+ * library refuses.
+ */
 const ofLibrary = (text: string, delimiter: Separator): { records: unknown[]; refused: boolean } => {
   const records: unknown[] = [];
   let counted = 0;
@@ -48,7 +51,7 @@ const ofLibrary = (text: string, delimiter: Separator): { records: unknown[]; re
   }
 };
 
-it('fittingRecords gives the same records and line numbers as the library, up to the first misplaced quote', () => {
+it('fittingRecords returns the records and line numbers of csv-parse, up to the first misplaced quote', () => {
   let [whole, refusals] = [0, 0];
   const wrong: string[] = [];
   for (let round = 0; round < 4_000; round++) {

@@ -5,7 +5,7 @@ import { isPlain, simpleNumber } from '../../src/frame/simple-number.ts';
 
 const PIECES = ['0', '0', '0', '1', '5', '9', '73', '90210', '.', ',', '-', '+', 'e', '12345678', '33333333'];
 
-it('simpleNumber gives the same number as Number, or NaN', () => {
+it('simpleNumber returns NaN or the number that Number returns', () => {
   let [numbers, plain] = [0, 0];
   const wrong: string[] = [];
   for (let round = 0; round < 20_000; round++) {
@@ -29,7 +29,7 @@ it('simpleNumber gives the same number as Number, or NaN', () => {
   expect(plain).toBeGreaterThan(500);
 });
 
-it('simpleNumber reads 15 digits exactly, with the point at every place', () => {
+it('simpleNumber reads 15 digits exactly, with the decimal point at any position', () => {
   for (let round = 0; round < 5_000; round++) {
     const [a, b, place] = bits(fold(key(4), round), 3);
     const digits = `${a! % 1e7}${b! % 1e8}`.padEnd(15, '7').slice(0, 15);
@@ -38,7 +38,7 @@ it('simpleNumber reads 15 digits exactly, with the point at every place', () => 
   }
 });
 
-it('simpleNumber returns NaN for other cells, which are read by a regular expression and Number', () => {
+it('simpleNumber returns NaN for cells with spaces, exponents or more than 15 digits', () => {
   for (const cell of ['', '-', '+', '.', '1.2.3', '1 ', ' 1', '1e5', '0x10', 'Infinity', '1234567890123456', 'é', '１'])
     expect(simpleNumber(cell, '.'), cell).toBeNaN();
 });

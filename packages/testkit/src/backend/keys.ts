@@ -23,7 +23,7 @@ const numbers =
   (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>
     KEYS.flatMap((k) => [0, 1, 7, 1000].map((count) => Array.from(draw(k, count))));
 
-/** Draws for some keys. Their bits must be the same on every backend. */
+/** Draws for some keys. The bits of the draws must be equal on all backends. */
 export const DRAWS: Readonly<Record<string, () => Promise<readonly (readonly number[])[]>>> = {
   uniform: tensors((k, shape) => drawUniform(k, shape)),
   'uniform between bounds': tensors((k, shape) => drawUniform(k, shape, -3, 0.5)),

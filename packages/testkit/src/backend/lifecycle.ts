@@ -85,7 +85,7 @@ export const lifecycle = (
     }),
   'starts alternately with another backend': async () => {
     for (let i = 0; i < 2; i++) for (const each of [reference(), adapter()]) await during(each, works);
-    // A backend without tensors need not be stopped first.
+    // The adapter starts although the reference backend still runs, because the reference backend holds no tensors.
     const other = await reference().start();
     await works();
     await during(adapter(), works);

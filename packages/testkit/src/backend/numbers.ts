@@ -5,19 +5,19 @@ import { expectAgreement } from '../agree.ts';
 
 /** A tensor, read to the host. */
 export interface Numbers {
-  /** Its shape. */
+  /** Shape of the tensor. */
   readonly shape: Shape;
-  /** Its type. */
+  /** Type of the tensor. */
   readonly dtype: DataType;
-  /** Its numbers, row-major. */
+  /** Numbers in the tensor, row-major. */
   readonly values: readonly number[];
 }
 
 /** Description of a random tensor, which has the same numbers on every backend. */
 export interface Input {
-  /** Its shape. */
+  /** Shape of the tensor. */
   readonly shape: Shape;
-  /** Its type. Default `float32`. */
+  /** Type of the tensor. Default `float32`. */
   readonly dtype?: 'float32' | 'int32' | 'bool';
   /** Least number. Default -1.5; `bool` needs 0. */
   readonly from?: number;
@@ -33,7 +33,7 @@ export const drawn = ({ shape, dtype = 'float32', from = -1.5, to = 2.5 }: Input
   return tensor(draw, [...shape], dtype);
 };
 
-/** Runs `body` in a scope and reads its tensors by awaiting, because some backends have no other way. */
+/** Runs `body` in a scope and reads its tensors by awaiting, because some backends have no synchronous reads. */
 export const computed = async (body: () => readonly Tensor[]): Promise<readonly Numbers[]> => {
   const tensors = scoped(body);
   try {

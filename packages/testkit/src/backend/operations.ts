@@ -6,8 +6,8 @@ import { products } from './operations/products.ts';
 import { reductions } from './operations/reductions.ts';
 
 /**
- * The operations that the packages use, this package included. The gradients run the kernels that only gradients use.
- * The inputs are points where the functions are smooth; the laws of edges cover other points.
+ * The operations of tfjs that the packages of ImpFlow use. The gradients also run the kernels that only gradients use.
+ * All functions are smooth at the inputs; the laws in `edges.ts` cover points at which a function is not smooth.
  */
 export const OPERATIONS: Readonly<Record<string, readonly Case[]>> = {
   ...elementwise,

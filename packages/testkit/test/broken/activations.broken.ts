@@ -51,7 +51,7 @@ const bend = ({ a, s }: Swish): Tensor => mul(sub(s, square(s)), add(2, mul(a, s
 
 const activations: Readonly<Record<string, () => Layer>> = {
   sound: tanhActivation,
-  // Its slope reaches 1.0998.
+  // The slope of swish reaches 1.0998.
   'swish declared 1-Lipschitz': () =>
     elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
   'a slope of the wrong sign': () =>
@@ -70,7 +70,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }),
       curvature: ({ slope }) => sub(slope, square(slope)),
     }),
-  // At 1e30 the square overflows, and the value is 0 instead of 1. Both are finite.
+  // At 1e30 the square overflows, and the value is 0 instead of 1. The values 0 and 1 are both finite.
   'a square that overflows': () =>
     elementwise({
       name: 'softsign',
@@ -131,7 +131,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       lipschitz: 1,
       evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }),
     }),
-  // Its slopes reach -1.
+  // The slopes of the sine reach -1, so it is not monotone.
   'a sine declared monotone': () => ({ ...sinActivation(), monotone: true }),
   'slopes at the point of the last call': () => {
     const layer = tanhActivation();

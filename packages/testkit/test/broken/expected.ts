@@ -12,7 +12,7 @@ import type {
 
 type Caught<Law extends string> = Readonly<Record<string, readonly Law[]>>;
 
-/** For each file and each of its plugins, exactly the laws that the plugin breaks. */
+/** For each file of broken plugins and each plugin in it, exactly the laws that the plugin breaks. */
 export interface Expected {
   readonly solvers: Caught<SolverLaw>;
   readonly adjoints: Caught<AdjointLaw>;

@@ -52,13 +52,13 @@ const broken: readonly Solver<State>[] = [
     name: 'one step length for the whole batch',
     step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))),
   },
-  // All rows stop as soon as the row with the smallest residual is done.
+  // All rows stop as soon as the row with the smallest residual has converged.
   {
     ...sound,
     name: 'stops all rows when one is done',
     step: (f, state) => (min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image)),
   },
-  // Corrects all rows, unless the row with the largest residual is nearly done.
+  // Corrects all rows while the largest residual of the batch is at least 0.05.
   {
     ...sound,
     name: 'corrects by the worst row',

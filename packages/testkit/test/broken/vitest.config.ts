@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = '@impflow/source';
 
-/** Configuration of the child process of broken-plugins.test.ts. Only this process runs broken plugins. */
+/** Configuration of the child process of broken-plugins.test.ts. Broken plugins run only in this process. */
 export default defineConfig({
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },

@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const config = fileURLToPath(new URL('../broken/vitest.config.ts', import.meta.url));
 const vitest = join(dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))), 'vitest.mjs');
 
-/** Runs all broken plugins in a child process, which must fail. Returns the report as data and as text. */
+/** Runs all broken plugins in a child process, which must fail. Returns the report of vitest as data and as text. */
 const run = async (): Promise<{ readonly report: Report; readonly printed: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'impflow-broken-'));
   const file = join(folder, 'report.json');
@@ -116,7 +116,7 @@ describe('each broken plugin fails exactly the expected laws, and a correct plug
       expect(printed).toMatch(said);
   });
 
-  it('every file has expectations', () => {
+  it('expected.ts has an entry for each file of broken plugins', () => {
     expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted());
   });
 });

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 
-/** Starts a module Worker of a browser. */
+/** Starts a module worker in a browser. */
 export const openBrowserWorker = (module: WorkerModule): WorkerPort => {
   const worker = typeof module === 'function' ? module() : new Worker(module, { type: 'module' });
   return Object.freeze<WorkerPort>({
@@ -21,7 +21,7 @@ interface WorkerScope {
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
-/** @throws `unsupported` on the main thread. */
+/** Returns the connection of a browser worker to its owner. @throws `unsupported` on the main thread. */
 export const browserOwner = (): OwnerPort => {
   if (typeof document !== 'undefined') {
     throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', {

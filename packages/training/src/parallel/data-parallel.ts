@@ -17,33 +17,34 @@ import { summed } from './sum.ts';
 export interface DataParallelOptions {
   /** Number of workers, including the caller. The caller computes the first rows of each batch. */
   readonly workers: number;
-  /** Module of a worker, which calls `serveWorker`. */
+  /** Module that each worker runs. The module must call `serveWorker`. */
   readonly module: WorkerModule;
   /**
-   * Returns the connection to a worker that runs elsewhere, such as on another machine. Returns undefined for a worker
-   * that is started on this machine, from `module`. `index` counts workers from 1; the caller is 0. Default: all
-   * workers are started on this machine.
+   * Returns the connection to a worker on another machine. Returns undefined for a worker that `dataParallel` starts
+   * from `module` on this machine. `index` counts workers from 1, and the caller has the index 0. Default: all workers
+   * are started on this machine.
    */
   readonly port?: (index: number) => WorkerPort | undefined;
   /**
-   * Argument of the module's `build`: any value that can be cloned, such as plain JSON and arrays. Default: undefined.
+   * Argument of the function `build` in `module`: a value that can be cloned, such as plain JSON and arrays. Default:
+   * undefined.
    */
   readonly data?: unknown;
   /**
-   * Whether parameters and gradients are in shared memory. If not, they are sent in messages. For workers on other
-   * machines they are always sent in messages. Default: true if the platform has shared memory and workers are threads.
+   * Whether parameters and gradients are in shared memory. If not, they are sent in messages. Workers on other machines
+   * always receive and send them in messages. Default: true if the platform has shared memory and workers are threads.
    */
   readonly shared?: boolean;
 }
 
-/** Workers that compute the gradient of each step together; an option of `fit`. */
+/** Workers that share the computation of each gradient. `DataParallel` is an option of `fit`. */
 export interface DataParallel {
   /** Number of workers, including the caller. */
   readonly workers: number;
   /**
-   * Returns the loss and gradient of the batch that `draw` returns. They differ from the loss and gradient of a single
-   * worker only by the order of summation. The random numbers of a row depend only on the key and the index of the row
-   * in the batch, not on the worker. The result belongs to the caller.
+   * Returns the loss and gradient of the batch that `draw` returns. Loss and gradient differ from the results of a
+   * single worker only by the order of summation. The random numbers of a row depend only on the key and the index of
+   * the row in the batch, and not on the worker. The caller owns the result.
    *
    * @throws the errors of the loss; `worker` if a worker died; `option` if a worker built a different model.
    */
@@ -54,9 +55,9 @@ export interface DataParallel {
     report: (report: SolveReport) => void,
   ): Promise<LossGradients>;
   /**
-   * Applies the map `name` to every row of a batch, `[B, ...] -> [B, ...]`. The caller's `maps` and the modules of the
-   * workers must have a map of that name. Random numbers depend on the key and the row as in {@link gradients}. The
-   * result belongs to the caller.
+   * Applies the map `name` to every row of a batch, `[B, ...] -> [B, ...]`. `mappable.maps` and the modules of the
+   * workers must contain a map with this name. The random numbers of a row depend only on the key and the index of the
+   * row. The caller owns the result.
    *
    * @throws the errors of the map; `worker` if a worker died; `option` for an unknown name.
    */
@@ -68,21 +69,22 @@ export interface DataParallel {
     report?: (report: SolveReport) => void,
   ): Promise<Tensor>;
   /**
-   * Returns the number of live tensors in each worker except the caller after the last step. It is constant without
-   * leaks.
+   * Returns the number of live tensors in each worker except the caller, after the last step. A number that grows from
+   * step to step indicates a leak.
    */
   tensors(): readonly number[];
-  /** Ends all workers except the caller. The returned promise resolves when they have ended. */
+  /** Ends all workers except the caller. The returned promise resolves when these workers have ended. */
   close(): Promise<void>;
 }
 
 /**
- * Starts workers and waits until each has built the model. Workers are threads. They are processes where the running
- * backend allows one instance per process.
+ * Starts workers for data-parallel training, and waits until each worker has built the model. Workers are threads, or
+ * processes if the running backend allows only one instance per process.
  *
- * @remarks In a step each worker computes the loss and gradient of a part of the rows. The caller also makes two passes
- * over parameters and gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so
- * if a worker dies, only the current step is lost. Runs give the same bits only with the same number of workers.
+ * @remarks In each step, every worker computes the loss and gradient of a part of the rows. In addition, the caller
+ * makes two passes over parameters and gradients, and the messages take a fraction of a millisecond. Workers keep no
+ * state between steps, so if a worker dies, only the current step is lost. Two runs are bit-identical only if they have
+ * the same number of workers.
  * @example
  * ```js no-run="two files"
  * // worker.js
@@ -117,8 +119,8 @@ export const dataParallel = async ({
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
   /**
-   * Distributes a batch among the workers. Returns the caller's result and the results of the other workers, each for a
-   * part of the rows.
+   * Distributes a batch among the caller and the workers. Returns the result of the caller and the results of the
+   * workers, each for a part of the rows.
    */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
     model: Learnable['model'],
@@ -134,8 +136,8 @@ export const dataParallel = async ({
     const count = batch.shape[0] ?? 1;
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
-    // Wait for all workers, also after an error, because no worker may write to this memory after this function has
-    // returned.
+    // Even after an error, the function waits for all workers, because no worker may write to this memory after the
+    // function has returned.
     const questions = rest.map((shard, i) =>
       ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now),
     );
@@ -207,9 +209,9 @@ export const dataParallel = async ({
   });
 };
 
-/** The fields that all requests to a worker have in common. */
+/** The fields that all requests to a worker contain. */
 interface Question extends Pick<GradientRequest, 'shard' | 'share' | 'variables' | 'batch' | 'batchSlot'> {
-  /** Index of the worker that gets the request, from 0; the caller is not counted. */
+  /** Index of the worker that receives the request. The first worker other than the caller has the index 0. */
   readonly place: number;
 }
 
@@ -219,7 +221,10 @@ interface Spread<Mine, Other> {
   readonly exchange: Exchange;
 }
 
-/** Starts all workers except the caller. If one fails, ends the others and throws the error of the failed worker. */
+/**
+ * Starts all workers except the caller. If a worker does not start, ends all started workers and throws the error of
+ * the failed worker.
+ */
 const startAll = async (
   workers: number,
   open: (index: number) => WorkerPort,

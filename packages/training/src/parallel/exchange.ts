@@ -5,33 +5,34 @@ import { prefixed } from '../records.ts';
 import { layoutOf, store, type Layout } from './layout.ts';
 
 /**
- * Memory through which the workers get the inputs of a step and return the gradients. It is reused from step to step.
+ * Memory through which the workers receive the inputs of a step and return the gradients. The memory is reused from
+ * step to step.
  */
 export interface Exchange {
   readonly model: Learnable['model'];
-  /** Parameters, then buffers. */
+  /** Values of the parameters, followed by values of the buffers. */
   readonly variables: ArrayBufferLike;
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
   /**
-   * Memory for the gradients of each worker except the caller. Undefined for a worker that shares no memory and sends
-   * its gradients in a message.
+   * Memory for the gradients of each worker except the caller. Undefined for a worker that sends its gradients in a
+   * message, because it has no shared memory.
    */
   readonly gradients: readonly (ArrayBufferLike | undefined)[];
-  /** Layout of `gradients`. Equals the layout of the parameters, which come first in `variables`. */
+  /** Layout of `gradients`. The layout equals the layout of the parameters, which come first in `variables`. */
   readonly gradientsLayout: Layout;
 }
 
-/** All variables that the loss may read: parameters, then buffers. */
+/** Returns all variables that the loss may read: first the parameters, and then the buffers. */
 export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedVariables => ({
   ...prefixed('parameters', parameters),
   ...prefixed('buffers', buffers),
 });
 
 /**
- * Writes a model and a batch into memory. Reuses the memory of `before` if it is large enough. `sharing` has one flag
- * for each worker except the caller: whether it shares memory.
+ * Writes a model and a batch into memory. Reuses the memory of `before` if this memory is large enough. `sharing`
+ * contains one flag for each worker except the caller: whether the worker has shared memory.
  */
 export const exchanged = async (
   before: Exchange | undefined,

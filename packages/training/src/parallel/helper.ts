@@ -14,33 +14,39 @@ import type {
 
 /** A worker that answers one request at a time. */
 export interface Helper {
-  /** Name in messages, for example `Worker 2 of 4`. */
+  /** Name of the worker in error messages, for example `Worker 2 of 4`. */
   readonly name: string;
   /** Whether the worker is on this machine, where memory can be shared. */
   readonly isHere: boolean;
   /** Layout of the parameters and buffers of the worker's model. */
   readonly layout: Layout;
-  /** Sends a request. Send the next request only after the answer. */
+  /** Sends a request to the worker. The next request may be sent only after the answer. */
   ask<Request extends GradientRequest | MapRequest>(
     request: Request,
   ): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
 }
 
-/** A request under way. */
+/** A request that was sent to a worker and is not yet answered. */
 export interface Asked<Answer> {
-  /** Resolves when the request has been sent. After that the caller may block the thread. Never rejects. */
+  /**
+   * Promise that resolves when the request has been written. From then on, the caller may block the thread. The promise
+   * never rejects.
+   */
   readonly handed: Promise<void>;
-  /** The answer. Rejects with the error of the worker, or with the code `worker` if the worker has died. */
+  /**
+   * Promise of the answer. The promise rejects with the error of the worker, or with a `worker` error if the worker has
+   * died.
+   */
   readonly answer: Promise<Answer>;
 }
 
 type Answers = ReadyMessage | GradientAnswer | MapAnswer;
 
 /**
- * Waits until a worker has built its model. Closes the port if this fails.
+ * Waits until a worker has built its model. If the worker fails, its port is closed.
  *
- * @throws the errors of `build`, or `worker` if the worker dies.
+ * @throws the errors of `build`; `worker` if the worker dies.
  */
 export const startHelper = async (worker: string, port: WorkerPort, data: unknown): Promise<Helper> => {
   const name = port.place === undefined ? worker : `${worker} (${port.place})`;
@@ -86,7 +92,7 @@ const died = (name: string, reason: string, started: boolean): FlowError =>
   new FlowError('worker', 'training/dataParallel', `${name} ${started ? 'is gone' : 'did not start'}`, {
     expected: 'an answer',
     got: reason.replace(/\.$/, ''),
-    ...(started ? { hint: 'Only this step is lost: continue from the last checkpoint.' } : {}),
+    ...(started ? { hint: 'Only this step is lost: resume from the last checkpoint.' } : {}),
   });
 
 const failed = (name: string, { message, code = 'worker' }: FailureMessage): FlowError =>

@@ -1,10 +1,10 @@
 import { elementsOf, FlowError, kernel, type NamedTensors, type Slot } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Positions of named tensors that are stored in memory one after the other. */
+/** Positions of named tensors that are stored in one memory, one after the other. */
 export interface Layout {
   readonly slots: Readonly<Record<string, Slot>>;
-  /** Size of all slots together. */
+  /** Total size of all slots, in bytes. */
   readonly bytes: number;
 }
 
@@ -24,8 +24,10 @@ export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout =
 };
 
 /**
- * @throws `option` if the variables of a worker's model differ from the caller's. The message names the first variable
- * that differs.
+ * Checks that a worker and the caller have built equal models.
+ *
+ * @throws `option` if the variables of the two models differ. The message contains the name of the first variable that
+ * differs.
  */
 export const assertSameModel = (worker: string, found: Layout, wanted: Layout): void => {
   if (found.bytes === wanted.bytes && JSON.stringify(found) === JSON.stringify(wanted)) return;
@@ -35,9 +37,9 @@ export const assertSameModel = (worker: string, found: Layout, wanted: Layout): 
   const name = names.find((path) => text(found.slots[path]) !== text(wanted.slots[path]));
   throw new FlowError('option', 'training/dataParallel', `${worker} built a different model`, {
     ...(name === undefined
-      ? { expected: 'parameters and buffers in the same order', got: 'another' }
+      ? { expected: 'parameters and buffers in the same order', got: 'a different order' }
       : { expected: `${name} as ${text(wanted.slots[name])}`, got: text(found.slots[name]) }),
-    hint: 'Build both from the same data.',
+    hint: 'Build the models of the caller and of the workers from the same data.',
   });
 };
 
@@ -48,14 +50,17 @@ interface SlotsInMemory {
 
 /**
  * Copies the inputs, named `'0'`, `'1'`, ..., to their slots in memory outside the backend. Returns the tensors that
- * are still to be copied: no tensors if the backend has a kernel for this copy, else all tensors.
+ * were not copied: no tensors if the backend has a kernel for this copy, and otherwise all tensors.
  */
 const storing = kernel<NamedTensors, SlotsInMemory>('ImpflowStore');
 
 /** Returns one tensor per slot, with a copy of its values. */
 const loading = kernel<NamedTensors, SlotsInMemory>('ImpflowLoad');
 
-/** Copies the values of tensors into their slots. Without a kernel for this, the tensors are read concurrently. */
+/**
+ * Copies the values of tensors into their slots. If the backend has no kernel for this copy, the tensors are read
+ * concurrently.
+ */
 export const store = async (
   { slots }: Layout,
   memory: ArrayBufferLike,
@@ -70,11 +75,11 @@ export const store = async (
   await Promise.all(left.map(async (x, i) => elementsOf(memory, places[i]!).set(await x.data())));
 };
 
-/** Returns one tensor per slot, with a copy of its values. The tensors belong to the caller. */
+/** Returns one tensor per slot, with a copy of the values in the slot. The caller owns the tensors. */
 export const loadedAll = (memory: ArrayBufferLike, slots: readonly Slot[]): readonly Tensor[] =>
   loading.run<readonly Tensor[]>({}, { memory, slots }, () => slots.map((slot) => loaded(memory, slot)));
 
-/** Returns a tensor with a copy of the values of a slot, or of some of its rows. Belongs to the caller. */
+/** Returns a tensor with a copy of the values in a slot, or of some rows of the slot. The caller owns the tensor. */
 export const loaded = (
   buffer: ArrayBufferLike,
   slot: Slot,

@@ -20,14 +20,14 @@ export const openThread = (module: URL): WorkerPort => {
   });
 };
 
-/** @throws `unsupported` on the main thread. */
+/** Returns the connection of a worker thread to its owner. @throws `unsupported` on the main thread. */
 export const threadOwner = (): OwnerPort => {
   const { parentPort: port } = process.getBuiltinModule('node:worker_threads');
   if (port === null) {
     throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', {
       expected: 'a module that dataParallel started',
       got: 'the main thread',
-      hint: 'Give the URL of this module to dataParallel.',
+      hint: 'Pass the URL of this module to dataParallel.',
     });
   }
   return Object.freeze<OwnerPort>({

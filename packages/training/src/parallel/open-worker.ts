@@ -5,9 +5,8 @@ import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 import { openProcess, processOwner } from './process-port.ts';
 
 /**
- * Starts a worker, which is a browser's Worker, a thread of Node, or a process of Node. In Node, `ownProcess` chooses
- * between process and thread. By default the worker is a process if the running backend allows only one instance per
- * process.
+ * Starts a worker: a Worker in a browser, or a thread or a process in Node. In Node, `ownProcess` chooses a process.
+ * Default: a process if the running backend allows only one instance per process.
  */
 export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
@@ -15,8 +14,8 @@ export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPo
 };
 
 /**
- * Returns whether a worker must be a separate process, because a process can hold only one instance of the running
- * backend.
+ * Returns whether a worker must be a separate process, because the running backend allows only one instance per
+ * process.
  */
 export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 

@@ -1,6 +1,6 @@
 import type { OwnerPort, WorkerPort } from './port.ts';
 
-/** Starts a process that runs a module, for backends that allow one instance per process. */
+/** Starts a process that runs a module, for backends that allow only one instance per process. */
 export const openProcess = (module: URL): WorkerPort => {
   const { fork } = process.getBuiltinModule('node:child_process');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
@@ -9,8 +9,8 @@ export const openProcess = (module: URL): WorkerPort => {
     child.once('exit', () => resolve());
   });
   return Object.freeze<WorkerPort>({
-    // Resolves when the message is written. If it resolved earlier, the caller would start its computation, and Node
-    // would not write the message until the computation ends.
+    // The promise resolves when the message is written. If it resolved earlier, the caller would start its computation,
+    // and Node would write the message only after the computation.
     post: (message) =>
       new Promise((resolve) => {
         child.send(message as object, () => resolve());
@@ -28,13 +28,13 @@ export const openProcess = (module: URL): WorkerPort => {
 };
 
 /**
- * Returns the connection to the owner in a process that {@link openProcess} started, and undefined in any other
+ * Returns the connection to the owner, in a process that {@link openProcess} started. Returns undefined in any other
  * process.
  */
 export const processOwner = (): OwnerPort | undefined => {
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (!isMainThread || process.send === undefined || process.env[MARK] === undefined) return undefined;
-  // The owner has ended.
+  // The owner has ended, so this process ends.
   process.on('disconnect', () => process.exit());
   return Object.freeze<OwnerPort>({
     post: (message) => void process.send!(message as object),

@@ -4,20 +4,20 @@ import type { MappedRows } from './row-map.ts';
 import type { Shard } from './shards.ts';
 import type { Part } from './sum.ts';
 
-/** First message to a worker: the argument of its module's `build`. */
+/** First message to a worker, with the argument of the function `build` in its module. */
 interface StartMessage {
   readonly kind: 'start';
   readonly data: unknown;
 }
 
 /**
- * Request to a worker for results on its shard. The request contains all variables, because a worker keeps no state
- * between steps.
+ * Request to a worker for results on its shard (its rows of the batch). The request contains all variables, because a
+ * worker keeps no state between steps.
  */
 interface ShardRequest {
-  /** Parameters and buffers, in the layout of the worker's {@link ReadyMessage}. */
+  /** Values of the parameters and buffers, in the layout of the worker's {@link ReadyMessage}. */
   readonly variables: ArrayBufferLike;
-  /** The whole batch. */
+  /** Values of the whole batch. */
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
   readonly shard: Shard;
@@ -39,14 +39,14 @@ export interface MapRequest extends ShardRequest {
   readonly name: string;
 }
 
-/** Message of a worker that has built its model. */
+/** Message from a worker that has built its model. */
 export interface ReadyMessage {
   readonly kind: 'ready';
-  /** Layout of the parameters, then of the buffers. Gradients have the layout of the parameters. */
+  /** Layout of the parameters, followed by the layout of the buffers. Gradients have the layout of the parameters. */
   readonly layout: Layout;
 }
 
-/** Answer to a {@link GradientRequest}. It lacks the gradients if they are in shared memory. */
+/** Answer to a {@link GradientRequest}. Gradients in shared memory are not part of the answer. */
 export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly kind: 'gradient';
   readonly gradients?: ArrayBufferLike;
@@ -61,7 +61,7 @@ export interface MapAnswer extends MappedRows {
   readonly tensors: number;
 }
 
-/** An error in a worker. */
+/** Message from a worker in which an error was thrown. */
 export interface FailureMessage {
   readonly kind: 'failure';
   readonly message: string;
@@ -69,7 +69,7 @@ export interface FailureMessage {
   readonly code?: ErrorCode;
 }
 
-/** Messages of the owner. */
+/** Messages from the owner to a worker. */
 export type ToWorker = StartMessage | GradientRequest | MapRequest;
-/** Messages of a worker. */
+/** Messages from a worker to its owner. */
 export type FromWorker = ReadyMessage | GradientAnswer | MapAnswer | FailureMessage;

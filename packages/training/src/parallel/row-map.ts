@@ -3,8 +3,8 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../learnable.ts';
 
 /**
- * A function of each row of a batch, `[B, ...] -> [B, ...]` in float32, such as a log-density. Passes `report` to the
- * solves that it runs.
+ * A function `[B, ...] -> [B, ...]` in float32 that maps each row of a batch separately, such as a log-density. Passes
+ * `report` to the equation solves.
  */
 export type RowMap = (rows: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 
@@ -24,7 +24,7 @@ export interface MappedRows {
   readonly reports: readonly SolveReport[];
 }
 
-/** Returns the map of that name. @throws `option` if no map has the name. */
+/** Returns the row map with the given name. @throws `option` if no map has this name. */
 export const mapNamed = (maps: Mappable['maps'], name: string): RowMap => {
   const map = maps[name];
   if (map !== undefined) return map;
@@ -44,7 +44,7 @@ export const rowsOf = async (map: RowMap, draw: () => Tensor, key: Key): Promise
   return { values, shape, reports };
 };
 
-/** Concatenates the rows of all workers. The result belongs to the caller. */
+/** Concatenates the rows of all workers. The caller owns the result. */
 export const joinedRows = (parts: readonly MappedRows[]): Tensor => {
   const values = new Float32Array(parts.reduce((sum, part) => sum + part.values.length, 0));
   let at = 0;

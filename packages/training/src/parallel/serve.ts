@@ -18,7 +18,7 @@ import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapReq
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import type { Part } from './sum.ts';
 
-/** A model with a loss, row maps or both. */
+/** A model with a loss, with row maps, or with both. */
 export type Servable = { readonly model: Learnable['model'] } & Partial<Learnable> & Partial<Mappable>;
 
 interface Served extends Required<Servable> {
@@ -28,10 +28,11 @@ interface Served extends Required<Servable> {
 }
 
 /**
- * Runs a worker of `dataParallel`. It calls `build` with the `data` of the owner, then answers requests for gradients
- * and row maps until the owner ends it. `build` also starts the backend. The model must have the same parameters and
- * buffers as the owner's model. Their values do not matter, because every request contains the values. Call
- * `serveWorker` before any `await` of the module: a browser drops messages that have no listener.
+ * Runs a worker of `dataParallel`. Calls `build` with the `data` of the owner, and then answers requests for gradients
+ * and row maps until the owner ends the worker. `build` must also start the backend. The names and shapes of the
+ * parameters and buffers must equal those in the owner's model. The initial values have no effect, because every
+ * request contains the values. Call `serveWorker` before any `await` in the module: a browser drops messages that have
+ * no listener.
  *
  * @throws `unsupported` outside a worker. Errors of `build`, the loss and the maps are thrown in the owner.
  */
@@ -69,7 +70,7 @@ const missing = (): never => {
   throw new FlowError('option', 'training/serveWorker', 'No loss', { expected: 'a loss from build', got: 'none' });
 };
 
-/** Copies the owner's values into the worker's model. */
+/** Copies the values of all variables from a request into the worker's model. */
 const assign = (served: Served, { variables }: GradientRequest | MapRequest): void =>
   scoped(() => {
     const values = loadedAll(
@@ -118,9 +119,9 @@ const failure = (error: unknown): FailureMessage => ({
 });
 
 /**
- * Computes one worker's part of the loss and gradient, and writes the gradient to the positions of `layout` in
+ * Computes one worker's contribution to the loss and gradient, and writes the gradient to the positions of `layout` in
  * `gradients`. `draw` returns the worker's rows and runs in a scope. `share` is the number of these rows divided by the
- * number of rows of the batch.
+ * number of rows in the batch.
  */
 export const partOf = async (
   learnable: Learnable,

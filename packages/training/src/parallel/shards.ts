@@ -1,11 +1,12 @@
-/** Consecutive rows of a batch for one worker. */
+/** The consecutive rows of a batch that one worker processes. */
 export interface Shard {
   readonly from: number;
   readonly count: number;
 }
 
 /**
- * Divides `rows` among `workers`, in order, with sizes that differ by at most one. Returns at most one shard per row.
+ * Divides `rows` rows among `workers` workers, in order. The sizes of the shards differ by at most one. There are at
+ * most as many shards as rows.
  */
 export const shards = (rows: number, workers: number): readonly Shard[] => {
   const parts = Math.max(1, Math.min(rows, workers));

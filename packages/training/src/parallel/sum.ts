@@ -13,8 +13,8 @@ export interface Part {
 }
 
 /**
- * Sums the contributions of all workers. The order is always the same, with the caller's contribution first. The result
- * belongs to the caller.
+ * Sums the contributions of all workers. The order of summation is fixed, with the caller's contribution first. The
+ * caller owns the result.
  */
 export const summed = (
   own: Pick<LossGradients, 'value' | 'gradients'>,

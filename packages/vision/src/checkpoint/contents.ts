@@ -3,11 +3,11 @@ import { IMAGE_OPTIONS } from '../options/options.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ClassifierReport, DensityReport } from './report.ts';
 
-/** Contents of the checkpoint of a model of images. Only a density has quantiles. */
+/** Contents of the checkpoint of an image model other than its spec and weights. Only a density has quantiles. */
 export interface ImageContents extends Contents<ImageSettings, DensityReport | ClassifierReport> {
   /** Names of the classes of a classifier. */
   readonly classes?: readonly string[];
 }
 
-/** Schema of {@link ImageContents}. A checkpoint of another program may have other fields. */
+/** Schema of {@link ImageContents}. Additional fields, which other programs may have stored, are accepted. */
 export const IMAGE_CONTENTS: Schema = contentsSchema(IMAGE_OPTIONS, { classes: optional(listOf(text)) });

@@ -5,11 +5,11 @@ import type { DensityEvaluation } from '../density/evaluate.ts';
 import type { Images } from '../images/images.ts';
 import type { ImageHeldOut } from '../measure/bits.ts';
 
-/** Record of a training on images. */
+/** Report on how an image model was trained. */
 export interface TrainingReport {
   /** Kind of the blocks, such as "implicit". */
   readonly model: string;
-  /** Steps taken. */
+  /** Number of steps that the training made. */
   readonly steps: number;
   /** Step after which the validation loss was lowest. The model has the weights of this step. */
   readonly bestStep: number;
@@ -19,37 +19,40 @@ export interface TrainingReport {
   readonly shape: Images['shape'];
   /** Number of capped layers, their largest operator norm, and the largest ratio of a norm to its cap. */
   readonly lipschitz: AuditSummary;
-  /** Number of threads that computed each step together. */
+  /** Number of threads that shared each step. */
   readonly workers: number;
   /** Value of the option `memory`. */
   readonly memory: 'keep' | 'budget';
-  /** Backend that computed, and its set of kernels, such as `wasm (avx512)`. */
+  /** Name of the backend and its set of kernels, such as `wasm (avx512)`. */
   readonly backend: string;
-  /** Seconds of wall time of the parts of the training. */
+  /** Wall time of each stage in seconds. */
   readonly time: Readonly<Record<'reading' | 'training' | 'evaluation' | 'total', number>>;
   /** Sentences about the images and the training. */
   readonly remarks: readonly string[];
 }
 
-/** A density that the flow is compared with on the test images. */
+/** A simpler density with which the flow is compared on the test images. */
 export interface ImageRival extends ImageHeldOut {
   /** Name of the density. */
   readonly name: string;
 }
 
 /**
- * Describes how a density of images was trained, and its results on images that were not used for any choice. Plain
- * JSON.
+ * Report on a density of images: how it was trained, and its results on test images, which influenced no choice of the
+ * training. Plain JSON.
  */
 export interface DensityReport extends DensityEvaluation, TrainingReport {
-  /** Simpler densities, evaluated on the same images. */
+  /** Simpler densities, evaluated on the test images for comparison. */
   readonly rivals: readonly [ImageRival];
-  /** Numbers of an image. */
+  /** Number of values in an image: height times width times channels. */
   readonly dim: number;
 }
 
-/** Describes how a classifier was trained, and its results on images that were not used for any choice. Plain JSON. */
+/**
+ * Report on a classifier: how it was trained, and its results on test images, which influenced no choice of the
+ * training. Plain JSON.
+ */
 export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
-  /** Simpler predictions for the same images. */
+  /** Simpler predictions, evaluated on the test images for comparison. */
   readonly rivals: readonly [ClassRival];
 }

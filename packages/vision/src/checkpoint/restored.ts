@@ -15,13 +15,17 @@ import {
 import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import { IMAGE_CONTENTS, type ImageContents } from './contents.ts';
 
-/** A model from a checkpoint, in the form that training and evaluation use. */
+/** A model that was built from a checkpoint, with the other contents of the checkpoint. */
 interface RestoredImages {
   readonly learner: ImageLearner;
   readonly contents: Partial<ImageContents>;
 }
 
-/** Builds the model of a checkpoint with its best weights. Throws the errors of `openImages`. */
+/**
+ * Builds the model of a checkpoint with its best weights.
+ *
+ * @throws the errors of `openImages`.
+ */
 export const restored = (
   checkpoint: Checkpoint,
   registries: Registries,
@@ -31,12 +35,13 @@ export const restored = (
   const spec = specFor(checkpoint.spec, source, logdet);
   checkedCheckpoint(checkpoint, source, IMAGE_CONTENTS);
   const contents = (checkpoint.extra ?? {}) as Partial<ImageContents>;
-  // The estimator is created here, so that an unknown name is an error of the option and not of the checkpoint.
+  // The estimator is created here, so that an error about an unknown name refers to the option and not to the
+  // checkpoint.
   if (logdet !== undefined) strictRegistries(registries, { logDet: logdet }).logDet.create(logdet);
   const learner = building(source, () => buildImageModel(spec, { registries }));
   restoreBest(learner.model, checkpoint, source);
   assertFiniteWeights(checkpoint, source);
-  // An imported model keeps its published weights, even if norms exceed its caps.
+  // An imported model keeps its published weights, even if the norms of its layers exceed their caps.
   if (contents.options !== undefined) learner.model.refresh(TIGHT);
   return { learner, contents };
 };
@@ -58,12 +63,12 @@ const specFor = (spec: unknown, source: string, logdet: PluginSpec | undefined):
   });
 };
 
-/** Returns every capped layer with its operator norm, or with a bound on the norm. */
+/** Returns the operator norm, or an upper bound of the norm, of every layer whose norm is capped. */
 export const auditOfImages = (learner: ImageLearner): readonly NormAudit[] =>
   learner.kind === 'density'
     ? auditOf(learner.flow, learner.spec)
     : auditNorms(learner.classifier, { coeff: learner.spec.coeff ?? 0.9 });
 
-/** Number of learned parameters. */
+/** Returns the number of learned parameters. */
 export const parametersOf = (parameters: NamedVariables): number =>
   Object.values(parameters).reduce((sum, { size }) => sum + size, 0);

@@ -5,11 +5,11 @@ import { splitImages, type ImageParts } from '../data/split-images.ts';
 import type { ImageContents } from './contents.ts';
 
 /**
- * Reads the images of a training again from their file or folder, and splits them into the same parts.
+ * Reads the images of an earlier training again, and splits them into the same training, validation and test images.
  *
- * @param source Name of the checkpoint in messages.
- * @throws `option` for a model that does not name its training images; `input` if the images have changed, because the
- * model may have been trained on some of the test images.
+ * @param source Name of the checkpoint, for messages.
+ * @throws `option` if the checkpoint does not store where the training images are; `input` if the images have changed,
+ * because the model may have been trained on some of the test images.
  */
 export const sameImages = async (
   { data, options, provenance }: Partial<ImageContents>,
@@ -17,10 +17,10 @@ export const sameImages = async (
   source: string,
 ): Promise<ImageParts> => {
   if (data === undefined)
-    throw new FlowError('option', 'vision/evaluate', `${source} does not name its training images`, {
+    throw new FlowError('option', 'vision/evaluate', `${source} does not store where its training images are`, {
       expected: 'images to evaluate on',
       got: 'none',
-      hint: 'Give images.',
+      hint: 'Pass images to evaluate.',
     });
   const parts = splitImages(await loadImages(data.data), {
     key: runKey(seed, 'data'),
@@ -30,7 +30,7 @@ export const sameImages = async (
   return parts;
 };
 
-/** @throws `input` if the parts are not the images of the training. */
+/** Checks by their hash that images are the images of an earlier training. @throws `input` if they are not. */
 export const assertSame = (
   parts: Pick<ImageParts, 'hash' | 'source'>,
   provenance: Partial<ImageContents['provenance']> | undefined,
@@ -45,7 +45,7 @@ export const assertSame = (
     {
       expected: `images with SHA-256 ${hash.slice(0, 12)}`,
       got: parts.hash.slice(0, 12),
-      hint: 'Restore them, or train a new model.',
+      hint: 'Restore the images, or train a new model.',
     },
   );
 };

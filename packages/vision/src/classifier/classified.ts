@@ -1,6 +1,6 @@
 import { wilson, type Share } from '../measure/wilson.ts';
 
-/** Predictions of a classifier. */
+/** Predictions of a classifier for several images. */
 export interface Classified {
   /** Number of classes. */
   readonly classes: number;
@@ -37,10 +37,13 @@ export interface ClassHeldOut {
   readonly rows: number;
 }
 
-/** The smallest positive float64. It replaces a probability of 0, which limits the loss of an image to 745 nats. */
+/**
+ * The smallest positive float64. A probability of 0 is replaced by this number, so that the loss of an image is at most
+ * 745 nats.
+ */
 const TINY = Number.MIN_VALUE;
 
-/** Computes cross-entropy and accuracy, given the labels. */
+/** Computes the cross-entropy and the accuracy of predictions, given the labels. */
 export const classHeldOut = ({ classes, probabilities, predicted }: Classified, labels: Uint8Array): ClassHeldOut => {
   const rows = labels.length;
   const losses = Float64Array.from(
@@ -60,7 +63,7 @@ export const classHeldOut = ({ classes, probabilities, predicted }: Classified, 
   };
 };
 
-/** Returns the confusion matrix `[class, predicted class]` of counts. */
+/** Returns the confusion matrix `[class, predicted class]`, whose entries are numbers of images. */
 export const confusion = ({ classes, predicted }: Classified, labels: Uint8Array): readonly (readonly number[])[] => {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   labels.forEach((label, i) => {

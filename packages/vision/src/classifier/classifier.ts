@@ -12,24 +12,26 @@ import { mistakesOf, type Mistake } from './mistakes.ts';
 
 /** Scores of images by a classifier. */
 export interface ClassifierScores extends Classified {
-  /** Cross-entropy and accuracy. Absent for images without labels, or with other classes than the model. */
+  /** Cross-entropy and accuracy. Absent if the images have no labels, or have other classes than the model. */
   readonly heldOut?: ClassHeldOut;
 }
 
 /**
- * The functions of a trained classifier. The functions throw `input` for images of another size than the classifier's.
+ * The functions of a trained classifier. The functions throw an `input` error if the size of the images differs from
+ * the size that the classifier was trained on.
  */
 export interface ImageClassifier {
-  /** Distinguishes a classifier from a density. */
+  /** Always `classifier`; distinguishes a classifier from a density. */
   readonly kind: 'classifier';
   /** The spec of the network. */
   readonly spec: ClassifierSpec;
   /** Names of the classes. */
   readonly classes: readonly string[];
   /**
-   * Measures how good the classifier is on images that it was not trained on.
+   * Measures cross-entropy and accuracy on images that the classifier was not trained on.
    *
-   * @throws `input` for images without labels or with other classes; `convergence` if a logit is not finite.
+   * @throws `input` if the images have no labels, or have other classes than the model; `convergence` if a logit is not
+   * finite.
    */
   evaluate(images: Images): Promise<ClassifierEvaluation>;
   /**
@@ -39,7 +41,8 @@ export interface ImageClassifier {
    */
   score(images: Images): Promise<ClassifierScores>;
   /**
-   * Returns the images that the classifier assigns to a wrong class, the most confident mistakes first.
+   * Returns the images that the classifier assigns to a wrong class. The mistakes with the highest probability come
+   * first.
    *
    * @throws the errors of `evaluate`.
    */

@@ -18,7 +18,7 @@ export interface ClassifierEvaluation {
   readonly classes: readonly string[];
   /** Confusion matrix `[class][predicted class]`, in numbers of images. */
   readonly confusion: readonly (readonly number[])[];
-  /** Statistics of the solves for each phase. */
+  /** Statistics of the equation solves of implicit blocks, for each phase. */
   readonly solves: readonly SolveStatistics[];
   /** Seconds that the evaluation took. */
   readonly seconds: number;
@@ -28,7 +28,7 @@ export interface ClassifierEvaluation {
 interface EvaluateClassifierOptions {
   /** Names of the classes. */
   readonly classes: readonly string[];
-  /** Workers that compute each block together. Default: none. */
+  /** Workers that share the computation. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface Labeled extends Images {
 }
 
 /**
- * Returns images that have labels.
+ * Checks that images have labels, and returns them.
  *
  * @throws `input` for images without labels.
  */
@@ -22,7 +22,7 @@ export const labeled = (images: Images): Labeled => {
 };
 
 /**
- * Returns the names of the classes. Classes without names are named by their numbers, up to the largest label.
+ * Returns the names of the classes. If the classes have no names, their numbers up to the largest label are the names.
  *
  * @throws `input` for a label without a name.
  */
@@ -38,14 +38,14 @@ export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   });
 };
 
-/** Returns names for classes without names: their numbers. */
+/** Returns the numbers from 0 to `count - 1` as class names. */
 export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
 
 /**
- * Returns images that have labels, after checking that their classes are the classes of the model. Images without class
- * names may have fewer classes.
+ * Checks that images have labels, and that their classes are the classes of the model. Returns the images. Images
+ * without class names may have fewer classes than the model.
  *
- * @throws `input` for images without labels, or with other classes.
+ * @throws `input` if the images have no labels, or have other classes than the model.
  */
 export const labeledFor = (images: Images, known: readonly string[]): Labeled => {
   const own = labeled(images);
@@ -54,6 +54,6 @@ export const labeledFor = (images: Images, known: readonly string[]): Labeled =>
   throw new FlowError('input', 'vision/labels', `${own.source} has other classes than the model`, {
     expected: known.join(', '),
     got: found.join(', '),
-    hint: 'Give images of the classes that it was trained on.',
+    hint: 'Give images of the classes that the model was trained on.',
   });
 };

@@ -4,7 +4,7 @@ import type { Classified } from './classified.ts';
 export interface Mistake {
   /** Index of the image. */
   readonly image: number;
-  /** Its class. */
+  /** The true class of the image. */
   readonly truth: number;
   /** The predicted class. */
   readonly guess: number;
@@ -12,7 +12,7 @@ export interface Mistake {
   readonly probability: number;
 }
 
-/** The misclassified images, the most confident mistakes first. */
+/** Returns the misclassified images. The mistakes with the highest probability come first. */
 export const mistakesOf = ({ classes, predicted, probabilities }: Classified, labels: Uint8Array): readonly Mistake[] =>
   Array.from(predicted, (guess, image) => ({
     image,

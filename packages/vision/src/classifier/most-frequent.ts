@@ -12,8 +12,8 @@ export interface ClassRival {
 }
 
 /**
- * Returns the test results for predicting the largest training class for every image. The probabilities of the classes
- * are their frequencies in the training images, with one added to each count (Laplace).
+ * Returns the test results of a prediction that assigns every image to the largest training class. The probabilities of
+ * the classes are their frequencies in the training images, with one added to each count (Laplace).
  */
 export const mostFrequent = (train: Labeled, test: Labeled): ClassRival => {
   const counts = new Float64Array(256);

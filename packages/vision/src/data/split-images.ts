@@ -5,12 +5,15 @@ import { dataKey } from '@impflow/training';
 import { pickImages, type Images } from '../images/images.ts';
 import type { ImageSource } from './load-images.ts';
 
-/** A tenth of the images, but at most 500, is held out for validation. Each validation evaluates all these images. */
+/**
+ * A tenth of the images, but at most 500 images, is held out for validation, because each validation evaluates all of
+ * them.
+ */
 const VALIDATION = { share: 0.1, most: 500 } as const;
 const TEST_SHARE = 0.1;
 const FEWEST = 10;
 
-/** Images, split into parts. */
+/** Images that are split into training, validation and test images. */
 export interface ImageParts {
   /** Origin of the images, for messages. */
   readonly source: string;
@@ -18,25 +21,25 @@ export interface ImageParts {
   readonly hash: string;
   /** Shape of an image: `[height, width, channels]`. */
   readonly shape: Images['shape'];
-  /** Images to train on. */
+  /** Training images. */
   readonly train: Images;
-  /** Images for validation, by which the best step is chosen. */
+  /** Validation images, by whose loss the best step is chosen. */
   readonly validation: Images;
-  /** Images that are not used for any choice. */
+  /** Test images, which influence no choice of the training. */
   readonly test: Images;
 }
 
 /** Options of {@link splitImages}. */
 export interface SplitImagesOptions {
-  /** Key of the split: `runKey(seed, 'data')`. */
+  /** Random key of the split: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Number of test images to use, from the start of the test part. Default: all. */
+  /** Number of test images to use. The first ones are used. Default: all. */
   readonly testImages?: number | undefined;
 }
 
 /**
- * Splits images. The same images and key give the same parts. Without a separate test part, a random tenth of the
- * images is the test part.
+ * Splits images into training, validation and test images. The result depends only on the images and the key. If no
+ * test images are given separately, they are a random tenth of the images.
  *
  * @throws `input` for fewer than ten images.
  */
@@ -69,7 +72,7 @@ export const splitImages = (images: ImageSource, { key, testImages = Infinity }:
 const partsOf = (images: ImageSource): readonly [Images, ...Images[]] =>
   'all' in images ? [images.all] : [images.train, images.test];
 
-/** The first `most` images. */
+/** Returns the first `most` images. */
 const firstImages = (images: Images, most: number): Images =>
   most >= images.count
     ? images
@@ -78,7 +81,7 @@ const firstImages = (images: Images, most: number): Images =>
         Uint32Array.from({ length: most }, (_, i) => i),
       );
 
-/** Returns the SHA-256 hash of sizes, pixels and labels, in hexadecimal. */
+/** Returns the SHA-256 hash of the sizes, pixels and labels of images, in hexadecimal. */
 export const imagesHash = (parts: readonly Images[]): string => {
   const hash = createHash('sha256');
   for (const { shape, pixels, labels } of parts) {

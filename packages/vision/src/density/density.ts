@@ -10,16 +10,16 @@ import { thereAndBack } from './reconstruction.ts';
 import { scoreDensity, type DensityScores, type ScoreDensityOptions } from './score.ts';
 
 /**
- * The functions of a trained density of images. Functions that take images throw `input` for images of another size
- * than the density's.
+ * The functions of a trained density of images. The functions throw an `input` error if the size of given images
+ * differs from the size that the density was trained on.
  */
 export interface ImageDensity {
-  /** Distinguishes a density from a classifier. */
+  /** Always `density`; distinguishes a density from a classifier. */
   readonly kind: 'density';
   /** The spec of the flow. */
   readonly spec: FlowSpec;
   /**
-   * Measures how good the density is on images that it was not trained on.
+   * Measures the mean log-density and other results on images that the density was not trained on.
    *
    * @throws `convergence` if a log-density is not finite, or if no solve succeeded.
    */
@@ -31,21 +31,24 @@ export interface ImageDensity {
    */
   score(images: Images): Promise<DensityScores>;
   /**
-   * Draws images.
+   * Draws random images from the density.
    *
    * @throws `convergence` if an image is not finite.
    */
   sample(count: number, options?: DrawSamplesOptions): Images;
-  /** Interpolates between pairs of the first images, along arcs in the base space. Returns `pairs * steps` images. */
+  /**
+   * Interpolates between successive images (1 and 2, 3 and 4, ...), along arcs in the base space of the flow. Returns
+   * `pairs * steps` images.
+   */
   interpolate(images: Images, options?: InterpolateOptions): Images;
-  /** Applies the flow and then its inverse. The results differ from the images by rounding. */
+  /** Applies the flow and then its inverse to images. The results differ from the images only by rounding errors. */
   reconstruct(images: Images): Images;
 }
 
 /** Returns the size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** Returns the functions of a density with its best weights. It takes the options of `scoreDensity`. */
+/** Returns the functions of a density with its best weights. The options are the options of `scoreDensity`. */
 export const densityOf = (learner: DensityLearner, options: ScoreDensityOptions): ImageDensity => {
   const { seed } = options;
   const { flow, spec } = learner;
@@ -72,8 +75,8 @@ export const densityOf = (learner: DensityLearner, options: ScoreDensityOptions)
 };
 
 /**
- * Makes images from gray levels with noise, `[count, ...shape]`. Rounds the numbers down and clips them to 0 to 255.
- * NaN becomes 0.
+ * Converts gray levels with noise, `[count, ...shape]`, to images. The numbers are rounded down and clipped to the
+ * range 0 to 255. NaN becomes 0.
  *
  * @param source Origin of the images, for messages.
  */

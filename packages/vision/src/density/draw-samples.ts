@@ -7,12 +7,13 @@ import { finite } from '../measure/finite.ts';
 export interface DrawSamplesOptions {
   /** Seed of the draws. Default 0. */
   readonly seed?: number | undefined;
-  /** Factor of the noise drawn from the base density. Default 1. */
+  /** Factor by which the draws of the base density are scaled. Default 1. */
   readonly temperature?: number | undefined;
 }
 
 /**
- * Draws samples `[count, ...shape]` in blocks. The key of a block depends only on the position of the block.
+ * Draws samples `[count, ...shape]` in blocks of several images. The random key of a block depends only on the seed and
+ * the position of the block.
  *
  * @throws `option` for a wrong number of samples; `convergence` if some samples are not finite.
  */
@@ -36,6 +37,6 @@ export const drawSamples = (
   return finite(out, {
     what: 'Samples',
     each: flow.dim,
-    hint: temperature > 1 ? 'Lower the temperature.' : 'Take an earlier checkpoint, or train with another base.',
+    hint: temperature > 1 ? 'Lower the temperature.' : 'Use an earlier checkpoint, or train with a different base.',
   });
 };

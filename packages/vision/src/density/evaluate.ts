@@ -16,9 +16,9 @@ export interface DensityEvaluation {
   readonly source: string;
   /** Mean of `-log p` in nats per image and in bits per dimension, with its standard error and the number of images. */
   readonly heldOut: ImageHeldOut;
-  /** Error of `f^-1(f(x))`. */
+  /** Error of the inverse: the difference between `x` and `f^-1(f(x))`. */
   readonly reconstruction: Reconstruction;
-  /** Statistics of the solves for each phase. */
+  /** Statistics of the equation solves of implicit blocks, for each phase. */
   readonly solves: readonly SolveStatistics[];
   /**
    * Number of images whose solves failed. The log-densities of these images are wrong. Absent if every solve succeeded.
@@ -32,7 +32,7 @@ export interface DensityEvaluation {
 interface EvaluateDensityOptions {
   /** Seed of the training. The noise of an image depends on this seed and on the index of the image. */
   readonly seed: number;
-  /** Workers that compute each block together. Default: none. */
+  /** Workers that share the computation. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
 }
 
@@ -75,30 +75,30 @@ export const evaluateDensity = async (
 };
 
 /**
- * Residual above which an unconverged solve counts as failed. A solve that misses its tolerance only because of float32
- * has a far smaller residual.
+ * A solve that did not converge counts as failed if its residual is above this limit. If only float32 rounding prevents
+ * convergence, the residual is far smaller.
  */
 const FAILED = 1e-3;
 
-/** Counter of the events whose forward solves failed. */
+/** Counts the images whose forward solves failed. */
 interface FailedSolves {
-  /** Records the report of a solve. `first` is the index of the first event of the solve's block. */
+  /** Records the report of a solve. `first` is the index of the first image in the block of the solve. */
   readonly report: (report: SolveReport, first?: number) => void;
   /**
-   * Number of events with a failed forward solve. Their log-densities are wrong.
+   * Returns the number of images with a failed forward solve. The log-densities of these images are wrong.
    *
-   * @throws `convergence` if every event has a failed solve.
+   * @throws `convergence` if every image has a failed solve.
    */
   count(): number;
 }
 
-/** Returns a counter for `events` events. */
+/** Creates a counter of failed solves for `events` images. */
 const failedSolves = (events: number): FailedSolves => {
   const failed = new Uint8Array(events);
   return {
     report: ({ phase, stats: { converged, residual } }, first = 0) => {
       if (phase !== 'forward') return;
-      // The comparison is negated, so that NaN counts as failed.
+      // The comparison is negated, so that a NaN residual counts as failed.
       converged.forEach((flag, i) => {
         if (flag === 0 && !(residual[i]! <= FAILED)) failed[first + i] = 1;
       });
@@ -108,7 +108,7 @@ const failedSolves = (events: number): FailedSolves => {
       if (count === 0 || count < events) return count;
       throw new FlowError('convergence', 'vision/evaluate', 'No solve of the flow succeeded', {
         expected: `a residual of at most ${FAILED}`,
-        got: `more for each of ${number(events)} images`,
+        got: `a larger residual for each of ${number(events)} images`,
         hint: 'Choose another solver, or lower the option coeff.',
       });
     },

@@ -6,13 +6,13 @@ import { batched } from '../measure/batched.ts';
 export interface InterpolateOptions {
   /** Largest number of pairs. Default 8. */
   readonly pairs?: number;
-  /** Number of images per pair, including both ends. Default 8. */
+  /** Number of images per pair, including the two images of the pair. Default 8. */
   readonly steps?: number;
 }
 
 /**
- * Interpolates between pairs of the first images, along arcs in the base space. Returns `[pairs * steps, ...shape]`. A
- * single image is interpolated with itself.
+ * Interpolates between successive images (1 and 2, 3 and 4, ...), along arcs in the base space of the flow. Returns
+ * `[pairs * steps, ...shape]`. A single image is interpolated with itself.
  */
 export const interpolate = (
   flow: NormalizingFlow,
@@ -33,9 +33,9 @@ export const interpolate = (
 };
 
 /**
- * Returns the spherical interpolation from `a` to `b` at `t` in `[0, 1]`. The length of the result is between the
- * lengths of `a` and `b`. In many dimensions, points of a straight line would be closer to the origin than samples of a
- * normal density.
+ * Returns the spherical interpolation from `a` to `b` at `t` in `[0, 1]`. The norm of the result is between the norms
+ * of `a` and `b`. In many dimensions, points on a straight line would be closer to the origin than samples of a normal
+ * density.
  *
  * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
  */

@@ -3,7 +3,7 @@ import type { NormalizingFlow } from '@impflow/flows';
 import { firstOf, type Events } from '../images/events.ts';
 import { batched } from '../measure/batched.ts';
 
-/** Statistics of the error `|x - f^-1(f(x))| / 256` over all numbers of some images. */
+/** Statistics of the error `|x - f^-1(f(x))| / 256` over all values of some images. */
 export interface Reconstruction {
   /** Largest error. */
   readonly max: number;
@@ -13,7 +13,7 @@ export interface Reconstruction {
   readonly images: number;
 }
 
-/** Largest number of images that are measured. With more images the largest error hardly grows. */
+/** Largest number of images for which the error is computed. With more images, the largest error hardly grows. */
 const MOST = 200;
 
 /** Computes the reconstruction error of a flow on the first 200 images. */
@@ -35,7 +35,7 @@ export const reconstruction = (
   return { max, mean: sum / back.length, images: some.count };
 };
 
-/** Returns `f^-1(f(x))` of every event, `[count, ...shape]`. */
+/** Applies the flow and then its inverse to every image. Returns `f^-1(f(x))`, `[count, ...shape]`. */
 export const thereAndBack = (
   flow: NormalizingFlow,
   events: Events,

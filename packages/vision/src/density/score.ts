@@ -8,29 +8,29 @@ import type { DensityLearner } from '../model/image-learner.ts';
 
 /** Scores of images. Each array has one number per image. */
 export interface DensityScores {
-  /** `log p`, in nats. */
+  /** Log-density `log p` of each image, in nats. */
   readonly logDensity: Float32Array;
-  /** `-log2 p / d`. */
+  /** Bits per dimension of each image: `-log2 p / d`, where `d` is the number of values in an image. */
   readonly bitsPerDim: Float64Array;
   /** Percentage of held-out images that have a lower density. NaN for a model whose training was not finished. */
   readonly percentile: Float64Array;
-  /** 1 if every solve converged, else 0. */
+  /** For each image, 1 if every solve converged, and otherwise 0. */
   readonly converged: Uint8Array;
 }
 
-/** What a score depends on, besides the model and the image. */
+/** Values other than the model and the image on which a score depends. */
 export interface ScoreDensityOptions {
   /** Seed of the training. */
   readonly seed: number;
   /** Quantiles of the log-densities of held-out images, ascending. Empty for a training that was not finished. */
   readonly quantiles: readonly number[];
-  /** Number of held-out images. Default: as many as there are quantiles. */
+  /** Number of held-out images. Default: the number of quantiles. */
   readonly heldOut?: number | undefined;
 }
 
 /**
- * Scores images. The noise of an image depends only on the seed of the training and on the index of the image, so the
- * scores are the same every time.
+ * Scores images. The noise of an image depends only on the seed of the training and on the index of the image, so
+ * repeated calls return equal scores.
  *
  * @throws `convergence` if no image has a log-density.
  */

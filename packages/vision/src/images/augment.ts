@@ -4,31 +4,34 @@ import { checkedIndex, pixelsOf, type Images } from './images.ts';
 /** Options of {@link imageBatch}. */
 export interface AugmentOptions {
   /**
-   * Key of the random numbers. The random numbers of a row depend only on the key and on the index of the row in the
-   * batch. With the key `fromRow(key, r)` the first row gets the random numbers of row `r`.
+   * Random key. The random numbers of a row depend only on the key and on the index of the row in the batch. With the
+   * key `fromRow(key, r)`, the first row gets the random numbers of row `r`.
    */
   readonly key: Key;
-  /** Mirror each image left to right with probability 1/2. Default false. */
+  /** Whether to mirror each image left to right with probability 1/2. Default false. */
   readonly flip?: boolean;
   /**
-   * Number of pixels of zero padding that are added on each side. The original size is then cut out at a random place.
-   * Default 0.
+   * Number of black pixels that are added on each side. A random part of the original size is then cut out. Default 0.
    */
   readonly crop?: number;
-  /** Add uniform noise in `[0, 1)` to each gray level, so that the images have a density. Default true. */
+  /**
+   * Whether to add uniform noise in `[0, 1)` to each gray level (dequantization), so that the images have a density.
+   * Default true.
+   */
   readonly noise?: boolean;
 }
 
 /**
- * Returns the images of these indices as rows `[n, height * width * channels]` of gray levels 0 to 255, cropped,
- * mirrored and dequantized according to the options: `out[y, x] = image[y + dy - crop, x' + dx - crop] + u`. Here
- * `x' = width - 1 - x` in mirrored images, `dy` and `dx` are uniform in `0 .. 2 crop`, and pixels outside the image are
+ * Returns the images with the given indices as rows `[n, height * width * channels]` of gray levels 0 to 255. The
+ * images are cropped, mirrored and dequantized according to the options:
+ * `out[y, x] = image[y + dy - crop, x' + dx - crop] + u`. Here `x' = width - 1 - x` in mirrored images, `dy` and `dx`
+ * are uniform in `0 .. 2 crop`, and pixels outside the image are
  * 0. The result depends only on the arguments.
  *
- * @remarks The noise has 16 bits, because the sum of noise and gray level has 24 bits, which float32 holds exactly. A
- * gray level with noise therefore never reaches the next gray level. For 10,000 images of 28 x 28, the call takes some
- * 50 ms, or 80 ms with `crop` and `flip`. With noise, the expected log-density is a lower bound on the log-probability
- * of the bytes.
+ * @remarks The noise has 16 bits, because the sum of noise and gray level then has 24 bits, which float32 represents
+ * exactly. A gray level with noise therefore never reaches the next gray level. For 10,000 images of 28 x 28, the call
+ * takes some 50 ms, or 80 ms with `crop` and `flip`. With noise, the expected log-density is a lower bound on the
+ * log-probability of the bytes.
  * @throws `input` for an index outside the images; `option` for a crop that is not a whole number of pixels.
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.
@@ -46,16 +49,17 @@ export const imageBatch = (
 
 /** Options of {@link imageBatches}. */
 export interface ImageBatchesOptions extends AugmentOptions {
-  /** Images per batch. */
+  /** Number of images per batch. */
   readonly size: number;
-  /** Append the label as the last number of each row. Default false. */
+  /** Whether to append the label as the last number of each row. Default false. */
   readonly labels?: boolean;
 }
 
 /**
- * Returns a function that returns the batch of a step, `[size, height * width * channels]`. With labels, a row has one
- * number more. Each epoch has a new random order and shows each image at most once. The last `count % size` images of
- * the order are left out. Noise, crops and mirrors are drawn anew in each step. A batch depends only on the step.
+ * Returns a function that computes the batch of a step, `[size, height * width * channels]`. With labels, a row has one
+ * additional number. Each epoch has a new random order and contains each image at most once. The last `count % size`
+ * images of the order are left out. Noise, crops and mirrors are drawn anew in each step. A batch depends only on the
+ * step number.
  *
  * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
  * images have none.
@@ -102,7 +106,7 @@ export const imageBatches = (
   };
 };
 
-/** Writes the images into `out` as rows that are `stride` numbers apart. */
+/** Writes images into `out` as rows. Each row begins `stride` numbers after the previous row. */
 const fillRows = (
   at: string,
   out: Float32Array,
@@ -123,7 +127,8 @@ const fillRows = (
     crop > 0
       ? uniforms(fold(key, 2), 2 * indices.length, 2 * start).map((u) => Math.floor(u * (2 * crop + 1)) - crop)
       : undefined;
-  // Each row uses a separate part of the random stream, in whole pairs of words. A pair gives four numbers of 16 bits.
+  // Each row uses a separate part of the random stream, which consists of pairs of 32-bit words. A pair gives four
+  // noise values of 16 bits.
   const pairs = Math.ceil(size / 4);
   const words = new Uint32Array(2 * pairs);
   const noiseKey = fold(key, 0);
@@ -156,7 +161,7 @@ interface Move {
   readonly mirror: boolean;
 }
 
-/** Copies one image, shifted and then mirrored. Numbers of `out` that get no pixel of the image do not change. */
+/** Copies one image, shifted and then mirrored. Positions in `out` outside of the shifted image do not change. */
 const copyMoved = (
   out: Float32Array,
   to: number,

@@ -9,18 +9,18 @@ export interface Images {
   /** Gray levels or colors, 0 to 255, `[count, height, width, channels]`, row-major. */
   readonly pixels: Uint8Array;
   /**
-   * Class of each image, `[count]`. If `classes` has names, this is an index into it. Absent if the images have no
-   * classes.
+   * Class of each image, `[count]`. If `classes` is present, a label is an index into `classes`. Absent if the images
+   * have no classes.
    */
   readonly labels?: Uint8Array;
-  /** Name of each class. Left out if unknown. */
+  /** Name of each class. Absent if the names are unknown. */
   readonly classes?: readonly string[];
   /** Origin of the images, for messages: a path, or the name of a data set. */
   readonly source: string;
 }
 
 /**
- * Returns a copy with the images of these indices and their labels, in this order.
+ * Returns copies of the images with the given indices, with their labels, in the order of the indices.
  *
  * @throws `input` for an index outside the set.
  */
@@ -45,7 +45,7 @@ export const pixelsOf = ({ shape: [height, width, channels] }: Pick<Images, 'sha
   height * width * channels;
 
 /**
- * Returns the index itself.
+ * Checks that there is an image with the given index, and returns the index.
  *
  * @throws `input` if there is no image at the index.
  */

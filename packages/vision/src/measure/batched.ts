@@ -4,17 +4,14 @@ import type { Events } from '../images/events.ts';
 
 /** Largest number of events per call: large enough for speed, and small enough for the cache of the processor. */
 const ROWS = 2048;
-/**
- * Largest number of input numbers per call. The layers of a net for images output some hundred times as many numbers.
- */
+/** Largest number of input values per call. The layers of an image net output some hundred times as many values. */
 const NUMBERS = 2 ** 16;
 
 /** Returns the number of events in a block, if each event has `size` numbers. */
 export const blockRows = (size: number): number => Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / size)));
 
 /**
- * Applies `f` to the events in blocks, and concatenates the results. `firstRow` is the index of the first event of a
- * block.
+ * Applies `f` to events in blocks, and concatenates the results. `firstRow` is the index of the first event of a block.
  */
 export const batched = ({ count, shape, read }: Events, f: (x: Tensor, firstRow: number) => Tensor): Float32Array => {
   const parts: Float32Array[] = [];

@@ -3,8 +3,8 @@ import { Z95 } from './z95.ts';
 
 /**
  * Bits per dimension, `-log2 p(x) / d`, of a density of images with `d` numbers each. Training and evaluation add
- * uniform noise to the gray levels. So `mean` is an upper bound on the mean number of bits, per number of an image, that
- * a code with the probabilities of the model needs for the gray levels without noise.
+ * uniform noise to the gray levels. So `mean` is an upper bound on the mean number of bits per value that a lossless
+ * code with the probabilities of the model needs for the gray levels without noise.
  */
 export interface BitsPerDim {
   /** Mean over the images. */
@@ -23,11 +23,11 @@ export interface ImageHeldOut extends HeldOut {
   readonly bitsPerDim: BitsPerDim;
 }
 
-/** Converts nats per event to bits per number, for events of `dim` numbers. */
+/** Converts nats per event to bits per dimension, for events of `dim` values. */
 export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
 
 /**
- * Adds bits per dimension to a held-out loss.
+ * Returns a held-out loss with the additional field `bitsPerDim`.
  *
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.

@@ -3,18 +3,18 @@ import { number } from 'impflow/run';
 
 /** Options of {@link finite}. */
 interface FiniteOptions {
-  /** Name of the values in the plural, such as `Log-densities`. */
+  /** Name of the values in the error message, in the plural, such as `Log-densities`. */
   readonly what: string;
-  /** Values per image. Default 1. */
+  /** Number of values per image. Default 1. */
   readonly each?: number;
-  /** Hint of the error. */
+  /** Hint in the error message. */
   readonly hint: string;
 }
 
 /**
- * Returns the values.
+ * Checks that the values are finite, and returns the values.
  *
- * @throws `convergence` if some values are not finite, because results computed from them would be meaningless.
+ * @throws `convergence` if some values are not finite, because results that are computed from these values would be meaningless.
  */
 export const finite = <Values extends ArrayLike<number>>(
   values: Values,
@@ -36,10 +36,10 @@ export const finite = <Values extends ArrayLike<number>>(
   );
 };
 
-const DIVERGED = 'The training has diverged: lower the option lr, or take an earlier checkpoint.';
+const DIVERGED = 'The training has diverged: lower the option lr, or use an earlier checkpoint.';
 
 /**
- * Returns the log-densities.
+ * Checks that the log-densities are finite, and returns them.
  *
  * @throws the error of {@link finite}.
  */
@@ -47,7 +47,7 @@ export const finiteDensities = <Values extends ArrayLike<number>>(values: Values
   finite(values, { what: 'Log-densities', hint: DIVERGED });
 
 /**
- * Returns the logits `[images, classes]`.
+ * Checks that the logits `[images, classes]` are finite, and returns them.
  *
  * @throws the error of {@link finite}.
  */
@@ -55,7 +55,7 @@ export const finiteLogits = (values: Float32Array, classes: number): Float32Arra
   finite(values, { what: 'Logits', each: classes, hint: DIVERGED });
 
 /**
- * Checks the errors of round trips.
+ * Checks that the errors `|x - f^-1(f(x))|` are finite.
  *
  * @throws the error of {@link finite}.
  */
@@ -69,7 +69,7 @@ export const finiteErrors = (values: readonly number[]): void => {
 };
 
 /**
- * Marks images whose log-density is NaN as not converged.
+ * Sets `converged` to 0 for images whose log-density is NaN.
  *
  * @throws the error of {@link finite} if all log-densities are NaN.
  */

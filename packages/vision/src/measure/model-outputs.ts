@@ -7,15 +7,17 @@ import { batched, blockRows, joined } from './batched.ts';
 
 /** Options of {@link modelOutputs}. */
 interface ModelOutputsOptions {
-  /** Workers that compute each block together. Default: none. */
+  /** Workers that share the computation of each block. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
-  /** Called once per solve, with the index of the first event in the solve's block. Default: no reports. */
+  /**
+   * Called once per equation solve, with the index of the first event in the block of the solve. Default: no reports.
+   */
   readonly report?: (report: SolveReport, first: number) => void;
 }
 
 /**
  * Computes the output of a model for events: log-densities `[count]` or logits `[count, classes]`. The random draws for
- * an event depend only on its index, not on the number of workers.
+ * an event depend only on the index of the event, and not on the number of workers.
  */
 export const modelOutputs = async (
   model: Pick<ImageLearner, 'model' | 'maps'>,

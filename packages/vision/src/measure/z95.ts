@@ -1,5 +1,5 @@
 /**
- * The two-sided 95 % point of the normal distribution. Confidence intervals extend this many standard errors to each
- * side.
+ * The two-sided 95 % point of the normal distribution. A 95 % confidence interval extends this many standard errors to
+ * each side.
  */
 export const Z95 = 1.959964;

@@ -13,30 +13,30 @@ import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import { isClassifierSpec } from 'impflow/run';
 
-/** A model of images with its loss and its outputs. */
+/** An image model that is being trained, with its loss and its outputs. */
 interface Learner extends Learnable, Mappable {
   /** The flow or the classifier that is trained. */
   readonly model: Trainable;
   /**
-   * `outputs` computes the outputs for held-out images `[B, height, width, channels]`. For a density these are
-   * log-densities `[B]` of gray levels with noise, and for a classifier logits `[B, classes]` of gray levels without
-   * noise.
+   * `outputs` computes the outputs for held-out images `[B, height, width, channels]`. The outputs of a density are
+   * log-densities `[B]` of gray levels with noise. The outputs of a classifier are logits `[B, classes]` of gray levels
+   * without noise.
    */
   readonly maps: { readonly outputs: RowMap };
-  /** Shape of a row of a batch. */
+  /** Shape of one row of a batch. */
   readonly shape: Shape;
   /**
-   * Initializes the parameters that depend on the data, such as the parameters of act-norms, from a first batch. Checks
-   * the loss of this batch.
+   * Initializes the parameters that depend on the data, such as the parameters of act-norms, from the first batch.
+   * Checks that the loss of this batch is finite.
    *
    * @throws `option` if the model does not fit the data.
    */
   start(batch: Tensor, key: Key): void;
 }
 
-/** A density of images in training. */
+/** A density of images that is being trained. */
 export interface DensityLearner extends Learner {
-  /** Distinguishes a density from a classifier. */
+  /** Always `density`; distinguishes a density from a classifier. */
   readonly kind: 'density';
   /** The spec of the flow. */
   readonly spec: FlowSpec;
@@ -44,9 +44,9 @@ export interface DensityLearner extends Learner {
   readonly flow: NormalizingFlow;
 }
 
-/** A classifier of images in training. A row of a batch holds an image followed by its label. */
+/** A classifier of images that is being trained. A row of a batch contains an image followed by its label. */
 export interface ClassifierLearner extends Learner {
-  /** Distinguishes a classifier from a density. */
+  /** Always `classifier`; distinguishes a classifier from a density. */
   readonly kind: 'classifier';
   /** The spec of the network. */
   readonly spec: ClassifierSpec;
@@ -54,10 +54,12 @@ export interface ClassifierLearner extends Learner {
   readonly classifier: Classifier;
 }
 
-/** A model of images in training. */
+/** An image model that is being trained: a density or a classifier. */
 export type ImageLearner = DensityLearner | ClassifierLearner;
 
-/** Builds the model of a spec with new parameters, in the main thread and in workers. */
+/**
+ * Builds the image model that a spec describes, with new parameters. The main thread and the workers use this function.
+ */
 export const buildImageModel = (spec: FlowSpec | ClassifierSpec, options: BuildOptions = {}): ImageLearner =>
   isClassifierSpec(spec) ? classifierLearner(spec, options) : densityLearner(spec, options);
 
@@ -80,7 +82,7 @@ const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLear
         if (without === 0) return;
         throw new FlowError('option', 'vision/fit', `The base density ${flow.base.name} does not fit the images`, {
           expected: 'a finite log-density of every image',
-          got: `none for ${without} of ${densities.length} images before training`,
+          got: `no finite value for ${without} of ${densities.length} images before training`,
           hint: 'Choose another base.',
         });
       }),

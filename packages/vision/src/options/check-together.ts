@@ -23,14 +23,14 @@ const ONLY: Readonly<Record<ImageTask, readonly (keyof PlainImageChoices)[]>> = 
 const PRESET = { density: 'image', classify: 'classifier' } as const;
 const TITLE = { density: 'a density of images', classify: 'a classifier of images' } as const;
 
-/** Built-in models by task. */
+/** Names of the built-in models for each task. */
 export const MODELS: Readonly<Record<ImageTask, readonly string[]>> = {
   density: ['implicit', 'residual', 'coupling'],
   classify: ['implicit', 'residual', 'vanilla'],
 };
 
 /**
- * Checks whether the options of a training on images fit together.
+ * Checks whether the options of a training on images can be combined.
  *
  * @throws `option` for options that contradict each other, or that the task does not use.
  */
@@ -53,7 +53,7 @@ export const checkImagesTogether = (given: PlainImageChoices): void => {
   if (model === 'vanilla') checkFree(given, 'a vanilla net');
 };
 
-/** Checks the option `model`. A density may also have the blocks of a plugin; see `chosenRegistries`. */
+/** Checks the option `model`. A density may also consist of blocks from a plugin: see `chosenRegistries`. */
 const checkModel = (task: ImageTask, model: string): void => {
   const { name, options } = methodSpec('model', model);
   const isOwn = MODELS[task].includes(name);
@@ -61,7 +61,7 @@ const checkModel = (task: ImageTask, model: string): void => {
     throw wrong(`The model ${name} has no options`, {
       expected: name,
       got: model,
-      hint: 'Its nets have their own options, such as coeff.',
+      hint: 'Set options of the nets, such as coeff.',
     });
   if (task === 'classify' && !isOwn) throw unknownName(AT, 'value of the option model', name, MODELS[task]);
 };
@@ -77,7 +77,7 @@ const checkKernels = (kernels: readonly number[], hidden: readonly number[] = [3
     throw wrong('Wrong number of filters', {
       expected: `${hidden.length + 1} sides in the option kernels, one for each layer`,
       got: kernels.join(','),
-      hint: 'Give one for each layer.',
+      hint: 'Give one side for each layer.',
     });
 };
 

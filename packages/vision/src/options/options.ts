@@ -1,7 +1,10 @@
 import type { ValuesOf } from '@impflow/core';
 import { OPTIONS } from 'impflow';
 
-/** Options of trainings on images that trainings on tables do not have, or have with other values or defaults. */
+/**
+ * Options of trainings on images that do not exist for trainings on tables, or that have other values or defaults
+ * there.
+ */
 const OF_IMAGES = {
   task: {
     type: 'choice',
@@ -15,7 +18,7 @@ const OF_IMAGES = {
     type: 'choice',
     group: 'flow',
     values: ['image', 'classifier'],
-    help: 'sizes and caps to start from',
+    help: 'set of default sizes and norm caps',
     otherwise: '`image`, or `classifier` with `task` classify',
   },
   model: {
@@ -55,7 +58,7 @@ const OF_IMAGES = {
     group: 'images',
     least: 1,
     most: 30,
-    help: 'how often the sides are halved in a density',
+    help: 'number of times that the height and width are halved in a density',
     default: 2,
   },
   kernels: {
@@ -76,7 +79,7 @@ const OF_IMAGES = {
     group: 'images',
     least: 0,
     most: 10_000,
-    help: 'blocks of dense nets at the end of a density, which see the whole image',
+    help: 'blocks of dense nets at the end of a density, whose input is the whole image',
     default: 2,
   },
   denseHidden: {
@@ -92,7 +95,7 @@ const OF_IMAGES = {
     group: 'images',
     least: 1,
     most: 1_048_576,
-    help: 'channels of the stages of a classifier; where they grow, sides are halved',
+    help: 'channels of the stages of a classifier; height and width are halved before a stage with more channels',
     otherwise: '16,16,32,32',
   },
   flip: { type: 'switch', group: 'images', help: 'mirror each image with probability 1/2, drawn again at every step' },
@@ -107,7 +110,7 @@ const OF_IMAGES = {
     type: 'count',
     group: 'images',
     least: 2,
-    help: 'evaluate on this many test images, the first ones',
+    help: 'number of test images to evaluate on; the first ones are used',
     otherwise: 'all',
   },
   steps: { resumable: true, type: 'count', group: 'training', least: 1, default: 1000, help: 'gradient steps' },
@@ -117,7 +120,7 @@ const OF_IMAGES = {
   base: { type: 'method', group: 'flow', registry: 'base', default: 'normal', help: 'base density' },
 } as const;
 
-/** The options that trainings on images and on tables share. */
+/** The options that trainings on images and trainings on tables share. */
 type Shared = {
   readonly [
     Name in keyof typeof OPTIONS as (typeof OPTIONS)[Name] extends { readonly images: true } ? Name : never
@@ -126,10 +129,10 @@ type Shared = {
 const SHARED = Object.fromEntries(Object.entries(OPTIONS).filter(([, option]) => 'images' in option)) as Shared;
 
 /**
- * The options of a training on images that are plain JSON. They have the same names in code, as flags of the command
- * line (`--factor-out`), in a checkpoint and in a sweep.
+ * The options of a training on images whose values are plain JSON. The options have these names in code, as flags of
+ * the command line (`--factor-out`), in checkpoints and in sweeps.
  */
 export const IMAGE_OPTIONS: typeof OF_IMAGES & Shared = { ...SHARED, ...OF_IMAGES };
 
-/** Values of {@link IMAGE_OPTIONS}, by name. All options may be left out. */
+/** Values of {@link IMAGE_OPTIONS}, by name. Each option may be left out. */
 export type ImageChoices = ValuesOf<typeof IMAGE_OPTIONS>;

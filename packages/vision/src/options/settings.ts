@@ -2,16 +2,16 @@ import { FlowError, type PlainValuesOf } from '@impflow/core';
 import { checkWarmup, resumableChoices, resumedSteps, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS, type ImageChoices } from './options.ts';
 
-/** Options in which methods are given as text. */
+/** Like `ImageChoices`, but methods are strings. */
 export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
 
-/** The model to train on images. */
+/** What to train on images: a density or a classifier. */
 export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 
-/** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */
+/** The options of a training on images, including all defaults, as a checkpoint stores them. Plain JSON. */
 export type ImageSettings = PlainImageChoices & TrainingSettings & { readonly task: ImageTask };
 
-/** Properties of the images that the settings depend on. */
+/** Properties of the images on which default settings depend. */
 interface ImagesSize {
   /** Origin of the images, for messages. */
   readonly source: string;
@@ -19,9 +19,9 @@ interface ImagesSize {
   readonly rows: number;
 }
 
-/** Default number of images of a step. */
+/** Default number of images per step. */
 const BATCH = 64;
-/** Defaults of a timed training. */
+/** Default settings of a training with a time limit. */
 const TIMED = { schedule: 'cosine', warmup: 20 } as const;
 
 /** Returns the task that the options select. */
@@ -39,7 +39,7 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
     throw new FlowError('option', 'vision/fit', 'The option batch is larger than the number of images', {
       expected: `at most ${size.rows} (the training images of ${size.source})`,
       got: String(batch),
-      hint: 'Lower it.',
+      hint: 'Lower the option batch.',
     });
   const steps = stepsOf(given, batch, size) ?? IMAGE_OPTIONS.steps.default;
   const isTimed = given.seconds !== undefined;
@@ -62,10 +62,11 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
 };
 
 /**
- * Returns the settings of a continued training: its settings so far, except options that may change.
+ * Returns the settings of a resumed training: its earlier settings, with the given resumable options in place of the
+ * earlier values.
  *
  * @param step Number of steps that the training has made.
- * @throws `option` for fewer steps than that.
+ * @throws `option` if the training has already made more steps than the settings allow.
  */
 export const resumedImageSettings = (
   given: ImageChoices,

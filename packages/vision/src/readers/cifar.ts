@@ -6,14 +6,14 @@ import type { Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
- * Reads images of CIFAR-10 or CIFAR-100 in their binary version, `[count, 32, 32, 3]`, from one file, several files, or
- * their folder. From a folder, it reads the training files, or the test file if the folder has no training files.
- * Labels of CIFAR-100 are the fine labels. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt`
- * beside the files, if present. With a `limit`, only the first images are read.
+ * Reads images `[count, 32, 32, 3]` of the binary version of CIFAR-10 or CIFAR-100, from one file, several files, or a
+ * folder. From a folder, the training files are read, or the test file if there are no training files. Labels of
+ * CIFAR-100 are the fine labels. The class names are read from the file `batches.meta.txt` or `fine_label_names.txt` in
+ * the same folder, if it exists. With a `limit`, only the first images are read.
  *
- * @remarks The files hold each image as three planes, one per color. The result has channels last.
- * @throws `input` for a file that does not hold whole records, for labels out of range, and for files of both data
- * sets.
+ * @remarks The files store each image as three planes, one per color. In the result, the color is the last axis.
+ * @throws `input` for a file whose size is not a whole number of records, for labels out of range, and for a mix of
+ * files of CIFAR-10 and CIFAR-100.
  * @see Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009, and the notes on the binary version.
  */
 export const readCifar = async (paths: string | readonly string[], options: ImageReadOptions = {}): Promise<Images> => {
@@ -28,7 +28,7 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
     if (parts[i]!.kind !== parts[0]!.kind)
       throw refuse(
         files[i]!,
-        'Another data set',
+        'A different data set',
         `${parts[0]!.kind.name}, as in ${files[0]}`,
         parts[i]!.kind.name,
         'Read one set at a time.',
@@ -64,7 +64,7 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
   };
 };
 
-/** Returns whether a file has a name of a published binary version. */
+/** Returns whether a file has the name of a file in the published binary version of CIFAR. */
 export const isCifarName = (name: string): boolean => TRAINING.test(name) || TESTING.test(name);
 
 const AT = 'vision/readCifar';
@@ -80,7 +80,8 @@ interface Kind {
   readonly meta: string;
 }
 
-// The last label byte of a record is the label, because CIFAR-100 has the coarse class before the fine class.
+// The last label byte of a record is used as the label, because a record of CIFAR-100 contains the coarse class before
+// the fine class.
 const KINDS: readonly Kind[] = [
   { name: 'CIFAR-10', labels: 1, limits: [10], meta: 'batches.meta.txt' },
   { name: 'CIFAR-100', labels: 2, limits: [20, 100], meta: 'fine_label_names.txt' },
@@ -116,9 +117,9 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
 };
 
 /**
- * Reads the records of a file. The size of the file determines the data set, and the labels are checked. A size that
- * fits both data sets counts as CIFAR-10. The smallest such size is 3,073 records of CIFAR-100, and no published file
- * has such a size.
+ * Reads the records of a file. The size of the file determines whether it is CIFAR-10 or CIFAR-100, and the labels are
+ * checked. A size that fits both data sets counts as CIFAR-10. The smallest size that fits both is 3,073 records of
+ * CIFAR-100, and no published file has a size that fits both.
  */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);

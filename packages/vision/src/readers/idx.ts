@@ -8,11 +8,10 @@ import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
  * Reads gray images `[count, height, width, 1]` from an IDX file of bytes, plain or gzip. MNIST and similar data sets
- * have this format. Labels come from the file in the same folder whose name has `labels-idx1` in place of
- * `images-idx3`, if it exists. With a `limit`, only the first images are read.
+ * have this format. Labels are read from the file in the same folder whose name contains `labels-idx1` instead of
+ * `images-idx3`, if this file exists. With a `limit`, only the first images are read.
  *
- * @throws `input` for a file that is not one complete array of images, or if there are more or fewer labels than
- * images.
+ * @throws `input` if the file is not one complete array of images, or if the numbers of labels and images differ.
  * @see LeCun, Cortes, Burges, The MNIST database of handwritten digits, file formats.
  */
 export const readIdx = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
@@ -45,7 +44,10 @@ export const readIdx = async (path: string, options: ImageReadOptions = {}): Pro
 
 const AT = 'vision/readIdx';
 
-/** Returns the paths where the labels of an image file may be. The path with the same ending comes first. */
+/**
+ * Returns the paths at which the labels of an image file may be stored. The path with the ending of the image file
+ * comes first.
+ */
 const labelPaths = (path: string): readonly string[] => {
   const parts = /^(.*)images([-.])idx3-ubyte(\.gz)?$/.exec(basename(path));
   if (parts === null) return [];
@@ -82,7 +84,10 @@ const arrayOf = (
   return { sizes, data: bytes.subarray(start) };
 };
 
-/** Returns the sizes of the array, and the positions where the data begin and end, in bytes. */
+/**
+ * Reads the header of an IDX file. Returns the sizes of the array, and the byte positions at which the data begin and
+ * end.
+ */
 const headerOf = (
   path: string,
   bytes: Buffer,
@@ -113,7 +118,10 @@ const headerOf = (
 /** Largest unpacked array, in bytes. */
 const MOST_BYTES = 2 ** 31;
 
-/** Unpacks a gzip file only to the end of the array: a small file can expand to any number of zeros. */
+/**
+ * Unpacks a gzip file up to the end of the array and no further, because a small file can expand to any number of
+ * zeros.
+ */
 const unpacked = async (
   path: string,
   bytes: Buffer,

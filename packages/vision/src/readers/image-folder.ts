@@ -8,13 +8,14 @@ import type { Picture } from './picture.ts';
 import { decodePng } from './png.ts';
 
 /**
- * Reads the PNG and JPEG files of a folder. If the folder has no such files, reads the files of its subfolders. The
- * names of the subfolders are the classes. Images are in the order of their folders and file names; other files are
- * ignored. Gray images have 1 channel and color images have 3. If a set has both kinds, gray images are converted to
- * color. Transparent parts are drawn over black. Samples of 16 bits are scaled to 8 bits. With a `limit`, only the
- * first files are read. If there are classes, files up to the limit come from each class in turn.
+ * Reads the PNG and JPEG files of a folder. If the folder contains no PNG or JPEG files, the files of its subfolders
+ * are read. The names of the subfolders are then the classes. Images are ordered by folder and file name, and files of
+ * other kinds are ignored. Gray images have 1 channel and color images have 3. If a set contains gray and color images,
+ * gray images are converted to color. Transparent parts are drawn over black. Samples of 16 bits are scaled to 8 bits.
+ * With a `limit`, only the first files are read. If there are classes, files are chosen from each class in turn until
+ * the limit is reached.
  *
- * @remarks Decodes one file after the other. At the end, all images are in memory twice for a moment.
+ * @remarks The files are decoded one after the other. At the end, all images are in memory twice for a short time.
  * @throws `input` for a folder without images, a broken file, or images of different sizes.
  */
 export const readImageFolder = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
@@ -49,7 +50,7 @@ export const readImageFolder = async (path: string, options: ImageReadOptions = 
   };
 };
 
-/** Returns whether {@link readImageFolder} reads a file of this name. */
+/** Returns whether {@link readImageFolder} reads a file with the given name. */
 export const isImageName = (name: string): boolean =>
   !name.startsWith('.') && ['.png', '.jpg', '.jpeg'].includes(extname(name).toLowerCase());
 
@@ -114,8 +115,8 @@ const contents = async (
 };
 
 /**
- * Chooses `count` entries. Takes the first remaining entry of each class in turn, and returns the chosen entries in the
- * order of the list.
+ * Chooses `count` entries: the first remaining entry of each class, in turn. Returns the chosen entries in the order of
+ * the list.
  */
 const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
   const seen = new Map<number, number>();
@@ -131,7 +132,7 @@ const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
     .map(({ entry }) => entry);
 };
 
-/** Decodes a file by its content, not by its name. */
+/** Decodes an image file. The content of the file decides between PNG and JPEG, and not the file name. */
 const pictureOf = async (file: string): Promise<Picture> => {
   const bytes = await fileBytes(AT, file);
   const decoder =

@@ -2,12 +2,12 @@ import { FlowError } from '@impflow/core';
 
 /** Options of the readers of images. */
 export interface ImageReadOptions {
-  /** Most images to read. Default: all. */
+  /** Largest number of images to read. Default: all. */
   readonly limit?: number;
 }
 
 /**
- * Returns how many of `count` images to read. `at` is the name of the calling function for error messages.
+ * Returns how many of `count` images to read. `at` is the name of the calling function, for error messages.
  *
  * @throws `option` for a limit that is not a positive integer.
  */

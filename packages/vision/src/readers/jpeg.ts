@@ -2,8 +2,8 @@ import { decode } from 'jpeg-js';
 import type { Picture } from './picture.ts';
 
 /**
- * Decodes a JPEG, which may be baseline or progressive, and gray or color. Pixels are returned as stored, and the
- * orientation in EXIF is ignored.
+ * Decodes a JPEG file, which may be baseline or progressive, and gray or color. The EXIF orientation is ignored, so
+ * pixels are returned in their stored order.
  *
  * @throws an `Error` for a broken or truncated file, and for four components (CMYK).
  */
@@ -21,9 +21,10 @@ export const decodeJpeg = (bytes: Uint8Array): Picture => {
 };
 
 /**
- * Returns the number of components, and whether they are red, green and blue instead of luminance and chrominance. The
- * components are luminance and chrominance in a file with the JFIF marker. In other files, the Adobe marker decides.
- * Without an Adobe marker, the components are red, green and blue if their names are R, G and B.
+ * Returns the number of color components, and whether they are red, green and blue (`rgb`) or luminance and
+ * chrominance. In a file with the JFIF marker, the components are luminance and chrominance. In a file without the JFIF
+ * marker, the Adobe marker decides. If neither marker is present, the components are red, green and blue if their names
+ * are R, G and B.
  */
 const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rgb: boolean } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

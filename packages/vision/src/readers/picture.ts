@@ -1,8 +1,8 @@
-/** One decoded image: bytes `[height, width, channels]`, channels last. */
+/** One decoded image: bytes `[height, width, channels]`. */
 export interface Picture {
   readonly height: number;
   readonly width: number;
-  /** 1 for gray, 3 for red, green and blue. */
+  /** Number of channels: 1 for gray, 3 for red, green and blue. */
   readonly channels: 1 | 3;
   readonly pixels: Uint8Array;
 }

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * Number of samples per pixel for each color type of the header: gray, color, palette, gray with alpha, color with
+ * Number of samples per pixel, by the color type in the header: gray, color, palette, gray with alpha, color with
  * alpha.
  */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
@@ -22,10 +22,10 @@ const MOST_PER_BYTE = 1032;
 
 /**
  * Checks that the compressed lines of a PNG have the size that its header declares, before a decoder allocates memory.
- * A short header can declare gigabytes, lines can continue beyond the image, and a decoder reads missing lines as
- * zeros.
+ * The check is needed because a short header can declare gigabytes, lines can continue beyond the image, and a decoder
+ * reads missing lines as zeros.
  *
- * @remarks Inflates the lines, and at most 64 kB after the image.
+ * @remarks Decompresses the lines of the image, and at most 64 kB after them.
  * @throws an `Error` for an image without pixels, for lines that are too short or too long, or for a wrong checksum.
  * @see W3C, Portable Network Graphics (PNG) Specification, third edition, 2025, sections 8, 10 and 11.2.1.
  */
@@ -44,9 +44,7 @@ export const assertPngContent = (bytes: Uint8Array): void => {
   if (length < needed) throw new Error(`${length} bytes of lines instead of ${needed}`);
 };
 
-/**
- * Number of bytes that are allowed after the image, because some programs write a few more bytes, which is harmless.
- */
+/** Number of bytes that are allowed after the image. Some programs write a few additional bytes, which do no harm. */
 const SLACK = 1 << 16;
 
 const inflated = (stream: Buffer, most: number): Buffer => {
@@ -62,7 +60,7 @@ const inflated = (stream: Buffer, most: number): Buffer => {
 const IHDR = 0x49484452;
 const IDAT = 0x49444154;
 
-/** Returns the parts of the compressed stream. */
+/** Returns the contents of the IDAT chunks, which together are the compressed stream. */
 const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] => {
   const parts: Uint8Array[] = [];
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
@@ -71,7 +69,10 @@ const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] =>
   return parts;
 };
 
-/** Returns the size of all lines in bytes. Each line begins with a byte for the number of its filter. */
+/**
+ * Returns the total size of all lines in bytes. Each line begins with one byte, which contains the number of the line's
+ * filter.
+ */
 const bytesOf = (width: number, height: number, bitsPerPixel: number, interlaced: boolean): number => {
   const lines = (w: number, h: number): number => (w === 0 ? 0 : h * (1 + Math.ceil((w * bitsPerPixel) / 8)));
   if (!interlaced) return lines(width, height);

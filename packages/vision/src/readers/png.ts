@@ -3,9 +3,9 @@ import type { Picture } from './picture.ts';
 import { assertPngContent } from './png-content.ts';
 
 /**
- * Decodes a PNG of any kind. Gray samples of 1 to 8 bits are scaled to bytes, and samples of 16 bits are scaled to 8
- * bits (`round(v / 257)`). Palette entries are converted to colors. Transparent parts are drawn over black, so a fully
- * transparent pixel is 0.
+ * Decodes a PNG file of any kind. Gray samples of 1 to 8 bits are scaled to bytes, and samples of 16 bits are scaled to
+ * 8 bits (`round(v / 257)`). Palette entries are converted to colors. Transparent parts are drawn over black, so a
+ * fully transparent pixel is 0.
  *
  * @throws an `Error` for a broken file; checksums and sizes are checked.
  */
@@ -33,8 +33,8 @@ export const decodePng = (bytes: Uint8Array): Picture => {
 };
 
 /**
- * Returns a function that returns the opacity of a pixel, 0 to 1. It is the alpha of the pixel, or 0 for the color that
- * the file declares transparent.
+ * Returns a function that returns the opacity of a pixel, 0 to 1. The opacity is the alpha value of the pixel, or 0 for
+ * the color that the file declares transparent.
  */
 const opacityOf = (
   { channels, transparency: clear }: DecodedPng,
@@ -46,7 +46,7 @@ const opacityOf = (
   return (at) => Number(!clear.subarray(0, channels).every((value, c) => value === samples[channels * at + c]));
 };
 
-/** Unpacks samples of less than 8 bits. Each line begins with a new byte; the first sample is in the high bits. */
+/** Unpacks samples of less than 8 bits. Each line begins with a new byte, and the first sample is in the high bits. */
 const unpackedSamples = ({ height, width, depth, data }: DecodedPng): Uint8Array => {
   const perLine = Math.ceil((width * depth) / 8);
   const samples = new Uint8Array(height * width);

@@ -9,11 +9,11 @@ import type { ImageReadOptions } from './image-options.ts';
 
 /**
  * Reads the images at a path. The path is an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file
- * of CIFAR's binary version, a folder of such files, or a folder of PNG and JPEG files. Subfolders of the latter are
- * classes.
+ * of CIFAR's binary version, a folder of such files, or a folder of PNG and JPEG files. If a folder of PNG and JPEG
+ * files has subfolders, the subfolders are classes.
  *
- * @remarks Reads everything into memory, one byte per gray level or color value.
- * @throws `input` for a path of another kind, and the errors of {@link readIdx}, {@link readCifar} and
+ * @remarks All images are read into memory, with one byte per gray level or color value.
+ * @throws `input` for a file or folder of any other kind; the errors of {@link readIdx}, {@link readCifar} and
  * {@link readImageFolder}.
  */
 export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
@@ -55,7 +55,7 @@ const readFolder = async (path: string, options: ImageReadOptions): Promise<Imag
   return readImageFolder(path, options);
 };
 
-/** Returns the first four bytes in hexadecimal digits. */
+/** Returns the first four bytes of a file in hexadecimal digits. */
 const firstBytes = async (path: string): Promise<string> => {
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(AT, path, error, EXPECTED);

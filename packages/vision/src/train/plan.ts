@@ -14,7 +14,7 @@ import type { ImageParts } from '../data/split-images.ts';
 import { imageBatches } from '../images/augment.ts';
 import type { ImageSettings } from '../options/settings.ts';
 
-/** Plan of a training on images, whose spec has been checked. */
+/** Plan of a training on images: the checked spec of the model, and the batches. */
 export interface ImagePlan {
   /** The spec of the model. */
   readonly spec: FlowSpec | ClassifierSpec;
@@ -29,11 +29,11 @@ export interface ImagePlan {
 type PlanSettings = Omit<ImageSettings, 'workers'>;
 
 /**
- * Plans a training. A density is trained on gray levels with uniform noise, which is drawn anew at every step. A
- * classifier is trained on gray levels without noise. A row of a classifier's batch holds an image followed by its
- * label.
+ * Plans a training on images. A density is trained on gray levels with uniform noise, which is drawn anew at every
+ * step. A classifier is trained on gray levels without noise. A row of a classifier's batch contains an image followed
+ * by its label.
  *
- * @param spec The spec of a training to continue. Default: a spec made from the settings.
+ * @param spec The spec of a training that is resumed. Default: a spec that is built from the settings.
  * @throws `option` for a model that does not fit the images, or that is too large; `input` for a classifier of images
  * without labels, or of a single class.
  */
@@ -79,8 +79,8 @@ const batchesOf = ({ train }: ImageParts, { task, batch, seed, flip, crop }: Pla
 const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: vanillaResNet } as const;
 
 /**
- * Returns the spec of a classifier of images. `checkImagesTogether` has already refused models that only densities can
- * have.
+ * Returns the spec of a classifier of images. Models that only a density can have are already refused by
+ * `checkImagesTogether`.
  */
 const classifierSpec = (
   { shape }: Pick<ImageParts, 'shape'>,
@@ -99,7 +99,7 @@ const classifierSpec = (
 /**
  * Returns the spec of a density of images.
  *
- * @throws `option` if the sides cannot be halved `scales` times.
+ * @throws `option` if the height and width of the images cannot be halved `scales` times.
  */
 const densitySpec = (
   { shape, source }: Pick<ImageParts, 'shape' | 'source'>,
@@ -129,7 +129,7 @@ const densitySpec = (
   });
 };
 
-/** Returns how often a side can be halved. */
+/** Returns the number of times that a side length can be halved. */
 const halvings = (side: number): number => {
   let n = 0;
   while (side % 2 ** (n + 1) === 0) n++;

@@ -20,17 +20,17 @@ import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ImagePlan } from './plan.ts';
 
-/** Options of {@link trainImages}. The workers also compute each validation together. */
+/** Options of {@link trainImages}. The workers share training steps and validations. */
 interface TrainImagesOptions extends RunOptions {
   readonly settings: ImageSettings;
-  /** Images by which the best step is chosen. */
+  /** Validation images, by whose loss the best step is chosen. */
   readonly validation: Images;
   readonly registries: Registries;
   /** Contents of the checkpoint other than the options. */
   readonly contents: Omit<ImageContents, 'options'>;
 }
 
-/** Trains by a plan. */
+/** Trains an image model by a plan, and returns the checkpoint and the results of the training. */
 export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions): Promise<Trained<ImageSettings>> => {
   const { spec, shape, rowsOfStep } = plan;
   const { settings, validation, registries, resume, parallel } = options;
@@ -50,8 +50,8 @@ export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions):
     stopsEarly: true,
   };
   try {
-    // The result is undefined only if `finish` discards the training. The default `finish`, which is used here, never
-    // does this.
+    // `trainToCheckpoint` returns undefined only if its argument `finish` discards the training. The default `finish`
+    // never discards a training.
     return (await trainToCheckpoint({ spec, settings, task, from }, options))!;
   } finally {
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
@@ -62,13 +62,13 @@ export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions):
 interface ValidateOptions {
   /** Seed of the training, on which the noise of the images depends. */
   readonly seed: number;
-  /** Workers that compute each block together. Default: none. */
+  /** Workers that share the computation of each block of images. Default: no workers. */
   readonly parallel?: DataParallel | undefined;
 }
 
 /**
- * Returns a function that computes the held-out loss of the current weights: `-log p` of images, or the cross-entropy
- * of their classes.
+ * Returns a function that computes the validation loss of the current weights: the mean of `-log p` for a density, or
+ * the cross-entropy for a classifier.
  */
 const validateOnImages = (
   learner: ImageLearner,

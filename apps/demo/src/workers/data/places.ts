@@ -1,32 +1,35 @@
 import { FlowError } from '@impflow/core';
 
-/** A data set of real positions. */
+/** A bundled data set of geographic positions. */
 export interface Place {
   readonly columns: readonly [string, string];
   /** The positions, `[n, 2]`. */
   readonly rows: Float32Array;
   /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
-  /** Description, publisher and license. */
+  /** Description of the data, with publisher and license. */
   readonly about: string;
 }
 
-/** A file of the page with little-endian float32 pairs: first the rows, then the outline. */
+/**
+ * A data file of the page, which contains little-endian float32 pairs: first the rows, then the points of the border
+ * lines.
+ */
 export interface PlaceFile extends Omit<Place, 'rows' | 'outline'> {
   /** Absolute URL. */
   readonly url: string;
   readonly count: number;
-  /** Number of float32 pairs of the outline. */
+  /** Number of float32 pairs of the border lines. */
   readonly outlined: number;
 }
 
-/** Loads the file of a place. @throws `input` if the file is missing or incomplete. */
+/** Loads the file of a bundled geographic data set. @throws `input` if the file is missing or incomplete. */
 export const fetchPlace = async (name: string, { url, count, outlined, columns, about }: PlaceFile): Promise<Place> => {
   const refusal = (got: string, cause?: unknown): FlowError =>
     new FlowError('input', 'demo/fetchPlace', `Cannot load the ${name}`, {
       expected: `${8 * (count + outlined)} bytes at ${url}`,
       got,
-      hint: 'Check that the page is still served, and try again.',
+      hint: 'Check that the server of the page is still running, and try again.',
       cause,
     });
   const response = await fetch(url).catch((cause: unknown) => {

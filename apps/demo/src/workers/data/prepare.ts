@@ -14,9 +14,9 @@ const SHOWN = 2000;
 const FEWEST = 10;
 
 /**
- * Prepares the rows of a data choice. The same choice and seed give the same rows in every worker. If noise and size
- * are 0, the rows equal the rows of impflow with this seed. The held-out rows are the validation rows of impflow
- * followed by its test rows. For a toy they are only the validation rows.
+ * Prepares the rows of a data choice. Two workers with the same choice and seed prepare the same rows. If noise and
+ * size are 0, the rows equal the rows that `impflow train` uses with this seed. The held-out rows are the validation
+ * rows of `impflow train` followed by its test rows. For a toy density, the held-out rows are only the validation rows.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
  * too few, or have no density.
@@ -99,7 +99,10 @@ export const viewOf = ({
   ...(entropy === undefined ? {} : { entropy }),
 });
 
-/** Loads a place from the files of the page. The module with their addresses is loaded only when it is needed. */
+/**
+ * Loads a bundled geographic data set from the files of the page. The module with the addresses of these files is
+ * loaded only when a data set is needed.
+ */
 const placeOfPage = async (name: string): Promise<Place> => {
   const { places } = await import('./place-files.js');
   return fetchPlace(name, places[name]!);

@@ -7,13 +7,16 @@ import type { PointColors, Region } from '../../protocol/data.ts';
 export interface Prepared {
   readonly name: string;
   readonly columns: readonly [string, string];
-  /** Sentences that describe the rows: their kind, their source, and how they were changed. */
+  /** Sentences that describe the rows: their kind, their source, and how the page has changed them. */
   readonly about: string;
-  /** The training rows. A toy draws new rows for each step, unless the visitor has chosen a number of rows. */
+  /**
+   * The training rows and the held-out rows, as impflow represents them. For a toy density, new training rows are drawn
+   * at each step, unless the visitor has chosen a number of rows.
+   */
   readonly parts: TableParts;
   /**
-   * Whether the first block of the flow standardizes the columns. Toys need no such block, because both of their
-   * columns have the same scale.
+   * Whether the first block of the flow standardizes the columns. Toy densities need no standardizing block, because
+   * both of their columns have the same scale.
    */
   readonly isScaled: boolean;
   /** Training rows, `[n, 2]`. Empty if every step draws new rows. */
@@ -22,18 +25,21 @@ export interface Prepared {
   readonly colors?: PointColors;
   /** Held-out rows, `[m, 2]`. */
   readonly heldOut: Float32Array;
-  /** Entropy in nats, if the density is known. */
+  /** Entropy of the data in nats, if the density of the data is known. */
   readonly entropy?: number;
   readonly region: Region;
-  /** Height of a picture of the region divided by its width, such that a geographic map has its proportions. */
+  /**
+   * Height of a picture of the region divided by its width. For geographic data this ratio gives a map its usual
+   * proportions.
+   */
   readonly aspect: number;
   /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
 }
 
 /**
- * Returns the batches of a training on these data. If the training rows are fixed, a batch has at most as many rows as
- * there are training rows.
+ * Returns the batches for a training on these data. If the training rows are fixed, the batch size is at most the
+ * number of training rows.
  */
 export const batchesOf = (
   { parts: { sampler, complete: train } }: Prepared,
@@ -45,7 +51,7 @@ export const batchesOf = (
     ? tableBatches(spec, train, Math.min(batch, rowCount(train)), key)
     : sampledBatches(sampler, batch, key);
 
-/** Returns the concatenated rows of several parts of the data, `[n, 2]`. */
+/** Returns the concatenated rows of several parts of the data (training, validation, test), `[n, 2]`. */
 export const pairsOf = (...parts: readonly { readonly values: Values }[]): Float32Array => {
   const out = new Float32Array(2 * parts.reduce((count, { values }) => count + values.rows, 0));
   let at = 0;
@@ -54,14 +60,14 @@ export const pairsOf = (...parts: readonly { readonly values: Values }[]): Float
   return out;
 };
 
-/** Converts rows `[n, 2]` to values of two columns of numbers. */
+/** Converts rows `[n, 2]` to two columns of numbers. */
 export const valuesOfPairs = (rows: Float32Array): Values => ({
   rows: rows.length / 2,
   columns: [0, 1].map((j) => Float64Array.from({ length: rows.length / 2 }, (_, row) => rows[2 * row + j]!)),
   remarks: [],
 });
 
-/** Converts rows `[n, 2]` to a part of the data. */
+/** Converts rows `[n, 2]` to a part of the data (training, validation or test) whose rows have weight 1. */
 export const partOfPairs = (rows: Float32Array): Part => {
   const values = valuesOfPairs(rows);
   return { cells: values, values, weights: new Float64Array(values.rows).fill(1) };

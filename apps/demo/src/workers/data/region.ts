@@ -1,15 +1,15 @@
 import type { Region } from '../../protocol/data.ts';
 
 /**
- * `TAIL` is the fraction of the rows that may lie beyond each end of an axis. `MARGIN` is the margin on each side,
- * relative to the range of the other rows.
+ * `TAIL` is the fraction of the rows that may lie beyond each end of an axis. `MARGIN` is the margin at each end,
+ * relative to the range of all other rows.
  */
 const [TAIL, MARGIN] = [0.002, 0.12];
 
-/** Half the side of the square region of toys and of drawn points. */
+/** Half the width of the square region in which toy densities and drawn points are shown. */
 const HALF = 4;
 
-/** Returns the square region of toys, enlarged for noise of this standard deviation. */
+/** Returns the square region in which toy densities are shown, enlarged for noise of the given standard deviation. */
 export const square = (noise: number): Region => {
   const half = HALF + 3 * noise;
   return [
@@ -18,7 +18,7 @@ export const square = (noise: number): Region => {
   ];
 };
 
-/** Returns whether all rows `[n, 2]` are in the square region of toys. */
+/** Returns whether all rows `[n, 2]` are in the square region in which toy densities are shown. */
 export const inSquare = (rows: Float32Array): boolean => rows.every((value) => Math.abs(value) <= HALF);
 
 /** Returns a box around nearly all rows `[n, 2]`, without outliers. */
@@ -29,8 +29,8 @@ export const boxAround = (rows: Float32Array): Region => [
 
 /**
  * Returns a box around nearly all positions in degrees, clamped to valid longitudes and latitudes. `aspect` is the
- * height of a map of the box divided by its width. It depends on the latitude, because a degree of longitude is shorter
- * away from the equator.
+ * height of a map of the box divided by its width. This ratio depends on the latitude, because a degree of longitude is
+ * shorter away from the equator.
  */
 export const mapAround = (rows: Float32Array): { readonly region: Region; readonly aspect: number } => {
   const [across, up] = boxAround(rows);
@@ -48,7 +48,7 @@ const within = ([low, high]: readonly [number, number], most: number): readonly 
 const interval = (values: Float32Array): readonly [number, number] => {
   const sorted = values.sort();
   let [low, high] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)];
-  // If nearly all rows share one value, use the smallest and the largest value.
+  // If nearly all rows have the same value, the limits are the smallest and the largest value.
   if (low === high) [low, high] = [sorted[0]!, sorted.at(-1)!];
   const margin = MARGIN * (high - low);
   return [low - margin, high + margin];

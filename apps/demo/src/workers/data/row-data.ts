@@ -16,13 +16,13 @@ interface Source extends Place {
   readonly colors?: PointColors;
 }
 
-/** The option `transform` of impflow. The page trains on the columns without a transform. */
+/** Value of the option `transform` of impflow. The page does not transform columns before training. */
 export const TRANSFORM: readonly string[] = ['none'];
 
 /**
- * Prepares fixed rows. They are split in the same way as impflow splits them, and a fifth of the rows is held out. The
- * training rows are all other rows, or `size` of them, so the held-out rows do not depend on the number of training
- * rows.
+ * Prepares the rows of a data set with fixed rows. The rows are split as in `impflow train`: a fifth of the rows is
+ * held out. All remaining rows, or `size` of them, are the training rows. Therefore the held-out rows do not depend on
+ * `size`.
  *
  * @throws `input` if there are too few rows, if a column is constant, or if all rows lie on a line.
  */
@@ -80,8 +80,8 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
 });
 
 /**
- * Returns the indices of the training rows in the frame, so that their colors can be found. `splitTable` reorders rows
- * without their colors.
+ * Returns the indices in `frame` of the training rows. The indices are needed to find the colors of the rows, because
+ * `splitTable` reorders rows without their colors.
  */
 const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
   const kept = distinct ? distinctFrameRows(frame) : undefined;
@@ -90,7 +90,7 @@ const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32
   return Float32Array.from(train, (row) => kept?.[row] ?? row);
 };
 
-/** Returns sentences on the noise that impflow adds to columns with repeated values. */
+/** Returns sentences about the noise that impflow adds to columns with repeated values. */
 const repeating = ({ fitted }: TableParts): readonly string[] =>
   fitted.columns.flatMap((column) => {
     if (column.kind === 'category' || column.resolution === undefined) return [];
@@ -106,7 +106,10 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
         `Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`,
       ];
 
-/** Checks that the training rows can have a density in the plane. @throws `input` if they cannot. */
+/**
+ * Checks that the training rows can have a density in the plane. @throws `input` if a column is constant or if all rows
+ * lie on a line.
+ */
 const assertSpread = ({ columns, fitted, complete, source }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
@@ -124,8 +127,8 @@ const HINTS: Readonly<Record<Source['kind'], string>> = {
 };
 
 /**
- * Calls `make`. If `make` throws an error of impflow, replaces the hint of the error by a hint for the page, because
- * the hint of impflow names options of the command line.
+ * Calls `make`. If `make` throws an `input` error of impflow, the error is thrown with a hint for visitors of the page.
+ * The original hint would name options of the command line.
  */
 const refusing = async <T>(kind: Source['kind'], make: () => T | Promise<T>): Promise<T> => {
   try {

@@ -4,25 +4,29 @@ import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumb
 export interface TableColumn {
   /** Name of the column in the file. */
   readonly name: string;
-  /** Name of the axis. For dates the name includes the day from which they are counted. */
+  /** Name of the axis that shows the column. For dates the name includes the day from which the dates are counted. */
   readonly axis: string;
   readonly kind: 'numbers' | 'dates' | 'texts';
-  /** The numbers of the cells, `[rows]`. NaN for gaps and texts. A date is the number of days since `since`. */
+  /**
+   * The numbers in the cells, `[rows]`. NaN for missing cells and for text. A date is converted to the number of days
+   * since `since`.
+   */
   readonly numbers: Float64Array;
   /** The day from which the dates are counted, in days since 1970-01-01. */
   readonly since?: number;
-  /** The text of each cell, `[rows]`, undefined for gaps. Present only if `kind` is `texts`. */
+  /** The text of each cell, `[rows]`, undefined for missing cells. Present only if `kind` is `texts`. */
   readonly texts?: readonly (string | undefined)[];
-  /** A description of a cell that prevents the column from being a column of numbers or dates. */
+  /** A description of the first cell because of which the column is not a column of numbers or dates. */
   readonly misfit?: string;
 }
 
 /**
- * If more than this fraction of the cells are numbers, the column is a column of numbers, and a text in it is an error.
+ * If more than this fraction of the cells are numbers, the column is a column of numbers, and a cell with text is an
+ * error.
  */
 const MOSTLY = 0.9;
 
-/** Decides whether a column holds numbers, dates or texts. */
+/** Decides whether a column contains numbers, dates or text, and interprets its cells. */
 export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
   const { name, numbers, texts, written } = column;
   const numeric: TableColumn = { name, axis: name, kind: 'numbers', numbers };
@@ -46,8 +50,8 @@ export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
     return { ...asTexts, misfit: misfitOf('ambiguous order of day and month', frame, first, marked[first]!) };
   const { dayFirst } = format;
   const days = dateNumbers(marked, { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) });
-  // Dates count from the first day of the column, because float32 cannot represent days since 1970 with a time of day
-  // precisely enough.
+  // Dates are counted from the first day of the column. Counted from 1970, a date with a time of day would be too
+  // imprecise in float32.
   const since = Math.floor(days.reduce((least, day) => (day < least ? day : least), Infinity));
   return {
     name,
@@ -66,7 +70,7 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
 /** Returns the text of a cell, shortened for quotation in a message. */
 export const shortened = (text: string): string => (text.length <= 24 ? text : `${text.slice(0, 23)}…`);
 
-/** Formats a number of a column. Dates are formatted as dates, with their time if they have one. */
+/** Formats a value of a column. Dates are formatted as dates, with their time of day if it is not midnight. */
 export const cellText = ({ kind, since = 0 }: TableColumn, value: number): string => {
   if (Number.isNaN(value)) return '';
   if (kind !== 'dates') return String(value);

@@ -3,17 +3,19 @@ import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '
 import type { ColumnPreview, TableChoice, TablePreview, TableRows, PointColors } from '../../protocol/data.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
-// This module imports the CSV parser. Load the module only when the visitor opens a file.
+// This module imports the CSV parser. Load this module only when the visitor opens a table, so that the parser does not
+// delay the page.
 
-/** Number of first cells of each column that the page shows. */
+/** Number of cells that the page shows of each column, beginning with the first. */
 const HEAD = 6;
 /**
- * If more than this fraction of the texts in a column are different, the texts identify rows instead of grouping them.
+ * If the number of different texts in a column exceeds this fraction of its cells, the texts identify rows instead of
+ * grouping them.
  */
 const IDENTIFIER = 0.5;
 
 /**
- * Describes the columns of a table whose cells are separated by commas, semicolons or tabs: how their cells are
+ * Describes the columns of a table whose cells are separated by commas, semicolons or tabs: how the cells are
  * interpreted, and why some columns cannot be used.
  *
  * @throws `input` if the text is not a table of at least two columns and ten rows: empty, binary, not UTF-8, ragged,
@@ -33,7 +35,7 @@ export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
  * Reads two columns of a table, and optionally the column that determines the colors of the points.
  *
  * @throws `input` for the reasons of {@link previewTable}, for a column that does not exist or cannot be used, and for
- * gaps unless `skipGaps` is set.
+ * missing cells unless `skipGaps` is set.
  */
 export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
   const frame = frameIn(name, bytes);
@@ -127,7 +129,8 @@ const ofTexts = ({ texts, misfit }: TableColumn): Described => {
 
 const ofNumbers = (column: TableColumn, frame: Frame): Described => {
   const { name, axis, kind, numbers, misfit } = column;
-  // The summary includes only the cells that are numbers or dates, even if the column cannot be used.
+  // The summary includes only the cells that are numbers or dates. The summary is computed even if the column cannot be
+  // used.
   const [summary] = describeColumns([{ name, numbers }]);
   const { min, max, kind: shape, resolution } = summary!;
   const wrong = numbers.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
@@ -162,17 +165,22 @@ const shownNumber = (column: TableColumn, value: number): string =>
       ? String(Number(value.toPrecision(5)))
       : '';
 
-/** Largest number of categories with separate colors. The other categories share the last color. */
+/**
+ * Largest number of colors for categories. If there are more categories, the rarest categories share the last color.
+ */
 const MOST_CATEGORIES = 8;
 
-/** Returns the different texts of a column with their counts, the most frequent text first. */
+/** Returns each different text of a column with the number of its cells, the most frequent text first. */
 const categoriesOf = (texts: TableColumn['texts'] = []): readonly (readonly [text: string, count: number])[] => {
   const counts = new Map<string, number>();
   for (const text of texts) if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1));
 };
 
-/** Returns the column that determines the colors of rows, as numbers or as indices of its most frequent categories. */
+/**
+ * Returns the values that determine the colors of rows: the numbers of a column, or indices of its most frequent
+ * categories.
+ */
 const colorsOf = ({ axis, numbers, texts }: TableColumn): PointColors => {
   if (texts === undefined) return { name: axis, values: Float32Array.from(numbers) };
   const all = categoriesOf(texts).map(([text]) => text);

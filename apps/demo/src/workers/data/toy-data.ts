@@ -8,18 +8,18 @@ import { pairsOf, partOfPairs, type Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
 /**
- * The number with which `fold` derives the key of the noise from the key of a draw. The toy itself derives keys with
- * the numbers 0 to 3.
+ * The number with which `fold` derives the random key of the noise from the key of a draw. The toy density itself
+ * derives keys with the numbers 0 to 3.
  */
 const NOISE_STREAM = 4;
 
 /**
- * Prepares the data of a toy. If `size` is 0, each step has new rows; otherwise there are `size` fixed rows. @throws
- * `registry` for an unknown name.
+ * Prepares the data of a toy density. If `size` is 0, each training step draws new rows; otherwise there are `size`
+ * fixed training rows. @throws `registry` for an unknown name.
  */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);
-  // If noise is added, the entropy of the density is not known.
+  // If noise is added, the entropy of the data is not known.
   const known = noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {};
   const sampler: Sampler = {
     columns: ['x', 'y'],

@@ -13,14 +13,15 @@ import { contentsOf, filedOptions } from './record.ts';
 import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
-/** Options that can be changed during training. */
+/** Training options that can be changed while the model trains. */
 interface Live {
   readonly learningRate: number;
   readonly batch: number;
 }
 
 /**
- * The training of a model with the options of the page. Only `change` may be called while another call is in progress.
+ * The training of a model, configured by the settings of the page. Only `change` may be called while another call is in
+ * progress.
  */
 export interface Job {
   readonly spec: FlowSpec;
@@ -28,7 +29,9 @@ export interface Job {
   readonly trainedOn?: TrainedOn;
   done(): number;
   advance(): Promise<StepReport>;
-  /** Takes effect at the next step. @throws `option` for invalid numbers. */
+  /**
+   * Changes the learning rate or the batch size from the next training step on. @throws `option` for invalid numbers.
+   */
   change(what: Partial<Live>): void;
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -42,8 +45,8 @@ interface Surroundings {
 }
 
 /**
- * Starts the training of a model that the page's settings or a checkpoint describe. @throws the errors of building the
- * model, or of reading the checkpoint.
+ * Starts the training of a model. The page's settings or a checkpoint describe the model. @throws the errors of
+ * building the model, or of reading the checkpoint.
  */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
@@ -72,8 +75,8 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
     throw error;
   });
   /**
-   * If the model of a file was not trained further, its checkpoint keeps the contents of the file, because the data of
-   * the file may differ from the data on the page.
+   * Additional contents of a checkpoint. If the model was read from a file and has not been trained since, the contents
+   * of the file are kept, because they may describe other data than the data on the page.
    */
   const extra = (): unknown =>
     file !== undefined && done() === state.step && isOwn
@@ -125,14 +128,16 @@ const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
   ...(logDet === undefined ? {} : { logDet }),
 });
 
-/** Returns the name and the columns of the data on which the model of a file was trained. */
+/** Returns the name and the columns of the data on which the model in a file was trained. */
 const trainedOn = ({ contents: { data, provenance }, spec }: PlanarCheckpoint): { readonly trainedOn?: TrainedOn } => {
   // The command line stores the whole path of a table.
   const name = (data?.data ?? provenance?.source)?.split(/[\\/]/).at(-1);
   return name === undefined ? {} : { trainedOn: { name, columns: spec.columns.map((column) => column.name) } };
 };
 
-/** Returns a new model with initial weights. If a block requires it, the weights are adapted to a first batch. */
+/**
+ * Returns a new model with initial weights. Blocks that need an initialization by data are adapted to a first batch.
+ */
 const fresh = async (
   { model, seed, batch }: TrainerStart,
   data: Prepared,
@@ -143,8 +148,8 @@ const fresh = async (
   const { flow } = learner.density;
   const optimizer = adam();
   const { shape, rowsOfStep } = batchesOf(data, spec, batch, runKey(seed, 'batches'));
-  // Each row of a batch holds the two values of a data row, followed by the log-probability of its categories. Only the
-  // values are used.
+  // Each row of a batch contains the two values of a data row, followed by the log-probability of its categories. Only
+  // the two values are used.
   const first = tensor(
     rowsOfStep(0).filter((_, i) => i % shape[1] < 2),
     [shape[0], 2],

@@ -1,12 +1,12 @@
-/** A queue of reports that are sent to the page together. */
+/** A queue that collects reports and sends several of them to the page in one message. */
 export interface Outbox<T> {
   add(item: T): void;
   flush(): void;
 }
 
 /**
- * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds. A separate message for
- * every report would take too much time in both threads.
+ * Creates a queue for frequent reports. Each report is sent at most `everyMs` milliseconds after it was added, together
+ * with other reports. A separate message for every report would take too much time in the worker and in the page.
  */
 export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
   let items: T[] = [];

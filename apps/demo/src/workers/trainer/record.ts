@@ -16,15 +16,15 @@ interface TrainingNow {
   readonly seed: number;
   readonly batch: number;
   readonly step: number;
-  /** Time of the start, in ISO format. */
+  /** Time at which the training started, in ISO format. */
   readonly created: string;
   readonly backend: BackendName;
   readonly plugins: readonly string[];
 }
 
 /**
- * Returns the contents of a checkpoint of the page, apart from the weights. These contents equal the contents that
- * impflow stores for the same training.
+ * Returns the contents of a checkpoint that the page saves, apart from the weights. For an equal training, `impflow
+ * train` stores equal contents.
  */
 export const contentsOf = ({
   request,
@@ -61,7 +61,7 @@ export const contentsOf = ({
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
     options: { ...settings, workers: 1 },
-    // If the file is opened elsewhere, the message about a missing plugin quotes these addresses.
+    // If the file is opened where a plugin is missing, the error message quotes these addresses.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,
     provenance: {
@@ -76,16 +76,16 @@ export const contentsOf = ({
   };
 };
 
-/** Returns the name of the data rows. */
+/** Returns the name of the training data, including a chosen number of rows and added noise. */
 const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
   const own = [...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
 };
 
 /**
- * Returns whether the command line, given only the name of the data, finds the same rows and splits them in the same
- * way. The result is false for drawn points, for data with noise or a chosen number of rows, and for tables from which
- * rows were left out. It is also false for columns of dates, because the page counts days from the first date.
+ * Returns whether the command line can find the training data by name, and would split the data in the same way as the
+ * page. The result is false for drawn points, for data with noise or a chosen number of rows, and for tables from which
+ * rows were left out. The result is also false for columns of dates, because the page counts days from the first date.
  */
 const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRequest): boolean =>
   kind !== 'drawn' &&
@@ -95,8 +95,8 @@ const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRe
   columns?.some((name) => / \(days since .*\)$/.test(name)) !== true;
 
 /**
- * Returns the options of a model from a file: the stored options, or else the options that can be derived from its
- * blocks. `chosen` replaces the methods of the file.
+ * Returns the options of a model from a file. If the file stores no options, the kind of the model is derived from its
+ * blocks. `chosen` replaces the solver and the estimator of the file.
  */
 export const filedOptions = (
   { options = {} }: { readonly options?: Choices },

@@ -12,7 +12,7 @@ export interface Restored {
   readonly state: TrainingState;
   readonly seed: number;
   readonly optimizer: Optimizer;
-  /** Bound on the norm of the gradient, if the training of the model had such a bound. */
+  /** Bound on the norm of the gradient. Absent if the model was trained without a bound. */
   readonly clip?: number;
   /** The contents of the file, if the model was read from a file. */
   readonly file?: PlanarCheckpoint;
@@ -20,7 +20,7 @@ export interface Restored {
   readonly isOwn?: boolean;
 }
 
-/** The solver and the estimator of a model, which are independent of its weights. */
+/** The solver and the estimator of a model. Solver and estimator can be replaced without changing the weights. */
 export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
 
 const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsSpec => {
@@ -34,7 +34,8 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
  * estimator of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint of a flow of two columns; `registry` for a name that only a
- * plugin can provide. Errors of a method in `methods` are thrown unchanged, because the file does not cause them.
+ * plugin can provide. Errors that a solver or an estimator in `methods` causes are thrown unchanged, because they do
+ * not concern the file.
  */
 export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
   const file = planarCheckpoint(bytes);
@@ -50,8 +51,8 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const { model } = learner;
   try {
     restoreBest(model, file, SOURCE);
-    // Only the state of the optimizer is restored, because the page neither averages weights nor keeps the best
-    // weights.
+    // Of the training state, only the state of the optimizer is restored, because the page neither averages weights nor
+    // keeps the best weights.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }

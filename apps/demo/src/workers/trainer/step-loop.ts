@@ -1,15 +1,18 @@
 /** Schedules training steps, and tasks that must not run during a step. */
 export interface StepLoop {
   /**
-   * Makes steps until the loop is paused, and waits `pauseMs` milliseconds between two steps. A further call of `run`
-   * changes this time.
+   * Makes training steps until the loop is paused, and waits `pauseMs` milliseconds between two steps. A further call
+   * of `run` changes the waiting time.
    */
   run(pauseMs: number): void;
-  /** Pauses. Resolves when no step is running. */
+  /** Pauses the loop. Resolves when no step is running. */
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
-  /** Makes no step for `ms` milliseconds. 0 ends this hold. Tasks run during a hold. */
+  /**
+   * Makes no step for `ms` milliseconds. A call with 0 lets the loop continue immediately. Tasks of `between` run
+   * during this time.
+   */
   hold(ms: number): void;
   /** Runs `task` while no step is running: immediately if no step is in progress, otherwise after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
@@ -18,14 +21,14 @@ export interface StepLoop {
 /**
  * Returns a loop that runs steps and tasks one after another, in the order in which they were requested.
  *
- * @param advance Makes one step. Returns false if no further step should follow. Does not throw.
+ * @param advance Makes one step. Returns false if the loop should stop after this step. Does not throw.
  */
 export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
   let last: Promise<unknown> = Promise.resolve();
   let wanted = false;
   let running = false;
   let distanceMs = 0;
-  /** Time before which no step begins. */
+  /** Time until which the loop begins no step. */
   let heldUntil = -Infinity;
   let wake = (): void => {};
   let endHold = (): void => {};
@@ -55,7 +58,7 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     running = true;
     for (;;) {
       await held();
-      // A new call of `run` may have ended the wait before the end of the hold. If so, wait again.
+      // A new call of `run` may have ended the wait before `heldUntil`. In this case the loop waits again.
       if (wanted && heldUntil > performance.now()) continue;
       // The loop may have been paused while this step was waiting for its turn.
       await between(async () => {

@@ -11,7 +11,7 @@ import { stepLoop, type StepLoop } from './step-loop.ts';
 /** Minimum interval between two messages with reports, in milliseconds. */
 const REPORT_MS = 100;
 
-/** A running job and its listeners. */
+/** The training in this worker, with its loop and its queue of reports. */
 interface Active {
   readonly job: Job;
   readonly loop: StepLoop;
@@ -19,13 +19,13 @@ interface Active {
 }
 
 /**
- * Creates the trainer's worker, which trains one model at a time. It yields to the event loop between two steps, so it
- * answers calls while it trains. With the same settings and on the same backend, it computes the same numbers as the
- * command line with one worker.
+ * Creates the interface of the worker that trains one model at a time. Between two training steps the worker yields to
+ * the event loop, so it answers calls during training. With equal settings and on the same backend, the worker computes
+ * the same numbers as `impflow train` with one worker.
  */
 export const trainer = (): TrainerWorker => {
   let active: Active | undefined;
-  /** Settles when no start is in progress. Starts run one after another. */
+  /** Promise that settles when no call of `start` is in progress. Calls of `start` run one after another. */
   let started: Promise<unknown> = Promise.resolve();
 
   const end = async (): Promise<void> => {
@@ -66,8 +66,8 @@ export const trainer = (): TrainerWorker => {
   };
   const current = (): Active => {
     if (active !== undefined) return active;
-    throw new FlowError('input', 'demo/trainer', 'There is no model to train', {
-      hint: 'Call start first, or again if it failed.',
+    throw new FlowError('input', 'demo/trainer', 'No model to train', {
+      hint: 'Call start first. If start failed, call it again.',
     });
   };
 
@@ -108,8 +108,8 @@ export const trainer = (): TrainerWorker => {
 };
 
 /**
- * Returns the message of an error for the visitor: without its `[package/function]` prefix and, if a device was lost,
- * without advice to programmers.
+ * Returns the message of an error for the visitor, without its `[package/function]` prefix. The hint of an
+ * `unsupported` error is removed too, because it addresses programmers.
  */
 const sentence = (error: unknown): string => {
   if (!isFlowError(error)) return error instanceof Error ? error.message : String(error);

@@ -20,9 +20,9 @@ interface TrainingOptions {
   readonly optimizer: Optimizer;
   readonly clip?: number;
   readonly key: Key;
-  /** Read at every step. */
+  /** Returns the learning rate, which is read before every training step. */
   readonly learningRate: () => number;
-  /** Read at every step. */
+  /** Returns the batches, which are read before every training step. */
   readonly batches: () => Batches;
 }
 
@@ -35,16 +35,17 @@ export interface Labels {
 
 /** The training of a model. Calls must not overlap. */
 export interface Training {
-  /** Number of steps made. */
+  /** Number of training steps made so far. */
   done(): number;
   /**
    * Makes one training step.
    *
-   * @throws `convergence` if the step failed. The model then has its previous weights, the optimizer is reset, and
-   * training can continue. After any other error the model cannot be used, and every later call throws the same error.
+   * @throws `convergence` if the step failed. In this case the last good weights are restored, the optimizer is reset,
+   * and training can continue. After any other error the model cannot be used, and every later call throws the same
+   * error.
    */
   advance(): Promise<StepReport>;
-  /** Encodes a checkpoint, with only the weights or with the whole state that is needed to continue training. */
+  /** Encodes a checkpoint: only the weights, or also the state that is needed to continue training. */
   encode(part: 'weights' | 'whole', labels: Labels): Promise<Uint8Array>;
   /** Disposes all tensors. */
   close(): Promise<void>;
@@ -61,11 +62,13 @@ export const training = async ({
   batches,
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
-  /** The current call of `fit`. Until its first step it works on a copy of `state`, and then on `state` itself. */
+  /**
+   * The current call of `fit`. Before its first step `fit` works on a copy of `state`, afterwards on `state` itself.
+   */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
   /**
-   * The latest weights that are known to have a finite loss and gradient. Whether the loss and gradient of the current
-   * weights are finite is known only after the next step.
+   * The latest weights whose loss and gradient are known to be finite. For the current weights this is known only after
+   * the next step.
    */
   let proven: NamedTensors | undefined;
   let blown = blowUp();
@@ -90,8 +93,8 @@ export const training = async ({
   release((await fit({ ...options(), steps: 0 }).next()).value);
 
   /**
-   * Restores the last good weights. The moments of the optimizer are reset, because they contain the bad gradient and
-   * would keep it for about a thousand steps.
+   * Restores the last good weights. The moments of the optimizer are reset, because the bad gradient would influence
+   * them for about a thousand steps.
    */
   const stepBack = (step: number): void => {
     steps = undefined;
@@ -111,7 +114,7 @@ export const training = async ({
     let cause: unknown;
     try {
       steps ??= fit(options());
-      // The generator returns only when it is stopped, so `value` is a step here.
+      // The generator returns only when it is stopped, so `value` is always a training step here.
       const { value: step } = (await steps.next()) as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;
@@ -130,14 +133,13 @@ export const training = async ({
     const hint =
       proven === undefined
         ? 'Start a new training, or look for extreme values in the data.'
-        : 'The model is back at the weights before that: lower the learning rate, then continue.';
+        : 'The earlier weights of the model are restored: lower the learning rate, then continue.';
     stepBack(done);
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });
   };
 
   /**
-   * Runs `task`. If an earlier error has made the model unusable, throws this error again instead, because a later
-   * error would hide the first reason.
+   * Runs `task`. If an earlier error has made the model unusable, that error is thrown again and `task` is not called.
    */
   const unlessBroken = async <T>(task: () => Promise<T>): Promise<T> => {
     if (broken !== undefined) throw broken;
@@ -178,15 +180,15 @@ const reportOf = ({ step, loss, seconds, solves }: FitStep): StepReport => ({
 
 /**
  * A loss counts as a blow-up if it exceeds the usual loss by more than this factor times `1 + |usual|`. Random
- * differences between batches are much smaller, because in two dimensions usual losses are a few nats.
+ * differences between batches are much smaller, because in two dimensions a usual loss is a few nats.
  */
 const FAR = 1000;
-/** Weight of the newest loss in the moving average. */
+/** Weight of the newest loss in the moving average, which is the usual loss. */
 const NEWEST = 0.1;
 
 /**
- * Returns a function that detects blow-ups in a sequence of losses. It returns the usual loss if the newest loss is far
- * above the usual loss, for example after a step that was much too long.
+ * Returns a function that detects blow-ups in a sequence of losses, for example after a step that was much too long. If
+ * the newest loss is far above the usual loss, the function returns the usual loss, otherwise undefined.
  */
 const blowUp = (): ((loss: number) => number | undefined) => {
   let usual: number | undefined;

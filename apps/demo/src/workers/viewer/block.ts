@@ -14,18 +14,18 @@ import { disposeFlow, type Model } from './model.ts';
 import type { ObservedModel } from './observed-model.ts';
 import { labelAt, partsOf } from './stages.ts';
 
-/** Step of the central differences with which slopes are computed. */
+/** Step size of the central differences that approximate slopes. */
 const NEAR = 1e-2;
 
-/** The nets of a model's blocks. Each net is built when it is first requested. */
+/** Access to the neural networks inside a model's blocks. Each network is built when it is first requested. */
 export interface BlockNets {
   of(model: Model, path: string, net: NetSpec): NormalizingFlow;
   dispose(): void;
 }
 
 /**
- * Creates the nets of blocks for separate evaluation. A net `g` is evaluated in a residual block `x + g(x)`, and its
- * value is the output of the block minus its input.
+ * Creates access to the networks inside blocks, to evaluate each network separately. A network `g` is evaluated inside
+ * a residual block `x + g(x)`: the value of `g` is the output of the block minus its input.
  */
 export const blockNets = (registries: Registries): BlockNets => {
   const built = new Map<string, NormalizingFlow>();
@@ -55,13 +55,13 @@ export const blockNets = (registries: Registries): BlockNets => {
 const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec } | undefined =>
   block.kind === 'implicit' ? { gx: block.gx, gz: block.gz } : block.kind === 'residual' ? { gx: block.g } : undefined;
 
-/** Returns the indices of the implicit and residual blocks in the list of all blocks of the spec. */
+/** Returns the indices of all implicit and residual blocks in the spec's list of blocks. */
 const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
 /**
- * Describes how an implicit or residual block maps a point of the data. `which` is the index among these blocks, from 0
- * on. Undefined if the model has no such blocks.
+ * Describes how an implicit or residual block maps a point of the data. `which` counts only the implicit and residual
+ * blocks, beginning with 0. Undefined if the model has no implicit or residual block.
  */
 export const blockOf = (
   model: Model,
@@ -121,15 +121,15 @@ const pair = (values: Float32Array): readonly [number, number] => [values[0]!, v
 
 type Rows = (rows: Float32Array) => Float32Array;
 
-/** Returns the value and the slope of a net `g` at a point. `around` computes `x + g(x)`. */
+/** Returns the value and the slope of a network `g` at a point. `around` computes `x + g(x)`. */
 const netAt = (around: Rows, where: Float32Array): SlopedNet => {
   const net: Rows = (rows) => around(rows).map((value, i) => value - rows[i]!);
   return { value: pair(net(where)), slope: slopeOf(net, where) };
 };
 
 /**
- * Returns the largest factor by which a map stretches distances near a point. This is the largest singular value of its
- * Jacobian, which is computed by central differences.
+ * Returns the largest factor by which a map stretches distances near a point. This factor is the largest singular value
+ * of the map's Jacobian, which is approximated by central differences.
  */
 const slopeOf = (map: Rows, [x, y]: Float32Array): number => {
   const [a, b] = [x!, y!];

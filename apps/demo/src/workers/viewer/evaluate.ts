@@ -5,19 +5,22 @@ import { inPieces, type PieceSize } from './pieces.ts';
 /** Evaluates `f` at rows `[n, 2]` and returns the result as an array. */
 export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32Array => {
   const result = tidy(() => f(tensor2d(rows, [rows.length / 2, 2])));
-  // The numbers are read outside `tidy`, because `tidy` would search the array for tensors.
+  // The numbers are read outside `tidy`, because `tidy` would search the returned array for tensors.
   const numbers = result.dataSync() as Float32Array;
   result.dispose();
   return numbers;
 };
 
 /**
- * Returns the key for a piece whose first row has the index `first`. With this key a random estimator draws the same
- * numbers for a row, however the rows are divided into pieces.
+ * Returns the random key for a piece of work whose first row has the index `first`. With this key a random estimator
+ * draws the same numbers for a row, independent of how the rows are divided into pieces.
  */
 export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 
-/** Evaluates `f` at all `count` rows, piece by piece. `f` returns one number per row, or `width` numbers per row. */
+/**
+ * Evaluates `f` at all `count` rows, in several pieces of work. `f` returns one number per row, or `width` numbers per
+ * row.
+ */
 export const inOrder = async (
   count: number,
   pieceSize: PieceSize,
@@ -30,7 +33,7 @@ export const inOrder = async (
   return out;
 };
 
-/** Returns a function that {@link inOrder} uses to get some rows of an array. */
+/** Returns a function that returns `count` rows of an array `[n, 2]`, beginning with row `first`. */
 export const rowsOf =
   (values: Float32Array) =>
   (first: number, count: number): Float32Array =>

@@ -8,16 +8,19 @@ import { stepsOf, type ObservedModel } from './observed-model.ts';
 import type { PieceSize } from './pieces.ts';
 
 interface Mapped {
-  /** Returns the quantity at rows `[n, 2]`. `first` is the index of the first row among all pixels. */
+  /**
+   * Returns the quantity at rows `[n, 2]`. The rows are consecutive pixels of the map, and `first` is the index of the
+   * first pixel.
+   */
   at(rows: Float32Array, first: number, model: Model, observed: () => ObservedModel): Float32Array;
-  /** Returns the limits of the color scale. */
+  /** Returns the limits of the color scale for the values of a map. */
   scale(values: Float32Array): readonly [number, number];
 }
 
 const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
   density: {
     at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.logProb(x, { key: rowKey(first) })).map(Math.exp),
-    // The highest 0.1 % of the values are ignored, so that a peak of a few pixels does not make all other pixels black.
+    // The highest 0.1 % of the values are ignored. Otherwise a peak of a few pixels would make all other pixels black.
     scale: (values) => [0, largestBut(values, 1e-3) || 1],
   },
   logDet: {
@@ -43,8 +46,8 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
 };
 
 /**
- * Computes a picture of a quantity over the plane, in pieces that take about 20 milliseconds. `observed` is called only
- * if the quantity is the number of steps.
+ * Computes a picture of a quantity over the plane, in pieces of work that take about 20 milliseconds each. `observed`
+ * is called only if the quantity is the number of solver steps.
  */
 export const mapOf = async (
   model: Model,
@@ -68,7 +71,7 @@ export const mapOf = async (
 
 /**
  * Returns the centers of `count` pixels of a `side x side` picture, `[count, 2]`. The pixels are numbered row by row
- * from the top, and `first` is the number of the first of the `count` pixels.
+ * from the top. `first` is the number of the first returned pixel.
  */
 export const pixelCenters = (
   [[left, right], [bottom, top]]: Region,
@@ -86,7 +89,7 @@ export const pixelCenters = (
 };
 
 /**
- * Omits the highest values, which are the fraction `share` of all finite values, and returns the largest of the others.
+ * Omits the highest finite values, a fraction `share` of all finite values, and returns the largest remaining value.
  * Returns 0 if no value is finite.
  */
 const largestBut = (values: Float32Array, share: number): number => {
@@ -103,7 +106,7 @@ export const checkRegion = (region: Region): void => {
   });
 };
 
-/** Checks the size of a picture. @throws `option` for an invalid number. */
+/** Checks the size of a picture. @throws `option` unless the size is an integer within the limits. */
 export const checkSize = (name: string, size: number, least = 1): void => {
   if (Number.isInteger(size) && size >= least && size <= 2048) return;
   throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, {

@@ -5,23 +5,23 @@ import { dispose } from '@tensorflow/tfjs-core';
 import { openDensity, TIGHT, trainedDensity, type OpenDensity } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../checkpoint.ts';
 
-/** A density with the weights of a checkpoint. */
+/** The density that the flow of a checkpoint represents. */
 export interface Model extends OpenDensity {
-  /** The same model as a density of table cells. */
+  /** The density as a function of table rows, which scores rows. */
   readonly rows: TrainedRecords;
   readonly flow: NormalizingFlow;
   /** Spec of the flow, with the estimator that is used for evaluation. */
   readonly spec: FlowSpec;
-  /** The spec in the checkpoint. */
+  /** The spec as it is stored in the checkpoint. */
   readonly stored: RecordsSpec;
-  /** Number of training steps of the weights. */
+  /** Number of training steps after which the weights were saved. */
   readonly step: number;
 }
 
 /**
- * Loads the model of a checkpoint. It has the best weights if a finished training stored them, otherwise the last
- * weights. If `before` has the same spec, its flow is reused. Otherwise a new flow is built, and the caller must
- * dispose of `before`. After an error `before` is unchanged.
+ * Loads the model of a checkpoint. The loaded weights are the best weights if a finished training stored them,
+ * otherwise the last weights. If `before` has the same spec as the checkpoint, its flow is reused. Otherwise a new flow
+ * is built, and the caller must dispose of `before`. If loading fails, `before` is unchanged.
  *
  * @throws `checkpoint` if the file is not a checkpoint of a density of two columns, `registry` for a name that only a
  * plugin can provide.
@@ -44,8 +44,8 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
 };
 
 /**
- * Loads the weights of a checkpoint into a density that is already built. The result equals the result of
- * `openDensity`.
+ * Loads the weights of a checkpoint into a density that is already built. The result equals the result of `openDensity`
+ * of impflow.
  */
 const reloaded = ({ density, estimated }: OpenDensity, checkpoint: PlanarCheckpoint): OpenDensity => {
   assertFiniteWeights(checkpoint, SOURCE);

@@ -8,9 +8,9 @@ import { throttledYield } from './pieces.ts';
 /**
  * Returns for every capped layer its cap and the operator norm of the weight that the layer applies.
  *
- * @remarks The norm is computed from the weight in float64. It does not use the layer's estimate of the norm or the
- * vectors of this estimate. The result is accurate to seven digits, like the audit of the command line, which takes
- * about ten times as long.
+ * @remarks The norm is computed from the weight in float64. The layer's own estimate of the norm is not used. The
+ * result is accurate to seven digits. The audit of the command line has the same accuracy, but takes about ten times as
+ * long.
  */
 export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
   const capOf = capsOf(spec);
@@ -21,12 +21,12 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
     if (path === name || u === undefined || v === undefined) continue;
     const cap = capOf(path);
-    // The caps of a plugin's block are not known.
+    // The caps of blocks from plugins are not known, so their layers are skipped.
     if (!Number.isFinite(cap)) continue;
     await pause();
     const matrix = weight.dataSync<'float32'>();
-    // If the estimate of the norm from `u` and `v` exceeds the cap, the layer divides its weight by the ratio of
-    // estimate and cap.
+    // A layer estimates its norm from the vectors `u` and `v`. If the estimate exceeds the cap, the layer divides its
+    // weight by the ratio of estimate and cap.
     const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);
     norms.push({ path, norm: normOf(matrix, u.size, v.size) / divisor, cap });
   }

@@ -5,9 +5,11 @@ import { assignVariables } from '@impflow/training';
 import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
 
-/** State of the samples of a solve after a solver step. The first record is the state before the first step. */
+/**
+ * State of all samples of a solve after a solver step. The first record of a solve is the state before the first step.
+ */
 interface SolveRecord {
-  /** Residual of the best iterate so far. */
+  /** Residual of each sample's best iterate so far. */
   readonly residual: Float32Array;
   readonly tolerance: Float32Array;
   /** 1 if the sample has not converged and another step may improve it, else 0. */
@@ -15,8 +17,8 @@ interface SolveRecord {
 }
 
 /**
- * The recorded steps of one solve. Only the steps of the first solver are recorded. The steps of fallback solvers are
- * only counted in the report.
+ * The recorded steps of one solve. Only the steps of the first solver are recorded. For fallback solvers, the report
+ * contains only the number of steps.
  */
 interface ObservedSolve {
   readonly records: readonly SolveRecord[];
@@ -26,19 +28,19 @@ interface ObservedSolve {
 /** A copy of a model whose solver records every step. */
 export interface ObservedModel {
   /**
-   * Returns the solves during the computation of the log-density of rows `[n, 2]`, in order. Empty if the forward
-   * direction needs no solve.
+   * Computes the log-density of rows `[n, 2]` and returns the solves of this computation, in order. Empty if the
+   * direction from data to base needs no solve.
    */
   solvesOf(model: Model, rows: Float32Array, at?: Key): readonly ObservedSolve[];
   dispose(): void;
 }
 
 /**
- * Builds a copy of a model from the same spec, with an observed solver. The variables of the model are copied whenever
- * the copy is used.
+ * Builds a copy of a model from the same spec, whose solver records its steps. Whenever the copy is used, it first gets
+ * the current variables of the model.
  *
- * @remarks The solver of the model itself is not observed, so that the results of the model equal the results of the
- * command line bit by bit.
+ * @remarks The solver of the model itself records no steps, because recording would change the rounding. The results of
+ * the model equal the results of the command line bit by bit.
  */
 export const observedModel = (model: Model, registries: Registries): ObservedModel => {
   const records: SolveRecord[] = [];
@@ -83,8 +85,8 @@ const follow = (flow: NormalizingFlow, original: NormalizingFlow): void => {
 };
 
 /**
- * Returns the name of the solver. If the spec does not name a solver, it is the solver that the library chooses in two
- * dimensions: quasi-Newton if the exact Jacobian is needed anyway, otherwise Anderson.
+ * Returns the name of the model's solver. If the spec names no solver, returns the name of the solver that the library
+ * chooses in two dimensions: quasi-Newton if the exact Jacobian is needed anyway, otherwise Anderson.
  */
 const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Registries): { readonly name: string } => {
   if (solver !== undefined) return solver;
@@ -94,7 +96,7 @@ const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Reg
 
 /**
  * Returns the number of solver steps of each sample. If the first solver failed on a sample, all steps of the fallback
- * solvers are added to the number of this sample.
+ * solvers are added for this sample.
  */
 export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32Array => {
   const steps = new Float32Array(records[0]?.residual.length ?? 0);
@@ -104,7 +106,7 @@ export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32A
   const more = stats.steps - (records.length - 1);
   if (last === undefined || more === 0) return steps;
   for (let i = 0; i < steps.length; i++) {
-    // Fallback solvers skip samples that are not finite.
+    // Fallback solvers skip samples whose residual is not finite.
     if (last.residual[i]! > last.tolerance[i]! && last.residual[i]! < Infinity) steps[i] = steps[i]! + more;
   }
   return steps;

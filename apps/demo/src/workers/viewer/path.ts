@@ -4,7 +4,10 @@ import { numbersOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** Computes the positions of a point after each block, and the positions on the way back through the inverse blocks. */
+/**
+ * Computes the positions of a point after each block. Also maps the last position back through the inverse blocks, and
+ * returns the positions on the way back.
+ */
 export const pathOf = (model: Model, point: readonly [number, number]): PathView => {
   if (point.length !== 2 || !point.every(Number.isFinite)) {
     throw new FlowError('option', 'demo/viewer', 'Wrong point', {

@@ -1,17 +1,17 @@
-/** Number of rows per piece of work. It is mutable, because it is adapted to the measured duration of the pieces. */
+/** Number of rows per piece of work. The number is mutable: it is adapted to the measured duration of the pieces. */
 export interface PieceSize {
   rows: number;
 }
 
-/** Returns the initial size, which is used before anything is measured. */
+/** Returns the initial piece size, which is used before any duration is measured. */
 export const newPieceSize = (): PieceSize => ({ rows: 512 });
 
-/** Desired duration of a piece in milliseconds. A click has to wait for about this time. */
+/** Desired duration of a piece of work, in milliseconds. A click of the visitor may have to wait for this time. */
 const PIECE_MS = 20;
 const [LEAST, MOST] = [64, 16_384];
 
 /**
- * Runs `work` on all rows, piece by piece. Between two pieces the event loop runs, so that other calls of the worker
+ * Runs `work` on all rows, in several pieces. Between two pieces the event loop runs, so that other calls of the worker
  * are answered. If `work` throws, no further pieces run.
  */
 export const inPieces = async (
@@ -25,7 +25,7 @@ export const inPieces = async (
     const start = performance.now();
     work(first, count);
     const took = Math.max(0.1, performance.now() - start);
-    // The duration of a short last piece is ignored, because it is mostly overhead.
+    // The duration of a last piece with fewer rows is ignored, because it is mostly overhead.
     if (count === asked)
       pieceSize.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
     first += count;
@@ -49,8 +49,8 @@ const yieldToEvents = (): Promise<void> =>
   });
 
 /**
- * Returns a function that calls {@link yieldToEvents} if more than {@link PIECE_MS} milliseconds have passed since it
- * last did so.
+ * Returns a function that calls {@link yieldToEvents} if at least {@link PIECE_MS} milliseconds have passed since the
+ * last such call.
  */
 export const throttledYield = (): (() => Promise<void>) => {
   let last = performance.now();

@@ -1,4 +1,4 @@
-/** A read-write lock: readers run concurrently, a writer has exclusive access. */
+/** A read-write lock: several readers run concurrently, and a writer has exclusive access. */
 interface ReadWriteLock {
   read<T>(body: () => T | Promise<T>): Promise<T>;
   write<T>(body: () => T | Promise<T>): Promise<T>;
@@ -6,8 +6,8 @@ interface ReadWriteLock {
 
 /**
  * Creates a {@link ReadWriteLock} that serves requests in their order. A writer waits for all earlier readers, and
- * later readers wait for the writer. Therefore a picture that takes several turns of the event loop shows a single set
- * of weights.
+ * later readers wait for the writer. Pictures are readers, and loading weights is a writer. Therefore a picture shows a
+ * single set of weights, even if its computation takes several turns of the event loop.
  */
 export const readWriteLock = (): ReadWriteLock => {
   let lastWrite: Promise<unknown> = Promise.resolve();

@@ -16,8 +16,9 @@ const drawn = async ({ density }: Model, count: number, seed: number, pieceSize:
 };
 
 /**
- * Returns `count` samples, `[count, 2]`, equal to the samples of `impflow sample` with the same seed. Columns with
- * repeated values are not rounded: they include the noise.
+ * Returns `count` samples, `[count, 2]`. The command `impflow sample` draws the same samples with the same seed. The
+ * samples are not rounded to the repeated values of a column, so they include the noise that training adds to such
+ * columns.
  */
 export const samplesOf = async (
   model: Model,
@@ -27,8 +28,8 @@ export const samplesOf = async (
 ): Promise<Float32Array> => pairsOf({ values: await drawn(model, count, seed, pieceSize) });
 
 /**
- * Returns the samples as a CSV file, equal to the output of `impflow sample`. Columns that are whole numbers in the
- * data are whole numbers in the file too.
+ * Returns samples as a CSV file, equal to the output of `impflow sample`. If a column of the data has whole numbers,
+ * the column of samples has whole numbers too.
  */
 export const samplesAsCsv = async (
   model: Model,

@@ -6,7 +6,7 @@ import { inOrder, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 
-/** Computes `log p` of values, piece by piece. NaN for rows whose solve failed. */
+/** Computes `log p` of rows, in several pieces of work. The result is NaN for rows whose solve failed. */
 const densitiesOf = (
   { rows: trained }: Model,
   pairs: Float32Array,
@@ -18,15 +18,15 @@ const densitiesOf = (
   );
 
 /**
- * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. A value of a column
- * with repeated values stands for an interval, to which training adds noise; it is scored at the middle of the interval.
+ * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. A column with repeated values gets noise
+ * during training, so each of its values represents an interval. Such a value is scored at the middle of its interval.
  */
 export const scoresOf = (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<Float32Array> =>
   densitiesOf(model, rows, pieceSize, (values) => atMiddle(values, model.density.spec.columns));
 
 /**
- * Returns the mean of `-log p` over rows `[n, 2]`, and its standard error. The rows include the noise of columns with
- * repeated values.
+ * Returns the mean of `-log p` over rows `[n, 2]`, and its standard error. In columns with repeated values, the rows
+ * must already include the noise.
  */
 export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<HeldOut> => {
   const scores = await densitiesOf(model, rows, pieceSize, (values) => values);

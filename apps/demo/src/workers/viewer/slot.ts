@@ -6,18 +6,18 @@ import { observedModel, type ObservedModel } from './observed-model.ts';
 import { newPieceSize, type PieceSize } from './pieces.ts';
 import { readWriteLock } from './read-write-lock.ts';
 
-/** Input of the computation of a picture. */
+/** Everything that the computation of a picture needs. */
 interface PictureInput {
   readonly model: Model;
-  /** Returns a copy of the model with an observed solver. The copy is built when it is first requested. */
+  /** Returns a copy of the model whose solver records its steps. The copy is built at the first call. */
   readonly observed: () => ObservedModel;
-  /** Returns the nets of the blocks for separate evaluation. They are built when they are first requested. */
+  /** Returns access to the networks inside the model's blocks. Each network is built when it is first requested. */
   readonly nets: () => BlockNets;
-  /** Piece size of this kind of picture. */
+  /** Number of rows per piece of work for this kind of picture. */
   readonly pieceSize: PieceSize;
 }
 
-/** Holds one model. */
+/** Stores one of the viewer's models, and computes pictures of this model. */
 interface ModelSlot {
   /**
    * Loads the model of a checkpoint as soon as no picture uses the previous model. After an error the previous model

@@ -4,8 +4,8 @@ import type { ObservedModel } from './observed-model.ts';
 import { labelAt } from './stages.ts';
 
 /**
- * Returns the residuals of each block's forward solve over rows `[n, 2]`. After each step, the residual of a row is the
- * residual of its best iterate so far.
+ * Returns the residuals of each block's solve from data to base, over rows `[n, 2]`. After each solver step, the
+ * residual of a row is the residual of its best iterate so far.
  */
 export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedModel): readonly SolveCurve[] =>
   observed.solvesOf(model, rows).map(({ records, report: { at, stats } }) => {

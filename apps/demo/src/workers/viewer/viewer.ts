@@ -15,15 +15,15 @@ import { modelSlot } from './slot.ts';
 import { solvesOf } from './solves.ts';
 import { warpOf } from './warp.ts';
 
-/** Number of held-out rows for the chart of solves. */
+/** Number of held-out rows for the chart of solver residuals. */
 const SHOWN = 256;
 /** Number of data rows that move with the grid. */
 const MOVED = 800;
 
 /**
- * Creates the viewer's worker. Work that takes longer than about 20 ms is divided into pieces, and other calls are
- * answered between two pieces. If new weights arrive while a picture is being computed, the picture is completed with
- * the old weights before the new weights are loaded.
+ * Creates the interface of the worker that computes pictures of models. Work that takes longer than about 20 ms is
+ * divided into pieces, and other calls are answered between two pieces. If new weights arrive while a picture is being
+ * computed, the picture is completed with the old weights before the new weights are loaded.
  */
 export const viewer = (): ViewerWorker => {
   let backend: Promise<unknown> | undefined;

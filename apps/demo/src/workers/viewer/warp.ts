@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** What moves with the grid. */
+/** Points that are mapped through the blocks together with the grid. */
 export interface Moving {
   /** Rows of the data, `[n, 2]`. */
   readonly rows?: Float32Array;
@@ -15,7 +15,10 @@ export interface Moving {
   readonly samples?: number;
 }
 
-/** Maps a regular grid over the region, and rows of the data, through the model block by block. */
+/**
+ * Maps a regular grid over the region, and data rows, through the model, block by block. Draws from the base
+ * distribution are mapped in the opposite direction.
+ */
 export const warpOf = async (
   model: Model,
   region: Region,
@@ -28,7 +31,7 @@ export const warpOf = async (
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
   const grid = gridLines(region, lines, pointsPerLine);
-  // The grid and the rows are concatenated, so that each block is called once.
+  // The grid points and the data rows are concatenated, so that each block is called only once.
   let now: Float32Array = new Float32Array(grid.length + rows.length);
   now.set(grid);
   now.set(rows, grid.length);
@@ -54,8 +57,8 @@ export const warpOf = async (
 };
 
 /**
- * Maps draws from the base back block by block. The result lists the stages from data space to the base. The draws are
- * the same at every call.
+ * Maps draws from the base distribution back to the data, block by block. The result lists the stages in the order from
+ * data space to base space. Every call uses the same draws.
  */
 const drawn = async (model: Model, count: number, pieceSize: PieceSize): Promise<readonly Float32Array[]> => {
   const z = scoped(() => model.flow.base.sample(key(2), count));

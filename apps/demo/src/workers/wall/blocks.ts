@@ -22,22 +22,25 @@ export interface Both<T> {
 /** A one-dimensional implicit block and a one-dimensional residual block, trained as one model. */
 export interface Blocks {
   readonly model: Trainable;
-  /** Number of parameters of each block. */
+  /** Number of parameters of each of the two blocks. */
   readonly parameters: Both<number>;
-  /** Maps `[B, 1]` through each block. */
+  /** Maps inputs `[B, 1]` through each of the two blocks. */
   forward(x: Tensor, key: Key, report?: (report: SolveReport) => void): Both<Tensor>;
   dispose(): void;
 }
 
 /**
- * Widths of the nets. The implicit block has two nets, the residual block has one wider net. With these widths the
- * residual block has slightly more parameters.
+ * Widths of the nets. The implicit block has two nets, the residual block has a single, wider net. With these widths
+ * the residual block has slightly more parameters than the implicit block.
  */
 const WIDTH: Both<number> = { implicit: 32, residual: 48 };
 /** Tolerance of the implicit block's solve. */
 const TOLERANCE = 1e-4;
 
-/** Creates the blocks. Each block is initially the identity, because the last layer of each net is zero. */
+/**
+ * Creates one implicit and one residual block. Each block is initially the identity, because the last layer of each net
+ * is zero.
+ */
 export const blocksOf = (coeff: number, key: Key): Blocks => {
   const implicit = implicitBlock({
     gx: net(WIDTH.implicit, coeff, fold(key, 0)),
@@ -65,12 +68,13 @@ export const blocksOf = (coeff: number, key: Key): Blocks => {
 };
 
 /**
- * Returns a net with one input and one output. Its activation, maxMin, preserves the norm of gradients, so the net can
+ * Returns a net with one input and one output. The activation maxMin preserves the norm of gradients, so the net can
  * reach slopes near `coeff ** LAYERS`.
  */
 const net = (width: number, coeff: number, key: Key): Contraction => {
-  // Input and output are one-dimensional, where all norms are equal, so the norm of the layers can be chosen freely.
-  // Bounding the infinity norm row by row is the weakest constraint that bounds the slope of the net.
+  // The input and the output of the net are one-dimensional, and in one dimension all norms are equal. Therefore any
+  // norm may be used for the layers. Bounding the infinity norm row by row is the weakest constraint that bounds the
+  // slope of the net.
   const layer = (inputs: number, outputs: number, i: number) =>
     dense({
       inputs,

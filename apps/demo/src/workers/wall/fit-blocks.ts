@@ -7,21 +7,24 @@ import { bound, GRID, INTERVAL, residualSlopes, target } from './target.ts';
 
 const STEPS = 500;
 const LEARNING_RATE = 0.02;
-/** Number of points per step. */
+/** Number of points per training step. */
 const ROWS = 64;
-/** Smallest fraction of the points near the middle, so that a narrow steep part is not missed. */
+/**
+ * Smallest fraction of the points that lie near the middle of the interval, so that a narrow steep part contains some
+ * points.
+ */
 const MIDDLE = 0.3;
-/** Minimum interval between two curves, in milliseconds. */
+/** Minimum time between two reports of curves, in milliseconds. */
 const REPORT_MS = 100;
 
 /**
- * Fits one block of each kind to the function by least squares. Both blocks are trained as one model. Adam treats each
- * weight separately, so the result equals the result of two separate fits. `report` receives curves during the fit, and
- * a last curve at the end unless `signal` aborts the fit. The fit waits for each call of `report` to finish. At the end
- * all tensors are disposed.
+ * Fits one block of each kind to the function by least squares. Both blocks are trained as one model. Adam updates each
+ * weight independently, so the result equals the result of two separate fits. `report` receives curves during the fit,
+ * and a last curve at the end unless `signal` aborts the fit. The fit waits for each call of `report` to finish. At the
+ * end all tensors are disposed.
  *
- * @remarks The blocks receive and return numbers divided by the width of the steep part. This scaling does not change
- * slopes, and the nets initially bend where the function bends.
+ * @remarks The blocks receive and return numbers divided by the width of the steep part. The scaling by the width does
+ * not change slopes. With it, the nets initially bend where the function bends.
  */
 export const fitBlocks = async (
   request: WallRequest,
@@ -68,8 +71,9 @@ export const fitBlocks = async (
 };
 
 /**
- * Returns random points of the interval by stratified sampling: one point in each of several parts of equal length. The
- * loss then varies less between steps than with independent points. Additional points lie near the middle.
+ * Returns random points of the interval, drawn by stratified sampling: one point in each of several parts of equal
+ * length. With stratified points the loss varies less between steps than with independent points. Additional points lie
+ * near the middle.
  */
 const points = (k: Key, width: number): Float64Array => {
   const [low, high] = INTERVAL;
@@ -80,7 +84,7 @@ const points = (k: Key, width: number): Float64Array => {
   );
 };
 
-/** Returns a function that computes the curves after a step. */
+/** Returns a function that computes the curves of both blocks after a training step. */
 const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCurve) => {
   const { width, coeff } = request;
   const wanted = GRID.map(target(request));

@@ -1,7 +1,7 @@
 import type { WallRequest } from '../../protocol/wall.ts';
 
-// The function to be learned, and a lower bound on the error of a block. Both are computed without tensors, so that the
-// page can draw them before any fit.
+// The function that the blocks learn, and a lower bound on the error of a block. The function and the bound are
+// computed without tensors, so that the page can draw them before any fit.
 
 /** Parameters of the function: its largest slope, and the width of the steep part. */
 export type Steepness = Pick<WallRequest, 'slope' | 'width'>;
@@ -12,12 +12,12 @@ export const INTERVAL: readonly [number, number] = [-2, 2];
 export const FLAT = 0.1;
 /** Width of the region in which the slope changes, relative to the width of the steep part. */
 const BLEND = 0.4;
-/** Number of dense layers of a net. The Lipschitz constant of the net is at most `coeff ** LAYERS`. */
+/** Number of dense layers of each net. The Lipschitz constant of a net is at most `coeff ** LAYERS`. */
 export const LAYERS = 3;
 
 /**
- * Returns a smooth, increasing, odd function. Its slope is `slope` at 0 and falls to {@link FLAT} outside a steep part
- * whose width is `width`.
+ * Returns a smooth, increasing, odd function. The slope of the function is `slope` at 0, and falls to {@link FLAT}
+ * outside a steep part whose width is `width`.
  */
 export const target = ({ slope, width }: Steepness): ((x: number) => number) => {
   const [half, blend] = [width / 2, BLEND * width];
@@ -27,21 +27,21 @@ export const target = ({ slope, width }: Steepness): ((x: number) => number) => 
 
 const logCosh = (a: number): number => Math.abs(a) + Math.log1p(Math.exp(-2 * Math.abs(a))) - Math.LN2;
 
-/** The points at which curves are drawn and errors are measured, over the whole interval. */
+/** Evenly spaced points of the interval, at which curves are drawn and errors are measured. */
 export const GRID: Float32Array = Float32Array.from(
   { length: 401 },
   (_, i) => INTERVAL[0] + (i / 400) * (INTERVAL[1] - INTERVAL[0]),
 );
 
-/** Smallest and largest slope of a block. */
+/** Lower and upper bound on the slope of a block. */
 export type Slopes = readonly [number, number];
 
 /** Bounds on the slope of `x + g(x)`, where each layer of `g` has Lipschitz constant `coeff`. */
 export const residualSlopes = (coeff: number): Slopes => [1 - coeff ** LAYERS, 1 + coeff ** LAYERS];
 
 /**
- * Bounds on the slope of the solution `z(x)` of `z + g_z(z) = x + g_x(x)`. This slope is the quotient of the slopes of
- * `x + g_x(x)` and `z + g_z(z)`.
+ * Bounds on the slope of the solution `z(x)` of `z + g_z(z) = x + g_x(x)`. The slope of `z(x)` is the slope of `x +
+ * g_x(x)` divided by the slope of `z + g_z(z)`.
  */
 export const implicitSlopes = (coeff: number): Slopes => {
   const [least, largest] = residualSlopes(coeff);
@@ -52,9 +52,9 @@ export const implicitSlopes = (coeff: number): Slopes => {
  * Returns the smallest maximum error on {@link GRID} with which a function with slopes between `least` and `largest`
  * can approximate the target. There is a function that attains this error.
  *
- * @remarks Between two points `a < b` such a function rises by at least `least (b - a)` and at most `largest (b - a)`.
- * If the target rises by more or by less, the error at one of the two points is at least half of the difference. The
- * function returns the maximum of these half differences over all pairs of points, computed in one pass.
+ * @remarks Between two points `a < b`, a function with such slopes rises by at least `least (b - a)` and at most
+ * `largest (b - a)`. If the target rises by more or by less, the error at one of the two points is at least half of the
+ * difference. `bound` returns the maximum of these half differences over all pairs of points, computed in one pass.
  */
 export const bound = (steepness: Steepness, [least, largest]: Slopes): number => {
   const f = target(steepness);

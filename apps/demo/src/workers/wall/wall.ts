@@ -2,11 +2,14 @@ import type { WallWorker } from '../../protocol/wall.ts';
 import { startBackend, type Computing } from '../backends.ts';
 import { fitBlocks } from './fit-blocks.ts';
 
-/** Creates the worker of the experiment. It runs one fit at a time. The first fit starts the backend. */
+/**
+ * Creates the interface of the worker that fits one residual and one implicit block. The worker runs one fit at a time.
+ * The first fit starts the backend.
+ */
 export const wall = (): WallWorker => {
   let backend: Promise<Computing> | undefined;
   let current = new AbortController();
-  /** Settles when no fit is running. */
+  /** Promise that settles when no fit is running. */
   let before: Promise<unknown> = Promise.resolve();
   let steps = 0;
   return {
@@ -21,8 +24,8 @@ export const wall = (): WallWorker => {
           request,
           (curve) => {
             steps = curve.step;
-            // `report` is a comlink proxy, so its result is always a promise. The promise settles when the call has
-            // ended.
+            // `report` is a comlink proxy, so its result is always a promise. The promise settles when the page has
+            // handled the call.
             return report(curve);
           },
           signal,

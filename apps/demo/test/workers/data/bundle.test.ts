@@ -35,12 +35,12 @@ describe('the bundle of a worker', () => {
     [preparing, tables] = [await bundle('prepare.ts'), await bundle('table-file.ts')];
   });
 
-  it('can prepare data without Node and without the CSV parser', () => {
+  it('a bundle that prepares data contains no Node modules and no CSV parser', () => {
     expect(codeOf(preparing)).not.toMatch(/["']node:/);
     expect(modulesOf(preparing).filter((id) => /csv/.test(id))).toEqual([]);
   });
 
-  it('refers to the files of the places by addresses relative to the script', async () => {
+  it('a worker’s bundle refers to the bundled data files by addresses relative to the script', async () => {
     for (const name of ['earthquakes', 'zipcodes'] as const) {
       const file = preparing.find((part) => part.type === 'asset' && part.fileName.includes(name));
       expect(file?.fileName).toMatch(/^assets\/.+\.bin$/);
@@ -54,7 +54,7 @@ describe('the bundle of a worker', () => {
     }
   });
 
-  it('contains only the small CSV parser for browsers', () => {
+  it('the bundle that reads tables contains only the small CSV parser for browsers', () => {
     expect(codeOf(tables)).not.toMatch(/["']node:/);
     expect(
       modulesOf(tables)

@@ -27,8 +27,8 @@ afterAll(() => {
   server.close();
 });
 
-describe('places', () => {
-  it.each(['earthquakes', 'zipcodes'] as const)('%s have the same rows as on the command line', async (name) => {
+describe('bundled geographic data sets', () => {
+  it.each(['earthquakes', 'zipcodes'] as const)('%s has the same rows as on the command line', async (name) => {
     const [frame, place] = [await realDatasets[name].load(), await placeBytes(name)];
     expect([place.count, place.columns]).toEqual([frame.rows, frame.columns.map((column) => column.name)]);
     const values = pairsOf(frame);
@@ -36,7 +36,7 @@ describe('places', () => {
     expect(Float32Array.from(values, (_, i) => view.getFloat32(4 * i, true))).toEqual(values);
   });
 
-  it('are loaded from a file of the page', async () => {
+  it('a bundled geographic data set is loaded from a file of the page', async () => {
     const { count, outlined, about } = await placeBytes('earthquakes');
     const place = await fetchPlace('earthquakes', {
       url: `${address}/there`,
@@ -51,19 +51,19 @@ describe('places', () => {
       columns: ['longitude', 'latitude'],
       rows: pairsOf(await realDatasets.earthquakes.load()),
     });
-    // The outline consists of lines on the globe, and a pair of NaN ends each line.
+    // The border lines have valid longitudes and latitudes. A pair of NaN ends each line.
     expect(outline!.length).toBe(2 * outlined);
     expect(outline!.filter((value) => Number.isNaN(value)).length).toBeGreaterThan(100);
     expect(outline!.every((value) => Number.isNaN(value) || Math.abs(value) <= 180)).toBe(true);
   });
 
-  it('report why their file cannot be loaded', async () => {
+  it('the error for a data file that cannot be loaded contains the reason', async () => {
     const refusal = async (url: string): Promise<string> =>
       fetchPlace('earthquakes', { url, count: 1679, outlined: 0, about: '', columns: ['x', 'y'] }).then(
         () => 'no error',
         (error: FlowError) => `${error.code} ${error.message}`,
       );
-    const end = '. Check that the page is still served, and try again.';
+    const end = '. Check that the server of the page is still running, and try again.';
     expect(await refusal(`${address}/none`)).toBe(
       `input [demo/fetchPlace] Cannot load the earthquakes: expected 13432 bytes at ${address}/none, got the answer 404${end}`,
     );

@@ -12,7 +12,7 @@ import { prepare, viewOf } from '../../../src/workers/data/prepare.ts';
 import { batchesOf, pairsOf, type Prepared } from '../../../src/workers/data/prepared.ts';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 
-/** Loads a place from the bytes that the build writes. */
+/** Loads a bundled geographic data set from the bytes that the build writes. */
 const loadPlace = async (name: string): Promise<Place> => {
   const { bytes, count, columns, about } = await placeBytes(name as (typeof PLACES)[number]);
   return {
@@ -66,15 +66,15 @@ const batchOf = (data: Prepared, step: number, size: number, own: Key): Float32A
   );
   return rowsOfStep(step).filter((_, i) => i % shape[1] < 2);
 };
-/** Splits a table as impflow does. */
+/** Splits a table in the same way as `impflow train`. */
 const split = (text: string, columns: readonly string[], seed: number): Promise<TableParts> =>
   splitTable(
     { frame: parseFrame('a.csv', new TextEncoder().encode(text)) },
     { columns, key: runKey(seed, 'data'), transform: ['none'] },
   );
 
-describe('a toy', () => {
-  it.each(TOYS)('%s has the same rows as in impflow, and its square contains nearly all of them', async (name) => {
+describe('rows of a toy density', () => {
+  it.each(TOYS)('toy density %s has the rows of impflow, and the square contains nearly all rows', async (name) => {
     const seed = 3;
     const data = await prepare(request({ name }, { seed }));
     const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
@@ -90,12 +90,12 @@ describe('a toy', () => {
       [-4, 4],
       [-4, 4],
     ]);
-    // Few of the rows, less than half a percent, may lie outside the square.
+    // At most half a percent of the rows may lie outside the square.
     expect(data.heldOut.filter((value) => Math.abs(value) > 4).length).toBeLessThanOrEqual(10);
     expect(data.about).toContain(toy(name).description);
   });
 
-  it('gets the requested noise, and its entropy is then unknown', async () => {
+  it('a toy density gets the requested noise, and its entropy is then unknown', async () => {
     const [plain, noisy] = [await prepare(request({})), await prepare(request({ noise: 0.3 }))];
     const noise = noisy.heldOut.map((value, i) => value - plain.heldOut[i]!);
     // The limits are 4.4 standard errors of the mean and of the standard deviation over 2,000 draws.
@@ -115,7 +115,7 @@ describe('a toy', () => {
     expect(batchOf(noisy, 5, 50, key(1))).not.toEqual(batch);
   });
 
-  it('of a fixed size is drawn once, and used in a new order every epoch', async () => {
+  it('the rows of a toy density with a fixed size are drawn once, and used in a new order every epoch', async () => {
     const data = await prepare(request({ size: 64, noise: 0.1 }));
     expect([data.train.length, data.parts.sampler]).toEqual([128, undefined]);
     const epoch = (first: number): readonly string[] =>
@@ -123,7 +123,7 @@ describe('a toy', () => {
     expect(epoch(0).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(epoch(4).toSorted()).toEqual(epoch(0).toSorted());
     expect(epoch(4)).not.toEqual(epoch(0));
-    // A longer sample begins with the rows of the shorter sample, and both have the same held-out rows.
+    // A larger sample begins with the rows of a smaller sample. The held-out rows do not depend on the size.
     const more = await prepare(request({ size: 100, noise: 0.1 }));
     expect(more.train.subarray(0, 128)).toEqual(data.train);
     expect(more.heldOut).toEqual(data.heldOut);
@@ -132,13 +132,13 @@ describe('a toy', () => {
 });
 
 describe('batches', () => {
-  it('have at most as many rows as there are training rows', async () => {
+  it('a batch has at most as many rows as there are training rows', async () => {
     const data = await prepare(table(scatter(20)));
     expect(textsOf(batchOf(data, 0, 30, key(4))).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(batchOf(data, 1, 30, key(4))).not.toEqual(batchOf(data, 0, 30, key(4)));
   });
 
-  it('depend only on the step, the size and the key', async () => {
+  it('a batch depends only on the step, the batch size and the key', async () => {
     const data = await prepare(table(scatter(200)));
     const before = batchOf(data, 3, 32, key(4));
     expect(batchOf(data, 3, 32, key(5))).not.toEqual(before);
@@ -146,11 +146,11 @@ describe('batches', () => {
   });
 });
 
-describe('rows of a place', () => {
+describe('rows of a bundled geographic data set', () => {
   it.each([
     ['earthquakes', 1679],
     ['zipcodes', 33_109],
-  ] as const)('%s: all rows, divided into training rows and held-out rows', async (name, rows) => {
+  ] as const)('all rows of %s are divided into training rows and held-out rows', async (name, rows) => {
     const data = await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace);
     expect((data.train.length + data.heldOut.length) / 2).toBe(rows);
     expect(data.heldOut.length / 2).toBe(2 * Math.round(rows / 10));
@@ -162,7 +162,7 @@ describe('rows of a place', () => {
     );
   });
 
-  it('lie in the picture, except a few', async () => {
+  it('nearly all rows of a bundled geographic data set lie in the picture', async () => {
     const {
       region: [[left, right], [low, high]],
       aspect,
@@ -178,7 +178,7 @@ describe('rows of a place', () => {
     expect(aspect).toBeLessThan(0.6);
   });
 
-  it('have a picture that stays within the globe', async () => {
+  it('the map of a bundled geographic data set has only valid longitudes and latitudes', async () => {
     const { region, aspect } = await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace);
     expect(region[0]).toEqual([-180, 180]);
     expect(region[1][1]).toBe(90);
@@ -186,7 +186,7 @@ describe('rows of a place', () => {
     expect(aspect).toBeLessThan(0.6);
   });
 
-  it('may be limited in number, with the same held-out rows', async () => {
+  it('a limit on the number of training rows does not change the held-out rows', async () => {
     const [all, some] = [
       await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace),
       await prepare(request({ kind: 'place', name: 'earthquakes', size: 100 }), loadPlace),
@@ -200,7 +200,7 @@ describe('rows of a place', () => {
 });
 
 describe('rows of a table', () => {
-  it('equal the rows that impflow prepares, with noise on whole numbers', async () => {
+  it('the rows of a table equal the rows that impflow prepares, including noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;
@@ -218,11 +218,11 @@ describe('rows of a table', () => {
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
         'uniform noise in [0, 1) added, so that a density exists.',
     );
-    // The rows that were passed are not changed.
+    // Preparing the rows does not change the array that was passed.
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
   });
 
-  it('are used once each if most of them are duplicates, as in impflow', async () => {
+  it('if most rows of a table are duplicates, each different row is used once, as in impflow', async () => {
     const u = uniforms(key(4), 80);
     const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${u[2 * (i % 40)]},${u[2 * (i % 40) + 1]}`).join('\n')}\n`;
     const columns = ['a', 'b'] as const;
@@ -235,10 +235,10 @@ describe('rows of a table', () => {
     const theirs = await split(text, columns, 6);
     expect([data.parts.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
     expect(data.train).toEqual(pairsOf(theirs.complete));
-    expect(data.about).toContain('360 of the 400 rows are copies of others');
+    expect(data.about).toContain('360 of the 400 rows are copies of other rows');
   });
 
-  it('keep their colors when duplicates are omitted, when they are split, and when their number is limited', async () => {
+  it('rows of a table keep their colors when duplicates are omitted and when rows are split or limited in number', async () => {
     const few = scatter(40);
     const rows = Array.from({ length: 400 }, (_, i) => few[i % few.length]!);
     const values = Float32Array.from(rows, ([across]) => across);
@@ -255,7 +255,7 @@ describe('rows of a table', () => {
     expect(data.about).toContain('1 row with a gap is left out.');
   });
 
-  it('get noise in units of the standard deviations of their columns', async () => {
+  it('noise on the rows of a table is in units of the standard deviation of each column', async () => {
     const rows = scatter(4000);
     const [plain, noisy] = [await prepare(table(rows)), await prepare(table(rows, { noise: 0.5 }))];
     for (const [j, column] of summaries(noisy.train.map((value, i) => value - plain.train[i]!)).entries()) {
@@ -265,24 +265,24 @@ describe('rows of a table', () => {
     expect(noisy.about).toContain('Gaussian noise of 0.5 standard deviations of each column added.');
   });
 
-  it('are split so that two of ten are held out', async () => {
+  it('two of ten rows of a table are held out', async () => {
     const data = await prepare(table(scatter(20)));
     expect([data.train.length, data.heldOut.length]).toEqual([32, 8]);
   });
 
-  it('may be very numerous', async () => {
+  it('a table may have very many rows', async () => {
     const data = await prepare(table(scatter(200_000)));
     expect([data.train.length, data.heldOut.length]).toEqual([372_000, 28_000]);
   });
 
-  it('have a picture that ignores outliers', async () => {
+  it('the picture of a table ignores outliers', async () => {
     const rows = [...scatter(2000), [1e30, 0], [-1e30, 0]] as const;
     const {
       region: [[left, right]],
     } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
     expect(right).toBeLessThan(140);
-    // Nearly all rows are equal, so the limits follow from the smallest and the largest value.
+    // Nearly all rows are equal. In this case the limits of the picture follow from the smallest and the largest value.
     const heaped = await prepare(
       table(
         Array.from(
@@ -295,10 +295,10 @@ describe('rows of a table', () => {
   });
 });
 
-describe('drawn points', () => {
+describe('rows of a drawing', () => {
   const cloud = Float32Array.from(normals(key(1), 400), (value) => 1 + 0.2 * value);
 
-  it('stay in the square on which they were drawn', async () => {
+  it('the picture of drawn points shows the square on which they were drawn', async () => {
     const data = await prepare(drawn(cloud));
     expect([data.train.length, data.heldOut.length]).toEqual([320, 80]);
     expect([data.name, data.columns, data.region]).toEqual([
@@ -318,7 +318,7 @@ describe('drawn points', () => {
     expect(far.region[0][1]).toBeGreaterThan(100);
   });
 
-  it('get noise in units of the square', async () => {
+  it('noise on drawn points is in units of the axes', async () => {
     const noisy = await prepare(drawn(cloud, { noise: 2 }));
     for (const { standardDeviation } of summaries(noisy.train))
       expect(Math.abs(standardDeviation / 2 - 1)).toBeLessThan(0.25);
@@ -326,7 +326,7 @@ describe('drawn points', () => {
 });
 
 describe('viewOf', () => {
-  it('contains some of the rows, and the number of all rows', async () => {
+  it('viewOf returns some of the rows, and the number of all rows', async () => {
     const fresh = viewOf(await prepare(request({})));
     expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'parts' in fresh]).toEqual([
       4000,
@@ -351,7 +351,7 @@ describe('viewOf', () => {
 });
 
 describe('invalid data', () => {
-  it('are refused with a reason', async () => {
+  it('invalid data are refused with a reason', async () => {
     const line = (slope: number, bend = 0) =>
       Array.from({ length: 50 }, (_, i) => [i / 7, (slope * i) / 7 + 3 + bend * Math.sin(i)] as const);
     expect(await refusal(request({ name: 'moon' }))).toContain('registry [tables/toy] Unknown toy: expected one of');
@@ -383,7 +383,7 @@ describe('invalid data', () => {
         'expected values that differ, got the same in every row. Choose another column, or add rows.',
     );
     expect(await refusal(table(line(-2)))).toBe(
-      'input The column "b" of made.csv follows from the columns before it: expected columns that are not linear ' +
+      'input The column "b" of made.csv is a linear combination of the columns before it: expected columns that are not linear ' +
         'combinations of each other, got a linear combination. Choose another column, or add rows.',
     );
     expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('spread in both directions.');

@@ -5,8 +5,8 @@ import { previewTable, readRows } from '../../../src/workers/data/table-file.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /**
- * Returns a file of twelve rows and three columns: numbers, repeated whole numbers, and the given cells. The last given
- * cell fills the remaining rows.
+ * Returns a CSV file of twelve rows and three columns: numbers, repeated whole numbers, and the given cells. If fewer
+ * than twelve cells are given, the last cell is repeated.
  */
 const withColumn = (...cells: readonly string[]): Uint8Array =>
   utf8(
@@ -24,7 +24,7 @@ const refusal = (run: () => unknown): string => {
 };
 
 describe('previewTable', () => {
-  it('describes how each column will be read', () => {
+  it('the preview of a table describes how each column will be read', () => {
     expect(previewTable('made.csv', withColumn('blue', '', 'a very long name of something'))).toEqual({
       name: 'made.csv',
       rows: 12,
@@ -62,7 +62,7 @@ describe('previewTable', () => {
     });
   });
 
-  it('reads dates as days since the first date, including the time of day', () => {
+  it('dates are read as days since the first date of a column, including the time of day', () => {
     const column = (...cells: readonly string[]): ColumnPreview =>
       previewTable('made.csv', withColumn(...cells)).columns[2]!;
     expect(column('2024-02-28', '2024-02-27', '', '2024-03-01')).toMatchObject({
@@ -91,7 +91,7 @@ describe('previewTable', () => {
     ['tabs', 'pasted', 'x\ty\n', '\t'],
     ['no header', 'made.txt', '', ','],
     ['a byte order mark', 'made.csv', '\uFEFFx,y\n', ','],
-  ])('reads %s', (_what, name, header, delimiter) => {
+  ])('the preview reads %s', (_what, name, header, delimiter) => {
     const { rows, columns } = previewTable(
       name,
       utf8(`${header}${Array.from({ length: 10 }, (_, i) => `${i}${delimiter}${i * i + 0.5}`).join('\r\n')}`),
@@ -105,7 +105,7 @@ describe('previewTable', () => {
     ]);
   });
 
-  it('reads decimal commas, and reports them in `reading`', () => {
+  it('decimal commas are read, and the preview reports them in `reading`', () => {
     const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
     const { columns, reading } = previewTable('made.csv', utf8(text));
     expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([
@@ -115,7 +115,7 @@ describe('previewTable', () => {
     expect(reading).toBe('made.csv: header x, y; semicolons between cells; decimal comma, as in 0,5.');
   });
 
-  it('gives the reason for each column that cannot be used', () => {
+  it('the preview gives a reason for each column that cannot be used', () => {
     expect(problemOf(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat')).toBe('text in line 13: "cat"');
     expect(problemOf(...Array.from({ length: 12 }, (_, i) => `a very long name ${i} of something`))).toBe(
       '12 different texts in 12 cells',
@@ -131,7 +131,7 @@ describe('previewTable', () => {
     expect(problemOf('20200131', '20200132', '20200133')).toBe(
       'too fine for float32 at their size: subtract 20200132 from each',
     );
-    // In float32, which the model uses, these numbers are equal.
+    // The model computes in float32, in which these numbers are equal.
     expect(problemOf('1.00000001', '1.00000002')).toBe('the same in every row: 1');
   });
 
@@ -176,20 +176,20 @@ describe('previewTable', () => {
     [
       'a quote without an end',
       utf8('a,b\n1,2\n"3,4\n5,6\n'),
-      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote in ' +
-        'one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
+      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote ' +
+        'within a cell as "", got Quote Not Closed: a quote that opens after line 2 has no end. Repair that line.',
     ],
     [
       'a quote in the middle',
       utf8('a,b\n1,2\n3"4,5\n'),
-      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote in ' +
-        'one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
+      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote ' +
+        'within a cell as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
         'Repair that line.',
     ],
     [
       'two columns with the same name',
       utf8(`a,a\n${'1,2\n'.repeat(12)}`),
-      'input [tables/parseFrame] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
+      'input [tables/parseFrame] Two columns of f.csv have the same name: expected different names, got "a" twice. Rename one.',
     ],
     [
       'one column',
@@ -200,9 +200,9 @@ describe('previewTable', () => {
     [
       'nine rows',
       utf8(`a,b\n${'1,2\n'.repeat(9)}`),
-      'input [tables/parseFrame] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
+      'input [tables/parseFrame] Too few rows in f.csv: expected at least 10, got 9. The table needs at least 10 rows.',
     ],
-  ])('refuses a file that is not a table: %s', (_what, bytes, message) => {
+  ])('a file that is not a table is refused: %s', (_what, bytes, message) => {
     expect(refusal(() => previewTable('f.csv', bytes))).toBe(message);
     expect(refusal(() => readRows('f.csv', bytes, { columns: ['a', 'b'], skipGaps: false }))).toBe(message);
   });
@@ -211,13 +211,13 @@ describe('previewTable', () => {
 describe('readRows', () => {
   const axes = (across: string, up: string): TableChoice => ({ columns: [across, up], skipGaps: false });
 
-  it('returns two columns in the requested order', () => {
+  it('readRows returns two columns in the requested order', () => {
     const { rows, columns, skipped, colors } = readRows('made.csv', withColumn('cat'), axes('n', 'x'));
     expect([rows.length, [...rows.subarray(0, 8)]]).toEqual([24, [0, 0, 1, 0.125, 2, 0.25, 0, 0.375]]);
     expect([columns, skipped, colors]).toEqual([['n', 'x'], 0, undefined]);
   });
 
-  it('skips rows with gaps on request, and counts them', () => {
+  it('readRows skips rows with missing cells on request, and counts these rows', () => {
     const table = withColumn('1', '', '3', 'NA', '5');
     expect(refusal(() => readRows('made.csv', table, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Gaps in made.csv: expected a number in every row of both columns, got 2 of 12 rows ' +
@@ -227,7 +227,7 @@ describe('readRows', () => {
     expect([rows.length, [...rows.subarray(0, 6)], skipped]).toEqual([20, [0, 1, 0.25, 3, 0.5, 5], 2]);
   });
 
-  it('adds day 0 of the dates to the name of a date column', () => {
+  it('readRows adds the first date, which is day 0, to the name of a date column', () => {
     const { rows, columns } = readRows(
       'made.csv',
       withColumn('2024-02-28', '2024-02-27', '2024-03-01'),
@@ -237,7 +237,7 @@ describe('readRows', () => {
     expect([...rows.subarray(0, 6)]).toEqual([0, 1, 0.125, 0, 0.25, 3]);
   });
 
-  it('returns the color of each row that is kept, as a number or as the index of a category', () => {
+  it('readRows returns the color of each kept row, as a number or as the index of a category', () => {
     const ten = utf8(
       `x,y,kind\n${Array.from({ length: 12 }, (_, i) => `${i},${i === 1 ? '' : i * i},${['b', 'a', 'a', ''][i % 4]}`).join('\n')}`,
     );
@@ -260,7 +260,7 @@ describe('readRows', () => {
     expect([...values.subarray(5, 11)]).toEqual([5, 6, 7, 7, 7, 0]);
   });
 
-  it('refuses a chosen column that cannot be used, but ignores such columns if they are not chosen', () => {
+  it('readRows refuses an unusable column if it is chosen, and ignores it otherwise', () => {
     const mistake = withColumn(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat');
     expect(refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Cannot use the column "odd" of made.csv: ' +

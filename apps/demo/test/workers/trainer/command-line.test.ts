@@ -9,7 +9,7 @@ import { heard, several } from './harness.ts';
 const folder = temporary();
 beforeAll(compiled);
 
-it('the trainer writes checkpoints that the command line can sample, inspect, evaluate and score bit-identically', async () => {
+it('the command line can sample, inspect, evaluate and score checkpoints of the page, with bit-identical results', async () => {
   const { worker, start } = heard();
   await start();
   await several(30, () => worker.step());
@@ -32,7 +32,7 @@ it('the trainer writes checkpoints that the command line can sample, inspect, ev
   expect(json(await impflow('evaluate', run, '--json'))).toMatchObject({ heldOut: { rows: 10_000 } });
 });
 
-it('if the command line cannot find the data of a checkpoint by name, `evaluate` needs a file with rows', async () => {
+it('if the command line cannot find the data of a checkpoint by name, `evaluate` requires a file with rows', async () => {
   const { worker, start } = heard();
   await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
   await worker.step();

@@ -1,7 +1,7 @@
 import type { StepReport, TrainerStart, TrainerWorker } from '../../../src/protocol/trainer.ts';
 import { trainer } from '../../../src/workers/trainer/trainer.ts';
 
-/** Start options for a small and quick model with two implicit blocks. */
+/** Options to start the training of a small, fast model with two implicit blocks. */
 export const SMALL: TrainerStart['model'] = {
   kind: 'implicit',
   blocks: 2,
@@ -20,11 +20,11 @@ export const MOONS: TrainerStart = {
   data: { choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 },
 };
 
-/** A trainer and all reports that it has sent. */
+/** A trainer, and all reports of steps that the trainer has sent. */
 export interface Heard {
   readonly worker: TrainerWorker;
   readonly steps: StepReport[];
-  /** Number of reports in each message. */
+  /** For each message from the trainer, its number of reports. */
   readonly bundles: number[];
   readonly failures: { readonly message: string; readonly lost: boolean }[];
   start(change?: Partial<TrainerStart>): ReturnType<TrainerWorker['start']>;

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 import { heard, losses, several } from './harness.ts';
 
-/** Options with which impflow makes the same training as `MOONS` in `harness.ts`. */
+/** Options for impflow that correspond to the page's options `MOONS` in `harness.ts`. */
 const SAME: Omit<FitTableOptions, 'registries'> = {
   preset: 'toy',
   blocks: 2,
@@ -20,7 +20,7 @@ const SAME: Omit<FitTableOptions, 'registries'> = {
 };
 const MOONS = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
 
-/** Trains with impflow, and returns the result and the loss of each step. */
+/** Trains a model with impflow, and returns the result and the loss of each step. */
 const fitted = async (
   rows: Parameters<typeof fitTable>[0],
   options: Omit<FitTableOptions, 'registries'>,
@@ -33,7 +33,7 @@ const fitted = async (
 };
 
 describe('a training of the page', () => {
-  it('makes the same steps as impflow, and impflow can resume its checkpoint', async () => {
+  it('the page trains with the same steps as impflow, and impflow can resume a checkpoint of the page', async () => {
     const here = heard();
     await here.start();
     await several(3, () => here.worker.step());
@@ -43,7 +43,7 @@ describe('a training of the page', () => {
     expect((await fitted(MOONS, { resume, steps: 8, workers: 1 })).steps).toEqual(losses(here).slice(3));
   });
 
-  it('on a table makes the same steps as impflow', async () => {
+  it('on a table, the page trains with the same steps as impflow', async () => {
     const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${i % 12},${(3 * Math.sin(i) + (i % 12)).toFixed(4)}`).join('\n')}\n`;
     const bytes = new TextEncoder().encode(text);
     const here = heard();
@@ -68,7 +68,7 @@ describe('a training of the page', () => {
     });
   });
 
-  it('continues from the best weights of a finished training of impflow, and before its first step saves the contents of this file', async () => {
+  it('the page continues a finished training from its best weights; before the first step it saves the file’s contents', async () => {
     const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2 });
     if (end.stopped === 'aborted') throw new Error('aborted');
     const bytes = end.model.toBytes();
@@ -87,12 +87,12 @@ describe('a training of the page', () => {
       data: { data: 'moons' },
       options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
     });
-    // The report and the percentiles are removed, because they belong to the earlier weights.
+    // After a step, the report and the percentiles of the file are removed, because they belong to the earlier weights.
     expect(extra).not.toHaveProperty('quantiles');
     expect(extra).not.toHaveProperty('report');
   });
 
-  it('on data without a name stores how the data were made, and no path', async () => {
+  it('after training on data with noise, a checkpoint describes how the data were made, and contains no data name', async () => {
     const { worker, start } = heard();
     await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
     await worker.step();

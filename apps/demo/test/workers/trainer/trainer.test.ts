@@ -11,8 +11,8 @@ import { isRecordsSpec, type TableContents } from 'impflow/run';
 import { describe, expect, it } from 'vitest';
 import { heard, losses, mean, several, SMALL, until, waiting } from './harness.ts';
 
-describe('training', () => {
-  it('reduces the loss of moons, and reports every step once', async () => {
+describe('training in the worker', () => {
+  it('training reduces the loss of the moons data, and every step is reported once', async () => {
     const { worker, steps, bundles, start, failures } = heard();
     const started = await start();
     expect(started).toMatchObject({
@@ -35,12 +35,12 @@ describe('training', () => {
       expect(unconverged).toBeGreaterThanOrEqual(0);
     }
     expect(steps.at(-1)!.solverSteps).toBeGreaterThan(0);
-    // Reports are sent in bundles, so several steps are in one message.
+    // Each message contains the reports of several steps.
     expect(bundles.length).toBeLessThan(steps.length);
     expect(failures).toEqual([]);
   });
 
-  it.each(['residual', 'coupling'] as const)('trains a %s flow', async (kind) => {
+  it.each(['residual', 'coupling'] as const)('the trainer can train a %s flow', async (kind) => {
     const { worker, steps, start } = heard();
     const { spec } = await start({
       model: { ...SMALL, kind, blocks: 4, ...(kind === 'coupling' ? { solver: { name: 'newton' } } : {}) },
@@ -51,7 +51,7 @@ describe('training', () => {
     expect(steps.every(({ solverSteps }) => solverSteps === undefined)).toBe(true);
   });
 
-  it('leaves no tensor of the previous model', async () => {
+  it('starting a new model disposes all tensors of the previous model', async () => {
     const { worker, start } = heard();
     const counts: number[] = [];
     for (const model of [SMALL, { ...SMALL, kind: 'coupling' as const }, SMALL, { ...SMALL, hidden: [16] }, SMALL]) {
@@ -65,7 +65,7 @@ describe('training', () => {
     expect(memory().numTensors).toBe(counts[4]);
   });
 
-  it('refuses invalid numbers', async () => {
+  it('the trainer refuses an invalid learning rate or batch size', async () => {
     const { worker, start } = heard();
     await expect(start({ learningRate: 0 })).rejects.toThrow('learning rate: expected a positive number, got 0');
     expect(() => worker.run(0)).toThrow('no model to train');
@@ -77,21 +77,21 @@ describe('training', () => {
   });
 });
 
-describe('the step loop', () => {
-  it('makes no step while it is held, but answers calls, and continues immediately after the hold', async () => {
+describe('the loop of training steps', () => {
+  it('while training is held, the trainer makes no step but answers calls; then it continues immediately', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);
     await until(() => steps.length > 3);
     worker.hold(60_000);
-    // When the checkpoint is made, the step that was running has ended.
+    // A checkpoint is made only after the running step has ended.
     await worker.checkpoint('weights');
     const held = worker.ping();
     await waiting(200);
     expect(worker.ping()).toBe(held);
     worker.hold(0);
     await until(() => worker.ping() > held + 3);
-    // A hold ends by itself, does not outlast a pause, and does not delay single steps.
+    // Training is held only for the given time. A pause ends the hold, and single steps are not delayed.
     worker.hold(50);
     const short = worker.ping();
     await until(() => worker.ping() > short + 1);
@@ -102,7 +102,7 @@ describe('the step loop', () => {
     expect(worker.ping()).toBe(paused + 1);
   });
 
-  it('pauses, makes single steps and continues', async () => {
+  it('the trainer pauses, makes single steps and continues training', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);
@@ -119,7 +119,7 @@ describe('the step loop', () => {
     expect(steps.length).toBe(rested + 3);
     worker.run(0);
     await worker.pause();
-    // The pause was requested before the loop made its first step.
+    // The loop makes no step here, because the pause was requested before its first step.
     expect(worker.ping()).toBe(rested + 3);
     worker.run(0);
     const paused = worker.pause();
@@ -133,7 +133,7 @@ describe('the step loop', () => {
     expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
   });
 
-  it('runs in slow motion, and becomes faster as soon as this is requested', async () => {
+  it('training runs in slow motion, and becomes faster as soon as full speed is requested', async () => {
     const { worker, steps, start } = heard();
     await start();
     const began = performance.now();
@@ -149,11 +149,11 @@ describe('the step loop', () => {
     await until(() => steps.length > before + 10);
     worker.run(60_000);
     await waiting(50);
-    // The pause does not wait until the 60 seconds between two steps are over.
+    // Pausing does not wait until the 60 seconds between two steps have passed.
     await worker.pause();
   });
 
-  it('uses a changed learning rate and batch size from the next step on', async () => {
+  it('a changed learning rate or batch size is used from the next step on', async () => {
     const run = async (rate: number, batch: number): Promise<readonly number[]> => {
       const told = heard();
       await told.start();
@@ -170,8 +170,8 @@ describe('the step loop', () => {
       await run(5e-3, 300),
     ];
     expect(again).toEqual(same);
-    // Another learning rate in the fourth step first changes the loss of the fifth step. Another batch size changes the
-    // loss of the fourth step.
+    // A changed learning rate in the fourth step first affects the loss of the fifth step. A changed batch size already
+    // affects the loss of the fourth step.
     expect(fast.slice(0, 4)).toEqual(same.slice(0, 4));
     expect(fast[4]).not.toBe(same[4]);
     expect(large.slice(0, 3)).toEqual(same.slice(0, 3));
@@ -179,9 +179,9 @@ describe('the step loop', () => {
   });
 });
 
-describe('failure', () => {
+describe('a failed training step', () => {
   it.each([1e6, 1e30])(
-    'at a learning rate of %d restores good weights, and training can continue at a lower rate',
+    'after a failure at learning rate %d, good weights are restored and training can continue at a lower rate',
     async (learningRate) => {
       const { worker, steps, start, failures } = heard();
       await start();
@@ -209,8 +209,8 @@ describe('failure', () => {
   );
 });
 
-describe('checkpoints', () => {
-  it('let another trainer continue with bit-identical results', async () => {
+describe('checkpoints of the trainer', () => {
+  it('another trainer can continue from a checkpoint with bit-identical results', async () => {
     const whole = heard();
     await whole.start();
     await several(12, () => whole.worker.step());
@@ -220,7 +220,7 @@ describe('checkpoints', () => {
     await several(5, () => first.worker.step());
     const bytes = await first.worker.checkpoint('whole');
     const second = heard();
-    // The model is built from the file instead of the settings.
+    // The model is built from the checkpoint, and not from the settings.
     const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
     expect(step).toBe(5);
     expect(spec.blocks.length).toBe(2);
@@ -230,11 +230,11 @@ describe('checkpoints', () => {
       (bytes) => decodeCheckpoint(bytes),
     ) as [Checkpoint, Checkpoint];
     const { provenance } = one.extra as TableContents;
-    // The times of the starts differ, and so does the provenance.
+    // The provenance differs, because it contains the time at which each training started.
     expect(one).toEqual({ ...other, extra: { ...(other.extra as TableContents), provenance } });
   });
 
-  it('contain everything that is needed to restore the model, and the requested part of the state', async () => {
+  it('a checkpoint contains the model, and the state of the optimizer if it is requested', async () => {
     const { worker, start } = heard();
     await start();
     worker.run(0);
@@ -259,7 +259,7 @@ describe('checkpoints', () => {
     expect(densities[0]!.every(Number.isFinite)).toBe(true);
   });
 
-  it('with only the weights start with a new optimizer state', async () => {
+  it('training from a checkpoint with only the weights starts with a new optimizer state', async () => {
     const { worker, steps, start } = heard();
     await start();
     await several(5, () => worker.step());
@@ -274,7 +274,7 @@ describe('checkpoints', () => {
   const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> =>
     encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
 
-  it('of other kinds of models are refused with a message that names the kind', async () => {
+  it('a checkpoint of an unsupported kind of model is refused with a message that names the kind', async () => {
     const { start } = heard();
     const rows = tabularPreset({ dim: 3, blocks: 1 });
     const given = toyPreset({ blocks: 1, hidden: [4], context: 2 });
@@ -303,14 +303,14 @@ describe('checkpoints', () => {
           { parameters: {}, buffers: {} },
           { program: { backend: 'wasm', plugin: ['relaxed.mjs'] } },
         ),
-        'The run was made with a plugin, relaxed.mjs: add that first',
+        'The model was trained with the plugin relaxed.mjs: add this plugin first',
       ],
       [new Uint8Array(100), 'This file'],
     ] as const)
       await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
   });
 
-  it('with the state of another model are refused before the first step', async () => {
+  it('a checkpoint with the optimizer state of another model is refused before the first step', async () => {
     const { worker, start } = heard();
     const before = memory().numTensors;
     await start();

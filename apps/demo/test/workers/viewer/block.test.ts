@@ -30,7 +30,7 @@ const seenBy = async (spec: FlowSpec): Promise<readonly (BlockView | undefined)[
   return views;
 };
 
-it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets solves its equation', async (net) => {
+it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets satisfies its equation', async (net) => {
   const [first, second, beyond] = await seenBy(planar({ net, coeff: 0.9 }));
   expect(beyond).toEqual(second);
   for (const view of [first!, second!]) {
@@ -50,7 +50,7 @@ it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets solves 
   expect(second!.x).toEqual(first!.z);
 });
 
-it('a residual block adds the value of its net', async () => {
+it('the shown output of a residual block is its input plus the value of its net', async () => {
   const [first] = await seenBy(planar({ model: 'residual', coeff: 0.9 }));
   expect(first!.kind).toBe('residual');
   expect(first!.gz).toBeUndefined();

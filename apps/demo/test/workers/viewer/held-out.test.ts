@@ -20,13 +20,13 @@ const drawn = (rows: number): DataRequest => ({
 });
 
 describe('held-out rows', () => {
-  it('give the mean and the standard error of -log p', async () => {
+  it('heldOut returns the mean and the standard error of -log p over the held-out rows', async () => {
     const spec = planar();
     const flow = stirred(spec, 2);
     await worker.load(0, await checkpointOf(flow, spec));
     const { heldOutRows } = await worker.data(MOONS);
     const { nats, standardError, step } = await worker.heldOut(0, 2000);
-    // The expected numbers use the same rows, prepared without the viewer.
+    // The expected numbers are computed from the same rows, which are prepared without the viewer.
     const { heldOut } = await prepare(MOONS);
     const rows = Math.min(2000, heldOutRows);
     const losses = [...numbers(heldOut.slice(0, 2 * rows), (x) => flow.logProb(x))].map((logProb) => -logProb);
@@ -43,7 +43,7 @@ describe('held-out rows', () => {
   it.each([
     ['quasi-newton', planar()],
     ['fixed-point', planar({ solver: { name: 'fixed-point' }, coeff: 0.7 })],
-  ])('give decreasing residuals of the solves in each block: %s', async (solver, spec) => {
+  ])('solves returns decreasing residuals for the solves of each block: %s', async (solver, spec) => {
     await worker.data(MOONS);
     await worker.load(0, await stirredCheckpoint(spec, 2, 2));
     const curves = await worker.solves(0);
@@ -62,7 +62,7 @@ describe('held-out rows', () => {
     }
   });
 
-  it('give curves that name the solver that continued after a failure', async () => {
+  it('the curve of a solve names the solver that continued after a failure', async () => {
     await worker.data(MOONS);
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 3 } };
     await worker.load(0, await stirredCheckpoint(spec, 2, 2));
@@ -71,7 +71,7 @@ describe('held-out rows', () => {
     expect(curve!.largest).toHaveLength(4);
   });
 
-  it('may be few in number', async () => {
+  it('heldOut and solves work with few held-out rows', async () => {
     await worker.load(1, await stirredCheckpoint(planar({ model: 'residual' })));
     const { heldOutRows } = await worker.data(drawn(30));
     expect(heldOutRows).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe('held-out rows', () => {
     expect(await worker.solves(1)).toEqual([]);
   });
 
-  it('exist only if data are chosen; otherwise heldOut and solves throw', async () => {
+  it('heldOut and solves throw if no data are chosen', async () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
@@ -88,7 +88,7 @@ describe('held-out rows', () => {
   });
 });
 
-it('the viewer answers calls over a message channel, and its arrays are transferred', async () => {
+it('the viewer answers calls over a message channel, and transfers its arrays instead of copying them', async () => {
   const { port1, port2 } = new MessageChannel();
   expose(worker, port1 as unknown as Endpoint);
   const remote = wrap<ViewerWorker>(port2 as unknown as Endpoint);

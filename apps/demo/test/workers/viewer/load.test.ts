@@ -19,7 +19,7 @@ const NEAR: Region = [
 const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 
 describe('open', () => {
-  it('returns the registered names, and can be called repeatedly', async () => {
+  it('open returns the registered names, and can be called repeatedly', async () => {
     const names = await worker.open([]);
     expect(names.solver).toEqual(builtInRegistries.solver.names);
     expect(names.activation).toContain('lipSwish');
@@ -27,27 +27,27 @@ describe('open', () => {
     expect(await worker.open([])).toEqual(names);
   });
 
-  it('must be called before any other method', async () => {
+  it('open must be called before any other method', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
     await expect(viewer().path(1, [0, 0])).rejects.toThrow('No model is loaded yet. Load a checkpoint first.');
   });
 });
 
 describe('load', () => {
-  it('returns the number of training steps of the weights', async () => {
+  it('load returns the number of training steps of the weights', async () => {
     const spec = planar();
     expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3 });
   });
 
-  it('makes the scores of rows bit-identical to the scores of impflow', async () => {
+  it('a loaded model scores rows bit-identically to impflow', async () => {
     for (const spec of [
       planar(),
       planar({ model: 'residual' }),
       planar({ model: 'coupling' }),
       planar({ evaluationLogDet: { name: 'roulette' } }),
     ]) {
-      // After training, the vectors `u` and `v` of the caps belong to slightly different weights. The test imitates
-      // this.
+      // After training, the vectors `u` and `v` of the norm estimates belong to slightly older weights. The test
+      // imitates this by changing the weights.
       const flow = stirred(spec, 4, 2);
       for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
       const bytes = await checkpointOf(flow, spec);
@@ -65,7 +65,7 @@ describe('load', () => {
   it.each([
     ['whole numbers', { b: 1 }, 0.5],
     ['quarters', { b: 0.25 }, 0.125],
-  ] as const)('scores %s at the middle of their interval', async (_what, dequantized, middle) => {
+  ] as const)('a loaded model scores %s at the middle of their interval', async (_what, dequantized, middle) => {
     const spec = planar();
     const flow = stirred(spec);
     await worker.load(
@@ -79,7 +79,7 @@ describe('load', () => {
     );
   });
 
-  it('uses the best weights if the file has them', async () => {
+  it('load uses the best weights if the file contains them', async () => {
     const spec = planar();
     const [last, best] = [stirred(spec, 1), stirred(spec, 2)];
     const state = {
@@ -96,7 +96,7 @@ describe('load', () => {
     disposed(best);
   });
 
-  it('accepts a model that impflow fitted to a table, and applies the transforms of its columns', async () => {
+  it('load accepts a model that impflow fitted to a table, and applies the transforms of its columns', async () => {
     const draws = normals(key(7), 800);
     const rows = Array.from({ length: 400 }, (_, i) => ({ price: Math.exp(draws[2 * i]!), size: draws[2 * i + 1]! }));
     const options = { steps: 4, batch: 50, blocks: 2, hidden: [8], transform: ['log:price'], workers: 1 } as const;
@@ -116,10 +116,10 @@ describe('load', () => {
     end.model.dispose();
   });
 
-  it('keeps the published weights of an imported model', async () => {
+  it('load keeps the published weights of an imported model', async () => {
     const spec = planar({ coeff: 0.9 });
     const flow = stirred(spec, 1, 4);
-    // The vector is inaccurate, so that the norm exceeds its cap.
+    // The vector of the norm estimate is inaccurate, so that the norm exceeds its cap.
     const { 'blocks.1.gx.layers.2.u': u } = flow.buffers;
     const first = zeros(u!.shape);
     u!.assign(first);
@@ -132,7 +132,7 @@ describe('load', () => {
     disposed(flow);
   });
 
-  it('called a thousand times leaves as many tensors as called once, for the same model and for changing models', async () => {
+  it('a thousand calls of load leave as many tensors as a single call, for equal and for changing models', async () => {
     const [small, other] = [planar({ blocks: 1, hidden: [4] }), planar({ blocks: 2, hidden: [5], model: 'residual' })];
     const checkpoints = await Promise.all([
       stirredCheckpoint(small, 1),
@@ -188,12 +188,12 @@ describe('load refuses', () => {
     [
       'an unknown solver',
       () => file({ ...spec, solver: { name: 'multigrid' } }),
-      /needs a part that is not available: Unknown solver.*multigrid.*If a plugin provides it, add that plugin first/,
+      /needs a method that is not available: Unknown solver.*multigrid.*If a plugin provides this method, add the plugin first/,
     ],
     [
       'the solver of a plugin',
       () => file({ ...spec, solver: { name: 'multigrid' } }, { program: { plugin: ['./multigrid.js'] } }),
-      /The run was made with a plugin, \.\/multigrid\.js: add that first/,
+      /The model was trained with the plugin \.\/multigrid\.js: add this plugin first/,
     ],
     ['missing weights', () => file(spec), /This file: the parameters lack "blocks/],
   ])('%s', async (_name, make, message) => {
@@ -203,12 +203,12 @@ describe('load refuses', () => {
     const error = await worker.load(0, await make()).catch((reason: unknown) => reason);
     expect(isFlowError(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
-    // The previous model stays loaded, with all its weights.
+    // After a refused file the previous model stays loaded, with all its weights.
     expect(await worker.logProb(0, ROWS.slice(0, 20))).toEqual(before);
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('incomplete weights, and keeps all of the old weights', async () => {
+  it('load refuses incomplete weights, and keeps all old weights', async () => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const before = await worker.logProb(0, ROWS.slice(0, 20));
     const flow = stirred(spec, 2);
@@ -229,7 +229,7 @@ describe('load refuses', () => {
 });
 
 describe('a picture shows one set of weights', () => {
-  it('even if other weights are loaded while the picture is computed', async () => {
+  it('a picture shows one set of weights, even if other weights arrive while the picture is computed', async () => {
     const spec = planar({ hidden: [48, 48], blocks: 3 });
     const [one, two] = await Promise.all([stirredCheckpoint(spec, 1), stirredCheckpoint(spec, 2)]);
     const request = { quantity: 'density', region: NEAR, side: 160 } as const;
@@ -246,8 +246,8 @@ describe('a picture shows one set of weights', () => {
       return value;
     };
     const running = noted('map', worker.map(0, request));
-    // While the map is computed in pieces, a click is answered, and the loading of new weights waits. Requests that
-    // come after the request to load new weights wait until the new weights are loaded.
+    // While the map is computed in pieces, a click is answered, but loading new weights waits. Requests that arrive
+    // after the load request wait until the new weights are loaded.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const clicked = noted('path', worker.path(0, [0.1, 0.2]));
     const loading = noted('load', worker.load(0, two));
@@ -265,7 +265,7 @@ describe('a picture shows one set of weights', () => {
     expect(apart(fresh.values, second.values)).toBeLessThan(1e-6);
   });
 
-  it('and is computed even if other weights could not be loaded', async () => {
+  it('a picture is computed even if other weights could not be loaded', async () => {
     const spec = planar();
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const [bad, good] = await Promise.allSettled([worker.load(0, new Uint8Array(9)), worker.path(0, [0, 0])]);

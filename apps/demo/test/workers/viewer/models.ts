@@ -3,13 +3,13 @@ import { buildFlow, flowSpec, type FlowSpec, type NormalizingFlow, type PresetOp
 import { encodeCheckpoint } from '@impflow/training';
 import { dispose, tensor, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Returns the spec of a small model of two columns. */
+/** Returns the spec of a small model for two columns. */
 export const planar = (options: Partial<PresetOptions> = {}): FlowSpec =>
   flowSpec({ dim: 2, blocks: 2, hidden: [16, 16], scaling: { mean: [0.5, -1], scale: [1.5, 0.8] }, ...options });
 
 /**
- * Builds a flow with weights like those after training: no block is the identity. If `size` is above 1, the norms of
- * many layers reach their caps.
+ * Builds a flow with random weights, similar to weights after training: no block is the identity. If `size` is above 1,
+ * the norms of many layers reach their caps.
  */
 export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => {
   const flow = buildFlow(spec, { key: key(seed) });
@@ -27,7 +27,7 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
 export const disposed = (flow: NormalizingFlow): void =>
   dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
-/** The stored fields of a training that these tests need. */
+/** The fields of a stored training that these tests need. */
 const EXTRA = { options: {}, columns: ['x', 'y'] };
 
 /** Returns a checkpoint of a flow. */
@@ -37,7 +37,7 @@ export const checkpointOf = (
   { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {},
 ): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
 
-/** Returns the checkpoint of a {@link stirred} flow, and disposes of the flow. */
+/** Returns the checkpoint of a flow that {@link stirred} builds, and disposes of the flow. */
 export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Promise<Uint8Array> => {
   const flow = stirred(spec, seed, size);
   const bytes = await checkpointOf(flow, spec, { step: seed });

@@ -23,7 +23,7 @@ const ROWS = pixelCenters(
 );
 const withSolver = (name: string, coeff = 0.97): FlowSpec => planar({ solver: { name }, coeff });
 
-/** Returns the reports of the same solves by the model itself. */
+/** Returns the reports of the solves that the model itself makes, without an observer. */
 const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
   const reports: SolveReport[] = [];
   const x = tensor2d(ROWS, [144, 2]);
@@ -59,7 +59,7 @@ it.each<readonly [string, FlowSpec, string]>([
   ...['anderson', 'broyden', 'newton', 'quasi-newton'].map((name) => [name, withSolver(name), name] as const),
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],
-])('every solver step is observed, and observation does not change the steps: %s', async (_name, spec, solver) => {
+])('every solver step is recorded, and recording does not change the steps: %s', async (_name, spec, solver) => {
   const model = modelFrom(await stirredCheckpoint(spec, 2), builtInRegistries);
   const expected = reportsOf(model);
   const observed = observedModel(model, builtInRegistries);

@@ -20,7 +20,7 @@ const NEAR: Region = [
 const worker: ViewerWorker = viewer();
 beforeAll(() => worker.open([]));
 
-/** Loads a model into the viewer, and returns the same flow for independent computations. */
+/** Loads a model into the viewer, and returns its flow, with which the test computes expected numbers. */
 const showing = async (spec = planar(), seed = 1, size = 1): Promise<NormalizingFlow> => {
   const flow = stirred(spec, seed, size);
   await worker.load(0, await checkpointOf(flow, spec));
@@ -38,9 +38,9 @@ const centre = (
   top + ((bottom - top) * (2 * row + 1)) / (2 * side),
 ];
 
-describe('maps', () => {
+describe('maps of quantities over the plane', () => {
   it.each(['implicit', 'residual', 'coupling'] as const)(
-    'the density map of a model of kind %s integrates to one, and its pixels agree with the flow',
+    '%s model: the density map integrates to one, and its pixels agree with the flow',
     async (model) => {
       const flow = await showing(planar({ model }), 3);
       const side = 160;
@@ -64,7 +64,8 @@ describe('maps', () => {
   );
 
   it('a spike of the density does not turn the rest of the map black', async () => {
-    // Half of the probability mass is in a narrow spike, which covers one pixel. The other half is spread out.
+    // Half of the probability mass is in a narrow spike, which covers one pixel. The second half of the mass is spread
+    // out.
     const spec = planar({
       model: 'coupling',
       scaling: { mean: [0, 0], scale: [1, 1] },
@@ -100,7 +101,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('the map of the log-determinant agrees with finite differences', async () => {
+  it('the pixels of a log-determinant map agree with finite differences', async () => {
     const spec = planar({ model: 'implicit' });
     const flow = await showing(spec, 5);
     const side = 12;
@@ -128,7 +129,7 @@ describe('maps', () => {
     ['Anderson', planar({ solver: { name: 'anderson' } })],
     ['fixed points', planar({ solver: { name: 'fixed-point' }, coeff: 0.6 })],
     ['a power series, so no exact Jacobian', planar({ evaluationLogDet: { name: 'series', options: { terms: 30 } } })],
-  ])('the steps of a pixel equal the steps of a solve with only this row: %s', async (_name, spec) => {
+  ])('a pixel has the number of steps of a solve with only this point: %s', async (_name, spec) => {
     const flow = await showing(spec, 2);
     const side = 5;
     const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side });
@@ -148,7 +149,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('if the solver fails, the steps of the fallback solvers count', async () => {
+  it('if the solver fails, the map of solver steps includes the steps of the fallback solvers', async () => {
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 6 } };
     const flow = await showing(spec, 2);
     const side = 8;
@@ -164,15 +165,12 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it.each(['residual', 'coupling'] as const)(
-    'all step counts of kind %s are 0 in the forward direction',
-    async (model) => {
-      disposed(await showing(planar({ model })));
-      const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side: 4 });
-      expect([...values, low, high]).toEqual([...Array<number>(16).fill(0), 0, 1]);
-      expect(await worker.solves(0).catch(({ message }: Error) => message)).toContain('no held-out rows');
-    },
-  );
+  it.each(['residual', 'coupling'] as const)('%s model: the map of solver steps is 0 everywhere', async (model) => {
+    disposed(await showing(planar({ model })));
+    const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side: 4 });
+    expect([...values, low, high]).toEqual([...Array<number>(16).fill(0), 0, 1]);
+    expect(await worker.solves(0).catch(({ message }: Error) => message)).toContain('no held-out rows');
+  });
 
   it.each([
     [{ side: 0 }, 'Wrong side: expected an integer from 1 to 2048, got 0'],
@@ -195,15 +193,15 @@ describe('maps', () => {
       },
       'Wrong region',
     ],
-  ])('refuses %j', async (wrong, message) => {
+  ])('the viewer refuses to draw a map with %j', async (wrong, message) => {
     await expect(worker.map(0, { quantity: 'density' as Quantity, region: NEAR, side: 8, ...wrong })).rejects.toThrow(
       message,
     );
   });
 });
 
-describe('warps and paths', () => {
-  it('the standardized stage follows from the grid, and the last stage agrees with the flow', async () => {
+describe('warped grids and paths of points', () => {
+  it('the first stage after the grid is the standardized grid, and the last stage agrees with the flow', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
     const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
     expect(labels).toEqual(['data', 'standardize', 'implicit block 1', 'base']);
@@ -257,14 +255,14 @@ describe('warps and paths', () => {
       planar({ model: 'coupling', blocks: 2 }),
       ['data', 'standardize', 'coupling block 1', 'permutation 1', 'coupling block 2', 'base'],
     ],
-  ])('names the stages of %j', async (spec, labels) => {
+  ])('the stages of a warp have names, for the spec %j', async (spec, labels) => {
     await worker.load(1, await stirredCheckpoint(spec));
     expect((await worker.warp(1, NEAR, 2, 2, 0)).labels).toEqual(labels);
     expect((await worker.path(1, [0, 0])).labels).toEqual(labels);
   });
 
   it.each(['implicit', 'residual', 'coupling'] as const)(
-    'the path of a point through kind %s returns to the point',
+    '%s model: the path of a point through all blocks and back ends at the point',
     async (model) => {
       const flow = await showing(planar({ model }), 6);
       for (const point of [
@@ -283,7 +281,7 @@ describe('warps and paths', () => {
           ),
         ).toBeLessThan(1e-4);
         expect(Array.from(back.slice(0, 2))).toEqual(Array.from(forward.slice(-2)));
-        // The way back passes the same points as the way forward, in reverse order.
+        // The way back passes the same positions as the way forward, in reverse order.
         for (let stage = 0; stage < labels.length; stage++) {
           const mirrored = labels.length - 1 - stage;
           expect(
@@ -298,18 +296,18 @@ describe('warps and paths', () => {
     },
   );
 
-  it('refuses a value that is not a point', async () => {
+  it('the viewer refuses to follow a value that is not a point', async () => {
     await expect(worker.path(0, [0, Number.NaN])).rejects.toThrow(
       'Wrong point: expected two finite numbers, got [0,null]',
     );
   });
 });
 
-describe('norms', () => {
+describe('norms of layers', () => {
   it.each([
     ['implicit', 24],
     ['residual', 24],
-  ] as const)('of kind %s agree with the audit, and are below their caps but close to them', async (model, layers) => {
+  ] as const)('%s model: norms agree with the audit, and are slightly below their caps', async (model, layers) => {
     const spec = planar({ model, blocks: 4, coeff: 0.9 });
     const flow = await showing(spec, 1, 4);
     const norms = await worker.norms(0);
@@ -325,7 +323,7 @@ describe('norms', () => {
     disposed(flow);
   });
 
-  it('of a layer with zero weights are zero, and coupling blocks have none', async () => {
+  it('the norm of a layer with zero weights is zero, and layers of coupling blocks have no norms', async () => {
     const spec = planar();
     const fresh = buildFlow(spec, { key: key(0) });
     await worker.load(0, await checkpointOf(fresh, spec));
@@ -336,8 +334,8 @@ describe('norms', () => {
   });
 });
 
-describe('samples', () => {
-  it('are the same as in impflow, also if they are drawn in pieces, and are the same at every call', async () => {
+describe('samples of a model', () => {
+  it('samples equal the samples of impflow, even if they are drawn in pieces, and do not change between calls', async () => {
     const flow = await showing(planar(), 8);
     const samples = await worker.samples(0, 2500, 3);
     const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));
@@ -351,7 +349,7 @@ describe('samples', () => {
     disposed(flow);
   });
 
-  it('as CSV have the names of the columns, and columns with repeated values have values on the same grid', async () => {
+  it('samples as CSV have the column names; in columns with repeated values, samples lie on the grid of the data', async () => {
     const spec = planar();
     const flow = stirred(spec);
     await worker.load(

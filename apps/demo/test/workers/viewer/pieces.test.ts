@@ -2,25 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { throttledYield, inPieces, newPieceSize } from '../../../src/workers/viewer/pieces.ts';
 import { readWriteLock } from '../../../src/workers/viewer/read-write-lock.ts';
 
-/** Keeps the processor busy. */
+/** Keeps the processor busy for a number of milliseconds. */
 const work = (ms: number): void => {
   const end = performance.now() + ms;
   while (performance.now() < end);
 };
 
-describe('pieces', () => {
-  it('cover every row once, in order', async () => {
+describe('work in pieces', () => {
+  it('pieces of work cover every row once, in order', async () => {
     const pieceSize = newPieceSize();
     const seen: number[] = [];
     await inPieces(10_001, pieceSize, (first, count) => {
       for (let i = 0; i < count; i++) seen.push(first + i);
     });
     expect(seen).toEqual(Array.from({ length: 10_001 }, (_, i) => i));
-    // Work that takes almost no time is divided into larger pieces.
+    // For work that takes almost no time, the pieces get larger.
     expect(pieceSize.rows).toBeGreaterThan(512);
   });
 
-  it('become smaller for slow work, and other tasks run between them', async () => {
+  it('pieces of slow work become smaller, and other tasks run between pieces', async () => {
     const pieceSize = newPieceSize();
     let [pieces, others] = [0, 0];
     const timer = setInterval(() => {
@@ -38,7 +38,7 @@ describe('pieces', () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it('end with the error that the work throws; without rows there are no pieces', async () => {
+  it('if the work throws, no further pieces run; without rows there are no pieces', async () => {
     await expect(
       inPieces(10, newPieceSize(), () => {
         throw new Error('from the work');
@@ -49,7 +49,7 @@ describe('pieces', () => {
     });
   });
 
-  it('have the duration after which throttledYield yields', async () => {
+  it('throttledYield yields after the desired duration of a piece', async () => {
     const pause = throttledYield();
     let yielded = false;
     setImmediate(() => {
@@ -78,7 +78,7 @@ describe('the read-write lock', () => {
     };
   };
 
-  it('runs reads concurrently; a write waits for earlier reads and blocks later reads', async () => {
+  it('the lock runs reads concurrently; a write waits for earlier reads and blocks later reads', async () => {
     const { read, write } = readWriteLock();
     const log: string[] = [];
     const [first, second, changing] = [later(), later(), later()];
@@ -118,7 +118,7 @@ describe('the read-write lock', () => {
     expect(log.slice(5)).toEqual(['change over', 'third', 'another change']);
   });
 
-  it('returns results and errors to the callers, and continues after an error', async () => {
+  it('the lock returns results and errors to the callers, and continues after an error', async () => {
     const { read, write } = readWriteLock();
     const failed = [
       read(() => {

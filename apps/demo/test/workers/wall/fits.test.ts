@@ -6,7 +6,10 @@ import { wallFits, type WallHandle } from '../../../src/views/wall-fits.ts';
 import { startBackend } from '../../../src/workers/backends.ts';
 import { wall } from '../../../src/workers/wall/wall.ts';
 
-/** Opens real workers in this thread. A closed worker no longer answers, like a terminated worker. */
+/**
+ * Opens workers that run in the thread of the test. After `close` such a worker no longer answers, like a terminated
+ * worker.
+ */
 const workshop = () => {
   const opened: { readonly worker: WallWorker; alive: boolean }[] = [];
   const open = async (): Promise<WallHandle> => {
@@ -32,8 +35,8 @@ beforeAll(async () => {
   await startBackend('wasm');
 });
 
-describe('the experiment of the page', () => {
-  it('opens no worker before it is visible; then it fits immediately, and reports the end of the fit', async () => {
+describe('fits of the experiment with one block of each kind', () => {
+  it('the experiment opens no worker before it is visible; then a fit starts immediately and reports its end', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     expect(fits.status.value).toBe('idle');
@@ -49,7 +52,7 @@ describe('the experiment of the page', () => {
     fits.end();
   });
 
-  it('removes the curves of the previous function immediately, and fits only the last of several changes', async () => {
+  it('a change removes the previous curves immediately, and only the last of several changes is fitted', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open, { pauseMs: 30 });
     fits.seen(true);
@@ -64,7 +67,7 @@ describe('the experiment of the page', () => {
     fits.end();
   });
 
-  it('replaces a dead worker at the next fit', async () => {
+  it('the next fit replaces a dead worker', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     fits.seen(true);
@@ -78,7 +81,7 @@ describe('the experiment of the page', () => {
     opened[0]!.worker.stop();
   });
 
-  it('reports why no worker starts, and tries again on request', async () => {
+  it('if no worker starts, the experiment reports the reason, and tries again on request', async () => {
     const { open } = workshop();
     let broken = true;
     const fits = wallFits(() => (broken ? Promise.reject(new Error('The wall does not start.')) : open()));
@@ -91,7 +94,7 @@ describe('the experiment of the page', () => {
     fits.end();
   });
 
-  it('closes the worker after a long time out of view, and repeats an unfinished fit when it is visible again', async () => {
+  it('after a long time out of view the worker is closed; an unfinished fit is repeated when visible again', async () => {
     const { open, opened, living } = workshop();
     const fits = wallFits(open, { absenceMs: 20 });
     fits.seen(true);
@@ -106,7 +109,7 @@ describe('the experiment of the page', () => {
     await until(() => living() === 0);
   });
 
-  it('leaks no worker and no tensors if it ends during a fit or a start', async () => {
+  it('ending the experiment during a fit or a start leaks no worker and no tensors', async () => {
     const { open, living } = workshop();
     const before = memory().numTensors;
     const early = wallFits(open);

@@ -19,8 +19,8 @@ const shapes: readonly Steepness[] = [
 ];
 const slopeAt = (f: (x: number) => number, x: number): number => (f(x + 1e-6) - f(x - 1e-6)) / 2e-6;
 
-describe('the function', () => {
-  it.each(shapes)('with slope $slope and width $width is odd and steepest at 0', (shape) => {
+describe('the function that the blocks learn', () => {
+  it.each(shapes)('the function with slope $slope and width $width is odd and steepest at 0', (shape) => {
     const f = target(shape);
     expect(slopeAt(f, 0)).toBeCloseTo(shape.slope, 4);
     for (const x of [0.01, 0.3, 1.7]) {
@@ -31,21 +31,21 @@ describe('the function', () => {
     expect(slopeAt(f, 2)).toBeCloseTo(FLAT, 2);
   });
 
-  it.each(shapes)('with slope $slope and width $width is steep only within this width', (shape) => {
+  it.each(shapes)('the function with slope $slope and width $width is steep only within this width', (shape) => {
     const share = (x: number): number => (slopeAt(target(shape), x) - FLAT) / (shape.slope - FLAT);
     expect(share(shape.width / 2)).toBeGreaterThan(0.5);
     expect(share(shape.width / 2)).toBeLessThan(0.6);
     expect(share(shape.width)).toBeLessThan(0.1);
   });
 
-  it('equals the function of the documentation at slope 10 and width 0.5', () => {
+  it('the function at slope 10 and width 0.5 equals the function of the documentation', () => {
     const f = target({ slope: 10, width: 0.5 });
     for (const x of GRID) expect(f(x)).toBeCloseTo(theorem.target(x), 10);
   });
 });
 
-describe('the bound', () => {
-  it('equals the bound of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
+describe('the bound on the error', () => {
+  it('the bound at slope 10, width 0.5 and coefficient 0.99 equals the bound of the documentation', () => {
     expect(residualSlopes(theorem.COEFF)[1]).toBe(theorem.RESIDUAL_LIPSCHITZ);
     expect(bound({ slope: 10, width: 0.5 }, residualSlopes(theorem.COEFF))).toBeCloseTo(
       theorem.lowerBound(theorem.RESIDUAL_LIPSCHITZ),
@@ -53,7 +53,7 @@ describe('the bound', () => {
     );
   });
 
-  it('is 0 if the block can reach the slope of the function, and increases with a larger slope', () => {
+  it('the bound is 0 if the block can reach the slope of the function, and increases with the slope', () => {
     expect(bound({ slope: 1.9, width: 0.5 }, residualSlopes(0.99))).toBe(0);
     expect(bound({ slope: 20, width: 0.05 }, implicitSlopes(0.99))).toBe(0);
     const bounds = [3, 5, 10, 20].map((slope) => bound({ slope, width: 0.3 }, residualSlopes(0.99)));
@@ -61,7 +61,7 @@ describe('the bound', () => {
     expect(bounds[0]).toBeGreaterThan(0);
   });
 
-  it('also applies to functions that are too flat, because a coefficient of 0.5 keeps every slope of a block near 1', () => {
+  it('the bound is positive for flat functions if the coefficient is 0.5, because every slope of a block is then near 1', () => {
     // From -2 to 2 a residual block with this coefficient rises by at least 3.5. The function rises by less, because
     // its slope is 0.1 outside its steep part.
     const shape = { slope: 1, width: 0.05 };
@@ -72,7 +72,7 @@ describe('the bound', () => {
     [{ slope: 10, width: 0.5 }, residualSlopes(0.99)],
     [{ slope: 4, width: 0.2 }, residualSlopes(0.5)],
     [{ slope: 20, width: 0.3 }, implicitSlopes(0.8)],
-  ] as const)('of %o is attained by a function whose slopes lie in %o', (shape, slopes) => {
+  ] as const)('the bound for %o is attained by a function whose slopes lie in %o', (shape, slopes) => {
     const best = nearest(shape, slopes);
     const worst = Math.max(...GRID.map(target(shape)).map((y, i) => Math.abs(y - best[i]!)));
     expect(worst).toBeCloseTo(bound(shape, slopes), 5);
@@ -80,8 +80,8 @@ describe('the bound', () => {
 });
 
 /**
- * Returns the lowest function with slopes between `least` and `largest` whose values are at least the target minus the
- * bound.
+ * Returns the lowest function whose slopes lie between `least` and `largest`, and whose values are at least the target
+ * minus the bound.
  */
 const nearest = (shape: Steepness, [least, largest]: Slopes): readonly number[] => {
   const floor = Array.from(GRID, (x) => target(shape)(x) - bound(shape, [least, largest]));

@@ -33,15 +33,15 @@ export interface ImportOptions extends ComputingOptions {
 }
 
 /**
- * Makes a run folder from weights under the published key names: a `.pth` or safetensors file, or a file of
- * `impflow export`. Returns the exit code.
+ * Makes a run folder from weights with the key names of the published implementation. The file is a `.pth`, a
+ * safetensors file, or a file of `impflow export`. Returns the exit code.
  */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
   const { spec, flow, columns, dequantized, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     assertNoRun(weights, file);
-    // `auto` selects the default backend here, because backends are measured only before a training.
+    // Here `auto` means the default backend, because backends are measured only before a training.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);
@@ -53,7 +53,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
       offsets: columnNumbers(weights, OFFSETS, columns),
     };
   });
-  // The stored singular vectors belong to the last weights, not to the average of the weights.
+  // The file stores singular vectors of the last weights. For averaged weights the singular vectors are recomputed.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const { paths, unlock } = await claimNew({ name: 'imported', ...options });
   try {
@@ -77,13 +77,13 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   return 0;
 };
 
-/** @throws `input` for the checkpoint of a run, which the other commands read as it is. */
+/** @throws `input` for the checkpoint of a run, which needs no import: the other commands read it directly. */
 const assertNoRun = ({ state }: Weights, file: string): void => {
   if (Object.keys(state).some((name) => /^(best\.)?parameters\./.test(name)))
     throw new FlowError('input', 'cli', `${file} is the checkpoint of a run`, {
-      expected: 'weights with published key names, such as chain.0.nnet_x.0.weight',
+      expected: 'weights with the key names of the published implementation, such as chain.0.nnet_x.0.weight',
       got: 'the key names of a run',
-      hint: 'Nothing need be imported: score, sample and inspect read it as it is.',
+      hint: 'No import is needed: score, sample and inspect read this file.',
     });
 };
 
@@ -109,22 +109,22 @@ const importedModel = (
   }
   const { vnorms = '2', learn_p: learnedNorms = false } = settings;
   if (!/^2+$/.test(String(vnorms)) || learnedNorms === true) {
-    throw new FlowError('unsupported', 'cli', 'The layers are capped in norms that cannot be imported', {
+    throw new FlowError('unsupported', 'cli', 'The norms that cap the layers cannot be imported', {
       expected: 'spectral norms (vnorms 2 in the settings of its training)',
       got: learnedNorms === true ? 'learned orders' : String(vnorms),
     });
   }
   if (typeof activation !== 'string')
-    throw new FlowError('option', 'cli', 'The activation is not known', {
-      expected: 'its name in the file, under args.act, or --activation',
+    throw new FlowError('option', 'cli', 'The activation is unknown', {
+      expected: 'its name in the file, as args.act, or --activation',
       got: 'neither',
       hint: 'Give --activation sin, swish, …',
     });
   if (typeof coeff !== 'number' || !(coeff > 0 && coeff < 1)) {
-    throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', {
-      expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff',
+    throw new FlowError('option', 'cli', 'The cap on the norms of the layers is unknown', {
+      expected: 'a number between 0 and 1 in the file, as args.coeff, or --coeff',
       got: coeff === undefined ? 'neither' : String(coeff),
-      hint: 'Give --coeff with the value of its training, such as 0.9.',
+      hint: 'Give --coeff with the value that the training used, such as 0.9.',
     });
   }
   assertNamesFitFile(state, image);
@@ -134,14 +134,14 @@ const importedModel = (
     throw new FlowError('option', 'cli', 'A flow on rows has no images', {
       expected: 'no --image',
       got: image.join(),
-      hint: 'Leave it out.',
+      hint: 'Leave out --image.',
     });
   } catch (error) {
     if (!isFlowError(error, 'option') || !error.message.includes('images without their shape')) throw error;
-    throw new FlowError('option', 'cli', 'A flow on images without their shape', {
+    throw new FlowError('option', 'cli', 'The shape of the images is unknown', {
       expected: '--image height,width,channels',
       got: 'none',
-      hint: 'The file does not contain the shape: give --image with the shape of its training images, such as 32,32,3.',
+      hint: 'The file does not contain the shape: give --image with the shape of the training images, such as 32,32,3.',
     });
   }
 };
@@ -165,7 +165,7 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
       throw new FlowError('checkpoint', 'cli', `Tensor ${name} holds a number that is not finite in float32`, {
         expected: 'finite numbers',
         got: String(wrong),
-        hint: 'The training that wrote it has diverged: take an earlier checkpoint.',
+        hint: 'The training has diverged: use an earlier checkpoint.',
       });
   }
 };
@@ -227,8 +227,8 @@ const DEQUANTIZED = {
 const OFFSETS = { name: 'offsets', expected: 'a number for some of the columns', read: readOffsets } as const;
 
 /**
- * @throws the errors of `body` with the name of the file. Messages are cut to 1000 characters, because a name in a file
- * may have megabytes.
+ * @throws the errors of `body`, with the name of the file in the message. Messages are cut to 1000 characters, because
+ * a name in a file may have megabytes.
  */
 const withFileName = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {

@@ -4,11 +4,11 @@ import type { HostArray } from '@impflow/flows';
 import { bfloat16, float16, isPth, readPthCheckpoint, type PthTensor, type Setting } from '@impflow/pytorch';
 import { decodeSafetensors, type HostTensor } from '@impflow/training';
 
-/** Tensors of another program with the metadata of their file. */
+/** Tensors that another program wrote, with the metadata of their file. */
 export interface Weights {
   /** Tensors by name. */
   readonly state: Readonly<Record<string, HostArray>>;
-  /** Options of the training (`act`, `coeff`, …), if the file has them. */
+  /** Settings of the training (`act`, `coeff`, …), if the file has them. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** Metadata of a safetensors file; empty for a `.pth`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -34,10 +34,10 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
     return { state: numbered(tensors), settings: args, metadata: {} };
   }
   if (key !== undefined)
-    throw new FlowError('option', 'cli', '--weights is for .pth files', {
+    throw new FlowError('option', 'cli', '--weights applies only to .pth files', {
       expected: 'one state dict in a safetensors file',
       got: `--weights ${key}`,
-      hint: 'Leave it out.',
+      hint: 'Leave out --weights.',
     });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
@@ -48,8 +48,8 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
   const seen = new Set<string>();
   for (const [name] of named) {
     if (seen.has(name))
-      throw new FlowError('checkpoint', 'cli', `The file has two tensors ${name}`, {
-        expected: 'one of that name, with or without the prefix param. or buffer.',
+      throw new FlowError('checkpoint', 'cli', `The file has two tensors with the name ${name}`, {
+        expected: 'one tensor with this name, with or without the prefix param. or buffer.',
         got: 'two',
         hint: 'Leave one out.',
       });
@@ -76,7 +76,7 @@ const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Re
  * types stay as they are.
  */
 const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLike<number> => {
-  // `Float32Array.from` is not used, because it first builds a list of all numbers, and a long list exhausts the
+  // `Float32Array.from` is not used, because it builds a list of all numbers first, and a long list exhausts the
   // memory.
   if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
   if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);

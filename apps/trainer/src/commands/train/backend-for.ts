@@ -11,9 +11,9 @@ import { note } from '../../terminal/output.ts';
 interface TrainingBackend {
   /** Returns the registered name of the backend, once the backend runs. */
   name(): string;
-  /** Starts the fastest backend. Absent if the options name a backend. */
+  /** Measures the backends and starts the fastest. Absent if the options name a backend. */
   readonly choose?: (starting: Starting) => Promise<void>;
-  /** Returns the number of workers on this backend, computed from the planned number. */
+  /** Returns the number of workers on this backend, which may be less than the planned number. */
   workers(planned: number, given: TrainOptions): number;
 }
 
@@ -34,7 +34,10 @@ export const backendFor = async (
   const started = (one: Backend): void => {
     backend = one;
     if (resumed?.backend !== undefined && one.name !== resumed.backend)
-      note(given, `The run was on the backend ${resumed.backend}: on ${one.name} the last digits differ.`);
+      note(
+        given,
+        `The run used the backend ${resumed.backend}. On the backend ${one.name} the last digits of the results differ.`,
+      );
   };
   if (asked !== 'auto') started(await startBackend(asked, registries.backend));
   return {
@@ -42,7 +45,10 @@ export const backendFor = async (
     workers: (planned, options) => {
       const count = workersOn(backend!, planned, options);
       if (resumed?.options.workers !== undefined && count !== resumed.options.workers)
-        note(given, `The run had ${resumed.options.workers} workers: with ${count} the last digits differ.`);
+        note(
+          given,
+          `The run had ${resumed.options.workers} workers. With ${count} the last digits of the results differ.`,
+        );
       return count;
     },
     ...(asked === 'auto'

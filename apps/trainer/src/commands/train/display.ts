@@ -4,10 +4,10 @@ import { progressDisplay, type Progress } from '../../terminal/progress.ts';
 import { table } from '../../terminal/table.ts';
 import type { Unit } from '../../terminal/unit.ts';
 
-/** Shows what happens during a training: remarks as lines, steps as a bar. */
+/** Display of a training: prints remarks as lines, and shows the steps as a progress bar. */
 export interface Display {
   readonly onEvent: OnEvent;
-  /** Ends the bar. */
+  /** Ends the progress bar. */
   stop(): void;
 }
 
@@ -58,9 +58,9 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
   return { onEvent, stop };
 };
 
-/** Width of the lines. A longer description is cut. */
+/** Maximum number of characters of a line. A longer description of a column is cut. */
 const WIDTH = 80;
-/** Maximum length of the name of a column. A longer name is cut. */
+/** Maximum number of characters of the name of a column. A longer name is cut. */
 const NAME = 24;
 
 /** Returns aligned lines that show how a training uses each column, or no lines if all columns are plain numbers. */
@@ -82,7 +82,7 @@ const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
   is === 'number' && !given && gaps === 0 && how === 'as it is' && !rising;
 
 const STEPS =
-  'Training adds uniform noise, as wide as one step, to columns of numbers in steps, so that a density exists.';
+  'Training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists.';
 const ROW_NUMBER = 'looks like a row number: --leave-out';
 
 const shortened = (text: string, length: number): string =>

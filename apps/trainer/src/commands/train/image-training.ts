@@ -67,8 +67,8 @@ const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answe
 };
 
 /**
- * Converts a report to the object for `--json`. A report on images compares the model with one simple model, which
- * becomes the field `baseline`.
+ * Converts a report to the object that `--json` prints. The field `baseline` is the simple model with which the report
+ * compares the trained model.
  */
 const jsonOf = ({ rivals, time, ...figures }: DensityReport | ClassifierReport, run: string): Answer['json'] => ({
   run,

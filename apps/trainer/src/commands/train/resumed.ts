@@ -6,7 +6,7 @@ import { checkUntil } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { note } from '../../terminal/output.ts';
 
-/** Contents of the checkpoint of a training on a table or on images, without the model. */
+/** Contents of the checkpoint of a training other than the model. */
 interface Contents {
   readonly options?: Partial<Resumed['options']>;
   readonly data?: DataPlace;
@@ -33,7 +33,7 @@ export const readResumed = async (given: TrainOptions, { checkpoint: path }: Run
   if (steps > complete.horizon && complete.schedule === 'cosine')
     note(
       given,
-      `The cosine schedule was planned for ${complete.horizon} steps: the learning rate stays at its floor of 1 % after them.`,
+      `The cosine schedule was planned for ${complete.horizon} steps. After these steps the learning rate stays at its minimum, 1 % of the initial rate.`,
     );
   return { checkpoint, options: complete, place: data, backend: program?.backend };
 };

@@ -20,20 +20,21 @@ import { fitDisplay } from './display.ts';
 import { readResumed } from './resumed.ts';
 import { trainingOf } from './training-of.ts';
 
-/** How `train` runs in this process. */
+/** Context of a training in this process. */
 interface TrainContext {
   readonly signal: AbortSignal;
-  /** Start of the command, as `performance.now()` gives it. */
+  /** Time of the start of the command, as `performance.now()` returns it. */
   readonly startedAt: number;
-  /** The MPI job, on rank 0. */
+  /** The MPI job, if this process is its rank 0. */
   readonly job?: RankZero | undefined;
   /** Receives the events of the training, which the display receives too. */
   readonly onEvent?: OnEvent | undefined;
 }
 
-/** Trains and writes a run folder. Returns the exit code. */
+/** Trains a model and writes a run folder. Returns the exit code. */
 export const trainRun = async (given: TrainOptions, context: TrainContext): Promise<number> => {
-  // A run to resume is read under its lock. Otherwise another process might still write its last steps.
+  // The run to resume is read after its folder is locked, because another process might still write its last steps
+  // before.
   const own: { claim?: Claim } = given.resume === true ? { claim: await claimExisting(given.out!) } : {};
   try {
     const resumed = own.claim === undefined ? undefined : await readResumed(given, own.claim.paths);
@@ -77,7 +78,7 @@ const trainIn = async (
   const display = fitDisplay(given, training.unit);
   const metrics = stepWriter();
   const backend = await backendFor(given, resumed, { registries, plugin, signal });
-  // The folder is claimed when everything is ready, so that an earlier error leaves no folder behind.
+  // The folder is created and locked when everything is ready, so that an earlier error leaves no folder behind.
   const paths = async (): Promise<RunPaths> => (own.claim ??= await claimNew(destination)).paths;
   const onEvent = (event: FitEvent): void => {
     display.onEvent(event);
@@ -133,7 +134,7 @@ const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown =>
 };
 
 const fewWorkers = (workers: number, ranks: number): string =>
-  `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have none. --workers mpi gives each rank a worker.`;
+  `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have no worker. --workers mpi gives each rank a worker.`;
 
 /** Writes `config.json`: the contents of the checkpoint without the weights, for people to read. */
 const writeConfig = async (paths: RunPaths, checkpoint: Uint8Array): Promise<void> => {

@@ -13,7 +13,7 @@ interface TrainingInput {
   readonly resumed: Resumed | undefined;
 }
 
-/** Returns the training of a table or of images, depending on the data or on the model of a resumed run. */
+/** Returns the training of a table or of images. The data determine the kind; for a resumed run, its model does. */
 export const trainingOf = async (
   given: TrainOptions,
   { place, registries, resumed }: TrainingInput,

@@ -2,7 +2,7 @@ import { assertHeldOut, flagsOf } from '@impflow/jobs';
 import { number } from 'impflow/run';
 import { note, type OutputOptions } from '../../terminal/output.ts';
 
-/** Rows that are flagged. */
+/** Result of flagging rows. */
 interface Alarm {
   /** 1 for a flagged row, 0 for another row, NaN for a row without a p-value; `[rows]`. */
   readonly flags: Float64Array;
@@ -31,7 +31,8 @@ export const alarmOf = (
       `${number(heldOut)} held-out rows are too few for --alarm ${rate}: the smallest p-value is ${number(least, 2)}, so no row is flagged. Give --alarm ${number(roundedUp(least), 2)} or more, or train on more rows.`,
     );
   const unjudged = pValues.reduce((count, p) => count + (Number.isNaN(p) ? 1 : 0), 0);
-  if (unjudged > 0) note(options, `Rows that are not judged: ${number(unjudged)}. They have gaps, and so no p-value.`);
+  if (unjudged > 0)
+    note(options, `Rows that cannot be flagged: ${number(unjudged)}. They have gaps, so they have no p-value.`);
   return { flags, rate, flagged: flags.reduce((count, flag) => count + (flag === 1 ? 1 : 0), 0) };
 };
 
@@ -41,6 +42,6 @@ const roundedUp = (x: number): number => {
   return Math.ceil(x / unit) * unit;
 };
 
-/** Description of the flags. */
+/** Returns a sentence with the number of flagged rows and the expected rate of false alarms. */
 export const alarmText = ({ flags, rate, flagged }: Alarm): string =>
   `${number(flagged)} of ${number(flags.length)} rows are flagged: their p-value is at most ${rate}. If all rows were like the held-out ones, at most ${number(100 * rate)} % of them would be flagged, in expectation.`;

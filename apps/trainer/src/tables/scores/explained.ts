@@ -3,22 +3,25 @@ import { explain, pickValues, type Frame, type TrainedRecords, type Values } fro
 import { countingDisplay } from '../../terminal/counting.ts';
 import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
 
-/** How much one column contributes to the log-density of a row, in the units of the file. */
+/**
+ * Explanation of one cell of a row: how much its column contributes to the log-density of the row. In the units of the
+ * file.
+ */
 export interface CellReason {
   readonly column: string;
-  /** The cell itself. */
+  /** The value of the cell. */
   readonly value: RecordCell;
   /** The likeliest value given the other cells. */
   readonly typical: RecordCell;
   /** Nats that the row would gain on average if the cell were drawn given the other cells. NaN for a gap. */
   readonly part: number;
-  /** Percentage of draws given the other cells that are below this cell: see `Reason` of `@impflow/tables`. */
+  /** Percentage of draws given the other cells that are below this cell. See `Reason` of `@impflow/tables`. */
   readonly percentile: number;
 }
 
 /** Rows with explanations of their cells. */
 export interface Explained {
-  /** Names of the target columns. */
+  /** Names of the target columns: the columns that are not conditions. */
   readonly columns: readonly string[];
   /** Indices of the explained rows, the least likely first. */
   readonly rows: readonly number[];
@@ -27,25 +30,25 @@ export interface Explained {
 }
 
 /**
- * Maximum number of log-densities for all explanations. They take half a minute for two columns, and some minutes for
- * thirty columns.
+ * Maximum number of log-densities that are computed for all explanations. Computing this number takes half a minute for
+ * two columns, and some minutes for thirty columns.
  */
 const BUDGET = 200_000;
 /** Number of log-densities for the explanation of one cell. */
 const EACH = 64;
-/** Minimum number of rows that are explained, for any number of columns. */
+/** Minimum number of rows that are explained, regardless of the number of columns. */
 const FEWEST = 12;
 /** Number of cells between two updates of the progress display. */
 const CELLS = 256;
 
 /** Options of {@link explained}. */
 interface ExplainedOptions {
-  /** The cells as the file has them. Default: as the model reads them. */
+  /** The cells as written in the file. Default: the cells as the model reads them. */
   readonly frame?: Frame | undefined;
   readonly quiet?: boolean | undefined;
 }
 
-/** Explains all rows, or the least likely rows if all would take too long: see `explain`. */
+/** Explains all rows, or only the least likely rows if all rows would take too long: see `explain`. */
 export const explained = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
@@ -79,7 +82,7 @@ export const explained = (
             value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
             typical: cellOfValue(typical, columns[j]!),
             part: nats,
-            // Removes the rounding errors of the sum that gives `percentile`.
+            // The rounding removes errors of the sum that computes `percentile`.
             percentile: Math.round(1e6 * percentile) / 1e6,
           };
         }),

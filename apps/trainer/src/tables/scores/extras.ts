@@ -12,33 +12,36 @@ import { explained, greatestFirst, type CellReason, type Explained } from './exp
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
 
-/** Additions of `--alarm` and `--explain` to the answer of `score`. */
+/** Additions to the answer of `score` by the options `--alarm` and `--explain`. */
 export interface Extras {
-  /** Further columns of the file. */
+  /** Additional columns of the file of scores. */
   readonly columns: readonly FrameColumn[];
-  /** Headings of further columns in the terminal. `cells` returns the cells of a row in these columns. */
+  /** Headings of additional columns in the terminal. `cells` returns the cells of a row in these columns. */
   readonly head: readonly string[];
   cells(row: number): readonly Cell[];
-  /** Further fields of the JSON. `jsonOf` returns the further fields of a row. */
+  /** Additional fields of the JSON. `jsonOf` returns the additional fields of a row. */
   readonly json: object;
   jsonOf(row: number): object;
-  /** Sentences after the table. */
+  /** Sentences that are printed after the table. */
   readonly lines: readonly string[];
 }
 
 /** Scored rows that {@link extrasOf} flags and explains. */
 interface ToJudge {
   readonly trained: TrainedRecords;
-  /** The rows. In columns with noise, a number is at the middle of its noise. */
+  /** The rows. In columns to which training adds noise, a number is at the middle of its noise. */
   readonly values: Values;
   readonly scores: ScoredRows;
-  /** The cells as the file has them. Default: as the model reads them. */
+  /** The cells as written in the file. Default: the cells as the model reads them. */
   readonly frame?: Frame;
-  /** Origin of the rows. */
+  /** Name of the file with the rows. */
   readonly source: string;
 }
 
-/** @throws `option` for options that this run or the file does not allow. Call it before anything is computed. */
+/**
+ * @throws `option` for options that the run or the output file does not allow. Call this function before rows are
+ * scored.
+ */
 export const assertExtras = (
   { alarm, explain = false, out }: ScoreOptions,
   { heldOut, density }: TrainedRecords,
@@ -46,8 +49,8 @@ export const assertExtras = (
   if (alarm !== undefined) assertHeldOut(heldOut?.rows);
   const hasTexts = density.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
   if (explain && hasTexts && out !== undefined && extname(out).toLowerCase() === '.npy')
-    throw new FlowError('option', 'cli', `A .npy file holds no texts: ${out}`, {
-      expected: 'a .csv or .parquet file: typical values are texts in some columns',
+    throw new FlowError('option', 'cli', `A .npy file cannot store text: ${out}`, {
+      expected: 'a .csv or .parquet file, because typical values are text in some columns',
       got: '.npy',
       hint: 'Change the extension, or leave --explain out.',
     });

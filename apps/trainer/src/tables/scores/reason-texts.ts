@@ -4,12 +4,10 @@ import { greatestFirst, type CellReason } from './explained.ts';
 
 /** Number of explained cells that the terminal shows for a row. */
 const SHOWN = 2;
-/** Cells with a smaller `part` are not shown, because usual cells have parts around 0. */
+/** Minimum `part` of a cell that is shown. The parts of usual cells are around 0. */
 const LEAST = 1;
 
-/**
- * Describes the cells of a row with the greatest parts in words, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`.
- */
+/** Describes the cells of a row with the largest parts, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`. */
 export const reasonText = (reasons: readonly CellReason[]): string => {
   const shown = greatestFirst(reasons)
     .filter(({ part }) => part >= LEAST)

@@ -10,11 +10,11 @@ import { cellText } from './reason-texts.ts';
 /** Number of rows in the picture. */
 const ROWS = 12;
 
-/** Input of {@link writeReasons}. */
+/** Arguments of {@link writeReasons}. */
 interface ReasonsToDraw {
   readonly explained: Explained;
   readonly logDensities: ArrayLike<number>;
-  /** Origin of the rows. */
+  /** Name of the file with the rows. */
   readonly source: string;
   readonly options: ScoreOptions;
 }

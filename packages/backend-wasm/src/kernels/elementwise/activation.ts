@@ -9,7 +9,7 @@ const NAMES = ['sin', 'snake', 'elu', 'celu', 'tanh', 'softplus'] as const;
 /** Name of an activation that the kernels implement. */
 export type ActivationName = (typeof NAMES)[number];
 
-/** An activation with its parameter. */
+/** An activation with its parameter `alpha`. */
 export interface Activation {
   readonly name: ActivationName;
   readonly alpha: number;
@@ -27,11 +27,11 @@ export const activationOf = (attrs: object): Activation => {
   throw new FlowError('unsupported', 'backend-wasm/kernel', 'No kernel for this activation', {
     expected: `one of ${NAMES.join(', ')}`,
     got: `"${activation}"`,
-    hint: 'Leave `part` out of the activation: then it is composed of plain operations.',
+    hint: 'Leave `part` out of the activation, so that it is composed of plain operations.',
   });
 };
 
-/** Computes value and slope of an activation in one pass. */
+/** Computes an activation and its derivative (the slope) in one pass. */
 export const activation: WasmKernel = {
   name: 'ImpflowActivation',
   run: ({ machine, inputs, attrs }) => {
@@ -52,7 +52,8 @@ export const activation: WasmKernel = {
 };
 
 /**
- * Computes value and slope at `count` numbers from `a` on. Arguments are addresses; `pad` has {@link SCRATCH_BYTES}.
+ * Computes value and slope of an activation at the `count` numbers that begin at address `a`. `value`, `slope` and
+ * `pad` are addresses; `pad` has {@link SCRATCH_BYTES} bytes.
  */
 export const activate = (
   { call }: Machine,
@@ -85,20 +86,20 @@ export const activate = (
   }
 };
 
-/** Returns whether the second derivative needs the argument of the activation in addition to value and slope. */
+/** Returns whether the second derivative of an activation needs its argument, in addition to value and slope. */
 export const needsArgument = ({ name }: Activation): boolean => name === 'snake';
 
 /** Addresses of the numbers of one hidden layer. */
 export interface Hidden {
   readonly value: number;
   readonly slope: number;
-  /** Address of the arguments of the activation if {@link needsArgument} returns true, else 0. */
+  /** Address of the arguments of the activation if {@link needsArgument} returns true for the activation, else 0. */
   readonly argument: number;
 }
 
 /**
- * Returns the second derivative as a product of the number `scale` and an array. `factor` is the address of the array.
- * If the array must be computed, it is written to `out`.
+ * Returns the second derivative of an activation as a product of the number `scale` and an array. The result has the
+ * address of the array as `factor`. If the array must be computed, it is written to `out`.
  */
 export const bend = (
   { call }: Machine,

@@ -2,7 +2,7 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
-/** Computes value and slope in one pass; see `lip-swish.ts` of package lipschitz. */
+/** Computes value and derivative of LipSwish in one pass; see `lip-swish.ts` of package lipschitz. */
 export const lipSwish: WasmKernel = {
   name: 'ImpflowLipSwish',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {
@@ -20,7 +20,7 @@ export const lipSwish: WasmKernel = {
   },
 };
 
-/** Computes all gradients in one pass, so that each array is read or written once. */
+/** Computes all gradients of LipSwish in one pass, so that each array is read or written once. */
 export const lipSwishPullback: WasmKernel = {
   name: 'ImpflowLipSwishPullback',
   run: ({ machine: { call, address, output }, inputs }) => {

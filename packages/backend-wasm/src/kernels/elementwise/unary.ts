@@ -32,7 +32,7 @@ type Unary =
   | 'softplus'
   | 'tanh';
 
-/** `f(x)` of each element of a float32 tensor. Other types use tfjs's own kernel. */
+/** Computes a function of each element of a float32 tensor. For other types tfjs's own kernel runs. */
 const unary = (name: string, compute: Unary): WasmKernel => ({
   name,
   run: ({ machine: { call, address, output, scratch }, inputs, stock }) => {

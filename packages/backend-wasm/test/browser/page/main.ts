@@ -1,5 +1,5 @@
 // Runs the job that the query string names, in this page or in a module Worker, and posts the result to the server. The
-// job is in the query string, because the test could control the page from outside only under a less strict policy.
+// job is in the query string, because under this strict policy the test cannot control the page from outside.
 import { report, type Job } from './outcome.ts';
 
 const params = new URLSearchParams(location.search);
@@ -18,7 +18,8 @@ const inWorker = (): Promise<unknown> =>
   });
 
 const forbidden = async (): Promise<void> => {
-  // The policy forbids both calls. The browser reports the violations as events and on the console.
+  // The content security policy forbids the following two calls. The browser reports the violations as events and on
+  // the console.
   await fetch('data:,x').catch(() => undefined);
   await Promise.resolve()
     .then(() => new Function('return 1')())

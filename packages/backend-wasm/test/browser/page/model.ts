@@ -15,7 +15,7 @@ export const learnable = (seed: number): Pick<FitOptions, 'loss'> & { readonly m
 
 const ROWS = 128;
 
-/** The points are narrower than the base density and not centered, so that an untrained flow fits badly. */
+/** The data points are narrower than the base density and not centered, so that an untrained flow fits them badly. */
 export const points = (): Tensor =>
   tensor2d(
     Float32Array.from(normals(key(5), 2 * ROWS), (value, i) => 0.4 * value + (i % 2 === 0 ? 1 : -1)),

@@ -1,4 +1,4 @@
-/** Kernels that a page or Worker uses, and their source. */
+/** Kernels that a page or Worker uses, and the source that they are loaded from. */
 export interface Job {
   readonly kernels: 'inlined' | 'url';
   readonly simd: 'simd' | undefined;
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** Runs a job and records violations of the policy. */
+/** Runs a job and records violations of the content security policy. */
 export const report = async (job: () => Promise<unknown>): Promise<Outcome> => {
   const violations: string[] = [];
   addEventListener('securitypolicyviolation', (event) => {

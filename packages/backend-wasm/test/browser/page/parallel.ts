@@ -37,7 +37,7 @@ export const parallel = async (): Promise<Shared> => {
     return { loss, flat };
   };
   const alone = await gradientsOf(1);
-  // Layers allocate some tensors at their first use and keep them.
+  // Layers allocate some tensors at their first use and keep them, so count tensors after the first use.
   const before = memory().numTensors;
   const together = await gradientsOf(3);
   const leaked = memory().numTensors - before;

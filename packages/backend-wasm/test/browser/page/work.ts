@@ -10,7 +10,7 @@ import type { Job } from './outcome.ts';
 
 export interface Work {
   readonly kernels: string | undefined;
-  /** Largest differences from float64. */
+  /** Largest differences between results of the kernels and of float64. */
   readonly product: number;
   readonly sine: number;
   readonly losses: readonly number[];
@@ -19,7 +19,7 @@ export interface Work {
    * step.
    */
   readonly leaked: number;
-  /** Whether a checkpoint has the same content after encoding as before. */
+  /** Whether a checkpoint is unchanged after encoding and decoding. */
   readonly checkpoint: boolean;
   /** Errors of the functions that need files. */
   readonly files: readonly string[];

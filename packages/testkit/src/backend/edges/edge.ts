@@ -23,7 +23,7 @@ export interface Judged {
 
 const agrees = (got: number, wanted: number, { relative = 1e-4, absolute = NORMAL }: Judged): boolean => {
   const rounded = Math.fround(wanted);
-  // Zeros are equal, whatever their sign.
+  // 0 and -0 count as equal.
   return (
     Object.is(got, rounded) || got === rounded || Math.abs(got - rounded) <= relative * Math.abs(rounded) + absolute
   );

@@ -82,8 +82,8 @@ const COMPARISONS: readonly Comparison[] = [
   ['equal', equal, (x, y) => x === y],
   ['notEqual', notEqual, (x, y) => x !== y],
 ];
-// Solvers use comparisons to find the samples that are done or diverged. So `less(Infinity, Infinity)` must be false,
-// and all comparisons with NaN except `notEqual` must be false.
+// Solvers use comparisons to find the samples that have converged or diverged. So `less(Infinity, Infinity)` must be
+// false, and all comparisons with NaN except `notEqual` must be false.
 const comparisons: readonly Edge[] = COMPARISONS.flatMap(([name, f, exact]): Edge[] => [
   {
     name: `${name} with NaN`,

@@ -237,5 +237,5 @@ const sorting: readonly Edge[] = [
   },
 ];
 
-/** Laws of operations on rows: special numbers stay in their row, and equal numbers have an order. */
+/** Laws of operations on rows: NaN and infinity change only their row, and sorting keeps the order of equal numbers. */
 export const rows: readonly Edge[] = [...rowwise, ...sums, ...sorting];

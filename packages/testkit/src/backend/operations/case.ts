@@ -8,7 +8,7 @@ export interface Case {
   readonly inputs: readonly Input[];
   /** The operation. */
   readonly f: (...inputs: Tensor[]) => Tensor;
-  /** Whether the gradients with respect to all inputs are compared too. Default true. */
+  /** Whether the gradients with respect to all inputs are also compared. Default true. */
   readonly gradient?: boolean;
 }
 
@@ -19,7 +19,7 @@ export type Unary = (x: Tensor) => Tensor;
 export const of = (...cases: readonly (readonly [Shape, Unary])[]): readonly Case[] =>
   cases.map(([shape, f]) => ({ inputs: [{ shape }], f: (x) => f(x!) }));
 
-/** Returns the same calls, without a comparison of gradients. */
+/** Returns the calls without a comparison of gradients. */
 export const forward = (cases: readonly Case[]): readonly Case[] => cases.map((each) => ({ ...each, gradient: false }));
 
 /** Returns a tensor of indices along an axis. */
