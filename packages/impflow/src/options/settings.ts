@@ -68,10 +68,16 @@ const PATIENCE = 20;
 /** Learning rate of a training whose length is given in steps. */
 const RATE = 1e-3;
 /**
- * Learning rates of a training with a time limit. Sandwich nets tolerate larger steps than other nets. The narrow
+ * Learning rates of a training with a time limit. Spectral nets tolerate larger steps than sandwich nets. The narrow
  * components of a fitted mixture need smaller steps.
  */
-const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
+const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
+/**
+ * With fewer training rows than this, a training with a time limit has spectral nets. On tables of 7 to 36 columns, they
+ * overfit later than sandwich nets and are ahead at the end. With more rows, the loss of sandwich nets falls further:
+ * see docs/decisions/031-a-minute-well-spent.md.
+ */
+const MANY_ROWS = 20_000;
 /**
  * A flow overfits within some steps if there are fewer training rows than this. Such a table gets a smaller learning
  * rate, so that some validation comes close to the best weights. Such a table also has few validation rows, so small
@@ -105,11 +111,12 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   const steps = counted ?? STEPS;
   const seconds = given.seconds ?? (counted === undefined && isTable ? TIMED.seconds : undefined);
   const base = given.base ?? (size.hasContext ? FITTED : undefined);
+  const net = given.net ?? (seconds !== undefined && base === undefined ? netOf(given, size) : undefined);
   if (seconds === undefined) checkWarmup(steps, given.warmup);
   const { epochs: _epochs, ...choices } = given;
   return {
     model: OPTIONS.model.default,
-    lr: seconds === undefined ? RATE : rateOf({ ...given, ...(base === undefined ? {} : { base }) }, size),
+    lr: seconds === undefined ? RATE : rateOf({ ...given, ...defined({ base, net }) }, size),
     optimizer: OPTIONS.optimizer.default,
     schedule: seconds === undefined ? 'constant' : TIMED.schedule,
     warmup: seconds === undefined ? 0 : TIMED.warmup,
@@ -120,8 +127,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
     ...(isTable && seconds === undefined ? { patience: PATIENCE } : {}),
     ...(isTable && seconds !== undefined ? { ema: TIMED.ema } : {}),
     ...choices,
-    ...(base === undefined ? {} : { base }),
-    ...(seconds === undefined ? {} : { seconds }),
+    ...defined({ base, net, seconds }),
     batch,
     steps,
     horizon: steps,
@@ -172,8 +178,21 @@ export const resumedSteps = (
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
   if (given.base === FITTED && !seesNumbers) return RATES.fitted;
+  if (given.net === 'spectral' && given.model !== 'coupling') return RATES.spectral;
   return hasSandwichNets(given, seesNumbers) ? RATES.sandwich : RATES.other;
 };
+
+/** Returns the kind of nets of a training with a time limit, or undefined if the preset chooses them. */
+const netOf = ({ activation, model, preset = 'tabular' }: PlainChoices, { rows }: TableSize): Settings['net'] =>
+  preset === 'tabular' && activation === undefined && model !== 'coupling' && rows >= FEW_ROWS && rows < MANY_ROWS
+    ? 'spectral'
+    : undefined;
+
+/** Returns the fields of an object that are not undefined. */
+const defined = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };
 
 /**
  * Returns whether the nets of the flow are sandwich nets. With numeric conditions, `recordsSpec` chooses sandwich nets

@@ -18,6 +18,7 @@ import {
   type Values,
 } from '@impflow/tables';
 import { meanOf } from '../measure/mean.ts';
+import { FEW_ROWS } from '../options/settings.ts';
 import { pickPart, type Part } from './part.ts';
 import { singleDrawDensities } from './validation.ts';
 
@@ -44,7 +45,7 @@ const WHOLE_BUDGET = 60;
  * time budget.
  */
 export const FEW_TO_SKETCH = 2000;
-/** Factor by which the time budget of a mixture grows if there are few rows. */
+/** Factor of the time budget of a mixture if there are so few rows that the mixture is usually better than a flow. */
 const FEW_SHARE = 1.5;
 /** Time budget in seconds of a mixture that only compares preparations (scalings and maps of columns). */
 const SKETCH_BUDGET = 1;
@@ -55,7 +56,7 @@ const SKETCH_BUDGET = 1;
  * trained flow. In a training of less than a minute, the budget is reduced in proportion.
  */
 const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
-  (isSketch ? SKETCH_BUDGET : (rows < FEW_TO_SKETCH ? FEW_SHARE : 1) * Math.min(8, 5 + dim / 20)) *
+  (isSketch ? SKETCH_BUDGET : (rows < FEW_ROWS ? FEW_SHARE : 1) * Math.min(8, 5 + dim / 20)) *
   Math.min(1, seconds / WHOLE_BUDGET);
 
 /**
