@@ -42,8 +42,8 @@ const FLOORS = {
  */
 const FLOOR_OF_FOLDER = { plugins: 8, apps: 9, examples: 10 };
 /**
- * Packages for development: they may depend on every package below the applications, and packages may depend on them
- * only for development.
+ * Packages for development. Such a package may depend on every package below the applications. Other packages may
+ * depend on it only for development.
  */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** @param {string} name */

@@ -1,8 +1,10 @@
-// `node tools/build-native.mjs [--all [platform ...]]`: compiles the libraries of @impflow/kernels-native. Skips what is
-// already built.
-// Without --all: for this machine, by the first C compiler that is found (CC, cc, gcc, clang or zig), in the folder where
-// the package looks for it. Without a compiler nothing is built, and everything runs on the kernels in WebAssembly.
-// With --all: the libraries of a release, for all platforms or these, by zig (npm run setup:zig), in dist/libraries.
+// `node tools/build-native.mjs [--all [platform ...]]`: compiles the libraries of @impflow/kernels-native. Skips libraries
+// that are already built.
+// Without --all, the program compiles the library for this machine with the first C compiler that it finds (CC, cc, gcc,
+// clang or zig), and writes the library to the folder from which the package loads it. If there is no compiler, no library
+// is built, and all kernels run in WebAssembly.
+// With --all, the program compiles the libraries of a release with zig (npm run setup:zig), for all platforms or for the
+// given platforms, and writes the libraries to dist/libraries.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -32,10 +34,10 @@ import { noZig, ZIG_CC } from './zig/python.mjs';
  *
  * @typedef {{ command: readonly string[]; version: string }} Compiler
  */
-/** @typedef {{ platform: string; compiler: Compiler }} Wanted A library, and what compiles it. */
+/** @typedef {{ platform: string; compiler: Compiler }} Wanted A library to build, and its compiler. */
 
 /**
- * The first of these commands that is a compiler; undefined if none is.
+ * Returns the first of the given commands that is a compiler; undefined if there is no compiler.
  *
  * @param {readonly (readonly string[])[]} commands
  * @returns {Compiler | undefined}
@@ -48,7 +50,7 @@ const firstOf = (commands) => {
   return undefined;
 };
 
-/** Name of this machine's platform, as @impflow/kernels-native forms it. */
+/** Returns the name of this machine's platform, in the form that @impflow/kernels-native uses. */
 const ownPlatform = () => {
   const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
   const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined ? '-musl' : '';
@@ -56,11 +58,11 @@ const ownPlatform = () => {
 };
 
 /**
- * Compiles libraries, as many parts at a time as there are cores.
+ * Compiles libraries. Runs one compiler per core at the same time.
  *
  * @param {readonly Wanted[]} wanted
  * @param {string} work An empty folder. Files that a linker writes beside its library stay in it.
- * @throws what a compiler printed.
+ * @throws an error with the output of the compiler, if a compiler fails.
  */
 const compile = async (wanted, work) => {
   /**
@@ -95,11 +97,11 @@ const compile = async (wanted, work) => {
 };
 
 /**
- * Compiles those libraries that are not in the folder, or that were compiled from other sources or by another compiler.
+ * Compiles the libraries that are missing in the folder, or that were compiled from other sources or by another compiler.
  *
  * @param {string} folder
  * @param {readonly Wanted[]} all
- * @throws what a compiler printed.
+ * @throws an error with the output of the compiler, if a compiler fails.
  */
 const build = async (folder, all) => {
   const wanted = all.filter(
@@ -115,7 +117,8 @@ const build = async (folder, all) => {
     for (const { platform, compiler } of wanted) {
       const file = fileOf(platform);
       const bytes = readFileSync(join(work, file));
-      // A process may run the old file at the moment, so the new one takes its place only under its name.
+      // Another process may be using the old file. So the new file is renamed to the name of the old file, and the bytes
+      // of the old file do not change.
       copyFileSync(join(work, file), join(folder, `${file}.new`));
       renameSync(join(folder, `${file}.new`), join(folder, file));
       libraries[platform] = { file, sha256: sha256Of(bytes), compiler: compiler.version, sources: hashOfSources() };
@@ -144,7 +147,7 @@ const buildReleased = async (platforms) => {
 };
 
 const buildOwn = async () => {
-  // There are no kernels for other processors.
+  // Native kernels exist only for the processors in `SETS`.
   if (SETS[process.arch] === undefined) return;
   const commands = [...(process.env.CC === undefined ? [] : [[process.env.CC]]), ['cc'], ['gcc'], ['clang']];
   const compiler = firstOf([...commands, ['zig', 'cc'], ZIG_CC]);
@@ -153,7 +156,7 @@ const buildOwn = async () => {
   try {
     await build(OWN, [{ platform: ownPlatform(), compiler }]);
   } catch (error) {
-    // Nothing depends on these kernels.
+    // A failure is only a note, because all programs also run without native kernels.
     console.log(
       'NOTE: The native kernels do not compile, so the kernels in WebAssembly run, with the same results. ' +
         'node tools/build-native.mjs prints the errors of the compiler.',

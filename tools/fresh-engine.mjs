@@ -4,7 +4,8 @@ import { engine } from '@tensorflow/tfjs-core';
 import { afterAll } from 'vitest';
 
 afterAll(() => {
-  // The variables are only forgotten, because a variable cannot be disposed after its backend was disposed.
+  // The variables are removed from the engine without being disposed, because a variable cannot be disposed after its
+  // backend.
   engine().state.registeredVariables = {};
   engine().reset();
 });

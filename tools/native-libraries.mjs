@@ -1,4 +1,4 @@
-// The libraries of @impflow/kernels-native: from what they are compiled, for which platforms, and where they are.
+// Describes the libraries of @impflow/kernels-native: their sources, compiler flags, platforms and folders.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const SOURCES = here('../packages/kernels-native/native');
-/** Folder of the library of this machine, in which the package looks for it. */
+/** Folder of the library for this machine, from which the package loads the library. */
 export const OWN = here('../packages/kernels-native/libraries');
 /** Folder of the libraries of a release. */
 export const RELEASED = here('../dist/libraries');
@@ -42,7 +42,7 @@ export const PLATFORMS = {
 };
 /**
  * Arguments of zig for a platform. The runtime library of zig is left out, because the kernels do not need it, and zig
- * compiles it for each platform. On Windows, variables of threads need it.
+ * compiles it for each platform. On Windows the runtime library is kept, because thread-local variables need it.
  *
  * @param {string} platform
  */
@@ -55,7 +55,7 @@ export const zigArguments = (platform) => [
 const ENDINGS = { linux: 'so', darwin: 'dylib', win32: 'dll' };
 
 /**
- * Name of the library's file.
+ * Returns the file name of the library of a platform.
  *
  * @param {string} platform
  */
@@ -64,7 +64,7 @@ export const fileOf = (platform) => `${platform}.${ENDINGS[platform.split('-')[0
 /** @param {Buffer} bytes */
 export const sha256Of = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** Hash of everything from which the libraries are made. */
+/** Returns a hash of the C sources and of the programs that compile them. */
 export const hashOfSources = () => {
   const hash = createHash('sha256');
   for (const program of ['native-libraries.mjs', 'build-native.mjs']) hash.update(readFileSync(here(program)));
@@ -73,20 +73,20 @@ export const hashOfSources = () => {
 };
 
 /**
- * A library in a manifest: its file and the SHA-256 of it, what compiled it, and the hash of its sources.
+ * A library in a manifest: its file, the SHA-256 of the file, the version of the compiler, and the hash of the sources.
  *
  * @typedef {{ file: string; sha256: string; compiler: string; sources: string }} Library
  */
 
 /**
- * The file that lists the libraries of a folder.
+ * Returns the path of the manifest, which lists the libraries of a folder.
  *
  * @param {string} folder
  */
 export const manifestOf = (folder) => join(folder, 'libraries.json');
 
 /**
- * The libraries of a folder by platform, as its manifest lists them.
+ * Returns the libraries of a folder by platform, as the manifest of the folder lists them.
  *
  * @param {string} folder
  * @returns {Record<string, Library>}
@@ -95,8 +95,8 @@ export const librariesIn = (folder) =>
   existsSync(manifestOf(folder)) ? JSON.parse(readFileSync(manifestOf(folder), 'utf8')) : {};
 
 /**
- * What is wrong with the library of a platform; undefined if it is the one that its manifest describes, made from the
- * sources of now.
+ * Returns the fault of the library of a platform. Returns undefined if the library is the file that the manifest
+ * describes, and was compiled from the current sources.
  *
  * @param {string} folder
  * @param {string} platform

@@ -1,9 +1,9 @@
-// Runs vitest: all projects except `long`, or the projects that `--project` names. A path filters files, as in
-// `node tools/vitest.mjs packages/core`. `--changed` runs the tests of files that have changed since the last commit.
-// Tests in a browser need Chromium, the project `tensorflow` needs TensorFlow's own library, and the project `dawn`
-// needs WebGPU in Node. At its end, the run prints which of these requirements is missing. The settings
+// Runs vitest: all projects except `long`, or the projects that `--project` names. A path filters files, as in `node
+// tools/vitest.mjs packages/core`. `--changed` runs the tests of files that have changed since the last commit. Tests
+// in a browser need Chromium, the project `tensorflow` needs TensorFlow's own library, and the project `dawn` needs
+// WebGPU in Node. At its end, the run prints which of these requirements is missing. The settings
 // IMPFLOW_BROWSER=required, IMPFLOW_TENSORFLOW=required, IMPFLOW_DAWN=required and IMPFLOW_SERVICES=required make the
-// run fail if this requirement is missing.
+// run fail if the named requirement is missing.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
 import { whyNotDawn } from './dawn/installed.mjs';

@@ -23,7 +23,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 }
 const root = fileURLToPath(new URL('.', import.meta.url));
 await build({ root, logLevel: 'warn' });
-// If this port is taken, vite uses the next free one.
+// If this port is taken, vite uses the next free port.
 const server = await preview({ root, logLevel: 'warn', preview: { port, host: values.host } });
 const { local, network } = server.resolvedUrls ?? { local: [], network: [] };
 console.log(`The playground is at ${[...local, ...network].join(' and ')}\nCtrl+C stops it.`);

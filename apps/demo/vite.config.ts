@@ -13,7 +13,7 @@ const NO_THREADS = fileURLToPath(new URL('build/no-threads.js', import.meta.url)
  */
 export default defineConfig({
   base: './',
-  // The site has a single page. The server answers all other addresses with 404.
+  // The site has a single page. The server returns the status 404 for all other addresses.
   appType: 'mpa',
   resolve: {
     conditions: ['@impflow/source', ...defaultClientConditions],

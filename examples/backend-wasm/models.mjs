@@ -12,7 +12,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
  */
 const glorot = (seed) => ({ kernelInitializer: seeded('GlorotUniform', seed) });
 /**
- * Returns the record of a seeded initializer. Layers accept such a record, but their types do not allow it.
+ * Returns the record of a seeded initializer. Layers accept this record, although the types of layers do not allow it.
  *
  * @param {string} className
  * @param {number} seed

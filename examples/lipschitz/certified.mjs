@@ -1,5 +1,5 @@
-// A classifier of handwritten digits with a radius within which no change of the image changes the answer: node
-// examples/lipschitz/certified.mjs
+// A classifier of handwritten digits with a radius within which no change of the image changes the predicted class:
+// node examples/lipschitz/certified.mjs
 import { fold, key, drawNormal, drawPermutation, vjpByTape, sampleNorm, valueAndGradients } from '@impflow/core';
 import { auditNorms, dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine } from '@impflow/training';
@@ -91,9 +91,9 @@ export const trained = ({ images, labels }, { epochs = 6, batch = 100, rate = 5e
 };
 
 /**
- * Returns the answers, and for each image the radius within which all images get the same answer. The difference of two
- * logits changes by at most `sqrt(2) L |change|`, so the radius is the margin divided by `sqrt(2) L`. The radius is 0
- * if the answer is wrong.
+ * Returns the predicted classes, and for each image the radius within which all images get the same class. The
+ * difference of two logits changes by at most `sqrt(2) L |change|`, so the radius is the margin divided by `sqrt(2) L`.
+ * The radius is 0 if the predicted class is wrong.
  */
 export const certify = (net, x, labels, bound = boundOf(net)) =>
   tidy(() => {
@@ -112,7 +112,7 @@ export const certify = (net, x, labels, bound = boundOf(net)) =>
 
 /**
  * Attacks by projected gradient ascent (Madry et al., 2018) within `radii [B]` of the images. The attack maximizes the
- * largest wrong logit minus the right logit. Returns for each image whether the answer changed, `[B]`.
+ * largest wrong logit minus the right logit. Returns for each image whether the predicted class changed, `[B]`.
  */
 export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =>
   tidy(() => {

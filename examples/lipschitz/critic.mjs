@@ -107,7 +107,7 @@ export const gaussian =
     tidy(() => add(mul(drawNormal(k, [rows, 2]), scale), tensor1d(shift)));
 export const moons = (k, rows) => tensor2d(toy('moons').sample(k, rows), [rows, 2]);
 
-/** Pairs of distributions whose distance has a closed form. */
+/** Pairs of distributions whose Wasserstein distance has a closed form. */
 export const KNOWN = [
   { name: 'a Gaussian and its shift by (3, 4)', x: gaussian(), y: gaussian([3, 4]), exact: 5 },
   {

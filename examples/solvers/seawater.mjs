@@ -76,7 +76,7 @@ export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
     /** @param {Tensor} y */
     const f = (y) => system(y, carbon, alkalinity);
     const map = Object.assign(f, { linearize: (/** @type {Tensor} */ y) => linearizeByTape(f, y) });
-    // `tidy` keeps the tensors in a solution, but its types do not allow a solution as result.
+    // `tidy` keeps the tensors in a solution, but the types of `tidy` do not allow a solution as result.
     return /** @type {any} */ (solve(map, startFor(carbon.size), { solver, maxSteps: 100, ...options }));
   });
 

@@ -140,8 +140,8 @@ export const measure = async (adapter, cases, say) => {
 };
 
 /**
- * In Node this is the resident memory, after a garbage collection if Node exposes it. In a page it is the JavaScript
- * heap.
+ * Returns the used memory: in Node the resident memory, after a garbage collection if Node exposes it; in a page the
+ * JavaScript heap.
  */
 const residentMiB = () => {
   globalThis.gc?.();

@@ -23,9 +23,9 @@ const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, un
 ];
 
 /**
- * The measured parts of docs/backends.md.
+ * Returns the measured parts of docs/backends.md.
  *
- * @param {readonly any[]} records One for each backend.
+ * @param {readonly any[]} records One record for each backend.
  */
 export const backendsTexts = (records) => {
   const results = records.filter(({ absent }) => absent === undefined);

@@ -44,8 +44,8 @@ export const contend = async (label, command, args, env = process.env) => {
     facts,
     seconds,
     /**
-     * Runs `count` repetitions and adds their times to `seconds`. One more repetition before these is not counted: it
-     * restores caches, clock frequency and compiled code after a pause.
+     * Runs `count` repetitions and adds their times to `seconds`. Before them, one repetition runs that is not timed:
+     * it restores caches, clock frequency and compiled code after a pause.
      */
     run: async (count) => {
       child.stdin.write(`${count + 1}\n`);

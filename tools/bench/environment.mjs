@@ -30,7 +30,7 @@ const DEBIAN = 'Debian: apt-get install python3 python3-venv';
  * @param {Environment} environment
  * @param {object} options
  * @param {string} options.name Word at the beginning of each line of progress.
- * @param {number} options.minor The oldest Python 3 that the packages support.
+ * @param {number} options.minor Minor version of the oldest Python 3 that the packages support.
  * @param {string} options.installing Description of the packages, for the progress.
  * @param {string} options.space Space that the packages need on the disk.
  * @param {string} options.check Python code that fails if the packages do not run.

@@ -34,7 +34,7 @@ const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
 /**
- * Replaces kernels of the running backend by those in `set`, so that both sets are measured on one backend.
+ * Replaces kernels of the running backend by the kernels in `set`, so that both sets are measured on one backend.
  *
  * @param {ReadonlyMap<string, KernelConfig>} set
  */

@@ -16,7 +16,7 @@ export const impflow = await import('../../packages/impflow/dist/run.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');
 
-// The workspace root depends on no package, so the shared instance is resolved from one of them.
+// The workspace root depends on no package, so the shared instance of TensorFlow.js is resolved from a package.
 const within = createRequire(new URL('../../packages/core/package.json', import.meta.url));
 /** @type {typeof import('@tensorflow/tfjs-core')} */
 export const tf = await import(pathToFileURL(within.resolve('@tensorflow/tfjs-core')).href);

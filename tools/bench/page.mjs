@@ -33,8 +33,8 @@ const verdict = (ok) => (ok ? 'yes' : 'NO');
 const count = (n) => (n === undefined || n === null || Number.isNaN(n) ? '-' : n.toFixed(1));
 
 /**
- * Returns the floating-point operations of the matrix products in the counted net evaluations. Each product of the
- * backward pass also needs a product for the gradient of the weights.
+ * Returns the number of floating-point operations of the matrix products in the counted net evaluations. Each product
+ * of the backward pass also needs a product for the gradient of the weights.
  *
  * @param {{ forward: number; products: number; backward: number }} counts
  * @param {number} weights
@@ -207,7 +207,7 @@ export const benchTexts = (records) => {
   );
   const exactness = of('sampling').flatMap(({ racers }) =>
     Object.entries(racers).flatMap(([label, { roundTrip, solverSteps }]) =>
-      // Programs that only compute products have no round trip error.
+      // Programs that only compute matrix products have no round-trip error.
       roundTrip === undefined
         ? []
         : [[label, roundTrip.max.toExponential(1), roundTrip.rms.toExponential(1), count(solverSteps.inverse)]],

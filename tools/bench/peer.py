@@ -111,7 +111,7 @@ class Sin(nn.Module):
 
 
 class LipSwish(nn.Module):
-    """x sigmoid(b x) / 1.1 with b = softplus(beta), by PyTorch's fused product."""
+    """Computes x sigmoid(b x) / 1.1 with b = softplus(beta), by PyTorch's fused product."""
     def __init__(self): super().__init__(); self.beta = nn.Parameter(torch.tensor(0.5))
     def forward(self, x): b = F.softplus(self.beta); return F.silu(b * x) * (1 / (1.1 * b))
 
@@ -145,7 +145,7 @@ compiled = torch.compile(chain) if a.compile else None
 
 
 def product(y, x, v, on_loss=False):
-    """J^T v of y with respect to x; `on_loss`: whether the loss differentiates it."""
+    """Returns J^T v, where J is the Jacobian of y with respect to x. `on_loss`: whether the loss differentiates J^T v."""
     COUNT['products'] += 1; COUNT['backward'] += on_loss
     return torch.autograd.grad(y, x, v, retain_graph=True, create_graph=on_loss)[0]
 
@@ -175,7 +175,8 @@ def dot(u, v):
 
 
 def broyden(f, x, tol, limit):
-    """Good Broyden for f(x) = 0, x [B, ...], inverse Jacobian started at the identity. Best iterate kept."""
+    """Solves f(x) = 0 for x [B, ...] by Broyden's good method. The inverse Jacobian starts as the identity.
+    Returns the best iterate and the number of steps."""
     fx = f(x); U, V = [], []; best, low, k = x, float(fx.norm()), 0; tol = tol * math.sqrt(x.numel())
     H = lambda v: v + sum((u * dot(w, v) for u, w in zip(U, V)), torch.zeros_like(v))
     HT = lambda v: v + sum((w * dot(u, v) for u, w in zip(U, V)), torch.zeros_like(v))
@@ -195,7 +196,7 @@ def jacobian(g, x):
 
 
 def log_det(g, x):
-    """log det(I + J) per sample, on the graph. g is the net's output at x."""
+    """Returns log det(I + J) of each sample, recorded on the graph. g is the net's output at x."""
     d = x[0].numel()
     if logdet == 'exact':
         J = jacobian(g, x) + torch.eye(d)
@@ -210,7 +211,7 @@ def log_det(g, x):
 
 
 class Adjoint(torch.autograd.Function):
-    """Identity whose backward solves (I + J_z)^T y = dy."""
+    """Identity function whose backward pass solves (I + J_z)^T y = dy."""
     @staticmethod
     def forward(ctx, h, z, gz): ctx.save_for_backward(z); ctx.gz = gz; return z.clone()
     @staticmethod
@@ -271,7 +272,7 @@ def image_model(Block):
 
 
 def grey_levels(n):
-    """Draws images that resemble digits: a fifth of the pixels lie in smooth blobs, the others are black, and all have uniform noise."""
+    """Draws images that resemble digits: a fifth of the pixels lie in smooth blobs, the other pixels are black, and all pixels have uniform noise."""
     field = rng.standard_normal((n, *size))
     for axis in (1, 2): field = sum(np.roll(field, i, axis) for i in range(-2, 3))
     return (np.clip(300 * (field / field.std() - 0.85), 0, 255) + rng.random(field.shape)).reshape(n, d).astype('float32')

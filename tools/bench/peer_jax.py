@@ -56,7 +56,7 @@ def initial_net():
 
 
 def iterate(parameters, vectors, times):
-    """Power iteration on every layer of a net."""
+    """Makes `times` steps of power iteration on every layer of a net. Returns the new vectors."""
     def turn(w, u, v):
         v = w.T @ u; v = v / (jnp.linalg.norm(v) + 1e-12)
         u = w @ v; return u / (jnp.linalg.norm(u) + 1e-12), v
@@ -64,19 +64,19 @@ def iterate(parameters, vectors, times):
 
 
 def capped(parameters, vectors):
-    """Layers with W / max(1, sigma / coeff)."""
+    """Returns the layers with the capped weights W / max(1, sigma / coeff)."""
     return [(w / jnp.maximum(jnp.dot(u, w @ v) / PRESET['coeff'], 1.0), b) for (w, b), (u, v) in zip(parameters, vectors)]
 
 
 @jax.custom_jvp
 def sine(x):
-    """sin(2 pi x) / (2 pi). Without the barriers, XLA computes sines and cosines again in each loop that reads them. With the barriers, a step of the toy model takes 0.8 of the time."""
+    """Computes sin(2 pi x) / (2 pi). Without the barriers, XLA computes sines and cosines again in each loop that reads them. With the barriers, a step of the toy model takes 0.8 of the time."""
     return jax.lax.optimization_barrier(jnp.sin(2 * math.pi * x) / (2 * math.pi))
 
 
 @jax.custom_jvp
 def cosine(x):
-    """The derivative of `sine`."""
+    """Computes the derivative of `sine`."""
     return jax.lax.optimization_barrier(jnp.cos(2 * math.pi * x))
 
 
@@ -85,7 +85,7 @@ cosine.defjvp(lambda x, t: (cosine(*x), -(2 * math.pi) ** 2 * sine(*x) * t[0]))
 
 
 def net(layers, x):
-    """g(x), x [B, d]."""
+    """Returns g(x) for x [B, d]."""
     for i, (w, b) in enumerate(layers):
         if i: x = sine(x)
         x = x @ w.T + b
@@ -93,7 +93,7 @@ def net(layers, x):
 
 
 def value_and_jacobian(layers, x):
-    """g(x) [B, d] and J [B, d, d], by d tangents."""
+    """Returns g(x) [B, d] and its Jacobian J [B, d, d], which is computed from d tangents."""
     push = lambda e: jax.jvp(partial(net, layers), (x,), (jnp.broadcast_to(e, x.shape),))
     return jax.vmap(push, out_axes=(None, -1))(EYE)
 
@@ -104,7 +104,7 @@ def rms(x): return jnp.sqrt(jnp.mean(x * x))
 
 
 def inverse(A):
-    """Inverses of 2 x 2 matrices, [B, 2, 2]."""
+    """Returns the inverses of 2 x 2 matrices, [B, 2, 2]."""
     (p, q), (r, s) = [[A[:, i, j] for j in (0, 1)] for i in (0, 1)]
     return jnp.stack([jnp.stack([s, -q], -1), jnp.stack([-r, p], -1)], -2) / (p * s - q * r)[:, None, None]
 
@@ -122,7 +122,8 @@ def newton(layers, h):
 
 
 def broyden(f, x, tolerance):
-    """Good Broyden, per sample, the inverse Jacobian started at the identity. Returns the best iterate and the number of steps."""
+    """Solves f(x) = 0 by Broyden's good method, with a separate inverse Jacobian for each sample, which starts as the identity.
+    Returns the best iterate and the number of steps."""
     dot = lambda u, v: jnp.sum(u * v, -1, keepdims=True)
     def apply(U, V, k, v):
         """Returns (I + sum of u w^T) v, where the sum has the k pairs (u, w) of a history."""

@@ -31,7 +31,7 @@ import { median } from './statistics.mjs';
 
 /**
  * Starts the contenders one after the other. The contenders then repeat their work in turns, so that a slow phase of
- * the machine affects the medians of all of them.
+ * the machine affects the medians of all contenders.
  *
  * @param {readonly Starter[]} starters
  * @param {{ quick: boolean; say: (what: string) => void; turns?: number }} options `turns`: consecutive repetitions of

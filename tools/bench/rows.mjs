@@ -63,8 +63,8 @@ const rival = (threads) => ({ threads });
 const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
 /**
  * Returns the rows of a job. The rows compare native kernels and WebAssembly with the faster of PyTorch and JAX, on one
- * and on two threads. Further rows show the gain of a second worker. At large batches this gain has a bound, compared
- * with the gain of products alone in the same run.
+ * and on two threads. Further rows show the gain of a second worker. At large batches the gain must reach a bound,
+ * relative to the gain of matrix products alone in the same run.
  *
  * @type {(job: string, bounds: { native: number; large?: boolean }) => readonly Row[]}
  */
@@ -131,7 +131,10 @@ export const trainingGroups = [
   },
 ];
 
-/** TensorFlow.js lacks the gradient of a convolution filter on wasm, so it cannot train the second model. */
+/**
+ * TensorFlow.js lacks the gradient of a convolution filter on wasm, so TensorFlow.js cannot train the convolutional
+ * net.
+ */
 export const layersRows = [
   { name: 'step, tfjs-layers, dense net on digits, batch 64', model: 'mlp', stock: true },
   { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },

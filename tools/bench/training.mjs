@@ -80,7 +80,8 @@ if (values.save === undefined) {
   });
 } else {
   while (!(await step()));
-  // The Lipschitz bounds are tightened before saving, so that all programs sample from exactly the model in the file.
+  // The norms of the weights are computed precisely before saving, so that all programs sample from exactly the model
+  // in the file.
   model.refresh({ tolerance: 1e-6 });
   await training.saveCheckpoint(values.save, { spec, seed: 1, step: Number(values.steps), model });
   await parallel?.close();

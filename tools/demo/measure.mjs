@@ -15,7 +15,7 @@ import { impflow } from '../measure/child.mjs';
 /** @import { Page } from 'playwright' */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Options of a link to the playground that equal the toy preset of the command line. */
+/** Options of a link to the playground, with the values of the toy preset of the command line. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
 /**

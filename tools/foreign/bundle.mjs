@@ -27,8 +27,8 @@ const RESOLVED = {
  */
 export const bundle = async (folder) => {
   const built = await rolldown({
-    // Tree shaking is off: the package declares that its modules have no side effects, but tests consist of side
-    // effects.
+    // Tree shaking is off: tfjs-core declares that its modules have no side effects, but the modules of its tests have
+    // side effects.
     input: here('suite.mjs'),
     platform: 'node',
     logLevel: 'silent',

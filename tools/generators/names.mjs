@@ -12,7 +12,7 @@ const RESERVED = new Set(
 );
 
 /**
- * `df-sane` -> `dfSane`.
+ * Converts a name such as `df-sane` to camel case, such as `dfSane`.
  *
  * @param {string} name
  */

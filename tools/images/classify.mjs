@@ -1,6 +1,6 @@
 // A small version of the comparison of classifiers in the paper, with the command line. The program trains ordinary
-// residual blocks, blocks of a residual flow, and implicit blocks. Residual flows and implicit blocks have two
-// Lipschitz coefficients. All models have equal widths and numbers of steps.
+// residual blocks, blocks of a residual flow, and implicit blocks. Residual blocks and implicit blocks are each trained
+// with two Lipschitz coefficients. All models have equal widths and numbers of steps.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

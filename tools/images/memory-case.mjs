@@ -23,7 +23,7 @@ core.scoped(() =>
     ),
   ),
 );
-// Changes the initial parameters, because with these all blocks are the identity map.
+// Changes the initial parameters, because with the initial parameters all blocks are the identity map.
 Object.entries(flow.parameters).forEach(([name, parameter], i) => {
   if (!name.endsWith('weight') || parameter.rank !== 4) return;
   const next = core.scoped(() =>

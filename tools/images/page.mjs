@@ -130,8 +130,8 @@ const norms = ([{ rows, every }]) =>
   );
 
 /**
- * Returns the measured parts of docs/images.md: one for each kind of measurement and data set, with the minutes that it
- * took.
+ * Returns the measured parts of docs/images.md: one part for each kind of measurement and data set, with the minutes
+ * that the measurement took.
  *
  * @param {Records} records
  */

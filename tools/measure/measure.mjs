@@ -1,4 +1,4 @@
-// Runs a measurement program: chooses its jobs, keeps a record of each, and writes pages from the records.
+// Runs a measurement program: chooses its jobs, keeps a record of each job, and writes pages from the records.
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, relative } from 'node:path';
@@ -154,8 +154,8 @@ const recordOf = async (program, job, values, say) => {
   return {
     ...job,
     ...found,
-    // The result may have fields with the names of fields of the job. The fields of the job are repeated to replace
-    // them.
+    // The result may have fields with the names of fields of the job. The fields of the job come last, so that they
+    // replace the fields of the result.
     ...job,
     load,
     minutes: Number(((performance.now() - began) / 60_000).toFixed(2)),

@@ -9,7 +9,7 @@ export { expectedOf, LIMITS } from '../../packages/impflow/dist/run.js';
 export { IMAGE_OPTIONS } from '../../packages/vision/dist/index.js';
 
 /**
- * Returns the names that an option accepts; empty for an option whose value is not a name.
+ * Returns the names that an option accepts; an empty list for an option whose value is not a name.
  *
  * @param {Option} option
  * @returns {readonly string[]}

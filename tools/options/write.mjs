@@ -1,7 +1,7 @@
 // `npm run options`: writes the files that are generated from the records of options and of file formats: the JSON
 // schema of a run, and the tables of options and the lists of formats in pages. Also writes the generated parts of
-// READMEs (tools/readmes), and the descriptions in package.json. With `--check`, the program fails if one of them is
-// out of date, or if a document names an export that no package has.
+// READMEs (tools/readmes), and the descriptions in package.json. With `--check`, the program fails if one of these
+// files is out of date, or if a document names an export that no package has.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -94,7 +94,7 @@ export const inEmptyFolder = async (name, job) => {
 
 /**
  * Runs a job for each item, `width` jobs at a time. Resolves to the results in the order of the items. After a failure
- * no new jobs start; it rejects when the running jobs have ended.
+ * no new jobs start, and the promise rejects when the running jobs have ended.
  *
  * @template T, R
  * @param {readonly T[]} items

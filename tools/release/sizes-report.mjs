@@ -118,7 +118,7 @@ ${measured
 ## Programs of at most ten statements
 
 \`npm run sizes\` runs the programs in \`tools/release/programs\` in the folders of the packages. The table has the last line
-of their output:
+that each program prints:
 
 | package | statements | printed |
 | --- | --: | --- |

@@ -79,6 +79,6 @@ export const checkTypes = async (path, one) => {
     '--entrypoints',
     ...entries(one).map(({ specifier }) => `.${specifier.slice(one.name.length)}`),
   ]);
-  // attw accepts a package without types, so this is checked here.
+  // attw accepts a package without types, so this function checks that there are types.
   if (stdout.includes('does not contain types')) throw new Error('attw: no types in the tarball. Was it compiled?');
 };

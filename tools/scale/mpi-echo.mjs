@@ -1,4 +1,4 @@
-// A worker that does not compute. The worker answers each message with as many bytes as a gradient has.
+// A worker that does not compute. The worker replies to each message with the number of bytes of a gradient.
 import { parentPort } from 'node:worker_threads';
 
 parentPort?.on('message', ({ bytes }) => {

@@ -60,7 +60,7 @@ export const program = {
     if (job.job === 'csv') return csv(run, place, values['csv-rows']);
     const data =
       job.command === 'score' ? [await tableAt(place('small.parquet'), values.small)] : ['-n', String(values.small)];
-    // Four processes get eight parts each, so that the processes end at almost the same time.
+    // With four processes, each process gets eight parts, so that the processes end at almost the same time.
     const parts = ['--part-rows', String(2 ** 15), '--workers', String(job.workers)];
     const ended = await impflow([job.command, run, ...data, ...parts, '--out', emptied(place('short')), '--quiet']);
     return { rows: values.small, ...figures(ended, values.small) };
@@ -100,7 +100,7 @@ const tableAt = async (path, rows) => {
 };
 
 /**
- * Returns the figures of a command that are recorded.
+ * Returns the figures of a command for its record.
  *
  * @param {Ended} ended
  * @param {number} rows

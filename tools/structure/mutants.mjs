@@ -3,7 +3,7 @@
 // its package as `npm test` does until the first failure, and restores the file, also after Ctrl-C. The seed and the
 // sources determine the places.
 //   --tree FOLDER     the tree whose files are changed and tested (this one); it must be set up
-//   --like FOLDER     only lines that stand once in the same file of both trees, so that both meet the same faults
+//   --like FOLDER     only lines that occur once in the same file of both trees, so that both trees get the same faults
 //   --projects NAMES  projects of vitest, separated by commas (unit,alone,parity)
 //   --seed N          (1)
 //   --count N         places in all, taken from the packages in turn (50)

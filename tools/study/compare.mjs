@@ -33,8 +33,8 @@ import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
  */
 
 /**
- * The comparisons on one data set, by contender: `against` the best contender, with {@link OURS}, and of the pairs in
- * {@link PAIRS}.
+ * The comparisons on one data set, by contender: `against` has the differences from the best contender, `ours` the
+ * differences from {@link OURS}, and `pairs` the differences of the pairs in {@link PAIRS}.
  *
  * @typedef {object} Comparison
  * @property {string} best

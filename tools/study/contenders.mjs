@@ -13,7 +13,7 @@ import { truth } from './truth.mjs';
 /**
  * @typedef {object} Contender
  * @property {string} title Title in docs/study.md.
- * @property {readonly string[]} kinds Kinds of data sets to measure it on.
+ * @property {readonly string[]} kinds Kinds of data sets on which the contender is measured.
  * @property {(source: Source) => boolean} [fits]
  * @property {boolean} [python]
  * @property {object} [options] Options of `fit`.

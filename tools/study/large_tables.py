@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the large tables of `npm run measure -- study` as CSV. `npm run setup:study` calls it.
+"""Writes the large tables of `npm run measure -- study` as CSV. `npm run setup:study` calls this program.
 
     node_modules/.cache/study-python/bin/python tools/study/large_tables.py FOLDER
 

@@ -15,7 +15,7 @@ import { anomalyParts, densityParts, toyParts } from './split.mjs';
  * @property {{ train: number; validation: number; test: number }} rows
  * @property {number} columns
  * @property {number} logScale The sum of the logarithms of the columns' standard deviations on the training rows.
- * @property {string} split The SHA-256 of the three files. It identifies the rows on which a record was measured.
+ * @property {string} split The SHA-256 of the three files. The hash identifies the rows on which a record was measured.
  * @property {Readonly<Record<string, number>>} [steps] Width of the noise of each column with noise, by name.
  * @property {number} [normal] The number of normal rows among the test rows.
  * @property {number} [anomaly] The class that is held out.

@@ -58,7 +58,7 @@ def gas(folder):
 
 
 def hepmass(folder):
-    """Returns the collisions of particles that have a signal. Columns in which more than five rows have the smallest
+    """Returns the collisions in which there is a signal. Columns in which more than five rows have the smallest
     value are left out, as in the authors' code."""
     import pandas
     def signal(part):

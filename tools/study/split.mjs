@@ -50,7 +50,7 @@ const ATOM = { share: 0.02, rows: 5 };
  * Returns the width of the noise that a column needs, or 0 if it needs no noise. In general the width is the step of
  * the grid. There is an exception for a column with an atom whose values lie on no grid, or on a grid finer than a
  * thousandth of the distance between the quartiles of its different values. The width for such a column is about a
- * hundredth of this distance, because narrower noise would leave a spike in the density.
+ * hundredth of this distance, because narrower noise would leave a narrow peak in the density.
  *
  * @param {Float32Array} values
  */
@@ -97,7 +97,7 @@ export const withNoise = (table, key, known = {}) => {
 };
 
 const TENTHS = { validation: 0.1, test: 0.1 };
-/** Anomalies have more test rows than densities, because ranks need enough normal rows. */
+/** Data sets of anomalies have a larger share of test rows, because ranks need enough normal rows. */
 const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 
 /**
@@ -152,7 +152,7 @@ export const anomalyParts = (raw, labels, anomaly, key) => {
 const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
 
 /**
- * Draws 20,000 training rows, 2,000 validation rows and 20,000 test rows of a toy.
+ * Draws 20,000 training rows, 2,000 validation rows and 20,000 test rows of a toy density.
  *
  * @param {Pick<Toy, 'name' | 'sample'>} toy
  * @param {Key} key

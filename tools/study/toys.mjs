@@ -1,5 +1,5 @@
-// The toys of the study: the toys of @impflow/tables, and two toys with thin densities. To represent a thin density, a
-// model with bounded slopes needs many blocks.
+// The toy densities of the study: the toy densities of @impflow/tables, and two thin densities. To represent a thin
+// density, a model with bounded slopes needs many blocks.
 import { core, data } from '../bench/library.mjs';
 
 /**

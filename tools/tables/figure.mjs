@@ -1,5 +1,5 @@
-// `node tools/tables/figure.mjs`: draws the picture of docs/guide/cookbook/simulator.md: It shows draws of the
-// posterior of the first observation of two moons, from the measurement with seed 1, and draws of the reference
+// `node tools/tables/figure.mjs`: draws the picture of docs/guide/cookbook/simulator.md. The picture shows draws
+// of the posterior of the first observation of two moons, from the measurement with seed 1, and draws of the reference
 // posterior.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -18,7 +18,8 @@ const DRAWS = 39;
 
 /**
  * Result for a column. For numbers: `covered` of `rows` true values lie in the interval, `error` is the error of the
- * draws, `usual` the error of the median. For categories: `right` and `usual` are shares of right guesses.
+ * draws, `usual` the error of the median. For categories: `right` is the share of categories that the draws predict
+ * correctly, `usual` the share that the most frequent category predicts correctly.
  *
  * @typedef {{ name: string; kind: string; usual: number; covered?: number; rows?: number; error?: number; right?: number }} Filled
  */
@@ -26,8 +27,8 @@ const DRAWS = 39;
 /**
  * Removes the cells of one column after the other, and draws values for them. Returns for each column of numbers the
  * number of true values inside the central 90 % of the draws, the mean absolute error of the median of the draws, and
- * the mean absolute error of the median of the training rows. Returns for each column of categories the share of right
- * guesses by the draws and by the most frequent category.
+ * the mean absolute error of the median of the training rows. Returns for each column of categories the shares of cells
+ * that the draws and the most frequent category predict correctly.
  *
  * @param {Trained} run
  * @param {number} seed

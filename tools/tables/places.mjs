@@ -7,7 +7,7 @@ import { data as tables } from '../bench/library.mjs';
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/tables', import.meta.url));
 
 /**
- * A measurement: of a table, or of a method on the simulations of a simulator.
+ * A measurement of a table, or of a method on the simulations of a simulator.
  *
  * @typedef {{ data: string; method: string; seed: number }} Job
  */

@@ -73,7 +73,7 @@ const ours = async (job, seconds) => {
       test: paths.test,
       columns: theta,
       given: x,
-      // The prior is given to impflow, so all draws lie inside it.
+      // impflow gets the bounds of the prior as an option, so all draws lie inside these bounds.
       transform: theta.map((name) => `logit:${name}:${-simulator.bound}:${simulator.bound}`),
       seconds,
       seed: job.seed,

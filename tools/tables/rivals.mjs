@@ -38,8 +38,8 @@ export const rivalRows = (spec, values) => {
 const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
 
 /**
- * Returns log-densities of independent columns. Numbers have a normal distribution. Categories have the probabilities
- * of their frequencies, with half a row added to each.
+ * Returns log-densities of independent columns. Numbers have a normal distribution. The probability of a category is
+ * its frequency, after half a row is added to each category.
  *
  * @param {RecordsSpec} spec
  * @param {RivalRows} train

@@ -9,10 +9,10 @@ interface Topology {
   readonly objects: { readonly land: { readonly arcs: readonly (readonly (readonly number[])[])[] } };
 }
 
-/** A map file of the package `vega-datasets`, and the region of the map that is drawn. */
+/** A map file of the package `vega-datasets`, and the part of its map that the page draws. */
 export interface OutlineSource {
   readonly file: 'us-10m.json' | 'world-110m.json';
-  /** Largest distance of the drawn line from the exact border, in degrees. */
+  /** Largest distance between the drawn line and the exact border, in degrees. */
   readonly tolerance: number;
   /**
    * The drawn region, as `[low, high]` of longitude and `[low, high]` of latitude. Lines that lie completely outside

@@ -4,7 +4,9 @@ import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { outline, type OutlineSource } from './outline.ts';
 
-/** Names of the bundled data sets of geographic positions. The code calls such a data set a place. */
+/**
+ * Names of the bundled data sets of geographic positions. The code calls a data set of geographic positions a place.
+ */
 const NAMES = ['earthquakes', 'zipcodes'] as const;
 type Name = (typeof NAMES)[number];
 
@@ -33,19 +35,19 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
 /**
  * A data set of geographic positions. The command line `impflow` also contains this data set. `bytes` holds
  * little-endian float32 pairs: first the positions, then the points of the border lines. `about` is the description of
- * the data on the page.
+ * the data that the page shows.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
   readonly columns: readonly string[];
-  /** Number of positions. */
+  /** Number of geographic positions. */
   readonly count: number;
-  /** Number of float32 pairs of the border lines. */
+  /** Number of float32 pairs in `bytes` that store the border lines. */
   readonly outlined: number;
   readonly about: string;
 }
 
-/** Returns the numbers of a frame of two columns as `[rows, 2]`. */
+/** Returns the numbers of a two-column table as an array of shape `[rows, 2]`. */
 export const pairsOf = ({ columns, rows }: Frame): Float32Array =>
   Float32Array.from({ length: 2 * rows }, (_, i) => columns[i & 1]!.numbers[i >> 1]!);
 
@@ -77,9 +79,9 @@ const FOLDER = '@places/';
 
 /**
  * Vite plugin that generates a module with the URLs and the descriptions of the bundled geographic data sets. The build
- * writes the data files into the folder of the scripts. The URLs are relative to the scripts, so that workers find the
- * files for every folder in which the page is served. The development server serves the files from memory. Vite bundles
- * workers separately, so `vite.config.ts` also lists this plugin under `worker.plugins`.
+ * writes the data files into the folder of the scripts. The URLs are relative to the scripts, so that web workers also
+ * find the files if a host serves the page from a subfolder. The development server serves the files from memory. Vite
+ * bundles workers separately, so `vite.config.ts` also lists this plugin under `worker.plugins`.
  */
 export const places = (): Plugin => {
   let served: string | undefined;

@@ -17,7 +17,7 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Security headers for hosts that can send headers. On a host that cannot send them, the policy in the HTML still
+ * Security headers for hosts that can send headers. On a host that cannot send headers, the policy in the HTML still
  * applies, and the page works without cross-origin isolation. Only a header can restrict which sites may embed the page
  * in a frame.
  */

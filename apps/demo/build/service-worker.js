@@ -2,7 +2,7 @@
 // inserts the list of files and the version into this script, and writes the script into the folder of the page.
 
 const VERSION = '__VERSION__';
-/** URLs of the files, relative to the page. */
+/** URLs of the files to cache, relative to the URL of the page. */
 const FILES = ['__FILES__'];
 const NAME = `impflow ${VERSION} ${self.registration.scope}`;
 /** Milliseconds to wait for the page from the network before the cached page is used. */

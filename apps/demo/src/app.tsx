@@ -45,7 +45,7 @@ const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
 
-/** The dialog that is open. */
+/** The dialog that is open on the page. The dialog `table` may show a file. */
 type Open =
   | { readonly what: 'help' }
   | { readonly what: 'draw' }
@@ -85,7 +85,7 @@ export const App = ({
   };
   const showWall = (): void => {
     wallShown.value = true;
-    // In the next frame the experiment is part of the page, and can be scrolled into view.
+    // The page renders the experiment in the next frame. Only then can the experiment be scrolled into view.
     requestAnimationFrame(() => bringIntoView(document.querySelector('.wall-place')));
   };
   useEffect(() => {
@@ -105,7 +105,7 @@ export const App = ({
     if (dialog === 'table') open.value = { what: 'table', file: undefined };
     else {
       void session.visit(address);
-      // On a phone the introduction fills the screen, and the picture is below it.
+      // On a phone the introduction fills the screen, and the picture is below the introduction.
       if (matchMedia('(max-width: 699px)').matches) bringIntoView(document.querySelector('.workbench'));
     }
   };
@@ -168,8 +168,8 @@ export const App = ({
 };
 
 /**
- * The experiment that fits one implicit and one residual block. On the page it is between the introduction and the
- * workbench.
+ * The section of the page with the experiment that fits one implicit and one residual block to a steep function. The
+ * section is between the introduction and the workbench.
  */
 const WallPlace = ({
   open,

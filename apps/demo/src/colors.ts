@@ -6,17 +6,17 @@ export type Rgb = readonly [number, number, number];
 /**
  * Returns the color ramp of a quantity: 256 colors, ordered from the lowest to the highest value. The ramp of `density`
  * runs from dark violet over blue and green to light yellow. The ramp of `steps` runs from dark brown over copper to
- * cream. In both ramps each color is lighter than the previous color, so they are readable in grayscale and for
- * color-blind people. The ramp of `logDet` runs from blue over near-white, which means 0, to orange. Each call computes
- * the table anew, which takes about a millisecond.
+ * cream. In the ramps of `density` and `steps` each color is lighter than the previous color, so these two ramps are
+ * readable in grayscale and for color-blind people. The ramp of `logDet` runs from blue over near-white, which means 0,
+ * to orange. Each call computes all 256 colors anew, which takes about a millisecond.
  */
 export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] =>
   Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
 const SIZE = 256;
 
 // The arguments of `oklch` are lightness, chroma and hue. Lightness is linear in the value. Hue changes along the
-// shorter arc of the color circle. The requested chroma is high. `oklch` reduces the chroma where sRGB cannot represent
-// the color.
+// shorter arc of the color circle. The requested chroma is higher than sRGB can represent for some of the colors. For
+// these colors `oklch` reduces the chroma.
 const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   density: (t) => oklch(0.17 + 0.79 * t, 0.13 - 0.04 * Math.sin(Math.PI * t) + 0.05 * t ** 3, 300 - 195 * t),
   steps: (t) => oklch(0.17 + 0.8 * t, 0.02 + 0.13 * Math.sin(Math.PI * t) ** 0.7, 30 + 60 * t),
@@ -30,7 +30,8 @@ const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
 const NO_VALUE: Rgb = [128, 128, 128];
 
 /**
- * Returns the limits of the color scale. For `logDet` they are symmetric about 0, so the neutral color always means 0.
+ * Returns the limits of the color scale. For `logDet` the limits are symmetric about 0, so the neutral color always
+ * means 0.
  */
 export const limitsOf = (quantity: Quantity, low: number, high: number): readonly [number, number] => {
   if (quantity !== 'logDet') return [low, high];

@@ -42,7 +42,7 @@ export interface DataChoice {
   readonly size: number;
 }
 
-/** The name and the options of a solver or an estimator. The form equals the form in a flow spec. */
+/** The name and the options of a solver or an estimator. Flow specs store solvers and estimators in the same form. */
 export interface PluginChoice {
   readonly name: string;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ export type NetKind = (typeof NETS)[number];
 
 export interface ModelChoice {
   readonly kind: ModelKind;
-  /** Default: `spectral`. */
+  /** Kind of the neural networks inside the blocks. Default: `spectral`. */
   readonly net?: NetKind;
   readonly blocks: number;
   readonly hidden: readonly number[];
@@ -92,7 +92,10 @@ export interface Config {
   readonly play: boolean;
 }
 
-/** The model of the paper, which is the `toy` preset of the command line. */
+/**
+ * The model that the paper on implicit normalizing flows uses for toy data. On the command line this model is the
+ * preset `toy`.
+ */
 export const TOY_PRESET: ModelChoice = {
   kind: 'implicit',
   blocks: 6,

@@ -7,7 +7,7 @@ export type OptionField = {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
-  /** This option applies only if the option called `name` has the value `value`. */
+  /** A condition: this option applies only if the option called `name` has the value `value`. */
   readonly when?: { readonly name: string; readonly value: string };
 } & (
   | (NumberRule & { readonly standard: number })
@@ -36,7 +36,7 @@ const number =
   ): OptionField => ({ kind, name, label, hint, least, most, standard, ...rule });
 const count = number('integer');
 const real = number('number');
-/** Constructs an option whose value is a number strictly between the limits. */
+/** Constructs an option whose value is a number strictly between `least` and `most`. */
 const between = number('number', { open: true });
 /** Constructs an option whose value is one of several names. The first name is the default. */
 const choice = (name: string, label: string, values: readonly string[], hint: string): OptionField => ({

@@ -5,7 +5,7 @@ export interface NumberRule {
   readonly kind: 'integer' | 'number';
   readonly least: number;
   readonly most: number;
-  /** Whether `least` and `most` themselves are not allowed. */
+  /** Whether the values `least` and `most` themselves are forbidden. */
   readonly open?: boolean;
   /** Allowed values outside the limits, such as 0 for "all". */
   readonly also?: readonly number[];
@@ -55,8 +55,8 @@ export const parseNumber = (
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Parses widths such as `64, 64`. Returns the widths, or the problem if the text is not allowed. Activations that sort
- * pairs need even widths.
+ * Parses widths such as `64, 64`. Returns the widths, or the problem if the text is not allowed. An activation that
+ * sorts pairs of units needs even widths.
  */
 export const parseWidths = (
   text: string,
@@ -70,7 +70,7 @@ export const parseWidths = (
   return problem === undefined ? { value } : { problem };
 };
 
-/** Returns why the widths of the hidden layers are not allowed, or undefined if they are allowed. */
+/** Returns why the widths of the hidden layers are not allowed, or undefined if the widths are allowed. */
 const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
   if (widths.length < 1 || widths.length > MOST_LAYERS)
     return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;

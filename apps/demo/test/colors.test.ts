@@ -70,7 +70,7 @@ test('color ramp logDet: the middle is nearly white, both ends are equally light
   expect(Math.abs(l[0]! - l[255]!)).toBeLessThan(6);
 });
 
-// Two adjacent colors can be distinguished if their CIELAB difference is at least about 2.3.
+// Two colors can be distinguished if their CIELAB difference is at least about 2.3.
 test.each(
   Object.keys(SIGHTS).flatMap((sight) =>
     (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const),
@@ -101,7 +101,7 @@ test.each(Object.keys(SIGHTS))(
   },
 );
 
-test('paint maps values to the ramp, clamps values beyond the limits, and paints non-finite values gray', () => {
+test('`paint` maps values to the color ramp, clamps values beyond the limits, and paints non-finite values gray', () => {
   const ramp = rampOf('density');
   const pixels = paint(Float32Array.of(-1, 0, 0.5, 1, 2, NaN, Infinity), 'density', 0, 1);
   const colors = Array.from({ length: 7 }, (_, i) => [...pixels.subarray(4 * i, 4 * i + 3)]);

@@ -69,7 +69,7 @@ describe('options on the page', () => {
       expect([limit > above, limit < below, limit >= least, limit <= most]).not.toContain(false);
   });
 
-  it('the text of a number field is parsed or refused with a reason', () => {
+  it('a valid text in a number field is parsed; an invalid text is refused with a reason', () => {
     expect(parseNumber(' 12 ', RULES.blocks)).toEqual({ value: 12 });
     expect(parseNumber('1e-3', RULES.learningRate)).toEqual({ value: 1e-3 });
     expect(parseNumber('0,5', RULES.coeff)).toEqual({ value: 0.5 });
@@ -83,7 +83,7 @@ describe('options on the page', () => {
     );
   });
 
-  it('the text of a field for widths is parsed or refused with a reason', () => {
+  it('a valid text in a field for widths is parsed; an invalid text is refused with a reason', () => {
     for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64'])
       expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
     expect(parseWidths('', 'sin')).toEqual({ problem: 'must be 1 to 6 whole numbers, such as 64, 64' });

@@ -21,7 +21,7 @@ const ASK = `
   process.exit(0);
 `;
 
-it('the server serves the page, answers 404 at all other addresses, and forbids other sites to embed the page', () => {
+it('the server serves the page, returns 404 at all other addresses, and forbids other sites to embed the page', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'impflow-serve-'));
   try {

@@ -169,7 +169,7 @@ const pathOf = (reflection) => {
   return path;
 };
 
-/** Weight of the package `impflow` in the search, because other packages have a `fit`, a `load` or a `score` too. */
+/** Weight of the package `impflow` in the search. Other packages export a `fit`, a `load` or a `score` too. */
 const FACE_BOOST = 3;
 
 /**

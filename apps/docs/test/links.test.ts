@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
     expect(existsSync(join(out, 'assets/fonts/KaTeX_Main-Regular.woff2'))).toBe(true);
   });
 
-  it.each(['fit', 'load'])('a search for %s lists the function of the package impflow first', async (word) => {
+  it.each(['fit', 'load'])('a search for %s lists the function of the package `impflow` first', async (word) => {
     const page = await browser.newPage();
     await page.goto(`file://${out}/index.html`);
     expect(await found(page, word)).toBe(`impflow.${word}`);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { watchRank } from '../dist/cli/watch-rank.js';
 
-// The reader of standard error may have closed it, for example after `2>&1 | head -1` or when the terminal is closed.
-// The command continues, and its results are saved.
+// Standard error may be closed, for example because its reader is `head -1` or because the terminal was closed. The
+// command continues, and its results are saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
   // A reader that closes standard output early, such as `head`, does not cause an error.

@@ -32,7 +32,7 @@ const milliseconds = (body, times = 41) =>
     }).slice(10),
   );
 
-// 003: the sine and its slope.
+// Decision 003: errors and speed of the sine and its slope.
 const x = mul(drawNormal(key(1), [500, 128]), 2);
 const activation = sinActivation();
 const stock = milliseconds(() =>
@@ -62,7 +62,7 @@ const worst = (got, f) =>
   Array.from(got.dataSync()).reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
 const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.slope, Math.cos)];
 
-// 004: solver steps on a trained model.
+// Decision 004: number of solver steps on a trained model.
 const { spec, tensors } = await loadCheckpoint(`${run}/checkpoint.safetensors`);
 const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].map((name) => {
   const flow = buildFlow({
@@ -81,8 +81,8 @@ const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].m
   return [name, reports.reduce((sum, { stats }) => sum + stats.steps, 0) / reports.length, missed];
 });
 
-// 005: the norm of a 128 x 128 weight matrix. The iterations start from the singular vectors of a weight matrix that
-// differs from it by 0.1 %.
+// Decision 005: the norm of a 128 x 128 weight matrix. The iterations start from the singular vectors of another
+// matrix, which differs from the weight matrix by 0.1 %.
 const n = 128;
 const before = normals(key(3), n * n);
 const change = normals(key(4), n * n);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await cpu().start();
 });
 
-it('solves an affine map of any slope in two steps', () => {
+it('`ironsTuck` solves an affine map of any slope in two steps', () => {
   for (const slope of [0.9, 0.1, -0.9, -3]) {
     const { value, stats } = orThrow(
       solve(
@@ -29,7 +29,7 @@ it('solves an affine map of any slope in two steps', () => {
   }
 });
 
-it('refuses options out of range', () => {
+it('`ironsTuck` refuses options out of range', () => {
   expect(() => ironsTuck({ first: 0 })).toThrow('[irons-tuck] Wrong first: expected a number in (0, 1], got 0');
   expect(() => ironsTuck({ most: 1 })).toThrow('Wrong most');
 });

@@ -12,7 +12,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-it('an attack changes no answer within the certified radius, and most answers within four times the radius', () => {
+it('an attack changes no predicted class within the certified radius, and most predicted classes within four times the radius', () => {
   const data = digits({ train: 150, test: 20 });
   const net = trained(data.train, { epochs: 4 });
   const [x, labels] = [imagesOf(data.test), labelsOf(data.test)];

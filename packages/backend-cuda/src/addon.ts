@@ -41,9 +41,9 @@ export const findAddon = (name: string): Addon | undefined => {
 };
 
 /**
- * Finds a package with its native library.
+ * Finds an installed package and its native library.
  *
- * @throws `unsupported`, from `at`, if the package or the library is missing.
+ * @throws `unsupported` if the package or the library is missing. The error names `at` as the function that failed.
  */
 export const assertBuilt = (at: string, name: string): Addon => {
   const addon = findAddon(name);
@@ -68,11 +68,11 @@ export const assertBuilt = (at: string, name: string): Addon => {
  * Loads the package tfjs-node or tfjs-node-gpu, which registers the backend `tensorflow` with tfjs and makes it
  * current. The package is CommonJS, and bundlers must not include it.
  *
- * @throws `unsupported`, from `at`, if the package does not load.
+ * @throws `unsupported` if the package does not load. The error names `at` as the function that failed.
  */
 export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
-  // TensorFlow reads this environment variable once. With the value 2, TensorFlow prints errors, but no messages about
-  // its build, on standard error.
+  // TensorFlow reads this environment variable once. With the value 2, TensorFlow prints only errors on standard error,
+  // and no messages about its build.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   try {
     fromHere()(entry);

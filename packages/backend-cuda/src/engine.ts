@@ -32,7 +32,7 @@ export interface TensorFlowEngine extends KernelBackend {
 /** Operations of TensorFlow on float32 tensors, for the code of one kernel. */
 export interface Operations {
   unary(name: 'Sin' | 'Cos' | 'Tanh' | 'Softplus' | 'Sigmoid' | 'Square' | 'Expm1' | 'Exp', x: TensorInfo): TensorInfo;
-  /** Elementwise operation with broadcasting. An operand that is a number is a scalar. */
+  /** Computes an elementwise operation with broadcasting. An operand that is a number is a scalar. */
   binary(
     name: 'Mul' | 'Sub' | 'AddV2' | 'Maximum' | 'RealDiv',
     a: TensorInfo | number,
@@ -40,16 +40,19 @@ export interface Operations {
   ): TensorInfo;
   /** Returns elements of `yes` where `a > 0`, else elements of `no`. The three tensors have the same shape. */
   wherePositive(a: TensorInfo, yes: TensorInfo, no: TensorInfo): TensorInfo;
-  /** Matrix product `a b`. `transposed` names a matrix that is transposed first. */
+  /** Computes the matrix product `a b`. `transposed` names a matrix that is transposed before the product. */
   product(a: TensorInfo, b: TensorInfo, transposed?: 'a' | 'b'): TensorInfo;
-  /** Sum over one axis, or over all axes. */
+  /** Computes the sum over one axis, or over all axes. */
   sum(x: TensorInfo, axis?: number): TensorInfo;
   reshape(x: TensorInfo, shape: readonly number[]): TensorInfo;
-  /** Splits `[k, m, n]` into `k` tensors `[m, n]`. */
+  /** Splits a tensor of shape `[k, m, n]` into `k` tensors of shape `[m, n]`. */
   pieces(stack: TensorInfo): readonly TensorInfo[];
-  /** Stacks `k` tensors `[m, n]` to `[k, m, n]`; the inverse of {@link pieces}. */
+  /**
+   * Stacks `k` tensors of shape `[m, n]` to one tensor of shape `[k, m, n]`. This function is the inverse of
+   * {@link pieces}.
+   */
   stacked(pieces: readonly TensorInfo[]): TensorInfo;
-  /** Concatenates columns, `[m, n], [m, k] -> [m, n + k]`. */
+  /** Concatenates the columns of two matrices: `[m, n], [m, k] -> [m, n + k]`. */
   beside(a: TensorInfo, b: TensorInfo): TensorInfo;
   filled(shape: readonly number[], value: number): TensorInfo;
 }

@@ -16,7 +16,7 @@ export interface NetActivation {
    */
   readonly rate: number;
   factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
-  /** Whether `factor` needs the phase `p`. Default false. */
+  /** Whether the function `factor` needs the phase `p`. Default false. */
   readonly phased?: boolean;
 }
 

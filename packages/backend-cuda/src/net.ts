@@ -4,9 +4,10 @@ import { netActivation, type NetActivation } from './net-activation.ts';
 
 /**
  * Registers the kernels for whole nets of package lipschitz. The kernels use as few operations of TensorFlow on wide
- * tensors as possible. The trace of each hidden layer is `phi` and `psi` (see {@link NetActivation}), and the phase if
- * the second derivative needs it. For each tangent, the input and the output of each activation are kept, multiplied by
- * the rate of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
+ * tensors as possible. The trace of a hidden layer contains `phi` and `psi` (see {@link NetActivation}). The trace also
+ * contains the phase if the second derivative needs the phase. For each tangent, the input and the output of each
+ * activation are kept, multiplied by the constant `rate` of the second derivative. Tangents are computed one by one,
+ * because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({
@@ -109,8 +110,8 @@ const push: KernelFunc = kernel(({ operations, activation, depth, weights, numbe
   const { rate } = activation;
   const layers = hiddenLayers(activation, numbered('trace'));
   const kept: TensorInfo[] = [];
-  // The first weight is multiplied by the rate and the last weight is divided by the rate. So the tangents of the
-  // hidden layers are multiplied by the rate.
+  // The first weight is multiplied by the constant `rate` and the last weight is divided by `rate`. So the tangents of
+  // the hidden layers are multiplied by `rate`.
   const first = scaled(operations, weights[0]!, rate);
   const last = scaled(operations, weights[depth - 1]!, 1 / rate);
   let t = pieces(tangents!).map((piece) => product(piece, first, 'b'));
@@ -147,14 +148,16 @@ const pullback: KernelFunc = kernel(
      */
     const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] =>
       entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
-    // `c`: cotangents of the value, undefined in the last layer if `u` is absent. `w`: cotangents of the tangents.
+    // `c` contains the cotangents of the value. In the last layer `c` is undefined if `u` is absent. `w` contains the
+    // cotangents of the tangents.
     let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
     let w = cotangents === undefined ? [] : pieces(cotangents);
     for (let i = depth - 1; i >= 0; i--) {
       const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
       const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
       const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
-      // The input of layer i is phi / scale. The tangents at this input are the kept tangents divided by the rate.
+      // The input of layer i is phi / scale. The tangents at this input are the kept tangents divided by the constant
+      // `rate`.
       if (c !== undefined) {
         direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
       }

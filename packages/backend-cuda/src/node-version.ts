@@ -10,7 +10,10 @@ export const runsOn = (version: string): boolean => {
   return major < 23 && (major > 20 || (major === 20 && minor >= 19));
 };
 
-/** Throws `unsupported`, from `at`, if the package `name` does not run on this version of Node. */
+/**
+ * Throws `unsupported` if the package `name` does not run on this version of Node. The error names `at` as the function
+ * that failed.
+ */
 export const assertRunsOn = (at: string, name: string, version: string): void => {
   if (runsOn(version)) return;
   throw new FlowError('unsupported', at, `${name} does not run on this version of Node`, {

@@ -30,8 +30,8 @@ export const cuda = (options: CudaOptions = {}): BackendAdapter =>
 
 /**
  * Adapter of the CPU build of TensorFlow, with `@tensorflow/tfjs-node`. The adapter runs the code of {@link cuda},
- * except for the check for a card. It is for tests on machines without a card (docs/decisions/014), so the package does
- * not export it.
+ * except for the check for a card. This adapter is for tests on machines without a card (docs/decisions/014), so the
+ * package does not export the adapter.
  */
 export const cpuBuild = (options: CudaOptions = {}): BackendAdapter =>
   tensorflow('cpuBuild', '@tensorflow/tfjs-node', options);

@@ -71,7 +71,7 @@ export const project = (): Project => {
   return { folder, add, run };
 };
 
-/** Code that imports the adapter of the CPU build, which the package does not export. */
+/** Code that imports the adapter of the CPU build from its file, because the package does not export this adapter. */
 export const IMPORT_CPU_BUILD =
   "const { cpuBuild } = await import('./node_modules/@impflow/backend-cuda/dist/tensorflow.js');";
 

@@ -5,7 +5,7 @@ import { project, starting } from './child.ts';
 describe('in a project without tfjs-node', () => {
   const user = project();
 
-  it('cuda() is not available, and the error of `start` names the package to install', () => {
+  it('without tfjs-node `cuda()` is not available, and the error of `start` names the package to install', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(false);
     expect(error).toEqual({
@@ -17,7 +17,7 @@ describe('in a project without tfjs-node', () => {
     });
   });
 
-  it('a failed start of cuda() does not change the current backend', () => {
+  it('a failed start of `cuda()` does not change the current backend', () => {
     const { before, after, value } = user.run(`
       const { cuda } = await import('@impflow/backend-cuda');
       const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));

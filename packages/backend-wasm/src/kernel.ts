@@ -56,8 +56,8 @@ export const install = (
 };
 
 /**
- * Returns the {@link Machine} of a backend. Makes the `Machine` if tfjs made the backend without `start` of this
- * package: after a dispose and `setBackend`, or after a reset of the engine.
+ * Returns the {@link Machine} of a backend. Makes the `Machine` if tfjs made the backend without calling `start` of
+ * this package. This happens after a dispose and `setBackend`, or after a reset of the engine.
  */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
@@ -110,8 +110,8 @@ const replace = ({ name, run }: WasmKernel): void => {
     });
   };
   installed.add(kernelFunc);
-  // Keep the function `setupFunc` of tfjs's own kernel. tfjs calls `setupFunc` for each new backend. Without this call,
-  // tfjs's own kernel would use the module of an earlier backend.
+  // Keep the function `setupFunc` of tfjs's own kernel, which tfjs calls for each new backend. If tfjs did not call
+  // `setupFunc`, its own kernel would use the module of an earlier backend.
   registerKernel({
     kernelName: name,
     backendName: 'wasm',

@@ -20,7 +20,8 @@ export interface Machine {
   /** The compiled kernels. */
   readonly call: KernelExports;
   /**
-   * Runs `body`. The kernels that `body` calls may run later, but run before `together` returns: see {@link Kernels}.
+   * Runs `body`. The kernels that `body` calls may run after the call, but they have run when `together` returns: see
+   * {@link Kernels}.
    */
   readonly together: Kernels['together'];
   /** Returns the address of the first element of a tensor. The address stays valid when the memory grows. */

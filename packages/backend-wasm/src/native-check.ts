@@ -12,7 +12,10 @@ const out = (index: number): number => OUT + 4 * index;
 
 /** Length of the test arrays, which is not a multiple of the length of a vector. */
 const N = 77;
-/** Number of samples and dimension of the linear systems. The number is not a multiple of the lanes of a vector. */
+/**
+ * Number of samples and dimension of the linear systems. The number of samples is not a multiple of the lanes of a
+ * vector.
+ */
 const [BATCH, D] = [19, 3];
 /** Count of the numbers in a batch of vectors, and in a batch of matrices. */
 const [VECTORS, MATRICES] = [BATCH * D, BATCH * D * D];

@@ -22,9 +22,10 @@ interface Chosen {
 }
 
 /**
- * Loads the native kernels, unless `choice` is `wasm`, or is `auto` in a page. Compares their results with the results
- * of the kernels in WebAssembly, bit for bit. `compiled` is the build `relaxed`; pass undefined for another build,
- * because the results of native kernels are bit-identical only to the build `relaxed`. Takes some milliseconds.
+ * Loads the native kernels, unless `choice` is `wasm`, or is `auto` in a page. Compares the results of the native
+ * kernels with the results of the kernels in WebAssembly, bit for bit. `compiled` is the build `relaxed`; pass
+ * undefined for another build, because the results of native kernels are bit-identical only to the build `relaxed`.
+ * Takes some milliseconds.
  *
  * @throws `unsupported` if the option `kernels` requires native kernels and they do not run on this machine.
  */
@@ -67,8 +68,8 @@ export interface Kernels {
   /** All kernels by name: the native kernel if it exists, otherwise the kernel in WebAssembly. */
   readonly call: KernelExports;
   /**
-   * Runs `body` and executes the native kernels that `body` calls in few calls of the library: see `KernelsOnMemory`.
-   * Between two kernels, `body` must not read, write or free memory of the backend.
+   * Runs `body`. The native kernels that `body` calls are collected, and executed with few calls of the library: see
+   * `KernelsOnMemory`. Between two kernels, `body` must not read, write or free memory of the backend.
    */
   together(body: () => void): void;
 }

@@ -72,7 +72,8 @@ export const wasm = ({
     // this package do not support.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     const compiled = build === 'stock' ? undefined : await compile(build, kernelsUrl);
-    // An option `simd` chooses among the kernels in WebAssembly.
+    // The option `simd` chooses a build of the kernels in WebAssembly. If `simd` is given, `auto` therefore means
+    // `wasm`.
     const wanted = choice === 'auto' && simd !== undefined ? 'wasm' : choice;
     const { native, reason } = await chooseNative(wanted, build === 'relaxed' ? compiled : undefined);
     const started = await startRegistered('wasm', {

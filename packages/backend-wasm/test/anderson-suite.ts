@@ -39,8 +39,8 @@ const call = (batch: number, d: number, held: number, memory: number, damping = 
 });
 
 /**
- * Runs the kernel `ImpflowAnderson`. Returns its outputs: the new history `values'` and `gaps'`, and the `next`
- * iterate.
+ * Runs the kernel `ImpflowAnderson`. Returns the three outputs of the kernel: the arrays `values` and `gaps` of the new
+ * history, and the next iterate.
  */
 const run = ({
   batch,
@@ -122,7 +122,8 @@ const expected = (
   const c = inverse.map((row) => inner(row, right));
   const moves = range(k).map((i) => v[i]!.map((x, j) => x + damping * g[i]![j]!));
   const next = here.map((x, j) => x + damping * target[j]! - c.reduce((sum, each, i) => sum + each * moves[i]![j]!, 0));
-  // The norm of the linear system is about one, so the norm of its inverse amplifies the relative error.
+  // The matrix of the linear system has a norm of about one, so the norm of the inverse matrix amplifies the relative
+  // error.
   const growth = Math.hypot(...inverse.flat()) * (Math.hypot(...c) + Math.hypot(...right));
   return {
     next,
@@ -131,8 +132,8 @@ const expected = (
 };
 
 /**
- * Sizes `[batch, d]` with short and long samples. Histories `[held, memory]`: the number of held differences ranges
- * from zero to more than the memory.
+ * Each size is `[batch, d]`, with short or long samples. Each history is `[held, memory]`. The number `held` of kept
+ * differences ranges from zero to a number larger than `memory`.
  */
 const sizes = [
   ...[1, 2, 6].flatMap((d) => [1, 3, 5, 500].map((batch) => [batch, d] as const)),
@@ -185,7 +186,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }
   });
 
-  it.each([2, 6, 48, 70])('with a history of zeros the Anderson step is the plain fixed-point step, d = %d', (d) =>
+  it.each([2, 6, 48, 70])('with a history of zeros the Anderson step equals the plain fixed-point step, d = %d', (d) =>
     tidy(() => {
       const one = call(5, d, 2, 5, 0.5);
       const [, , next] = run({
@@ -201,7 +202,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it.each([2, 6, 48, 70])('a sample that is not finite does not change the other samples, d = %d', (d) =>
+  it.each([2, 6, 48, 70])('NaN, infinity or 1e30 in one sample does not change the other samples, d = %d', (d) =>
     tidy(() => {
       const one = call(7, d, 3, 5);
       const clean = run(one);

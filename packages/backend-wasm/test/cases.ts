@@ -111,7 +111,7 @@ const matMul: readonly Case[] = [
     f: (x, y) => tf.matMul(x!, y!, a, b),
   })),
   // If a batch is broadcast, tfjs returns a gradient with a wrong shape: the shape of the product. So only the product
-  // is compared.
+  // is compared, without its gradient.
   {
     name: 'matMul, left batch broadcast',
     inputs: [of([1, 3, 4]), of([5, 4, 2])],

@@ -113,7 +113,7 @@ describe.each(BUILDS)('activations with their slopes, %s build', (simd) => {
     }));
 
   it.each(cases)(
-    '$activation, alpha $alpha: value within 1e-7 relative or absolute, slope within 1e-6, from the smallest float to the largest',
+    '$activation, alpha $alpha: the errors of value and slope are within their bounds from the smallest float to the largest',
     ({ activation, alpha, value, slope }) =>
       tidy(() => {
         const patterns = Uint32Array.from({ length: (2 ** 32 / 65537) | 0 }, (_, i) => i * 65537);

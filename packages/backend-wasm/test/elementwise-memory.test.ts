@@ -74,7 +74,7 @@ describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %
     ).toEqual([]);
   });
 
-  it.each(['sinSlope', 'tanhSlope', 'softplusSlope'] as const)('%s', async (name) => {
+  it.each(['sinSlope', 'tanhSlope', 'softplusSlope'] as const)('%s uses no memory outside its arrays', async (name) => {
     expect(
       await failures(1, 2, (kernels, addresses) => {
         kernels[name](...addresses);
@@ -82,7 +82,7 @@ describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %
     ).toEqual([]);
   });
 
-  it('eluSlope', async () => {
+  it('eluSlope reads and writes no memory outside its arrays', async () => {
     expect(
       await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {
         kernels.eluSlope(a!, value!, slope!, n!, 0.7, 1, 0.7, scratch!);
@@ -91,7 +91,7 @@ describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %
   });
 
   // The parameter `b` of LipSwish is in the scratch memory, and the kernel overwrites `b` with its gradient.
-  it('lipSwishSlope', async () => {
+  it('lipSwishSlope reads and writes no memory outside its arrays', async () => {
     expect(
       await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {
         kernels.lipSwishSlope(a!, scratch!, value!, slope!, n!, scratch!);
@@ -99,7 +99,7 @@ describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %
     ).toEqual([]);
   });
 
-  it.each([0, 1])('lipSwishPullback, %d tangents', async (count) => {
+  it.each([0, 1])('lipSwishPullback reads and writes no memory outside its arrays, with %d tangents', async (count) => {
     expect(
       await failures(5, 2, (kernels, [u, a, slope, tangents, cotangents, gradient, pulled, n, scratch]) => {
         kernels.lipSwishPullback(
@@ -119,7 +119,7 @@ describe.each(BUILDS)('elementwise kernels on arrays at the end of the memory, %
     ).toEqual([]);
   });
 
-  it('eluGrad', async () => {
+  it('eluGrad reads and writes no memory outside its arrays', async () => {
     expect(
       await failures(2, 1, (kernels, addresses) => {
         kernels.eluGrad(...addresses);

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The error function in float64. For small numbers the function sums the series of erf. For large numbers it evaluates
- * the continued fraction of the complementary error function backward.
+ * The error function in float64. For small numbers the function sums the series of erf. For large numbers the function
+ * evaluates the continued fraction of the complementary error function backward.
  */
 const erf = (x: number): number => {
   const a = Math.abs(x);
@@ -202,7 +202,7 @@ export const references: readonly Reference[] = [
   },
 ];
 
-/** Distance between a float32 number and the next larger one. */
+/** Returns the distance between a float32 number and the next larger float32 number. */
 export const ulp = (x: number): number => Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /**
@@ -249,7 +249,8 @@ export const wholeRange = (): Float32Array => {
   }
   for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near((sign * k * Math.PI) / 2, 8);
   for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near((k * Math.PI) / 2, 2);
-  // Of all float32 numbers with its exponent, each of these numbers is nearest to a multiple of pi/2.
+  // Each entry is the float32 number that is nearest to a multiple of pi/2 among all float32 numbers with the same
+  // exponent.
   for (const x of [16367173 * 2 ** 72, 15689125 * 2 ** 47, 11487303 * 2 ** 3]) near(x, 4);
   return new Float32Array(Uint32Array.from(patterns).buffer);
 };

@@ -15,8 +15,8 @@ const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
   if (Number.isNaN(value) || Number.isNaN(found)) return Number.isNaN(value) && Number.isNaN(found) ? 0 : Infinity;
-  // If the found and the exact number are next to the overflow threshold, one of them may overflow and the other may
-  // not.
+  // If the computed number and the exact number are close to the overflow threshold, it is allowed that only one of the
+  // two overflows.
   if (!Number.isFinite(found))
     return found === Math.sign(value) * Infinity && Math.abs(value) > 3.4028234e38 * (1 - 2 ** -22) ? 0 : Infinity;
   const error = Math.abs(found - value);
@@ -41,7 +41,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
 
   it.each(references)('$name: the relative error is small from -80 to 80', ({ name, f, exact: value }) =>
     tidy(() => {
-      // No number from -80 to 80 needs the slow path of the kernels. Functions other than sin and cos are correct to a
+      // No number from -80 to 80 needs the slow path of the kernels. All functions except sin and cos are correct to a
       // few ulp, even where their values are tiny.
       const xs = Float32Array.from({ length: 60001 }, (_, i) => (i - 30000) / 375 + 1e-3 * Math.sin(i)).map((x) =>
         name.startsWith('log') ? Math.abs(x) : x,
@@ -67,7 +67,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
     }),
   );
 
-  it.each(references)('$name: the result of an element does not depend on its neighbors', ({ name, f }) =>
+  it.each(references)('$name: the result of an element does not depend on adjacent elements', ({ name, f }) =>
     tidy(() => {
       const calm = Float32Array.from({ length: 5003 }, (_, i) =>
         name.startsWith('log') ? 0.01 + i / 7 : (i - 2500) / 40,

@@ -80,8 +80,8 @@ const values = (of: readonly number[], seed: number): Float32Array => valuesOf({
 const on = (of: Float32Array, as: readonly number[]): Tensor => tensor(of, [...as]);
 
 /**
- * Returns the largest difference. Each difference is divided by the sum of the magnitudes of the summed products, or by
- * 1 if this sum is below 1.
+ * Returns the largest difference between found and expected numbers. Each difference is divided by the sum of the
+ * magnitudes of the summed products, or by 1 if this sum is below 1.
  */
 const off = (found: Tensor, expected: Float64Array, scale: Float64Array): number => {
   const got = found.dataSync();

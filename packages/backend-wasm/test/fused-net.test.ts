@@ -131,7 +131,7 @@ const exactly = (net: Net, call: Call): Outputs<Exact> => {
   };
 };
 
-/** Returns the largest error, relative to the largest number. */
+/** Returns the largest error, divided by the largest magnitude among the expected numbers. */
 const off = (found: ArrayLike<number>, expected: Float64Array): number =>
   expected.reduce((worst, x, i) => Math.max(worst, Math.abs(found[i]! - x)), 0) /
   expected.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-30);
@@ -143,7 +143,10 @@ const table = (
     curves.map((curve) => ({ name, activation: curve.activation, net: netOf(name.split('-').map(Number), curve) })),
   );
 const [small, wide] = [table(['4-4', '3-2', '1-3-1', '2-24-2', '6-43-7-6', '3-5-17-4-9-3']), table(['2-128-128-2'])];
-/** Numbers of rows and of tangents. A block has at most 256 rows, so 385 rows make two blocks of different size. */
+/**
+ * Numbers of rows and of tangents of the test cases. A block has at most 256 rows, so 385 rows make two blocks of
+ * different size.
+ */
 const sizes = [
   [1, 1],
   [1, 6],
@@ -261,7 +264,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
   );
 
   it.each([...small, wide[0]!].filter(({ net }) => net.layers.length > 1))(
-    'a row of NaN does not change the other rows: $name, $activation',
+    'a row of NaN does not change the results of the other rows: net $name, $activation',
     ({ net }) => {
       for (const rows of [5, 385])
         tidy(() => {
@@ -289,7 +292,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
     },
   );
 
-  it('without rows or cotangents, the gradient is zero, or the earlier gradient if one is passed', () => {
+  it('without rows or cotangents, the pullback returns the earlier gradient that was passed, or zero', () => {
     const [w0, b0, w1, b1] = [
       tensor([
         [1, 2],

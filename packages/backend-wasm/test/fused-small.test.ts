@@ -65,6 +65,6 @@ describe.each(BUILDS)('fused kernels of tangents, %s build', (simd) => {
   );
 });
 
-describe('small fused kernels agree with the operations that they replace', () => {
+describe('the results of small fused kernels agree with the operations that these kernels replace', () => {
   testAgainstOperations(wasm());
 });

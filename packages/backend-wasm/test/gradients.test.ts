@@ -54,8 +54,8 @@ const run = ({
 };
 
 /**
- * Checks that two results agree. Shapes, types, NaN and Infinity must be equal. Other numbers must agree within the
- * precision, relative to the largest number.
+ * Checks that two results agree. Shapes, types, NaN and Infinity must be equal. For other numbers, the difference is at
+ * most `precision` times the largest magnitude of the expected numbers, or times 1 if that magnitude is smaller.
  */
 const compare = (got: Result, wanted: Result, precision: number): void => {
   expect(got.shape).toEqual(wanted.shape);
@@ -87,7 +87,7 @@ beforeAll(async () => {
 });
 
 it.each([...LEFT, ...MENDED])(
-  'each pattern of a fault of tfjs matches the name of at least one case: %s, %s',
+  'each pattern for a fault of tfjs matches the name of at least one test case: %s, %s',
   (pattern) => {
     expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
   },
@@ -99,8 +99,8 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
     onBackend(wasm({ simd }));
 
     for (const each of cases) {
-      // Cases with faults of tfjs are skipped. The test does not demand that they fail, because some of the faulty
-      // kernels read memory that sometimes has the right content.
+      // Cases with faults of tfjs are skipped. The test does not demand that these cases fail, because some of the
+      // faulty kernels read memory that sometimes has the right content.
       if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
       it(`${each.name}`, () => {
         const reference = wanted.get(each.name)!;

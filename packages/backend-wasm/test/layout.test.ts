@@ -120,7 +120,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     },
   );
 
-  it('the kernels copy the bits of float32 unchanged, also the bits of NaN', () =>
+  it('the kernels that move elements copy the bits of float32 unchanged, also the bits of NaN', () =>
     tidy(() => {
       const bits = Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000, 1, 0x7f800000, 0xff800000);
       const moved = transpose(tensor(new Float32Array(bits.buffer), [2, 3])).dataSync() as Float32Array;
@@ -197,7 +197,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     ],
   ] as const;
 
-  it.each(parts)('slice of shape %j from %j with size %j copies the right elements', (shape, begin, size) => {
+  it.each(parts)('`slice` of shape %j from index %j with size %j copies the right elements', (shape, begin, size) => {
     for (const dtype of typesFor(sizeOf(size))) {
       tidy(() => {
         const x = counted(shape, dtype);
@@ -227,7 +227,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     [[2, 0], 3],
     [[], 4],
     [[7], 1],
-  ] as const)('stack and unstack of tensors of shape %j are correct: %d tensors', (shape, count) => {
+  ] as const)('`stack` and `unstack` of tensors of shape %j are correct: %d tensors', (shape, count) => {
     for (const dtype of typesFor(sizeOf(shape))) {
       for (let axis = 0; axis <= shape.length; axis++) {
         tidy(() => {
@@ -302,7 +302,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       1,
     ],
     [[[3, 2]], 0],
-  ] as const)('concat of shapes %j along axis %d is correct', (shapes_, along) => {
+  ] as const)('`concat` of tensors of shapes %j along axis %d is correct', (shapes_, along) => {
     for (const dtype of typesFor(sizeOf(shapes_.flat()))) {
       tidy(() => {
         const xs = shapes_.map((shape, i) => counted(shape, dtype, 1 + 1000 * i));
@@ -424,7 +424,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
         [-1, -1],
       ],
     ],
-  ] as const)('pad of shape %j by %j is correct', (shape, paddings) => {
+  ] as const)('`pad` of a tensor of shape %j by %j is correct', (shape, paddings) => {
     for (const dtype of ['float32', 'int32', 'bool'] as const) {
       tidy(() => {
         const x = counted(shape, dtype);
@@ -452,7 +452,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     }
   });
 
-  it('pad does not change other tensors when it removes elements', () =>
+  it('`pad` does not change other tensors when it removes elements', () =>
     tidy(() => {
       const [x, gone, kept] = [fill([80], 7), fill([64], 1), fill([64], 2)];
       gone.dispose();
@@ -472,7 +472,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       [0, 1, 0, 1, 0, 1],
       [2, 3, 1, 2, 2, 2],
     ],
-  ] as const)('slice of shape %j refuses a part beyond the tensor: from %j with size %j', (shape, begin, size) =>
+  ] as const)('`slice` of shape %j refuses a range beyond the tensor: from %j with size %j', (shape, begin, size) =>
     tidy(() => {
       expect(() => slice(counted(shape), [...begin], [...size])).toThrow(
         /^\[backend-wasm\/Slice\] The part does not lie within the tensor: expected within \[/,
@@ -480,7 +480,7 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
     }),
   );
 
-  it('pad refuses to remove more elements than an axis has', () =>
+  it('`pad` refuses to remove more elements than an axis has', () =>
     tidy(() => {
       expect(() =>
         pad(counted([3, 4]), [
@@ -492,14 +492,14 @@ describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
       );
     }));
 
-  it('concat converts all tensors to the type of the first tensor; concat and stack refuse tensors of different shapes', () =>
+  it('`concat` converts all tensors to the type of the first tensor; `concat` and `stack` refuse tensors of different shapes', () =>
     tidy(() => {
       expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
       expect(() => concat([counted([2, 3]), counted([2, 4])], 0)).toThrow(/Shape/);
       expect(() => stack([counted([2]), counted([3])])).toThrow(/shape/);
     }));
 
-  it('the kernels leak no memory, also if results share memory with their inputs', () => {
+  it('the kernels that move elements leak no memory, also if results share memory with their inputs', () => {
     const step = (): void =>
       tidy(() => {
         const x = counted([3, 4, 5]);

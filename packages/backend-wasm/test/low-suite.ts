@@ -4,7 +4,7 @@ import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-/** Runs a kernel. Returns its outputs as arrays. */
+/** Runs a kernel, and returns the outputs of the kernel as arrays. */
 const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>, attributes?: object): readonly Float32Array[] =>
   runKernel(name, inputs, attributes).map((x) => {
     const values = x.dataSync<'float32'>() as Float32Array;
@@ -113,7 +113,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
       const offs = range(batch).map((b) => {
         const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
-        // (I + J) (I + J)^-1
+        // The product (I + J) (I + J)^-1 must be the identity.
         const products = range(d * d)
           .map((at) => [Math.floor(at / d), at % d] as const)
           .map(([i, j]) =>
@@ -171,7 +171,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }),
   );
 
-  it('transposed solve: the residual is 0 for a right-hand side of zeros, and not finite for an infinite one', () =>
+  it('transposed solve: the residual is 0 for a right-hand side of zeros, and not finite for an infinite right-hand side', () =>
     tidy(() => {
       const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
       const [u, evidence] = transposedSolve(a, Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2);
@@ -184,7 +184,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   it.each(sizes)('Broyden update: inverse and step agree with float64, B = %d, d = %d', (batch, d) =>
     tidy(() => {
       const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
-      // The change dF of the function value is near the step dy, so that the denominator of the update is not nearly
+      // The change dF of the function value is close to the step dy, so that the denominator of the update is far from
       // zero. In every third sample dF and the denominator are exactly zero.
       const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) =>
         Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!,
@@ -242,7 +242,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
           [name, 7, 16],
         ] as const,
     ),
-  )('%s: a sample that is not finite does not change the other samples, B = %d, d = %d', (name, batch, d) => {
+  )('%s: NaN or infinity in one sample does not change the other samples, B = %d, d = %d', (name, batch, d) => {
     const run = perSample[name]!;
     const clean = run(batch, d, (x) => x);
     for (const wrong of [NaN, Infinity, -Infinity, -1e30]) {
@@ -282,7 +282,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       ).toBeCloseTo(1, 5);
     }));
 
-  it('empty batches have empty results and leak no tensor', () => {
+  it('the kernels for low dimensions return empty results for empty batches, and leak no tensor', () => {
     const before = memory().numTensors;
     tidy(() => {
       const none = (...shape: number[]): Tensor => on(new Float32Array(0), ...shape);
@@ -369,7 +369,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
       }
     }));
 
-  it.each(lengths)('a sample that is not finite does not change the other samples, n = %d', (n) =>
+  it.each(lengths)('NaN or infinity in one sample does not change the norms of the other samples, n = %d', (n) =>
     tidy(() => {
       const x = draw(19, 7 * n),
         clean = norms(x, 7, n);

@@ -220,7 +220,7 @@ describe.each(BUILDS)('products with the %s build', (simd) => {
     b.dispose();
   });
 
-  describe('with a fused bias and activation', () => {
+  describe('matrix products with a fused bias and activation', () => {
     const ACTIVATIONS: Readonly<Record<string, (v: number, j: number) => number>> = {
       linear: (v) => v,
       relu: (v) => Math.max(v, 0),

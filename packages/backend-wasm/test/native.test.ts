@@ -15,32 +15,32 @@ const capabilitiesOf = async (options: WasmOptions) => {
   return capabilities;
 };
 
-describe('the option kernels', () => {
-  it('the option kernels: "wasm" does not load the native kernels', async () => {
+describe('the option `kernels`', () => {
+  it('the option `kernels: "wasm"` does not load the native kernels', async () => {
     expect(await capabilitiesOf({ kernels: 'wasm' })).toMatchObject({ kernels: 'relaxed' });
   });
 
-  it('the option kernels: "auto" uses the native kernels, or reports why they do not run', async () => {
+  it('the option `kernels: "auto"` uses the native kernels, or reports why they do not run', async () => {
     const { kernels, withoutNative } = await capabilitiesOf({});
     expect([kernels, withoutNative]).toEqual(
       'refused' in native ? ['relaxed', native.refused] : [native.set, undefined],
     );
   });
 
-  it('native kernels are not used with the build simd, because its results differ in the last bits', async () => {
+  it('native kernels are not used with the build `simd`, because its results differ in the last bits', async () => {
     expect(await capabilitiesOf({ simd: 'simd' })).toMatchObject({ kernels: 'simd' });
     await expect(wasm({ simd: 'simd', kernels: 'native' }).start()).rejects.toThrow(
       'Native kernels are bit-identical only to the build relaxed, and another build runs',
     );
   });
 
-  it('the option kernels: { isa } is refused if the processor lacks the set of instructions', async () => {
+  it('the option `kernels: { isa }` is refused if the processor lacks the set of instructions', async () => {
     const isa = process.arch === 'arm64' ? 'avx2' : 'neon';
     await expect(wasm({ kernels: { isa } }).start()).rejects.toMatchObject({ name: 'FlowError', code: 'unsupported' });
   });
 
   it.runIf(set !== undefined)(
-    'after dispose the backend starts again with or without native kernels, and results are bit-identical',
+    'after a dispose the backend starts again with or without native kernels, and its results are bit-identical',
     async () => {
       const products: Float32Array[] = [];
       for (const kernels of ['native', 'wasm', 'native', 'auto'] as const) {
@@ -61,7 +61,7 @@ describe('the option kernels', () => {
     const backend = await wasm({ kernels: 'native' }).start();
     const sums = tidy(() => {
       const before = matMul(ones([37, 29]), ones([29, 41])).dataSync()[1516];
-      // This tensor has 400 MB. The memory of tfjs starts with 16 MB, so the memory must grow.
+      // This tensor needs 400 MB. The memory of tfjs starts with 16 MB, so the memory must grow.
       const large = ones([100, 1000, 1000]);
       const after = matMul(tensor(large.dataSync().subarray(0, 37 * 29), [37, 29]), ones([29, 41])).dataSync()[1516];
       return [before, after];
@@ -72,8 +72,8 @@ describe('the option kernels', () => {
   });
 });
 
-describe.runIf(set !== undefined)('firstDifference', () => {
-  it('firstDifference returns undefined for correct kernels, and the name of a kernel with one wrong bit', async () => {
+describe.runIf(set !== undefined)('`firstDifference`', () => {
+  it('`firstDifference` returns undefined for correct kernels, and returns the name of a kernel with one wrong bit', async () => {
     const compiled = await compile(await chooseBuild('relaxed'));
     const correct = native as NativeKernels;
     expect(firstDifference(compiled, correct)).toBeUndefined();

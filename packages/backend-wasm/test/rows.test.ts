@@ -27,10 +27,10 @@ const thrown = (f: () => void): unknown => {
 const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
   tensor([...values], [...shape], 'int32');
 
-describe('rows and labels', () => {
+describe('the kernels of `gather`, `unsortedSegmentSum`, `einsum` and `where`', () => {
   onBackend(wasm());
 
-  it('gather refuses an index above or below the range', () =>
+  it('`gather` refuses an index above or below the range', () =>
     tidy(() => {
       const x = tensor([1, 2, 3, 4], [2, 2]);
       for (const index of [2, -1])
@@ -42,7 +42,7 @@ describe('rows and labels', () => {
         ).toBe(true);
     }));
 
-  it('unsortedSegmentSum sums integers exactly, and returns the number of true values for booleans', () =>
+  it('`unsortedSegmentSum` sums integers exactly, and returns the number of true values for booleans', () =>
     tidy(() => {
       const ids = integers([1, 0, 1]) as never;
       const sums = unsortedSegmentSum(integers([16777217, 2, 1]), ids, 2);
@@ -51,13 +51,13 @@ describe('rows and labels', () => {
       expect([counts.dtype, ...counts.dataSync()]).toEqual(['int32', 1, 2]);
     }));
 
-  it('einsum of integers returns integers', () =>
+  it('`einsum` of integers returns integers', () =>
     tidy(() => {
       const product = einsum('ij,jk->ki', integers([1, 2, 3, 4, 5, 6], [2, 3]), integers([1, 0, 2, 1, 0, 3], [3, 2]));
       expect([product.dtype, product.shape, ...product.dataSync()]).toEqual(['int32', [2, 2], 5, 14, 11, 23]);
     }));
 
-  it('einsum refuses a label that occurs twice in the output', () =>
+  it('`einsum` refuses a label that occurs twice in the output', () =>
     tidy(() => {
       expect(
         isFlowError(
@@ -67,7 +67,7 @@ describe('rows and labels', () => {
       ).toBe(true);
     }));
 
-  it('Select copies whole rows if the condition has one boolean per row', () =>
+  it('the kernel `Select` copies whole rows if the condition has one boolean per row', () =>
     tidy(() => {
       const [t, e] = [tensor([1, 2, 3, 4, 5, 6], [3, 2]), tensor([-1, -2, -3, -4, -5, -6], [3, 2])];
       const rows = engine().runKernel<Tensor>('Select', { condition: tensor([1, 0, 1], [3], 'bool'), t, e });

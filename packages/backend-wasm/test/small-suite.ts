@@ -84,7 +84,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
   ] as const;
 
   it.each(systems)(
-    'eliminate: solutions and log-determinants agree with float64, %d systems of size %d, %d right sides',
+    '`eliminate`: solutions and log-determinants agree with float64, %d systems of size %d, %d right-hand sides',
     (batch, d, k) =>
       tidy(() => {
         const [a, rhs] = [draw(6, [batch, d, d], (z) => (0.5 * z) / Math.sqrt(d)), draw(7, [batch, d, k])];
@@ -104,7 +104,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       }),
   );
 
-  it('eliminate: the log-determinant is correct over the whole range of float32', () =>
+  it('`eliminate`: the log-determinant is correct over the whole range of float32', () =>
     tidy(() => {
       const values = Float32Array.of(
         1e-45,
@@ -135,7 +135,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       ).toBeCloseTo(1, 6);
     }));
 
-  it('eliminate: a pivot that is not positive makes only the log-determinant of its sample NaN', () =>
+  it('`eliminate`: if a pivot of a sample is not positive, only the log-determinant of this sample is NaN', () =>
     tidy(() => {
       const good = [2, 1, 0, 4];
       const bad = [
@@ -160,7 +160,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
       expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
     }));
 
-  it('eliminate: plain operations run instead of the kernel on the gradient tape, and for systems larger than 16', () =>
+  it('`eliminate` runs plain operations instead of the kernel on the gradient tape, and for systems larger than 16', () =>
     tidy(() => {
       const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
       const on = tensor(
@@ -291,7 +291,7 @@ export const testAgainstOperations = (adapter: BackendAdapter): void => {
     );
   };
 
-  it('eliminate', async () =>
+  it('`eliminate` agrees with the operations that its kernel replaces', async () =>
     expect(
       await difference(() => {
         const a = tensor(
@@ -303,7 +303,7 @@ export const testAgainstOperations = (adapter: BackendAdapter): void => {
       }),
     ).toBeLessThan(1e-5));
 
-  it.each([adam(), adamW({ weightDecay: 0.1, beta1: 0.8 })])('ten updates by $name', async (optimizer) =>
+  it.each([adam(), adamW({ weightDecay: 0.1, beta1: 0.8 })])('fused updates by $name are correct', async (optimizer) =>
     expect(
       await difference(() => {
         const parameters = { weight: variable(draw(26, [7, 5]).on), bias: variable(draw(27, [5]).on) };

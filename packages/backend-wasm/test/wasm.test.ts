@@ -20,7 +20,7 @@ describe('a wasm backend that tfjs creates after the adapter of this package has
   };
 
   it.each(['relaxed', 'simd', 'stock'] as const)(
-    'setBackend after a dispose gives a backend with the %s kernels',
+    '`setBackend` after a dispose makes a backend with the %s kernels',
     async (simd) => {
       const backend = await wasm({ simd }).start();
       backend.dispose();
@@ -30,7 +30,7 @@ describe('a wasm backend that tfjs creates after the adapter of this package has
     },
   );
 
-  it('setBackend after a reset of the engine gives a backend with the kernels of this package', async () => {
+  it('`setBackend` after a reset of the engine makes a backend with the kernels of this package', async () => {
     await wasm().start();
     for (let i = 0; i < 2; i++) {
       engine().reset();
@@ -41,10 +41,10 @@ describe('a wasm backend that tfjs creates after the adapter of this package has
   });
 });
 
-describe('UnsortedSegmentSum', () => {
+describe('the kernel `UnsortedSegmentSum`', () => {
   onBackend(wasm());
 
-  it('unsortedSegmentSum ignores ids outside the range, and returns 0 for empty segments', () =>
+  it('`unsortedSegmentSum` ignores ids outside the range, and returns 0 for empty segments', () =>
     tidy(() => {
       const sums = unsortedSegmentSum(
         tensor2d([

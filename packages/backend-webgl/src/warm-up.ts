@@ -29,7 +29,7 @@ export const warmUp = async (body: () => unknown): Promise<WarmUp> => {
   const before = programs();
   const start = performance.now();
   release(await settle(body));
-  // Drivers compile asynchronously, so wait until they have finished.
+  // Drivers compile asynchronously, so wait until the drivers have finished.
   engine.gpgpu.gl.finish();
   return { programs: programs() - before, seconds: (performance.now() - start) / 1000 };
 };

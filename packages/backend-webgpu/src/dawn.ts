@@ -26,7 +26,8 @@ let users = 0;
 /**
  * Sets `navigator.gpu` and the globals of WebGPU to the objects of the package `webgpu`, which contains Dawn, the
  * implementation of WebGPU in Chromium. Returns a function that ends the use of the globals. When every caller has
- * called its returned function, the globals are restored. Returns a string with the reason if WebGPU is not available.
+ * called its returned function, the globals are restored. If WebGPU is not available, returns a string with the reason
+ * instead.
  */
 const open = async (): Promise<(() => void) | string> => {
   const dawn = await load();

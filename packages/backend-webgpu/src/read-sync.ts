@@ -46,7 +46,7 @@ export const readSynchronously = async (engine: WebgpuEngine): Promise<void> => 
   engine.read = (dataId) => events.during(() => read(dataId));
   engine.readSync = (dataId) => {
     const { values, dtype } = engine.tensorMap.get(dataId);
-    // tfjs stores a complex tensor as two real tensors, and reads these by this method.
+    // tfjs stores a complex tensor as two real tensors, and calls this method for each of the two real tensors.
     return values != null || dtype === 'complex64' ? readHost(dataId) : download(dataId);
   };
 };

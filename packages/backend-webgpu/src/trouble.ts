@@ -2,8 +2,8 @@ import { failAfterLoss, tensorsLost, type FlowError } from '@impflow/core';
 import type { WebgpuEngine } from './engine.ts';
 
 /**
- * Makes read-backs throw `unsupported` after WebGPU has refused a program. After the device is lost, operations throw
- * too. WebGPU refuses, for example, a program with more tensors than the device can bind. WebGPU then drops all work
+ * Makes read-backs throw `unsupported` after WebGPU has refused a program. After the device is lost, operations also
+ * throw. WebGPU refuses, for example, a program with more tensors than the device can bind. WebGPU then drops all work
  * that was submitted together with the program, without an error.
  */
 export const tellTrouble = (backend: WebgpuEngine): void => {

@@ -44,8 +44,8 @@ const probe = async (): Promise<string | undefined> => {
 };
 
 /**
- * Makes synchronous reads from the device throw. Without this, tfjs would draw the numbers on a canvas and read the
- * canvas. Tensors whose values are on the host can still be read.
+ * Makes synchronous reads from the device throw. Otherwise tfjs would draw the numbers on a canvas and read the canvas.
+ * Tensors whose values are on the host can still be read.
  */
 const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);

@@ -13,7 +13,7 @@ import { FlowError } from './errors.ts';
 
 /** Properties of a running backend. */
 export interface Capabilities {
-  /** Bits of a float. */
+  /** Number of bits of a floating-point number. */
   readonly precision: 16 | 32;
   /** Whether tensors can be read back without awaiting. If not, solves need {@link settle}. */
   readonly syncRead: boolean;
@@ -22,8 +22,8 @@ export interface Capabilities {
   /** Number of threads that compute an operation in parallel. */
   readonly threads: number;
   /**
-   * Name of the set of kernels in use, if a backend has several sets. The sets `relaxed`, `avx512`, `avx2` and `neon` of
-   * wasm give the same bits. Other sets differ in the last bits.
+   * Name of the set of kernels in use, if a backend has several sets. The sets `relaxed`, `avx512`, `avx2` and `neon`
+   * of wasm give the same bits. Other sets differ in the last bits.
    */
   readonly kernels?: string;
   /**
@@ -72,7 +72,7 @@ export interface BackendAdapter {
   start(): Promise<Backend>;
 }
 
-/** Registers the gradients of tfjs's own operations. Idempotent. The `start` of every adapter calls it. */
+/** Registers the gradients of tfjs's own operations. Idempotent. The `start` of every adapter calls this function. */
 export const registerGradients = async (): Promise<void> => {
   await import('#register-gradients');
 };
@@ -114,7 +114,7 @@ export interface Registered {
 }
 
 /**
- * Starts the tfjs backend `name` and makes it current. All adapters use it.
+ * Starts the tfjs backend `name` and makes it current. All adapters use this function.
  *
  * @throws `unsupported` where the backend does not start, and the errors of `load` and `capabilities`; `input` where
  * the previous backend still holds tensors. After an error the previous backend stays current.
@@ -140,7 +140,8 @@ export const startRegistered = async (
     });
   }
   try {
-    // tfjs starts a backend at the first use. The backend is used here, because here a failure can be reported.
+    // tfjs starts a backend at its first use. This function uses the backend immediately, so that this function reports
+    // a failure.
     const started = backend();
     const capabilities = Object.freeze(typeof found === 'function' ? await found(started) : found);
     running.set(started, capabilities);

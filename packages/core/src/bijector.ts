@@ -59,9 +59,9 @@ export interface Bijector {
   forward(x: Tensor, context: Context): Tensor;
   /** Returns `x [B, ...shape]` for `z [B, ...outputShape]`. @throws `shape` for another shape. */
   inverse(z: Tensor, context: Context): Tensor;
-  /** `forward`, with `log |det dz/dx|` of each sample. */
+  /** Returns the result of `forward`, and `log |det dz/dx|` of each sample. */
   forwardWithLogDet(x: Tensor, context: Context): Transformed;
-  /** `inverse`, with `log |det dx/dz|` of each sample. */
+  /** Returns the result of `inverse`, and `log |det dx/dz|` of each sample. */
   inverseWithLogDet(z: Tensor, context: Context): Transformed;
   /** Initializes parameters from a first batch (act-norm). Called once, before training. */
   initialize(x: Tensor, context: Context): void;

@@ -149,7 +149,8 @@ export interface TapedContraction
   /** Returns `g(x)`, `[B, ...event]`. */
   value(x: Tensor, condition?: Tensor): Tensor;
   /**
-   * Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its tensor operations must have correct gradients.
+   * Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. The tensor operations of this function must have
+   * correct gradients.
    */
   push(x: Tensor, tangents: Tensor, condition?: Tensor): Tensor;
 }

@@ -5,7 +5,7 @@ import { assertNode } from './platform.ts';
 export interface GrowingFile {
   /** Appends bytes to the file. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Overwrites bytes at an earlier position. */
+  /** Overwrites bytes at an earlier position of the file. */
   overwrite(bytes: Uint8Array, at: number): Promise<void>;
   /** Flushes the file, renames it to its target, and flushes the folder. */
   commit(): Promise<void>;
@@ -37,7 +37,7 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
     }
   };
   // An existing file of this name is overwritten (the exclusive flag is not set). In a container, a killed process with
-  // the same process id may have left such a file.
+  // the same process id may have left a file of this name.
   const file = await guarded(() => open(temporary, 'w'));
   let size = 0;
   const write = async (bytes: Uint8Array, from: number): Promise<void> => {

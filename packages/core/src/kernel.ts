@@ -16,7 +16,7 @@ import { sizeOf, type Shape } from './tensor.ts';
 
 /**
  * A kernel that replaces several operations of tfjs on float32 tensors by one pass over memory. The package that owns
- * the operation declares it. A backend may register it with tfjs under its name.
+ * the operation declares the kernel. A backend may register the kernel with tfjs under the name of the kernel.
  */
 export interface FusedKernel<Inputs, Attributes> {
   /** Name of the kernel in tfjs's registry. */

@@ -8,9 +8,9 @@ import { sizeOf, type Shape } from './tensor.ts';
  * key once; derive other keys with {@link fold} and {@link split}.
  */
 export interface Key {
-  /** Upper 32 bits, as a signed integer. */
+  /** Upper 32 bits of the key, as a signed integer. */
   readonly high: number;
-  /** Lower 32 bits, as a signed integer. */
+  /** Lower 32 bits of the key, as a signed integer. */
   readonly low: number;
   /** Index of the first row of this part in the whole batch; see {@link fromRow}. Default 0. */
   readonly row?: number;

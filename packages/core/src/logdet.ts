@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Key } from './key.ts';
 import type { NetLinearization, Pair } from './linearization.ts';
 
-/** Image of a point under a map, with the log-determinant of the map there. */
+/** Image of a point under a map, with the log-determinant of the map at this point. */
 export interface Transformed {
   /** Image, `[B, ...event]`. */
   readonly value: Tensor;

@@ -11,7 +11,7 @@ export interface ObservedOptions {
  * misspelled.
  *
  * @remarks Entries that a rest pattern (`...others`) collects count as read. A factory that names its options in its
- * parameter list reads all of them, also options that were not given.
+ *   parameter list reads all these options, also options that were not given.
  */
 export const observedOptions = (given: Readonly<Record<string, unknown>>): ObservedOptions => {
   const read = new Set<string>();

@@ -1,7 +1,7 @@
 import { failedIn, assertMethods } from './contract.ts';
 import { FlowError } from './errors.ts';
 
-/** A plugin: a function from an options record to a product. */
+/** A plugin: a function that takes an options record and returns a product, such as a solver. */
 export type Factory<Product> = (options: never) => Product;
 /** Factories by name. */
 export type Table<Product> = Readonly<Record<string, Factory<Product>>>;

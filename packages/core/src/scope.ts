@@ -2,7 +2,7 @@ import { dispose, engine, keep, Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /** An object that owns tensors. */
 export interface Disposable {
-  /** Disposes its tensors. */
+  /** Disposes the tensors of the object. */
   dispose(): void;
 }
 

@@ -81,7 +81,7 @@ export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?:
       release(result);
       continue;
     }
-    // One step is added, because the next batch may need more steps than this batch.
+    // One step is added to the number that this batch needed, because the next batch may need more steps.
     if (found.length > 0) needed.set(device, Math.max(LEAST, 1 + Math.max(...found.map(({ steps: taken }) => taken))));
     for (const { tell } of found) tell();
     return result;

@@ -78,7 +78,7 @@ export interface SolveStats {
   readonly evaluations: number;
   /** Residual norm of each sample at its best iterate, `[B]`; empty where unread. */
   readonly residual: Float32Array;
-  /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
+  /** 1 for each sample that met its tolerance, else 0, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
   /**
    * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst status of

@@ -12,8 +12,8 @@ const covariance = (rank: number): Float64Array => {
   });
 };
 
-describe('choleskyInPlace', () => {
-  it('choleskyInPlace computes a lower triangle L with L L^T equal to the covariance', () => {
+describe('`choleskyInPlace`', () => {
+  it('`choleskyInPlace` computes a lower triangle L with L L^T equal to the covariance', () => {
     const S = covariance(9),
       L = S.slice();
     expect(choleskyInPlace(L, d)).toBe(-1);
@@ -27,7 +27,7 @@ describe('choleskyInPlace', () => {
     }
   });
 
-  it('choleskyInPlace returns the index of the first row that is a linear combination of earlier rows', () => {
+  it('`choleskyInPlace` returns the index of the first row that is a linear combination of earlier rows', () => {
     expect(choleskyInPlace(covariance(4), d, 1e-12)).toBe(4);
     expect(choleskyInPlace(Float64Array.of(1, 0, 0, 0), 2)).toBe(1);
     expect(choleskyInPlace(Float64Array.of(NaN), 1)).toBe(0);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 onBackend(cpu());
 
-it('contentNames: the name of a row depends on its numbers and not on its position', () => {
+it('`contentNames`: the name of a row depends on its numbers and not on its position', () => {
   const rows = Float32Array.of(1, 2, 3, 4, 1, 2, 0, -0, -0, 0);
   const names = contentNames(rows, 5);
   expect(names[2]).toBe(names[0]);
@@ -16,7 +16,7 @@ it('contentNames: the name of a row depends on its numbers and not on its positi
   expect(drawn[2]).toEqual(drawn[0]);
 });
 
-it('contentNames: close numbers have different names, which forRows accepts', () => {
+it('`contentNames`: close numbers have different names, which `forRows` accepts', () => {
   const rows = Float32Array.from({ length: 20_000 }, (_, i) => 1 + i * 2 ** -23);
   const names = contentNames(rows, rows.length);
   expect(names.every((name) => Number.isSafeInteger(name) && name >= 0)).toBe(true);

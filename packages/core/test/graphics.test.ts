@@ -2,7 +2,7 @@ import { failAfterLoss, graphicsAdapter, tensorsLost, type BackendAdapter } from
 import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('a graphicsAdapter without the option node is not available in Node, and does not call the given functions', async () => {
+it('a `graphicsAdapter` without the option `node` is not available in Node, and does not call the given functions', async () => {
   const unasked = (): never => {
     throw new Error('asked');
   };
@@ -23,7 +23,7 @@ it('a graphicsAdapter without the option node is not available in Node, and does
   expect(engine().backendName).toBe(before);
 });
 
-it('failAfterLoss makes `read` and the given methods throw, and does not change other methods', async () => {
+it('`failAfterLoss` makes `read` and the given methods throw, and does not change other methods', async () => {
   const backend = { read: async () => 1, run: () => 2, memory: () => 3 } as unknown as KernelBackend & {
     run(): number;
     memory(): number;

@@ -20,8 +20,8 @@ import { describe, expect, it } from 'vitest';
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
 
 describe('threefry', () => {
-  // Known answers of the Random123 library for threefry2x32 with 20 rounds.
-  it('threefry gives the published numbers of the Random123 library', () => {
+  // Published results of the Random123 library for threefry2x32 with 20 rounds.
+  it('`threefry` gives the published numbers of the Random123 library', () => {
     expect(hex(threefry({ high: 0, low: 0 }, 0, 0))).toBe('6b200159 99ba4efe');
     expect(hex(threefry({ high: -1, low: -1 }, -1, -1))).toBe('1cb996fc bb002be7');
     expect(hex(threefry({ high: 0x13198a2e, low: 0x03707344 }, 0x243f6a88, 0x85a308d3 | 0))).toBe('c4923a9c 483df7a0');
@@ -29,7 +29,7 @@ describe('threefry', () => {
 });
 
 describe('keys', () => {
-  it('bits returns two integers of threefry for each counter', () => {
+  it('`bits` returns two integers of `threefry` for each counter', () => {
     for (const [k, counter] of [
       [key(0), 0],
       [key(2 ** 53 - 1), 7],
@@ -49,7 +49,7 @@ describe('keys', () => {
     expect(new Set(drawn).size).toBe(drawn.length);
   });
 
-  it('key throws for a number that is not a seed', () => {
+  it('`key` throws for a number that is not a seed', () => {
     expect(() => key(-1)).toThrow('[core/key] Wrong seed: expected an integer in [0, 2^53), got -1.');
     expect(() => key(0.5)).toThrow('got 0.5');
   });

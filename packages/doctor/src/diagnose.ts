@@ -34,8 +34,8 @@ export interface DiagnoseProgress {
  * Examines backends one after the other and recommends one: the backend with the shortest training step (`stepMs`)
  * among those that {@link isFit} accepts.
  *
- * @remarks Each backend is measured as a single program uses it: wasm on one thread, other backends on as many threads
- * as they choose.
+ * @remarks Each backend is measured with the number of threads that it uses in a program without workers: one thread
+ * for wasm, and for other backends the number that the backend chooses.
  */
 export const diagnose = async (
   adapters: readonly BackendAdapter[],

@@ -5,8 +5,9 @@ import { REFERENCE, type GradientSummary } from './reference.ts';
 import type { GradientCheck } from './report.ts';
 
 /**
- * Largest relative error of a correct gradient. Single precision gives an error of about 1e-5, from sums and from the
- * tolerance of the solves. A wrong kernel or half precision gives an error of 1e-2 or more.
+ * Largest relative error of a correct gradient. Single precision gives an error of about 1e-5, which comes from
+ * rounding in sums and from the tolerance of the solves. A wrong kernel or half precision gives an error of 1e-2 or
+ * more.
  */
 const TOLERANCE = 1e-3;
 
@@ -15,9 +16,9 @@ const TOLERANCE = 1e-3;
  * numbers.
  *
  * @remarks The error is the maximum of several errors. The first is the relative error of the loss. For each parameter
- * there are three more errors: of the norm of its gradient, and of the slopes along two directions of random signs.
- * These errors are divided by the norm of the exact gradient. The root mean square of a slope's error over random signs
- * equals the norm of the gradient's error.
+ * there are three more errors: the error of the norm of its gradient, and the errors of the slopes along two directions
+ * of random signs. These errors are divided by the norm of the exact gradient. The root mean square of a slope's error
+ * over random signs equals the norm of the gradient's error.
  */
 export const checkGradient = async (): Promise<GradientCheck> => {
   const flow = referenceFlow();

@@ -5,8 +5,8 @@ import { filled, giveBack } from './reference-flow.ts';
 import { timeSeries } from './timing.ts';
 
 /**
- * Returns the time of a gradient step on the running backend, in milliseconds. A step computes the loss, gradient and
- * refresh of two blocks of the toy preset (128-128) on 500 rows.
+ * Returns the time of a gradient step on the running backend, in milliseconds. A step computes the loss and the
+ * gradient of two blocks of the toy preset (128-128) on 500 rows, and refreshes the norms of their layers.
  */
 export const measureStep = async (budgetMs: number): Promise<number> => {
   const flow = filled(buildFlow(toyPreset({ blocks: 2 })));

@@ -143,7 +143,7 @@ describe('a backend with faults', () => {
   });
 });
 
-it('diagnose recommends the fastest backend that can train flows, and reports progress', async () => {
+it('`diagnose` recommends the fastest backend that can train flows, and reports progress', async () => {
   const heard: string[] = [];
   const { backends, recommended } = await diagnose([cpu(), webgl(), wasm(), inexact()], {
     examine: (adapter) => examine(adapter, { budgetMs }),

@@ -95,7 +95,7 @@ describe('the reference of the gradient check', () => {
     }
   });
 
-  it('the reference flow is far from the identity, and its caps scale some weights and not others', () => {
+  it('the reference flow is far from the identity, and its caps scale some of its weights but not all', () => {
     const flow = referenceFlow();
     const norms = Object.entries(flow.parameters).flatMap(([name, { shape }], i): number[] => {
       if (shape.length === 1) return [];

@@ -50,8 +50,8 @@ export interface MixtureOptions {
  * @remarks A full covariance is stored as the factor of its inverse, `A = (I + lower) diag(exp(-logScale))`, with
  * `lower` strictly below the diagonal. The factor `A` describes each coordinate as a linear regression on the previous
  * coordinates. The separate scales keep training well conditioned for narrow components. The log-densities of a batch
- * are one batched product of `B K d^2` multiplications. Sampling needs one triangular solve with `d` columns per
- * covariance.
+ * are computed by one batched product with `B K d^2` multiplications. Sampling needs one triangular solve with `d`
+ * columns per covariance.
  * @throws `option` if the number of components is not a positive integer, or the kind of covariance is unknown.
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
  * factor.

@@ -35,9 +35,9 @@ export interface BlockEquation {
   readonly inner?: BlockNet;
   /** The net `g` of the equation `z + g(z) = h`. If `outer` is missing, `z = h` and no equation is solved. */
   readonly outer?: BlockNet;
-  /** Direction in which the block is evaluated: the field `phase` in the report of the solve. */
+  /** Direction in which the block is evaluated. The report of the solve contains this value in its field `phase`. */
   readonly phase: 'forward' | 'inverse';
-  /** Solvers and estimators, from {@link blockMethods}. */
+  /** Solvers and estimators that {@link blockMethods} returned. */
   readonly methods: BlockMethods;
 }
 
@@ -131,13 +131,13 @@ export const blockOp = (
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
 /**
- * Data that the forward pass saves for the backward pass of one net. With `memory: 'keep'`: the linearization, and the
- * `pair` of the log-determinant estimate. With `memory: 'budget'`: the point at which the backward pass linearizes the
- * net again, and the tangents and cotangents of the estimate.
+ * Data that the forward pass saves for the backward pass of one net. With `memory: 'keep'`, the data are the
+ * linearization, and the `pair` of the log-determinant estimate. With `memory: 'budget'`, the data are the point at
+ * which the backward pass linearizes the net again, and the tangents and cotangents of the estimate.
  */
 type Recall =
   | { readonly g: NetLinearization; readonly pair: (Disposable & { readonly tree: Pair }) | undefined }
-  /** Saved with `memory: 'budget'`. */
+  /** Data that is saved with `memory: 'budget'`. */
   | {
       readonly point: Tensor;
       readonly condition: Tensor | undefined;

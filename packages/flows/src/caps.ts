@@ -15,7 +15,7 @@ const capIn = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): n
   return block.kind === 'factorOut' ? capIn(block.blocks, rest) : (netsOf(block)[rest[0]!] ?? Infinity);
 };
 
-/** Returns the cap of every net of a block, by field name. Works for blocks of plugins as well. */
+/** Returns the cap of every net of a block, by field name. The function also works for blocks of plugins. */
 const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(block).flatMap(([name, net]: [string, Partial<NetSpec> | null]) =>

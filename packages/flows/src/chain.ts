@@ -105,8 +105,9 @@ const called = <T>(part: Bijector, method: string, body: () => T): T =>
   calling('flows/chain', 'bijector', part, method, body);
 
 /**
- * Returns `y`, the output of a part for the input `x`. @throws `shape` unless `y` has the batch size of `x` and the
- * event shape of the part.
+ * Returns `y`, the output of a part for the input `x`.
+ *
+ * @throws `shape` unless `y` has the batch size of `x` and the event shape of the part.
  */
 const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: boolean): Tensor => {
   assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [

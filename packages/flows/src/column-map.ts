@@ -113,8 +113,8 @@ export interface MappedNumber {
 
 /**
  * Returns a {@link ColumnMap} as a function of one number in float64, on the host. Use this function for statistics of
- * mapped columns before a flow exists. Support and limits are equal to the support and limits of {@link columnMaps}.
- * Error messages contain the index `column`.
+ * mapped columns before a flow exists. The function has the support and the limits of {@link columnMaps}. Error
+ * messages contain the index `column`.
  *
  * @throws `option` as {@link columnMaps} does.
  */

@@ -27,7 +27,7 @@ import type { RoundedMap } from './column-map.ts';
 
 /** Result of a map for columns `[B, k]`. The result is computed without recording gradients. */
 export interface Piece {
-  /** The values. */
+  /** Values of the map at the columns. */
   readonly value: Tensor;
   /** Derivatives of the values. */
   readonly slope: Tensor;
@@ -85,7 +85,7 @@ const keepingNaN = (bounded: Tensor, { value, logSlope, ...piece }: Piece): Piec
 
 /**
  * Returns the piece with density 0 and zero gradients where `outside` is true, and with NaN where {@link keepingNaN}
- * sets it.
+ * sets NaN.
  */
 const supported = (outside: Tensor, bounded: Tensor, { value, slope, logSlope, bend }: Piece): Piece =>
   keepingNaN(bounded, {

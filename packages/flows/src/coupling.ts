@@ -23,7 +23,7 @@ export type CouplingOptions = EventOptions & {
 };
 
 /**
- * Affine coupling. The first `ceil(d / 2)` features pass unchanged. The last features become `x exp(s) + t`, where a
+ * Affine coupling. The first `ceil(d / 2)` features pass unchanged. The other features become `x exp(s) + t`, where a
  * net computes `s` and `t` from the unchanged features. For images, features are channels.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the

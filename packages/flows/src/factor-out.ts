@@ -11,7 +11,7 @@ import { concat, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Options of {@link factorOut}. */
 export interface FactorOutOptions {
-  /** `[..., channels]`, without the batch axis. */
+  /** Shape of one event, `[..., channels]`, without the batch axis. */
   readonly shape: readonly number[];
   /** Bijector of the last `floor(channels / 2)` channels. */
   readonly rest: Bijector;

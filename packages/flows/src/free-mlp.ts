@@ -16,7 +16,10 @@ interface FreeMlpOptions {
 
 /** A net with ReLU between its layers and no bound on its slope. The weights of the last layer start as zero. */
 interface FreeMlp {
-  /** `layers.<i>.weight`, `[outputs, inputs]` or `[side, side, inputs, outputs]`, and `layers.<i>.bias`. */
+  /**
+   * Trainable variables: `layers.<i>.weight`, `[outputs, inputs]` or `[side, side, inputs, outputs]`, and
+   * `layers.<i>.bias`.
+   */
   readonly parameters: NamedVariables;
   /**
    * Returns the output of the net, `[B, inputs] -> [B, outputs]`; for images the last axis changes. Differentiable.

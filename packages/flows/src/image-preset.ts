@@ -38,7 +38,7 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  *
  * @remarks As in the published model, all nets except the first begin with an activation. Unlike in the published
  * model, the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model
- * gets two blocks in place of each implicit block. Default coefficient 0.9.
+ * gets two blocks in place of each implicit block. The default cap on the norm of a layer is 0.9.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
@@ -105,8 +105,8 @@ export const imagePreset = ({
 
 /**
  * Tolerances of the presets for images. These tolerances are tighter than the default and cost about half a solver step
- * more. Errors of the solves add up over the blocks. An error changes a medium gray pixel four times as much as a dark
- * gray pixel. With these tolerances, the error of every pixel is at most 1e-4 of its range.
+ * more. Errors of the solves add up over the blocks. Through the logit, an error changes a medium gray pixel four times
+ * as much as a dark gray pixel. With these tolerances, the error of every pixel is at most 1e-4 of its range.
  */
 const TOLERANCE = { atol: 1e-6, rtol: 3e-7 } as const;
 

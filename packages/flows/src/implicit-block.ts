@@ -17,9 +17,9 @@ export interface ImplicitBlockOptions extends BlockOptions {
  *
  * `log |det dz/dx| = log det(I + J_gx(x)) - log det(I + J_gz(z))`.
  *
- * @remarks Forward and inverse cost one solve each. The slopes of an implicit block may exceed 2; the slopes of a
- * residual block may not. @throws `shape` if the nets have different shapes; `input` if a solver or estimator lacks a
- * required method.
+ * @remarks Forward and inverse cost one solve each. The slopes of an implicit block can exceed 2. The slopes of a
+ * residual block cannot exceed 2.
+ * @throws `shape` if the nets have different shapes; `input` if a solver or estimator lacks a required method.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import { imageShape } from './squeeze.ts';
 type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
 /**
- * Builds the net that a spec describes. Two nets of one block get independent initial weights if their numbers
+ * Builds the net that a spec describes. Two nets of one block get independent initial weights if their values of
  * `purpose` differ.
  *
  * @throws `option` for wrong fields, or a kind of net that is not available for the shape of the events; `registry` for

@@ -47,10 +47,12 @@ export interface PresetOptions {
   readonly maps?: readonly ColumnMap[];
   /**
    * Mean and scale of the training rows, for a block before the repeated blocks. Densities are then in the units of the
-   * data. Default: no such block.
+   * data. Default: no scaling block.
    */
   readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
-  /** Cholesky factor of the covariance of the standardized rows, for a whitening block. Default: no such block. */
+  /**
+   * Cholesky factor of the covariance of the standardized rows, for a whitening block. Default: no whitening block.
+   */
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
   /**
    * A map of each column that makes the distribution of the column nearly normal. If `quantiles` is given, `scaling` is
@@ -59,12 +61,13 @@ export interface PresetOptions {
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
   /**
    * A regression of the scaled columns on the context, for a block after the scaling: see {@link fitRegression}.
-   * Default: no such block.
+   * Default: no regression block.
    */
   readonly regression?: Omit<BlockSpecs['regression'], 'kind'>;
   /**
    * Hidden widths of a net that computes a shift and a scale of each column from the context. The shift and scale
-   * become a block before the repeated blocks. Needs a `context`. Default: no such block.
+   * become a block before the repeated blocks. Needs a `context`. Default: no block with a shift and a scale from the
+   * context.
    */
   readonly conditionalAffine?: readonly number[];
   /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has a different default. */
@@ -151,7 +154,7 @@ export const firstBlocks = ({
 
 /**
  * Returns the spec of a plugin's block with one net, and with the options of the plugin. TypeScript cannot check the
- * kind of the block; `buildFlow` checks it when the program runs.
+ * kind of the block; `buildFlow` checks the kind when the program runs.
  */
 export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
   const { name, options } = typeof model === 'string' ? { name: model } : model;
@@ -160,24 +163,25 @@ export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec =
 
 /**
  * Returns an order of the features for {@link permutation}: first the features that the coupling transformed, then the
- * features that it left unchanged. Two couplings with this permutation between them transform every feature. If the
- * order were a reversal, the middle one of an odd number of features would never be transformed.
+ * features that the coupling left unchanged. Two couplings with this permutation between them transform every feature.
+ * If the order were a reversal, the middle one of an odd number of features would never be transformed.
  */
 export const rotation = (dim: number): readonly number[] =>
   Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /**
  * Returns the spec of the paper's model for two-dimensional densities: 6 implicit blocks with two hidden layers of
- * width 128, sine activations and coefficient 0.99. Log-determinants are exact: the exact estimator is the default for
- * two dimensions.
+ * width 128, sine activations, and caps of 0.99 on the norms of the layers. Log-determinants are exact, because the
+ * exact estimator is the default for two dimensions.
  */
 export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
 
 /**
  * Returns a spec for rows of a table. By default the flow has sandwich nets with two hidden layers of width 37 and a
- * bound of 0.99. With a given `activation` or with `net: 'spectral'`, the flow has spectral nets with caps of 0.97, two
- * hidden layers of width 64. Couplings also get two hidden layers of width 64, and an act-norm after every block. Nets
- * with a given activation are spectral, because sandwich nets do not accept activations with slopes outside `[0, 1]`.
+ * bound of 0.99. With a given `activation` or with `net: 'spectral'`, the flow has spectral nets with caps of 0.97 and
+ * two hidden layers of width 64. Couplings also get two hidden layers of width 64, and an act-norm after every block.
+ * Nets with a given activation are spectral, because sandwich nets do not accept activations with slopes outside
+ * `[0, 1]`.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {

@@ -42,9 +42,10 @@ const LEAST = 1e-6;
  * had uncorrelated residuals. Therefore the covariance is positive definite even for few rows. A variance is at least
  * 1e-6 of the variance of its column. With weights, the effective number of rows is `(sum w)^2 / sum w^2`. Costs
  * `O(n k (k + d) + m^3)` for contexts with `k` entries that are not 0.
- * @throws `option` for a dimension, ridge or weights out of range; `shape` if a length is not a multiple of the number
- * of columns; `input` for numbers that are not finite, fewer than two rows of positive weight, a constant column of
- * `y`, or, without a ridge, context entries that are linearly dependent.
+ * @throws `option` for a dimension, ridge or weights out of range; `shape` if the length of `y` is not a multiple of
+ * `d`, or the length of `c` is not a multiple of the number of rows; `input` for numbers that are not finite, fewer
+ * than two rows of positive weight, a constant column of `y`, or, without a ridge, context entries that are linearly
+ * dependent.
  */
 export const fitRegression = (
   y: ArrayLike<number>,

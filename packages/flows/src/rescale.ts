@@ -5,7 +5,7 @@ import { fill, mul } from '@tensorflow/tfjs-core';
 export interface RescaleOptions {
   /** Shape of one event, without the batch axis. */
   readonly shape: Shape;
-  /** Divisor: positive and finite. */
+  /** The divisor, a positive and finite number. */
   readonly scale: number;
 }
 

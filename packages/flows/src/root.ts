@@ -15,9 +15,9 @@ import type { BlockMethods } from './block-options.ts';
 
 /** Arguments of {@link rootOf} that describe one call. */
 export interface RootCall {
-  /** Direction in which the block is evaluated: the field `phase` in the report of the solve. */
+  /** Direction in which the block is evaluated. The report of the solve contains this value in its field `phase`. */
   readonly phase: 'forward' | 'inverse';
-  /** Context of the call. The function `report` of the context, if there is one, receives the result of the solve. */
+  /** Context of the call. If the context has a function `report`, this function receives the result of the solve. */
   readonly context: Context;
   /** Condition of the net, `[B, m]`; undefined for a net without a condition. */
   readonly condition: Tensor | undefined;

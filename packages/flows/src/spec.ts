@@ -13,7 +13,7 @@ export interface NetSpec {
   readonly kind?: 'spectral' | 'sandwich';
   /** Widths of the hidden layers; for images, their numbers of channels. */
   readonly hidden: readonly number[];
-  /** Activation between each two layers. */
+  /** Activation between consecutive layers. */
   readonly activation: PluginSpec;
   /**
    * Side of each filter in pixels, an odd number, for images: one for each layer. Default: 3 for the first and the last
@@ -49,9 +49,9 @@ export type ColumnMap =
  * ```
  */
 export interface BlockSpecs {
-  /** `z + g_z(z) = x + g_x(x)`. */
+  /** An implicit block, whose value `z` solves `z + g_z(z) = x + g_x(x)`. */
   readonly implicit: { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec };
-  /** `x + g(x)`. */
+  /** A residual block, `z = x + g(x)`. */
   readonly residual: { readonly kind: 'residual'; readonly g: NetSpec };
   /** An affine coupling, given by the widths of the hidden layers and, for images, the sides of the filters. */
   readonly coupling: {
@@ -61,13 +61,13 @@ export interface BlockSpecs {
   };
   /** A learned scale and shift per feature, initialized from the first batch. */
   readonly actNorm: { readonly kind: 'actNorm' };
-  /** A permutation: it puts the features in a fixed order. */
+  /** A permutation, which puts the features in a fixed order. */
   readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
   /** A learned invertible matrix. */
   readonly linear: { readonly kind: 'linear' };
   /** One map for each column, which removes bounds and long tails. */
   readonly columnMaps: { readonly kind: 'columnMaps'; readonly maps: readonly ColumnMap[] };
-  /** `(x - mean) / scale`. */
+  /** A standardization, `z = (x - mean) / scale`. */
   readonly standardize: {
     readonly kind: 'standardize';
     readonly mean: readonly number[];
@@ -95,13 +95,13 @@ export interface BlockSpecs {
    * hidden layers.
    */
   readonly conditionalAffine: { readonly kind: 'conditionalAffine'; readonly hidden: readonly number[] };
-  /** Maps `(0, 1)` to all real numbers. */
+  /** A logit, which maps `(0, 1)` to all real numbers. */
   readonly logit: { readonly kind: 'logit'; readonly alpha?: number };
   /** A division by a constant. */
   readonly rescale: { readonly kind: 'rescale'; readonly scale: number };
-  /** Moves pixels to channels. */
+  /** A squeeze, which moves pixels to channels. */
   readonly squeeze: { readonly kind: 'squeeze'; readonly factor?: number };
-  /** Reshapes an image to a row. */
+  /** A reshape of an image to a row. */
   readonly flatten: { readonly kind: 'flatten' };
   /** Half of the channels go to the base density unchanged; `blocks` apply to the other half. */
   readonly factorOut: { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };

@@ -3,7 +3,7 @@ import { reshape, transpose, zeros } from '@tensorflow/tfjs-core';
 
 /** Options of {@link squeeze}. */
 export interface SqueezeOptions {
-  /** `[height, width, channels]`. */
+  /** Shape of one image, `[height, width, channels]`. */
   readonly shape: readonly number[];
   /** Side `f` of the squares that become one pixel, in pixels. Default 2. */
   readonly factor?: number;

@@ -165,7 +165,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
   );
 
-  it('the log-density of an invalid row is not finite: NaN, 1e30, or outside the cube', () =>
+  it('the log-density of a row is not finite if the row contains NaN or 1e30, or lies outside the cube of `uniformBase`', () =>
     tidy(() => {
       for (const [, make] of makers) {
         const values = make(2)
@@ -188,7 +188,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       ).toBe(Number.NEGATIVE_INFINITY);
     }));
 
-  it('every distribution except the uniform one has a log-density with a gradient', () =>
+  it('every base density except the uniform density has a log-density with a gradient', () =>
     tidy(() => {
       const shift = variable(tensor1d([0.1, -0.2]));
       for (const [name, make] of makers) {
@@ -205,8 +205,8 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     }));
 });
 
-describe('logGamma', () => {
-  it('logGamma agrees with known values', () => {
+describe('`logGamma`', () => {
+  it('`logGamma` agrees with known values', () => {
     const known = [
       [1, 0],
       [2, 0],
@@ -220,7 +220,7 @@ describe('logGamma', () => {
       expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)) * 10);
   });
 
-  it('logGamma satisfies the duplication formula', () => {
+  it('`logGamma` satisfies the duplication formula', () => {
     for (let i = 0; i < 50; i++) {
       const x = 0.05 + 20 * Math.abs(normals(fold(key(9), i), 1)[0]!);
       const doubled = (1 - 2 * x) * Math.LN2 + Math.log(Math.PI) / 2 + logGamma(2 * x);
@@ -229,7 +229,7 @@ describe('logGamma', () => {
   });
 });
 
-describe('wrong options', () => {
+describe('wrong options of base densities', () => {
   it.each([
     [
       'no components',

@@ -1,7 +1,7 @@
 import { capsOf, flowSpec, type FlowSpec } from '@impflow/flows';
 import { expect, it } from 'vitest';
 
-it('capsOf finds the cap of each net by the path of a layer', () => {
+it('`capsOf` returns the cap of each net for the path of a layer', () => {
   const net = (coeff: number) => ({ hidden: [4], activation: { name: 'sin' }, coeff });
   const spec: FlowSpec = {
     ...flowSpec({ dim: 4 }),

@@ -98,7 +98,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     };
     const inner = (values: readonly number[]): number => values.reduce((total, v, i) => total + v * weights[i]!, 0);
 
-    it('in training, batch norm normalizes by the batch statistics and moves its buffers towards them', () =>
+    it('in training, batch norm normalizes by the batch statistics and moves its buffers towards these statistics', () =>
       tidy(() => {
         const module = made();
         const { value, mean, variance, count } = normalized64(points, channels, scale, offset);
@@ -153,7 +153,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
     );
 
-    it('with converged buffers, results in evaluation are nearly equal to results in training', () =>
+    it('with converged buffers, batch norm has nearly equal results in evaluation and in training', () =>
       tidy(() => {
         const module = made();
         const x = tensor(points, shape);
@@ -203,7 +203,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       [6, 4],
       [5, 7],
-    ])('value and gradients on %i x %i pixels agree with a plain sum in float64', (height, width) =>
+    ])('value and gradients of the convolution on %i x %i pixels agree with a plain sum in float64', (height, width) =>
       tidy(() => {
         const [rows, inputs, outputs] = [2, 3, 2];
         const module = freeConv({ inputs, outputs, kernel, stride, key: key(3) });

@@ -152,7 +152,7 @@ describe('a hybrid model', () => {
     }));
 
   it.each([0, 1, 0.3])(
-    'the loss is the cross-entropy minus %f times the log-density per dimension, and takes one solve per block',
+    'the loss of a hybrid model is the cross-entropy minus %f times the log-density per dimension, and costs one solve per block',
     (weight) =>
       tidy(() => {
         const model = made(weight);
@@ -258,7 +258,7 @@ describe('a hybrid model', () => {
       expect(model.loss(x, labels()).dataSync()[0]).toBeCloseTo(loss, 4);
     }));
 
-  it('parameter names have the prefixes flow and head, and all temporary tensors are disposed', () => {
+  it('the parameter names of a hybrid model have the prefixes `flow` and `head`, and all temporary tensors are disposed', () => {
     const model = made();
     expect(Object.keys(model.parameters)).toEqual(
       expect.arrayContaining(['flow.blocks.0.gx.layers.0.weight', 'head.weight', 'head.bias']),

@@ -8,7 +8,8 @@ const call: Context = { key: key(0) };
 const float = Math.fround;
 
 /**
- * Returns the results of a map of one column: values, log-determinants, and the gradients of both for cotangents of 1.
+ * Returns the results of a map of one column: values, log-determinants, and the gradients of the values and of the
+ * log-determinants for cotangents of 1.
  */
 const results = async (
   map: ColumnMap,

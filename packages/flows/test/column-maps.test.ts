@@ -46,7 +46,7 @@ testBijector({
 });
 for (const backend of backends) testColumnMapEdges(backend);
 
-describe('columnMapAt', () => {
+describe('`columnMapAt`', () => {
   const maps: readonly (readonly [ColumnMap, readonly number[]])[] = [
     [{ map: 'identity' }, [-3, 0, 8]],
     [{ map: 'log', lower: -2 }, [-1.9, 0, 30]],
@@ -54,14 +54,14 @@ describe('columnMapAt', () => {
     [{ map: 'asinh', center: 1, scale: 0.5 }, [-20, 0.9, 1, 7]],
   ];
 
-  it.each(maps)('columnMapAt(%o): the slope agrees with finite differences in float64', (map, at) => {
+  it.each(maps)('`columnMapAt(%o)`: the slope agrees with finite differences in float64', (map, at) => {
     const of = columnMapAt(map);
     for (const x of at)
       expect(of(x).logSlope).toBeCloseTo(Math.log(derivative((shift) => of(x + shift).value, 1e-4)), 7);
   });
 
   it.each(maps)(
-    'columnMapAt(%o): the inverse restores the input, and its results lie inside the bounds in float32',
+    '`columnMapAt(%o)`: the inverse restores the input, and its results lie inside the bounds in float32',
     (map, at) => {
       const [there, back] = [columnMapAt(map), inverseColumnMapAt(map)];
       for (const x of at) expect(back(there(x).value)).toBeCloseTo(x, 12);
@@ -72,7 +72,7 @@ describe('columnMapAt', () => {
     },
   );
 
-  it('columnMapAt and columnMaps give density 0 outside the bounds and at a bound', () =>
+  it('with `columnMapAt` and with `columnMaps`, the density is 0 outside the bounds and at a bound', () =>
     expect([-1, 0, 2, 4, 5].map((x) => columnMapAt({ map: 'logit', lower: 0, upper: 4 })(x).logSlope)).toEqual([
       -Infinity,
       -Infinity,
@@ -149,7 +149,7 @@ describe('a flow of mapped columns', () => {
     }));
 });
 
-describe('wrong maps', () => {
+describe('wrong column maps', () => {
   it.each([
     ['none', [], /No maps/],
     [

@@ -20,10 +20,10 @@ for (const [dim, hidden] of [
     backends,
   });
 
-describe('conditionalAffine', () => {
+describe('`conditionalAffine`', () => {
   onBackend(wasm());
 
-  it('conditionalAffine is the identity at first, and its parameters are named as in a coupling', () =>
+  it('`conditionalAffine` is the identity before training, and its parameters are named as in a coupling', () =>
     tidy(() => {
       const bijector = conditionalAffine({ dim: 3, hidden: [8], context: 2, key: key(1) });
       const y = drawNormal(key(2), [5, 3]);
@@ -35,7 +35,7 @@ describe('conditionalAffine', () => {
       );
     }));
 
-  it('scales are bounded, so that both directions are finite even for a net with large weights', () =>
+  it('the scales of `conditionalAffine` are bounded, so both directions are finite even for a net with large weights', () =>
     tidy(() => {
       const bijector = lively(conditionalAffine({ dim: 1, hidden: [4], context: 1, key: key(1) }), 1e4);
       const call = { key: key(0), condition: drawNormal(key(5), [50, 1]) };
@@ -44,7 +44,7 @@ describe('conditionalAffine', () => {
           expect(Math.abs(logDet)).toBeLessThanOrEqual(4);
     }));
 
-  it('conditionalAffine learns a mean and a scale that depend on the context', async () => {
+  it('`conditionalAffine` learns a mean and a scale that depend on the context', async () => {
     const spec = flowSpec({ dim: 1, context: 1, blocks: 0, conditionalAffine: [16] });
     const flow = buildFlow(spec, { key: key(7) });
     // y = 3 c + exp(c) e: the entropy given c is log(2 pi e) / 2 + c, and c has mean 0.

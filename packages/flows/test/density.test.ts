@@ -63,7 +63,7 @@ describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
       const total = integral(flow, 10, 125);
       expect(Math.abs(total - 1)).toBeLessThan(0.02);
       const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-      // With probability 1/6, the loss of a perfect model would be more than one standard error below the entropy. The
+      // The loss of a perfect model would be more than one standard error below the entropy with probability 1/6. The
       // models of this test are far from perfect, and the keys are fixed.
       expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
     },

@@ -34,7 +34,9 @@ export interface Tape {
   beside(columns: readonly Node[]): Node;
   /** The sum of all entries, `[1, 1]`. */
   sum(a: Node): Node;
-  /** Computes the derivative of `loss`, a `[1, 1]`, with respect to every node. May be called only once per tape. */
+  /**
+   * Computes the derivative of `loss`, a `[1, 1]` matrix, with respect to every node. May be called only once per tape.
+   */
   backward(loss: Node): void;
 }
 

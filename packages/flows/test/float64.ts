@@ -10,7 +10,9 @@ import { matrix, tape, type Matrix, type Node, type Tape } from './float64-tape.
 export interface Float64Flow {
   readonly blocks: number;
   readonly coeff: number;
-  /** `blocks.<i>.<gx|gz>.layers.<0|2|4>.<weight|bias|u|v>`; vectors as one row. */
+  /**
+   * Tensors by name, such as `blocks.<i>.<gx|gz>.layers.<0|2|4>.<weight|bias|u|v>`. A vector is a matrix with one row.
+   */
   readonly tensors: Readonly<Record<string, Matrix>>;
 }
 
@@ -61,7 +63,7 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
 };
 
 interface Evaluated {
-  /** `g(x)`, `[B, 2]`. */
+  /** Value of the net, `g(x)`, `[B, 2]`. */
   readonly value: Node;
   /**
    * Gradient of each output for each sample: `rows[i]` `[B, 2]` is the gradient of output `i`. Empty if gradients are

@@ -39,7 +39,7 @@ it('a coupling flow transforms every feature, both for an even and for an odd nu
         Array.from(values.dataSync()).filter((_, i) => i % dim === j);
       const z = flow.encode(x);
       const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-      // If no block changed a feature, some column of z would be bit-identical to the feature.
+      // If the blocks left a feature unchanged, some column of z would be bit-identical to this feature.
       for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
     }
   }));
@@ -147,7 +147,7 @@ it('the parameters of a flow include the parameters of its base', () => {
   );
 });
 
-describe('a spec that is wrong', () => {
+describe('a wrong spec of a flow', () => {
   const good = toyPreset({ blocks: 1, hidden: [4] });
   const net = { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 };
   const wrong = (change: object) => ({ ...good, ...change }) as FlowSpec;

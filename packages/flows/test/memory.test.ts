@@ -55,7 +55,7 @@ for (const [dim, logDet] of [
   });
 }
 
-describe('equal results of memory budget and memory keep, on wasm', () => {
+describe('equal results with the memory options `budget` and `keep`, on wasm', () => {
   onBackend(wasm());
   const B = 21;
 
@@ -158,7 +158,7 @@ describe('equal results of memory budget and memory keep, on wasm', () => {
     });
   }
 
-  it('a condition gets a gradient in blocks of which only one net is conditional', () => {
+  it('in blocks with only one conditional net, the condition gets a gradient', () => {
     const flow = (memory: 'keep' | 'budget'): Bijector =>
       stacked(2, (i) =>
         implicitBlock({
@@ -185,7 +185,7 @@ describe('equal results of memory budget and memory keep, on wasm', () => {
     expect(Math.hypot(...kept.gradients['condition']!)).toBeGreaterThan(1e-3);
   });
 
-  it('steps and statuses of solves and adjoint solves are equal for memory budget and memory keep', () => {
+  it('steps and statuses of solves and adjoint solves are equal for the memory options `budget` and `keep`', () => {
     const steps = (mode: 'keep' | 'budget') =>
       scoped(() => {
         const reports: string[] = [];
@@ -250,7 +250,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('with memory budget, the bytes do not grow with the hidden widths of the nets', () => {
+  it('with the memory option `budget`, the bytes of tensors do not grow with the hidden widths of the nets', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
       step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
@@ -265,11 +265,11 @@ describe('bytes of tensors in a training step, on wasm', () => {
     expect(thrifty.held).toBeLessThan(thrifty.parameters + 10 * state * 8);
     expect(kept.held).toBeGreaterThan(8 * 4 * batch * width * 8);
     // While tfjs adds two gradients, both terms and the sum are allocated. At the peak, the tensors of the passes
-    // through one net are allocated as well.
+    // through one net are also allocated.
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
-  it('with memory budget, the peak for images grows by at most one hidden tensor per additional block', () => {
+  it('with the memory option `budget`, the peak memory for images grows by at most one hidden tensor per additional block', () => {
     const shape = [10, 10, 2] as const;
     const [rows, hidden] = [8, 32];
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>

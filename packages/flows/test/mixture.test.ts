@@ -76,7 +76,7 @@ const clusters = (
   });
 };
 
-describe('fitMixture agrees with scikit-learn', () => {
+describe('`fitMixture` agrees with scikit-learn', () => {
   it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))(
     '%s covariance: both fits agree after %i steps of EM from one initial mixture',
     (covariance, steps, wanted) => {
@@ -111,7 +111,7 @@ describe('fitMixture agrees with scikit-learn', () => {
   );
 });
 
-describe('fitMixture', () => {
+describe('`fitMixture`', () => {
   it.each(KINDS)('no EM step decreases the likelihood: %s', (covariance) => {
     const rows = clusters(1, 300);
     const start = fitMixture(rows, { dim: 2, components: 4, covariance, key: key(2), restarts: 1, maxSteps: 1 });
@@ -164,7 +164,8 @@ describe('fitMixture', () => {
       [1000, 0.01],
       [-4e5, 3],
     ] as const;
-    // Use one initialization: between several initializations with equal results, rounding errors would decide.
+    // Use one initialization, because rounding errors would decide between several initializations with equal
+    // likelihoods.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
     const other = fitMixture(
@@ -180,7 +181,7 @@ describe('fitMixture', () => {
     ).toBeLessThan(1e-5);
   });
 
-  it('a tied mixture equals a full mixture with pooling 1', () => {
+  it('a tied mixture equals a full mixture with the option `pooling` of 1', () => {
     const rows = clusters(8, 300);
     const options = { dim: 2, components: 3, key: key(9), tolerance: 1e-9, maxSteps: 500 } as const;
     expect(
@@ -207,7 +208,7 @@ describe('fitMixture', () => {
     expect(Math.abs(found.logLikelihood - wanted.logLikelihood)).toBeLessThan(1e-9);
   });
 
-  it('fitMixture accepts repeated rows', () => {
+  it('`fitMixture` accepts repeated rows', () => {
     const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], {
       dim: 2,
       components: 3,
@@ -250,15 +251,15 @@ describe('fitMixture', () => {
     ],
     ['a missing value', { rows: [1, 5, 2, Number.NaN, 3, 5] }, {}, /column 1.*got variance NaN/],
   ] as const)(
-    'refuses %s',
+    '`fitMixture` refuses %s',
     (_name, { rows = [1, 2, 3, 1, 0, 5, 2, 2] }: { readonly rows?: readonly number[] }, more, message) => {
       expect(() => fitMixture(rows, { dim: 2, components: 1, key: key(0), ...more })).toThrow(message);
     },
   );
 });
 
-describe('chooseMixture', () => {
-  it('chooseMixture finds the number of clusters, and a second call returns an equal mixture', () => {
+describe('`chooseMixture`', () => {
+  it('`chooseMixture` finds the number of clusters, and a second call returns an equal mixture', () => {
     const options = { dim: 2, key: key(1), seconds: 1 } as const;
     for (const count of [400, 4000]) {
       const choice = chooseMixture(clusters(20, count), clusters(21, count / 4), options);
@@ -283,9 +284,10 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.mixture(), fresh))).toBeGreaterThan(gaussian + 1);
   });
 
-  it('with few rows of weakly correlated columns, chooseMixture shrinks the covariance', () => {
+  it('with few rows of weakly correlated columns, `chooseMixture` shrinks the covariance', () => {
     const [d, count] = [16, 200];
-    // Three clusters. Each row has one random factor, which correlates its columns. The loadings depend on the cluster.
+    // Three clusters. Each row has one random factor, which correlates its columns. The coefficients of the factor
+    // depend on the cluster.
     const draw = (seed: number, rows: number): Float64Array => {
       const [noise, factors, u] = [
         normals(fold(key(seed), 0), rows * d),
@@ -336,7 +338,7 @@ describe('chooseMixture', () => {
     expect(Math.abs(choice.logLikelihood + entropy)).toBeLessThan(0.15);
   });
 
-  it('chooseMixture tries only the given choices, and only one component if the budget is too small', () => {
+  it('`chooseMixture` tries only the given choices, and tries only one component if the budget is too small', () => {
     const choose = (options: object): MixtureFit =>
       chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).mixture();
     expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
@@ -348,7 +350,7 @@ describe('chooseMixture', () => {
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
 
-  it('chooseMixture accepts fewer rows than folds', () => {
+  it('`chooseMixture` accepts fewer rows than folds', () => {
     const choice = chooseMixture([0, 1, 2, 1, 1, 3], [1, 1], { dim: 2, key: key(1) });
     expect([choice.by, Number.isFinite(choice.logLikelihood)]).toEqual(['validation', true]);
   });
@@ -373,19 +375,19 @@ describe('chooseMixture', () => {
       { components: [] },
       /No choices of components or covariance: .*got components \[\]/,
     ],
-  ] as const)('refuses %s', (_name, validation: readonly number[], more, message) => {
+  ] as const)('`chooseMixture` refuses %s', (_name, validation: readonly number[], more, message) => {
     expect(() => chooseMixture(clusters(1, 2000), validation, { dim: 2, key: key(0), ...more })).toThrow(message);
   });
 });
 
-describe('assignMixture', () => {
+describe('`assignMixture`', () => {
   onBackend(wasm());
   const fitted = (covariance: MixtureCovariance): MixtureFit =>
     fitMixture(clusters(40, 800), { dim: 2, components: 3, covariance, key: key(5) });
   const points = clusters(41, 200);
   const rowsOf = (values: ArrayLike<number>): Float32Array => Float32Array.from(values);
 
-  it.each(KINDS)('after assignMixture, the log-densities of the base agree with the fit: %s', (covariance) =>
+  it.each(KINDS)('after `assignMixture`, the log-densities of the base agree with the fit: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
@@ -436,7 +438,7 @@ describe('assignMixture', () => {
       }),
   );
 
-  it('assignMixture refuses a base of a wrong kind or size, and the error describes the base and the fit', () => {
+  it('`assignMixture` refuses a base of a wrong kind or size, and the error describes the base and the fit', () => {
     expect(() => assignMixture(normalBase({ dim: 2 }), fitted('full'))).toThrow(
       /expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/,
     );
@@ -448,7 +450,7 @@ describe('assignMixture', () => {
     );
   });
 
-  it('with one component, the bases full, tied and diagonal are equal Gaussians', () =>
+  it('with one component, bases with full and with tied covariance are equal Gaussians', () =>
     tidy(() => {
       const rows = clusters(43, 300);
       const [full, tied] = (['full', 'tied'] as const).map((covariance) => {

@@ -45,7 +45,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 
   const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), drawNormal(key(1), [400, 3])));
 
-  it('actNorm maps its first batch to mean 0 and variance 1, and allocates no new tensors', () =>
+  it('`actNorm` maps its first batch to mean 0 and variance 1, and allocates no new tensors', () =>
     tidy(() => {
       const x = data();
       const bijector = actNorm({ dim: 3 });
@@ -55,7 +55,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expectStandard(bijector.forward(x, call));
     }));
 
-  it('the results of actNorm are finite for a constant column and for a single row', () =>
+  it('the results of `actNorm` are finite for a constant column and for a single row', () =>
     tidy(() => {
       for (const x of [ones([20, 2]), ones([1, 2])]) {
         const bijector = actNorm({ dim: 2 });
@@ -65,7 +65,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }
     }));
 
-  it('actNorm does not scale a column that is constant in the first batch', () =>
+  it('`actNorm` does not scale a column that is constant in the first batch', () =>
     tidy(() => {
       const bijector = actNorm({ dim: 2 });
       bijector.initialize(
@@ -95,7 +95,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         ),
         inner: chain({ second: actNorm({ dim: 3 }) }),
       });
-      // The first call can create tensors that the block keeps, so tensors are counted after it.
+      // The first call can create tensors that the block keeps, so tensors are counted after the first call.
       bijector.forward(x, call).dispose();
       const warm = memory().numTensors;
       bijector.initialize(x, call);
@@ -146,7 +146,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(oneByOne.dataSync()).toEqual(whole.forward(x, call).dataSync());
     }));
 
-  it('invertibleLinear: the log-determinant is the sum of log |d| over the diagonal, even for negative d', () =>
+  it('`invertibleLinear`: the log-determinant is the sum of log |d| over the diagonal entries d, even for negative d', () =>
     tidy(() => {
       const bijector = invertibleLinear({ dim: 3, key: key(4) });
       bijector.parameters['diagonal']!.assign(tensor1d([2, -0.5, 3]));
@@ -160,7 +160,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     }));
 });
 
-describe('wrong options', () => {
+describe('wrong options of blocks', () => {
   onBackend(cpu());
 
   it.each([

@@ -41,7 +41,7 @@ const whole: PresetOptions = {
 describe('the blocks before the repeated blocks', () => {
   const kinds = (options: PresetOptions): readonly string[] => flowSpec(options).blocks.map(({ kind }) => kind);
 
-  it('with all options, the first block is columnMaps and the last is conditionalAffine', () => {
+  it('with all options, the blocks before the repeated blocks begin with `columnMaps` and end with `conditionalAffine`', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
       'standardize',
@@ -55,7 +55,7 @@ describe('the blocks before the repeated blocks', () => {
     expect(flowSpec(whole).blocks[4]).toEqual({ kind: 'conditionalAffine', hidden: [8] });
   });
 
-  it('without the option of a block, the spec lacks this block and does not change otherwise', () => {
+  it('if the option of a block is left out, the spec lacks this block and is otherwise unchanged', () => {
     expect(flowSpec({ dim: 2, blocks: 1, hidden: [8], scaling })).toEqual({
       version: 1,
       dim: 2,
@@ -109,7 +109,7 @@ describe('a conditional flow with all optional blocks before the repeated blocks
     },
   );
 
-  it('parameter names of the conditionalAffine net begin with the path of the block', () =>
+  it('parameter names of the net in `conditionalAffine` begin with the path of the block', () =>
     tidy(() => {
       const flow = lively(buildFlow(tabularPreset(whole)));
       expect(Object.keys(flow.parameters).filter((path) => path.startsWith('blocks.4.'))).toEqual([

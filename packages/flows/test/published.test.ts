@@ -106,7 +106,7 @@ it.each([
     /got an empty file/,
   ],
 ] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
-  'importPublished refuses a state dict with %s, and the error describes the cause',
+  '`importPublished` refuses a state dict with %s, and the error describes the cause',
   (_name, spoil, message) => {
     const { state } = published();
     spoil(state);
@@ -116,7 +116,7 @@ it.each([
   },
 );
 
-it('importPublished refuses an activation without the parameters of the state dict, and an unknown activation', () => {
+it('`importPublished` refuses an unknown activation, and an activation that lacks the parameters of the state dict', () => {
   const { state } = published();
   expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(
     /beta does not fit: expected no such tensor.*Check the activation/,

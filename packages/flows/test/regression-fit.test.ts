@@ -30,8 +30,8 @@ const data = (n: number): { readonly y: Float64Array; readonly c: Float64Array }
 const fitted = (weight: readonly (readonly number[])[], bias: readonly number[], c: ArrayLike<number>): number[] =>
   bias.map((b, j) => weight[j]!.reduce((sum, slope, k) => sum + slope * c[k]!, b));
 
-describe('fitRegression', () => {
-  it('fitRegression recovers the model of 20,000 rows, although a one-hot context is collinear', () => {
+describe('`fitRegression`', () => {
+  it('`fitRegression` recovers the model of 20,000 rows, although a one-hot context is collinear', () => {
     const { y, c } = data(20_000);
     const { weight, bias, factor } = fitRegression(y, c, { dim: 2 });
     // Coefficients of collinear context entries are not unique, but the predictions are. The tolerance is four standard
@@ -83,7 +83,7 @@ describe('fitRegression', () => {
     one.factor.forEach((row, i) => expect(row[i]! / other.factor[i]![i]!).toBeCloseTo(1, 1));
   });
 
-  it('the fit does not depend on the scale of the weights, and ignores rows of weight 0', () => {
+  it('the regression does not depend on the scale of the weights, and ignores rows of weight 0', () => {
     const { y, c } = data(100);
     const weights = uniforms(key(4), 100).map((w, r) => (r >= 60 ? 0 : w + 0.1));
     const one = fitRegression(y, c, { dim: 2, weights });
@@ -94,14 +94,14 @@ describe('fitRegression', () => {
         one[name].forEach((row, i) => row.forEach((entry, j) => expect(other[name][i]![j]!).toBeCloseTo(entry, 10)));
   });
 
-  it('without a context, the fit is the mean, and the covariance shrunk towards its diagonal', () => {
+  it('without a context, `fitRegression` returns the mean, and the covariance shrunk towards its diagonal', () => {
     const y = Float64Array.of(1, 2, 3, 5, 5, 5);
     const { weight, bias, factor } = fitRegression(y, [], { dim: 2 });
     expect([weight, bias]).toEqual([
       [[], []],
       [3, 4],
     ]);
-    // Variances 4 and 3, covariance 3; shrinkage multiplies the covariance by 3 / (3 + 3).
+    // The variances are 4 and 3, and the covariance is 3. The shrinkage multiplies the covariance by 3 / (3 + 3).
     expect(factor[0]![0]!).toBeCloseTo(2, 12);
     expect(factor[0]![0]! * factor[1]![0]!).toBeCloseTo(1.5, 12);
     expect(factor[1]![0]! ** 2 + factor[1]![1]! ** 2).toBeCloseTo(3, 12);

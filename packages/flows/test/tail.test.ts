@@ -57,18 +57,18 @@ describe('a tail', () => {
     { weight: 0, scale: 10 },
     { weight: 1, scale: 10 },
     { weight: 0.1, scale: -1 },
-  ])('refuses %o', (tail) => {
+  ])('a spec with the wrong tail %o is refused', (tail) => {
     expect(() => buildFlow(spec({ tail }))).toThrow(/Wrong tail/);
   });
 });
 
-describe('a mixture with a floor', () => {
+describe('a mixture that is fitted with the option `floor`', () => {
   const rows = Float64Array.from(normals(key(2), 2 * 2000));
   const spoiled = Float64Array.from(rows);
   for (const row of [3, 500, 1200]) spoiled[2 * row] = 60;
   const options = { dim: 2, components: 3, key: key(3), ridge: 1e-6 } as const;
 
-  it.each(['full', 'tied', 'diagonal'] as const)('with a floor, no component moves to outliers: %s', (covariance) => {
+  it.each(['full', 'tied', 'diagonal'] as const)('with `floor`, no component moves to outliers: %s', (covariance) => {
     const floor = tailLogProbs(spoiled, 2, TAIL);
     const fit = fitMixture(spoiled, { ...options, covariance, floor });
     for (const mean of fit.means) expect(Math.abs(mean)).toBeLessThan(3);
@@ -77,13 +77,13 @@ describe('a mixture with a floor', () => {
     expect(mean(mixtureLogProbs(fit, rows, TAIL))).toBeGreaterThan(mean(mixtureLogProbs(clean, rows)) - 0.02);
   });
 
-  it('a floor of a wrong length is refused', () => {
+  it('`fitMixture` refuses an option `floor` of a wrong length', () => {
     expect(() => fitMixture(rows, { ...options, floor: new Float64Array(7) })).toThrow(
       /Wrong floor: expected 2000 numbers/,
     );
   });
 
-  it('mixtureLogProbs with a tail adds the densities of the mixture and of the tail', () => {
+  it('`mixtureLogProbs` with a tail adds the densities of the mixture and of the tail', () => {
     const fit = fitMixture(rows, options);
     const point = [1, -2];
     const [own] = mixtureLogProbs(fit, point);

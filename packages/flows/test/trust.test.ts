@@ -46,12 +46,12 @@ describe.each([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
   ['1e30', 1e30],
-])('one row of %s', (_name, value) => {
+])('a batch in which one row contains %s', (_name, value) => {
   it.each([
     ['both features', [value, value]],
     ['one feature', [0.3, value]],
   ] as const)(
-    'a bad value in %s leaves the results of other rows bit-identical, and the report marks the row',
+    'this value in %s leaves the results of other rows bit-identical, and the report marks the row with the value',
     (_which, row) => {
       const bad = score(rows.with(BAD, row));
       expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
@@ -70,7 +70,7 @@ describe.each([
   );
 });
 
-it('a row has the same log-density alone and in batches of any size', () => {
+it('the log-density of a row is the same if the row is scored alone and in batches of any size', () => {
   const whole = ordinary.logProb;
   for (const size of [1, 7]) {
     for (const start of [0, 100, 493]) {

@@ -20,7 +20,7 @@ const mixture = (covariance: MixtureCovariance, components: number) =>
   ).base;
 
 it.each(['full', 'diagonal', 'tied'] as const)(
-  'widenMixture multiplies the standard deviations of a %s mixture',
+  '`widenMixture` multiplies the standard deviations of a %s mixture',
   (covariance) => {
     const base = mixture(covariance, 1);
     const spread = (): readonly number[] =>
@@ -32,7 +32,7 @@ it.each(['full', 'diagonal', 'tied'] as const)(
   },
 );
 
-it('widenMixture does not change the integral of the density', () => {
+it('`widenMixture` does not change the integral of the density', () => {
   const base = mixture('full', 3);
   widenMixture(base, 1.3);
   const [side, step] = [160, 0.1];
@@ -45,7 +45,7 @@ it('widenMixture does not change the integral of the density', () => {
   expect(Math.abs(sum * step ** 2 - 1)).toBeLessThan(1e-3);
 });
 
-it('widenMixture refuses a base that is not a mixture, and a factor that is not positive', () => {
+it('`widenMixture` refuses a base that is not a mixture, and a factor that is not positive', () => {
   expect(() => widenMixture(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [4] })).base, 2)).toThrow(
     '[flows/widenMixture] Wrong base density or factor: expected a mixture, and a factor above 0, got normal, and 2',
   );

@@ -47,7 +47,7 @@ interface EvaluateOptions {
   readonly source: string;
   /** Seed of the draws for the calibration. */
   readonly seed: number;
-  /** Receives the log-densities of the rows, which include noise on repeated numbers. */
+  /** Receives the log-densities of the rows. Columns with repeated numbers have noise in these rows. */
   readonly onScored?: (logDensities: Float32Array) => void;
 }
 
@@ -87,7 +87,7 @@ export const evaluatePart = (
   };
 };
 
-/** Draws `count` rows. The conditions come from the rows `like`, which are repeated cyclically. */
+/** Draws `count` rows. The conditions come from the rows in `like`, which are repeated cyclically. */
 export const drawnLike = (density: RecordFlow, like: Values, count: number, own: Key): Values =>
   drawValues(
     density,
@@ -107,8 +107,8 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 
 /**
  * Returns the 1001 quantiles of the scores of the test rows, ascending. Percentiles and p-values of new rows are
- * computed from these quantiles. One function scores test rows and new rows, so a new row and a test row are
- * exchangeable. A row whose solve failed counts as less likely than all other rows.
+ * computed from these quantiles. Test rows and new rows are scored by the same function, so a new row and a test row
+ * are exchangeable. A row whose solve failed counts as less likely than all other rows.
  *
  * @param scored Log-densities of the test rows with noise. These log-densities are reused if noise changes no row.
  */
@@ -158,7 +158,7 @@ export const roundTrip = (
     back.dispose();
     numbers.forEach((value, i) => {
       const error = Math.abs(value - part[Math.floor(i / d) * size + (i % d)]!) / scale[i % d]!;
-      // `Math.max` returns NaN if an error is NaN.
+      // The result is NaN if any error is NaN, because `Math.max` then returns NaN.
       worst = Math.max(worst, error);
     });
   }

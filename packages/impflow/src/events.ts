@@ -8,9 +8,9 @@ export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | Rem
  * Event after the columns were read. The event contains the kind of each column and the assumptions about the column.
  */
 export interface ColumnsEvent {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly kind: 'columns';
-  /** The columns in their order. */
+  /** The columns, in the order of the table. */
   readonly columns: readonly ColumnReport[];
 }
 
@@ -19,9 +19,12 @@ export interface ColumnsEvent {
  * cross-validation folds.
  */
 export interface ChoiceEvent {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly kind: 'choice';
-  /** What is chosen. `scaling` means the options `scaling` and `transform` together. */
+  /**
+   * The choice to which the candidate belongs. `scaling` is the choice of the options `scaling` and `transform`
+   * together.
+   */
   readonly of: 'scaling' | 'base';
   /** The candidate value, in words. */
   readonly candidate: string;
@@ -38,7 +41,7 @@ export interface ChoiceEvent {
  * event.
  */
 export interface StartEvent {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly kind: 'start';
   /** Number of steps that the training has already made; 0 in a new training. */
   readonly step: number;
@@ -46,7 +49,7 @@ export interface StartEvent {
 
 /** Event after each step of the training. */
 export interface StepEvent extends StepMetrics {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly kind: 'step';
   /** Number of steps of the whole training. In a training with a time limit, the number is an estimate. */
   readonly steps: number;
@@ -60,7 +63,7 @@ export interface StepEvent extends StepMetrics {
 
 /** Event with a remark for the user. */
 export interface RemarkEvent {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly kind: 'remark';
   /** The remark, as a sentence. */
   readonly text: string;

@@ -32,8 +32,8 @@ import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
 /**
- * Result of {@link fitTable}. `stopped` is `steps` whenever a training with a time limit ends by itself, and
- * `early-stopping` if `patience` is used up.
+ * Result of {@link fitTable}. `stopped` is `aborted` after an abort or a pause, `early-stopping` if `patience` is used
+ * up, and otherwise `steps`, for example if a training with a time limit ends before its time is over.
  */
 export type FitTableEnd =
   | ({
@@ -51,7 +51,8 @@ type Common = Omit<Trained<Settings>, 'stopped' | 'validationSeconds'>;
  * Fits a density to a table: reads and splits the table, chooses options, trains, and evaluates the result. `fit` and
  * the command line call this function. "How a fit runs" in docs/architecture.md lists the stages and their files.
  *
- * @throws the errors of `fit`. An abort or a pause at `until` throws no error: the result has `stopped: 'aborted'`.
+ * @throws the errors of `fit`. A signal that is aborted before the call throws. A later abort, or a
+ * pause at `until`, throws no error: the result has `stopped: 'aborted'`.
  */
 export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
@@ -68,7 +69,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   };
   /** Times at which the stages ended, from `performance.now()`. */
   const ends = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
-  const source = isSampler(rows) ? undefined : await readTable(rows, options);
+  const source = isSampler(rows) ? undefined : await readTable(rows, readingOf(choices, options));
   const parts = await partsOf(rows, source, choices, options);
   ends.read = performance.now();
   onEvent({ kind: 'columns', columns: parts.columns });
@@ -114,7 +115,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const report = reportOn(opened, parts, {
     trained,
     evaluation,
-    rivals: rivalsOf(plans.rival(), rowsToTrain, parts.test, settings.seed),
+    rivals: rivalsOf(plans.baseline(), rowsToTrain, parts.test, settings.seed),
     backend,
     ends,
     remarks,
@@ -127,6 +128,13 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   await options.save?.(model.toBytes());
   return { ...common, stopped, model, opened, parts, checkpoint: whole };
 };
+
+/** Returns how the rows are read. A resumed training reads them with the options of its checkpoint. */
+const readingOf = (choices: Choices, { validation, test }: FitTableOptions): Parameters<typeof readTable>[1] => ({
+  ...choices,
+  ...(validation === undefined ? {} : { validation }),
+  ...(test === undefined ? {} : { test }),
+});
 
 const optionsOf = ({ extra }: Checkpoint): Settings => (extra as TableContents).options;
 

@@ -42,8 +42,8 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. `fit` finds the kind of each column, holds out validation and test rows, trains,
- * and evaluates the model. The whole call takes about `seconds`. A large table can take longer, because each training
- * gets at least one second and the evaluation is not shortened. `fit` prints nothing.
+ * and evaluates the model. The whole call takes about as long as the option `seconds` states. A large table can take
+ * longer, because each training gets at least one second and the evaluation is not shortened. `fit` prints nothing.
  *
  * @remarks Equal rows, options and seeds give bit-identical models if `steps` and `workers` are given. A training with
  * a time limit makes as many steps as fit into its time.

@@ -14,8 +14,8 @@ export interface Score {
   /**
    * p-value in `(0, 1]`: among the test rows and this row, the share of rows whose log-density is at most the
    * log-density of this row. The share is exact for at most 1,001 test rows, and otherwise rounded up by less than
-   * 0.001. For a new row from the distribution of the table, the share is at most `a` with probability at most `a`. If
-   * a solve failed, the share has its smallest possible value. NaN for a row with gaps.
+   * 0.001. For a new row from the distribution of the table and any number `a`, the p-value is at most `a` with a
+   * probability of at most `a`. If a solve failed, the share has its smallest possible value. NaN for a row with gaps.
    */
   readonly pValue: number;
   /**
@@ -24,8 +24,8 @@ export interface Score {
    */
   readonly percentile: number;
   /**
-   * Whether every solve for this row converged. Also true for a row that has no log-density because a condition is
-   * missing.
+   * Whether every equation solve for this row converged. Also true for a row that has no log-density because a
+   * condition is missing.
    */
   readonly converged: boolean;
 }
@@ -35,8 +35,8 @@ export interface Reason {
   /** Name of the column. */
   readonly column: string;
   /**
-   * Mean increase of the log-density of the row, in nats, if the cell were replaced by a draw given the other cells.
-   * NaN for a gap (empty cell).
+   * Mean increase of the log-density of the row, in nats, that replacing the cell by a draw given the other cells would
+   * give. NaN for a gap (empty cell).
    */
   readonly nats: number;
   /** The value of the cell in the row. */
@@ -78,10 +78,10 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
    * Scores rows.
    *
-   * @remarks Synchronous. A row with missing numbers costs 256 log-densities. The first such row also costs 4,000 draws
-   * of the model, and about a second for a mixture that is fitted to them.
-   * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than its
-   * column.
+   * @remarks Synchronous. The score of a row with missing numbers costs 256 log-densities. The first row with missing
+   * numbers also costs 4,000 draws of the model, and about a second for a mixture that is fitted to these draws.
+   * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than
+   * its column.
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
@@ -112,8 +112,8 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * training data.
    *
    * @throws `input` for rows that cannot be read, or that have changed; `option` if `rows` is absent and the checkpoint
-   * of a loaded model does not store where its rows are. A checkpoint does not store this for rows in memory, and for
-   * addresses with a password or a query.
+   * of a loaded model does not store where its rows are. A checkpoint does not store the location of rows in memory, or
+   * an address with a password or a query.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**

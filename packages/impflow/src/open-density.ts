@@ -29,8 +29,8 @@ export interface OpenDensity {
  * the training. A flow of numeric rows, such as an imported flow, also counts as a density of a table.
  *
  * @param logdet Estimator of the log-determinants. Default: see `forEvaluation`.
- * @throws `checkpoint` for a spec that describes no density of rows, or for weights that do not fit; `registry` for a
- * name that a plugin must provide.
+ * @throws `checkpoint` for a spec that describes no density of rows, or for weights that do not fit the spec;
+ * `registry` for a name that a plugin must provide.
  */
 export const openDensity = (
   checkpoint: Checkpoint,

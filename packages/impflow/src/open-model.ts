@@ -100,7 +100,7 @@ export const trainedDensity = (
   const heldOut =
     quantiles === undefined
       ? undefined
-      : // JSON writes -Infinity as null. Such quantiles come first.
+      : // JSON stores a quantile of -Infinity as null. These quantiles are the first quantiles.
         { quantiles: quantiles.map((value) => value ?? -Infinity), ...(rows === undefined ? {} : { rows }) };
   return trainedRecords(density, heldOut, estimated);
 };

@@ -40,7 +40,7 @@ export interface Report extends Evaluation {
    * training row has a gap in this condition.
    */
   readonly gaps: Gaps;
-  /** Scaling of the columns before the flow. */
+  /** Scaling that is applied to the columns before the flow. */
   readonly scaling: string;
   /** Base density of the flow. */
   readonly base: string;

@@ -8,7 +8,7 @@ import { gaussianRows, letters } from './tables.ts';
 const quick = { steps: 10, workers: 1, hidden: [8], blocks: 1 } as const;
 
 describe('events', () => {
-  it('fit sends events for the columns, the remarks, the start and the steps, in this order', async () => {
+  it('`fit` sends events for the columns, the remarks, the start and the steps, in this order', async () => {
     const events: FitEvent[] = [];
     const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
     const kinds = events.map(({ kind }) => kind);
@@ -26,7 +26,7 @@ describe('events', () => {
 });
 
 describe('an abort signal', () => {
-  it('an abort ends the training after the current step, and fit throws the reason of the signal', async () => {
+  it('an abort ends the training after the current step, and `fit` throws the reason of the signal', async () => {
     const reason = new Error('enough');
     const ended = new AbortController();
     let steps = 0;
@@ -42,7 +42,7 @@ describe('an abort signal', () => {
     expect(steps).toBe(3);
   });
 
-  it('fit starts no training if the signal is already aborted', async () => {
+  it('`fit` starts no training if the signal is already aborted', async () => {
     const signal = AbortSignal.abort(new Error('before'));
     const events: FitEvent[] = [];
     await expect(
@@ -51,7 +51,7 @@ describe('an abort signal', () => {
     expect(events).toEqual([]);
   });
 
-  it('fit starts no training if the signal is aborted while the rows are read', async () => {
+  it('`fit` starts no training if the signal is aborted while the rows are read', async () => {
     const ended = new AbortController();
     let started = false;
     const run = fit(gaussianRows(100, 1), {
@@ -81,7 +81,7 @@ describe('a fit with a time limit', () => {
   };
   const rows = gaussianRows(300, 2);
 
-  it('a fit with a time limit ends close to this time, and reports the chosen scaling and base', async () => {
+  it('a fit with a time limit takes about this time, and its report contains the chosen scaling and base', async () => {
     const { report, choices } = await timed(rows, 6);
     // The training may stop early, if the validation loss has no new minimum for nearly a third of the time. Other
     // programs may slow the evaluation.
@@ -127,13 +127,13 @@ describe('a fit with a time limit', () => {
   }, 30_000);
 });
 
-/** Returns the paths of all values in a report. Each number in a list has its own path. */
+/** Returns the paths of all values in a report, such as `.heldOut.nats`. Each number in a list has its own path. */
 const figuresIn = (value: unknown, at = ''): readonly string[] =>
   typeof value !== 'object' || value === null
     ? [at]
     : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
 
-it('all values in the report of a numeric table are also in the report if a text column is added', async () => {
+it('if a text column is added to a numeric table, the report keeps all its fields', async () => {
   const kinds = letters(cars.length, 3);
   const numbers = (await fit(cars, quick)).report;
   const texts = (
@@ -178,7 +178,7 @@ describe('rows with gaps', () => {
   const rows = gaussianRows(300, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
   const fitted = (options: FitOptions) => fit(rows, { ...quick, ...options });
 
-  it('fit refuses many rows with gaps if the option missing is not set', async () => {
+  it('`fit` refuses a table in which many rows have gaps if the option `missing` is not set', async () => {
     await expect(fitted({})).rejects.toThrow(
       /Many rows in the rows have gaps: expected the option missing.*Set the option missing to drop, median or impute/,
     );
@@ -188,7 +188,7 @@ describe('rows with gaps', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column'],
     ['impute', 'filled by draws given the other cells'],
-  ] as const)('the report mentions rows with gaps if the option missing is %s', async (missing, said) => {
+  ] as const)('the report mentions rows with gaps if the option `missing` is %s', async (missing, said) => {
     const { report } = await fitted({ missing });
     expect(report.remarks.join(' ')).toContain(said);
     expect(report.gaps.train).toBeGreaterThan(60);
@@ -197,7 +197,7 @@ describe('rows with gaps', () => {
 });
 
 describe('separate validation and test rows', () => {
-  it('fit uses the given validation and test rows instead of rows of the table', async () => {
+  it('`fit` uses the given validation and test rows instead of rows of the table', async () => {
     const test = gaussianRows(70, 7);
     const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });
     expect(model.report.heldOut.rows).toBe(70);
@@ -207,14 +207,14 @@ describe('separate validation and test rows', () => {
     expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);
   });
 
-  it('fit refuses test rows without a column of the training rows', async () => {
+  it('`fit` refuses test rows that lack a column of the training rows', async () => {
     const test = gaussianRows(70, 7).map(({ x, y }) => ({ x, y })) as unknown as ReturnType<typeof gaussianRows>;
     await expect(fit(gaussianRows(200, 6), { ...quick, test })).rejects.toThrow(/column.*"z"/);
   });
 });
 
 describe('a sampler', () => {
-  it('fit learns a Gaussian sampler to within 0.1 nats of its entropy', async () => {
+  it('`fit` learns a Gaussian sampler: the held-out loss is within 0.1 nats of the entropy', async () => {
     const entropy = Math.log(2 * Math.PI * Math.E);
     const gaussian: Sampler = {
       columns: ['a', 'b'],
@@ -232,7 +232,7 @@ describe('a sampler', () => {
     expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
   });
 
-  it('an array with a method sample is a table and not a sampler', async () => {
+  it('an array with a method `sample` counts as a table and not as a sampler', async () => {
     const rows = Object.assign(gaussianRows(60, 1), { sample: () => [] });
     expect((await fit(rows, quick)).report.source).toBe('the rows');
   });

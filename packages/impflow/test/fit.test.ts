@@ -46,7 +46,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(report.roundTrip).toBeLessThan(1e-3);
     expect(JSON.parse(JSON.stringify(model.report))).toEqual(model.report);
     // The flow starts as the Gaussian mixture or the Gaussian, whichever is better. So the loss of the flow may exceed
-    // the smaller of their losses by at most a standard error.
+    // the smaller loss of these two by at most a standard error.
     expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
   });
 
@@ -71,13 +71,13 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(model.score([rest, complete[0]!])[0]).toEqual(wanted);
     expect(model.impute([rest])[0]![0]).toEqual({ ...rest, sex: expect.stringMatching(/^(FE)?MALE$/) as string });
     expect(model.explain(rest).at(-1)).toMatchObject({ column: 'sex', value: null, nats: NaN });
-    // A row that has no column of the model is refused.
+    // A row without any column of the model is refused.
     expect(() => model.score([complete[0]!, { Beak: 40 } as never])).toThrow(
       'No cell of the columns in the rows, row 2: expected some of the keys species, island, sex, beak, flipper, mass, seen, got Beak.',
     );
   });
 
-  it('explain returns the contribution of each column of a row, the largest contribution first', () => {
+  it('`explain` returns the contribution of each column of a row, the largest contribution first', () => {
     const odd = { ...complete[0]!, mass: 6300 };
     const reasons = model.explain(odd);
     expect(reasons[0]).toMatchObject({ column: 'mass', value: 6300, percentile: 100 });
@@ -99,7 +99,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect([open.nats, open.percentile, open.value]).toEqual([NaN, NaN, null]);
   });
 
-  it('impute fills only gaps, and each draw is a row without gaps', () => {
+  it('`impute` changes only empty cells, and each draw is a row without empty cells', () => {
     const rows = [lacking[0]!, complete[0]!];
     const filled = model.impute(rows, { draws: 3, seed: 2 });
     expect(filled.map((draws) => draws.length)).toEqual([3, 3]);
@@ -139,7 +139,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluate gives the results of the report for the test rows, and also evaluates new rows', async () => {
+  it('`evaluate` without rows returns the test results of the report, and with rows evaluates these rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
@@ -148,7 +148,7 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     await expect(model.evaluate(lacking)).rejects.toThrow('No row without gaps in the rows');
   });
 
-  it('load opens a bit-identical model from the folder of a saved model', async () => {
+  it('`load` opens a bit-identical model from the folder of a saved model', async () => {
     await model.save(join(folder, 'penguins'));
     expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
     await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('already contains a model');
@@ -192,7 +192,7 @@ it.each([
   });
 });
 
-it('evaluate of a loaded model needs rows if its validation rows were in memory', async () => {
+it('`evaluate` of a loaded model needs rows if the validation rows of the training were in memory', async () => {
   const validation = Array.from({ length: 20 }, (_, i) => ({
     source: i % 2 === 0 ? 'Renewables' : 'Fossil Fuels',
     net_generation: 9000 + 37 * i,
@@ -209,7 +209,7 @@ describe('the scores and test results of a fit', () => {
     return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
   };
 
-  it('two fits with equal options and seed are bit-identical, and a fit with a different seed is not', async () => {
+  it('two fits with equal options and seeds give equal bits, and a fit with a different seed gives different bits', async () => {
     const first = await bits({ seed: 5 });
     expect(await bits({ seed: 5 })).toBe(first);
     expect(await bits({ seed: 6 })).not.toBe(first);

@@ -150,7 +150,7 @@ describe('wrong arguments are refused with a message', () => {
   });
 });
 
-it('sample accepts a condition with a new category, and the samples contain the name of this category', () => {
+it('`sample` accepts a condition with a category that the table does not contain, and the samples contain its name', () => {
   expect(model.sample(1, { given: { species: 'Macaroni' } })).toMatchObject([{ species: 'Macaroni' }]);
   expect(model.score([{ ...row, species: 'Macaroni' }])).toMatchObject([{ converged: true }]);
 });

@@ -67,7 +67,7 @@ const deviation = (alpha: number, n: number, m: number): number => {
   return Math.sqrt(variance);
 };
 
-describe('the p-value of a fresh row is at most a with a probability of at most a', () => {
+describe('the p-value of a fresh row is at most `a` with a probability of at most `a`', () => {
   it.each([
     ['numbers that repeat', numbers, HELD],
     ['numbers, a category and gaps', lacking, 0.9 * HELD],

@@ -40,7 +40,7 @@ const fitted = (more: string): string => `
   return { heldOut, evaluated, workers };`;
 
 describe('a program', () => {
-  it('a program that calls fit with one or two workers prints nothing and exits by itself', () => {
+  it('a program that calls `fit` with one or two workers prints nothing and exits by itself', () => {
     const runs = ['workers: 1', 'workers: 2'].map((more, i) => program(`workers-${i}`, fitted(more)));
     for (const { stdout, stderr, status } of runs) expect([stdout, stderr, status]).toEqual(['', '', 0]);
     const [one, two] = runs.map(({ read }) => read());
@@ -52,7 +52,7 @@ describe('a program', () => {
     expect(nats(two!)).not.toBe(NaN);
   }, 300_000);
 
-  it('a program whose fit fails prints the error only to standard error', () => {
+  it('a program in which `fit` throws an error prints the error only to standard error', () => {
     const { stdout, stderr, status } = program('fails', `await fit('no-such-file.csv', { steps: 1 })`);
     expect([stdout, status]).toEqual(['', 1]);
     expect(stderr).toContain('no-such-file.csv');

@@ -24,7 +24,10 @@ const [train, validation, test] = [rowsOf(0, 800), rowsOf(1, 200), rowsOf(2, 200
 /** Returns the rows, after one cell was replaced by a value at about 40 standard deviations. */
 const spoiled = (rows: readonly Row[]): Row[] => rows.map((row, i) => (i === 7 ? { ...row, b: 50 } : row));
 
-/** Options of a flow with a fitted mixture as base. A far cell could harm a mixture most. */
+/**
+ * Options of a flow with a fitted mixture as base. The mixture is the part of a model that a far cell could change
+ * most.
+ */
 const options = { base: 'fitted', steps: 30, workers: 1, seed: 2 } as const satisfies FitOptions;
 
 const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1]!;
@@ -41,7 +44,7 @@ const figuresOf = (model: Model<Row>): Readonly<Record<'median' | 'b' | 'spread'
 
 describe('one cell at 40 standard deviations', () => {
   it.each(['training', 'validation', 'test'])(
-    'a cell at 40 standard deviations in a %s row changes neither the chosen mixture nor the density',
+    'a cell at 40 standard deviations in a %s row leaves the chosen mixture and the density unchanged',
     async (part) => {
       const clean = await fit(train, { ...options, validation, test });
       const wrong = await fit(part === 'training' ? spoiled(train) : train, {
@@ -56,7 +59,7 @@ describe('one cell at 40 standard deviations', () => {
       expect(Math.abs(after.median - before.median)).toBeLessThan(0.05);
       expect(Math.abs(after.b - before.b)).toBeLessThan(0.1);
       expect(Math.abs(after.spread / before.spread - 1)).toBeLessThan(0.1);
-      // The report names the row, and the row costs some tens of nats.
+      // The report names the row, and the row adds some tens of nats to the loss.
       expect(wrong.report.remarks).toContainEqual(expect.stringMatching(/^The cell 50 of "b" in row 8 of /));
       const { logDensity } = wrong.score([{ a: 2, b: 50 }])[0]!;
       expect(logDensity).toBeGreaterThan(-40);

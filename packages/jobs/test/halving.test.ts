@@ -16,7 +16,7 @@ interface Sweep {
   readonly workers?: number;
   /** Returns the loss of a trial at a rung; null if the training fails. */
   readonly lossOf: (job: Job) => number | null;
-  /** Returns the index of the running job that ends next. Default: the job that began first. */
+  /** Returns the index, among the running jobs, of the job that ends next. Default: the job that began first. */
   readonly ending?: (running: number, ended: number) => number;
 }
 
@@ -49,7 +49,7 @@ const at = (jobs: readonly Job[], rung: number): readonly number[] =>
 const LOSSES = [7, 3, 9, 4, 1, 8, 2, 6, 5];
 const nine: Sweep = { trials: 9, rungs: 3, eta: 3, lossOf: ({ trial }) => LOSSES[trial - 1]! };
 
-describe('rungsOf', () => {
+describe('`rungsOf`', () => {
   it.each([
     [900, 3, 100, [100, 300, 900]],
     [1000, 3, 112, [112, 334, 1000]],
@@ -57,13 +57,16 @@ describe('rungsOf', () => {
     [1000, 2, 1000, [1000]],
     [5, 3, 1, [1, 2, 5]],
     [1, 3, 1, [1]],
-  ])('rungsOf divides %i steps by %i, down to at least %i steps', (steps, eta, least, rungs) => {
-    expect(rungsOf(steps, eta, least)).toEqual(rungs);
-  });
+  ])(
+    '`rungsOf` with `steps` %i, `eta` %i and `least` %i returns the numbers of steps of the rungs',
+    (steps, eta, least, rungs) => {
+      expect(rungsOf(steps, eta, least)).toEqual(rungs);
+    },
+  );
 });
 
-describe('asynchronousHalving', () => {
-  it('asynchronousHalving with one worker makes the jobs of Algorithm 2 of Li et al.', () => {
+describe('`asynchronousHalving`', () => {
+  it('`asynchronousHalving` with one worker makes the jobs that Algorithm 2 of Li et al. makes', () => {
     // Of every three results of a rung, one trial may be promoted; the highest rung goes first. By hand: 1, 2 and 3
     // start, and 2 is promoted. 4 and 5 start; 5 is the best of five results and is promoted. 6 and 7 start; 5 and 7
     // are the best two of seven results, so 7 is promoted. Of the three results at rung 1, 5 is the best and goes to
@@ -71,25 +74,25 @@ describe('asynchronousHalving', () => {
     expect(text(played(asynchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 2@1 4@0 5@0 5@1 6@0 7@0 7@1 5@2 8@0 9@0');
   });
 
-  it('asynchronousHalving starts a new trial if no trial can be promoted, so that no worker waits', () => {
+  it('`asynchronousHalving` starts a new trial if no trial can be promoted, so that no worker waits', () => {
     const { jobs } = played(asynchronousHalving, { ...nine, workers: 4 });
     expect(text(jobs.slice(0, 7))).toBe('1@0 2@0 3@0 4@0 5@0 6@0 2@1');
   });
 
-  it('the jobs of asynchronousHalving depend on the order of the results', () => {
+  it('the jobs of `asynchronousHalving` depend on the order of the results', () => {
     const backwards = played(asynchronousHalving, { ...nine, workers: 4, ending: (running) => running - 1 });
     expect(text(backwards.jobs)).not.toBe(text(played(asynchronousHalving, { ...nine, workers: 4 }).jobs));
   });
 
-  it('asynchronousHalving promotes only trials that are among the best 1 of every eta trials of their rung at that time', () => {
+  it('`asynchronousHalving` promotes a trial only if it is then among the best 1 of every `eta` trials of its rung', () => {
     for (let seed = 0; seed < 200; seed++) {
       const u = uniforms(fold(key(seed), 1), 4000);
       const eta = 2 + Math.floor(3 * u[1]!);
       const watched: Halving = (state) => {
         const job = asynchronousHalving(state);
         const ended = state.results.filter(({ rung, validation }) => rung === 2 && validation !== null).length;
-        // If otherwise no trial would reach the last rung, a trial is promoted that is not among the best 1 of every
-        // eta trials.
+        // If no trial would reach the last rung otherwise, a trial is promoted although it is not among the best 1 of
+        // every `eta` trials.
         if (job === undefined || job.rung === 0 || (ended === 0 && state.running.length === 0)) return job;
         const rung = state.results.filter((result) => result.rung === job.rung - 1);
         const own = rung.find(({ trial }) => trial === job.trial)!.validation!;
@@ -111,12 +114,12 @@ describe('asynchronousHalving', () => {
   });
 });
 
-describe('synchronousHalving', () => {
-  it('synchronousHalving promotes the best third of each rung', () => {
+describe('`synchronousHalving`', () => {
+  it('`synchronousHalving` promotes the best third of each rung', () => {
     expect(text(played(synchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 4@0 5@0 6@0 7@0 8@0 9@0 5@1 7@1 2@1 5@2');
   });
 
-  it('synchronousHalving makes the same jobs for any number of workers and any order of the results', () => {
+  it('`synchronousHalving` makes the same jobs for any number of workers and any order of the results', () => {
     for (let seed = 0; seed < 100; seed++) {
       const u = uniforms(fold(key(seed), 2), 4000);
       const sweep: Sweep = {
@@ -140,7 +143,7 @@ describe('synchronousHalving', () => {
     }
   });
 
-  it('halving never promotes a failed trial, and promotes the next best trial if a promoted training fails', () => {
+  it('halving never promotes a failed trial; if a promoted training fails, the next best trial is promoted', () => {
     const { jobs } = played(synchronousHalving, {
       ...nine,
       lossOf: ({ trial, rung }) => (trial === 5 && rung > 1 ? null : trial === 7 ? null : LOSSES[trial - 1]!),
@@ -151,7 +154,7 @@ describe('synchronousHalving', () => {
     ]);
   });
 
-  it('if 1 / eta of the trials is less than one, halving trains one trial to the end, but none if all trials failed', () => {
+  it('with fewer than `eta` trials, halving trains one trial to the end, or no trial if all trials failed', () => {
     const two = { ...nine, trials: 2 };
     expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
     expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');

@@ -18,12 +18,12 @@ const open = (folder: string, job: object = { n: 1 }, replace = false) =>
 const result: WrittenPart = { rows: 1, bytes: 4, sha256: '' };
 const write = (folder: string, part: number): void => writeFileSync(join(folder, nameOf(part)), '1,2\n');
 
-describe('openJobFolder', () => {
-  test('the names of parts sort in the order of the parts', () => {
+describe('`openJobFolder`', () => {
+  test('`partName` pads the number of a part with zeros, so that the file names sort in the order of the parts', () => {
     expect(partName(17, '.parquet')).toBe('part-00017.parquet');
   });
 
-  test('openJobFolder finds all parts done in a complete folder, which contains only the manifest and the parts', async () => {
+  test('a complete folder contains only the manifest and the parts, and `openJobFolder` counts all parts as done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1]) {
@@ -36,7 +36,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 1]);
   });
 
-  test('openJobFolder continues an interrupted job: a recorded part whose file exists is done', async () => {
+  test('`openJobFolder` continues an interrupted job: a recorded part whose file exists is done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1, 2]) {
@@ -65,7 +65,7 @@ describe('openJobFolder', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'part-00000.csv', 'part-00001.csv']);
   });
 
-  test('openJobFolder refuses parts of another job, but replaces them with the option replace', async () => {
+  test('`openJobFolder` refuses parts of another job, and deletes them with the option `replace`', async () => {
     const folder = empty();
     await open(folder);
     write(folder, 0);
@@ -75,14 +75,14 @@ describe('openJobFolder', () => {
     expect(existsSync(join(folder, nameOf(0)))).toBe(false);
   });
 
-  test('openJobFolder never changes a folder with other files', async () => {
+  test('`openJobFolder` never changes a folder that contains files of another kind', async () => {
     const folder = empty();
     writeFileSync(join(folder, 'thesis.tex'), '');
     await expect(open(folder, { n: 1 }, true)).rejects.toThrow('holds other files');
     expect(readdirSync(folder)).toEqual(['thesis.tex']);
   });
 
-  test('openJobFolder ignores temporary files of killed processes', async () => {
+  test('`openJobFolder` ignores temporary files of killed processes', async () => {
     const folder = empty();
     writeFileSync(join(folder, '.part-00000.csv.12.0.tmp'), '');
     await expect(open(folder)).resolves.toBeDefined();

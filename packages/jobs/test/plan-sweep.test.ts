@@ -18,12 +18,12 @@ const plan = (request: Partial<SweepRequest> = {}): SweepPlan =>
   planSweep({ place: { data: 'rows.csv' }, parameters: [RATES], ...request });
 
 describe('options', () => {
-  it('TRAIN_TASK_OPTIONS are the options of a training without `seconds` and `epochs`', () => {
+  it('`TRAIN_TASK_OPTIONS` are the options of a training without `seconds` and `epochs`', () => {
     const lengths = Object.keys(TRAIN_OPTIONS).filter((name) => TRAIN_TASK_OPTIONS[name] === undefined);
     expect(lengths).toEqual(['seconds', 'epochs']);
   });
 
-  it('the options in SWEPT change neither the rows nor the length of a trial', () => {
+  it('`SWEPT` contains no option that changes the rows or the length of a trial', () => {
     const fixed = Object.entries(TRAIN_TASK_OPTIONS).filter(([name]) => SWEPT[name] === undefined);
     expect(fixed.filter(([, { group }]) => group !== 'columns' && group !== 'reading').map(([name]) => name)).toEqual([
       'steps',
@@ -52,19 +52,19 @@ describe('a parameter', () => {
     ['numbers between whole ones', interval('blocks', 'real', 1, 3), 'an interval of whole numbers, int'],
     ['an end out of range', interval('coeff', 'real', 0.5, 1.5), 'a number between 0 and 1'],
     ['an interval of names', interval('net', 'int', 1, 3), 'an option with a number'],
-  ])('planSweep refuses a parameter with %s', (_name, parameter, message) => {
+  ])('`planSweep` refuses a parameter with %s', (_name, parameter, message) => {
     expect(() => plan({ parameters: [parameter] })).toThrow(message);
   });
 });
 
 describe('trials', () => {
-  it('gridTrials returns all combinations of the values', () => {
+  it('`gridTrials` returns all combinations of the values', () => {
     expect(gridTrials([list('lr', 1, 2), list('blocks', 3, 4, 5)])).toEqual(
       [1, 2].flatMap((lr) => [3, 4, 5].map((blocks) => ({ lr, blocks }))),
     );
   });
 
-  it('randomTrials draws different choices within the intervals, and the same choices for the same seed', () => {
+  it('`randomTrials` draws different choices within the intervals, and the same choices for the same seed', () => {
     const parameters = [
       interval('lr', 'log', 1e-4, 1e-2),
       interval('blocks', 'int', 2, 8),
@@ -80,23 +80,23 @@ describe('trials', () => {
       expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
       expect(Math.max(...values)).toBeLessThanOrEqual(high);
     }
-    // Log-uniform: about as many rates are below the middle as above it. All seven numbers of blocks are about equally
-    // frequent.
+    // About half of the log-uniform rates are below the geometric middle of the interval. All seven numbers of blocks
+    // are about equally frequent.
     const below = drawn.filter(({ lr }) => Number(lr) < 1e-3).length;
     expect(Math.abs(below - 200)).toBeLessThan(50);
     const counts = [2, 3, 4, 5, 6, 7, 8].map((n) => drawn.filter(({ blocks }) => blocks === n).length);
     for (const count of counts) expect(Math.abs(count - 400 / 7)).toBeLessThan(30);
   });
 
-  it('randomTrials over few choices can draw all choices, but refuses to draw more', () => {
+  it('`randomTrials` can draw all choices, and refuses to draw more trials than there are choices', () => {
     const parameters = [list('lr', 1, 2), interval('blocks', 'int', 3, 5)];
     expect(new Set(randomTrials(parameters, 6, 0).map((choice) => JSON.stringify(choice))).size).toBe(6);
     expect(() => randomTrials(parameters, 7, 0)).toThrow('More trials than choices');
   });
 });
 
-describe('planSweep', () => {
-  it('planSweep has defaults', () => {
+describe('`planSweep`', () => {
+  it('`planSweep` uses default values for options that a request leaves out', () => {
     expect(plan()).toEqual({
       version: 1,
       place: { data: 'rows.csv' },
@@ -111,7 +111,7 @@ describe('planSweep', () => {
     });
   });
 
-  it('planSweep draws trials at random if `trials` is smaller than the number of combinations', () => {
+  it('`planSweep` draws trials at random if `trials` is smaller than the number of combinations', () => {
     const four = list('lr', 1, 2, 3, 4);
     expect(plan({ parameters: [interval('lr', 'log', 1e-4, 1e-2)] })).toMatchObject({
       search: 'random',
@@ -121,13 +121,13 @@ describe('planSweep', () => {
     expect(plan({ parameters: [four], trials: 4 }).search).toBe('grid');
   });
 
-  it('planSweep makes validations frequent enough for a short first rung', () => {
+  it('`planSweep` makes validations frequent enough for a short first rung', () => {
     const every = (request: Parameters<typeof plan>[0]): unknown => plan(request).options.validateEvery;
     expect([90, 27, 450, 900].map((steps) => every({ steps }))).toEqual([5, 3, 12, undefined]);
     expect(every({ steps: 90, options: { validateEvery: 4 } })).toBe(4);
   });
 
-  it('planSweep gives trial 0 only the options of all trials, and leaves out options that are false', () => {
+  it('`planSweep` gives trial 0 only the common options of all trials, and leaves out options with the value false', () => {
     const made = plan({ parameters: [list('flip', true, false)], options: { lr: 1e-2 } });
     expect([0, 1, 2].map((trial) => trialOptions(made, trial))).toEqual([
       { lr: 0.01 },
@@ -165,11 +165,11 @@ describe('planSweep', () => {
     ],
     ['a long warm-up', { parameters: [list('warmup', 10, 2000)] }, 'Trial 2, warmup 2000: The warm-up is longer than'],
   ];
-  it.each(wrong)('planSweep refuses %s', (_name, request, message) => {
+  it.each(wrong)('`planSweep` refuses %s', (_name, request, message) => {
     expect(() => plan(request)).toThrow(message);
   });
 
-  it('planSweep refuses a trial that the given check refuses', () => {
+  it('`planSweep` refuses a trial whose options the argument `check` refuses', () => {
     const refuse = (options: object): void => {
       if ('flip' in options) throw new Error('no flips');
     };

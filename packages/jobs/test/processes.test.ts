@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe.skipIf(platform() !== 'linux')('a process', () => {
-  it('isAlive returns true until a process ends, and false for another start time', async () => {
+  it('`isAlive` returns true until the process ends, and false for a record with a different start time', async () => {
     const child = spawn('sleep', ['60']);
     children.push(child);
     const pid = child.pid!;
@@ -22,9 +22,8 @@ describe.skipIf(platform() !== 'linux')('a process', () => {
     expect(isAlive({ pid })).toBe(false);
   });
 
-  it('isAlive returns false for an ended process whose parent has not read its exit code', async () => {
-    // `exec` replaces the shell by a program that was not started as the parent of the child, and never reads its exit
-    // code.
+  it('`isAlive` returns false for an ended process whose parent has not read its exit code', async () => {
+    // `exec` replaces the shell by another program, which did not start the child and never reads its exit code.
     const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60']);
     children.push(parent);
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];

@@ -35,8 +35,8 @@ const train: TrainTask = {
   evaluate: true,
 };
 
-describe('readTask', () => {
-  test.each([sample, score, train])('readTask accepts a task of the kind $kind', (task) => {
+describe('`readTask`', () => {
+  test.each([sample, score, train])('`readTask` accepts a task of the kind $kind', (task) => {
     expect(readTask(JSON.parse(JSON.stringify(task)))).toEqual(task);
   });
 
@@ -63,11 +63,11 @@ describe('readTask', () => {
     ['no steps', { ...train, steps: 0 }, /steps/],
     ['no data', { ...train, place: {} }, /place\.data/],
     ['nested conditions', { ...sample, given: { x: { y: 1 } } }, /given/],
-  ])('readTask refuses %s', (_, task, message) => {
+  ])('`readTask` refuses %s', (_, task, message) => {
     expect(() => readTask(task)).toThrow(message);
   });
 
-  test('placesOf returns all paths and addresses of a task', () => {
+  test('`placesOf` returns all paths and addresses of a task', () => {
     expect(placesOf(score)).toEqual(['/runs/moons', '/out/part-00000.csv', '/data/a.parquet']);
     expect(placesOf(sample)).toEqual(['/runs/moons', '/out/part-00000.csv']);
     expect(placesOf(train)).toEqual(['/sweeps/a/trial-001', '/data/a.csv', 'moons']);

@@ -23,14 +23,14 @@ const result = (trial: number, rung: number, validation: number | null, steps = 
 });
 
 describe('the log of results', () => {
-  it('readResults returns the appended results, in order', async () => {
+  it('`readResults` returns the appended results, in order', async () => {
     expect(readResults(path)).toEqual([]);
     const entries = [result(2, 0, 1.25), result(1, 0, null), { trial: 2, test: { nats: 3, rows: 9 } }];
     for (const entry of entries) await appendResult(path, entry);
     expect(readResults(path)).toEqual(entries);
   });
 
-  it('readResults drops the incomplete line of a process that died, and appendResult replaces this line', async () => {
+  it('`readResults` drops the incomplete line of a process that died, and `appendResult` replaces this line', async () => {
     await appendResult(path, result(1, 0, 2));
     writeFileSync(path, '{"trial":2,"rung":0,"ste', { flag: 'a' });
     expect(readResults(path)).toEqual([result(1, 0, 2)]);
@@ -62,7 +62,7 @@ describe('ranked', () => {
   });
   const results = [result(0, 1, 3, 400), result(1, 0, 5, 200), result(2, 0, 2.5, 200), result(3, 0, null, 0)];
 
-  it('ranked orders trials by loss, and puts failed trials last', () => {
+  it('`ranked` orders trials by loss, and puts failed trials last', () => {
     const trials = ranked(plan, [...results, result(2, 1, 2, 400)]);
     expect(trials.map(({ rank, trial, state, seconds }) => [rank, trial, state, seconds])).toEqual([
       [1, 2, 'complete', 3],
@@ -78,7 +78,7 @@ describe('ranked', () => {
 `);
   });
 
-  it('ranked puts the trial with more steps first if two trials have equal losses', () => {
+  it('`ranked` puts the trial with more steps first if two trials have equal losses', () => {
     expect(ranked(plan, [result(1, 0, 3, 200), result(0, 1, 3, 400)]).map(({ trial }) => trial)).toEqual([0, 1]);
   });
 });

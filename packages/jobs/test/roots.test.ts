@@ -12,7 +12,7 @@ mkdirSync(inside);
 mkdirSync(outside);
 symlinkSync(outside, join(inside, 'link'));
 
-describe('assertWithin', () => {
+describe('`assertWithin`', () => {
   test.each([inside, join(inside, 'a.csv'), join(inside, 'new', 'deep', 'a.csv'), join(inside, '..data.csv')])(
     'allows %s',
     async (place) => {
@@ -34,7 +34,7 @@ describe('assertWithin', () => {
     await expect(assertWithin(place, [inside])).rejects.toThrow('outside the roots of this worker');
   });
 
-  test('assertWithin accepts an address that begins with a root after its dots are resolved', async () => {
+  test('`assertWithin` resolves `..` in an address, and refuses addresses outside the roots', async () => {
     const roots = ['https://example.org/data/'];
     await expect(assertWithin('https://example.org/data/a.csv', roots)).resolves.toBeUndefined();
     for (const place of [

@@ -36,7 +36,7 @@ const plan = planSweep({
   halving: 2,
   minSteps: 30,
 });
-/** Returns the results without their times. */
+/** Returns the results of the trials without their wall times. */
 const shown = ({ trials, tests }: Sweep): object => ({
   trials: trials.map(({ seconds: _seconds, ...rest }) => rest),
   tests,
@@ -48,10 +48,10 @@ beforeAll(() => {
   writeFileSync(at('rows.csv'), `a,b\n${rows.join('\n')}\n`);
 });
 
-describe('runSweep', { timeout: 120_000 }, () => {
+describe('`runSweep`', { timeout: 120_000 }, () => {
   let whole: Sweep;
 
-  it('runSweep orders trials by validation loss, tests the best trial and trial 0, and trains nothing in a second call', async () => {
+  it('`runSweep` orders trials by validation loss, and tests the best trial and trial 0; a second call trains nothing', async () => {
     const told: SweepEvent[] = [];
     const options = { runner: here, atOnce: 1, onEvent: (event: SweepEvent) => void told.push(event) };
     whole = await runSweep(at('whole'), plan, options);
@@ -70,7 +70,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(tasks).toEqual([]);
   });
 
-  it('runSweep continues after an interruption and an incomplete result line, and returns the same results', async () => {
+  it('`runSweep` continues after an interruption and an incomplete result line, and returns the same results', async () => {
     const abort = new AbortController();
     const onEvent = (event: SweepEvent): void => {
       if (event.kind === 'steps' && event.trial === 2 && event.rung === 1) abort.abort(new Error('enough'));
@@ -84,7 +84,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(readFileSync(log, 'utf8').split('\n').length).toBeGreaterThan(lines);
   });
 
-  it('runSweep returns no test results if no trial converges', async () => {
+  it('`runSweep` returns no test results if no trial converges', async () => {
     const diverging = planSweep({
       place: plan.place,
       parameters: [{ name: 'optimizer', values: ['adam', 'sgd'] }],
@@ -97,7 +97,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(tests).toEqual([]);
   });
 
-  it('runSweep refuses the folder of another sweep and a folder in use, and throws the error of wrong data', async () => {
+  it('`runSweep` refuses the folder of another sweep and a folder in use, and throws the error of wrong data', async () => {
     const other = planSweep({ place: plan.place, parameters: [{ name: 'lr', values: [1e-3] }] });
     await expect(runSweep(at('whole'), other, { runner: here })).rejects.toThrow('holds another sweep');
     await expect(runSweep(folder, plan, { runner: here })).rejects.toThrow('holds other files');

@@ -40,8 +40,8 @@ beforeAll(async () => {
   await sampleTable(at('run'), 500, { runner: here, out: at('rows.csv') });
 });
 
-describe('scoreTable', () => {
-  it('scoreTable writes the scores of the model, into one file and into a folder of parts', async () => {
+describe('`scoreTable`', () => {
+  it('`scoreTable` writes the scores of the model into one file, or into a folder of parts', async () => {
     const table = await readFrame(at('rows.csv'));
     const rows = Array.from({ length: 500 }, (_, row) =>
       Object.fromEntries(table.columns.map(({ name, numbers, texts }) => [name, texts?.[row] ?? numbers![row]!])),
@@ -61,7 +61,7 @@ describe('scoreTable', () => {
     expect(existsSync(at('.one.csv.parts'))).toBe(false);
   });
 
-  it('scoreTable reports the finished rows, and computes nothing for a complete folder', async () => {
+  it('`scoreTable` reports the finished rows, and computes nothing for a complete folder', async () => {
     const told: PartsEvent[] = [];
     const job = {
       runner: here,
@@ -90,7 +90,7 @@ describe('scoreTable', () => {
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('scoreTable flags rows, and refuses wrong calls', async () => {
+  it('`scoreTable` flags rows with the option `alarm`, and refuses wrong options', async () => {
     const scored = await scoreTable(at('run'), at('rows.csv'), { runner: here, alarm: 0.2 });
     expect(scored!.flagged).toBeGreaterThan(0);
     const job = (options: object): Promise<unknown> =>
@@ -105,8 +105,8 @@ describe('scoreTable', () => {
   });
 });
 
-describe('sampleTable', () => {
-  it('sampleTable draws rows that do not depend on the parts or on the number of processes', async () => {
+describe('`sampleTable`', () => {
+  it('`sampleTable` draws the same rows for any number of parts and processes', async () => {
     const job = { runner: here, seed: 3, format: 'csv' } as const;
     await sampleTable(at('run'), 700, { ...job, out: at('whole.csv') });
     await sampleTable(at('run'), 700, { ...job, out: at('joined.csv'), partRows: 200 });
@@ -119,7 +119,7 @@ describe('sampleTable', () => {
     expect(texts.join('')).toBe(readFileSync(at('whole.csv'), 'utf8').replace(/^.*\n/, ''));
   });
 
-  it('sampleTable refuses a model that has changed since the job began', async () => {
+  it('`sampleTable` refuses a model that has changed since the job began', async () => {
     const changed: TaskPool = {
       ...here,
       run: async (task, options) => {

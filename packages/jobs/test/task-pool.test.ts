@@ -52,7 +52,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(pools.map((each) => each.close())));
 
 describe('a training in a process of a pool', { timeout: 120_000 }, () => {
-  it('a training in a pool pauses at the steps of its task and continues; a repeated task only returns the result', async () => {
+  it('a training in a pool pauses after the steps of its task and continues in the next task; a repeated task trains nothing', async () => {
     const first = await run(taskOf('whole', 20));
     const second = await run(taskOf('whole', 40));
     expect([first.steps, second.steps]).toEqual([20, 40]);
@@ -107,7 +107,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(taskOf('busy', 10))).steps).toBe(10);
   });
 
-  it('a training in a pool that does not converge returns a result; wrong options or data cause an error', async () => {
+  it('a training in a pool returns a result if it does not converge, and throws an error for wrong options or data', async () => {
     const diverged = await run(taskOf('diverged', 20, { lr: 1e30 }));
     expect([diverged.validation, diverged.error]).toEqual([null, expect.stringContaining('is not finite')]);
     await expect(run(taskOf('wrong', 20, { lr: -1 }))).rejects.toMatchObject({ code: 'option' });
@@ -120,14 +120,14 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
 });
 
 describe('a pool', { timeout: 60_000 }, () => {
-  it('a pool gives up a task whose process ends three times without further progress', async () => {
+  it('a task in a pool fails if its process ends three times without further progress', async () => {
     const module = at('dies.mjs');
     writeFileSync(module, 'export const taskProgram = () => ({ train: async () => process.exit(7) });');
     const mortal = poolOf(1, { module });
     await expect(mortal.run(taskOf('mortal', 5))).rejects.toThrow(/ended 3 times: .*mortal.*got exit code 7/);
   });
 
-  it('a pool reports the error of a program that cannot be loaded, for each task', async () => {
+  it('if the program of a pool cannot be loaded, each task throws the error', async () => {
     const broken = poolOf(1, { module: at('nothing.mjs') });
     for (let i = 0; i < 2; i++) await expect(broken.run(taskOf('none', 5))).rejects.toThrow('nothing.mjs');
   });

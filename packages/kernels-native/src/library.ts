@@ -1,4 +1,4 @@
-/** The types of C in the functions of the library. `pointer`: an address in the process. */
+/** The C types of arguments and results of the library's functions. `pointer` is an address in the process. */
 export type CType = 'int32' | 'pointer';
 
 /** A function of a library. Pointers are numbers or bigints, as {@link Library.pointerTo} returns them. */

@@ -176,10 +176,10 @@ const image = (draw: Draw): readonly number[] => {
   return [batch, h, w, n, m, kh, kw, lines > h ? lines - (lines % h) : lines];
 };
 
-/** Floats of scratch memory for a convolution in WebAssembly. No case needs more. */
+/** Floats of scratch memory for a convolution in WebAssembly. No case needs more scratch memory. */
 const SCRATCH = 1 << 20;
 
-/** Draws the number of tangents, and the number of elements of each. */
+/** Draws the number of tangents, and the number of elements of each tangent. */
 const tangents = (draw: Draw): readonly [number, number] => [draw.whole(0, 3), draw.whole(1, 600)];
 
 /** For each kernel a function that draws a case. `packB` and `gemmPacked` are tested together: see `packed`. */
@@ -282,8 +282,8 @@ export const CASES: Readonly<
     };
   },
   invertInPlace: (draw) => {
-    // The matrix is inverted in place. So the case declares it as an output, whose initial content is equal for the
-    // native kernel and the kernel in WebAssembly.
+    // The matrix is inverted in place. So the case declares the matrix as an output, which has equal initial contents
+    // for the native kernel and the kernel in WebAssembly.
     const n = draw.whole(1, 70);
     return { outputs: [n * n], args: ([a]) => [a!, n] };
   },

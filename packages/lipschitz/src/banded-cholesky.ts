@@ -5,11 +5,11 @@ const TILE = 4;
  * Returns whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in
  * float64.
  *
- * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. The function `fill` is called for the rows in order.
- * Only rows within one half-bandwidth of the next row are kept, which takes `8 (halfBandwidth + 4)^2` bytes. If the
- * factorization of `M` exists, then `M + E` is positive definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`,
- * where `b` is the half-bandwidth. To prove that `M` itself is positive definite, subtract the bound of `|E|` from the
- * diagonal of `M` first.
+ * @remarks The function needs `size * halfBandwidth^2` flops, at about 4 Gflop/s. The function `fill` is called for the
+ * rows in order. Only rows within one half-bandwidth of the next row are kept, which takes `8 (halfBandwidth + 4)^2`
+ * bytes. If the factorization of `M` exists, then `M + E` is positive definite for some
+ * `|E| <= (2 b + 1) (b + 2) eps max M_ii`, where `b` is the half-bandwidth. To prove that `M` itself is positive
+ * definite, subtract the bound of `|E|` from the diagonal of `M` first.
  * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
  * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.

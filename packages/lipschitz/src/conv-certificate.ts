@@ -11,22 +11,22 @@ export const MAX_FLOPS = 1e11;
 /** Options of {@link certifiedConvNorm}. */
 export interface CertificateOptions {
   /**
-   * A guess of the right singular vector, `[height, width, inputs]`, of any scale, such as the buffer `v` of a layer.
-   * Default: a fixed random vector.
+   * An approximation of the right singular vector, `[height, width, inputs]`, of any scale, such as the buffer `v` of a
+   * layer. Default: a fixed random vector.
    */
   readonly start?: ArrayLike<number>;
   /**
-   * Maximum number of flops of one factorization; operators that need more are refused. Default 1e11, which takes about
-   * half a minute.
+   * Maximum number of flops of one factorization. Operators that need more flops are refused. Default 1e11, which takes
+   * about half a minute.
    */
   readonly maxFlops?: number;
 }
 
 /** An interval that contains a norm. */
 export interface NormBounds {
-  /** Lower bound. */
+  /** Lower bound of the norm. */
   readonly lower: number;
-  /** Upper bound. */
+  /** Upper bound of the norm. */
   readonly upper: number;
 }
 
@@ -70,8 +70,8 @@ export const certifiedConvNorm = (
     if (gramIsBelow(narrow, lower * (1 + WIDTH))) upper = lower * (1 + WIDTH);
     else lower *= 1 + WIDTH;
   }
-  // If a limit cannot be proven, it is a lower bound of the norm, up to rounding. So raise the limit in growing steps
-  // until it is proven, then bisect.
+  // If a limit cannot be proven, it is a lower bound of the norm, except for rounding errors. So raise the limit in
+  // growing steps until it is proven, then bisect.
   for (let step = 10 * WIDTH; upper === Infinity; step *= 10) {
     if (gramIsBelow(narrow, lower * (1 + step))) upper = lower * (1 + step);
     else lower *= 1 + step;
@@ -93,10 +93,10 @@ const WIDTH = 1e-5;
  * is not a proof: the norm may be below the limit by less than 1e-8 of the limit.
  *
  * @remarks With `c` the smaller of the numbers of input and output channels, the half-bandwidth is about
- * `((kh - 1) w + kw) c`, and the cost is `h w c` times its square, at about 4 Gflop/s. Returns `false` for a weight
- * that is not finite.
- * @throws `unsupported` above `maxFlops`; `option` for sizes that are not positive integers or an even filter; `shape`
- * for a weight of another size.
+ * `((kh - 1) w + kw) c`, and the cost is `h w c` times the square of the half-bandwidth, at about 4 Gflop/s. Returns
+ * `false` for a weight that is not finite.
+ * @throws `unsupported` if the factorization needs more than `maxFlops` flops; `option` for sizes that are not positive
+ * integers or an even filter; `shape` for a weight of another size.
  */
 export const normIsBelow = (
   weight: ArrayLike<number>,

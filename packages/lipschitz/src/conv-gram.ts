@@ -56,7 +56,7 @@ export const subtractGramRow = (
   const i = ((row - c) / inputs - j) / width;
   const [top, left] = [(kh - 1) / 2, (kw - 1) / 2];
   // Pixel (i, j) through tap (a, b) and pixel (p, q) through tap (a + p - i, b + q - j) reach the same output,
-  // (i + top - a, j + left - b), if it lies inside the image.
+  // (i + top - a, j + left - b), if this output lies inside the image.
   for (let p = Math.max(0, i - kh + 1); p <= i; p++) {
     const end = p < i ? Math.min(width, j + kw) : j + 1;
     for (let q = Math.max(0, j - kw + 1); q < end; q++) {

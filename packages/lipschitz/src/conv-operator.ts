@@ -65,9 +65,9 @@ export const cropped = (a: ConvOperator): ConvOperator => {
 };
 
 /**
- * Returns the operator divided by `scale`: the largest power of two that does not exceed the largest entry of the
- * operator. The division is exact. Squares of the scaled entries neither overflow nor underflow to zero. A zero
- * operator has scale 0.
+ * Returns the operator divided by `scale`. The number `scale` is the largest power of two that does not exceed the
+ * largest entry of the operator. The division is exact. Squares of the scaled entries neither overflow nor underflow to
+ * zero. A zero operator has scale 0.
  */
 export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly scale: number } => {
   const largest = a.weight.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);

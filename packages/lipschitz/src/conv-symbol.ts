@@ -56,8 +56,8 @@ export const convSymbolBound = (
   const count = (Math.floor(rows / 2) + 1) * columns;
   const stride = scattered(count);
   let largest = 0;
-  // The frequencies are visited in a scattered order, which finds the maximum early. At most later frequencies, a cheap
-  // check that the norm is not larger is then enough.
+  // The frequencies are visited in a scattered order, which finds the maximum early. For most of the later frequencies,
+  // a cheap check is then enough: it shows that the norm is not above the maximum so far.
   for (let k = 0; k < count; k++) {
     const at = (k * stride) % count;
     const symbol = symbolAt(

@@ -47,12 +47,12 @@ export interface ConvOptions {
  * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. Lanczos'
  * method multiplies vectors by the convolution and by its transpose, in float32. With only `iterations`, `refresh` runs
  * power iteration. On a graphics card `refresh` always runs power iteration, whose result may lag behind the norm;
- * `auditNorms` shows by how much.
+ * `auditNorms` measures the difference.
  * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
  * order below 1.
  * @see Gouk, Frank, Pfahringer, Cree, Regularization of Neural Networks by Enforcing Lipschitz Continuity, 2018
  * (arXiv:1804.04368), section 3.2; Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for
- * power iteration at the true size.
+ * power iteration on images of the true size.
  */
 export const conv = ({
   height,

@@ -23,9 +23,9 @@ export interface DenseOptions {
   /**
    * The operator norm that is capped. Default: the spectral norm, 2 -> 2.
    *
-   * In a net, the `codomain` of a layer must be the `domain` of the next, and the `codomain` of the last layer must be
-   * the `domain` of the first. Only then is the product of the caps a bound of the net, in the norm of the first
-   * `domain`.
+   * In a net, the `codomain` of a layer must be the `domain` of the next layer, and the `codomain` of the last layer
+   * must be the `domain` of the first layer. Only then is the product of the caps a bound of the net, in the norm of
+   * the first `domain`.
    */
   readonly norm?: InducedNormOptions;
 }

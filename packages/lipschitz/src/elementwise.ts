@@ -15,9 +15,9 @@ export interface Evaluated extends NamedTensors {
  * over the tensor.
  */
 export interface Scaled {
-  /** The number. Default 1. */
+  /** The factor that is a number. Default 1. */
   readonly scale?: number;
-  /** The tensor, shaped as the argument `a` of the activation. */
+  /** The factor that is a tensor, shaped as the argument `a` of the activation. */
   readonly factor: Tensor;
 }
 
@@ -53,8 +53,9 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
 const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tensor }>('ImpflowTangentProduct');
 
 /**
- * Computes the gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. With respect to
- * `a`: `u s' + scale c sum_k t_k w_k`. With respect to the tangents: `w_k s'`, `[K, B, n]`.
+ * Computes the gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. The gradient
+ * with respect to `a` is `u s' + scale c sum_k t_k w_k`. The gradient with respect to the tangents is `w_k s'`,
+ * `[K, B, n]`.
  */
 const tangentPullback = kernel<
   { readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents,

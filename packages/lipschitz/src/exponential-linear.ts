@@ -12,7 +12,7 @@ export interface ExponentialLinearOptions {
 
 /**
  * The activation `a` for `a > 0`, otherwise `alpha (e^a - 1)`. The Lipschitz constant of the activation is
- * `max(1, alpha)`. The slope jumps at 0 unless `alpha` is 1; the second derivative always jumps there.
+ * `max(1, alpha)`. The slope jumps at 0 unless `alpha` is 1. The second derivative always jumps at 0.
  *
  * @throws `option` unless `alpha` is positive.
  * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015

@@ -42,9 +42,9 @@ const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
  * Returns the gradients of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer
  * with respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
- * Inputs: `w0 ..`, `x` and the trace; `u [B, n_L]`, which is zero if absent; `tangents`, the tensors `entering0 ..`
- * that `push` kept for these tangents, and `cotangents [K, B, n_L]`, all of them or none of them; `gw0 ..`, `gb0 ..`,
- * gradients to which the new gradients are added.
+ * Inputs: `w0 ..`, `x` and the trace; `u [B, n_L]`, which is zero if absent; `gw0 ..`, `gb0 ..`, gradients to which the
+ * new gradients are added. The terms with tangents need three more inputs: `tangents`, the tensors `entering0 ..` that
+ * `push` kept for these tangents, and `cotangents [K, B, n_L]`. Give all three or leave all three out.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
@@ -179,8 +179,8 @@ const passes = (
 };
 
 /**
- * Throws an error. The kernels for whole nets have no fallback of plain operations; backends without these kernels run
- * layer-by-layer passes. Callers check {@link hasNetKernels} first.
+ * Throws an error, because no plain operations can replace the kernels for whole nets. Backends without these kernels
+ * run layer-by-layer passes. Callers check {@link hasNetKernels} first.
  */
 const missing = (): never => {
   throw new Error(

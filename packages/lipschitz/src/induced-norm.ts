@@ -26,7 +26,7 @@ export interface InducedNorm {
  * the best over several initial vectors: `start`, the vectors of the largest column and of the largest row, and one
  * random vector. With only `iterations`, `start` is the only initial vector. For a zero matrix the norm is 0 and the
  * vectors are zero.
- * @param start A guess of `v`, of any scale. Default: a fixed random vector.
+ * @param start An approximation of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
  */

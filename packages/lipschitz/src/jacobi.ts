@@ -5,7 +5,8 @@
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 8.6.3.
  */
 export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, columns: number): number => {
-  // Rotate pairs of rows (or of columns, if the matrix has fewer columns than rows) until all are orthogonal.
+  // Rotate pairs of rows until all rows are orthogonal. If the matrix has fewer columns than rows, rotate columns
+  // instead.
   const short = Math.min(rows, columns);
   const vectors = Array.from({ length: short }, (_, k) =>
     Float64Array.from({ length: Math.max(rows, columns) }, (_, i) =>
@@ -20,7 +21,10 @@ export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, co
   return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
 };
 
-/** Rotates two vectors in their plane to make them orthogonal. Returns false if they are already orthogonal. */
+/**
+ * Rotates two vectors in their plane to make the vectors orthogonal. Returns false if the vectors are already
+ * orthogonal.
+ */
 const orthogonalize = (a: Float64Array, b: Float64Array): boolean => {
   let aa = 0;
   let bb = 0;

@@ -3,7 +3,8 @@
  * indices and the bits of `v`, so results are reproducible and each `v` has a different direction.
  *
  * @remarks A direction that depends only on the size is not enough. The search would then never find a singular vector
- * that is orthogonal to this direction and to `v`, and in training its singular value could grow past the cap.
+ * that is orthogonal to this direction and to `v`, and in training the singular value of this vector could grow past
+ * the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);

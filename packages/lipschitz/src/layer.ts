@@ -86,7 +86,7 @@ export interface Layer {
    * `[B, outputs]`.
    */
   pullback(trace: LayerState, cotangent: Tensor, pairs?: TangentCotangents): LayerGradient;
-  /** Updates the norm that the cap divides by to the present weight. */
+  /** Computes, for the present weight, the norm that the cap divides by. */
   refresh?(options?: RefreshOptions): void;
 }
 

@@ -9,7 +9,7 @@ export interface LinearOperator {
   /** Returns the product `A^T u` `[columns]`, in a new array. */
   timesTransposed(u: ArrayLike<number>): Float64Array;
   /**
-   * Indices of columns and rows, among which are the largest column and the largest row in any norm. Default: all
+   * Indices of columns and rows. The indices include the largest column and the largest row in any norm. Default: all
    * indices.
    */
   readonly candidates?: { readonly columns: readonly number[]; readonly rows: readonly number[] };

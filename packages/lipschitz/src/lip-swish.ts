@@ -85,8 +85,8 @@ const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSw
 const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
 
 /**
- * Returns LipSwish `s(a)` and its derivative `s'(a)`. With the sigmoid `S`, these are `a S(ba)` and `S + ba S'`, each
- * divided by 1.1.
+ * Returns LipSwish `s(a)` and its derivative `s'(a)`. With the sigmoid `S`, the value is `a S(ba)` and the derivative
+ * is `S + ba S'`, each divided by 1.1.
  */
 const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
   forward.run({ a, b }, {}, () => {
@@ -96,8 +96,8 @@ const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
   });
 
 /**
- * Computes `ImpflowLipSwishPullback` with operations of tfjs. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each
- * divided by 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
+ * Computes the results of the kernel `ImpflowLipSwishPullback` with operations of tfjs. With `q = 2 S' + ba S''` and
+ * `S'' = S' (1 - 2 S)`, each divided by 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
  */
 const gradients = (
   { a, b, slope }: Saved,

@@ -63,8 +63,8 @@ export const identityActivation = (): Layer =>
   });
 
 /**
- * Returns `max(a, 0)` as `(a + |a|) / 2`. The sum keeps NaN; the function `maximum` of some backends drops it. The sum
- * takes far less time than a selection by `where`.
+ * Returns `max(a, 0)` as `(a + |a|) / 2`. The sum keeps NaN, whereas the function `maximum` of some backends drops NaN.
+ * The sum takes far less time than a selection by `where`.
  */
 export const positivePart = (a: Tensor): Tensor => mul(add(a, abs(a)), 0.5);
 

@@ -28,10 +28,12 @@ export const sinActivation = (): Layer =>
   });
 
 /**
- * The activation `(a + sin(2 pi a) / (2 pi)) / 2`, whose slopes lie in `[0, 1]`, as sandwich nets require. Up to
- * constants this activation is half of the Snake activation `x + sin(pi x)^2 / pi` of the literature.
+ * The activation `(a + sin(2 pi a) / (2 pi)) / 2`, whose slopes lie in `[0, 1]`, as sandwich nets require. Apart from
+ * constant shifts of argument and value, this activation is half of the Snake activation `x + sin(pi x)^2 / pi` of the
+ * literature.
  *
- * @remarks Its graph rises in steps, so that a net can be steep at many places, as with {@link sinActivation}.
+ * @remarks The graph of the activation rises in steps, so that a net can be steep at many places, as with
+ * {@link sinActivation}.
  * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
  * (arXiv:2006.08195), equation 3.
  */

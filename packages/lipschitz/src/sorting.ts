@@ -19,11 +19,11 @@ import {
 import type { Layer } from './layer.ts';
 
 /**
- * The activation that returns the larger entry of every pair of neighbors, followed by the smaller entry of every pair:
- * `[B, n] -> [B, n]` for even `n`. 1-Lipschitz. Unlike elementwise activations, the layer preserves the norm of every
- * gradient.
+ * The activation that returns the larger entry of every pair of adjacent entries, followed by the smaller entry of
+ * every pair: `[B, n] -> [B, n]` for even `n`. 1-Lipschitz. Unlike elementwise activations, the layer preserves the
+ * norm of every gradient.
  *
- * @throws `shape` for an odd width, when it is applied.
+ * @throws `shape` for an odd width, when the activation is applied.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
 export const maxMin = (): Layer =>
@@ -55,7 +55,7 @@ export const maxMin = (): Layer =>
  * The activation that sorts the entries of each row in ascending order, `[B, n] -> [B, n]`. The activation is
  * 1-Lipschitz and preserves the norm of every gradient.
  *
- * @remarks Each row is sorted, on the host if the backend has no kernel for sorting. The activation `fullSort` is the
+ * @remarks The rows are sorted on the host if the backend has no kernel for sorting. The activation `fullSort` is the
  * slowest activation of this package.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
@@ -76,7 +76,7 @@ export const fullSort = (): Layer =>
 interface Selection {
   choose(x: Tensor): NamedTensors;
   apply(x: Tensor, choice: NamedTensors): Tensor;
-  /** The transposed map of `apply`. */
+  /** The transpose of the linear map that `apply` computes for a choice. */
   undo(u: Tensor, choice: NamedTensors): Tensor;
 }
 

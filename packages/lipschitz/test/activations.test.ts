@@ -121,7 +121,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     }),
   );
 
-  it('fullSort: values are sorted, and `vjp` moves each cotangent to the position of its entry before sorting', () =>
+  it('`fullSort` sorts values, and its `vjp` moves each cotangent to the position of its entry before sorting', () =>
     tidy(() => {
       const x = tensor2d([
         [3, 1, 2, 5],

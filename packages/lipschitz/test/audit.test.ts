@@ -20,7 +20,7 @@ const set = (target: Variable, values: ArrayLike<number>): void =>
     target.assign(tensor(Float32Array.from(values), target.shape));
   });
 
-describe('auditNorms', () => {
+describe('`auditNorms`', () => {
   onBackend(cpu());
 
   it('after `refresh({ tolerance: 1e-5 })` every norm is within its cap, for any weights and vectors', () => {
@@ -55,7 +55,7 @@ describe('auditNorms', () => {
     }
   });
 
-  it('auditNorms detects a cap that was not refreshed after its weight changed', () => {
+  it('`auditNorms` detects a cap that was not refreshed after its weight changed', () => {
     const g = mlp({ dim: 4, hidden: [8], coeff: 0.5, key: key(4) });
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
     const [first, second] = auditNorms(g, { coeff: (path) => (path === 'layers.0' ? 0.5 : 0.4) });
@@ -64,7 +64,7 @@ describe('auditNorms', () => {
   });
 });
 
-describe('auditNorms of convolutions', () => {
+describe('`auditNorms` of convolutions', () => {
   onBackend(cpu());
 
   const [height, width, inputs, outputs] = [5, 4, 2, 3];
@@ -133,7 +133,7 @@ describe('auditNorms of convolutions', () => {
   const gaussian = (kernel: readonly [number, number]): Float32Array =>
     Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
 
-  it.each(KERNELS)('a filter %d x %d with accurate singular vectors is within its cap, to 1e-5', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with accurate singular vectors has a norm within its cap, to 1e-5', (kh, kw) => {
     const before = memory().numTensors;
     const { audit, truth, dispose } = layer([kh, kw], gaussian([kh, kw]), true);
     const method = kh * kw === 1 ? 'jacobi' : 'cholesky';
@@ -148,7 +148,7 @@ describe('auditNorms of convolutions', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it.each(KERNELS)('a filter %d x %d with arbitrary instead of singular vectors exceeds its cap', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with arbitrary vectors for its norm has a norm above its cap', (kh, kw) => {
     const { audit, truth, sigma, dispose } = layer([kh, kw], gaussian([kh, kw]), false);
     const [found] = audit(0.1);
     expect(found!.norm).toBeGreaterThan(0.11);

@@ -18,7 +18,7 @@ const changed = (inputs: number, outputs: number, seed: number): ReturnType<type
 };
 const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { coeff: 0.9 })[0]!.norm;
 
-describe('a cap after its weight changed', () => {
+describe('the cap of a layer whose weight has changed', () => {
   onBackend(cpu());
 
   it('300 power iterations bring the norm of a changed weight within the cap', () => {
@@ -48,7 +48,7 @@ describe('a cap after its weight changed', () => {
     });
   });
 
-  // With one column, v is +1 or -1. The random direction that is added to v must not cancel it.
+  // With one column, v is +1 or -1. The random direction that is added to v must not cancel v.
   it.each(Array.from({ length: 12 }, (_, seed) => seed))(
     'the norm of a 1 x 1 weight is within the cap after a refresh, key %i',
     (seed) => {

@@ -154,8 +154,8 @@ describe('bounds of the norm of a convolution', () => {
       expect(upper).toBeGreaterThan(truth * (1 - 1e-7));
       expect(upper).toBeLessThan(truth * (1 + 1.2e-5));
     }
-    // The initial vector is a singular vector of a smaller singular value: the two channels do not mix, and the vector
-    // lies in the channel with the smaller singular value.
+    // The initial vector is a singular vector of the smaller of two singular values. The two channels do not mix, and
+    // the vector lies in the channel with the smaller singular value.
     const apart = [0.5, 0, 0, 2];
     expect(
       certifiedConvNorm(apart, geometry(3, 3, [1, 1], 2, 2), {

@@ -114,7 +114,7 @@ describe.each(backends)('conv on $name', (backend) => {
     },
   );
 
-  it('the layer agrees with a convolution that is computed from its definition', () => {
+  it('a convolutional layer agrees with a convolution that is computed from its definition', () => {
     const options = { height: 4, width: 3, inputs: 2, outputs: 3, coeff: 100 };
     const { layer, raw } = weigh(options);
     const x = normals(key(7), 4 * 3 * 2);
@@ -146,7 +146,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(rows).toBe(columns);
   });
 
-  it('the norms 1 -> 2 and 2 -> inf equal the norms of the largest column and row', () => {
+  it('the norm 1 -> 2 equals the norm of the largest column, and the norm 2 -> inf equals the norm of the largest row', () => {
     for (const norm of [
       { domain: 1, codomain: 2 },
       { domain: 2, codomain: Infinity },
@@ -175,7 +175,7 @@ describe.each(backends)('conv on $name', (backend) => {
     ).toBeGreaterThan(1);
   });
 
-  it('conv and convNet quote wrong options in their errors', () => {
+  it('the errors of `conv` and `convNet` quote wrong options', () => {
     const one = (options: Partial<ConvOptions>) => () =>
       conv({ height: 4, width: 4, inputs: 1, outputs: 1, key: key(1), ...options });
     expect(one({ kernel: 2 })).toThrow('[lipschitz/conv] Wrong filter: expected odd sides, got 2.');

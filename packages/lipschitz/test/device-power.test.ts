@@ -16,7 +16,7 @@ const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
   v: drawNormal(key(2), action.inputs),
 });
 
-it('largestByPower finds the norm to 1 % with the tolerance of validations, and never exceeds the certified norm', () =>
+it('`largestByPower` finds the norm to 1 % with the tolerance of validations, and never exceeds the certified norm', () =>
   scoped(() => {
     const values = Float32Array.from(normals(key(3), 54));
     const weight = tensor(values, [3, 3, 2, 3]);
@@ -27,7 +27,7 @@ it('largestByPower finds the norm to 1 % with the tolerance of validations, and 
     expect(sigma).toBeLessThan(upper * (1 + 1e-5));
   }));
 
-it.each([0, Number.NaN])('largestByPower returns the given vectors for a weight of %d', (value) =>
+it.each([0, Number.NaN])('`largestByPower` returns the given vectors for a weight of %d', (value) =>
   scoped(() => {
     const given = vectors();
     const [u, v] = largestByPower(action, fill([3, 3, 2, 3], value), given, { tolerance: 1e-3 });

@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('lanczos', () => {
+describe('`lanczos`', () => {
   it.each(cases)(
     '$name: the norm of the capped weight stays below the cap',
     ({ matrix, rows, columns, values, start }) => {
@@ -132,7 +132,7 @@ describe('lanczos', () => {
     },
   );
 
-  it('lanczos finds the norm to 0.1 % for 200 random spectra and initial vectors', () => {
+  it('`lanczos` finds the norm to 0.1 % for 200 random spectra and initial vectors', () => {
     let worst = 0;
     for (let seed = 0; seed < 200; seed++) {
       const values = Array.from(normals(key(1000 + seed), 24), (z) => 1 + 0.002 * Math.abs(z));
@@ -147,7 +147,7 @@ describe('lanczos', () => {
     ['zero', 0],
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('lanczos leaves the vectors unchanged for a %s matrix', (_name, fill) => {
+  ])('`lanczos` leaves the vectors unchanged for a %s matrix', (_name, fill) => {
     const iterate = {
       matrix: new Float32Array(12).fill(fill),
       u: Float64Array.of(1, 0, 0),
@@ -160,7 +160,7 @@ describe('lanczos', () => {
     ]);
   });
 
-  it('lanczos finds the norm although its initial vectors are not finite', () => {
+  it('`lanczos` finds the norm although its initial vectors are not finite', () => {
     const iterate = { matrix: Float64Array.of(3, 0, 0, 4), u: Float64Array.of(NaN, 0), v: Float64Array.of(NaN, NaN) };
     expect(lanczos(iterate)).toBeCloseTo(4, 10);
   });

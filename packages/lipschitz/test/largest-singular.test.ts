@@ -36,7 +36,7 @@ const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): numbe
   return sum;
 };
 
-describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
+describe.each(BUILDS)('the kernel `ImpflowLargestSingular`, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([
@@ -125,7 +125,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
       expect(found[2]! / largestSingularValue(values, 20, 20)).toBeCloseTo(1, 6);
     }));
 
-  it('a dense layer keeps its cap and leaves no tensor undisposed', () =>
+  it('with the kernel, a dense layer keeps its cap and leaves no tensor undisposed', () =>
     tidy(() => {
       const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
       const weight = layer.parameters['weight'] as Variable;

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 describe('mlp', () => {
   onBackend(cpu());
 
-  it('mlp starts as the zero map, so that a block starts as the identity', () =>
+  it('`mlp` starts as the zero map, so that a block starts as the identity', () =>
     tidy(() => {
       const g = mlp({ dim: 3, hidden: [5, 4], activation: lipSwish, key: key(1) });
       expect(
@@ -43,7 +43,7 @@ describe('mlp', () => {
     expect(a).not.toEqual(c);
   });
 
-  it('coefficients that do not give a contraction are refused', () => {
+  it('caps that do not make a net a contraction are refused', () => {
     expect(() => mlp({ dim: 2, coeff: 1, key: key(1) })).toThrow(
       '[lipschitz/sequential] The layers do not form a contraction: expected a product of Lipschitz constants below 1, got 1.000.',
     );

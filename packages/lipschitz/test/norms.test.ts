@@ -55,7 +55,7 @@ describe('induced norms', () => {
   onBackend(cpu());
 
   it.each(published())(
-    '$layer, norm $domain -> $codomain: capWeight agrees with the published implementation',
+    '$layer, norm $domain -> $codomain: `capWeight` agrees with the published implementation',
     ({ layer, domain, codomain, coeff, weight, capped }) => {
       const [rows, columns] = weight.shape as [number, number];
       const ours = capWeight(weight.data, rows, columns, {
@@ -69,7 +69,7 @@ describe('induced norms', () => {
     },
   );
 
-  it.each(pairs)('norm %d -> %d: u and v attain the norm, and no sampled vector gives a larger quotient', (p, q) => {
+  it.each(pairs)('norm %d -> %d: u and v attain the norm, and no sampled v has |W v| / |v| above the norm', (p, q) => {
     const [rows, columns] = [3, 2];
     const dualOf = (r: number): number => (r === 1 ? Infinity : r === Infinity ? 1 : r / (r - 1));
     for (let seed = 0; seed < 6; seed++) {
@@ -91,7 +91,7 @@ describe('induced norms', () => {
     }
   });
 
-  it('orders below one are refused, and local caps for norms that are not a maximum over columns or rows', () => {
+  it('orders below one are refused, and so are local caps of norms that are not a maximum over columns or rows', () => {
     expect(() => inducedNorm([1], 1, 1, 0.5, 2)).toThrow(
       '[lipschitz/inducedNorm] Wrong order of a norm: expected a number of at least 1, or Infinity, got 0.5.',
     );
@@ -113,12 +113,13 @@ describe('induced norms', () => {
     { domain: 1, codomain: 1, local: true },
   ];
 
-  it.each(variants)('dense caps the norm $domain -> $codomain (local: $local) and has a correct gradient', (norm) =>
+  it.each(variants)('`dense` caps the norm $domain -> $codomain (local: $local) and has a correct gradient', (norm) =>
     tidy(() => {
       const options = { coeff: 0.4, domain: 2, codomain: 2, ...norm };
       const layer = dense({ inputs: 5, outputs: 4, coeff: 0.4, norm, key: key(3) });
       const weight = layer.parameters['weight'] as Tensor & { assign(t: Tensor): void };
-      // The norms of some columns or rows are above the cap, and the others are below it. No norm is close to the cap.
+      // The norms of some columns or rows are above the cap, and the other norms are below the cap. No norm is close to
+      // the cap.
       weight.assign(
         tensor(
           Float32Array.from(normals(key(4), 20), (w, at) => w * (at % 5 === 0 ? 0.02 : 0.5)),
@@ -156,7 +157,7 @@ describe('induced norms', () => {
     }),
   );
 
-  it('a net whose norms do not match is refused', () => {
+  it('a net of layers whose norms do not match is refused', () => {
     const layer = (domain: number, codomain: number) =>
       dense({ inputs: 2, outputs: 2, coeff: 0.9, norm: { domain, codomain }, key: key(7) });
     expect(sequential([2], [layer(1, 2), sinActivation(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
@@ -168,7 +169,7 @@ describe('induced norms', () => {
     );
   });
 
-  it('gradients of learnable orders that layers share agree with finite differences with a refresh at each point', () =>
+  it('gradients of learnable orders that layers share agree with finite differences of the refreshed net', () =>
     tidy(() => {
       const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
       const layer = (domain: typeof p, codomain: typeof p, seed: number) =>
@@ -206,7 +207,7 @@ describe('induced norms', () => {
       );
     }));
 
-  it('gradients reach the weight through the tape', () =>
+  it('the gradient tape computes the gradient of a weight whose norm is not spectral', () =>
     tidy(() => {
       const g = sequential(
         [3],

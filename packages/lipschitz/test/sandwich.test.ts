@@ -217,7 +217,7 @@ const withActivation = (name: string): Contraction =>
 describe('the activation of a sandwich net', () => {
   onBackend(wasm());
 
-  it.each(monotone)('%s is accepted as activation, because its slopes lie in [0, 1]', (name) => {
+  it.each(monotone)('the activation %s of a sandwich net is accepted, because its slopes lie in [0, 1]', (name) => {
     expect(withActivation(name).lipschitz).toBe(0.97);
   });
 

@@ -30,7 +30,7 @@ const found = (
 describe.each([
   ['cpu', cpu],
   ['wasm', wasm],
-] as const)('largestBySquaring on %s', (_name, adapter) => {
+] as const)('`largestBySquaring` on %s', (_name, adapter) => {
   onBackend(adapter());
 
   it.each([
@@ -76,7 +76,7 @@ describe.each([
     ['zero', 0],
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('largestBySquaring returns the given vectors for a %s weight', (_case, fill) =>
+  ])('`largestBySquaring` returns the given vectors for a %s weight', (_case, fill) =>
     tidy(() => {
       const [u0, v0] = [drawNormal(key(19), [3]), drawNormal(key(20), [4])];
       const [u, v] = largestBySquaring(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);

@@ -28,10 +28,10 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * `k > exactTerms` is divided by `P(N >= k - exactTerms)`, the probability that the term is computed.
  *
  * @remarks Each call draws one `n` for all rows of the batch. Therefore all rows have equal costs, and the estimates of
- * one call are correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival
- * probability: `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power. Therefore `poisson`
- * draws few terms, and very rarely a term with a very large weight. A larger `exactTerms` makes these large weights
- * smaller.
+ * one call are correlated. The variance is finite if the powers of `rho(J)^2`, with the spectral radius `rho(J)`, fall
+ * faster than the survival probability. For `geometric` this condition is `rho(J)^2 < 1 - p`. The tail of `poisson`
+ * falls faster than any power. Therefore `poisson` draws few terms, and very rarely a term with a very large weight. A
+ * larger `exactTerms` makes these large weights smaller.
  * @throws `option` for options out of range, or for `p` or `lambda` with a distribution that does not have this
  * parameter.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),

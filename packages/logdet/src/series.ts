@@ -84,7 +84,7 @@ const backwardPowers = (
   return { weight: state.weight, total: averagedInner(state.integral, jv) };
 };
 
-/** Computes `x + factor y` for two tensors of one shape. */
+/** Computes `x + factor y` for two tensors of equal shape. */
 const scaledSum = kernel<{ readonly x: Tensor; readonly y: Tensor }, { readonly factor: number }>('ImpflowAddScaled');
 
 const addScaled = (x: Tensor, factor: number, y: Tensor): Tensor =>

@@ -42,8 +42,8 @@ export interface SolvedOptions extends ProbeOptions {
   /** A sample has converged when `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
   readonly rtol?: number;
   /**
-   * Largest number of products with `J^T` per probe. Default 16. There are never more products than entries of an
-   * event.
+   * Largest number of products with `J^T` per probe. Default 16. The number of products never exceeds the number of
+   * entries of an event.
    */
   readonly maxSteps?: number;
 }
@@ -52,8 +52,8 @@ export interface SolvedOptions extends ProbeOptions {
  * Estimates `log det(I + J)` by Hutchinson probes `v` and solved linear systems. The gradient is
  * `E <(I + J)^-T v, dJ v>`. Only the probes cause variance of the gradient, and only the tolerance causes bias.
  *
- * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
- * to the residual. It follows that `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1`,
+ * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample. Except for the
+ * residual, `J^T Q = Q H`. It follows that `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1`,
  * `(I + t J^T)^-1 v` is the cotangent of the gradient. Also,
  * `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric parts of
  * `I + t J` and of `I + t H` are positive definite, so no step breaks down.
@@ -110,7 +110,7 @@ interface Krylov {
    * are zero.
    */
   readonly basis: Tensor;
-  /** `H [R, k, k]`. */
+  /** The matrix `H`, `[R, k, k]`. */
   readonly hessenberg: Tensor;
 }
 

@@ -10,7 +10,7 @@ import { turning } from './turning.ts';
 
 onBackend(wasm());
 
-it('`exact` throws for more dimensions than maxDim', () => {
+it('`exact` throws for more dimensions than `maxDim`', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });
   const attempt = (): void =>
     tidy(() => {

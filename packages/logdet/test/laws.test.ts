@@ -21,8 +21,8 @@ describe('exact', () => {
   testEstimator({ estimator: () => exact(), backends: both });
 });
 
-// With as many steps as dimensions, Arnoldi's method is exact up to rounding. Therefore only the tolerance causes an
-// error.
+// If the number of steps equals the dimension, Arnoldi's method is exact except for rounding errors. Therefore only the
+// tolerance causes an error.
 describe('solved, one probe', () => {
   testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
 });

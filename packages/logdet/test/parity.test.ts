@@ -56,7 +56,7 @@ describe.each([
   onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
-  it('the exact, truncated and roulette log-determinants agree with the published numbers', () => {
+  it('the exact log-determinant, the truncated series and the Russian roulette agree with the published numbers', () => {
     tidy(() => {
       at(net(), read('in.x'), (lin) => {
         const probes = expandDims(read('in.probe'));

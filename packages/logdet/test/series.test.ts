@@ -20,7 +20,7 @@ onBackend(cpu());
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
-describe('truncation', () => {
+describe('the truncation of the power series', () => {
   it.each([1, 2, 3, 5, 8, 13, 21])(
     'for J = -L I, the truncation error after %i terms is below the bound and close to it',
     (terms) => {
@@ -51,11 +51,11 @@ describe('truncation', () => {
   });
 });
 
-describe('gradients', () => {
+describe('the gradients of the power series', () => {
   const probes = (): Tensor => tensor([1, -1, 1, -1, -1, 1, 1, 1, 1, -1, 1, -1], [2, 2, 3]);
   const coefficients = [1, 1, 1, 2, 4, 8];
 
-  it('the gradient of option `series` is the gradient of the returned number', () => {
+  it('with the option `gradient: series`, the gradient is the gradient of the returned number', () => {
     tidy(() => {
       const g = net(key(4));
       const x = variable(ripplePoints([3], 2));

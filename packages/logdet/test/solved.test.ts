@@ -37,7 +37,8 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
     [12, 0.8],
     [most, 0.8],
   ] as const)('%i dimensions', (dim, slope) => {
-    // With `basis`, all coordinate directions are probes, so there is no noise. There are as many steps as dimensions.
+    // With `basis`, all coordinate directions are probes, so there is no noise. The number of steps equals the
+    // dimension.
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
       'a rotation and sines': () => turning(dim, slope).g,
@@ -75,7 +76,8 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
             for (let row = 0; row < 6; row++) {
               const b = row % 3;
               const v = Array.from(tangents.slice(row * dim, (row + 1) * dim));
-              // The estimator divides the cotangents by the number of probes, so they are multiplied by 2 here.
+              // The estimator divides the cotangents by the number of probes, so this test multiplies the cotangents by
+              // 2.
               const found = Array.from(cotangents.slice(row * dim, (row + 1) * dim), (entry) => 2 * entry);
               const truth = solveLinear(net.transposed(points.slice(b * dim, (b + 1) * dim)), v);
               expect(size(truth.map((entry, i) => entry - found[i]!)), `row ${row}, rtol ${rtol}`).toBeLessThan(

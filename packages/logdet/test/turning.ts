@@ -3,8 +3,8 @@ import { rippleLogDet } from '@impflow/testkit';
 import { add, cos, matMul, mul, reshape, sin, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * `x -> slope sin(Q x + b)` with an orthogonal `Q`. Because `Q` preserves norms, the powers of the Jacobian decay only
- * by the slope and the cosines.
+ * The map `x -> slope sin(Q x + b)` with an orthogonal `Q`. `Q` preserves norms, so only the slope and the cosines make
+ * the powers of the Jacobian decay.
  */
 export interface Turning {
   readonly g: Contraction;

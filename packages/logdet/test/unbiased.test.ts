@@ -112,11 +112,11 @@ describe('the test of unbiasedness', () => {
   });
 });
 
-describe('survival', () => {
+describe('the survival probabilities of the number of terms', () => {
   it.each([
     ['geometric', geometric({ p: 0.3 })],
     ['poisson', poisson({ lambda: 2.5 })],
-  ] as const)('matches the frequencies of the %s draws', (_name, distribution) => {
+  ] as const)('the survival probabilities match the frequencies of %s draws', (_name, distribution) => {
     const draws = Array.from({ length: ESTIMATES }, (_, i) => distribution.sample(fold(key(36), i)));
     for (let m = 0; m < 9; m++) {
       const chance = distribution.survival(m);

@@ -6,13 +6,13 @@ interface Abi {
   readonly name: string;
   /** C type of the handles of communicators and data types. */
   readonly handle: string;
-  /** Handle `MPI_COMM_WORLD`: the communicator of all ranks. */
+  /** Handle `MPI_COMM_WORLD`, which stands for the communicator of all ranks. */
   readonly world: unknown;
-  /** Handle `MPI_DOUBLE`: the data type of messages, eight bytes per element. */
+  /** Handle `MPI_DOUBLE`, which stands for the data type of messages: eight bytes per element. */
   readonly double: unknown;
-  /** Value of `MPI_ANY_SOURCE`: receive from any rank. */
+  /** Value of `MPI_ANY_SOURCE`, which stands for any sender in a call that receives a message. */
   readonly anySource: number;
-  /** Index of the source in an `MPI_Status` that is read as int32 numbers. */
+  /** Position of the sender's rank in an `MPI_Status`, if the status is read as an array of int32 numbers. */
   readonly sourceAt: number;
 }
 

@@ -2,7 +2,7 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { UNIT } from './mpi.ts';
 
 /**
- * One request or answer between two ranks. A letter may contain a message, whose fields may be `SharedArrayBuffer`s.
+ * One request or response between two ranks. A letter may contain a message, whose fields may be `SharedArrayBuffer`s.
  */
 export interface Letter {
   readonly kind: string;
@@ -10,11 +10,11 @@ export interface Letter {
 }
 
 /**
- * Encodes letters, which are requests and answers between ranks, as bytes: their structured clone, followed by the
- * contents of each `SharedArrayBuffer` that is a field of a message. A buffer that occurs several times is encoded
- * once. The length in bytes is a multiple of 8. The encoding begins with float64 numbers: the number of buffers, the
- * length of the clone in bytes, and the length of each buffer in bytes. The clone and the contents of the buffers
- * follow.
+ * Encodes letters (requests and responses between ranks) as bytes. The bytes contain the structured clone of the
+ * letters, followed by the contents of each `SharedArrayBuffer` that is a field of a message. A buffer that occurs
+ * several times is encoded once. The length in bytes is a multiple of 8. The encoding begins with float64 numbers: the
+ * number of buffers, the length of the clone in bytes, and the length of each buffer in bytes. The clone and the
+ * contents of the buffers follow.
  */
 export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   // A clone that leaves the process cannot hold a `SharedArrayBuffer`. An empty `ArrayBuffer`, which is declared as
@@ -62,10 +62,10 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Decodes a frame: the bytes that `encodeFrame` returned. Typed arrays in the result are views of the frame, so the
- * caller must not change the frame afterwards. A `SharedArrayBuffer` of the result is reused from `memories` if that
- * buffer is large enough. Such a buffer may be larger than the buffer that was sent. Read a decoded message before you
- * decode the next message with the same `memories`.
+ * Decodes a frame, which consists of bytes that `encodeFrame` returned. Typed arrays in the result are views of the
+ * frame, so the caller must not change the frame afterwards. A `SharedArrayBuffer` of the result is reused from
+ * `memories` if that buffer is large enough. A reused buffer may be larger than the buffer that was sent. Read a
+ * decoded message before you decode the next message with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

@@ -13,7 +13,7 @@ export interface JoinOptions {
   readonly ranks?: number;
 }
 
-/** Functions of rank 0 of an MPI job: it starts workers on the other ranks and ends the job. */
+/** Functions of rank 0 of an MPI job, which starts workers on all other ranks and ends the job. */
 export interface MpiRoot {
   /** Rank of this process in the MPI job: always 0. */
   readonly rank: 0;
@@ -29,11 +29,11 @@ export interface MpiRoot {
   open(rank: number, ownProcess?: boolean): WorkerPort;
   /** Bytes that rank 0 has sent and received so far. */
   traffic(): Traffic;
-  /** Ends the job: the other ranks and this rank leave MPI. Call `close` once, after all work. */
+  /** Ends the job, so that all ranks leave MPI. Call `close` once, after all work. */
   close(): Promise<void>;
 }
 
-/** Functions of an MPI rank other than rank 0: it runs workers for rank 0. */
+/** Functions of an MPI rank from 1 on, which runs workers for rank 0. */
 export interface MpiServer {
   /** Rank of this process in the MPI job, at least 1. */
   readonly rank: number;
@@ -64,7 +64,8 @@ export interface MpiServer {
  *   await job.close();
  * }
  * ```
- * @throws `unsupported` if no MPI library is installed, or if MPI reports a number of ranks other than `ranks`.
+ * @throws `unsupported` if no MPI library is installed, or if the number of ranks that MPI reports is not the number in
+ * the option `ranks`.
  */
 export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<MpiRoot | MpiServer> => {
   const mpi = await startMpi();

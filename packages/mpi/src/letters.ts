@@ -16,9 +16,9 @@ export type LetterToRank =
 
 /** Messages that a rank sends to rank 0. */
 export type LetterToRoot =
-  /** First message of a rank: its host and its process number. */
+  /** First message of a rank, which contains its host and its process number. */
   | { readonly kind: 'here'; readonly host: string; readonly pid: number }
-  /** Sign of life that a rank sends every second while one of its workers computes. */
+  /** Message that a rank sends every second while one of its workers computes, to show that the rank is not lost. */
   | { readonly kind: 'alive' }
   /** Message that a worker has sent. */
   | { readonly kind: 'answer'; readonly worker: number; readonly message: unknown }

@@ -32,7 +32,7 @@ export const loadLibrary = async (names: readonly string[] = libraryNames()): Pr
     try {
       return koffi.load(name);
     } catch {
-      // This library is not installed, so the next library is tried.
+      // The library with this name is not installed, so the next name is tried.
     }
   }
   throw new FlowError('unsupported', 'mpi/joinMpi', 'No MPI library', {

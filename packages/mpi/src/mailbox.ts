@@ -1,7 +1,7 @@
 import { decodeFrame, encodeFrame, type Letter, type Memories } from './frame.ts';
 import type { Mpi } from './mpi.ts';
 
-/** Sends and receives letters (requests and answers between ranks) without blocking the thread. */
+/** Sends and receives letters (requests and responses between ranks) without blocking the thread. */
 interface Mailbox<Sent> {
   /**
    * Sends a letter with the current values of its buffers. The promise resolves when MPI no longer needs the sent
@@ -33,8 +33,8 @@ interface Outgoing {
  * once.
  *
  * @remarks Waiting takes little processor time. For 0.3 ms after a letter, the thread polls without sleeping.
- * Afterwards the thread sleeps 0.2 ms between two polls. If no letter has arrived for 100 ms, the thread polls once in
- * 1 ms. The waiting functions of MPI would occupy a whole core.
+ * Afterwards the thread sleeps 0.2 ms between two polls. If no letter has arrived for 100 ms, the thread polls once per
+ * millisecond. The waiting functions of MPI would occupy a whole core.
  */
 export const mailbox = <Sent extends Letter, Received>(
   mpi: Mpi,

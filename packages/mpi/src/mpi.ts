@@ -2,7 +2,10 @@ import { FlowError } from '@impflow/core';
 import { abiOf } from './abi.ts';
 import { loadLibrary } from './library.ts';
 
-/** The functions of MPI that this package uses, on the ranks of `MPI_COMM_WORLD`. Only `finish` blocks. */
+/**
+ * The functions of MPI that this package uses. The functions refer to the ranks of `MPI_COMM_WORLD`. Only `finish`
+ * blocks.
+ */
 export interface Mpi {
   /** Rank of this process, counted from 0. */
   readonly rank: number;
@@ -68,7 +71,7 @@ export const startMpi = async (): Promise<Mpi> => {
     return out[0];
   };
   checked('MPI_Init', init(null, null));
-  // The buffer is larger than the `MPI_Status` of any library.
+  // This buffer is larger than the `MPI_Status` of any MPI library.
   const status = Buffer.alloc(128);
   const fields = new Int32Array(status.buffer, status.byteOffset, status.length / 4);
   const found: [number] = [0];

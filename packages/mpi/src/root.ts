@@ -16,7 +16,7 @@ const SILENT_SECONDS = 15;
 
 interface Opened {
   readonly rank: number;
-  /** Whether a request to the worker has no answer yet. */
+  /** Whether a request to the worker has no response yet. */
   asked: boolean;
   readonly onMessage: ((message: unknown) => void)[];
   readonly onDeath: ((reason: string) => void)[];
@@ -94,7 +94,8 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
       const sent = Promise.all(
         [...places.keys()].filter((rank) => !lost.has(rank)).map((rank) => box.send(rank, { kind: 'end', isComplete })),
       );
-      // A rank that has died never receives the letter. So if a rank counts as lost, the wait is limited to 1 s.
+      // A rank that has died never receives the letter that ends the job. So if a rank counts as lost, the wait is
+      // limited to 1 s.
       await (isComplete ? sent : Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1000))]));
       clearInterval(watch);
       box.stop();

@@ -2,7 +2,7 @@ import { scale } from '@observablehq/plot';
 
 /**
  * Colors of Okabe and Ito, Color Universal Design, 2008. Readers with every common kind of color vision can distinguish
- * them.
+ * these colors.
  */
 export const INK = {
   blue: '#0072B2',
@@ -26,12 +26,15 @@ export const CYCLE: readonly string[] = [
   INK.black,
 ];
 
-/** Dash patterns of curves, in the order of {@link CYCLE}, so that curves also differ in black and white. */
+/**
+ * Dash patterns of curves, in the order of the colors in {@link CYCLE}. The patterns distinguish curves in a black and
+ * white print.
+ */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
 
 /**
- * Returns the viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of the index look equally
- * large.
+ * Returns the viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of the index look like equal
+ * changes of the color.
  */
 export const viridis = (): Uint8Array => {
   const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });

@@ -11,7 +11,7 @@ export interface CurvePoint {
   readonly step: number;
   /** Training loss of the batch. */
   readonly loss: number;
-  /** Held-out loss with its standard error, both finite. */
+  /** Held-out loss with its standard error. Both numbers are finite. */
   readonly validation?: { readonly loss: number; readonly standardError: number };
   /** Mean solver steps per sample and block. */
   readonly solverSteps?: number;
@@ -23,7 +23,7 @@ export interface CurvePoint {
 
 /** Options of {@link curvesPlot}. */
 export interface CurvesOptions {
-  /** Default `Training`. */
+  /** Title of the figure. Default `Training`. */
   readonly title?: string;
   /** Name of the unit of the losses. Default `nats per row`. */
   readonly unit?: string;
@@ -166,8 +166,8 @@ const traced = (values: readonly Traced[], color: string, domain: readonly [numb
 ];
 
 /**
- * Clamps values to a range that exceeds the frame by half its height on each side. The frame would clip them anyway,
- * but resvg omits a clipped drawing that is much larger than the picture.
+ * Clamps values to a range that exceeds the frame by half its height on each side. The renderer resvg clips a drawing
+ * at the frame, but omits a drawing that is much larger than the picture.
  */
 const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
   values.map((entry) => ({

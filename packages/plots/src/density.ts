@@ -23,7 +23,7 @@ export interface DensityPlotInput {
   readonly data: Float32Array;
   /** Sampled rows, `[m, 2]`. */
   readonly samples: Float32Array;
-  /** Default: none. */
+  /** Title of the figure. Default: no title. */
   readonly title?: string;
 }
 
@@ -38,8 +38,9 @@ const GAP = 10;
  *
  * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many. The panels are drawn
  * to scale if the lengths of the two sides of the grid differ by less than a factor of three. If the lengths differ by
- * more, the panels are square. Wide panels are stacked.
- * @throws `shape` if the grid has fewer than two points per side or `logDensity` does not fit it.
+ * a larger factor, the panels are square. Wide panels are stacked.
+ * @throws `shape` if the grid has fewer than two points per side, or if `logDensity` does not have one number per
+ * point.
  */
 export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {
   const { xs, ys, logDensity } = grid;
@@ -80,8 +81,8 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
 };
 
 /**
- * Returns the lower edge of the first cell and the upper edge of the last cell, if evenly spaced points are the centers
- * of the cells.
+ * Returns the lower edge of the first cell and the upper edge of the last cell. The centers of the cells are evenly
+ * spaced points.
  */
 const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
   const [first, last] = [centers[0]!, centers[centers.length - 1]!];

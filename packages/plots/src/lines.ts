@@ -7,9 +7,9 @@ import { range, widened } from './statistics.ts';
 export interface Curve {
   /** Text in the legend. */
   readonly name: string;
-  /** Coordinates, ascending. */
+  /** The x coordinates of the points, ascending. */
   readonly x: ArrayLike<number>;
-  /** Values at `x`, one for each coordinate. */
+  /** The y coordinates of the points. */
   readonly y: ArrayLike<number>;
 }
 
@@ -40,7 +40,7 @@ export interface Axes {
   readonly height: number;
   readonly xDomain: readonly [number, number];
   readonly yDomain: readonly [number, number];
-  /** Label of the x axis. Absent if the panel below has the same x axis. */
+  /** Label of the x axis. Undefined if the panel below has the same x axis and shows its label. */
   readonly xLabel?: string;
   readonly yLabel: string;
   readonly yTicks?: number;

@@ -13,7 +13,7 @@ export interface PairsPlotInput {
   readonly data: Float32Array;
   /** Sampled rows, `[m, d]`. */
   readonly samples: Float32Array;
-  /** Default `Pairwise marginals`. */
+  /** Title of the figure. Default `Pairwise marginals`. */
   readonly title?: string;
 }
 
@@ -29,10 +29,10 @@ const BOTTOM = 44;
  * diagonal.
  *
  * @remarks Only the first six columns are drawn. The subtitle names the columns that are not drawn. Axes cover the
- * central 99 % of the data and a margin. A scatter plot has at most 600 points of the data and 600 of the samples.
- * Points of the data and of the samples are drawn alternately, so that points of one kind do not hide all points of the
- * other kind.
- * @throws `shape` if the arrays do not hold whole rows.
+ * central 99 % of the data and a margin. A scatter plot shows at most 600 points of the data and 600 points of the
+ * samples. Points of the data and of the samples are drawn alternately, so that points of one kind do not hide all
+ * points of the other kind.
+ * @throws `shape` if the last row of an array is incomplete.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {
   const d = columns.length;

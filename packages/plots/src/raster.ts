@@ -42,7 +42,10 @@ export interface Extent {
   readonly y: readonly [number, number];
 }
 
-/** A mark for Plot that stretches a raster over `extent`. Plot's own raster mark needs a canvas, which Node lacks. */
+/**
+ * Returns a mark for Observable Plot that stretches a raster over `extent`. The raster mark of Observable Plot needs a
+ * canvas, which Node lacks.
+ */
 export const rasterMark =
   (raster: Raster, extent: Extent): RenderFunction =>
   (_index, scales, _values, _dimensions, { document }) => {

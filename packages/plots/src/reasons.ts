@@ -36,7 +36,7 @@ const ACROSS = 2;
 const WIDTH = 620;
 const NAMES = 180;
 const TEXTS = 230;
-/** Least value of the upper end of the axis, in nats, so that smaller contributions look small. */
+/** Smallest allowed upper end of the axis, in nats. With this limit, small contributions look small. */
 const LEAST = 5;
 const BAR = 20;
 const GAP = 14;

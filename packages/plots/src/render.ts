@@ -4,7 +4,7 @@ import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 
 const FONT = 'DejaVu Sans';
-/** Characters that XML forbids. Names of columns and files may contain them. */
+/** Characters that XML forbids. Names of columns and files may contain these characters. */
 const CONTROL = /[^\t\n\r\P{Cc}]/gu;
 const PIXELS_PER_UNIT = 2;
 const SVG = 'http://www.w3.org/2000/svg';
@@ -34,7 +34,10 @@ interface Figure {
   readonly parts: readonly Part[];
 }
 
-/** Heights of the header of {@link renderFigure}: `title` for a title alone, `subtitle` for a title and a subtitle. */
+/**
+ * Heights of the header of {@link renderFigure}. `title` is the height of a header that contains only a title.
+ * `subtitle` is the height of a header with a title and a subtitle.
+ */
 export const HEADER = { title: 34, subtitle: 52 } as const;
 
 /**
@@ -45,8 +48,8 @@ export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption
   const element = plot({ ...options, document: page() });
   for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' }))
     element.setAttribute(name, String(value));
-  // Plot's style sheet has selectors that resvg does not support. A picture without interaction needs none of the rules
-  // of this style sheet.
+  // Plot's style sheet has selectors that resvg does not support. A picture without interaction does not need the style
+  // sheet.
   for (const sheet of element.querySelectorAll('style')) sheet.remove();
   return element;
 };

@@ -31,8 +31,8 @@ export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
     : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
 
 /**
- * Returns points with the coordinates in columns `x` and `y` of a row-major `[rows, d]` array. There are at most `most`
- * points, of evenly spaced rows.
+ * Returns points with the coordinates in columns `x` and `y` of a row-major `[rows, d]` array. At most `most` points
+ * are returned, from evenly spaced rows.
  */
 export const points = (
   values: Float32Array,

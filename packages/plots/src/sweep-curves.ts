@@ -3,7 +3,7 @@ import { panel } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
 import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
 
-/** Draws a curve for each trial: the least validation loss so far against the step. */
+/** Draws a curve for each trial. The curve shows the least validation loss so far against the step. */
 export const sweepCurves = (
   trials: readonly SweepPlotTrial[],
   rungs: readonly number[],

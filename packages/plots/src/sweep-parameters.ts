@@ -33,8 +33,8 @@ export type SweepPlotAxis = ListAxis | IntervalAxis;
  */
 const SPREAD = 0.025;
 /**
- * Distance above the upper end of the axis of losses at which the lines of failed trials end, as a fraction of the
- * length of the axis.
+ * The lines of failed trials end at this distance above the upper end of the axis of losses. The distance is a fraction
+ * of the length of the axis.
  */
 const FAILED = 0.06;
 

@@ -6,7 +6,7 @@ export interface SweepPlotTrial {
   readonly name: string;
   /** How the trial is drawn. */
   readonly kind: 'best' | 'defaults' | 'other';
-  /** Steps of the validations and their losses in nats, in order. */
+  /** The step and the loss of each validation, in the order of the steps. The losses are in nats. */
   readonly curve: readonly (readonly [step: number, nats: number])[];
   /** Least validation loss, in nats; null if the training failed. */
   readonly validation: number | null;

@@ -14,17 +14,23 @@ export interface SweepPlotInput {
   readonly title: string;
   /** A smaller line under the title. */
   readonly subtitle: string;
-  /** Steps at which trials were compared, ascending. Trials end at the last of these steps. At least one. */
+  /**
+   * Steps at which trials were compared, ascending. Trials end at the last of these steps. The list contains at least
+   * one step.
+   */
   readonly rungs: readonly number[];
   /** The axes, one for each parameter. */
   readonly axes: readonly SweepPlotAxis[];
   /** The trials, the best first. */
   readonly trials: readonly SweepPlotTrial[];
-  /** Returns the text of a number on the axis of an interval. Default: at most six significant digits. */
+  /**
+   * Returns the text of a number on the axis of a parameter that was drawn from an interval. Default: at most six
+   * significant digits.
+   */
   readonly format?: (value: number) => string;
 }
 
-/** Largest length of the axis of losses, as a multiple of the distance from the least loss to the median loss. */
+/** The range of the axis of losses is at most this many times the distance from the least loss to the median loss. */
 const SHOWN = 3;
 
 /**
@@ -69,7 +75,7 @@ export const sweepPlot = ({
 
 /**
  * Returns the range of the axis of losses. The range extends from the least loss to the greatest loss, but by at most
- * {@link SHOWN} times the distance from the least loss to the median loss. A margin is added.
+ * {@link SHOWN} times the distance from the least loss to the median loss. A margin is added to the range.
  */
 const natsDomain = (losses: readonly number[]): Domain => {
   const [low, high] = range(losses);

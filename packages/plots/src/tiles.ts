@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { encode } from 'fast-png';
 
-/** Pictures of one size. */
+/** Several pictures that all have one size. */
 export interface Pictures {
   /** Size of each picture; 1 channel is gray, 3 channels are RGB. */
   readonly shape: readonly [height: number, width: number, channels: number];
@@ -13,9 +13,11 @@ export interface Pictures {
 export interface Tiles extends Pictures {
   /** Number of pictures in a line. */
   readonly columns: number;
-  /** Number of lines of pictures between wider gaps. Default: no wider gaps. */
+  /** Number of lines of pictures between two wider gaps. Default: no wider gaps. */
   readonly group?: number;
-  /** Side of a drawn pixel. Default: 1 to 6, so that a picture is about sixty pixels high. */
+  /**
+   * Side length of the square that is drawn for a pixel. Default: 1 to 6, so that a picture is about sixty pixels high.
+   */
   readonly zoom?: number;
 }
 
@@ -26,7 +28,7 @@ const MARGIN = 6;
 /**
  * Draws a grid of pictures on a white background as a PNG.
  *
- * @throws `shape` for bytes that do not fit the shape, or channels other than 1 or 3.
+ * @throws `shape` if the bytes do not fit the shape, or if the number of channels is not 1 or 3.
  */
 export const tilesPng = ({
   shape: [height, width, channels],
@@ -75,5 +77,8 @@ export const picturePng = ({ shape: [height, width, channels], pixels }: Picture
   return encode({ width: width * zoom, height: height * zoom, data, channels, depth: 8 });
 };
 
-/** Returns the side, from 1 to 6, of a drawn pixel for which a picture of this height is easy to see. */
+/**
+ * Returns the side length, from 1 to 6, of the square that is drawn for a pixel. With this side length, a picture of
+ * the given height is easy to see.
+ */
 export const zoomFor = (height: number): number => Math.max(1, Math.min(6, Math.round(64 / height)));

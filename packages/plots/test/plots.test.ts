@@ -72,14 +72,14 @@ describe('densityPlot', () => {
     ['density', bump(2, -1, 0.5, xs, xs)],
     ['nats', bump(2, -1, 0.15, xs, xs).map((narrow, i) => Math.log(0.3 * Math.exp(narrow) + 0.7 * Math.exp(wide[i]!)))],
   ] as const)(
-    'densityPlot is brightest where the density is highest, if the scale is linear in %s',
+    'the picture of densityPlot is brightest where the density is highest, if the scale is linear in %s',
     (kind, logDensity) => {
       expect(shadeFor(logDensity).kind).toBe(kind);
       const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
       expect(hasPngSignature(png)).toBe(true);
       const { width } = decode(png);
       const [data, samples] = [center(png, blue), center(png, vermilion)];
-      // The last twelfth of the width contains the scale, which is yellow too.
+      // The last twelfth of the width contains the scale, which also has yellow pixels.
       const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
       expect(peak.count).toBeGreaterThan(10);
       const pitch = samples.x - data.x;
@@ -136,7 +136,7 @@ describe('densityPlot', () => {
 });
 
 describe('shadeFor', () => {
-  it('shadeFor returns the kind density for a flat density and the kind nats for a peaked density', () => {
+  it('shadeFor returns the kind `density` for a flat density, and the kind `nats` for a peaked density', () => {
     const even = shadeFor(Float32Array.from({ length: 100 }, (_, i) => (i < 50 ? -2 : -40)));
     expect(even.kind).toBe('density');
     expect(even.apply(-2)).toBe(1);
@@ -180,7 +180,7 @@ describe('curvesPlot', () => {
       ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('the axis of losses of curvesPlot depends only on the late losses, even if the first losses are huge', () => {
+  it('the loss axis of curvesPlot is chosen from the late losses, even if the first losses are huge', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -227,7 +227,7 @@ describe('linesPlot', () => {
 });
 
 describe('statistics', () => {
-  it('range, medianAround and thinned return ranges, running medians and evenly spaced entries', () => {
+  it('`range`, `medianAround` and `thinned` return ranges, running medians and evenly spaced entries, respectively', () => {
     expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([
       [-1, 2],
       [0, 1],
@@ -255,7 +255,7 @@ describe('reasonsPlot', () => {
     expect(both / first).toBeLessThan(1.55);
   });
 
-  it('reasonsPlot cuts off infinite contributions, and accepts equal column names, rows without bars, and no rows', () => {
+  it('reasonsPlot cuts off infinite contributions, and accepts equal column names, rows without bars, and an empty list', () => {
     // Without a finite contribution the axis ends at 5 nats, and the bar of the infinite contribution reaches this end.
     expect(center(picture(Infinity), vermilion).count / center(picture(23), vermilion).count).toBeCloseTo(1.04, 1);
     const twice = reasonsPlot({ title: 'Twice', rows: [{ title: 'row', reasons: [reason('a', 5), reason('a', 5)] }] });

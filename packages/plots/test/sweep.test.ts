@@ -44,11 +44,11 @@ const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]):
 };
 
 const VERMILION = [0xd5, 0x5e, 0] as const;
-/** The color of a dash of a failed trial on white. */
+/** The color of a dashed line on white, as it is drawn for a failed trial. */
 const GRAY = [168, 168, 168] as const;
 
 describe('sweepPlot', () => {
-  it('sweepPlot draws the default parameters as a curve in the upper half, and as a mark on the axis of losses below', () => {
+  it('sweepPlot draws the trial with default parameters as a curve in the upper half and a mark in the lower half', () => {
     const [upper, lower] = counted(sweepPlot(input), VERMILION);
     expect(upper).toBeGreaterThan(500);
     expect(lower).toBeGreaterThan(50);
@@ -89,7 +89,7 @@ describe('sweepPlot', () => {
         })),
       },
     ],
-  ])('draws %s', (_name, change) => {
+  ])('sweepPlot draws %s', (_name, change) => {
     expect(decode(sweepPlot({ ...input, ...change })).width).toBe(1720);
   });
 });

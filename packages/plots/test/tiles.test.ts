@@ -16,7 +16,7 @@ describe('tilesPng', () => {
     expect([...color.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
   });
 
-  it('tilesPng draws a wider gap between groups of lines, and throws for bytes that do not fit the shape', () => {
+  it('tilesPng draws a wider gap between two groups of lines, and throws if the bytes do not fit the shape', () => {
     const pixels = new Uint8Array(4);
     const height = (group: number): number =>
       decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;

@@ -172,7 +172,7 @@ describe('pickles with cycles, deep nesting or errors', () => {
     expect(refusal(code)).toMatch(message);
   });
 
-  it('each of thirty nested lists, which the next list holds ten times, is visited once', () => {
+  it('each of thirty nested lists is visited once, although the next list holds it ten times', () => {
     // If the check followed every reference, it would visit 10^30 elements.
     const levels = Array.from(
       { length: 30 },

@@ -110,7 +110,7 @@ describe('small files that would need much memory or time', () => {
     ['whole numbers beyond 2^53', (i: number) => [0x8a, 16, ...new Uint8Array(8), i, i >> 8, i >> 16, 0, 0, 0, 0, 1]],
     ['whole numbers', (i: number) => long(BigInt(i) << 22n)],
   ] as readonly (readonly [string, (i: number) => Code])[])(
-    'readPth refuses dictionaries with keys whose hashes may collide: %s',
+    '`readPth` refuses dictionaries with keys whose hashes may collide: %s',
     (_name, key) => {
       const pairs = new Uint8Array(60_000 * 20);
       let at = 0;
@@ -182,7 +182,7 @@ it('names in error messages are shortened, and control characters in them are es
   }
 });
 
-it('readPthCheckpoint returns the settings of a namespace', () => {
+it('`readPthCheckpoint` returns the settings of a namespace', () => {
   const file = pickle(
     op.emptyDict,
     string('args'),

@@ -23,13 +23,13 @@ describe('tensors of every layout and type', () => {
     expect(numbers(tensors[name]!.data)).toEqual(values.map(python));
   });
 
-  it('readPth keeps the names of tensors in the file, including names with a meaning in JavaScript', () => {
+  it('`readPth` keeps the names of tensors in the file, including names with a meaning in JavaScript', () => {
     expect(Object.keys(tensors).toSorted()).toEqual(LAYOUTS.map(([name]) => name).toSorted());
     expect(Object.getPrototypeOf(tensors)).toBe(null);
     expect(Object.hasOwn(Object.prototype, 'dtype')).toBe(false);
   });
 
-  it('readPth converts float16 and bfloat16 to F32, and keeps every other element type', () => {
+  it('`readPth` converts float16 and bfloat16 to F32, and keeps every other element type', () => {
     expect(Object.fromEntries(Object.entries(tensors).map(([name, { dtype }]) => [name, dtype]))).toMatchObject({
       half: 'F32',
       bfloat16: 'F32',
@@ -45,7 +45,7 @@ describe('tensors of every layout and type', () => {
     expect(tensors['int64']!.data).toEqual(BigInt64Array.of(2n ** 53n + 1n, -7n));
   });
 
-  it('readPth returns a copy of each tensor, even if tensors share a storage in the file', () => {
+  it('`readPth` returns a copy of each tensor, even if tensors share a storage in the file', () => {
     const { contiguous, shared } = readPth(fixture('layouts.pth'));
     contiguous!.data.fill(9 as never);
     expect(numbers(shared!.data)).not.toContain(9);
@@ -53,7 +53,7 @@ describe('tensors of every layout and type', () => {
 });
 
 describe('checkpoints', () => {
-  it.each([2, 3, 4, 5])('readPthCheckpoint reads a pickle of protocol %i', (protocol) => {
+  it.each([2, 3, 4, 5])('`readPthCheckpoint` reads a pickle of protocol %i', (protocol) => {
     const { tensors, from, args } = readPthCheckpoint(fixture(`protocol${protocol}.pth`));
     expect([from, tensors['w']!.shape, tensors['w']!.data[1], args['act']]).toEqual([
       'state_dict',
@@ -63,7 +63,7 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it('readPthCheckpoint returns the settings of a namespace that are plain values', () => {
+  it('`readPthCheckpoint` returns the settings of a namespace that are plain values', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
     expect({ ...args }).toEqual({
       act: 'sin',
@@ -78,11 +78,11 @@ describe('checkpoints', () => {
     });
   });
 
-  it('readPthCheckpoint reads a state dict without an enclosing dictionary', () => {
+  it('`readPthCheckpoint` reads a state dict without an enclosing dictionary', () => {
     expect(readPthCheckpoint(fixture('tabular_swish.pth'))).toMatchObject({ from: '', args: {} });
   });
 
-  it('the key ema selects the averaged parameters, and buffers are taken from state_dict', () => {
+  it('the key `ema` selects the averaged parameters, and buffers are taken from `state_dict`', () => {
     const file = fixture('residual_sin.pth');
     const { tensors, from } = readPthCheckpoint(file);
     const average = readPth(file, { key: 'ema' });
@@ -100,7 +100,7 @@ describe('checkpoints', () => {
     ['residual_sin', ''],
     ['residual_swish', ''],
     ['image_conv', ''],
-  ])('readPth returns the numbers that were saved, bit for bit: %s', (name, prefix) => {
+  ])('`readPth` returns the numbers that were saved, bit for bit: %s', (name, prefix) => {
     const tensors = readPth(fixture(`${name}.pth`));
     const raw = readFileSync(
       fileURLToPath(new URL(`../../flows/test/parity/fixtures/${name}.safetensors`, import.meta.url)),
@@ -141,14 +141,14 @@ describe('checkpoints', () => {
       /Wrong name of a tensor: expected text, got None/,
     ],
   ] as const)(
-    'readPth refuses a file without a state dict, and the message contains the reason: %s',
+    '`readPth` refuses a file without a state dict, and the message contains the reason: %s',
     (_name, code, options, message) => {
       expect(refusedBy(() => readPth(checkpoint(code, { 0: new Uint8Array(16) }), options)).message).toMatch(message);
     },
   );
 });
 
-it('isPth recognizes files by their first bytes', () => {
+it('`isPth` recognizes files by their first bytes', () => {
   expect(isPth(fixture('toy_sin.pth'))).toBe(true);
   expect(isPth(fixture('legacy.pth'))).toBe(true);
   // A safetensors file whose header has 0x0280 bytes begins like a pickle.

@@ -2,8 +2,8 @@ const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Calls `callback` when the signal is aborted. Returns a function that removes the callback. All callbacks of a signal
- * share one listener, because Node prints a warning for more than ten listeners, and needs time proportional to the
- * number of listeners to remove a listener.
+ * share one listener, for two reasons. Node prints a warning if a signal has more than ten listeners. The time that
+ * Node needs to remove a listener is proportional to the number of listeners.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
   let callbacks = callbacksOf.get(signal);

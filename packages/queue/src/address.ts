@@ -1,11 +1,14 @@
 import { FlowError } from '@impflow/core';
 
 /**
- * Credentials for Redis that are given separately from the address. They override the user and the password in the
- * address.
+ * Credentials for Redis that are given separately from the address. These credentials override the user and the
+ * password in the address.
  */
 export interface RedisAccess {
-  /** Name of the Redis user. Default: the user in the address, or without one the default user of the server. */
+  /**
+   * Name of the Redis user. Default: the user in the address. If the address has no user, the default user of the
+   * server is used.
+   */
   readonly username?: string;
   /**
    * Password for Redis. Use this option instead of an address on a command line, which other users of this machine can
@@ -32,14 +35,14 @@ export interface Address {
     readonly password?: string;
     readonly tls?: { readonly ca?: string };
   };
-  /** Replaces the password in a message of another program. */
+  /** Replaces the password in a message that another program has written, such as an error of Redis. */
   readonly hide: (text: string) => string;
 }
 
 /**
  * Parses an address `redis://[user:password@]host[:port][/database]`, or `rediss://…` for a connection with TLS.
  *
- * @throws `option` for any other address.
+ * @throws `option` for an address of any other form.
  */
 export const readAddress = (url: string, { username, password, ca }: RedisAccess, at: string): Address => {
   const parsed = parse(url);

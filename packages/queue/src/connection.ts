@@ -7,7 +7,10 @@ import { explain, isConnectionError } from './explain.ts';
 /** A connection to Redis that reconnects automatically. */
 export interface Connection {
   readonly client: Redis;
-  /** Sends the event `warning` for an error that no call throws. Errors of the connection are ignored. */
+  /**
+   * Sends the event `warning` for an error that occurs outside of a call. Errors that only report a lost connection are
+   * ignored.
+   */
   readonly report: (error: Error) => void;
   /** Calls `listener` each time the connection to Redis is restored. */
   readonly onReturn: (listener: () => void) => void;
@@ -21,8 +24,8 @@ const START_MS = 5_000;
 const SILENCE_MS = 9_000;
 
 /**
- * Connects to Redis. The first connection must succeed within five seconds. If the connection breaks later, it is tried
- * again without a time limit.
+ * Connects to Redis. The first connection must succeed within five seconds. If the connection breaks later, the client
+ * tries to reconnect without a time limit.
  *
  * @throws `option`: wrong address, password or certificate; `worker`: no Redis; `unsupported`: Redis older than 6.2, or
  *   a cluster.
@@ -40,7 +43,7 @@ export const openConnection = async (
     closed = false;
   const client = new Redis({
     ...address.redis,
-    // BullMQ requires the value null. With null, commands wait while Redis cannot be reached.
+    // BullMQ requires the value null for the number of retries. With null, commands wait while Redis cannot be reached.
     maxRetriesPerRequest: null,
     connectTimeout: START_MS,
     retryStrategy: (times) => (started || Date.now() < deadline ? Math.min(100 * times, 2_000) : null),

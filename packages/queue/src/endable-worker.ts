@@ -7,8 +7,8 @@ export class EndableWorker<Data, Result> extends Worker<Data, Result> {
   readonly #runs = new Map<string, Promise<unknown>>();
 
   /**
-   * Stops the timer that renews the locks of jobs. The timer keeps the process alive, and BullMQ's `close` stops it
-   * only if Redis answers.
+   * Stops the timer that renews the locks of jobs. The timer keeps the process alive, and BullMQ's `close` stops the
+   * timer only if Redis responds.
    */
   stopRenewal(): Promise<void> {
     return this.lockManager.close();

@@ -10,13 +10,16 @@ export interface Entry<Task, Result> {
   readonly id: string;
   readonly task: Task;
   readonly waiters: Set<Waiter<Result>>;
-  /** Whether Redis has stored the task. A failure that Redis reports before that belongs to an earlier submission. */
+  /**
+   * Whether Redis has stored the task. If Redis reports a failure before it has stored the task, the failure belongs to
+   * an earlier submission.
+   */
   submitted: boolean;
-  /** True if all calls of `run` that waited for the task were aborted. */
+  /** Whether all calls of `run` that waited for the task were aborted. */
   abandoned: boolean;
 }
 
-/** The tasks for which calls of `run` wait, by the name of the task. */
+/** The tasks for which calls of `run` wait. A task is found by its name. */
 export interface Entries<Task, Result> {
   /** Adds a call of `run`. Returns the entry of its task. `isNew` is true if no other call waits for this task. */
   readonly join: (

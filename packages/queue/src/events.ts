@@ -1,6 +1,6 @@
 /** Events of a connection to Redis. */
 export type ConnectionEvent =
-  /** The connection to Redis is lost. All commands wait until it is restored. */
+  /** The connection to Redis is lost. All commands wait until the connection is restored. */
   | { readonly type: 'disconnected' }
   /** The connection to Redis is restored, and all work resumes. This event is not sent for the first connection. */
   | { readonly type: 'connected' }

@@ -5,8 +5,8 @@ export const DEFAULT_QUEUE = 'impflow';
 
 /**
  * How long Redis keeps results and errors: for a day, and at most 100,000 results and 10,000 errors. A submitting
- * program that is restarted finds its results there. Whenever a task ends, Redis drops results and errors beyond these
- * limits.
+ * program that is restarted finds its results in Redis. Whenever a task ends, Redis drops results and errors beyond
+ * these limits.
  */
 const DAY = 24 * 60 * 60;
 
@@ -16,7 +16,8 @@ export const JOB_OPTIONS: JobsOptions = {
   attempts: 4,
   removeOnComplete: { age: DAY, count: 100_000 },
   removeOnFail: { age: DAY, count: 10_000 },
-  // Stack traces are not stored: Redis would keep one for every run, and they only describe the program of the worker.
+  // Stack traces are not stored. Redis would keep a stack trace for every run, and stack traces only describe the
+  // program of the worker.
   stackTraceLimit: 0,
 };
 

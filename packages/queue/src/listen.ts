@@ -12,7 +12,7 @@ import { within } from './within.ts';
  */
 const LOOK_MS = 15_000;
 const LOOK_TASKS = 2_000;
-/** How long `close` waits for an answer of Redis, in milliseconds. */
+/** How long `close` waits for a response of Redis, in milliseconds. */
 const CLOSE_MS = 4_000;
 
 /**
@@ -26,8 +26,8 @@ export const listen = async <Task, Result>(
   entries: Entries<Task, Result>,
   { check }: Pick<Submitter<Task, Result>, 'check'>,
 ): Promise<{ readonly close: () => Promise<void> }> => {
-  // The listener first reads all events after the event that is the last now. So events that occur before the listener
-  // has started are also read.
+  // The listener reads all events that come after the event `last`, which is the newest event at this moment. So events
+  // that occur before the listener has started are also read.
   const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
   const events = new QueueEvents(queue.name, {
     connection: client,
@@ -69,7 +69,7 @@ export const listen = async <Task, Result>(
   return {
     close: async () => {
       clearInterval(timer);
-      // BullMQ's `close` waits forever if Redis does not answer.
+      // BullMQ's `close` waits forever if Redis does not respond.
       await within(CLOSE_MS, events.close());
       await within(CLOSE_MS, events.getBackend().close(true));
     },

@@ -5,7 +5,10 @@ import type { Outcome, Payload } from './payload.ts';
 import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
-/** Why the handler of a task is stopped: its task is lost to another worker, or is returned to the queue. */
+/**
+ * Reason for which the handler of a task is stopped. `lost`: another worker may run the task. `returned`: the task is
+ * put back into the queue.
+ */
 type StopReason = 'lost' | 'returned';
 
 /** The tasks that this worker runs and whose locks it holds. */
@@ -39,7 +42,7 @@ interface Owned<Task> {
   readonly task: Task;
   readonly controller: AbortController;
   reason?: StopReason;
-  /** True if the handler has ended, and its result or its error is being sent to Redis. */
+  /** Whether the handler has ended, so that its result or its error is being sent to Redis. */
   ended: boolean;
 }
 
@@ -77,8 +80,8 @@ export const ownTasks = <Task, Result>(
       throw new WaitingError();
     } catch (error) {
       if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
-      // If the handler was aborted, its error is not an error of the task. This worker may still hold the lock of a
-      // task that it counts as lost, if only an answer of Redis was lost.
+      // If the handler was aborted, its error is not an error of the task. If only a response of Redis was lost, this
+      // worker may count a task as lost although it still holds the lock of the task.
       if (await movedToWait(job, token)) onEvent({ type: 'returned', id, task });
       owned.delete(id);
       throw new WaitingError();
@@ -116,7 +119,7 @@ const WHY: Readonly<Record<StopReason, string>> = {
   returned: 'The worker stops.',
 };
 
-/** Puts a job back into the queue. Returns false if another worker has the job. */
+/** Puts a job back into the queue. Returns false if another worker holds the lock of the job. */
 const movedToWait = async (job: Job, token: string): Promise<boolean> => {
   try {
     await job.moveToWait(token);
@@ -131,8 +134,8 @@ const retry = (error: unknown, worker: string): Error => new Error(sentError(err
 const fail = (error: unknown, worker: string): Error => new UnrecoverableError(sentError(error, worker));
 
 /**
- * Returns a promise that rejects `STOP_MS` milliseconds after the signal is aborted. It ends the wait for a handler
- * that ignores its signal.
+ * Returns a promise that rejects `STOP_MS` milliseconds after the signal is aborted. The promise ends the wait for a
+ * handler that ignores its signal.
  */
 const stoppedLate = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {

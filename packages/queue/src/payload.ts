@@ -8,7 +8,10 @@ export interface Outcome<Result> {
   readonly result: Result;
 }
 
-/** Parses the JSON text of an outcome and returns its result. Returns undefined for text of any other form. */
+/**
+ * Parses the JSON text that a worker returned, and returns the result of the task. Returns undefined for text of any
+ * other form.
+ */
 export const resultIn = <Result>(text: string): Result => {
   try {
     return resultOf(JSON.parse(text));
@@ -17,5 +20,5 @@ export const resultIn = <Result>(text: string): Result => {
   }
 };
 
-/** Returns the result of a task from a parsed outcome. */
+/** Returns the result of a task, given the parsed value that a worker returned. */
 export const resultOf = <Result>(outcome: unknown): Result => (outcome as Outcome<Result> | null)?.result as Result;

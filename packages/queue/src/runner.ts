@@ -37,11 +37,11 @@ export interface QueueCounts {
 
 /** A {@link TaskRunner} whose tasks run on the workers of a queue. */
 export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunner<Task, Result> {
-  /** Counts the tasks and workers of the queue. Takes a few Redis commands. */
+  /** Counts the tasks and workers of the queue. Sends a few commands to Redis. */
   counts(): Promise<QueueCounts>;
 }
 
-/** How long `close` waits for an answer of Redis, in milliseconds. */
+/** How long `close` waits for a response of Redis, in milliseconds. */
 const CLOSE_MS = 5_000;
 
 /** Implements `queueRunner`. This module imports BullMQ, which adds global variables. */
@@ -92,7 +92,8 @@ export const openRunner = async <Task, Result>({
         if (signal === undefined) return;
         release = onAbort(signal, () => {
           entries.leave(entry, waiter);
-          // If Redis has not stored the task yet, the submission still runs, and removes the task at its end.
+          // If Redis has not stored the task yet, the submission of the task is still running. When the submission
+          // ends, it removes the task.
           if (entry.abandoned && entry.submitted) submitter.drop([entry]).catch(report);
           reject(signal.reason);
         });

@@ -12,7 +12,9 @@ interface Sent {
   readonly worker: string;
 }
 
-/** Whether another run of the task may succeed. This is the case if the process that computed the task was lost. */
+/**
+ * Whether another run of the task may succeed. Another run may succeed if the process that computed the task was lost.
+ */
 export const isRetryable = (error: unknown): boolean =>
   error instanceof Error && (error as { code?: unknown }).code === 'worker';
 
@@ -32,7 +34,7 @@ export const sentError = (error: unknown, worker: string): string => {
   return JSON.stringify(sent);
 };
 
-/** Converts the text that {@link sentError} returned back to an error. */
+/** Converts text that {@link sentError} returned to an error. */
 export const receivedError = (text: string): FlowError => {
   const sent = parsed(text);
   if (sent === undefined) {

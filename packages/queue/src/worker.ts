@@ -30,7 +30,7 @@ export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
    * Time in milliseconds after which a worker that does not renew the locks of its tasks counts as lost. Another worker
    * runs the tasks again after one to two times `lockMs`. The thread that called `startWorker` renews the locks twice
    * in this time. So a handler must compute in another process or thread. If Redis cannot be reached for longer than
-   * `lockMs`, running tasks start again. Default: 30,000.
+   * `lockMs`, the tasks that are running are started again. Default: 30,000.
    */
   readonly lockMs?: number;
   /**
@@ -119,7 +119,7 @@ export const openQueueWorker = async <Task, Result>({
     else tasks.lost(id);
   });
 
-  // BullMQ's `close` waits forever if Redis does not answer.
+  // BullMQ's `close` waits forever if Redis does not respond.
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {

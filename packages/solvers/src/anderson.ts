@@ -18,8 +18,8 @@ import { assertOption } from './solve-options.ts';
 /** Options of {@link anderson}. */
 export interface AndersonOptions {
   /**
-   * Largest number of differences of past iterates that a step combines. Default 5. At most the number of elements of
-   * an event is used.
+   * Largest number of differences of past iterates that a step combines. The number is limited to the number of
+   * elements of an event. Default 5.
    */
   readonly memory?: number;
   /** Fraction of the gap `f(y) - y` that a step adds to the iterate, in `(0, 1]`. Default 1. */
@@ -33,22 +33,22 @@ export interface AndersonOptions {
 
 /** State of {@link anderson}. */
 export interface AndersonState extends Iterate {
-  /** The gap `f(y) - y`, `[B, d]`. It equals `-F(y)`. */
+  /** The gap `f(y) - y = -F(y)`, `[B, d]`. */
   readonly gap: Tensor;
   /** The previous iterate; `null` before the first step. */
   readonly previous: EvaluatedIterate | null;
   /**
-   * Differences between successive iterates, up to `previous`; `null` if there are no differences yet. The next step
-   * appends the difference between `previous` and this iterate.
+   * Differences between successive iterates, up to the iterate `previous`. The field is `null` if there are no
+   * differences yet. The next step appends the difference between `previous` and this iterate.
    */
   readonly differencesToPrevious: Differences | null;
 }
 
 /** An iterate and its gap `f(y) - y`. */
 interface EvaluatedIterate {
-  /** `y`, `[B, d]`. */
+  /** The iterate `y`, `[B, d]`. */
   readonly value: Tensor;
-  /** `f(y) - y`, `[B, d]`. */
+  /** The gap `f(y) - y`, `[B, d]`. */
   readonly gap: Tensor;
 }
 
@@ -125,7 +125,7 @@ const andersonKernel = kernel<
   Required<AndersonOptions>
 >('ImpflowAnderson');
 
-/** Returns `[dY, dG, next]`: the differences including the newest, and the next iterate. */
+/** Returns `[dY, dG, next]`: the differences, including the newest difference, and the next iterate. */
 const accelerated = (
   { value: y, gap }: EvaluatedIterate,
   previous: EvaluatedIterate,

@@ -51,9 +51,9 @@ export interface BroydenState extends Iterate {
  *
  * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. If the
  * memory is full, all updates are dropped before the next update. Dropping only the oldest update would not work: later
- * updates depend on it, and for maps of slope 0.9 or more the method would diverge. If a map needs more steps than
- * `memory`, the method can stall; give `solve` a fallback. A line search costs evaluations at every step, and
- * contractions do not need it.
+ * updates depend on the oldest update, and for maps of slope 0.9 or more the method would diverge. If a map needs more
+ * steps than `memory`, the method can stall; give `solve` a fallback. A line search costs evaluations at every step,
+ * and contractions do not need it.
  * @throws `option` for options out of range.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */

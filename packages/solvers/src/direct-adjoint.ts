@@ -28,11 +28,13 @@ export interface DirectAdjointOptions {
 
 /**
  * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. The method is for low
- * dimensions. @remarks The cost is the Jacobian (`d` products with the linearization) and an elimination over
- * `[B, d, 2 d]`. The elimination takes `d` sweeps for up to 32 elements, and uses recursive 2 x 2 blocks above 32. The
- * method does not call `vjp`: the residual is computed with the Jacobian. For `y + g(y)` with `Lip(g) < 1` the
- * elimination is safe without pivoting; see `eliminate` of `@impflow/core`. A solve counts as one step: a sample that
- * misses its tolerance has the status `max-steps`.
+ * dimensions.
+ *
+ * @remarks The cost is the Jacobian (`d` products with the linearization) and an elimination over `[B, d, 2 d]`. The
+ * elimination takes `d` sweeps for up to 32 elements, and uses recursive 2 x 2 blocks above 32. The method does not
+ * call `vjp`: the residual is computed with the Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe
+ * without pivoting; see `eliminate` of `@impflow/core`. A solve counts as one step: a sample that misses its tolerance
+ * has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */

@@ -23,9 +23,9 @@ import { matVec, rowDot, vecMat } from './batch-linalg.ts';
 
 /** A linear model of `F` at a point: `F(y + s) = image + jacobian s`. */
 interface LinearModel {
-  /** `F(y)`, `[B, d]`. */
+  /** The value `F(y)` at the point, `[B, d]`. */
   readonly image: Tensor;
-  /** `J_F(y)`, `[B, d, d]`. */
+  /** The Jacobian `J_F(y)` at the point, `[B, d, d]`. */
   readonly jacobian: Tensor;
 }
 

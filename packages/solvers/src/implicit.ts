@@ -45,14 +45,14 @@ export interface ImplicitMap {
 
 /** Options of {@link implicit}. */
 export interface ImplicitOptions extends SolveOptions {
-  /** Tensors passed to the map after `y`. They receive gradients. Default none. */
+  /** Tensors that are passed to the map after `y`. These tensors receive gradients. Default none. */
   readonly inputs?: readonly Tensor[];
   /**
    * Solver of the linear system in the backward pass. Default: `directAdjoint` for up to ten elements per event,
    * `iterativeAdjoint` for more.
    */
   readonly adjoint?: AdjointSolver;
-  /** Called with the result of each backward solve. A failed backward solve does not throw. */
+  /** Function that is called with the result of each backward solve. A failed backward solve does not throw. */
   readonly onAdjoint?: OnEnd;
 }
 
@@ -93,8 +93,8 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const { value: y } = solution;
   const value = scoped(() => {
     // The value of `implicit` is op(f(y*)), where op is a custom operation. The tape records one evaluation of f, at
-    // the constant y*. The operation op returns y*, which equals the input f(y*) up to the tolerance. The backward pass
-    // of op converts dy to u. Then the tape passes u back through the evaluation of f.
+    // the constant y*. The operation op returns y*, which equals the input f(y*) within the tolerance. The backward
+    // pass of op converts dy to u. Then the tape passes u back through the evaluation of f.
     const fy = asProblem(withInputs(f, inputs), problem, 'fixed-point')(y);
     return customOp([fy], {
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),

@@ -26,9 +26,10 @@ export interface IterativeAdjointOptions {
 
 /**
  * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`.
- * Works in any dimension. @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the
- * Lipschitz constant `L` of `g`. Therefore fixed-point iteration, the last fallback, converges within about
- * `log(rtol) / log(L)` steps.
+ * Works in any dimension.
+ *
+ * @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the Lipschitz constant `L`
+ * of `g`. Therefore fixed-point iteration, the last fallback, converges within about `log(rtol) / log(L)` steps.
  * @throws The method `solve` of the result throws the errors of {@link solve}.
  */
 export const iterativeAdjoint = ({

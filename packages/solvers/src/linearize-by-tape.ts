@@ -65,7 +65,7 @@ export const linearizeByTape = (
     value,
     vjp,
     jacobian,
-    // Transpose [K, B, d] to [B, d, K] and back: this takes one matrix product per sample.
+    // Transpose [K, B, d] to [B, d, K] and back, so that one matrix product per sample computes all products.
     jvp: (tangents) =>
       offTape(() =>
         scoped(() =>

@@ -22,7 +22,7 @@ import { readStatuses, type Statuses } from './statuses.ts';
 
 /** One stage of a solve: the first solver or a fallback, bound to the map. */
 export interface Stage {
-  /** The first solver or the fallback. */
+  /** The solver of the stage. */
   readonly solver: Solver;
   /** Largest number of steps of the solver. */
   readonly maxSteps: number;
@@ -79,7 +79,7 @@ export const assertSolver = (solver: Solver): void => {
 
 /** Result of one or more stages, read from the device. */
 export interface StageResult {
-  /** The best iterates so far. */
+  /** The best iterate of each sample so far. */
   readonly best: BestIterate;
   /** Statuses of all samples. */
   readonly statuses: Statuses;

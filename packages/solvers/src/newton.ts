@@ -20,20 +20,21 @@ export interface NewtonOptions {
 export interface NewtonState extends Iterate, TrustRegion {
   /** Image of the iterate under the map: `F(y)`, `[B, d]`. */
   readonly image: Tensor;
-  /** `J_F(y)`, `[B, d, d]`. */
+  /** The Jacobian `J_F(y)`, `[B, d, d]`. */
   readonly jacobian: Tensor;
 }
 
 /**
- * Newton's method on the exact Jacobian within a trust region: the step `y <- y - J_F(y)^-1 F(y)` if it keeps `|F|`
- * below the largest of its values at the current and the last accepted iterates, else a shorter step towards the
- * steepest descent of `|F|^2`. The method converges quadratically. Newton's method is for low dimensions, because it
- * needs the whole Jacobian. @remarks Needs a map with `linearize`. A step costs one linearization, `d` Jacobian-vector
- * products in one stack, and two eliminations, one of them with pivots. In each step, each sample tries one new point.
- * A sample that rejects the point stays at its iterate and tries a shorter step next, while other samples continue. On
- * a contraction no step is rejected, so the steps are equal to the steps of Newton's method without a trust region. On
- * a map that is not a contraction, the method may end at a local minimum of `|F|` that is not a root, with the status
- * `max-steps`.
+ * Newton's method on the exact Jacobian within a trust region. The full step is `y <- y - J_F(y)^-1 F(y)`. A sample
+ * accepts this step if `|F|` stays below its largest value at the current and the last accepted iterates. Otherwise the
+ * sample tries a shorter step, which turns towards the steepest descent of `|F|^2`. The method converges quadratically.
+ * Newton's method is for low dimensions, because it needs the whole Jacobian.
+ *
+ * @remarks Needs a map with `linearize`. A step costs one linearization, `d` Jacobian-vector products in one stack, and
+ * two eliminations, one of them with pivots. In each step, each sample tries one new point. A sample that rejects the
+ * point stays at its iterate and tries a shorter step next, while other samples continue. On a contraction no step is
+ * rejected, so the steps are equal to the steps of Newton's method without a trust region. On a map that is not a
+ * contraction, the method may end at a local minimum of `|F|` that is not a root, with the status `max-steps`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Powell, A hybrid method for nonlinear equations, 1970; Grippo, Lampariello, Lucidi, A nonmonotone line search

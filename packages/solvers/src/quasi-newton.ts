@@ -46,10 +46,11 @@ export interface QuasiNewtonState extends Iterate {
 /**
  * Broyden's method on a full matrix that starts at the inverse of the exact Jacobian: the first step is Newton's, and
  * later steps use rank-one updates. The method converges superlinearly. `quasiNewton` is for low dimensions, because it
- * stores a full matrix. {@link broyden} starts at the identity and stores only the updates, for any dimension. @remarks
- * A step costs one evaluation; a step of {@link newton} costs one linearization and `d` products. `quasiNewton` and
- * `newton` need about equal numbers of steps. The elimination has no pivoting: it is safe if the symmetric part of
- * `J_F` is positive definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
+ * stores a full matrix. {@link broyden} starts at the identity and stores only the updates, for any dimension.
+ *
+ * @remarks A step costs one evaluation; a step of {@link newton} costs one linearization and `d` products.
+ * `quasiNewton` and `newton` need about equal numbers of steps. The elimination has no pivoting: it is safe if the
+ * symmetric part of `J_F` is positive definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
@@ -78,7 +79,8 @@ export const quasiNewton = ({ maxDim = 16 }: QuasiNewtonOptions = {}): Solver<Qu
 /**
  * Computes Broyden's good update of the inverse Jacobian `H [B, d, d]` after a step `dy [B, d]` that changed the image
  * by `dF [B, d]` to `image [B, d]`. Returns `[H', move]` with `H' = H + (dy - H dF) v^T / (v^T dF)`, `v^T = dy^T H`,
- * and the next step `move = -H' image`. A sample with `|v^T dF| <= max(1e-6 |v| |dF|, 1e-30)` keeps its `H`.
+ * and the next step `move = -H' image`. A sample with `|v^T dF| <= max(1e-6 |v| |dF|, 1e-30)` keeps its inverse
+ * Jacobian `H`.
  */
 const quasiNewtonKernel = kernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>('ImpflowQuasiNewton');
 

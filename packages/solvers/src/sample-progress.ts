@@ -12,7 +12,7 @@ export interface Criteria {
   readonly divergence: number;
 }
 
-/** The best iterate of each sample: the one with the smallest residual so far. */
+/** The best iterate of each sample, which is the iterate with the smallest residual so far. */
 export interface BestIterate {
   /** The best iterate of each sample so far, `[B, d]`. */
   readonly value: Tensor;
@@ -31,7 +31,7 @@ export interface SampleProgress extends BestIterate {
    * `latest`.
    */
   readonly latest: Tensor;
-  /** Residual above which the sample counts as diverged, `[B]`. */
+  /** A sample whose residual reaches this limit counts as diverged, `[B]`. */
   readonly limit: Tensor;
   /** Whether the sample still takes steps, `[B]`, bool: it has not converged, has not diverged and is finite. */
   readonly active: Tensor;

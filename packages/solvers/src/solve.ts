@@ -43,7 +43,7 @@ import { endLater, endNow, evidenceTensor, mostSteps, statusesOf, type Figures }
 // - settle: runs a computation, reads the results of its solves, and repeats the computation with more steps if
 //   necessary. Attempt: one run of the computation.
 // - scoped: disposes all tensors that a function makes, except its result. kept: keeps the result beyond all scopes.
-// - advance: replaces a state by the next one.
+// - advance: replaces a state by the next state.
 // - offTape: runs a function without recording gradients. recording: whether gradients are recorded.
 // - kernel: declares a fused operation. The method `run` calls the kernel of the backend (`kernels/` of backend-wasm)
 //   if there is one, else the given function.

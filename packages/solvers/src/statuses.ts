@@ -8,7 +8,7 @@ export type Evidence = Pick<SampleProgress, 'residual' | 'tolerance' | 'latest' 
 
 /** Status of each sample, on the host, computed from the numbers of {@link Evidence}. */
 export interface Statuses {
-  /** The worst status of a sample. */
+  /** The worst status among all samples. */
   readonly worst: SolveStatus;
   /** Residual, convergence flag and status of each sample. */
   readonly samples: Pick<SolveStats, 'residual' | 'converged' | 'status'>;

@@ -19,7 +19,7 @@ export interface Observation {
 }
 
 /**
- * Stopping criteria of {@link withObserver}. Pass the values that the solve has. Missing options have the defaults of
+ * Stopping criteria of {@link withObserver}. Pass the values that the solve uses. Missing options have the defaults of
  * `solve`.
  */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
@@ -38,7 +38,7 @@ export interface ObserverState extends Iterate {
  * fallbacks, `stats.steps` is the largest number of observations in which one sample is active.
  *
  * The returned solver has the name of `solver` and returns equal results. Exception: if a kernel would run the whole
- * solve of `solver`, the results agree up to rounding.
+ * solve of `solver`, the results agree only within rounding errors.
  *
  * @remarks The progress of the samples is computed here, in addition to `solve`: one more small kernel per step. An
  * observer that reads a tensor waits for the device.

@@ -56,8 +56,8 @@ const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = 
     }),
   );
 
-describe('checks of the arguments of solve and of the results of plugins', () => {
-  it('solve checks the shape of f(y)', () => {
+describe('checks of the arguments of `solve` and of the results of plugins', () => {
+  it('`solve` checks the shape of `f(y)`', () => {
     expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe(
       '[solvers/solve] The map f solved by "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].',
     );
@@ -69,7 +69,7 @@ describe('checks of the arguments of solve and of the results of plugins', () =>
     );
   });
 
-  it('solve checks the shape of a linearization', () => {
+  it('`solve` checks the shape of a linearization', () => {
     const wide = (y: Tensor): Tensor => concat([y, y], 1);
     expect(
       solving(
@@ -81,7 +81,7 @@ describe('checks of the arguments of solve and of the results of plugins', () =>
     );
   });
 
-  it('solve checks the shapes of value and residual that a solver returns', () => {
+  it('`solve` checks the shapes of the value and the residual that a solver returns', () => {
     const changed = (change: (state: Iterate) => unknown): Solver =>
       mine({ step: (f, state) => change(plain.step(f, state)) as Iterate });
     expect(solving(changed((state) => ({ ...state, residual: reshape(state.residual, [4, 1]) })))).toBe(
@@ -98,7 +98,7 @@ describe('checks of the arguments of solve and of the results of plugins', () =>
     );
   });
 
-  it('solve checks that a solver calls f with the shape of the batch', () => {
+  it('`solve` checks that a solver calls `f` with the shape of the batch', () => {
     expect(
       solving(
         mine({
@@ -108,7 +108,7 @@ describe('checks of the arguments of solve and of the results of plugins', () =>
     ).toBe('[solvers/solve] The solver "mine" gave a wrong y to f: expected shape [4, 1], got [8, 1].');
   });
 
-  it('solve checks the methods of the solver and of the fallbacks', () => {
+  it('`solve` checks the methods of the solver and of the fallbacks', () => {
     const { step, problem } = plain;
     expect(solving({ name: 'mine', problem, step } as Solver)).toBe(
       '[solvers/solve] The solver "mine" does not keep the contract of its kind: ' +
@@ -128,7 +128,7 @@ describe('checks of the arguments of solve and of the results of plugins', () =>
     );
   });
 
-  it('implicit checks its adjoint solver and the shape of the solution', () => {
+  it('`implicit` checks its adjoint solver and the shape of the solution', () => {
     const gradient = (adjoint: AdjointSolver) => (): Tensor =>
       tidy(() =>
         grad((x) =>

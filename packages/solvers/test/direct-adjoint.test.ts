@@ -32,7 +32,7 @@ const missed = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
 describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
   onBackend(backend);
 
-  it('directAdjoint counts a solve as one step, even if the residual is above the tolerance', () => {
+  it('`directAdjoint` counts a solve as one step, even if the residual is above the tolerance', () => {
     const before = memory().numTensors;
     const { g, rhs, dispose } = system();
     const ends: SolveEnd[] = [];
@@ -47,7 +47,7 @@ describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('directAdjoint reports a singular system with the status non-finite', () =>
+  it('`directAdjoint` reports a singular system with the status `non-finite`', () =>
     tidy(() => {
       const g = linearizeByTape((y) => mul(-1, y), tensor2d([[1, 2]]));
       expect(directAdjoint().solve(g, tensor2d([[1, 1]])).status).toBe('non-finite');
@@ -55,13 +55,13 @@ describe.each(some([cpu(), wasm()]))('directAdjoint on $name', (backend) => {
     }));
 });
 
-describe('directAdjoint on a backend without synchronous reads', () => {
+describe('`directAdjoint` on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
   it.each([
     ['converged', 1e-6],
     ['max-steps', UNREACHABLE],
-  ] as const)('settle reads the status of the solve and does not repeat the solve: %s', async (expected, rtol) => {
+  ] as const)('`settle` reads the status of the solve and does not repeat the solve: %s', async (expected, rtol) => {
     const { g, rhs, dispose } = system();
     const before = memory().numTensors;
     const ends: SolveEnd[] = [];

@@ -54,7 +54,7 @@ const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<s
   );
 
 describe.each(BUILDS)('fused kernels agree with composed operations, %s build', (simd) => {
-  it.each([1, 2, 7, 32])('the progress of samples, for all combinations of special values, n = %d', async (n) => {
+  it.each([1, 2, 7, 32])('fused and composed progress agree for all special values, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
     const cases = [false, true].flatMap((active) =>
       norms.flatMap((residual) =>
@@ -112,7 +112,7 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     [3, 16],
   ] as const;
 
-  it.each(sizes)('log-det, B = %d, d = %d', async (batch, d) => {
+  it.each(sizes)('fused and composed log-determinants agree, B = %d, d = %d', async (batch, d) => {
     expect(
       difference(
         await twice(simd, ['ImpflowLogDet'], () => {
@@ -124,7 +124,7 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     ).toBeLessThan(2e-6 * d);
   });
 
-  it.each(sizes)('direct adjoint, B = %d, d = %d', async (batch, d) => {
+  it.each(sizes)('fused and composed solutions of `directAdjoint` agree, B = %d, d = %d', async (batch, d) => {
     const both = await twice(simd, ['ImpflowTransposedSolve'], () => {
       const [jacobian, rhs] = [draw(2, [batch, d, d], 0.4 / Math.sqrt(d)), draw(3, [batch, d])];
       const unused = (): never => {
@@ -140,7 +140,7 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     expect(difference(both)).toBeLessThan(1e-5);
   });
 
-  it.each(sizes)('quasi-Newton step, B = %d, d = %d', async (batch, d) => {
+  it.each(sizes)('fused and composed steps of `quasiNewton` agree, B = %d, d = %d', async (batch, d) => {
     const both = await twice(simd, ['ImpflowQuasiNewton'], () => {
       const rows = [batch, d];
       const [image, dy] = [draw(5, rows), draw(6, rows)];
@@ -167,7 +167,7 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     [9, 16],
     [3, 40],
     [2, 700],
-  ])('Anderson steps, B = %d, d = %d', async (batch, d) => {
+  ])('fused and composed steps of `anderson` agree, B = %d, d = %d', async (batch, d) => {
     for (const [memory, damping, steps] of [
       [1, 1, 3],
       [3, 0.7, 6],
@@ -175,8 +175,8 @@ describe.each(BUILDS)('fused kernels agree with composed operations, %s build', 
     ] as const) {
       const both = await twice(simd, ['ImpflowAnderson'], () => {
         const method = anderson({ memory, damping, regularization: 1e-3 });
-        // Use random numbers as images: the differences then point in all directions, so the coefficients are
-        // well-conditioned.
+        // Use random numbers as images of the iterates. The differences then point in all directions, so the
+        // coefficients are well-conditioned.
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
         for (let i = 0; i < steps; i++)
           state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;

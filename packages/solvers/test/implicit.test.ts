@@ -215,7 +215,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     [value, gradients.W!, W, x].forEach((t) => t.dispose());
   });
 
-  it('implicit accepts events of any shape, and the default adjoint solver depends on the size of an event', () =>
+  it('`implicit` accepts events of any shape, and its default adjoint solver depends on the size of an event', () =>
     scoped(() => {
       const reports: string[] = [];
       const run = (shape: number[]): void => {
@@ -283,7 +283,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       }
     }));
 
-  it.each([1e-38, 1e-30, 1e-20])('adjoint solvers accept right-hand sides of size %d and 1 in one batch', (size) =>
+  it.each([1e-38, 1e-30, 1e-20])('adjoint solvers accept right-hand sides of magnitude %d and 1 in one batch', (size) =>
     scoped(() => {
       const w = tensor2d(table(6, 6, 1, 0.2));
       const g = linearizeByTape((y) => matMul(y, w), tensor2d(table(3, 6, 2)));
@@ -371,7 +371,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect((caught as Error).message).toContain('through `inputs`');
     }));
 
-  it('without a gradient, implicit evaluates the map only in the solve', () => {
+  it('without a gradient, `implicit` evaluates the map only in the solve', () => {
     const x = tensor2d([[1, 2]]);
     const before = memory().numTensors;
     let calls = 0;
@@ -480,7 +480,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
         .forEach((y, i) => expect(dx!.dataSync()[i]).toBeCloseTo((1 - y * y) / (1 - slope[i]! * (1 - y * y)), 4));
     }));
 
-  it('linearizeByTape computes value, Jacobian-vector and vector-Jacobian products of a map', () =>
+  it('`linearizeByTape` computes the value, Jacobian-vector products and vector-Jacobian products of a map', () =>
     scoped(() => {
       const [W, x] = [table(3, 3, 1, 0.5), table(2, 3, 2)];
       const f = (y: Tensor): Tensor => tanh(matMul(y, tensor2d(W)));
@@ -496,7 +496,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       const stacked = jvp(tensor([t, u]));
       expect(stacked.shape).toEqual([2, 2, 3]);
       expect(difference(stacked.dataSync().slice(0, 6), along)).toBeLessThan(1e-5);
-      // <u, J t> = <J^T u, t>
+      // The inner products <u, J t> and <J^T u, t> must be equal.
       const [left, right] = [
         flat(u).reduce((s, v, i) => s + v * along[i]!, 0),
         [...vjp(tensor([u])).dataSync()].reduce((s, v, i) => s + v * flat(t)[i]!, 0),

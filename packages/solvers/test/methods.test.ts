@@ -45,8 +45,8 @@ const wavy = (d: number, size: number): TensorMap => {
 };
 const nested = (x: Tensor): number[][] => x.arraySync() as number[][];
 
-describe('broyden', () => {
-  it('the first step of broyden decreases the residual of every sample', () =>
+describe('`broyden`', () => {
+  it('the first step of `broyden` decreases the residual of every sample', () =>
     scoped(() => {
       const f = wavy(5, 0.5);
       const F: TensorMap = (y) => sub(y, f(y));
@@ -56,7 +56,7 @@ describe('broyden', () => {
       second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
     }));
 
-  it('updates satisfy the secant equation B dF = dy, even after a restart because of a full memory', () =>
+  it('the updates of `broyden` satisfy the secant equation B dF = dy, even after a full memory has caused a restart', () =>
     scoped(() => {
       const f = wavy(6, 0.9);
       const F: TensorMap = (y) => sub(y, f(y));
@@ -85,7 +85,7 @@ describe('broyden', () => {
       }
     }));
 
-  it('the inverse of a sample that does not move is not updated', () =>
+  it('`broyden` does not update the inverse Jacobian of a sample that does not move', () =>
     scoped(() => {
       const F: TensorMap = (y) => mul(0.7, y);
       const method = broyden();
@@ -102,7 +102,7 @@ describe('broyden', () => {
       expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
     }));
 
-  it('if the secant equation has no solution, the inverse is not updated', () =>
+  it('if the secant equation has no solution, `broyden` does not update the inverse Jacobian', () =>
     scoped(() => {
       // F rotates by 90 degrees, so dF is orthogonal to dy = v.
       const F: TensorMap = (y) =>
@@ -118,7 +118,7 @@ describe('broyden', () => {
       expect([...state.inverse!.u.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('broyden converges for a contraction that needs more steps than the memory', () =>
+  it('`broyden` converges for a contraction that needs more steps than the option `memory`', () =>
     scoped(() => {
       // The map rotates in 25 planes, by angles from 0 to pi, and scales by 0.9. Only the last of 50 steps decreases
       // the residual much.
@@ -147,7 +147,7 @@ describe('broyden', () => {
       }
     }));
 
-  it('for a steep map, broyden converges only with a line search', () =>
+  it('for a steep map, `broyden` converges only with a line search', () =>
     scoped(() => {
       const F: TensorMap = (y) => add(pow(y, scalar(3)), sub(mul(2, y), 1));
       const y0 = tensor2d([
@@ -167,8 +167,8 @@ describe('broyden', () => {
     }));
 });
 
-describe('anderson', () => {
-  it('anderson needs fewer evaluations than fixed-point iteration', () =>
+describe('`anderson`', () => {
+  it('`anderson` needs fewer evaluations than fixed-point iteration', () =>
     scoped(() => {
       const [w, b] = [tensor2d(matrix(8, 0.45)), drawNormal(key(2), [1, 8])];
       const f: TensorMap = (y) => add(matMul(y, w), b);
@@ -178,7 +178,7 @@ describe('anderson', () => {
       expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
     }));
 
-  it('if all differences of gaps are zero, the iterates of anderson are finite', () =>
+  it('if all differences of gaps are zero, the iterates of `anderson` are finite', () =>
     scoped(() => {
       // y -> y + 1: all gaps are equal, so their differences are zero.
       const method = anderson({ memory: 3 });
@@ -190,7 +190,7 @@ describe('anderson', () => {
       expect(Math.max(...state.differencesToPrevious!.gaps.dataSync().map(Math.abs))).toBe(0);
     }));
 
-  it('anderson keeps only as many differences as the option memory allows', () =>
+  it('the option `memory` limits the number of differences that `anderson` stores', () =>
     scoped(() => {
       const method = anderson({ memory: 3 });
       const f = wavy(5, 0.9);
@@ -211,7 +211,7 @@ describe('anderson', () => {
     }));
 });
 
-describe('newton', () => {
+describe('`newton`', () => {
   const F: TensorMap = (y) =>
     sub(
       y,
@@ -233,7 +233,7 @@ describe('newton', () => {
     );
   const smooth = Object.assign((y: Tensor) => F(y), { linearize: (y: Tensor) => linearizeByTape(F, y) });
 
-  it('newton converges quadratically', () =>
+  it('`newton` converges quadratically', () =>
     scoped(() => {
       const method = newton();
       let state = method.init(
@@ -258,7 +258,7 @@ describe('newton', () => {
   const byTape = (map: TensorMap) =>
     Object.assign((y: Tensor) => map(y), { linearize: (y: Tensor) => linearizeByTape(map, y) });
 
-  it('newton solves systems with zero pivots', () =>
+  it('`newton` solves systems with zero pivots', () =>
     scoped(() => {
       // The equations are shifted cyclically, so that the diagonal of the Jacobian is zero. Some equations are
       // multiplied by 100.
@@ -271,12 +271,12 @@ describe('newton', () => {
         const shifted = byTape((y) => matMul(sub(add(y, mul(0.3, sin(y))), 0.5), shift));
         const { value, stats } = solve(shifted, drawNormal(key(4), [3, d]), { solver: newton(), atol: 1e-4, rtol: 0 });
         expect(stats.status, `${d} dimensions`).toEqual(['converged', 'converged', 'converged']);
-        // y + 0.3 sin y = 0.5
+        // The root of y + 0.3 sin y = 0.5 is 0.386648.
         value.dataSync().forEach((y) => expect(y).toBeCloseTo(0.386648, 3));
       }
     }));
 
-  it('newton converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
+  it('`newton` converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
     scoped(() => {
       // For atan, full Newton steps diverge from starting points beyond 1.39.
       const flat = byTape((y) => atan(y));
@@ -295,7 +295,7 @@ describe('newton', () => {
       }
     }));
 
-  it('newton continues after a singular Jacobian', () =>
+  it('`newton` continues after a singular Jacobian', () =>
     scoped(() => {
       // The first equation is y^2 = 4, and the solve starts at y = 0, where the derivative is zero. The second equation
       // is linear.
@@ -311,7 +311,7 @@ describe('newton', () => {
       expect(Math.abs((value.arraySync() as number[][])[1]![0]!)).toBeCloseTo(2, 5);
     }));
 
-  it("solves Rosenbrock's valley and a badly scaled system", () =>
+  it("`newton` solves Rosenbrock's valley and a badly scaled system", () =>
     scoped(() => {
       const parts = (y: Tensor): readonly [Tensor, Tensor] => [slice(y, [0, 0], [-1, 1]), slice(y, [0, 1], [-1, 1])];
       const valley = byTape((y) => {
@@ -329,7 +329,7 @@ describe('newton', () => {
       expect(solve(powell, mul(2, starts), { solver: newton(), ...options }).status).toBe('converged');
     }));
 
-  it('newton throws for a map without linearize and for too many dimensions', () =>
+  it('`newton` throws for a map without `linearize` and for too many dimensions', () =>
     scoped(() => {
       expect(() => solve(F, tensor2d([[0, 0]]), { solver: newton() })).toThrow(
         /expected a map with linearize, got a plain function\. Pass Object\.assign/,

@@ -8,10 +8,10 @@ import { unreadBackend } from './unread-backend.ts';
 
 const half: TensorMap = (y) => mul(0.5, cos(y));
 
-describe('orThrow', () => {
+describe('`orThrow`', () => {
   onBackend(wasm());
 
-  it('the error of orThrow contains solver, steps and number of failed samples, and the value is disposed', () => {
+  it('the error of `orThrow` contains solver, steps and number of failed samples, and the value is disposed', () => {
     const y0 = drawNormal(key(1), [500, 2]);
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
@@ -35,7 +35,7 @@ describe('orThrow', () => {
   it.each([
     ['finite residuals', 0.5, 2, '2.0e+0'],
     ['a residual of NaN', 0.5, Number.NaN, 'NaN'],
-  ] as const)('the error of orThrow contains the largest residual of 300,000 samples: %s', (_name, most, last, got) => {
+  ] as const)('the error of `orThrow` has the largest residual of 300,000 samples: %s', (_name, most, last, got) => {
     const samples = 300_000;
     const residual = new Float32Array(samples).fill(most);
     residual[samples - 1] = last;
@@ -60,10 +60,10 @@ describe('orThrow', () => {
   });
 });
 
-describe('orThrow on a backend without synchronous reads', () => {
+describe('`orThrow` on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
-  it('orThrow throws because the residuals have not been read, and disposes the value', async () => {
+  it('`orThrow` throws because the residuals have not been read, and disposes the value', async () => {
     const y0 = tensor2d([[0], [3]]);
     const before = memory().numTensors;
     let thrown: unknown;

@@ -38,15 +38,15 @@ onBackend(wasm());
 
 const half: TensorMap = (y) => mul(0.5, cos(y));
 
-describe('solve without a flow', () => {
-  it('solve finds the fixed point of cos', () =>
+describe('`solve` without a flow', () => {
+  it('`solve` finds the fixed point of the cosine', () =>
     scoped(() => {
       const { value, status } = solve(cos, tensor2d([[0], [1]]), { solver: anderson() });
       expect(status).toBe('converged');
       value.dataSync().forEach((x) => expect(x).toBeCloseTo(0.7390851332151607, 5));
     }));
 
-  it('solve finds the solution of a system that is written as a root problem', () =>
+  it('`solve` finds the solution of a system that is written as a root problem', () =>
     scoped(() => {
       // x + 0.3 y^2 = 1 and y + 0.2 x y = 0.5; the reference is Newton's method in float64.
       const system: TensorMap = (point) => {
@@ -71,8 +71,8 @@ describe('solve without a flow', () => {
   });
 });
 
-describe('solve', () => {
-  it('solvers are called with rows [B, d]; the map and its methods linearize and among are called with events', () =>
+describe('`solve`', () => {
+  it('solvers are called with rows [B, d]; the map and its methods `linearize` and `among` are called with events', () =>
     scoped(() => {
       const event = [2, 3];
       const w = mul(drawNormal(key(7), [6, 6]), 0.15);
@@ -137,7 +137,7 @@ describe('solve', () => {
     y0.dispose();
   });
 
-  it('for any checkEvery, the result is bit-identical', () =>
+  it('the result of `solve` is bit-identical for any value of `checkEvery`', () =>
     scoped(() => {
       const y0 = drawNormal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
@@ -160,7 +160,7 @@ describe('solve', () => {
       expect(long[2]).toBeCloseTo(20, 3);
     }));
 
-  it('if the map has the method among, only active samples are evaluated, and the result is equal', () =>
+  it('if the map has the method `among`, only active samples are evaluated, and the result does not change', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
       const sizes: number[] = [];
@@ -221,7 +221,7 @@ describe('solve', () => {
       expect([...value.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('solve returns the best iterate instead of the last iterate', () =>
+  it('`solve` returns the best iterate instead of the last iterate', () =>
     scoped(() => {
       const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), {
         solver: fixedPoint(),
@@ -235,7 +235,7 @@ describe('solve', () => {
       );
     }));
 
-  it('a diverged sample does not continue, even if it would converge while other samples continue', () =>
+  it('a sample that has diverged takes no further steps, even if it would converge while other samples continue', () =>
     scoped(() => {
       // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
       const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
@@ -319,7 +319,7 @@ describe('solve', () => {
       expect(stats.evaluations).toBe(1 + 3 * stats.steps);
     }));
 
-  it('when the signal is aborted, solve throws, and all its tensors are disposed', () => {
+  it('when the signal is aborted, `solve` throws, and all its tensors are disposed', () => {
     const y0 = tensor2d([[1]]);
     const before = memory().numTensors;
     const controller = new AbortController();
@@ -339,7 +339,7 @@ describe('solve', () => {
     y0.dispose();
   });
 
-  it('in a surrounding gradient, the value of solve is a constant', () => {
+  it('in a surrounding gradient, the value of `solve` is a constant', () => {
     const x = tensor2d([[0.7, -0.2]]);
     const before = memory().numTensors;
     const gradient = grad((t: Tensor) => sum(mul(t, solve(half, t, { solver: anderson() }).value)))(x);
@@ -352,7 +352,7 @@ describe('solve', () => {
     x.dispose();
   });
 
-  it('solve throws for options out of range', () =>
+  it('`solve` throws for options out of range', () =>
     scoped(() => {
       const y0 = tensor2d([[1]]);
       for (const options of [
@@ -377,8 +377,8 @@ describe('solve', () => {
     }));
 });
 
-describe('solve on a backend where each check waits for the device', () => {
-  it('if a check takes 10 ms, solve checks every 5 steps, and the result is equal', async () => {
+describe('`solve` on a backend where each check waits for the device', () => {
+  it('if a check takes 10 ms, `solve` checks every 5 steps, and the result does not change', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];
       const { value } = solve(half, drawNormal(key(6), [64, 3]), {

@@ -19,13 +19,13 @@ import { some } from '../../testkit/private/extent.mjs';
 testSolver({ solver: () => withObserver(anderson(), () => {}), backends: some([cpu(), wasm()]) });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
-/** The map `cosine` with a linearization, for newton and quasiNewton. */
+/** The map `cosine` with a linearization, for `newton` and `quasiNewton`. */
 const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosine, y) });
 
 describe.each([
   ['cpu', cpu],
   ['wasm', wasm],
-] as const)('withObserver, on %s', (_name, adapter) => {
+] as const)('`withObserver`, on %s', (_name, adapter) => {
   onBackend(adapter());
 
   it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
@@ -65,7 +65,7 @@ describe.each([
         residual.forEach((r, row) => {
           expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!);
         });
-      // A sample takes as many steps when solved alone as in the batch of 40 samples.
+      // A sample needs the same number of steps when it is solved alone and in the batch of 40 samples.
       for (const row of [0, 7, 31]) {
         const alone = scoped(
           () =>
@@ -81,7 +81,7 @@ describe.each([
     },
   );
 
-  it('withObserver counts steps from 0 in each solve, and disposes all its tensors', () => {
+  it('`withObserver` counts steps from 0 in each solve, and disposes all its tensors', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
     const solver = withObserver(anderson(), ({ step }) => {

@@ -14,7 +14,7 @@ const problem = (value: unknown): string => {
   return 'none';
 };
 
-it('assertCategoryTree accepts a tree, a copy of it that was parsed from JSON, and parents after their children', () => {
+it('assertCategoryTree accepts a tree, its copy that was parsed from JSON, and a tree whose parents come after their children', () => {
   expect(problem(tree)).toBe('none');
   expect(problem(JSON.parse(JSON.stringify(tree)))).toBe('none');
   expect(problem(randomTree(key(1), [3, 2, 4], [1, 2, -1]))).toBe('none');

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const summary = (sorted: Float64Array, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => sorted[Math.round((i / (count - 1)) * (sorted.length - 1))]!);
 
-it('a p-value is the fraction of the held-out rows and the row itself that are at most as likely as the row', () => {
+it('among the held-out rows and the row itself, the p-value is the fraction of rows that are at most as likely as the row', () => {
   const held = [-5, -3, -3, -1];
   expect([...conformalPValues([-6, -5, -4, -3, -1, 0, NaN, -Infinity], held)]).toEqual(
     [1, 2, 2, 4, 5, 5, NaN, 1].map((count) => count / 5),
@@ -45,7 +45,7 @@ it('a p-value that is computed from quantiles is never below the p-value from al
     }
 });
 
-it('a p-value from 1001 quantiles is exact for up to 1001 held-out rows, and at most one step too large for more', () => {
+it('a p-value from 1001 quantiles is exact for up to 1001 held-out rows, and at most one step too large for more rows', () => {
   for (const rows of [10, 503, 1000, 1001, 1500, 5000]) {
     // Several rows have equal log-densities.
     const sorted = normals(key(rows), rows)
@@ -54,7 +54,8 @@ it('a p-value from 1001 quantiles is exact for up to 1001 held-out rows, and at 
     const quantiles = summary(sorted, 1001);
     const probes = [...sorted, ...normals(key(rows + 1), 300), -Infinity, Infinity];
     conformalPValues(probes, quantiles, rows).forEach((p, i) => {
-      // With the exact p-value, the rate of false alarms is at most alpha. A larger p-value can only lower this rate.
+      // With the exact p-value, the rate of false alarms is at most alpha. A larger p-value can only lower the rate of
+      // false alarms.
       const tooMany = Math.round(p * (rows + 1)) - 1 - sorted.filter((value) => value <= probes[i]!).length;
       expect(tooMany).toBeGreaterThanOrEqual(0);
       expect(tooMany).toBeLessThan(Math.max(1, (rows - 1) / 1000));
@@ -62,7 +63,7 @@ it('a p-value from 1001 quantiles is exact for up to 1001 held-out rows, and at 
   }
 });
 
-it('a percentile is exactly the percentage of held-out rows that are less likely, if each row is a quantile', () => {
+it('if each held-out log-density is a quantile, a percentile is the exact percentage of held-out rows that are less likely', () => {
   for (const rows of [1, 2, 7, 10, 400, 1001]) {
     const sorted = normals(key(rows), rows).sort();
     const quantiles = summary(sorted, 1001);

@@ -24,7 +24,7 @@ it('distinctFrameRows returns one copy of each row if many rows are copies', () 
   expect(distinctFrameRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
 });
 
-it('distinctFrameRows returns undefined if there are few copies, an atom, only labels, or only one column', () => {
+it('distinctFrameRows returns undefined for few copies, for copies of an atom, and for tables with only labels or one column', () => {
   expect(distinctFrameRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
   expect(distinctFrameRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();

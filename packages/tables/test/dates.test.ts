@@ -33,7 +33,7 @@ describe('dateNumbers in days since 1970', () => {
     ['9999-12-31', 2_932_896],
     ['2020-01-05T12:00', 18_266.5],
     ['2020-01-05 6:00 PM', 18_266.75],
-  ])('of %s', (text, days) => expect(day(text)).toBe(days));
+  ])('dateNumbers of %s', (text, days) => expect(day(text)).toBe(days));
 
   it('a date such as 03/04/2020 is read with the given order of day and month, and is NaN if no order is given', () => {
     expect(day('03/04/2020', true)).toBe(Date.UTC(2020, 3, 3) / 86_400_000);
@@ -59,10 +59,10 @@ describe('dateNumbers in seconds since 1970', () => {
     ['Sep 9, 2001 1:46:40 AM', 1e9],
     ['September 9 2001 12:46 AM', 1e9 - 3640],
     ['9 Sep 2001 12:46 pm', 1e9 - 3640 + 43_200],
-  ])('of %s', (text, seconds) => expect(second(text)).toBe(seconds));
+  ])('dateNumbers of %s', (text, seconds) => expect(second(text)).toBe(seconds));
 });
 
-describe('a string that is not a date:', () => {
+describe('dateNumbers returns NaN, and dateFormatOf returns undefined, for a string that is not a date:', () => {
   it.each([
     ['2021-02-30'],
     ['2021-02-29'],

@@ -45,7 +45,7 @@ describe('describeCells', () => {
     expect(summary(['2020-01-31', '2020-02-01'])).not.toHaveProperty('mean');
   });
 
-  it('describeCells returns the kind empty for a column in which all cells are missing', () => {
+  it('describeCells returns the kind `empty` for a column in which all cells are missing', () => {
     expect(describeCells({ name: 'x', numbers: Float64Array.of(NaN, NaN) })).toEqual({
       kind: 'empty',
       gaps: 2,

@@ -89,7 +89,7 @@ describe('describeColumns for a column with an atom', () => {
     expect(few! / many!).toBeGreaterThanOrEqual(0.4);
   });
 
-  it('a column keeps its atom after noise is added and removed by rounding, also if the atom is not zero', () => {
+  it('a column keeps its atom after noise is added and then removed by rounding, also if the atom is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
       const resolution = summary(values).resolution!;
@@ -114,7 +114,7 @@ describe('describeColumns for a column with an atom', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('the resolution is wider than the step of the grid if the values other than the atom hardly repeat', () => {
+  it('the resolution is wider than the step of the grid if hardly any value repeats except the atom', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
     // The distance between the quartiles of the values above zero is half of the range of these values.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));
@@ -201,7 +201,7 @@ describe('describeColumns', () => {
 });
 
 describe('describeColumns for whole numbers', () => {
-  it('a column of whole numbers has the kind integer only if its values repeat', () => {
+  it('a column of whole numbers has the kind `integer` only if its values repeat', () => {
     const rows = Array.from({ length: 4000 }, (_, i) => [i % 5, i, i / 4000, 3, (i % 5) / 2]);
     const kinds = describeColumns(columnsOf(['label', 'serial', 'share', 'same', 'halves'], rows)).map(
       ({ name, kind }) => [name, kind],

@@ -30,8 +30,8 @@ describe('explain', () => {
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
   it('for a Gaussian density, contributions agree with their closed form within the error of 64 draws', () => {
-    // The initial density of the flow is the regression. Given the species, this distribution is normal, and the factor
-    // of the regression determines its covariance.
+    // The initial density of the flow is given by the regression. Given the species, the distribution of the numbers is
+    // normal, and the factor of the regression determines the covariance.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;
@@ -47,18 +47,18 @@ describe('explain', () => {
       });
       reasons.forEach(({ part, percentile, column }, i) => {
         expect(column).toBe(model.spec.columns[1 + i]!.name);
-        // Given the other cells, the variance is 1 / P_ii, and r is the distance of the cell from the mean in standard
-        // deviations.
+        // Given the other cells, the variance of cell i is 1 / P_ii, where P is the precision matrix. r is the distance
+        // of the cell from its mean in standard deviations.
         const r = precision[i]!.reduce((sum, value, k) => sum + value * rest[k]!, 0) / Math.sqrt(precision[i]![i]!);
-        // log p(cell | others) = c - r^2 / 2. Over draws of the cell, this log-density has mean c - 1/2 and standard
-        // deviation sqrt(1/2).
+        // log p(cell | others) = c - r^2 / 2. Over draws of the cell, log p(cell | others) has mean c - 1/2 and
+        // standard deviation sqrt(1/2).
         scores.push((part - (r * r - 1) / 2) / Math.sqrt(0.5 / 64));
         const normal = 100 * normalDistribution(r);
         expect(Math.abs(percentile - normal)).toBeLessThan((5 * 50) / Math.sqrt(40));
       });
     });
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
-    // The weights reduce the effective number of draws, so the mean square may exceed 1.
+    // The importance weights reduce the effective number of draws, so the mean square may exceed 1.
     expect(scores.reduce((sum, z) => sum + z * z, 0) / scores.length).toBeLessThan(2);
   });
 
@@ -104,7 +104,7 @@ describe('explain', () => {
     });
   });
 
-  it('a missing cell has no contribution, and the known cells of its row have contributions of the usual size', () => {
+  it('in a row with a missing cell, the missing cell has no contribution, and the known cells have contributions of the usual size', () => {
     const open: Values = {
       ...own,
       columns: own.columns.map((column, j) => (j === 3 ? column.map(() => NaN) : column)),

@@ -46,7 +46,8 @@ describe('logDensitiesOf with failed solves', () => {
   });
 
   it('the error of an estimated mean ignores rows whose solve failed, and uses the weights of all other rows', () => {
-    // In draw k, from 0 to 7, the log-density of a row is k times its number. The variance of these k is 6.
+    // In draw k, from 0 to 7, the log-density of a row is k times its number. The sample variance of the numbers 0 to 7
+    // is 6.
     const errorOf = (weights?: Float64Array): number | undefined => {
       let k = 0;
       const logProb = (events: Tensor): Tensor => mul(reshape(events, [-1]), k++);

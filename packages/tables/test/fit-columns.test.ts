@@ -86,7 +86,7 @@ describe('fitColumns', () => {
     expect(angles.columns[0]).toMatchObject({ start: -180, cut: 85 });
   });
 
-  it('the option transform sets the map of one column or of all columns', () => {
+  it('the option `transform` sets the map of one column or of all columns', () => {
     const rows = Array.from({ length: 60 }, (_, i) => ({ a: i + 0.5 + i * i * 1e-3, b: i % 7 }));
     expect(fit(rows, {}, { transform: 'none' }).maps).toEqual([{ map: 'identity' }, { map: 'identity' }]);
     expect(fit(rows, {}, { transform: { a: { map: 'log', lower: 0 } } }).maps[0]).toEqual({ map: 'log', lower: 0 });
@@ -108,7 +108,7 @@ describe('fitColumns', () => {
     expect(noisy.every((value) => Math.fround(value) > 0 && Math.fround(value) < 7)).toBe(true);
   });
 
-  it('fitColumns treats all categories except the hundred most frequent ones as unseen', () => {
+  it('fitColumns keeps the hundred most frequent categories of a column, and treats all other categories as unseen', () => {
     const rows = Array.from({ length: 900 }, (_, i) => ({ c: `c${i % 120}`, x: i }));
     rows.push(...Array.from({ length: 120 }, (_, i) => ({ c: `c${i % 100}`, x: i })));
     const { columns } = fit(rows);

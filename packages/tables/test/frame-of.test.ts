@@ -44,7 +44,7 @@ it('frameOf reads numbers, strings, booleans, dates, null and absent keys of obj
   ]);
 });
 
-it('frameOf accepts any key as a column name, such as __proto__', () => {
+it('frameOf accepts any key as a column name, also `__proto__`', () => {
   const object = JSON.parse('{"__proto__": 1, "constructor": "x", "a,b\\n": 2}') as Record<string, unknown>;
   expect(frameOf([object], 'here').columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'a,b\n']);
 });
@@ -78,7 +78,7 @@ it('frameOf refuses many objects with different keys before they fill the memory
   );
 });
 
-it('with the option columns, frameOf ignores all other keys, and a key that all objects lack gives missing cells', () => {
+it('with the option `columns`, frameOf ignores all other keys, and a key that all objects lack gives missing cells', () => {
   const frame = frameOf(
     [
       { b: 1, c: { nested: true } },

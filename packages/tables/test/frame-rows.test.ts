@@ -29,7 +29,7 @@ it('pickFrameRows returns the chosen rows in the given order, each with its plac
   );
 });
 
-it('pickFrameRows drops the field texts if no chosen row has text, but keeps the field written', () => {
+it('pickFrameRows drops the field `texts` if no chosen row has text, but keeps the field `written`', () => {
   expect(pickFrameRows(frame, Uint32Array.of(1, 2)).columns[1]).toEqual({
     name: 'kind',
     numbers: Float64Array.of(NaN, 7),

@@ -89,7 +89,7 @@ describe('impute', () => {
       all,
       Uint32Array.from(outer.filter((row) => all.columns.every((column) => !Number.isNaN(column[row])))),
     );
-    // Two cells of every row are tested. Only one of them is removed at a time.
+    // Two cells of every row are tested. Only one of the two cells is removed at a time.
     const shares = [0, 1].map((shift) => {
       const turned = pickValues(
         held,
@@ -102,7 +102,7 @@ describe('impute', () => {
     expect(mean).toBeLessThan(0.95);
   });
 
-  it('impute draws only categories that training saw, independently, with their exact probabilities', () => {
+  it('`impute` draws only categories that training saw, independently, with their exact probabilities', () => {
     const row = pickValues(truth, Uint32Array.of(4)).columns.map((column) => column[0]!);
     const found = impute(model, times([NaN, NaN, ...row.slice(2)], 1), { draws: 3000, key: key(15), estimated: false });
     expect([found.acceptance, found.smallestEffective]).toEqual([1, NaN]);
@@ -153,7 +153,7 @@ describe('impute', () => {
     expect(statistic).toBeLessThan(chiSquareBound(2));
   });
 
-  it('impute keeps complete rows and known cells, and the draws of a row do not depend on other rows', () => {
+  it('`impute` keeps complete rows and known cells, and the draws of a row do not depend on other rows', () => {
     const some = masked(
       pickValues(
         truth,
@@ -175,7 +175,7 @@ describe('impute', () => {
     );
   });
 
-  it('impute leaves out a row if the density of its known cells is 0', () => {
+  it('`impute` leaves out a row if the density of its known cells is 0', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [species, bill, mass]),
       {},
@@ -195,7 +195,7 @@ describe('impute', () => {
     expect([...found.row]).toEqual([0]);
   });
 
-  it('filledByDraws fills training rows with finite numbers and categories that training saw', () => {
+  it('filledByDraws fills the missing cells of training rows with finite numbers and with categories that training saw', () => {
     const approximation = fitApproximation(model.spec, truth, key(18));
     const open: Values = {
       ...truth,

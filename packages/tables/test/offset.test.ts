@@ -21,7 +21,8 @@ describe('offsetOf', () => {
     ]) {
       const offset = offsetOf(values);
       expect(values).toContain(offset);
-      // The offset is within the range of the column, so after the subtraction no number is larger than this range.
+      // The offset is one of the values of the column. So after the subtraction, the magnitude of each number is at
+      // most the range of the column.
       expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(
         0.6 * (Math.max(...values) - Math.min(...values)),
       );

@@ -82,7 +82,7 @@ it('a Parquet file of openTableWriter is read as the written cells, and has one 
   }
 });
 
-it('the method write of a table writer finds the columns of a frame by their names', async () => {
+it('the method `write` of a table writer finds the columns of a frame by their names', async () => {
   const path = join(folder, 'some.csv');
   const writer = await openTableWriter(path, ['c', 'a']);
   await writer.write(numbers);
@@ -90,7 +90,7 @@ it('the method write of a table writer finds the columns of a frame by their nam
   expect(namesOf(await readFrame(path))).toEqual(['c', 'a']);
 });
 
-it('each call of write puts a frame on the disk, and close renames the temporary file to its path', async () => {
+it('each call of `write` stores a frame on the disk, and `close` renames the temporary file to its path', async () => {
   const inside = join(folder, 'inside-');
   for (const extension of ['csv', 'npy', 'parquet']) {
     const own = await mkdtemp(inside);
@@ -115,7 +115,7 @@ it('each call of write puts a frame on the disk, and close renames the temporary
   }
 });
 
-it('the method abort of a table writer keeps the old file at the path', async () => {
+it('the method `abort` of a table writer keeps the old file at the path', async () => {
   const own = await mkdtemp(join(folder, 'aborted-'));
   const path = join(own, 'a.parquet');
   await writeFile(path, 'old');

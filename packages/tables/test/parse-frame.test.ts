@@ -31,7 +31,7 @@ describe('parseFrame', () => {
     expect(frame.remarks).toEqual(['a.csv: header a, kind, b; commas between cells; decimal point.']);
   });
 
-  it('words such as NA and null are missing cells, both in columns of numbers and in columns of text', () => {
+  it('words such as `NA` and `null` are missing cells, both in columns of numbers and in columns of text', () => {
     expect(column([...everywhere, '1'])).toEqual({
       numbers: [...everywhere.map(() => NaN), 1],
       texts: undefined,
@@ -47,7 +47,7 @@ describe('parseFrame', () => {
     expect(column([cell, cell]).texts).toEqual([cell, cell]);
   });
 
-  it('parseFrame does not read similar words and marks, such as n.a. or ----, as missing cells', () => {
+  it('parseFrame does not read similar words and marks, such as `n.a.` or `----`, as missing cells', () => {
     for (const cell of ['missing', '----', '*', '0', '-1', '- -', 'n.a.', 'NAN!', 'Infinity'])
       expect(column(['1', cell, 'x']).written).toEqual(['1', cell, 'x']);
     expect(column(['1', '-inf', 'Infinity', '1e400']).numbers).toEqual([1, -Infinity, Infinity, Infinity]);

@@ -51,7 +51,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   const point = [0.4, -0.8, 1.1];
 
   it.each([0, 1, 2])(
-    'if coordinate %i is unknown, logKnown is the integral of the joint density, and importance weights are bounded',
+    'if coordinate %i is unknown, `logKnown` agrees with the integral of the joint density, and importance weights are bounded',
     (j) => {
       const known = Float64Array.from(
         [0, 1, 2].filter((i) => i !== j),
@@ -83,7 +83,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
     },
   );
 
-  it('if all coordinates are unknown, logKnown is 0, and the conditional density is close to the mixture', () => {
+  it('if all coordinates are unknown, `logKnown` returns 0, and the conditional density is close to the mixture', () => {
     const partial = partialMixture(model, [0, 1, 2]);
     expect(partial.logKnown(new Float64Array(0))).toBeCloseTo(0, 12);
     const log = partial.given(new Float64Array(0)).logProb(Float64Array.from(point));
@@ -92,7 +92,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   });
 });
 
-it('draws are distributed according to logProb: the mean of a ratio of densities is 1', () => {
+it('draws are distributed according to `logProb`, so that the mean of a ratio of densities is 1', () => {
   const model = modelOf('full');
   const partial = partialMixture(model, [0, 2]);
   const known = Float64Array.of(0.5);

@@ -84,7 +84,7 @@ describe('planColumns', () => {
     ]);
   });
 
-  it('planColumns leaves out empty and constant columns, and ignores marks such as - among numbers and dates', () => {
+  it('planColumns leaves out empty and constant columns, and ignores marks such as `-` among numbers and dates', () => {
     const text = 'empty,one,text,x,day\n,5,same,1,2020-01-01\n,5,same,-,2020-02-01\n,5,same,2,?\n';
     expect(
       planColumns(parseFrame('file.csv', new TextEncoder().encode(text))).map((plan) =>
@@ -93,7 +93,7 @@ describe('planColumns', () => {
     ).toEqual(['no cell has a value', 'constant', 'constant', 'number', 'number']);
   });
 
-  it('planColumns accepts column names that are members of JavaScript objects, such as constructor', () => {
+  it('planColumns accepts column names that are members of JavaScript objects, such as `constructor`', () => {
     const frame = frameOf(
       [
         { constructor: 1, toString: 'a' },

@@ -48,7 +48,7 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
 describe('recordsSpec', () => {
   onBackend(wasm());
 
-  it('a row of weight 2 counts as two rows: exactly in means, and up to the smoothing in probabilities', () => {
+  it('a row of weight 2 counts as two rows, exactly in means and up to the effect of the smoothing in probabilities', () => {
     const { found, train } = prepared();
     const weights = Float64Array.from({ length: train.rows }, (_, row) => 1 + (row % 2));
     const twice = Uint32Array.from(
@@ -65,7 +65,7 @@ describe('recordsSpec', () => {
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);
-    // The effect of the weights is larger than the tolerances of the comparisons above.
+    // The effect of the weights on the results is larger than the tolerances of the comparisons above.
     expect(distance(weighted!.scaling, plain!.scaling)).toBeGreaterThan(1);
     expect(distance(weighted!.tables, plain!.tables)).toBeGreaterThan(0.004);
   });

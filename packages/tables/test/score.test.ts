@@ -63,7 +63,7 @@ describe('scoreRecords for rows with missing cells', () => {
     });
     expect(errors.every((error) => error > 0 && error < 0.3)).toBe(true);
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
-    // If the standard errors are correct, this is the mean of the squares of 24 standard normal numbers.
+    // If the standard errors are correct, this number is the mean of the squares of 24 standard normal numbers.
     expect(scores.reduce((sum, z) => sum + z * z, 0) / 24).toBeLessThan(3);
   });
 

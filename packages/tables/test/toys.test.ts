@@ -37,12 +37,12 @@ const chiSquared = (counts: readonly number[], expected: readonly number[]): num
   counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
 
 describe('toys', () => {
-  it('the registry toys contains eight distributions, each under its name', () => {
+  it('the registry `toys` contains eight distributions, each under its name', () => {
     expect(Object.keys(toys).sort()).toEqual([...NAMES].sort());
     for (const name of NAMES) expect(toy(name).name).toBe(name);
   });
 
-  it('the function toy suggests the nearest name for a misspelled name', () => {
+  it('the function `toy` suggests the nearest name if a name is misspelled', () => {
     expect(() => toy('chekerboard')).toThrow(
       '[tables/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, ' +
         'checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
@@ -65,7 +65,7 @@ describe('toys', () => {
 describe('densities of toys', () => {
   const dense = NAMES.filter((name) => toy(name).logDensity !== undefined);
 
-  it('every toy with an entropy has a density', () => {
+  it('every example distribution with an entropy has a density', () => {
     expect(dense).toEqual(NAMES.filter((name) => toy(name).entropy !== undefined));
     expect(dense.length).toBe(6);
   });
@@ -77,15 +77,15 @@ describe('densities of toys', () => {
     ['rings', 5, 0.02],
     ['swissroll', 5, 0.1],
     ['moons', 5, 0.1],
-  ] as const)('%s integrates to one and has the stated entropy', (name, half, step) => {
+  ] as const)('the density of %s integrates to one and has the stated entropy', (name, half, step) => {
     const { mass, entropy } = quadrature(toy(name), half, step);
     expect(Math.abs(mass - 1)).toBeLessThan(1e-6);
     expect(Math.abs(entropy - toy(name).entropy!)).toBeLessThan(2e-6);
   });
 
-  // The test is two-sided, with a limit of 4.4 standard errors. With a random key, it would fail with probability 1e-5
-  // per toy.
-  it.each(dense)('samples of %s have a mean log-density of minus the entropy', (name) => {
+  // The test is two-sided, with a limit of 4.4 standard errors. With a random key, the test would fail with probability
+  // 1e-5 for each distribution.
+  it.each(dense)('the mean negative log-density of samples of %s is the entropy', (name) => {
     const { mean, error } = meanOf(drawn(name, 11, 4000).map(([x, y]) => -toy(name).logDensity!(x, y)));
     expect(Math.abs(mean - toy(name).entropy!)).toBeLessThan(4.4 * error + 1e-6);
   });
@@ -154,7 +154,7 @@ describe('checkerboard', () => {
 });
 
 describe('shapes', () => {
-  it('8gaussians has eight equally likely centers, each with the stated spread', () => {
+  it('`8gaussians` has eight equally likely centers, each with the stated spread', () => {
     const clusters = Array.from({ length: 8 }, () => [] as number[]);
     for (const [x, y] of drawn('8gaussians', 6, 16_000)) {
       const k = (Math.round(Math.atan2(y, x) / (Math.PI / 4)) + 8) % 8;
@@ -171,7 +171,7 @@ describe('shapes', () => {
     for (const cluster of clusters) expect(meanOf(cluster).mean).toBeCloseTo(2 * 0.3536 ** 2, 1);
   });
 
-  it('circles and rings have the stated radii', () => {
+  it('the samples of `circles` and `rings` have the stated radii', () => {
     for (const [name, radii, sigma] of [
       ['circles', [1.5, 3], 0.24],
       ['rings', [0.75, 1.5, 2.25, 3], 0.08],
@@ -182,7 +182,7 @@ describe('shapes', () => {
     }
   });
 
-  it('moons and swissroll stay near their curves', () => {
+  it('the samples of `moons` and `swissroll` are near their curves', () => {
     for (const [x, y] of drawn('moons', 8, 5000)) {
       // The upper moon has the center (-1, -0.2), the lower moon the center (1, 0.8). Both moons have radius 2.
       expect(Math.min(Math.abs(Math.hypot(x + 1, y + 0.2) - 2), Math.abs(Math.hypot(x - 1, y - 0.8) - 2))).toBeLessThan(
@@ -197,7 +197,7 @@ describe('shapes', () => {
 
   // By symmetry, E x = E y = 0 for pinwheel and 2spirals. For pinwheel, E r^2 = 4 (1 + 0.09 + 0.01), since a rotation
   // keeps lengths.
-  it('pinwheel and 2spirals have the moments of the published generators', () => {
+  it('`pinwheel` and `2spirals` have the moments of the published generators', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
     expect(Math.abs(squared.mean - 4.4)).toBeLessThan(4.4 * squared.error);

@@ -21,7 +21,7 @@ describe('trainedRecords', () => {
 
   const row = { [species]: 'Gentoo', [sex]: 'FEMALE', [bill]: 46.1, [mass]: 4500 };
 
-  it('score accepts rows as objects, and returns log-densities, p-values, numbers of missing cells and remarks', () => {
+  it('`score` accepts rows as objects, and returns log-densities, p-values, numbers of missing cells and remarks', () => {
     const scores = trained.score([
       row,
       { ...row, [mass]: 9000 },
@@ -38,7 +38,7 @@ describe('trainedRecords', () => {
     expect(trainedRecords(model).score([row]).pValues[0]).toBeNaN();
   });
 
-  it('explain returns the most likely values in the units of the data file', () => {
+  it('`explain` returns the most likely values in the units of the data file', () => {
     const [reasons] = trained.explain([{ ...row, [mass]: 9000 }]);
     expect(reasons!.map(({ column }) => column)).toEqual([sex, bill, mass]);
     expect(['MALE', 'FEMALE']).toContain(reasons![0]!.typical);
@@ -47,7 +47,7 @@ describe('trainedRecords', () => {
     expect(reasons![2]!.percentile).toBeCloseTo(100, 9);
   });
 
-  it('sample draws rows on the grid of the data file, given conditions for all rows or for each row', () => {
+  it('`sample` draws rows on the grid of the data file, given conditions for all rows or for each row', () => {
     const frame = trained.sample(50, { key: key(1), given: [{ [species]: 'Adelie' }] });
     expect(frame.columns.map(({ name }) => name)).toEqual([species, sex, bill, mass]);
     expect(new Set(frame.columns[0]!.texts)).toEqual(new Set(['Adelie']));
@@ -55,7 +55,7 @@ describe('trainedRecords', () => {
     expect(frame.columns[2]!.numbers.every((value) => String(value).length <= 5)).toBe(true);
     const two = trained.sample(2, { key: key(1), given: [{ [species]: 'Adelie' }, { [species]: 'Gentoo' }] });
     expect(two.columns[0]!.texts).toEqual(['Adelie', 'Gentoo']);
-    // A category in the option given keeps its name even if training did not see it.
+    // A category in the option `given` keeps its name even if training did not see the category.
     expect(trained.sample(2, { key: key(1), given: [{ [species]: 'Emperor' }] }).columns[0]!.texts).toEqual([
       'Emperor',
       'Emperor',
@@ -80,7 +80,7 @@ describe('trainedRecords', () => {
     );
   });
 
-  it('impute fills missing cells, and keeps known cells as they are written in the file', () => {
+  it('`impute` fills missing cells, and keeps known cells as they are written in the file', () => {
     const rows = [
       { ...row, [mass]: null },
       { ...row, [sex]: 'unknown', [bill]: null, [mass]: 4510.123456789 },

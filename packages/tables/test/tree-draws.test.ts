@@ -50,12 +50,12 @@ describe.each([
   const seen = fits.filter((cell) => cell.every((code, j) => row[j]! >= 0 || code < SIZES[j]! - 1));
 
   // With a random seed, each check would fail with probability 1e-6.
-  it('with the option unseen, draws have the exact probabilities of all categories, including unseen categories', () => {
+  it('with the option `unseen`, draws have the exact probabilities of all categories, including unseen categories', () => {
     const drawn = drawCategories(tree, repeated(row), key(11), { unseen: true });
     expect(chiSquare(drawn, fits)).toBeLessThan(bound(fits.length - 1));
   });
 
-  it('by default, draws have the probabilities given that training saw all drawn categories', () => {
+  it('by default, draws have the probabilities under the condition that training saw all drawn categories', () => {
     expect(chiSquare(drawCategories(tree, repeated(row), key(12)), seen)).toBeLessThan(bound(seen.length - 1));
   });
 });

@@ -76,9 +76,9 @@ describe('valuesOf', () => {
     [['beta', '1.0', '2.0', '1', '?'], { beta: 0, '1.0': 1, '2.0': 2, '1': 3, '?': 4, '2': 5, '-': 5, gamma: 5 }],
     // The training column contained only numbers, and its levels are their values. A mark was a missing cell.
     [['1', '2', '0.5'], { '1': 0, '1.0': 0, '2.': 1, '.5': 2, '3': 3, '?': NaN, '-': NaN, beta: 3 }],
-    // The training column contained only numbers, and some of them must stay as they are written.
+    // The training column contained only numbers, some of which must stay as they are written.
     [['1', '007', '7'], { '1': 0, '007': 1, '7': 2, '0007': 3, '?': NaN, beta: 3 }],
-  ] as const)('the category of a cell does not depend on other cells: levels %j', (levels, codes) => {
+  ] as const)('with the levels %j, the category of a cell does not depend on other cells', (levels, codes) => {
     const columns: readonly ColumnSpec[] = [{ kind: 'category', name: 'c', levels }];
     const codesOf = (cells: readonly string[]): readonly number[] => {
       const rows = cells.map((c) => ({ c }));

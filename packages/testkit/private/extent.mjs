@@ -13,7 +13,7 @@ export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
 export const BUILDS = ALL ? ['relaxed', 'simd'] : ['relaxed'];
 
 /**
- * Returns the backends of a suite: all of them in `npm run test:all`, and only the last one in `npm test`, because
+ * Returns the backends of a suite: all backends in `npm run test:all`, and only the last backend in `npm test`, because
  * other tests compare the kernels.
  *
  * @template T

@@ -17,8 +17,8 @@ import { extname, join, normalize } from 'node:path';
  * @property {string} [path] Path of the folder on the host: `/`, or `/some/where/`.
  * @property {() => Readonly<Record<string, string>>} [headers] Headers of every response; read at each request.
  * @property {(pathname: string, request: import('node:http').IncomingMessage) => Promise<number | undefined>} [answer]
- *   Called before a file is sent. If it returns a status, the server answers with this status and no content. If it
- *   returns `undefined`, the server sends the file.
+ * Called before a file is sent. If the function returns a status, the server responds with this status and no content.
+ * If the function returns `undefined`, the server sends the file.
  */
 
 /** @type {Readonly<Record<string, string>>} */

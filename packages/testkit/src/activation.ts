@@ -23,7 +23,10 @@ import { slopes, STEPS } from './differences.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
-/** Names of the laws, as keys of `except`: laws of the function itself, and laws of a net that contains it. */
+/**
+ * Names of the laws, as keys of `except`: laws of the activation itself, and laws of a net that contains the
+ * activation.
+ */
 export type ActivationLaw =
   | 'no slope of the activation exceeds the bound'
   | 'no slope exceeds the bound for other parameters'
@@ -46,7 +49,8 @@ export interface ActivationSuite {
   /** Whether the value or the slope has jumps. Differences across a jump are then skipped. Default false. */
   readonly kinks?: boolean;
   /**
-   * Laws that this function does not keep, each with the reason. The report shows these laws as skipped. Default none.
+   * Laws that this activation does not keep, each with the reason. The report shows these laws as skipped. Default
+   * none.
    */
   readonly except?: Exceptions<ActivationLaw>;
 }

@@ -17,8 +17,8 @@ interface Agreement {
  * Checks that the numbers of `got` and `wanted` agree. The message of a failure contains the largest difference and its
  * row.
  *
- * @remarks The comparison of vitest is slow, and it would print all numbers of both arrays: thousands of lines for a
- * batch.
+ * @remarks The comparison of vitest is slow, and it would print all numbers of `got` and `wanted`: thousands of lines
+ *   for a batch.
  */
 export const expectAgreement = (
   got: ArrayLike<number>,

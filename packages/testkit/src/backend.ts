@@ -40,8 +40,8 @@ export interface BackendSuite {
 /**
  * Registers the laws of backends. Operations and their gradients agree with a reference backend, also for NaN,
  * infinities and very large numbers; the same computation gives the same bits; no tensor leaks; the backend starts and
- * stops, and other backends start after it; a small flow trains on it. Call this function at the top level of a vitest
- * file, in Node or in a browser.
+ * stops, and other backends start after it; a small flow trains on the backend. Call this function at the top level of
+ * a vitest file, in Node or in a browser.
  *
  * @remarks Reads tensors only by awaiting, because some backends have no synchronous reads.
  * @throws an `Error` if `except` contains a name that is not a law.

@@ -51,8 +51,8 @@ export interface BaseSuite {
   /** Name of the density, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the density in `dim` dimensions. The laws call it with 1, 2 or 3 dimensions. Nearly all of its mass must lie
-   * within `[-9, 9]^dim`.
+   * Makes the density in `dim` dimensions. The laws call this function with 1, 2 or 3 dimensions. Nearly all of the
+   * probability mass must lie within `[-9, 9]^dim`.
    */
   readonly base: (dim: number) => BaseDistribution;
   /** Backends on which the laws run. */

@@ -44,7 +44,7 @@ export const dot = (a: Float32Array, b: Float32Array): number =>
 interface BoundCheck {
   /** `p` of the norm in which the bound holds. */
   readonly order: number;
-  /** Number of pairs of points at each of four distances. */
+  /** Number of pairs of points for each of four distances between the points of a pair. */
   readonly pairs: number;
   /** Number of points at which the largest singular value is computed. Used if `order` is 2. */
   readonly points: number;

@@ -4,8 +4,8 @@ import { expectAgreement } from './agree.ts';
 import { expectGradients, firstOf, values, type Points } from './contraction-measures.ts';
 
 /**
- * Checks that `pullback` is the gradient of `<w, g(x)> + <w, J t>`, with respect to the input and every parameter, and
- * that it is the sum of the gradients of the two terms.
+ * Checks that `pullback` returns the gradient of `<w, g(x)> + <w, J t>`, with respect to the input and every parameter,
+ * and that this gradient is the sum of the gradients of the two terms.
  */
 export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boolean): void =>
   scoped(() => {

@@ -70,8 +70,8 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
         expect(new Set(rows.map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
-    // A density has no point masses. If many rows are equal, for example after rounding, a flow learns spikes at these
-    // rows.
+    // A density has no point masses. If many rows are equal, for example after rounding, the density of a flow gets a
+    // narrow peak at each of these rows.
     law('few rows repeat', async () => {
       const found = await dataSet().load();
       const distinct = new Set(rowsOf(found).map((row) => row.join('\0'))).size;
@@ -107,7 +107,7 @@ const namesOf = ({ columns }: Frame): readonly string[] => columns.map(({ name }
 const rowsOf = ({ columns, rows }: Frame): (string | number)[][] =>
   Array.from({ length: rows }, (_, row) => columns.map(({ numbers, texts }) => texts?.[row] ?? numbers[row]!));
 
-/** Returns the table without its numbers and its place. */
+/** Returns the table without the numbers of its columns and without `place`, the source of its rows. */
 const toldOf = (found: Frame): object => {
   const { columns, place: _, ...rest } = found;
   return { ...rest, columns: columns.map(({ numbers: _numbers, ...column }) => column) };

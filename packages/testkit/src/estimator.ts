@@ -61,9 +61,9 @@ const PRECISION = 0.007;
  * file.
  *
  * @remarks A z-test fails beyond 5 standard errors: one false alarm in 1.7 million comparisons. The keys are fixed, so
- * a suite that passed keeps passing. All rows of a call count as one observation, because they may share random
- * numbers. The law of the first term finds an error of five percent if up to 40 times `estimates` reduce the standard
- * error to 0.7 percent. The errors that laws without a number in this text find depend on the noise.
+ *   a suite that passed keeps passing. All rows of a call count as one observation, because they may share random
+ *   numbers. The law of the first term finds an error of five percent if up to 40 times `estimates` reduce the standard
+ *   error to 0.7 percent. The size of the errors that the other laws find depends on the noise.
  */
 export const testEstimator = ({
   estimator,
@@ -149,8 +149,8 @@ export const testEstimator = ({
       }),
     );
 
-    // The log-determinant is log(1 + a) with small a, in one dimension. Probes of random signs then have no noise, and
-    // of the terms that a roulette may drop, only the first term, a, is not small.
+    // The log-determinant is log(1 + a) with small a, in one dimension. Probes of random signs then have no noise. A
+    // roulette may drop terms; among these terms only the first, a, is not small.
     law('the first term of the series is the trace', () =>
       scoped(() => {
         const g = ripple({ event: [1], slope: SMALL, weight: [1] });

@@ -4,9 +4,9 @@ import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from 
 
 /** Options of {@link adam} and `adamax`. */
 export interface AdamOptions {
-  /** Decay of the mean of gradients, `[0, 1)`. Default 0.9. */
+  /** Decay of the moving average of the gradients, `[0, 1)`. Default 0.9. */
   readonly beta1?: number;
-  /** Decay of the mean of squared gradients, `[0, 1)`. Default 0.999. */
+  /** Decay of the moving average of the squared gradients, `[0, 1)`. Default 0.999. */
   readonly beta2?: number;
   /** Number that is added to the denominator of the step, at least 0. Default 1e-8. */
   readonly epsilon?: number;
@@ -32,8 +32,8 @@ const step = kernel<NamedTensors, Readonly<Record<'beta1' | 'beta2' | 'rate' | '
  * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with
  * `m^ = m / (1 - b1^t)`, `v^ = v / (1 - b2^t)`.
  *
- * @remarks Both bias corrections are applied to the step size and to epsilon instead of the moments. The result is
- * equal, and two tensors fewer are needed.
+ * @remarks The bias corrections of `m` and `v` are applied to the step size and to epsilon. This gives the result of
+ * the formula with two tensors fewer.
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
  */
@@ -44,7 +44,8 @@ export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', op
  *
  * @throws `option` for the options that {@link adam} refuses, and for a negative `weightDecay`.
  * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. The decay
- * is multiplied by `lr`, as is usual in implementations. The paper multiplies the decay by `eta`.
+ * is multiplied by `lr`, as is usual in implementations. The paper multiplies the decay by the schedule factor `eta`
+ * instead.
  */
 export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer =>
   decayed('adamW', options, weightDecay);
@@ -88,7 +89,7 @@ const decayed = (
         ]),
       );
       const updated = step.run(inputs, { beta1, beta2, rate, epsilon, decay }, (): readonly Tensor[] => []);
-      // While tfjs records a tape, the kernel is not run, because it has no gradient.
+      // The kernel has no gradient, so it is not run while tfjs records operations for differentiation.
       if (updated.length === 0) return undefined;
       return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
     },

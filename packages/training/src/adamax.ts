@@ -5,8 +5,8 @@ import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from 
 /**
  * Adam in the infinity norm: `m = b1 m + (1 - b1) g`, `u = max(b2 u, |g| + epsilon)`, `theta -= lr / (1 - b1^t) m / u`.
  *
- * @remarks `epsilon` is not in the paper. Without `epsilon`, a parameter whose gradients were all zero would have a
- * step of 0/0.
+ * @remarks `epsilon` is not in the paper. Without `epsilon`, the step of a parameter would be 0/0 as long as all its
+ * gradients were zero.
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam, ICLR 2015 (arXiv:1412.6980), algorithm 2.
  */

@@ -134,8 +134,8 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> =>
   decodeCheckpoint(await readBytes(path), path);
 
 /**
- * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables. Either all
- * variables are written, or none.
+ * Copies the tensors whose names start with `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into
+ * variables. Either all variables are written, or none.
  *
  * @throws `checkpoint` for a missing or extra tensor, a wrong shape or element type. The message names `source` and the
  * tensor.
@@ -179,7 +179,7 @@ const restoreGroups = (
   }
 };
 
-/** Returns the tensors whose names start with `prefix`, after checking that they fit the variables. */
+/** Returns the tensors whose names start with `prefix`. Checks that their names, shapes and types fit the variables. */
 const storedFor = (variables: NamedVariables, tensors: HostTensors, prefix: string, source: string): HostTensors => {
   const found = under(prefix, tensors);
   assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);

@@ -3,7 +3,7 @@ import { add, mul, scalar, sub } from '@tensorflow/tfjs-core';
 import { assertDecay } from './optimizer.ts';
 import { assignVariables, cloned, mapRecord } from './records.ts';
 
-/** Time between two changes of the average, as a share of its memory of `1 / (1 - decay)` updates. */
+/** Updates between two changes of the average, divided by the `1 / (1 - decay)` updates that the average spans. */
 const OFTEN = 1 / 25;
 
 /** Options of {@link ema}. */
@@ -22,8 +22,8 @@ export interface Ema {
   /**
    * Returns the next average. Call `update` after each update of the parameters, with the number of updates so far.
    * Takes ownership of `average`, which is `undefined` at the first call. If `1 / (1 - decay)` is large, the average
-   * changes only after every n-th update, with the decay to the n-th power. The result hardly differs, and most steps
-   * cost nothing.
+   * changes only after every n-th update, with the decay to the n-th power. This average is nearly equal to an average
+   * that changes after each update, and most steps cost nothing.
    */
   update(average: NamedTensors | undefined, parameters: NamedVariables, step: number): NamedTensors;
 }

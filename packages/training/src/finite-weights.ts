@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { Checkpoint } from './checkpoint.ts';
 
 /**
- * Checks that the weights that `restoreBest` reads from a checkpoint are finite.
+ * Checks that a checkpoint has finite values in all weights that `restoreBest` would read.
  *
  * @throws `checkpoint` for weights that are not finite as float32. The message begins with `source` and names the
  * tensor.

@@ -22,7 +22,7 @@ export interface FitOptions extends Learnable {
    * weights. Default: no validation.
    */
   readonly validate?: (key: Key) => Validation | Promise<Validation>;
-  /** Total number of steps, including the steps before a resumption. */
+  /** Total number of steps. In a resumed run, this number also counts the steps before the resumption. */
   readonly steps: number;
   /** Optimizer, such as `adam()`. */
   readonly optimizer: Optimizer;
@@ -31,7 +31,8 @@ export interface FitOptions extends Learnable {
   /** Factor of the learning rate by step. Default: 1 at every step. */
   readonly schedule?: Schedule;
   /**
-   * Largest norm of the gradient of all parameters, positive. Larger gradients are scaled down. Default: no clipping.
+   * Positive limit of the norm of the gradient of all parameters. Longer gradients are scaled down to this norm.
+   * Default: no clipping.
    */
   readonly clipNorm?: number;
   /**
@@ -47,8 +48,8 @@ export interface FitOptions extends Learnable {
    */
   readonly validateEvery?: number | ((step: number) => boolean);
   /**
-   * Whether to validate also before the first step. The initial weights then count as the best weights until training
-   * improves on them. Default false.
+   * Whether to validate also before the first step. The initial weights then count as the best weights until a later
+   * validation has a lower loss. Default false.
    */
   readonly validateFirst?: boolean;
   /**

@@ -34,9 +34,9 @@ export interface FitResult {
 
 /**
  * Trains `model` and yields after each step. A step computes the gradient, updates the parameters, refreshes the
- * Lipschitz caps and updates the moving average. A validation follows some steps, and has no effect on later steps. All
- * randomness is a function of the key and the step. On the same backend, a run resumed from a saved state therefore
- * gives the same bits as an uninterrupted run.
+ * Lipschitz caps and updates the moving average. After some steps, `fit` validates the model. A validation does not
+ * change later steps. All randomness is a function of the key and the step. On the same backend, a run resumed from a
+ * saved state therefore gives the same bits as an uninterrupted run.
  *
  * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`. A program can
  * therefore save a checkpoint after each yield. The event loop runs once per step, so that signals and timers are
@@ -134,8 +134,8 @@ export const fitToEnd = async (
   }
 };
 
-// Numbers from which one random key per purpose is derived. Changing one of these numbers would change the results of
-// every seed.
+// Numbers from which the random keys for batches, losses and validations are derived. A changed number would change the
+// results of every seed.
 const BATCH = 0;
 const LOSS = 1;
 const VALIDATION = 2;
@@ -158,7 +158,7 @@ const initialState = ({ model, optimizer, state }: FitOptions): TrainingState =>
 
 /** The result of one validation, with the next state. */
 interface ValidationOutcome {
-  /** State with the new best weights, or with `sinceBest` increased by one. */
+  /** State after the validation. It contains the new best weights, or `sinceBest` has increased by one. */
   readonly state: TrainingState;
   readonly validation: Validation;
   /** Whether the validated weights are the best so far. */
@@ -169,9 +169,10 @@ interface ValidationOutcome {
  * Validates the candidate weights: the moving average, or else the current weights. If the weights are the best so far,
  * a copy is stored in the state. Takes ownership of `state`.
  *
- * @remarks The refresh of the Lipschitz bounds changes the power vectors, which are buffers. With a moving average, the
- * power vectors are even fitted to the averaged weights. Buffers are therefore restored like parameters, so that
- * validation does not change the later training. A loss that is not finite never counts as the best loss.
+ * @remarks The refresh of the Lipschitz bounds changes the vectors of the power iteration, which are buffers. With a
+ * moving average, these vectors are even fitted to the averaged weights. After the validation, the buffers and
+ * parameters are therefore restored, so that the later training does not change. A loss that is not finite never counts
+ * as the best loss.
  */
 const validated = (
   { model, key, tightRefresh = { tolerance: 1e-5 } }: FitOptions,
@@ -241,8 +242,8 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
 };
 
 /**
- * Waits for one turn of the event loop, so that pending signals and timers are handled. In a web page, `turn` waits for
- * a message to itself, because browsers delay timers by 4 ms.
+ * Waits for one turn of the event loop, so that pending signals and timers are handled. In a web page, `turn` sends a
+ * message to the page itself and waits for it, because browsers delay timers by 4 ms.
  */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -257,8 +258,8 @@ const turn = (): Promise<void> =>
 /** Functions that resolve the pending promises of `turn`, in the order of the calls. */
 const waiting: (() => void)[] = [];
 /**
- * One message channel for all calls of `turn` in this page, because unused channels stay in memory until a garbage
- * collection.
+ * Message channel that all calls of `turn` in this page share. A new channel per call would stay in memory until a
+ * garbage collection.
  */
 let channel: MessagePort | undefined;
 

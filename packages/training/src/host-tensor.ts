@@ -1,7 +1,7 @@
 import { FlowError, type Shape } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Element type of a tensor, by its name in the safetensors format. */
+/** Element type of a tensor, with the name that the safetensors format gives it. */
 export type DType =
   | 'BOOL'
   | 'U8'
@@ -72,7 +72,7 @@ export type HostTensors = Readonly<Record<string, HostTensor>>;
 /**
  * Copies a tensor from the backend to host memory.
  *
- * @throws `checkpoint` for an element type other than float32, int32 and bool.
+ * @throws `checkpoint` for any element type except float32, int32 and bool.
  */
 export const toHost = async (x: Tensor): Promise<HostTensor> => {
   const data = await x.data();

@@ -16,8 +16,8 @@ export interface Learnable {
   /** Variables that the loss depends on. */
   readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
   /**
-   * Returns the mean loss over the rows of a batch, as a scalar that tfjs can differentiate. Passes `report` to the
-   * equation solves.
+   * Returns the mean loss over the rows of a batch, as a scalar that tfjs can differentiate. The function passes
+   * `report` to the solvers of the model's equations.
    */
   readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 }

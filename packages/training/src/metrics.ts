@@ -24,13 +24,13 @@ export interface SolveSummary {
 export type SolveSummaries = Readonly<Partial<Record<SolveReport['phase'], SolveSummary>>>;
 
 /**
- * Measurements of one training step, as plain JSON. The numbers depend only on the options and the key of the run, and
- * not on time.
+ * Measurements of one training step, as plain JSON. The numbers do not depend on time: the options and the key of the
+ * run determine them.
  */
 export interface StepMetrics {
   /** Number of steps so far, including this step. */
   readonly step: number;
-  /** Training loss at the weights before this step. */
+  /** Training loss of the step's batch, computed with the weights before this step. */
   readonly loss: number;
   /** Norm of the gradient of all parameters before clipping. */
   readonly gradientNorm: number;

@@ -17,7 +17,7 @@ export interface Optimizer {
   init(parameters: NamedVariables): OptimizerState;
   /**
    * Makes one descent step: changes the parameters and returns the next state. Takes ownership of `state` and disposes
-   * its replaced tensors. Parameters without a gradient do not change.
+   * its replaced tensors. A parameter without an entry in the gradients does not change.
    *
    * @throws `checkpoint` if `state` lacks a slot of a parameter.
    */
@@ -64,7 +64,7 @@ export interface RuleInput {
   readonly parameter: Tensor;
   /** Gradient of the loss with respect to the parameter. */
   readonly gradient: Tensor;
-  /** The slots of the parameter, in the order of their names. */
+  /** The slots of the parameter, in the order of `slots` in {@link OptimizerSpec}. */
   readonly slots: readonly Tensor[];
 }
 
@@ -72,7 +72,7 @@ export interface RuleInput {
 export interface RuleResult {
   /** New value. */
   readonly value: Tensor;
-  /** New slots, in the order of their names. */
+  /** New slots, in the order of `slots` in {@link OptimizerSpec}. */
   readonly slots: readonly Tensor[];
 }
 

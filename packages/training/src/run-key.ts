@@ -1,9 +1,9 @@
 import { fold, key, type Key } from '@impflow/core';
 
 /**
- * What a random key of a run is used for. `data`: the split, the noise and the draws of a toy distribution. `weights`:
- * the initial weights. `batches`: the rows of each batch. `steps`: the training steps. `mixture`: the initializations
- * of fitted mixtures.
+ * Purpose of a random key of a run. `data`: the split, the noise and the draws of a toy distribution. `weights`: the
+ * initial weights. `batches`: the rows of each batch. `steps`: the training steps. `mixture`: the initializations of
+ * fitted mixtures.
  */
 export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
 
@@ -17,7 +17,8 @@ const RUN: Readonly<Record<RunPurpose, number>> = { data: 0, weights: 1, batches
 export const runKey = (seed: number, purpose: RunPurpose): Key => fold(key(seed), RUN[purpose]);
 
 /**
- * What a random key for the data of a run is used for. `validation`, `test`, `train`: draws of a toy distribution.
+ * Purpose of a random key for the data of a run. `validation`, `test`, `train`: draws of a toy distribution.
+ * `validation` also chooses the validation rows that are kept if there are many.
  * `dequantize`: noise on columns whose values repeat. `split`: the split. `validationNoise`, `testNoise`: noise on
  * held-out images. `addedNoise`: noise that a user adds.
  */
@@ -44,6 +45,6 @@ const DATA: Readonly<Record<DataPurpose, number>> = {
 };
 
 /**
- * Returns the random key for one purpose concerning the data of a run. The argument `data` is `runKey(seed, 'data')`.
+ * Returns the random key for one purpose in preparing the data of a run. The argument `data` is `runKey(seed, 'data')`.
  */
 export const dataKey = (data: Key, purpose: DataPurpose): Key => fold(data, DATA[purpose]);

@@ -5,7 +5,7 @@ import { cloned, mapRecord, prefixed, under } from './records.ts';
 
 /** The weights and buffers with the lowest validation loss so far. */
 export interface Best {
-  /** Number of steps before the weights were validated. */
+  /** Number of training steps after which these weights were validated. */
   readonly step: number;
   /** Mean negative log-density per held-out row, in nats. */
   readonly nats: number;

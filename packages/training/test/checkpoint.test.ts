@@ -74,7 +74,7 @@ const valuesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, num
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, Array.from(x.dataSync())]));
 
 describe('checkpoints', () => {
-  it('a checkpoint stores all tensors under stable names, from which they are restored', async () => {
+  it('a checkpoint stores all tensors under stable names, and the tensors can be restored from it', async () => {
     const before = memory().numTensors;
     const model = makeModel();
     const state = makeState(model);
@@ -118,7 +118,7 @@ describe('checkpoints', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('a checkpoint may contain a model without a training state, and then cannot be resumed', async () => {
+  it('a checkpoint without a training state can be read, and a training cannot be resumed from it', async () => {
     const model = makeModel();
     const checkpoint = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 1, model }));
     expect(checkpoint).toMatchObject({ step: 0 });
@@ -154,7 +154,7 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(/EISDIR/);
   });
 
-  it('restoreVariables refuses tensors with other names, shapes or types, and changes no variable', () => {
+  it('`restoreVariables` refuses tensors whose names, shapes or types do not fit the variables, and changes no variable', () => {
     const model = makeModel();
     const before = valuesOf(model.parameters);
     const good: HostTensors = {
@@ -183,7 +183,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('restoreBest restores the best or else the last weights, and changes no variable if a tensor is missing', async () => {
+  it('`restoreBest` restores the best weights or, if there are none, the last weights; if a tensor is missing, no variable changes', async () => {
     const model = makeModel(1);
     const state = makeState(model);
     const { tensors, training } = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 0, model, state }));
@@ -201,7 +201,7 @@ describe('checkpoints', () => {
     release([model, state, other]);
   });
 
-  it('toHost and toTensor convert tensors of each type to host tensors and back', async () => {
+  it('`toHost` converts tensors of each type to host tensors, and `toTensor` converts them back', async () => {
     for (const x of [tensor([1.5, -2]), tensor([[3], [4]], undefined, 'int32'), tensor([true, false]), tensor(7)]) {
       const back = toTensor(await toHost(x));
       expect({ dtype: back.dtype, shape: back.shape, values: Array.from(back.dataSync()) }).toEqual({
@@ -215,7 +215,7 @@ describe('checkpoints', () => {
     await expect(toHost(tensor(['a']))).rejects.toThrow(/got string/);
   });
 
-  it('saveCheckpoint leaves the old file unchanged if the new file cannot be written', async () => {
+  it('`saveCheckpoint` leaves the old file unchanged if the new file cannot be written', async () => {
     const model = makeModel();
     const path = join(folder, 'kept.safetensors');
     await saveCheckpoint(path, { spec: 1, seed: 1, model });

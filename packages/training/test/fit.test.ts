@@ -65,7 +65,7 @@ describe.each([
 ] as const)('fit on %s', (name, adapter) => {
   onBackend(adapter());
 
-  it('fit reaches the known optimum of a Gaussian model', async () => {
+  it('`fit` reaches the known optimum of a Gaussian model', async () => {
     const model = gaussian(3);
     const { stopped, state } = await fitToEnd({
       ...everything(model, 400),
@@ -76,8 +76,8 @@ describe.each([
       schedule: (step) => 0.5 * (1 + Math.cos((Math.PI * step) / 400)),
     });
     expect(stopped).toBe('steps');
-    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows has standard error
-    // 0.016. The difference between the loss of the fit and the optimum is far smaller.
+    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean over 4000 rows has a standard error
+    // of 0.016. The difference between the loss of the fit and the optimum is far smaller.
     expect(Math.abs(state.best!.nats - ENTROPY)).toBeLessThan(4 * 0.016);
     assignVariables(model.parameters, state.best!.parameters);
     Array.from(model.parameters['net.weight']!.dataSync()).forEach((w, i) => {
@@ -121,7 +121,7 @@ describe.each([
     }
   });
 
-  it('a training gives the same bits with frequent and with rare validations', async () => {
+  it('a training gives the same bits if it validates after every step or only after the last step', async () => {
     const runs = [];
     for (const validateEvery of [1, 1000]) {
       const model = gaussian(8);
@@ -143,8 +143,7 @@ describe.each([
     const { state } = await fitToEnd(everything(model, 30), () => {
       counts.push(memory().numTensors);
     });
-    // The number of tensors is constant after the first validation. Before the first validation no best weights are
-    // stored.
+    // The number of tensors is constant after the first validation, which stores the first copy of the best weights.
     expect(new Set(counts.slice(2)).size).toBe(1);
     release(state);
     discard(model);
@@ -155,7 +154,7 @@ describe.each([
 describe('fit', () => {
   onBackend(cpu());
 
-  it('fit ends after the step for which `last` returns true, and validates if `validateEvery` returns true', async () => {
+  it('`fit` ends after the step for which `last` returns true, and validates after each step for which `validateEvery` returns true', async () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;
@@ -178,7 +177,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('with `validateFirst`, the initial weights count as the best until training improves on them', async () => {
+  it('with `validateFirst`, the initial weights count as the best until a validation has a lower loss', async () => {
     for (const [losses, best] of [
       [[1, 1, 2], 0],
       [[2, 1, 3], 6],
@@ -197,7 +196,7 @@ describe('fit', () => {
     }
   });
 
-  it('fit validates the averaged weights after a refresh with `tightRefresh`', async () => {
+  it('`fit` validates the averaged weights after a refresh with `tightRefresh`', async () => {
     const model = gaussian(10);
     const seen: number[] = [];
     let refreshed = 0;
@@ -223,7 +222,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('fit stops early if `patience` is used up, and the state contains the weights of the best step', async () => {
+  it('`fit` stops early if `patience` validations bring no lower loss, and the state contains the weights of the best step', async () => {
     const model = gaussian(11);
     const script = [3, 2, Number.NaN, 2.5, 2, 1];
     let calls = 0;
@@ -253,7 +252,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('fit stops after the current step if the signal is aborted by a timer', async () => {
+  it('`fit` stops after the current step if a timer aborts the signal', async () => {
     const model = gaussian(12);
     const controller = new AbortController();
     setTimeout(() => {
@@ -269,7 +268,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('fit throws if a loss is not finite, and the model and the last state keep the values of the previous step', async () => {
+  it('`fit` throws if a loss is not finite, and the model and the last state keep the values of the previous step', async () => {
     const model = gaussian(13);
     const before = memory().numTensors;
     let last: FitStep | undefined;
@@ -304,7 +303,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('fit yields summaries of the equation solves of each step', async () => {
+  it('`fit` yields summaries of the equation solves of each step', async () => {
     const model = gaussian(14);
     const solve = (steps: number, residual: readonly number[], converged: readonly number[]): SolveReport => ({
       at: 'blocks.0',
@@ -340,7 +339,7 @@ describe('fit', () => {
     discard(model);
   });
 
-  it('fit refuses wrong options, losses that are not scalars, and states of a different optimizer or model', async () => {
+  it('`fit` refuses wrong options, losses that are not scalars, and states of a different optimizer or model', async () => {
     const model = gaussian(15);
     const before = memory().numTensors;
     const options = everything(model, 5);

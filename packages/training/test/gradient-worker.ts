@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-// A worker for parallel.test.ts. The worker serves the model of parallel-model.ts, or fails in the way that `fault`
-// chooses.
+// A worker for parallel.test.ts. The worker serves the model of parallel-model.ts, or fails as the option `fault`
+// describes.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
 import { serveWorker } from '@impflow/training';
@@ -19,7 +19,7 @@ serveWorker(async ({ fault, at = 0 }: WorkerData) => {
       if (calls++ >= at) {
         if (fault === 'exit') process.exit(7);
         if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
-        // The error is thrown in a callback, so that no awaited promise rejects.
+        // The error is thrown in the callback of a timer, so that it rejects no promise that the worker awaits.
         if (fault === 'crash')
           setImmediate(() => {
             throw new Error('crash');

@@ -30,12 +30,12 @@ const put = (target: Variable, value: Tensor): void => target.assign(value as ne
 
 /**
  * A conditional Gaussian density of the second half of a row. Its mean depends on the first half by a linear map with a
- * capped spectral norm. The model is small. It has parameters, power vectors that only `refresh` changes, and an
- * optimum in closed form.
+ * capped spectral norm. The small model has parameters, vectors of the power iteration that only `refresh` changes, and
+ * an optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
-  // The initial weights are small. If a norm exceeded the cap, the model would not depend on the scale of the weight,
-  // and no gradient would reduce the norm below the cap.
+  // The initial weights are small. A weight whose norm exceeds the cap is scaled to the cap. The model then does not
+  // depend on the norm of the weight, so no gradient would reduce the norm below the cap.
   const weight = own(() => mul(0.2, drawNormal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
@@ -73,7 +73,7 @@ export const TRUTH = {
   b: [1, -2],
   s: [0.5, 0.25],
 } as const;
-/** The conditional entropy `h(y | x)`. No model of the conditional density has a smaller mean loss. */
+/** The conditional entropy `h(y | x)`. The mean loss of any model of the conditional density is at least this value. */
 export const ENTROPY: number = Math.log(2 * Math.PI * Math.E) + Math.log(TRUTH.s[0]) + Math.log(TRUTH.s[1]);
 
 export const rows = (k: Key, count: number): Tensor => {

@@ -86,15 +86,15 @@ describe('optimizers', () => {
     const before = memory().numTensors;
     const got = trained(optimizer);
     const wanted = reference(rule());
-    // Over 50 updates of values near 1, the rounding errors of float32 add up to 50 * 6e-8. The bound is larger because
-    // of the errors of the quotients.
+    // Over 50 updates of values near 1, the rounding errors of float32 add up to 50 * 6e-8. The bound of the test is
+    // larger, because the quotients have rounding errors too.
     got.forEach((value, i) => {
       expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i]!)));
     });
     expect(memory().numTensors).toBe(before);
   });
 
-  it('adamW decays parameters whose gradient is zero, and the decay does not change the moments', () => {
+  it('`adamW` decays parameters whose gradient is zero, and the decay does not change the moments', () => {
     const theta = variable(tensor([1, -2]));
     const zero = tensor([0, 0]);
     const optimizer = adamW({ weightDecay: 0.1 });
@@ -128,7 +128,7 @@ describe('optimizers', () => {
     expect(theta.dataSync()[0]).toBe(1);
   });
 
-  it('optimizers are registered by name, and refuse options out of range', () => {
+  it('the registry contains the optimizers by name, and optimizers refuse options out of range', () => {
     expect(optimizers.create({ name: 'adamW', options: { weightDecay: 0.1 } }).name).toBe('adamW');
     expect(() => optimizers.create({ name: 'adamm' })).toThrow(/Did you mean "adam"/);
     expect(() => adam({ beta1: 1 })).toThrow(/Wrong beta1.*\[0, 1\)/);

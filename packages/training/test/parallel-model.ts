@@ -7,7 +7,7 @@ export const SEED = 21;
 
 export interface WorkerData {
   readonly fault?: 'build' | 'exit at start' | 'other model' | 'exit' | 'throw' | 'crash';
-  /** Number of steps that the worker computes before the fault. */
+  /** Number of steps that the worker computes before it fails. */
   readonly at?: number;
 }
 
@@ -64,7 +64,7 @@ export const noisy = (seed: number): Noisy => {
   };
 };
 
-/** Returns the model of `noisy` with an additional parameter. */
+/** Returns the model that `noisy` returns, with an additional parameter. */
 export const wider = (seed: number): Learnable => {
   const { model, loss } = noisy(seed);
   return { loss, model: { ...model, parameters: { ...model.parameters, more: variable(zeros([2])) } } };

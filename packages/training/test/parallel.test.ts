@@ -99,7 +99,7 @@ describe('shards', () => {
   });
 });
 
-describe('reports of parts', () => {
+describe('`mergeReports`', () => {
   const report = (
     at: string,
     steps: number,
@@ -134,7 +134,7 @@ describe('reports of parts', () => {
 });
 
 describe('the gradient of several workers', () => {
-  it('the gradient of several workers equals the gradient of one worker up to rounding, with and without shared memory', async () => {
+  it('a gradient that several workers compute equals the gradient of one worker up to rounding, with and without shared memory', async () => {
     const alone = await start(1);
     const reference = await found(alone);
     expect(reference.reports).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('the gradient of several workers', () => {
     }
   });
 
-  it('two trainings with several workers are bit-identical, agree with one worker up to rounding, and leak no tensors', async () => {
+  it('two trainings with several workers give equal bits, leak no tensors, and differ from one worker only by rounding', async () => {
     const run = async (
       parallel: DataParallel | undefined,
     ): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
@@ -190,7 +190,7 @@ describe('the gradient of several workers', () => {
 });
 
 describe('a row map over several workers', () => {
-  it("a row map over several workers gives the results of one worker, and does not dispose the caller's rows", async () => {
+  it("a row map that several workers compute gives the results of one worker, and does not dispose the caller's rows", async () => {
     const noised = noisy(SEED);
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
@@ -241,13 +241,13 @@ describe('a worker that fails', () => {
     ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],
     ['exit at start', 'worker', 'Worker 2 of 2 did not start: expected an answer, got exit code 3.'],
   ] as const)(
-    'dataParallel throws if a worker fails before it has built its model (%s)',
+    '`dataParallel` throws if a worker fails before it has built its model (%s)',
     async (fault, code, message) => {
       await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
     },
   );
 
-  it('dataParallel throws if a worker cannot load its module', async () => {
+  it('`dataParallel` throws if a worker cannot load its module', async () => {
     await expect(
       dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) }),
     ).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
@@ -285,7 +285,7 @@ describe('a worker that fails', () => {
         message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /),
       });
       expect((error as Error).message).toContain(message);
-      // The worker may crash before or after its answer.
+      // The worker may crash before or after it sends its response.
       expect(seen.length).toBeGreaterThanOrEqual(good);
       expect(weight()).toEqual(seen.at(-1) ?? begun);
       release([learnable.model.parameters, learnable.model.buffers, last]);
@@ -310,7 +310,7 @@ describe('a worker that fails', () => {
     await parallel.close();
   });
 
-  it('a request after close is rejected', async () => {
+  it('a request after `close` is rejected', async () => {
     const parallel = await start(2);
     await parallel.close();
     await expect(
@@ -340,7 +340,7 @@ describe('if the backend allows only one instance per process', () => {
     await cpu().start();
   });
 
-  it('workers that are processes give the gradient of one worker up to rounding', async () => {
+  it('worker processes compute the gradient that one worker computes, up to rounding', async () => {
     const alone = await found(await start(1));
     const parallel = await start(3);
     for (let step = 0; step < 3; step++) expectClose((await found(parallel)).numbers, alone.numbers);
@@ -348,7 +348,7 @@ describe('if the backend allows only one instance per process', () => {
     await parallel.close();
   });
 
-  it('the error contains the name of the worker process that ended or threw an error', async () => {
+  it('if a worker process ends or throws an error, the message contains the name of the worker', async () => {
     const dies = await start(2, { fault: 'exit' });
     await expect(found(dies)).rejects.toThrow(
       '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Only this step is lost',

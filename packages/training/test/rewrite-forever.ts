@@ -1,5 +1,5 @@
-// A program that rewrites one safetensors file until the program is killed. All contents of a file contain the number
-// of the write, so a reader can detect a mixture of two writes.
+// A program that rewrites one safetensors file until the program is killed. Every value in the file is derived from the
+// number of the write, so a reader can detect a mixture of two writes.
 import { writeSafetensors } from '@impflow/training';
 
 const [path, first] = process.argv.slice(2);

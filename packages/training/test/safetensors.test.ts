@@ -11,7 +11,7 @@ const tensors: HostTensors = {
   ['__proto__']: { dtype: 'BOOL', shape: [1], data: Uint8Array.of(1) },
 };
 
-/** Builds a safetensors file from a header and data without the encoder. */
+/** Builds the bytes of a safetensors file from a header and data, without `encodeSafetensors`. */
 const file = (header: unknown, dataBytes: number, length?: number): Uint8Array => {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);
@@ -26,7 +26,7 @@ const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4],
 });
 
 describe('safetensors', () => {
-  it('decodeSafetensors returns the bits that encodeSafetensors wrote', () => {
+  it('`decodeSafetensors` returns the bits that `encodeSafetensors` wrote', () => {
     const metadata = { format: 'pt', note: 'ü "quoted" \n' };
     const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata));
     expect(decoded.metadata).toEqual(metadata);
@@ -38,13 +38,13 @@ describe('safetensors', () => {
     }
   });
 
-  it('encodeSafetensors aligns data to 8 bytes, and encodes equal contents as equal bytes', () => {
+  it('`encodeSafetensors` aligns data to 8 bytes, and encodes equal contents as equal bytes', () => {
     const bytes = encodeSafetensors(tensors);
     expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
     expect(encodeSafetensors(Object.fromEntries(Object.entries(tensors).toReversed()))).toEqual(bytes);
   });
 
-  it('decodeSafetensors reads unaligned tensors in any order, even from a view into a larger buffer', () => {
+  it('`decodeSafetensors` reads unaligned tensors in any order, even from a view into a larger buffer', () => {
     const bytes = file({ b: entry(4, 8), a: entry(0, 4), __metadata__: { k: 'v' } }, 8);
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(bytes.length - 4, 2.5, true);
     const shifted = new Uint8Array(bytes.length + 3);
@@ -118,13 +118,13 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(/runs\/a\.safetensors/);
   });
 
-  it('decodeSafetensors refuses every truncation of a valid file', () => {
+  it('`decodeSafetensors` refuses every truncation of a valid file', () => {
     const bytes = encodeSafetensors(tensors, { a: 'b' });
     for (let length = 0; length < bytes.length; length++)
       expect(() => decodeSafetensors(bytes.subarray(0, length))).toThrow(/training\/decodeSafetensors/);
   });
 
-  it('encodeSafetensors refuses data that does not fit its shape or type', () => {
+  it('`encodeSafetensors` refuses data that does not fit its shape or type', () => {
     expect(() => encodeSafetensors({ w: { dtype: 'F32', shape: [2], data: Float32Array.of(1) } })).toThrow(
       /tensor "w".*2 elements.*got a Float32Array of 1/,
     );

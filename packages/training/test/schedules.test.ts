@@ -42,8 +42,8 @@ describe('schedules', () => {
   });
 });
 
-describe('clipByNorm', () => {
-  it('clipByNorm scales all gradients by one factor, and only if their total norm is too large', () => {
+describe('`clipByNorm`', () => {
+  it('`clipByNorm` multiplies all gradients by one factor if their total norm exceeds the limit', () => {
     const gradients = { a: tensor([3, 0]), b: tensor([[4]]), c: tensor(12) };
     const before = memory().numTensors;
     const clipped = clipByNorm(gradients, 6.5);
@@ -65,7 +65,7 @@ describe('clipByNorm', () => {
 });
 
 describe('ema', () => {
-  it('ema starts as a copy of the parameters and then averages', () => {
+  it('the average of `ema` starts as a copy of the parameters, and later updates average the parameters', () => {
     const parameters = { w: variable(tensor([1, 2])) };
     const before = memory().numTensors;
     const average = ema({ decay: 0.75 });
@@ -82,7 +82,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('ema soon forgets the initial parameters, and with a slow decay changes only at every fourth update', () => {
+  it('the average of `ema` soon forgets the initial parameters, and changes only at every fourth update if `decay` is 0.99', () => {
     const parameters = { w: variable(tensor1d([1])) };
     const average = ema({ decay: 0.99 });
     const moved = tensor1d([0]);
@@ -100,7 +100,7 @@ describe('ema', () => {
     moved.dispose();
   });
 
-  it('withParameters restores the variables after a return, a rejected promise and an error', async () => {
+  it('`withParameters` restores the variables if the body returns, throws, or returns a promise that rejects', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;

@@ -12,8 +12,8 @@ import { densityOf, type ImageDensity } from './density/density.ts';
 import type { Images } from './images/images.ts';
 
 /**
- * Description of an image model, for users who inspect a checkpoint. The description is plain JSON, except for numbers
- * that are not finite.
+ * Description of an image model, for users who inspect a checkpoint. The description is plain JSON, except that some
+ * numbers may be infinite or NaN.
  */
 export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'provenance'> {
   /** The spec of the model. */
@@ -26,9 +26,9 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
   readonly steps: number;
   /** Seed of the training. */
   readonly seed: number;
-  /** Step and loss of the validation with the lowest loss. */
+  /** Step and loss of the best validation, which is the validation with the lowest loss. */
   readonly best?: object;
-  /** Every layer whose operator norm is capped, with its norm. */
+  /** The layers whose operator norm is capped, with their norms. */
   readonly layers: readonly NormAudit[];
 }
 
@@ -37,7 +37,7 @@ interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
   /**
-   * Contents of the checkpoint other than the model. Some of them may be absent if the model was imported or comes from
+   * Contents of the checkpoint, without the model. Some fields may be undefined if the model was imported or comes from
    * a different program.
    */
   readonly contents: Partial<ImageContents>;

@@ -19,7 +19,7 @@ const hashes = ({ pixels, count }: Images): readonly string[] =>
 describe('digits', async () => {
   const { train, test } = await imageDatasets.digits.load();
 
-  it('the set digits has a fixed split of 10,000 distinct images, with 100 test images of each digit', async () => {
+  it('the set `digits` has a fixed split of 10,000 distinct images, with 100 test images of each digit', async () => {
     expect([train.count, test.count, train.pixels.length, test.pixels.length]).toEqual([
       9000,
       1000,
@@ -40,7 +40,7 @@ describe('digits', async () => {
     expect(hashes(again.test)).toEqual(hashes(test));
   });
 
-  it('the set digits restores bytes exactly from the numbers byte / 255, rounded to three decimals', async () => {
+  it('the set `digits` restores bytes exactly, although its package stores them as byte / 255, rounded to three decimals', async () => {
     for (const digit of [0, 7]) {
       const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`);
       const { data } = JSON.parse(await readFile(path, 'utf8')) as { data: number[] };
@@ -65,7 +65,7 @@ describe('fashion-mnist', () => {
   const installed = existsSync('/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz');
 
   it.skipIf(!installed)(
-    'the set fashion-mnist reads the files of its Debian package (skipped if the package is not installed)',
+    'the set `fashion-mnist` reads the files of its Debian package (skipped if the package is not installed)',
     async () => {
       const { train, test } = await set.load();
       expect([train.count, test.count]).toEqual([60_000, 10_000]);
@@ -79,7 +79,7 @@ describe('fashion-mnist', () => {
     },
   );
 
-  it('the set fashion-mnist is read from a given folder, and the error contains the path of a missing file', async () => {
+  it('the set `fashion-mnist` is read from a given folder, and the error for a missing file contains the path of the file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'impflow-fashion-'));
     try {
       const missing =

@@ -120,14 +120,14 @@ describe('fitImages of a density', () => {
       provenance: { rows: { train: 180, validation: 20, test: 30 } },
     });
     expect(opened.about().layers).toHaveLength(report.lipschitz.layers);
-    // The stored path leads to the whole set, and not to the 230 images of this training.
+    // The path in the checkpoint is the path of the whole set, but the training used only 230 images of the set.
     await expect(opened.testImages()).rejects.toThrow('differs from the images that these bytes was trained on');
     const before = memory().numTensors;
     opened.dispose();
     expect(memory().numTensors).toBeLessThan(before);
   });
 
-  it('a training of a density that is paused and resumed gives the bits of an uninterrupted training', async () => {
+  it('a training of a density that is paused and resumed gives results that are bit-identical to an uninterrupted training', async () => {
     const options = { ...DENSITY, flip: true, crop: 1, ema: 0.9, factorOut: true, scales: 2, steps: 4 } as const;
     const whole = await fitted(options);
     let saved: Uint8Array | undefined;
@@ -150,7 +150,7 @@ describe('fitImages of a density', () => {
   });
 });
 
-describe('fitImages of a density that is continued', () => {
+describe('fitImages of a density whose training is extended', () => {
   let short: Ended;
   const continued = (options: Pick<FitImagesOptions, 'steps' | 'epochs'>): Promise<Ended> =>
     fitted({ resume: decodeCheckpoint(short.model.toBytes()), ...options });
@@ -159,14 +159,14 @@ describe('fitImages of a density that is continued', () => {
     short = await fitted({ ...DENSITY, steps: 4 });
   });
 
-  it('a training that is extended to more steps has the bits of a training of this length', async () => {
+  it('a training of 4 steps that is extended to 6 steps gives results that are bit-identical to a training of 6 steps', async () => {
     const longer = await fitted({ ...DENSITY, steps: 6 });
     const end = await continued({ steps: 6 });
     expect([end.step, end.settings.steps, end.settings.horizon]).toEqual([6, 6, 4]);
     expect(end.checkpoint.tensors).toEqual(longer.checkpoint.tensors);
   });
 
-  it('a training that is extended to a number of epochs stores their number of steps, and no epochs', async () => {
+  it('a training that is extended to a number of epochs stores the corresponding number of steps instead of the epochs', async () => {
     const end = await continued({ epochs: 1 });
     // An epoch of 180 images has 11 whole batches of 16 images.
     expect([end.step, end.settings.steps]).toEqual([11, 11]);
@@ -228,7 +228,7 @@ describe('fitImages of a classifier', () => {
     ).toThrow('The option logdet does not apply to a classifier');
   });
 
-  it('a training of a classifier that is paused and resumed gives the bits of an uninterrupted training', async () => {
+  it('a training of a classifier that is paused and resumed gives results that are bit-identical to an uninterrupted training', async () => {
     let saved: Uint8Array | undefined;
     await fitImages(digits, {
       registries,

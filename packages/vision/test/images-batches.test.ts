@@ -28,7 +28,7 @@ describe('imageBatch', () => {
     );
   });
 
-  // Computes a row of imageBatch by its definition, number by number.
+  // Computes a row of `imageBatch` from the definition, number by number.
   const expected = (
     index: number,
     place: number,
@@ -97,7 +97,8 @@ describe('imageBatch', () => {
     // fixed.
     const distance = noise.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (i + 0.5) / n)), 0);
     expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
-    // The noise of neighbors in a row, and of numbers one row apart, is uncorrelated, by a z-test at level 1 in 1000.
+    // A z-test at the level 1/1000 checks that noise is uncorrelated between numbers of a row with the distance 1 or 2,
+    // and between rows.
     const raw = imageBatch(white, new Uint32Array(n / 100), { key: key(31) }).values.map(
       (value) => (value - 255.5) * Math.sqrt(12),
     );

@@ -103,7 +103,7 @@ describe('idx', () => {
       'No IDX images in a-images-idx3-ubyte: expected a file that begins with 00000803, got 00000801. ' +
         'These are labels: name the file of the images.',
     );
-    // Type 0d: float32.
+    // The byte 0d in the header stands for float32.
     expect(await refusal(readIdx(await write(name, Buffer.concat([big(0xd03), images.subarray(4)]))))).toContain(
       'expected a file that begins with 00000803, got 00000d03',
     );
@@ -295,7 +295,7 @@ describe('image folder', () => {
     expect(firsts(some)).toEqual([3, 4, 1]);
   });
 
-  it('transparent parts of PNG files are drawn over black, and 16 bits are scaled to 8', async () => {
+  it('transparent parts of PNG files are drawn over black, and samples of 16 bits are scaled to 8 bits', async () => {
     expect(await only(png(2, 1, 3, Uint8Array.of(1, 2, 3, 200, 100, 50)))).toMatchObject({
       shape: [1, 2, 3],
       pixels: Uint8Array.of(1, 2, 3, 200, 100, 50),
@@ -370,7 +370,7 @@ describe('image folder', () => {
     ['plainRgb', 3],
     ['gray', 1],
   ] as const)(
-    'a JPEG image is decoded to the levels of a different decoder, up to rounding: %s',
+    'the decoded levels of a %s JPEG image agree with a different decoder, up to rounding',
     async (kind, channels) => {
       const { file, pixels } = jpegs[kind];
       await write('a.jpg', file);

@@ -64,7 +64,7 @@ describe('independentPixels', () => {
 });
 
 describe('wilson', () => {
-  it('wilson agrees with published intervals, and returns intervals between 0 and 1', () => {
+  it('`wilson` agrees with published intervals, and returns intervals between 0 and 1', () => {
     // The published intervals for 81 of 263, 15 of 148 and 0 of 20 are in table I of Newcombe, Two-sided confidence
     // intervals for the single proportion, Statistics in Medicine 17, 1998.
     expect(wilson(81, 263)).toEqual({
@@ -83,7 +83,7 @@ describe('wilson', () => {
 });
 
 describe('arc', () => {
-  it('arc rotates a vector at a constant rate and keeps its length', () => {
+  it('`arc` rotates a vector by an angle that is proportional to its third argument, and keeps the length of the vector', () => {
     const [a, b] = [Float32Array.of(2, 0), Float32Array.of(0, 2)];
     expect([...arc(a, b, 0)]).toEqual([2, 0]);
     const third = arc(a, b, 1 / 3);
@@ -94,7 +94,7 @@ describe('arc', () => {
 });
 
 describe('batched', () => {
-  it('batched reads images in blocks, whose noise depends only on the index of an image, and leaks no tensors', () => {
+  it('`batched` reads images in blocks, adds noise that depends only on the index of an image, and leaks no tensors', () => {
     const set = images(100, [28, 28, 1], (i) => i % 256);
     const size = 784;
     expect(blockRows(size)).toBeLessThan(100);
@@ -110,7 +110,7 @@ describe('batched', () => {
 });
 
 describe('classified', () => {
-  it('classified returns the softmax of the logits and the most probable classes', async () => {
+  it('`classified` returns the softmax of the logits and the most probable classes', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const model = classifierLearner(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
     // At the first call, layers cache values that are derived from their weights.

@@ -53,7 +53,7 @@ const fitted = async (options: Omit<FitImagesOptions, 'registries'>) => {
 it.each([
   ['density', { scales: 1, blocks: 1, hidden: [4], denseBlocks: 0 }],
   ['classifier', { task: 'classify', widths: [4] }],
-] as const)('a %s trained and evaluated by two workers agrees with one worker, up to rounding', async (_what, own) => {
+] as const)('training a %s with two workers gives the loss of one worker, up to rounding', async (_what, own) => {
   // The optimizer is SGD, because Adam would turn the rounding error of a zero gradient into a full step.
   const options = { ...own, steps: 2, validateEvery: 1, batch: 8, optimizer: 'sgd', lr: 1e-4 } as const;
   const alone = await fitted(options);

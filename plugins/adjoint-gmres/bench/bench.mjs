@@ -57,7 +57,7 @@ const METHODS = [
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
 
 /**
- * Returns a net with large random weights: each layer would exceed its cap and is scaled down to it.
+ * Returns a net with large random weights: each layer would exceed its cap and is scaled down to the cap.
  *
  * @type {MakeNet}
  */
@@ -73,8 +73,8 @@ const random = (dim, hidden, slope) => {
 };
 
 /**
- * Returns a net whose first layers only copy their input and whose last layer scales it. The Jacobian at zero is
- * diagonal, with entries spread evenly over `[-slope, slope]`. A rotated net would have equal eigenvalues.
+ * Returns a net whose first layers only copy their input and whose last layer scales its input. The Jacobian at zero is
+ * diagonal, with entries spread evenly over `[-slope, slope]`. A rotation of the net would not change the eigenvalues.
  *
  * @type {MakeNet}
  */
@@ -147,7 +147,7 @@ const steepest = ({ jvp, vjp }, x) =>
   });
 
 /**
- * Returns the linearization of a net that counts products.
+ * Returns a linearization like `at`, which also counts the products.
  *
  * @param {Linearization} at
  * @param {{ products: number }} counts

@@ -6,8 +6,8 @@ import { minimalResidual } from './minimal-residual.ts';
 /** Options of {@link gmres}. */
 export interface GmresOptions {
   /**
-   * Largest number of vectors of a Krylov space before a restart. Default 30. At most the number of elements of an
-   * event is used.
+   * Largest number of vectors of a Krylov space before a restart. The number is limited to the number of elements of an
+   * event. Default 30.
    */
   readonly restart?: number;
   /** A sample has converged if its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */

@@ -52,7 +52,7 @@ const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolera
 describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   onBackend(backend);
 
-  it.each([[[2]], [[10]], [[5, 5, 4]]])('solutions of gmres agree with elimination in float64: %j', (event) => {
+  it.each([[[2]], [[10]], [[5, 5, 4]]])('solutions of `gmres` agree with elimination in float64: %j', (event) => {
     const d = event.reduce((product, n) => product * n, 1);
     const [matrices, rhs] = [[1, 2, 3].map((seed) => notNormal(d, 0.9, 10 * seed)), draw(3, d, 9)];
     const { u, status, stats, products } = solved(matrices, rhs, { fallback: [] }, event);
@@ -91,7 +91,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     }
   });
 
-  it('gmres restarts when the Krylov space is full', () => {
+  it('`gmres` restarts when the Krylov space is full', () => {
     const [a, rhs] = [
       symmetric(
         Array.from({ length: 30 }, (_, i) => -0.9 + i / 18),
@@ -111,7 +111,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([a], rhs, short!.u, 5e-5);
   });
 
-  it('for slopes near one, gmres needs few products, and fixed-point iteration needs hundreds', () => {
+  it('for slopes near one, `gmres` needs few products, and fixed-point iteration needs hundreds of products', () => {
     // The singular values are 0.95, 0.93 and 0.9 in three directions, and at most 0.2 in the other directions. Left and
     // right singular vectors differ.
     const d = 60;
@@ -145,7 +145,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('a row whose right-hand side lies in a small invariant space converges early, for any other rows', () => {
+  it('a row whose right-hand side lies in a small invariant space converges early, even if other rows need all dimensions', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
@@ -172,7 +172,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(solved([identity(d)], [mixed(d)]).products).toBe(2);
   });
 
-  it('gmres does not stall if no step before the last reduces the residual', () => {
+  it('`gmres` does not stall if only the last step reduces the residual', () => {
     // For a cyclic shift, the residual does not fall before the last of d products. The shift is not I + J of a
     // contraction.
     const shift = identity(6).map((_, i) => identity(6)[(i + 1) % 6]!);
@@ -234,7 +234,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(norm(plus(ours.gradients, standard.gradients, -1)) / norm(standard.gradients)).toBeLessThan(2e-5);
   });
 
-  it('gmres solves the system of a net of @impflow/lipschitz, and disposes all temporary tensors', () => {
+  it('`gmres` solves the system of a net of @impflow/lipschitz, and disposes all temporary tensors', () => {
     const g = sequential(
       [50],
       [
@@ -244,7 +244,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
       ],
     );
     const [x, rhs] = [drawNormal(key(72), [9, 50]), drawNormal(key(73), [9, 50])];
-    // The first call fills the caches of the net, so tensors are counted after it.
+    // The first call fills the caches of the net, so tensors are counted after the first call.
     g.linearize(x).dispose();
     const before = memory().numTensors;
     scoped(() => {
@@ -257,13 +257,13 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   });
 });
 
-describe('options of gmres', () => {
+describe('options of `gmres`', () => {
   it.each([
     [{ restart: 0 }, 'restart'],
     [{ restart: 1.5 }, 'restart'],
     [{ rtol: 0 }, 'rtol'],
     [{ maxSteps: -1 }, 'maxSteps'],
-  ])('a wrong option of gmres is refused: %j', (options, name) => {
+  ])('a wrong option of `gmres` is refused: %j', (options, name) => {
     let caught: unknown;
     try {
       gmres(options);

@@ -21,7 +21,7 @@ const unread: BackendAdapter = {
 
 onBackend(unread);
 
-it('settle reads the residuals of a solve afterwards, and repeats the solve with more steps', async () => {
+it('`settle` reads the residuals after a solve, and repeats the solve with more steps', async () => {
   const d = 24;
   const matrices = [
     notNormal(d, 0.95, 1),
@@ -43,7 +43,7 @@ it('settle reads the residuals of a solve afterwards, and repeats the solve with
     expect(solution.status).toBe('unread');
     return solution.value;
   });
-  // There are three attempts: the first has eight steps, and two more have more steps.
+  // There are three attempts. The first attempt has eight steps, and the two later attempts have more steps.
   expect(attempts).toBe(3);
   expect(ends.map(({ status }) => status)).toEqual(['converged']);
   expect(ends[0]!.stats.steps).toBeGreaterThan(16);
@@ -57,7 +57,7 @@ it('settle reads the residuals of a solve afterwards, and repeats the solve with
   right.dispose();
 });
 
-it('within settle, unconverged samples continue with the fallback', async () => {
+it('within `settle`, unconverged samples continue with the fallback', async () => {
   const [linearization, right] = [linearizationOf([notNormal(24, 0.9, 1)], [24]), stackOf(draw(1, 24, 5), [24])];
   let end: SolveEnd | undefined;
   const value = await settle(

@@ -29,7 +29,8 @@ export interface MonotoneBlockOptions extends BlockOptions {
  *
  * @remarks Forward solves `w + g(w) = 2 x`, and inverse solves `w - g(w) = 2 y`. The log-determinant costs two
  * estimates at `w`, which share the forward pass and the key. Therefore the even terms of the power series cancel,
- * including their noise. @throws `input` if a solver, adjoint solver or estimator lacks a required method.
+ * including their noise.
+ * @throws `input` if a solver, adjoint solver or estimator lacks a required method.
  * @see Ahn, Kim, Hong, Kim, Invertible Monotone Operators for Normalizing Flows, NeurIPS 2022 (arXiv:2210.08176).
  */
 export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {

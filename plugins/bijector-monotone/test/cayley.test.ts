@@ -82,7 +82,7 @@ it('in one dimension, slopes of the block range from (1 - L) / (1 + L) to (1 + L
   release(g.parameters);
 });
 
-describe('with random log-determinants', () => {
+describe('a monotone block with random log-determinants', () => {
   it('the mean of random estimates agrees with the exact log-determinant', () => {
     const g = waves(3);
     const truth = scoped(() =>

@@ -28,7 +28,7 @@ const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 
 // With 4 columns and 4 probes, Hutch++ needs 4 products for the sketch and 8 products per term, with 4 terms on
-// average. In total, Hutch++ needs 36 products, as many as the roulette needs for 9 probes.
+// average. In total, Hutch++ needs 36 products. The roulette with 9 probes also needs 36 products.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
 /** @type {MakeNet} */
@@ -93,7 +93,7 @@ const trained = (dim, hidden) => {
 const NETS = { random: random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
 /**
- * Returns the linearization of a net that counts products, one per vector and sample.
+ * Returns a linearization like `at`, which also counts the products, one per vector and sample.
  *
  * @param {NetLinearization} at
  * @param {{ products: number }} counts

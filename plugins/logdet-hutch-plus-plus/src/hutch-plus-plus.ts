@@ -16,12 +16,14 @@ import { orthonormal, without } from './orthonormal.ts';
 
 /** Options of {@link hutchPlusPlus}. */
 export interface HutchPlusPlusOptions {
-  /** Number of directions on which the trace is exact, at least 1. Default 4. At most the dimension is used. */
+  /**
+   * Number of directions on which the trace is exact, at least 1. The number is limited to the dimension. Default 4.
+   */
   readonly sketch?: number;
   /** Number of random directions in the space orthogonal to the sketch, at least 1. Default 4. */
   readonly probes?: number;
   /**
-   * Number of terms after which the series is truncated. The estimate is then biased (`truncated`). Default: Russian
+   * Number of terms after which the series is truncated. The estimate then has the bias `truncated`. Default: Russian
    * roulette.
    */
   readonly terms?: number;

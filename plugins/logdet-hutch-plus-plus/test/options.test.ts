@@ -3,7 +3,7 @@ import { poisson } from '@impflow/logdet';
 import { hutchPlusPlus, impflow } from '@impflow/logdet-hutch-plus-plus';
 import { expect, it } from 'vitest';
 
-it('the error for a wrong option of hutchPlusPlus contains the name of the option', () => {
+it('the error for a wrong option of `hutchPlusPlus` contains the name of the option', () => {
   expect(() => hutchPlusPlus({ sketch: 0 })).toThrow(
     '[logdet-hutch-plus-plus/hutchPlusPlus] Wrong sketch: expected an integer of at least 1, got 0.',
   );
@@ -19,7 +19,7 @@ it('the error for a wrong option of hutchPlusPlus contains the name of the optio
   );
 });
 
-it('a registry makes hutch++ by name, with JSON options', () => {
+it('a registry makes the estimator `hutch++` by name, with JSON options', () => {
   const made = registry('log-det estimator', impflow.logDet).create({
     name: 'hutch++',
     options: { sketch: 2, distribution: 'poisson' },

@@ -58,7 +58,7 @@ const variance = (numbers: readonly number[]): number => {
 const truth = (g: Contraction): number =>
   rippleLogDet(SLOPE, g.parameters['weight']!.dataSync(), new Float64Array(DIM), new Float64Array(DIM));
 
-describe('the variance', () => {
+describe('the variance of Hutch++', () => {
   const ROWS = 1000;
   const options: HutchPlusPlusOptions = { sketch: 4, probes: 4, terms: TERMS };
   // Hutch++ needs 4 products for the sketch and 8 products for each term. The 9 plain probes need at least as many
@@ -68,7 +68,7 @@ describe('the variance', () => {
   // If the kurtosis is at most 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true
   // ratio, except for one choice of keys in a million. A factor 2 is 5 standard errors of the logarithm of the ratio;
   // one standard error is sqrt(2 (kurtosis - 1) / 1,000).
-  it('if the spectrum decays fast, the variance is a fifth of the variance of plain probes or less', () => {
+  it('if the spectrum decays fast, the variance of Hutch++ is at most a fifth of the variance of plain probes', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(60 + i), ROWS)),
@@ -77,7 +77,7 @@ describe('the variance', () => {
     release(g.parameters);
   });
 
-  it('if the spectrum is flat, the variance is of the size of the variance of plain probes', () => {
+  it('if the spectrum is flat, the variances of Hutch++ and of plain probes are similar', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => (k % 2 === 0 ? 1 : -1)));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(62 + i), ROWS)),
@@ -104,8 +104,8 @@ describe('estimates by Hutch++ have no noise', () => {
   });
 });
 
-describe('the basis', () => {
-  it('the basis is orthonormal and spans the vectors of each sample, and a dependent vector becomes zero', () =>
+describe('the basis of the sketch', () => {
+  it('the basis is orthonormal and spans the vectors of each sample, and a linearly dependent vector becomes zero', () =>
     scoped(() => {
       const [K, B, d] = [4, 3, 6];
       const values = normals(key(65), K * B * d);

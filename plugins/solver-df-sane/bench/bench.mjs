@@ -58,12 +58,12 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
   };
 };
 
-/** Large random weights: each layer would exceed its cap and is scaled down to it. */
+/** The random weights are large: each layer would exceed its cap and is scaled down to the cap. */
 const random = block('random', (shape, layer) => drawNormal(fold(key(2), layer), shape));
 
 /**
- * The first layers of the net only copy, and the last layer scales. The Jacobian at zero is diagonal, with entries
- * spread evenly over `[-slope, slope]`. A rotated net would have equal eigenvalues.
+ * The first layers of the net only copy their input, and the last layer scales its input. The Jacobian at zero is
+ * diagonal, with entries spread evenly over `[-slope, slope]`. A rotation of the net would not change the eigenvalues.
  */
 const spread = block('spread', ([rows = 0, columns = 0], layer, most) =>
   tensor2d(

@@ -145,7 +145,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       });
     }));
 
-  it('if the map is not finite everywhere, all iterates are points at which it is finite', () =>
+  it('if the map is not finite everywhere, all iterates are points at which the map is finite', () =>
     scoped(() => {
       // At the first trial points, the map takes square roots of negative numbers.
       const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
@@ -188,7 +188,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       expect(difference([...dx!.dataSync()], exact)).toBeLessThan(1e-5);
     }));
 
-  it('for a map without a root, the status is max-steps', () => {
+  it('for a map without a root, the status is `max-steps`', () => {
     const before = memory().numTensors;
     scoped(() => {
       const { status, value } = solve((y) => add(1, square(y)), tensor2d([[0.5], [-2]]), {

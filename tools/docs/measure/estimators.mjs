@@ -37,7 +37,7 @@ export const ESTIMATED = SLOPES.flatMap((slope) => DIMS.map((dim) => ({ dim, slo
 const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
 
 /**
- * Measures the estimators on one net. With `quick`, a fifth of the keys and of the rounds.
+ * Measures the estimators on one net. With `quick`, uses a fifth of the keys and of the rounds.
  *
  * @param {number} dim
  * @param {number} slope
@@ -157,8 +157,8 @@ export const estimatorTables = (records) =>
     const cases = records.filter((record) => record.slope === slope);
     return [
       `Estimates for nets of slope ${slope}, in nats, averaged over ${ROWS} rows. The bias is given with two standard errors. ` +
-        'The products are the products with the Jacobian per row that one value needs. The milliseconds are the ' +
-        `time for value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
+        'The column "products" has the number of products with the Jacobian that one value of one row needs. The milliseconds ' +
+        `are the time for value and gradient of ${TIMED_ROWS} rows (20 rows from 784 dimensions on).`,
       ...table(
         ['dimension', 'log det', 'estimator', 'bias', 'standard deviation', 'products', 'ms'],
         cases.flatMap(({ dim, logDet, estimators }) =>

@@ -26,7 +26,7 @@ export const exactLogDets = (g, x) => {
 };
 
 /**
- * Returns the log-determinant by elimination without pivoting, because the symmetric part of I + J is positive
+ * Returns the log-determinant by elimination. Pivoting is not needed, because the symmetric part of I + J is positive
  * definite.
  *
  * @param {readonly Float64Array[]} rows

@@ -55,7 +55,7 @@ const timed = async (work) => {
 
 /**
  * Returns the median milliseconds of each function in `works`. All functions are warmed up. Then all functions run in
- * turns, so that a slow phase of the machine affects all of them.
+ * turns, so that a slow phase of the machine affects all functions.
  *
  * @param {readonly Work[]} works
  */

@@ -5,8 +5,8 @@ import { fill, filledFunction } from './fill.ts';
 import { copyOfWorkspace, type Ran, type Workspace } from './workspace.ts';
 
 /**
- * A package of each kind, which the tests complete with a small real method. Only the last generated package is
- * installed, which installs all of them.
+ * The generated packages, one of each kind, which the tests complete with a small real method. The packages are
+ * installed together, after the last one is generated.
  */
 const KINDS = [
   { kind: 'solver', name: 'zz-secant', folder: 'solver-zz-secant', fills: 'advance' },
@@ -44,7 +44,7 @@ afterAll(() => {
   workspace.remove();
 });
 
-describe('npm run new refuses a wrong call with a message, and writes nothing', () => {
+describe('`npm run new` refuses a wrong call with a message, and writes nothing', () => {
   it.each([
     ['a name that is not kebab-case', ['solver', 'Chebyshev'], '[new:solver] Wrong name: expected lower-case words'],
     ['a path', ['solver', '../escaped'], '[new:solver] Wrong name: expected lower-case words'],
@@ -80,7 +80,7 @@ describe('npm run new refuses a wrong call with a message, and writes nothing', 
     expect(touched()).toEqual(before);
   });
 
-  it('--dry-run prints the files that npm run new would write, and writes nothing', () => {
+  it('`--dry-run` prints the files that `npm run new` would write, and writes nothing', () => {
     const before = touched();
     const { status, output } = create('solver', 'zz-secant', '--dry-run');
     expect(status).toBe(0);
@@ -100,7 +100,7 @@ describe('npm run new refuses a wrong call with a message, and writes nothing', 
 });
 
 describe('a package of each kind', () => {
-  it('npm run new generates a package of each kind, and prints what to do next', () => {
+  it('`npm run new` generates a package of each kind, and prints what to do next', () => {
     for (const [i, { kind, name, fills }] of KINDS.entries()) {
       const last = i === KINDS.length - 1;
       const { status, output } = create(kind, name, ...(last ? [] : ['--no-install']));
@@ -173,7 +173,7 @@ describe('a package of each kind', () => {
     utimesSync(path, atime, mtime);
   });
 
-  it('impflow train uses the new plugins by their names', () => {
+  it('`impflow train` uses the new plugins by their names', () => {
     const { status, output } = workspace.node(
       'apps/trainer/bin/impflow.mjs',
       'train',

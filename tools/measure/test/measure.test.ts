@@ -39,7 +39,7 @@ const ran = async (...args: readonly string[]) => {
   return { code, runs, printed: printed.join('\n'), errors: errors.join('\n') };
 };
 
-it('measure writes a record with machine, versions and date for every job, in the order of the jobs', async () => {
+it('`measure` writes a record with machine, versions and date for every job, in the order of the jobs', async () => {
   expect(await ran()).toMatchObject({ code: 0, runs: ['double 2', 'double 1'] });
   const records = readLines(join(folder, 'records.jsonl'));
   expect(records).toMatchObject([
@@ -50,7 +50,7 @@ it('measure writes a record with machine, versions and date for every job, in th
     expect(Object.keys(record)).toEqual(expect.arrayContaining(['load', 'minutes', 'machine', 'versions', 'date']));
 });
 
-it('a job that has a record is measured again only with --again', async () => {
+it('a job that has a record is measured again only with `--again`', async () => {
   await ran('--only', 'double 1');
   expect((await ran()).runs).toEqual(['double 2']);
   expect((await ran()).runs).toEqual([]);
@@ -58,14 +58,14 @@ it('a job that has a record is measured again only with --again', async () => {
   expect(readLines(join(folder, 'records.jsonl'))[0]).toMatchObject({ job: 'double 2', seconds: 7 });
 });
 
-it('measure tries a job again if it could not run on this machine or failed', async () => {
+it('`measure` tries a job again if it could not run on this machine or failed', async () => {
   const first = await ran('--numbers', '3,4,5');
   expect(first).toMatchObject({ code: 1, runs: ['double 3', 'double 4', 'double 5'] });
   expect(first.errors).toContain('double 4: failed. four fails');
   expect((await ran('--numbers', '3,4,5')).runs).toEqual(['double 3', 'double 4']);
 });
 
-it('--list prints the jobs to measure, and --help prints the options', async () => {
+it('`--list` prints the jobs to measure, and `--help` prints the options', async () => {
   expect(await ran('--list')).toMatchObject({ code: 0, runs: [], printed: 'double 2\ndouble 1' });
   const { printed } = await ran('--help');
   expect(printed).toContain('npm run measure -- a-test');
@@ -80,13 +80,13 @@ it.each([
   [['--seconds', '0'], 'Wrong --seconds: expected a number above 0, got "0".'],
   [['--only', 'triple'], 'Wrong --only: expected parts of double 2, double 1; got "triple".'],
   [['--markdown'], 'No records in'],
-])('measure refuses the wrong arguments %j with one sentence', async (args, sentence) => {
+])('`measure` refuses the wrong arguments %j with one sentence', async (args, sentence) => {
   const { code, errors } = await ran(...args);
   expect([code, errors.split('\n').length]).toEqual([2, 1]);
   expect(errors).toContain(sentence);
 });
 
-it('--markdown writes pages from the records and measures nothing', async () => {
+it('`--markdown` writes pages from the records and measures nothing', async () => {
   await ran();
   const before = readFileSync(join(folder, 'records.jsonl'), 'utf8');
   expect(await ran('--markdown')).toMatchObject({ code: 0, runs: [], printed: '2: 4\n1: 2' });

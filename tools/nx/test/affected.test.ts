@@ -38,8 +38,9 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
 };
 
 /**
- * Returns the projects that a change to a package should affect: the packages whose code may run its code, their tests,
- * the tests of packages that use one of them for development, and the checks of the workspace.
+ * Returns the projects that a change to a package should affect: the packages whose code may run the code of this
+ * package, their tests, the tests of packages that use one of these packages for development, and the checks of the
+ * workspace.
  */
 const expected = (name: string): readonly string[] => {
   const reached = reachedFrom(name);
@@ -78,7 +79,7 @@ it('a change to tests affects only these tests and the checks of the workspace; 
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('a plugin affects itself, the checks and the documentation; the solvers do not affect @impflow/plots', () => {
+it('a change to a plugin affects the plugin, the checks and the documentation; a change to solvers does not affect plots', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual([
     '@impflow/adjoint-gmres',
     '@impflow/adjoint-gmres:tests',

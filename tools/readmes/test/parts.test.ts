@@ -28,7 +28,7 @@ it('the install command has the package, the imports of the first program and th
   expect(withParts(of('@impflow/jobs'), README)).toMatch(/^npm install (?!.*queue)/m);
 });
 
-it('withParts lists each export once: with a sentence, or in a folded list if there are many', () => {
+it('`withParts` lists each export once: with a sentence, or in a folded list if there are many', () => {
   const few = withParts(of('@impflow/solver-df-sane'), README);
   expect(few).toMatch(/^\| `dfSane` \| DF-SANE, .+ \|$/m);
   expect(few).toContain('Types: `DfSaneOptions`, `DfSaneState`.');
@@ -36,7 +36,7 @@ it('withParts lists each export once: with a sentence, or in a folded list if th
   expect(withParts(of('impflow'), README)).toContain('`impflow/worker` exports the same names.');
 });
 
-it('withParts moves generated parts back to their positions and keeps the text that was written by hand', () => {
+it('`withParts` moves generated parts back to their positions and keeps the text that was written by hand', () => {
   const one = of('@impflow/solvers');
   const text = withParts(one, README);
   expect(withParts(one, text)).toBe(text);
@@ -45,7 +45,7 @@ it('withParts moves generated parts back to their positions and keeps the text t
   expect(withParts(one, `${text.replace(install, '')}\n${install}`)).toBe(text);
 });
 
-it('withDescription takes the first sentence of the README, without Markdown marks', () => {
+it('`withDescription` takes the first sentence of the README, without Markdown marks', () => {
   const manifest = '{\n  "name": "try",\n  "description": "old",\n  "version": "1.0.0"\n}\n';
   expect(withDescription(manifest, README)).toContain('"description": "Reads files of PyTorch, version 1.6",');
 });

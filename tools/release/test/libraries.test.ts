@@ -29,7 +29,7 @@ const withWindows = (changed: object | undefined): string => {
   return folder;
 };
 
-it('checkLibraries accepts the libraries of all platforms', () => {
+it('`checkLibraries` accepts the libraries of all platforms', () => {
   expect(() => checkLibraries(withWindows({}))).not.toThrow();
 });
 
@@ -39,12 +39,12 @@ it.each([
   ['not the file that was built', { sha256: sha256Of(Buffer.from('another')) }],
   ['made from other sources', { sources: '' }],
   ['compiled by cc (Debian) 12', { compiler: 'cc (Debian) 12' }],
-])('checkLibraries refuses a library that is %s', (fault, changed) => {
+])('`checkLibraries` refuses a library that is %s', (fault, changed) => {
   expect(() => checkLibraries(withWindows(changed))).toThrow(
     `cannot be published without its libraries: win32-x64 is ${fault}.`,
   );
 });
 
-it('checkLibraries refuses a folder without libraries, and names the missing platforms', () => {
+it('`checkLibraries` refuses a folder without libraries, and names the missing platforms', () => {
   expect(() => checkLibraries(tmpdir())).toThrow('linux-x64 is missing; linux-x64-musl is missing; ');
 });

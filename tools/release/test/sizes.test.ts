@@ -13,11 +13,11 @@ const measured = (installed: number, gzip: number, left = 0) => ({
 });
 const BUDGETS = { '@impflow/try': { installed: 50, gzip: 10 } };
 
-it('problemsOf does not report a package within its budget', () => {
+it('`problemsOf` does not report a package within its budget', () => {
   expect(problemsOf([measured(50_000, 10_000)], BUDGETS)).toEqual([]);
 });
 
-it('problemsOf reports a package one byte above its budget, with the budget and the size', () => {
+it('`problemsOf` reports a package one byte above its budget, with the budget and the size', () => {
   expect(problemsOf([measured(50_001, 9000)], BUDGETS)).toEqual([
     expect.stringMatching(/^@impflow\/try, installed: expected at most 50 kB, got 50\.0 kB\. /),
   ]);
@@ -26,20 +26,20 @@ it('problemsOf reports a package one byte above its budget, with the budget and 
   ]);
 });
 
-it('problemsOf reports a tarball above its budget; tarballs without a budget are not limited', () => {
+it('`problemsOf` reports a tarball above its budget; tarballs without a budget are not limited', () => {
   expect(problemsOf([measured(50_000, 9000)], { '@impflow/try': { ...BUDGETS['@impflow/try'], packed: 24 } })).toEqual([
     expect.stringMatching(/^@impflow\/try, packed: expected at most 24 kB, got 25\.0 kB\. /),
   ]);
 });
 
-it('problemsOf reports a package without a budget, and a package whose unused import leaves bytes in a bundle', () => {
+it('`problemsOf` reports a package without a budget, and a package whose unused import leaves bytes in a bundle', () => {
   expect(problemsOf([measured(5000, 900)], {})).toEqual([expect.stringContaining('has no budget')]);
   expect(problemsOf([measured(5000, 900, 17)], BUDGETS)).toEqual([
     expect.stringContaining('expected nothing in a bundle, got 17 bytes'),
   ]);
 });
 
-it('sizesTable has a header and one line per package', () => {
+it('`sizesTable` has a header and one line per package', () => {
   expect(sizesTable([measured(50_000, 10_000)]).split('\n')).toEqual([
     expect.stringMatching(/^package +installed.* packed$/),
     expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB +25\.0 kB$/),

@@ -59,7 +59,7 @@ it.each([
   ['with-build-info', { files: { 'dist/.tsbuildinfo': '{}' } }, 'dist/.tsbuildinfo'],
   ['unreleased', { manifest: { version: '0.0.0' } }, 'cannot be published: version 0.0.0'],
   ['local', { manifest: { dependencies: { '@impflow/core': 'workspace:*' } } }, 'local dependencies @impflow/core'],
-])('checkContents refuses a tarball with a defect: %s', async (name, broken, words) => {
+])('`checkContents` refuses a tarball with a defect: %s', async (name, broken, words) => {
   await expect(checkContents(packed(name, broken).path)).rejects.toThrow(words);
 });
 
@@ -75,11 +75,11 @@ it.each([
     'types',
   ],
   ['commonjs-inside', { files: { 'dist/index.js': 'module.exports.one = 1;\n' } }, 'CJS'],
-])('checkPublint refuses a tarball with a defect: %s', async (name, broken, words) => {
+])('`checkPublint` refuses a tarball with a defect: %s', async (name, broken, words) => {
   await expect(checkPublint(packed(name, broken).path)).rejects.toThrow(words);
 });
 
-it('checkTypes reports missing types', async () => {
+it('`checkTypes` reports missing types', async () => {
   const { path, one } = packed('no-types', {
     files: { 'dist/index.d.ts': undefined },
     manifest: { exports: { '.': './dist/index.js' } },

@@ -50,7 +50,7 @@ describe.skipIf(!studyPython.ready())(
       expect(new Set(parts.flat().map((row) => row.length))).toEqual(new Set([columns]));
     });
 
-    it('power and miniboone are standardized by their training and validation rows', () => {
+    it('the tables `power` and `miniboone` are standardized by their training and validation rows', () => {
       for (const name of ['power', 'miniboone']) {
         const [train, validation] = partsOf(name) as [number[][], number[][]];
         for (let j = 0; j < train[0]!.length; j++) {
@@ -61,7 +61,7 @@ describe.skipIf(!studyPython.ready())(
       }
     });
 
-    it('the table power has noise in all columns except the time', () => {
+    it('the table `power` has noise in all columns except the time', () => {
       const [train] = partsOf('power') as [number[][]];
       const different = (j: number): number => new Set(column(train, j)).size;
       // A few values of the noise are equal, because they are rounded to float32.
@@ -69,7 +69,7 @@ describe.skipIf(!studyPython.ready())(
       expect(different(5)).toBeLessThanOrEqual(100);
     });
 
-    it('hepmass has only signals, no column of few values, and no additional column in the test rows', () => {
+    it('the table `hepmass` has only signals, no column of few values, and no additional column in the test rows', () => {
       const [train, validation, test] = partsOf('hepmass') as [number[][], number[][], number[][]];
       expect(new Set([...train, ...validation, ...test].map((row) => row.length))).toEqual(new Set([2]));
       const signals = train.length + validation.length;

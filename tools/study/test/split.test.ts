@@ -47,7 +47,7 @@ describe('the grid step of a column', () => {
   });
 });
 
-it('noise is as wide as the grid step, or 1/100 of the quartile distance for an atom without a coarse grid', () => {
+it('noise is as wide as the grid step; for an atom without a coarse grid, 1/100 of the interquartile range', () => {
   const free = Array.from({ length: 96 }, (_, i) => Math.sqrt(2) * (i + 1));
   expect(noiseWidth(Float32Array.from(free))).toBe(0);
   expect(noiseWidth(Float32Array.from([...free, 0, 0, 0, 0]))).toBe(0);
@@ -106,7 +106,7 @@ it('rows of a held-out class are only in the test rows, after all normal rows', 
   expect(classes(test).slice(normal)).toEqual(Array.from({ length: 25 }, () => 2));
 });
 
-it('training, validation and test rows of a toy are drawn with different keys', () => {
+it('training, validation and test rows of a toy density are drawn with different keys', () => {
   const asked: string[] = [];
   const parts = toyParts(
     {

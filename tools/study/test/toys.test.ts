@@ -1,4 +1,4 @@
-// Tests that the densities of the thin toys integrate to 1, and that the rows are draws from these densities.
+// Tests that the thin toy densities integrate to 1, and that their rows are draws from these densities.
 import { expect, it } from 'vitest';
 import { thinGaussians, thinRings } from '../toys.mjs';
 

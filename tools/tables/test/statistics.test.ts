@@ -34,7 +34,7 @@ it('p-values of uniform numbers are uniform, and p-values of other numbers are s
   expect(chiSquareP(squeezed, 10)).toBeLessThan(1e-6);
 });
 
-it('quantile interpolates between the numbers', () => {
+it('`quantile` interpolates between the numbers', () => {
   expect(quantile([3, 1, 2], 0.5)).toBe(2);
   expect(quantile([0, 10], 0.25)).toBe(2.5);
 });

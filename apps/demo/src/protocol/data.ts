@@ -12,7 +12,7 @@ export interface DataRequest {
   readonly columns?: readonly [string, string];
   /** Column of a table that determines the color of each row in `rows`. */
   readonly colors?: PointColors;
-  /** Number of rows of the file that are left out because cells are missing. */
+  /** Number of rows of the file that are left out because they have missing cells. */
   readonly skipped?: number;
   readonly seed: number;
 }
@@ -37,7 +37,7 @@ export interface DataView {
   /** Number of training rows. 0 if every step draws new rows. */
   readonly trainRows: number;
   readonly heldOutRows: number;
-  /** Region of the plane that the pictures show. */
+  /** The region of the data plane that the pictures show. */
   readonly region: Region;
   /**
    * Height of the pictures divided by their width. For geographic data this ratio gives a map its usual proportions.
@@ -56,17 +56,17 @@ export interface TablePreview {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly ColumnPreview[];
-  /** A sentence that describes how the file was read: its header, separator and decimal sign. */
+  /** A sentence that describes how the file was read: the header, the separator and the decimal sign. */
   readonly reading: string;
 }
 
 export interface ColumnPreview {
   readonly name: string;
-  /** The first cells of the column, as they were interpreted. */
+  /** The first cells of the column, as text. The text shows how the page has interpreted the cells. */
   readonly first: readonly string[];
   /** Kind of the cells. A column of kind `texts` can determine colors, but cannot be an axis. */
   readonly kind: 'numbers' | 'dates' | 'texts';
-  /** A description of how the cells are interpreted, which the page shows. */
+  /** How the page interprets the cells of the column, as a phrase that the page shows. */
   readonly readAs: string;
   /** Smallest number or first date. An empty string if the column has no numbers and no dates. */
   readonly least: string;

@@ -24,7 +24,10 @@ export interface TrainerStart {
 export interface Started {
   readonly step: number;
   readonly parameters: number;
-  /** Description of the backend that the page shows, such as the kernels of WebAssembly or the renderer of WebGL. */
+  /**
+   * Name of the running backend with details, such as the kernels of WebAssembly or the renderer of WebGL. The page
+   * shows this text.
+   */
   readonly computing: string;
   /**
    * Why the worker does not use the requested backend, as a sentence. Absent if the worker uses the requested backend.
@@ -51,14 +54,14 @@ export interface StepReport {
   readonly step: number;
   readonly loss: number;
   readonly seconds: number;
-  /** Mean number of solver steps of the forward solves. Absent if the forward pass solves no equation. */
+  /** Mean number of solver steps per solve in the forward pass. Absent if the forward pass solves no equation. */
   readonly solverSteps?: number;
   readonly unconverged?: number;
 }
 
 /**
- * Contents of a checkpoint. `weights`: only what is needed to evaluate the model. `whole`: in addition the state of the
- * optimizer, which is needed to continue training.
+ * What a checkpoint contains. A checkpoint with `weights` contains only the data that are needed to evaluate the model.
+ * A checkpoint with `whole` also contains the state of the optimizer, which is needed to continue training.
  */
 export type CheckpointPart = 'weights' | 'whole';
 
@@ -68,10 +71,10 @@ export type CheckpointPart = 'weights' | 'whole';
  */
 export interface TrainerWorker {
   /**
-   * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
-   * the reason if training stops by itself. If `lost` is false, the model has the weights of its last good step, and
-   * training can continue. If `lost` is true, for example because a graphics device was lost, `start` must be called
-   * again.
+   * Ends the previous training and builds the model. Each call of `report` receives the reports of several training
+   * steps. `failed` is called with the reason if training stops by itself. If `lost` is false, the model has the
+   * weights of its last good step, and training can continue. If `lost` is true, for example because a graphics device
+   * was lost, the model cannot be used, and `start` must be called.
    */
   start(
     options: TrainerStart,
@@ -86,7 +89,7 @@ export interface TrainerWorker {
   step(): Promise<void>;
   /**
    * Makes no training steps for `ms` milliseconds, so that other workers get the processor. A call with 0 lets training
-   * continue immediately. During this time the worker still answers other calls.
+   * continue immediately. During these `ms` milliseconds the worker still responds to other calls.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;

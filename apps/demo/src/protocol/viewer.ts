@@ -4,9 +4,10 @@ import type { DataRequest, DataView, Region, TableChoice, TablePreview, TableRow
 export type Slot = 0 | 1;
 
 /**
- * A quantity that a map shows over the plane. `density` is p. `logDet` is log |det J|. `steps` is the number of solver
- * steps of all blocks from data to base. The number of steps is 0 for residual and coupling flows, which solve no
- * equation in the direction from data to base.
+ * A quantity that a map shows over the plane. `density` is the probability density p. `logDet` is log |det J|, where J
+ * is the Jacobian of the map from data to base. `steps` is the number of solver steps of all blocks from data to base.
+ * For residual and coupling flows `steps` is 0, because these flows solve no equation in the direction from data to
+ * base.
  */
 export type Quantity = 'density' | 'logDet' | 'steps';
 
@@ -56,15 +57,15 @@ export interface PathView {
   readonly forward: Float32Array;
   /** Positions of the point at each stage on the way back, from base to data. */
   readonly back: Float32Array;
-  /** Distance between the point and the result of mapping it to the base and back. */
+  /** Round-trip error: distance between the point and the result of mapping the point to the base and back. */
   readonly error: number;
   readonly logProb: number;
   readonly labels: readonly string[];
 }
 
 /**
- * Residuals of the equations that one block solves from data to base. `median` and `largest` are the median and the
- * maximum over the rows after each solver step.
+ * Residuals of the equations that one block solves from data to base. After each solver step, `median` is the median of
+ * the residuals of all rows, and `largest` is their maximum.
  */
 export interface SolveCurve {
   readonly label: string;
@@ -72,7 +73,10 @@ export interface SolveCurve {
   readonly largest: readonly number[];
   readonly solver: string;
   readonly unconverged: number;
-  /** Largest tolerance over the rows. If all rows have converged, the largest residual is below this number. */
+  /**
+   * The solver's tolerance, as the maximum over the rows. If all rows have converged, the largest residual is below
+   * this number.
+   */
   readonly tolerance?: number;
 }
 
@@ -96,22 +100,25 @@ export interface SlopedNet {
 export interface BlockView {
   /** The point in data space, before the first block. */
   readonly point: readonly [number, number];
-  /** `which` is the index of the block, `count` the number of blocks of the model. */
+  /** `which` is the index of the block. `count` is the number of blocks of the model. */
   readonly which: number;
   readonly count: number;
   readonly kind: 'implicit' | 'residual';
   readonly label: string;
-  /** `x` is the input of the block for this point, `z` its output. */
+  /** `x` is the input of the block for this point. `z` is the output of the block. */
   readonly x: readonly [number, number];
   readonly z: readonly [number, number];
-  /** The network that is applied to `x`. A residual block has no other network. */
+  /** The network that is applied to `x`. A residual block has only this network. */
   readonly gx: SlopedNet;
   /** The network that is applied to `z`. Absent in a residual block. */
   readonly gz?: SlopedNet;
   /** Largest factor by which the block as a whole stretches distances near the point. */
   readonly slope: number;
   readonly solver?: string;
-  /** Residual of the solver's initial guess and after each solver step. */
+  /**
+   * Residuals of the block's equation: the residual of the solver's initial value, then the residual after each solver
+   * step.
+   */
   readonly residuals?: readonly number[];
   readonly step: number;
 }
@@ -125,11 +132,11 @@ export interface HeldOut {
   readonly nats: number;
   readonly standardError: number;
   readonly step: number;
-  /** `-log p` of each row, in nats. Of the results in a history, only the last one has this field. */
+  /** `-log p` of each row, in nats. In a history of held-out results, only the last result has this field. */
   readonly losses?: Float32Array;
 }
 
-/** Names of the methods that the library and the plugins have registered, by kind. */
+/** Names of the solvers, estimators and activations that the library and the loaded plugins have registered. */
 export type RegistryNames = Readonly<Record<'solver' | 'logDet' | 'activation', readonly string[]>>;
 
 /**
@@ -143,14 +150,16 @@ export interface ViewerWorker {
   /** Describes the table in a file that was dropped or pasted. @throws if the file is not a table. */
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
   /**
-   * Returns the chosen columns of a table. @throws for a column that cannot be used, and for missing cells that
-   * `choice` does not skip.
+   * Returns the chosen columns of a table.
+   *
+   * @throws for a column that cannot be used, and for missing cells that `choice` does not skip.
    */
   readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
-   * Loads the weights of a checkpoint, and recomputes the norms of the capped layers more accurately. If the checkpoint
-   * is from a finished run of the command line, the best weights of the run are loaded. @throws if the file is not a
-   * checkpoint, or if its model does not have two columns.
+   * Loads the weights of a checkpoint, and recomputes more accurately the norms of the layers that have a cap on their
+   * norm. If the checkpoint is from a finished run of the command line, the best weights of the run are loaded.
+   *
+   * @throws if the file is not a checkpoint, or if its model does not have two columns.
    */
   load(slot: Slot, checkpoint: Uint8Array): Promise<Loaded>;
   map(slot: Slot, request: MapRequest): Promise<MapImage>;
@@ -170,7 +179,10 @@ export interface ViewerWorker {
   heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
-  /** Describes how a block maps a point. Undefined for models without residual or implicit blocks. */
+  /**
+   * Describes how a block maps a point. Resolves with undefined for a model that has no residual and no implicit
+   * blocks.
+   */
   block(slot: Slot, which: number, point: readonly [number, number]): Promise<BlockView | undefined>;
   /** Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. */
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;

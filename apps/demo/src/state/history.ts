@@ -7,7 +7,7 @@ const CAPACITY = 1600;
 /** Largest number of held-out results in a history. */
 const HELD_OUT = 400;
 
-/** A {@link History}, and the sum of the losses whose mean will be the next point. */
+/** A {@link History}, and the sum of the losses whose mean will be the next point of the loss curve. */
 export interface Recorder {
   readonly history: History;
   /** Number of training steps per point of the loss curve. */
@@ -20,7 +20,7 @@ export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldO
 
 /**
  * Adds training steps to the loss curve. Every point is the mean loss of `stride` steps. When there are too many
- * points, neighboring points are merged in pairs. If a worker dies and its replacement repeats steps, the new reports
+ * points, adjacent points are merged in pairs. If a worker dies and its replacement repeats steps, the new reports
  * replace the old points.
  */
 export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {

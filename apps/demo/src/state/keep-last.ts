@@ -12,14 +12,13 @@ interface KeepInput {
 
 /**
  * Interval between two checks for new copies of the models, in milliseconds. If the browser discards a tab, the
- * training since the last stored copy is lost. The lost time is at most this interval plus the interval between two
- * copies.
+ * training since the last stored copy is lost. The lost training time is at most this interval plus the interval
+ * between two copies of a model.
  */
 const LOOK_MS = 2000;
 
 /**
- * Returns the part of a URL hash that determines the models on the page. Settings that only determine what is shown are
- * removed.
+ * Returns the part of a URL hash that determines the models on the page. Display settings are removed.
  */
 export const pageOf = (hash: string): string =>
   hash
@@ -46,8 +45,8 @@ export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
     const { config, own, trainers } = input();
     const copies = trainers.map((trainer) => ({ copy: trainer.kept()?.bytes, recorder: trainer.run.recorder.value }));
     const steps = stepsOf(trainers);
-    // Plugin code runs only after the visitor has confirmed it, so a reload could not restore a model that needs a
-    // plugin.
+    // The models are not stored if the page uses plugins. Plugin code runs only after the visitor has confirmed the
+    // plugin, so a reload could not restore a model that needs a plugin.
     if (config.plugins.length > 0 || steps.every((step) => step === 0)) return;
     const models = copies.flatMap(({ copy, recorder }) => (copy === undefined ? [] : [{ copy, recorder }]));
     if (models.length < trainers.length) return;

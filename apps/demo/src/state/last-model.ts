@@ -7,8 +7,8 @@ import type { Recorder } from './history.ts';
 /** The state of the page that a reload restores. */
 export interface Stored {
   /**
-   * The part of the page's URL hash that determines the models. The stored models are restored only if this part is
-   * unchanged in the reloaded page.
+   * The part of the page's URL hash that determines the models. The stored models are restored only if this part of the
+   * hash is unchanged in the reloaded page.
    */
   readonly hash: string;
   readonly config: Config;

@@ -30,8 +30,9 @@ export const isThere = ({ run: { status } }: Trainer): boolean =>
 
 /**
  * Updates the pictures and the held-out loss of a model: sends the weights of its trainer to the viewer, and passes the
- * viewer's results to the page. All results are computed with the same weights. Resolves with the milliseconds spent
- * waiting for the weights, because a trainer sends weights only between two training steps.
+ * viewer's results to the page. All results are computed with the same weights. Resolves with the number of
+ * milliseconds spent waiting for the weights. A wait is necessary because a trainer sends weights only between two
+ * training steps.
  */
 export const look = async (
   { viewer, view, region, inside }: LookInput,
@@ -39,8 +40,8 @@ export const look = async (
   detail: number,
 ): Promise<number> => {
   const { run } = trainer;
-  // If the model is replaced during the update, its run gets a new record `shown`. Later writes to the old record have
-  // no effect.
+  // If the model is replaced during the update, the run of the model gets a new record `shown`. Later writes to the old
+  // record have no effect.
   const { slot, shown } = run;
   const { side, rows } = DETAILS[detail]!;
   const asked = performance.now();
@@ -48,8 +49,9 @@ export const look = async (
   const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
-    // At the two coarsest details each line has `POINTS_PER_LINE / 2` pieces instead of `POINTS_PER_LINE`. Both numbers
-    // of pieces are multiples of `LINES - 1`, so all sides of all grid cells have equally many points.
+    // At the two coarsest levels of detail each line has `POINTS_PER_LINE / 2` pieces instead of `POINTS_PER_LINE`.
+    // `POINTS_PER_LINE` and its half are multiples of `LINES - 1`, so all sides of all grid cells have the same number
+    // of points.
     const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
     const draws = view.stage === 'planes' ? DRAWS : 0;
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
@@ -93,8 +95,8 @@ export const follow = async (
 };
 
 /**
- * Makes one of the two slow measurements, with the weights that the viewer has loaded. The slow measurements are the
- * residuals of the solves and the norms of the layers. Returns whether the second measurement is still to be made.
+ * Makes one of two slow measurements, with the weights that the viewer has loaded: the residuals of the solves, or the
+ * norms of the layers. Returns whether the second of these measurements remains to be made.
  */
 export const measure = async ({ viewer, view }: LookInput, { run }: Trainer): Promise<boolean> => {
   const { slot, shown } = run;

@@ -21,9 +21,10 @@ export interface Models {
   readonly trainers: ReadonlySignal<readonly Trainer[]>;
   readonly playing: Signal<boolean>;
   /**
-   * Applies the configuration `next`, with one trainer for each of its models. If `anew` returns true for a slot, the
-   * model of this slot starts a new training from the weights that `keep` returns, or from initial weights if `keep`
-   * returns undefined. If `anew` returns false, the model continues its training.
+   * Applies the configuration `next`, with one trainer for each of its models. A slot is the index of a model. If
+   * `anew` returns true for a slot, the model of this slot starts a new training from the weights that `keep` returns,
+   * or from initial weights if `keep` returns undefined. If `anew` returns false for a slot, the model of this slot
+   * continues its training.
    */
   arrange(
     next: Config,
@@ -31,8 +32,10 @@ export interface Models {
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void>;
   /**
-   * Moves all models to new workers with the backend and the plugins of `next`. @throws if a model cannot train in its
-   * new worker. In this case all models continue with the previous configuration.
+   * Moves all models to new workers with the backend and the plugins of `next`.
+   *
+   * @throws if a model cannot train in its new worker. After this error all models continue with the previous
+   * configuration.
    */
   move(next: Config): Promise<void>;
   /** Returns a copy of each model. */
@@ -47,8 +50,9 @@ export interface Models {
   step(): Promise<void>;
   /**
    * Replaces the first model by the model of a checkpoint. `accepted` is called after the checkpoint has been loaded
-   * and before the first model is closed. @throws if the checkpoint cannot be used. In this case the current models are
-   * unchanged.
+   * and before the first model is closed.
+   *
+   * @throws if the checkpoint cannot be used. After this error the current models are unchanged.
    */
   replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
@@ -124,8 +128,8 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       racing = false;
       for (const { run } of trainers.value)
         if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
-      // If the page is still in training mode, a change of the configuration has ended the race. From now on each model
-      // trains independently.
+      // If the models are still to be trained here, a change of the configuration has ended the race. Each model then
+      // continues to train independently.
       if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
     }
   };
@@ -216,11 +220,12 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       changed();
     },
     replaceFirst: async (checkpoint, accepted) => {
-      // A new trainer loads the file. The current model is replaced only after this has succeeded.
+      // A new trainer loads the file. The current model is replaced only after the file has been loaded.
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        // The new trainer uses the solver and the estimator of the file. The controls then show these methods.
+        // The new trainer uses the solver and the estimator of the file. The controls then show the file's solver and
+        // estimator.
         const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();

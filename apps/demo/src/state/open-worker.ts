@@ -9,16 +9,16 @@ interface Alive {
 export interface Opened<Api> {
   /**
    * Calls the worker. The promise resolves with the result of the call, or rejects if the worker dies before it
-   * answers.
+   * responds.
    */
   ask<R>(call: (worker: Remote<Api>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
 interface OpenOptions {
-  /** Called once if the worker dies, except after `close`. */
+  /** Called once if the worker dies. A worker that was ended by `close` does not count as dead. */
   readonly onDeath?: (reason: string) => void;
-  /** Returns the number of milliseconds without an answer after which the worker counts as dead. Default: 10 s. */
+  /** Returns the number of milliseconds without a response after which the worker counts as dead. Default: 10 s. */
   readonly patienceMs?: () => number;
 }
 
@@ -51,8 +51,8 @@ export const openWorker = async <Api extends Alive>(
     if (end(reason)) onDeath?.(reason);
   };
   worker.addEventListener('error', (event) => {
-    // An event with a message is an error in a callback, which does not end the worker. A dead worker is detected by
-    // pings, see `watch`.
+    // An error event with a message reports an exception in a callback of the worker, which does not end the worker.
+    // The pings of `watch` detect dead workers.
     if (event.message === '') dead('its script could not run');
   });
   timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it no longer answers'));
@@ -87,7 +87,7 @@ const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> =>
   });
 
 /**
- * Pings the worker every {@link PING_MS} milliseconds, and calls `silent` if no answer arrives for `patienceMs()`
+ * Pings the worker every {@link PING_MS} milliseconds, and calls `silent` if no response arrives for `patienceMs()`
  * milliseconds. Time during which the page is hidden or suspended does not count.
  */
 const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => void): ReturnType<typeof setInterval> => {

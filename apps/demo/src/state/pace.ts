@@ -1,7 +1,7 @@
 // Chooses how detailed the pictures are, and the time between two updates of the pictures. All functions in this file
 // are pure, and their inputs are measured times.
 
-/** Sizes that determine the cost of one update of a model's pictures. */
+/** Sizes that determine how long one update of a model's pictures takes. */
 interface Detail {
   /** Pixels along each side of a map. */
   readonly side: number;
@@ -44,9 +44,9 @@ export interface Pace {
 export const firstPace: Pace = { detail: FIRST, yielding: false };
 
 /**
- * Returns the settings for the next update of the pictures, after an update during training. `tookMs` is the duration
- * of the update without the time spent waiting for the weights. If updates are slow, the pictures get coarser. If the
- * coarsest pictures are still too slow, training pauses during updates.
+ * Returns the settings for the next update of the pictures, given the duration of the last update. `tookMs` is the
+ * duration of the update without the time spent waiting for the weights. If updates are slow, the pictures get coarser.
+ * If the coarsest pictures are still too slow, training pauses during updates.
  */
 export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
   const slow = tookMs > ROUND_MS;
@@ -60,10 +60,10 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 
 /**
  * Returns the milliseconds to wait between two updates. The last update took `tookMs`, of which `waitedMs` were spent
- * waiting for the weights. The result is `share` times `tookMs - waitedMs`, so that updates use little processor time
- * during training. The result is smaller if the next picture would otherwise be older than {@link AGE_MS}. When a
- * picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen during the wait and during
- * the next update. The next update is assumed to take `tookMs`, like the last update.
+ * waiting for the weights. The result is `share` times `tookMs - waitedMs`, so that updates use only a small share of
+ * the processor time during training. The result is smaller if the next picture would otherwise be older than
+ * {@link AGE_MS}. When a picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen
+ * during the wait and during the next update. The next update is assumed to take `tookMs`, like the last update.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));

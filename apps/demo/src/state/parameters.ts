@@ -24,7 +24,7 @@ export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelC
 /** Number of parameters of each activation function that has parameters. */
 const OWN: Readonly<Record<string, number>> = { lipSwish: 1 };
 
-/** Returns the number of weights and biases of a chain of dense layers with these widths. */
+/** Returns the number of weights and biases of a chain of dense layers with the given widths. */
 const denseParameters = (widths: readonly number[]): number =>
   widths.slice(1).reduce((sum, outputs, i) => sum + (widths[i]! + 1) * outputs, 0);
 
@@ -47,8 +47,8 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
     hidden: model.hidden.map((width) => Math.max(step, step * Math.round(((width / widest) * largest) / step))),
   });
   // The number of parameters grows with the width. This loop finds the smallest width with at least `target`
-  // parameters. The result is this width or the next smaller width, depending on which number of parameters is closer
-  // to `target`.
+  // parameters. Of this width and the next smaller width, the function returns the width whose number of parameters is
+  // closer to `target`.
   let [low, high] = [1, RULES.width.most / step];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

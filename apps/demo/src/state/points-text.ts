@@ -1,4 +1,7 @@
-/** Largest number of drawn points in an address of the page. The text for so many points has about 2,400 characters. */
+/**
+ * Largest number of drawn points in an address of the page. The text for this number of points has about 2,400
+ * characters.
+ */
 export const MOST_POINTS = 600;
 const FEWEST_POINTS = 12;
 /** Number of quantization steps along each side of the drawing. A step is about a tenth of a pixel. */

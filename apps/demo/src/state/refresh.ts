@@ -6,7 +6,8 @@ export type { LookInput } from './look.ts';
 
 interface Refresh {
   /**
-   * Requests an update of the pictures. The update begins immediately, or directly after an update that is in progress.
+   * Requests an update of the pictures. If an update is in progress, the requested update begins after it, otherwise
+   * immediately.
    */
   wake(): void;
   /** Requests an update of the pictures. The promise resolves when the update has ended, even if the update failed. */
@@ -16,22 +17,22 @@ interface Refresh {
 /** Interval between two slow measurements (norms and residuals) during training, in milliseconds. */
 const SLOW_MS = 1500;
 /**
- * Ratio of the time between two updates to the time of an update. The ratio is larger on machines with two processors,
- * because these are often two threads of a single core, which slow each other down.
+ * Ratio of the waiting time between two updates to the duration of an update. The ratio is larger on machines with two
+ * processors, because two processors are often two threads of a single core, which slow each other down.
  */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
 /**
- * Training is held for at most this number of milliseconds. The limit is needed because the call that resumes training
- * is lost if a worker dies.
+ * Largest number of milliseconds for which training pauses during an update. The limit is needed because the call that
+ * resumes training is lost if a worker dies.
  */
 const HOLD_MS = 2 * AGE_MS;
 
 /**
  * Starts a loop that updates the pictures whenever their content may have changed. Each update sends the weights of the
- * trainers to the viewer and the viewer's pictures to the page. During training the wait after an update is {@link
- * REST} times as long as the update, or shorter, so that no visible picture is older than a second. If the machine is
- * too slow or too busy for this rate, the pictures first get coarser. If coarse pictures are still too slow, training
- * pauses during updates.
+ * trainers to the viewer and the viewer's pictures to the page. During training the wait after an update is at most
+ * {@link REST} times the duration of the update. The wait is shortened if a visible picture would otherwise become
+ * older than a second. If the machine is too slow or too busy for such young pictures, the pictures first get coarser.
+ * If coarse pictures are still too slow, training pauses during updates.
  */
 export const startRefresh = (input: () => LookInput | undefined, failed: (error: Error) => void): Refresh => {
   let news = true;
@@ -44,7 +45,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
   let pace = firstPace;
   let measuredAt = -Infinity;
 
-  /** Resolves after `ms` milliseconds, or when `wake` is called. */
+  /** Resolves after `ms` milliseconds, or earlier if `wake` is called. */
   const rest = async (ms: number): Promise<void> => {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -68,7 +69,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
   };
 
   /**
-   * Updates the pictures of all models. `left` is true if further updates are needed when training is paused.
+   * Updates the pictures of all models. `left` is true if more updates must follow as long as training is paused.
    * `waitedMs` is the time spent waiting for weights.
    */
   const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
@@ -110,7 +111,8 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
         waitedMs = looked.waitedMs;
         if (!now.playing && looked.left) news = true;
       } catch (error) {
-        // The update fails if a trainer or the viewer has died. When its replacement has started, `wake` is called.
+        // The update fails if a trainer or the viewer has died. When the replacement of the dead worker has started,
+        // `wake` is called.
         failed(error as Error);
       }
       for (const done of asked) done();

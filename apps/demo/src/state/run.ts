@@ -7,12 +7,12 @@ import type { Run, RunStatus } from './session-types.ts';
 /** The state of a model's pictures and measurements on the page. */
 export interface Shown {
   /**
-   * `step` is the training step of the weights in the picture. `measured` contains the training step of each slow
-   * measurement.
+   * `step` is the training step of the weights that the picture shows. `measured` contains, for each slow measurement,
+   * the training step of its weights.
    */
   step: number;
   readonly measured: Record<'solves' | 'norms', number>;
-  /** Training step of the last held-out loss and its number of rows, joined to a string. */
+  /** Key of the last held-out loss: a string of the training step and the number of held-out rows. */
   judged: string;
   /** Level of detail of the last picture, as an index into `DETAILS`. */
   detail: number;
@@ -40,13 +40,13 @@ export interface RunState extends Run {
   /** What the pictures of the current model show. A new model gets a new record. */
   shown: Shown;
   /**
-   * The last measurement of the training rate: its time in milliseconds and its step. Undefined if training has just
-   * started.
+   * The last measurement of the training speed: the time in milliseconds and the number of the training step. Undefined
+   * if training has just started.
    */
   rated: { readonly at: number; readonly step: number } | undefined;
   /**
    * Duration of the longest training step so far, in seconds. The longer this step, the longer a worker may take to
-   * answer before it counts as dead.
+   * respond before it counts as dead.
    */
   longestStep: number;
 }
@@ -92,8 +92,8 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
   });
 
 /**
- * Shortest time over which the training rate is measured, in milliseconds. A shorter measurement would be inaccurate,
- * because each message contains reports of several steps.
+ * Shortest time over which the number of training steps per second is measured, in milliseconds. A shorter measurement
+ * would be inaccurate, because each message contains reports of several steps.
  */
 const RATED_MS = 500;
 

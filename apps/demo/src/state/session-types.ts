@@ -55,7 +55,10 @@ export interface Run {
   readonly norms: ReadonlySignal<readonly LayerNorm[]>;
 }
 
-/** What the page shows. Pictures and measurements are computed only while they are shown. */
+/**
+ * The visitor's choice of what the page shows. The page computes a picture or a measurement only while it shows that
+ * picture or measurement.
+ */
 export interface ViewOptions {
   /** The kind of picture: a map, the warped grid, or data and base side by side. */
   readonly stage: Quantity | 'warp' | 'planes';
@@ -65,13 +68,16 @@ export interface ViewOptions {
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
-  /** Index of the block whose internal steps are shown. Undefined while the panel that shows them is not on screen. */
+  /**
+   * Index of the block whose internal steps are shown. Undefined while the panel that shows the internal steps is not
+   * on screen.
+   */
   readonly block?: number;
   /** `simple` hides the choices and measurements that can be understood only with the theory. */
   readonly level: 'simple' | 'expert';
 }
 
-/** The content of an address that {@link Session.visit} applies. */
+/** The settings of an address, which {@link Session.visit} applies to the page. */
 interface Visited {
   readonly config: Config;
   readonly view: ViewOptions;
@@ -130,8 +136,9 @@ export interface Session {
   /** Returns a checkpoint of the model. The command `impflow score` can read the checkpoint. */
   exportCheckpoint(slot: Slot): Promise<Uint8Array>;
   /**
-   * Replaces the first model by the model of a file. @throws if the file cannot be used. In this case the current model
-   * is unchanged.
+   * Replaces the first model by the model of a file.
+   *
+   * @throws if the file cannot be used. After this error the current model is unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
   /** Updates the pictures. Resolves when the pictures show the current weights, or when the update has failed. */

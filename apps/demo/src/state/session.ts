@@ -16,7 +16,7 @@ import { wording } from './wording.ts';
 
 /**
  * Rows of drawn points or of a visitor's table. The page sends these rows to the workers, because workers cannot load
- * them.
+ * such rows.
  */
 type OwnRows = Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array };
 
@@ -83,7 +83,7 @@ export const startSession = ({
   const models = openModels({ config, pauseMs, requestOf, notify, complain, changed: () => refresh.wake() });
   const { trainers, playing, arrange } = models;
 
-  // The viewer's worker is opened at its first use. If the worker dies, a new worker is opened.
+  // The worker of the viewer is opened when it is first needed. If the worker dies, a new worker is opened.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
     const opened = await openWorker<ViewerWorker>('viewer', {
       patienceMs: () => 30_000,
@@ -178,7 +178,10 @@ export const startSession = ({
     awaited = undefined;
   };
 
-  /** Name and columns of the training data of the last opened model file. Undefined if the page has these data. */
+  /**
+   * Name and columns of the training data of the last opened model file. Undefined if the page already has these
+   * training data.
+   */
   let awaited: TrainedOn | undefined;
   /**
    * Changes the data of the page to the data on which the model of a file was trained. If the page does not have these
@@ -196,7 +199,7 @@ export const startSession = ({
       const { value: undone } = before;
       const copy = await trainers.value[0]?.copy();
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
-      // `undo` must restore the state before the file was opened, and not the state before the change of the data.
+      // `undo` must restore the state before the file was opened. The change of the data happened later.
       before.value = undone;
       notify('info', `The page now shows the training data of ${file}: ${wanted.name}.`);
       return;
@@ -307,7 +310,7 @@ export const startSession = ({
     visit: told(async ({ config: next, view: seen, drawn: points }) => {
       const { plugins, backend } = config.value;
       await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
-      // Panels of the page that are open stay open.
+      // Open panels of the page stay open.
       const { level, solves, norms, block } = view.value;
       view.value = {
         ...seen,
@@ -331,7 +334,8 @@ export const startSession = ({
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
-      // If this table contains the training data of the opened model file, the training of that model continues.
+      // If this table contains the training data of the opened model file, the training of the model from the file
+      // continues.
       const isAwaited = awaited?.name === name && awaited.columns.join('\n') === rows.columns.join('\n');
       await changeData(
         { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },
@@ -386,7 +390,8 @@ export const startSession = ({
   const last = lastModel();
   /**
    * Returns the models that this tab stored earlier, if the address of the page describes the same models. If the
-   * address describes other models, the stored models become the state that `undo` restores.
+   * address describes models that differ from the stored models, the stored models become the state that `undo`
+   * restores.
    */
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
@@ -419,7 +424,7 @@ export const startSession = ({
   return session;
 };
 
-/** Returns the toy density or the bundled geographic data set of this name. Undefined for other names. */
+/** Returns the toy density or the bundled geographic data set of this name. Undefined for any other name. */
 const knownData = (name: string): DataChoice | undefined => {
   const isNamed = (names: readonly string[]): boolean => names.includes(name);
   const kind = isNamed(TOYS) ? 'toy' : isNamed(PLACES) ? 'place' : undefined;
@@ -430,7 +435,8 @@ const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolea
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
 /**
- * Returns whether two models can use the same weights, which means that they differ at most in solver and estimator.
+ * Returns whether two models can use the same weights, which means that all their settings except solver and estimator
+ * are equal.
  */
 const sameWeights = (a: ModelChoice | undefined, b: ModelChoice | undefined): boolean => {
   const weights = ({ solver: _solver, logDet: _logDet, ...rest }: ModelChoice): string => JSON.stringify(rest);

@@ -8,26 +8,29 @@ export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
   /**
-   * Moves the model to a new worker with other options, such as another backend. @throws if the model cannot train in
-   * the new worker. In this case the model continues in its current worker.
+   * Moves the model to a new worker with other options, such as another backend.
+   *
+   * @throws if the model cannot train in the new worker. After this error the model continues in its current worker.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
   /**
-   * Makes one training step of a race. If training is held by {@link Trainer.hold}, the step waits until the hold ends.
+   * Makes one training step of a race. If {@link Trainer.hold} has suspended the training, the step waits until the
+   * suspension ends.
    */
   advance(): Promise<void>;
   /**
-   * Holds the training: no steps are made for `ms` milliseconds, so that other workers get the processor. A call with 0
-   * lets training continue immediately. This method never throws.
+   * Suspends the training for `ms` milliseconds, so that other workers get the processor. A call with 0 lets training
+   * continue immediately. This method never throws.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
   /**
-   * Returns a checkpoint of the current state. @throws if the worker has died. In this case only the last copy of the
-   * model is available.
+   * Returns a checkpoint of the current state.
+   *
+   * @throws if the worker has died. After this error only the last copy of the model is available.
    */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   /**
@@ -51,10 +54,12 @@ interface TrainerEvents {
  * the last copy.
  */
 const COPY_MS = 4000;
-/** Error message of a start that was canceled because a later start replaced it. The page does not show this error. */
+/**
+ * Error message of a start of a model that was canceled because of a later start. The page does not show this error.
+ */
 const SUPERSEDED = 'A later start replaced this start.';
 export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
-/** Number of worker deaths within a minute after which no new worker is started. */
+/** If this number of workers die within a minute, no new worker is started. */
 const PATIENCE = 3;
 
 const soon = (ms: number): Promise<void> =>
@@ -74,7 +79,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   /** Milliseconds to wait between two training steps. Undefined while the model is paused. */
   let training: number | undefined;
   let closed = false;
-  /** Time until which training is held, see {@link Trainer.hold}. */
+  /** Time until which {@link Trainer.hold} suspends the training. */
   let heldUntil = -Infinity;
   /** Time of the last step of a race. */
   let advancedAt = -Infinity;
@@ -285,7 +290,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      // If a recovery or a start is in progress, it starts the training when it has ended.
+      // If the worker is starting or recovering, the training begins at the end of that start or recovery.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
@@ -307,7 +312,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         await from?.ask((trainer) => trainer.step());
       } catch (error) {
-        // The error is ignored if a new worker has replaced the current worker, or is about to replace it.
+        // The error is ignored if a new worker has replaced the current worker, or is about to replace the current
+        // worker.
         if (from === worker && run.status.value === 'running') throw error;
       }
     },

@@ -21,10 +21,10 @@ import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
 
 // Reads and writes the URL hash of the page. The hash has short, readable keys, and contains only values that differ
-// from the defaults. The rules that check each value are the rules of the controls on the page. The hash never contains
-// addresses of plugins, so a link cannot run plugin code.
+// from the defaults. The reader checks each value with the rules that the controls on the page use. The hash never
+// contains addresses of plugins, so a link cannot run plugin code.
 
-/** Display settings that apply if the address does not specify them. */
+/** Default display settings. The default of a setting applies if the address has no value for the setting. */
 export const DEFAULT_VIEW: ViewOptions = {
   stage: 'density',
   showData: true,
@@ -81,8 +81,8 @@ export const fromHash = (hash: string): Address => {
     data,
     equalParameters,
     race: read.choice('race', RACES, DEFAULTS.race),
-    // An address that a person typed may specify a second model without widths. In this case the widths of the second
-    // model follow from the first model.
+    // An address that a person typed may specify a second model without widths. The number of parameters of the first
+    // model then determines the widths of the second model.
     models: equalParameters && read.text('hidden2') === undefined ? equalized(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
@@ -113,7 +113,7 @@ const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
 
 type Pair = readonly [key: string, value: string | number];
 
-/** Returns the key and the value, or an empty list if the value is the default. */
+/** Returns a list with the pair of key and value. The list is empty if the value is the default. */
 const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] =>
   value === standard ? [] : [[key, value]];
 const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] =>

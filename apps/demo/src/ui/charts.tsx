@@ -12,7 +12,7 @@ const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx'))
 
 /**
  * Opens a panel of measurements and scrolls the panel into view. The page first switches to the expert view, because
- * the simple view does not have all panels.
+ * the simple view has only some of the panels.
  */
 const reveal = (session: Session, title: string): void => {
   if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };

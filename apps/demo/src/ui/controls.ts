@@ -4,8 +4,8 @@ import { equalized } from '../state/parameters.ts';
 import type { Session } from '../state/session-types.ts';
 
 /**
- * State of the controls. Besides the session it contains the visitor's settings, including changes that the session has
- * not applied yet.
+ * State of the controls: the session, and the visitor's settings, including changes that the session has not applied
+ * yet.
  */
 export interface Controls {
   readonly session: Session;
@@ -20,8 +20,8 @@ export interface Controls {
 
 /**
  * Returns the state of the controls. The session applies one change at a time, and a change may take about a second
- * because workers start. During this time a control must show the new value, and a further change must not undo earlier
- * changes.
+ * because workers start. While a change is applied, a control must show the new value, and a further change must not
+ * undo earlier changes.
  */
 export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
   session: S,

@@ -26,8 +26,8 @@ export const Dialog = ({
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    // If the dialog is unmounted while it is open, `dialog.close()` returns the focus to the earlier element. In this
-    // case the close event must not call `closed`.
+    // If the dialog is unmounted while it is open, `dialog.close()` returns the focus to the earlier element. The close
+    // event of this call must not call `closed`.
     return () => {
       here.current = false;
       dialog.close();

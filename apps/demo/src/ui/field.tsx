@@ -110,7 +110,9 @@ interface SliderFieldProps extends NumberFieldProps {
   /** `place` maps a number to a position of the slider, from 0 to 1000. `at` is the inverse map. */
   readonly place: (value: number) => number;
   readonly at: (place: number) => number;
-  /** Whether `commit` is called while the slider moves. By default it is called only when the slider is released. */
+  /**
+   * Whether `commit` is called while the slider moves. By default `commit` is called only when the slider is released.
+   */
   readonly live?: boolean;
 }
 

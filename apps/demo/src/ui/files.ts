@@ -29,7 +29,7 @@ export const download = (name: string, blob: Blob): void => {
 export const isModel = (name: string): boolean => name.toLowerCase().endsWith('.safetensors');
 
 /**
- * Returns pasted text as a file. The extension of its name, `.tsv` or `.csv`, determines the separator between cells.
+ * Returns pasted text as a file. The file name ends in `.tsv` or `.csv`, which determines the separator between cells.
  */
 export const pasted = (text: string): GivenFile => ({
   name: (text.split('\n', 1)[0] ?? '').includes('\t') ? 'pasted.tsv' : 'pasted.csv',

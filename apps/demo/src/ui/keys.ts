@@ -45,13 +45,16 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
   ];
 };
 
-/** CSS selector of elements that handle these keys themselves, to type text or to move a slider. */
+/**
+ * CSS selector of elements in which the keyboard shortcuts have no effect, because keys type text there or move a
+ * slider.
+ */
 const TYPING =
   'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
 /** CSS selector of elements that the browser activates when the space bar is pressed. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 
-/** Starts to handle the keyboard shortcuts of the page. Returns a function that ends this handling. */
+/** Starts to handle the keyboard shortcuts of the page. Returns a function that ends the handling of the shortcuts. */
 export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
     if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

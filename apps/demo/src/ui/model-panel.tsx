@@ -193,8 +193,9 @@ const ModelFields = ({
 };
 
 /**
- * Returns the model with the kind of net `net`. An activation that a sandwich net cannot use is replaced by snake. For
- * spectral nets, snake is replaced by the default activation. Any other activation is kept.
+ * Returns the settings of a model after a change of its kind of net to `net`. An activation that a sandwich net cannot
+ * use is replaced by `snake`. For spectral nets, `snake` is replaced by the default activation. Any other activation is
+ * kept.
  */
 const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
   const activation =
@@ -209,8 +210,8 @@ const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
 };
 
 /**
- * maxMin sorts pairs of neighboring units and needs even widths. Odd widths are increased by one, and the field shows
- * the new widths.
+ * The activation `maxMin` sorts pairs of adjacent units and needs even widths. Odd widths are increased by one, and the
+ * field shows the new widths.
  */
 const withActivation = ({ hidden }: ModelChoice, activation: string): Partial<ModelChoice> =>
   activation === 'maxMin' ? { activation, hidden: hidden.map((width) => width + (width % 2)) } : { activation };

@@ -8,8 +8,8 @@ import { fixed } from '../views/axes.ts';
 export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
   const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
   if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
-  // The losses of both models are computed on the same held-out rows, so the losses are compared row by row. Rows that
-  // only one model has losses for are ignored.
+  // The losses of both models are computed on the same held-out rows, so the losses are compared row by row. A row is
+  // ignored if only one of the models has a loss for it.
   const rows = Math.min(lossesA.length, lossesB.length);
   const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
   const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;

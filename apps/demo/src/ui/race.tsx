@@ -7,7 +7,7 @@ import { leadInWords } from './race-lead.ts';
 import { studyInWords } from './study.ts';
 import { grouped } from './words.ts';
 
-/** Labels and hints of the options for scheduling the training of two models. */
+/** Labels and hints of the options that determine how the training of two models is scheduled. */
 export const RACE_WORDS: Readonly<Record<Race, { readonly label: string; readonly hint: string }>> = {
   free: { label: 'Free', hint: 'Both train as fast as they can; the quicker one makes more steps.' },
   steps: { label: 'Equal steps', hint: 'In lockstep: both have learned from the same points.' },

@@ -10,7 +10,7 @@ const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: s
   { value: 'warp', label: 'Warped grid', title: 'How the blocks bend the plane (4)' },
 ];
 
-/** Controls to choose the kind of picture, and to choose what is drawn over the picture. */
+/** Controls with which the visitor chooses the kind of picture and what is drawn over the picture. */
 export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
   const { stage, showData, showSamples } = session.view.value;
   const change = (part: Partial<ViewOptions>): void => {

@@ -37,11 +37,14 @@ export const steepCurve = (slope: number): string =>
     return `${i === 0 ? 'M' : 'L'}${x.toFixed(3)} ${(-y).toFixed(3)}`;
   }).join('');
 
-/** Returns a text of two lines: the wanted slope, and the slope that a block of the given kind reaches. */
+/**
+ * Returns a text of two lines. The first line is the wanted slope. The second line is the slope that a block of the
+ * given kind reaches.
+ */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
   if (kind === 'residual') return `slope wanted: ${slope}\nreached: ${slope < 2 ? slope : 'just under 2'}`;
-  // The slope of each side of the implicit equation lies between 0 and 2. The slope of the block is the quotient of
-  // both slopes.
+  // The slope of each side of the implicit equation lies between 0 and 2. The slope of the block is the quotient of the
+  // slopes of the two sides.
   const [right, left] = slope <= 1.9 ? [slope, 1] : [1.9, 1.9 / slope];
   return `slope wanted: ${slope}\nreached: ${right} ÷ ${Number(left.toFixed(2))} = ${slope}`;
 };

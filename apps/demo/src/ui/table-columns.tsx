@@ -5,7 +5,10 @@ import { wording } from '../state/wording.ts';
 import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
-/** Value of the first entry in the list of columns for the color. With this entry all points have one color. */
+/**
+ * Value of the first entry in the list of columns for the color. If the visitor chooses this entry, all points have one
+ * color.
+ */
 const ONE_COLOR = '';
 
 /**
@@ -119,8 +122,8 @@ const axisOptions = (
   columns.map((column) => ({ value: column.name, label: column.name, disabled: !isAxis(column) }));
 
 /**
- * A table that shows, for each column of the file, its first cells, how the cells are interpreted, and what the column
- * is used for.
+ * A table with one row for each column of the file. The row shows the first cells of the column, how the cells are
+ * interpreted, and what the column is used for.
  */
 const Overview = ({
   columns,

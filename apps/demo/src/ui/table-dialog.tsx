@@ -8,8 +8,8 @@ import { pasted, readFile, type GivenFile } from './files.ts';
 import { TableColumns } from './table-columns.tsx';
 
 /**
- * Imports a table from a file or the clipboard. The visitor chooses two of its columns as axes, and optionally a column
- * for the colors of the points.
+ * Imports a table from a file or the clipboard. The visitor chooses two columns of the table as axes, and optionally a
+ * column for the colors of the points.
  */
 export const TableDialog = ({
   session,
@@ -23,7 +23,8 @@ export const TableDialog = ({
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
-  // If another file is dropped on the dialog, the new file replaces the current file, even if both have the same name.
+  // If another file is dropped on the dialog, the new file replaces the current file, even if both files have the same
+  // name.
   useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);

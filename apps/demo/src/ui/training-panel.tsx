@@ -6,8 +6,8 @@ import type { Controls } from './controls.ts';
 import { NumberField, SelectField, SliderField } from './field.tsx';
 
 /**
- * Limits of the slider for the learning rate, as powers of ten. The input field next to the slider also accepts allowed
- * values outside these limits.
+ * Decimal exponents of the limits of the slider for the learning rate. The input field next to the slider also accepts
+ * allowed values outside these limits.
  */
 const [LOW, HIGH] = [-5, -1] as const;
 

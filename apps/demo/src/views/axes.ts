@@ -5,7 +5,7 @@ export interface Tick {
 
 /**
  * Returns the ticks of an axis from `low` to `high`, at multiples of 1, 2 or 5 times a power of ten. The result has at
- * least 2 and at most `most` ticks. If `low` and `high` are not the limits of an interval, the result is empty.
+ * least 2 and at most `most` ticks. The result is empty unless `high - low` is positive and finite.
  */
 export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] => {
   const span = high - low;

@@ -141,7 +141,7 @@ interface Part {
   readonly name: ComponentChildren;
   readonly value: string;
   readonly words: string;
-  /** Title of the panel that shows details of this part. */
+  /** Title of the panel that shows details of this part of the block. */
   readonly panel?: string;
 }
 

@@ -12,8 +12,8 @@ export const blank = (width: number, height: number): HTMLCanvasElement => {
 };
 
 /**
- * Returns the number of device pixels per CSS pixel that canvases use, at most 2. A higher resolution would cost memory
- * without a visible effect.
+ * Returns the number of device pixels per CSS pixel that canvases use, at most 2. A higher resolution would use more
+ * memory without a visible effect.
  */
 const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
 
@@ -51,8 +51,8 @@ export const useLayer = <T extends { readonly frame: { readonly size: number; re
 };
 
 /**
- * Sets the size of a canvas in CSS pixels and clears it. Returns its drawing context, scaled so that one unit is one
- * CSS pixel.
+ * Sets the size of a canvas in CSS pixels and clears it. Returns the drawing context of the canvas, scaled so that one
+ * unit is one CSS pixel.
  */
 export const prepared = (
   canvas: HTMLCanvasElement,

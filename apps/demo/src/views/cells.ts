@@ -1,7 +1,7 @@
 import type { Warp } from '../protocol/viewer.ts';
 
-// A cell is the area between two neighboring vertical and two neighboring horizontal lines of the grid that a model
-// warps. Each cell is identified by its column and its row, counted from the lower left.
+// A cell is the area between two adjacent vertical and two adjacent horizontal lines of the grid that a model warps.
+// Each cell is identified by its column and its row, counted from the lower left.
 
 export type Cell = readonly [column: number, row: number];
 
@@ -10,7 +10,7 @@ export const cellsAlong = ({ stages, pointsPerLine }: Pick<Warp, 'stages' | 'poi
   (stages[0]?.length ?? 0) / 4 / pointsPerLine - 1;
 
 /**
- * Returns the border of a grid cell before or after a block, as points of the grid lines, `[n, 2]`. In data space the
+ * Returns the border of a grid cell at one stage of the model, as points of the grid lines, `[n, 2]`. In data space the
  * points run counterclockwise.
  */
 export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, row]: Cell): Float32Array => {
@@ -27,8 +27,8 @@ export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, ro
 };
 
 /**
- * Returns the grid cell that contains a point, or undefined for a point outside the grid. Point and grid must belong to
- * the same stage between the blocks.
+ * Returns the grid cell that contains a point, or undefined for a point outside the grid. The point and the grid must
+ * be positions after the same number of blocks.
  */
 export const cellAt = (
   lines: Float32Array,

@@ -8,7 +8,7 @@ import { throttled, useWidth } from './hooks.ts';
 import { powerOfTen } from './series.ts';
 import { useTheme, type Theme } from './theme.ts';
 
-/** Data of a chart: columns, of which the first contains x, and the limits of both axes. */
+/** Data of a chart: the columns of numbers, and the limits of both axes. The first column contains x. */
 interface ChartData {
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
@@ -27,7 +27,7 @@ export interface Curve {
 
 interface ChartProps {
   readonly data: ReadonlySignal<ChartData>;
-  /** Styles of the curves, one for each column after the first. */
+  /** Styles of the curves. Each column after the first column is a curve. */
   readonly curves: readonly Curve[];
   /** Labels of the axes, with units. */
   readonly names: readonly [string, string];
@@ -137,8 +137,8 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
 };
 
 /**
- * Returns the column of x, followed by exactly one column for each curve. Missing columns are filled and extra columns
- * are dropped, because the data may briefly have a wrong number of columns after a change of the models.
+ * Returns the column of x, followed by one column for each curve. Columns are added or dropped if necessary, because
+ * the data may briefly have a wrong number of columns after a change of the models.
  */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];

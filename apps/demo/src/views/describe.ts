@@ -3,7 +3,7 @@ import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
 import type { ViewOptions } from '../state/session-types.ts';
 import { count, fixed, format } from './axes.ts';
 
-// Captions of the pictures, and descriptions with numbers for screen readers.
+// Captions of the pictures. Also descriptions of the pictures in numbers, for screen readers.
 
 /** Returns a sentence that explains what a picture shows and how to read it. */
 export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string => {
@@ -86,8 +86,8 @@ export const placeInWords = (
 };
 
 /**
- * Describes the path of a point through the blocks: its end in base space, the log-density of the point, and the
- * round-trip error.
+ * Describes the path of a point through the blocks: the end of the path in base space, the log-density of the point,
+ * and the round-trip error.
  */
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);

@@ -14,8 +14,8 @@ export interface Stamp {
 
 /**
  * Draws the stamp of a dot. A `disc` marks data and a `cross` marks samples, so that data and samples differ in shape
- * and color. A `large` disc is used where the color of a dot has a meaning. All dots have a dark rim around a bright
- * core, so that they are visible on every map.
+ * and color. A `large` disc marks a point whose color has a meaning. All dots have a dark rim around a bright core, so
+ * that they are visible on every map.
  */
 export const stampOf = (shape: 'disc' | 'large' | 'cross', core: string, rim: string, scale: number): Stamp => {
   const size = 2 * Math.ceil(RADIUS * scale) + 1;
@@ -67,15 +67,15 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
 export interface Dots {
   readonly points: Float32Array;
   readonly stamps: readonly Stamp[];
-  /** Index into `stamps` of the stamp of each point. Default: all points have the first stamp. */
+  /** For each point, the index of its stamp in `stamps`. Default: all points have the first stamp. */
   readonly kinds?: Uint8Array;
 }
 
 /**
  * Writes dots into the pixels of a picture that is `width` pixels wide, without antialiasing. Copying the pixels of a
  * stamp takes about a twentieth of the time of drawing a canvas path. Dots outside the plot are omitted. If a layer has
- * so many dots that they would cover the plot, only some of them are drawn. Returns the range of pixel rows that may
- * contain dots.
+ * so many dots that they would cover the plot, only some of the dots are drawn. Returns the range of pixel rows that
+ * may contain dots.
  */
 export const stampDots = (
   image: Pick<ImageData, 'data' | 'width'>,
@@ -112,12 +112,12 @@ export const stampDots = (
   return last < first ? NO_ROWS : { first: Math.max(0, first - margin), end: last + margin + 1 };
 };
 
-/** The pixel rows from `first`, inclusive, to `end`, exclusive. */
+/** A range of pixel rows, from `first` (inclusive) to `end` (exclusive). */
 export interface Rows {
   readonly first: number;
   readonly end: number;
 }
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
-/** Returns the largest number of dots with which the picture under the dots is still visible. */
+/** Returns the largest number of dots that leaves enough of the picture under the dots visible. */
 const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

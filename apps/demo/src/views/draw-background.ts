@@ -11,13 +11,13 @@ export interface Back {
   readonly size: number;
   readonly frame: Frame;
   readonly theme: Theme;
-  /** Names of the axes. */
+  /** Names of the two axes. */
   readonly columns: readonly [string, string];
   readonly map?: MapImage;
   /** Lines that are drawn over the map, `[m, 2]`. A pair of NaN ends each line. */
   readonly outline?: Float32Array;
   readonly grid?: Grid;
-  /** Text that is shown if there is neither a map nor a grid. */
+  /** Text that the picture shows as long as it has no map and no grid. */
   readonly waiting?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Grid {
   /** Positions of the lines in data space, in the same order as `points`. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
-  /** Training step of the model. */
+  /** Training step of the weights that the picture shows. */
   readonly step: number;
 }
 

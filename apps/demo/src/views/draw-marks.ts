@@ -54,7 +54,7 @@ const drawCursor = (
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    // The cross-hair has a gap in the center, so that the place at its center stays visible.
+    // The cross-hair has a gap in the center, so that the pixels at its center stay visible.
     for (const [from, to] of [
       [left, x - 6],
       [x + 6, left + side],

@@ -30,8 +30,8 @@ interface DrawPadProps {
 }
 
 /**
- * `PER_PLACE`: number of points per position of a stroke. `APART`: distance between two positions of a stroke.
- * `PER_KEY`: number of points per key press.
+ * `PER_PLACE` is the number of points that are drawn at each position of a stroke. `APART` is the distance between two
+ * positions of a stroke. `PER_KEY` is the number of points that a key press draws.
  */
 const PER_PLACE = 2;
 const APART = 0.06;

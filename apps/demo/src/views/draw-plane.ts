@@ -15,7 +15,7 @@ export interface Plane {
   readonly lines: Float32Array;
   readonly pointsPerLine: number;
   readonly dots: Float32Array;
-  /** Index of the color of each dot. */
+  /** For each dot, the index of its color. */
   readonly kinds: Uint8Array;
   readonly colors: readonly string[];
   /** Whether the circles of the base Gaussian are drawn. */
@@ -186,14 +186,14 @@ const drawEdges = (context: CanvasRenderingContext2D, { frame, theme, title }: P
   for (const { at, label } of ticksOf(...up, 5)) context.fillText(label, left - 4, toY(frame, at), left - 6);
 };
 
-/** Colors of dots by direction. The color of a dot shows in which direction from the mean of all points it started. */
+/** Colors of the dots. The color of a dot shows the direction from the mean of all points to the start of the dot. */
 export const WHEEL: readonly string[] = Array.from(
   { length: 12 },
   (_, i) => `rgb(${oklch(0.74, 0.14, (360 * i) / 12 + 15).join(' ')})`,
 );
 
 /**
- * Returns the index into {@link WHEEL} of the color of each point `[n, 2]`. The color depends on the direction of the
+ * Returns, for each point `[n, 2]`, the index of its color in {@link WHEEL}. The color depends on the direction of the
  * point from the mean of all points.
  */
 export const kindsByDirection = (points: Float32Array): Uint8Array => {

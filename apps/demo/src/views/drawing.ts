@@ -66,7 +66,7 @@ export const erased = (points: Points, [x, y]: readonly [number, number], radius
 };
 
 /**
- * Returns positions along a stroke between two pen positions. The distance between neighboring positions is at most
+ * Returns positions along a stroke between two pen positions. The distance between consecutive positions is at most
  * `apart`. The last position is the end of the stroke.
  */
 export const along = (

@@ -3,9 +3,9 @@ import type { MapImage } from '../protocol/viewer.ts';
 
 /** Position of a plot on a canvas, in CSS pixels. The second coordinate of the plotted plane points upwards. */
 export interface Frame {
-  /** Width of the picture. */
+  /** Width of the whole picture. */
   readonly size: number;
-  /** Height of the picture. */
+  /** Height of the whole picture. */
   readonly full: number;
   /** Left edge (`left`), top edge (`top`), width (`side`) and height (`down`) of the plot in the picture. */
   readonly left: number;
@@ -61,7 +61,7 @@ export const valueAt = (
 ): number | undefined => {
   const column = Math.floor((side * (x - x0)) / (x1 - x0));
   const row = Math.floor((side * (y1 - y)) / (y1 - y0));
-  // Points on the right and the lower edge belong to the last column and the last row of pixels.
+  // A point on the right edge belongs to the last column of pixels. A point on the lower edge belongs to the last row.
   const [i, j] = [y === y0 ? side - 1 : row, x === x1 ? side - 1 : column];
   return i >= 0 && i < side && j >= 0 && j < side ? values[i * side + j] : undefined;
 };

@@ -19,7 +19,7 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
   };
 };
 
-/** Limits calls of `call` to one every `ms` milliseconds. After each `request`, `call` is called at least once. */
+/** Calls `call` at most once every `ms` milliseconds. After each `request`, `call` is called at least once. */
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;

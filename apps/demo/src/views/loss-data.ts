@@ -5,8 +5,8 @@ import { align, robustRange, thin, type Series } from './series.ts';
 /** Data of the loss chart. */
 interface LossData {
   /**
-   * The first column contains the training steps. Two columns per model follow: its training loss and its held-out
-   * loss.
+   * The first column contains the training steps. Two columns per model follow: the training loss and the held-out loss
+   * of the model.
    */
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
@@ -23,8 +23,8 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   });
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
-  // The first held-out losses of a training are far above the later ones. Therefore the axis must include only the last
-  // 80 % of the held-out losses.
+  // The first held-out losses of a training are far above the later losses. Therefore the axis must include only the
+  // last 80 % of the held-out losses.
   const late = histories.flatMap(({ heldOut }) =>
     heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats),
   );
@@ -46,7 +46,7 @@ export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
 /** Largest number of dots on a curve, so that the dots can be distinguished. */
 const DOTS = 40;
 
-/** The latest losses of a model as text. A dash stands for a loss that is not known yet. */
+/** The latest training loss and held-out loss of a model, as text. A dash stands for a loss that is not known yet. */
 export interface LossWords {
   readonly training: string;
   readonly heldOut: string;

@@ -6,8 +6,8 @@ import { amend, identityOf, useOnScreen } from './hooks.ts';
 import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 
 /**
- * A bar chart that compares the norm of every capped layer with its cap. The norms are computed only while the chart is
- * on screen.
+ * A bar chart of the layers that have a cap on their norm. For each layer, the chart compares the norm with the cap.
+ * The norms are computed only while the chart is on screen.
  */
 export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((norms) => amend(session.view, { norms }));
@@ -122,7 +122,10 @@ const NormBar = ({
   );
 };
 
-/** Shows the name of a net. `gx` is written with a subscript, as in the formulas. Other names are shown unchanged. */
+/**
+ * Shows the name of a net. The names `g`, `gx` and `gz` are written as in the formulas, with a subscript. Any other
+ * name is shown unchanged.
+ */
 const NetName = ({ name }: { readonly name: string }): JSX.Element =>
   /^g[xz]?$/.test(name) ? (
     <i>

@@ -9,7 +9,10 @@ import { coloringOf } from './point-colors.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-/** Direction in which the dots move: `there` from the data to the base, or `back` from draws of the base to samples. */
+/**
+ * Direction in which the dots move. With `there`, the dots move from the data to the base. With `back`, the dots move
+ * from draws of the base distribution to samples.
+ */
 export type Way = 'there' | 'back';
 
 export interface PlanesState {
@@ -17,7 +20,10 @@ export interface PlanesState {
   readonly run: Run;
   readonly theme: Theme;
   readonly way: Way;
-  /** Number of blocks that the dots have passed. Larger values mean all blocks. */
+  /**
+   * Number of blocks that the dots have passed. A number above the number of blocks means that the dots have passed all
+   * blocks.
+   */
   readonly at: number;
   /** Region of the plane to show at each stage, before, between and after the blocks. */
   readonly boxes: readonly Region[];
@@ -28,8 +34,8 @@ export interface PlanesState {
 export const lastOf = (warp: Warp | undefined): number => Math.max(0, (warp?.stages.length ?? 1) - 1);
 
 /**
- * Returns the stage that each plane shows, as a position between the first stage (data) and the last stage (base). The
- * position of one plane changes during the animation, the second plane always shows the start of the dots.
+ * Returns the stage that each plane shows, as a position between the first stage (data) and the last stage (base).
+ * During the animation the stage of one plane changes. The other plane always shows the stage at which the dots start.
  */
 export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 'at'>): readonly [number, number] => {
   const last = lastOf(run.warp.value);
@@ -37,7 +43,9 @@ export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 
   return way === 'there' ? [0, passed] : [last - passed, last];
 };
 
-/** Returns the contents of both planes, each of width `size`. Undefined if the viewer has not computed them yet. */
+/**
+ * Returns the contents of both planes, each of width `size`. Undefined if the viewer has not computed the contents yet.
+ */
 export const planesNow = (state: PlanesState, size: number): readonly [Plane, Plane] | undefined => {
   const { session, run, theme, way, boxes, cell } = state;
   const warp = run.warp.value;
@@ -91,8 +99,8 @@ const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
 };
 
 /**
- * Returns the positions of a point at all stages up to `position`. All positions are converted to the units at
- * `position`, because a standardizing block changes the units.
+ * Returns the positions of a point at all stages up to `position`. All positions are converted to the units of the
+ * stage at `position`, because a standardizing block changes the units.
  */
 const trailTo = (
   forward: Float32Array,
@@ -111,7 +119,7 @@ const trailTo = (
   );
 };
 
-/** Describes what both planes show. */
+/** Describes in words what the two planes show. */
 export const planesInWords = ({ session, run, way, at }: PlanesState): string => {
   const warp = run.warp.value;
   if (warp === undefined) return 'No picture yet';

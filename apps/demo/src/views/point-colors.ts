@@ -11,7 +11,9 @@ const CATEGORIES = ['#ffffff', '#ff9a3d', '#5cc8ff', '#d8f24a', '#ff5a4d', '#b79
 const NO_VALUE = '#8b93a1';
 /** Number of different colors for a column of numbers. */
 const SHADES = 8;
-/** Fraction of the numbers that lie below the color scale. The same fraction lies above the color scale. */
+/**
+ * Fraction of the numbers that lie below the color scale. An equal fraction of the numbers lies above the color scale.
+ */
 const TAIL = 0.02;
 
 /** The colors of points, and the meaning of each color. */
@@ -24,8 +26,8 @@ interface Coloring {
 }
 
 /**
- * Returns the colors of points according to a column. The color scale of numbers runs from dark blue at their 2 %
- * quantile to light orange at their 98 % quantile.
+ * Returns the colors of points according to a column. For a column of numbers, the color scale runs from dark blue at
+ * the 2 % quantile to light orange at the 98 % quantile.
  */
 export const coloringOf = ({ values, categories }: PointColors): Coloring => {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();

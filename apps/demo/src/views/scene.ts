@@ -17,8 +17,8 @@ export interface StageState {
   readonly session: Session;
   readonly run: Run;
   /**
-   * Number of blocks that the warped grid has passed. A value between two integers is a position between two stages.
-   * Values beyond the last stage mean the last stage.
+   * Number of blocks that the warped grid has passed. A value between two integers is a position between two stages. A
+   * value beyond the last stage means the last stage.
    */
   readonly warpAt: number;
   /** Region of the plane to show at each stage. */
@@ -113,8 +113,8 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  // Over a map, only the chosen data point itself is shown. The outputs of the blocks for this point have other units
-  // than the map.
+  // On a map, the mark is at the chosen data point. The outputs of the blocks for this point have units that differ
+  // from the units of the map.
   if (session.view.value.stage !== 'warp') return { ...rest, place: path.point };
   const [x, y] = between(
     Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),

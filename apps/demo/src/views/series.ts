@@ -53,8 +53,8 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
 };
 
 /**
- * Returns the limits of the axis for a decreasing loss, with a margin above and below. The limits include nearly all
- * values of the second half of the steps, and all values except the highest 5 %. The high losses of the first steps
+ * Returns the limits of the axis for a decreasing loss, with a margin above and below. The limits include 99 % of the
+ * values of the second half of the steps, and the lowest 95 % of all values. The high losses of the first steps
  * therefore do not compress the rest of the curve. The limits also include the values in `always`, such as held-out
  * losses and the entropy. Returns undefined if no value is finite.
  */
@@ -79,7 +79,7 @@ export const robustRange = (
 };
 const ascending = (a: number, b: number): number => a - b;
 
-/** Returns a quantile of sorted numbers, interpolated linearly between neighbors. */
+/** Returns a quantile of sorted numbers, interpolated linearly between adjacent numbers. */
 export const quantile = (sorted: readonly number[], q: number): number => {
   const at = q * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];

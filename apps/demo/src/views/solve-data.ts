@@ -5,8 +5,8 @@ import { decades } from './series.ts';
 /** Data of the chart of solver residuals. */
 interface SolveData {
   /**
-   * The first column contains the solver steps, beginning with 0. Two columns per block follow: its median and its
-   * largest residual. Residuals of 0 are omitted, because the axis is logarithmic.
+   * The first column contains the solver steps, beginning with 0. Two columns per block follow: the median of the
+   * residuals, and the largest residual. Residuals of 0 are omitted, because the axis is logarithmic.
    */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];

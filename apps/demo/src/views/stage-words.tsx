@@ -4,7 +4,7 @@ import type { Run, Session } from '../state/session-types.ts';
 import { pathInWords, placeInWords } from './describe.ts';
 import { valueAt } from './frame.ts';
 
-/** Position in the plane of the mouse pointer, or of the cross-hair that the arrow keys move. */
+/** Position of the mouse pointer in the plane, or position of the cross-hair that the arrow keys move. */
 export interface Cursor {
   readonly at: readonly [number, number];
   readonly by: 'pointer' | 'keys';

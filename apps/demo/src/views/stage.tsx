@@ -28,8 +28,8 @@ interface StageProps {
 }
 
 /**
- * The picture of a model with its description. The picture is a map or a warped grid. Data rows, samples and a chosen
- * point are drawn over it.
+ * The picture of a model, with a description of the picture. The picture is a map or a warped grid. Data rows, samples
+ * and a chosen point are drawn over the map or the grid.
  */
 export const Stage = ({ session, run }: StageProps): JSX.Element =>
   session.view.value.stage === 'planes' ? (
@@ -89,7 +89,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   );
 
   // The description is written directly to the HTML attribute every few seconds. Writing the attribute directly avoids
-  // rendering a component again.
+  // rendering the component a second time.
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();

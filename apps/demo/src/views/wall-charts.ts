@@ -2,10 +2,10 @@ import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { GRID, INTERVAL } from '../workers/wall/target.ts';
 import { outlookOf } from './wall-reach.ts';
 
-// Functions that prepare the data of two charts: the fitted curves and their errors. The limits of the axes depend only
-// on the request, so they do not change during a fit.
+// Functions that prepare the data of two charts: a chart of the fitted curves, and a chart of the errors of the curves.
+// The limits of the axes depend only on the request, so they do not change during a fit.
 
-/** Data of a chart: columns, of which the first contains x, and the limits of both axes. */
+/** Data of a chart: the columns of numbers, and the limits of both axes. The first column contains x. */
 interface Plotted {
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
@@ -13,13 +13,13 @@ interface Plotted {
 }
 
 /**
- * Returns columns with x, the function, the curve of the residual block and the curve of the implicit block. The
- * function has two equal columns, because it is drawn with two strokes.
+ * Returns columns with x, the function, the curve of the residual block and the curve of the implicit block. There are
+ * two equal columns of the function, because the function is drawn with two strokes.
  */
 export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const { wanted, residual } = outlookOf(request);
-  // If the smallest slope of a residual block is larger than the slope of the flat parts, its curve may end above the
-  // function.
+  // If the smallest slope of a residual block is larger than the slope of the flat parts of the function, the curve of
+  // the block may end above the function.
   const top = 1.08 * Math.max(wanted.at(-1)!, INTERVAL[1] * residual.slopes[0]);
   return { columns: [X, wanted, wanted, ...blocksOf(curve, (y) => y)], x: INTERVAL, y: [-top, top] };
 };

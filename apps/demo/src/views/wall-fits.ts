@@ -24,24 +24,24 @@ export interface WallFits {
   /** Error message of the last fit that failed. */
   readonly problem: ReadonlySignal<string>;
   /**
-   * Changes the function or the Lipschitz bound of the layers. Ends the current fit. A new fit starts when there is no
-   * further change during a short pause.
+   * Changes the function or the Lipschitz bound of the layers. Ends the current fit. A new fit starts when the settings
+   * have not changed for a short time.
    */
   change(part: Partial<Omit<WallRequest, 'seed'>>): void;
   /** Starts a new fit from other random weights. */
   again(): void;
   /**
-   * The page calls this when the experiment comes into view or goes out of view. The first call with `true` starts the
-   * first fit. If the experiment is out of view for a long time, the worker is closed.
+   * The page calls this function when the experiment comes into view or goes out of view. The first call with `true`
+   * starts the first fit. If the experiment is out of view for a long time, the worker is closed.
    */
   seen(visible: boolean): void;
   end(): void;
 }
 
 interface WallPatience {
-  /** Milliseconds without a change of settings after which a fit starts. Default 300. */
+  /** A fit starts when the settings have not changed for this number of milliseconds. Default 300. */
   readonly pauseMs?: number;
-  /** Milliseconds after which the worker is closed if the experiment is out of view. Default 60,000. */
+  /** The worker is closed when the experiment has been out of view for this number of milliseconds. Default 60,000. */
   readonly absenceMs?: number;
 }
 
@@ -98,8 +98,8 @@ export const wallFits = (
       await attempt(mine).catch((error: unknown) => {
         if (mine !== latest) return;
         close();
-        // A fit in an existing worker may fail because this worker has died. In this case the fit is tried once more in
-        // a new worker.
+        // A fit in an existing worker may fail because this worker has died. Therefore the fit is tried once more in a
+        // new worker.
         if (!known) throw error;
         return attempt(mine);
       });

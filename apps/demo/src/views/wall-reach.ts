@@ -2,15 +2,15 @@ import type { WallRequest } from '../protocol/wall.ts';
 import { bound, GRID, implicitSlopes, residualSlopes, target, type Slopes } from '../workers/wall/target.ts';
 
 /**
- * The abilities of a kind of block, for a given Lipschitz bound of its layers: bounds on its slope, and a lower bound
- * on its largest error.
+ * Bounds that hold for every block of one kind whose layers have a given Lipschitz bound: bounds on the slope of the
+ * block, and a lower bound on its largest error.
  */
 interface Reach {
   readonly slopes: Slopes;
   readonly bound: number;
 }
 
-/** Results for a request that need no fit. */
+/** Results that follow from a request without a fit. */
 interface Outlook {
   /** Values of the function at the grid points. */
   readonly wanted: readonly number[];
@@ -19,8 +19,8 @@ interface Outlook {
 }
 
 /**
- * Returns the results that need no fit. The results are cached per request, because they are needed for every new
- * curve.
+ * Returns the results that follow from a request without a fit. The results are cached per request, because every new
+ * curve needs the results again.
  */
 export const outlookOf = (request: WallRequest): Outlook => {
   const known = outlooks.get(request);

@@ -32,7 +32,7 @@ export const wallInWords = (request: WallRequest): string => {
   );
 };
 
-/** Returns the message at the end of a fit. */
+/** Returns the message that the page shows at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
   `${format(residual)}, ${least > 0 ? `and no residual block gets below ${format(least)}` : 'and longer training could make both errors smaller'}.`;

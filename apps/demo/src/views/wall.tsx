@@ -17,7 +17,7 @@ export type { WallHandle } from './wall-fits.ts';
 /**
  * The experiment in which one residual and one implicit block are fitted to a function that is too steep for the
  * residual block. The page shows controls for the function, the curves of both blocks during the fit, and an
- * explanation of the difference.
+ * explanation of why the two curves differ.
  */
 export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
   const fits = useMemo(() => wallFits(open), []);

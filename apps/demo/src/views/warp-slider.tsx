@@ -9,8 +9,8 @@ import { positionAfter } from './warp-stages.ts';
 interface WarpSliderProps {
   readonly run: Run;
   /**
-   * Number of blocks that the grid has passed. A value between two integers is a position between two stages. Values
-   * beyond the last stage mean the last stage.
+   * Number of blocks that the grid has passed. A value between two integers is a position between two stages. A value
+   * beyond the last stage means the last stage.
    */
   readonly at: Signal<number>;
 }

@@ -4,8 +4,8 @@ import { quantile } from './series.ts';
 
 /**
  * Returns the region of the plane to show at each stage of the warped grid. At the first stage the region is the region
- * of the data. At later stages the region is a box around the grid. Neighboring stages with the same units share one
- * box around all their points.
+ * of the data. At later stages the region is a box around the grid. Adjacent stages with the same units share one box
+ * around all their points.
  */
 export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): readonly Region[] => {
   const boxes = stages.map((points, stage) => (stage === 0 ? region : boxOf(points)));
@@ -46,7 +46,8 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
 
 /**
  * Returns whether two stages have the same units, judged by the sizes of their boxes. A block never stretches the whole
- * grid by a factor of five. A change of units does, for example from degrees to standard deviations.
+ * grid by a factor of five. A change of units, for example from degrees to standard deviations, stretches the grid by a
+ * larger factor.
  */
 const sameUnits = (a: Region, b: Region): boolean =>
   [0, 1].every((axis) => {

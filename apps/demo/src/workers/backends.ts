@@ -5,18 +5,18 @@ import type { BackendName } from '../config.ts';
 export interface Computing {
   readonly name: BackendName;
   /**
-   * Description of the backend that the page shows, such as the kernels of WebAssembly or the renderer of a graphics
-   * card.
+   * Name of the running backend with details, such as the kernels of WebAssembly or the renderer of a graphics card.
+   * The page shows this text.
    */
   readonly computing: string;
   /**
-   * A sentence on why the requested backend does not run, and which backend runs instead. Absent if the requested
-   * backend runs.
+   * A sentence that explains why the requested backend does not run, and which backend runs instead. Absent if the
+   * requested backend runs.
    */
   readonly fallback?: string;
 }
 
-/** The code of a backend is loaded only when it is requested. */
+/** The code of a backend is loaded only when the backend is requested. */
 const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
   wasm: async () =>
     (await import('@impflow/backend-wasm')).wasm(
@@ -35,8 +35,8 @@ const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
 };
 
 /**
- * For each backend, the replacements that are tried in order if the backend does not start. Replacements have fewer
- * requirements. The fastest replacement is first.
+ * For each backend, the replacements that are tried in order if the backend does not start. A replacement has fewer
+ * requirements than the backend that it replaces. The fastest replacement is first.
  */
 const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
   wasm: ['cpu'],
@@ -47,7 +47,9 @@ const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
 
 /**
  * Starts the requested backend. If that backend does not start in this browser, starts a replacement and returns the
- * reason as `fallback`. @throws `unsupported` if neither the requested backend nor a replacement starts.
+ * reason as `fallback`.
+ *
+ * @throws `unsupported` if neither the requested backend nor a replacement starts.
  */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];
@@ -96,8 +98,8 @@ const NAMES: Readonly<Record<BackendName, string>> = {
 };
 
 /**
- * Returns why a backend does not start, as a text for the visitor. If the missing feature is known, the text names this
- * feature. Otherwise the text quotes the error message of the backend.
+ * Returns why a backend does not start, as a text for the visitor. If it is known which feature is missing, the text
+ * names the missing feature. Otherwise the text quotes the error message of the backend.
  */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);

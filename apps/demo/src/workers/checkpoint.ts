@@ -16,7 +16,7 @@ import {
 export const SOURCE = 'This file';
 const AT = 'demo/open';
 
-/** A checkpoint of a density of two columns. The page can show and train only such models. */
+/** A checkpoint of a density of two columns. The page can show and train only models of two columns. */
 export interface PlanarCheckpoint extends Checkpoint {
   readonly spec: RecordsSpec;
   /**
@@ -27,8 +27,10 @@ export interface PlanarCheckpoint extends Checkpoint {
 }
 
 /**
- * Decodes a checkpoint of a density of two columns. @throws `checkpoint` if the bytes are not a checkpoint, or if the
- * checkpoint contains another kind of model. In the second case the error message names the kind of the model.
+ * Decodes a checkpoint of a density of two columns.
+ *
+ * @throws `checkpoint` if the bytes are not a checkpoint, or if the checkpoint contains another kind of model. For
+ * another kind of model, the error message names the kind.
  */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
@@ -41,12 +43,11 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
-  // If the spec does not describe columns, it describes a flow over plain rows of numbers. Imported flows have such a
-  // spec.
+  // A spec without columns describes a flow over plain rows of numbers. Imported flows have a spec without columns.
   const spec = isRecordsSpec(checkpoint.spec)
     ? checkpoint.spec
     : rowsAsRecords(checkpoint.spec as FlowSpec, runContents(extra, 2, SOURCE));
-  // A model with a column that has an offset is refused. Such a model describes values minus the offset, but the page
+  // A model with a column that has an offset is refused. The model describes values minus the offset, but the page
   // would show the model together with rows from which no offset was subtracted.
   const shifted = spec.columns.find(
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
@@ -78,7 +79,7 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
  * Builds a model from a checkpoint. If building fails, all tensors of the model are disposed.
  *
  * @throws `checkpoint` for a spec that does not describe a model; `registry` for a name that only a plugin can provide.
- * The hint of the `registry` error names the plugins of the file.
+ * The hint of the `registry` error lists the plugins that the file names.
  */
 export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: () => T): T => {
   try {

@@ -3,8 +3,8 @@ import { extendRegistries, builtInRegistries, type Registries } from '@impflow/f
 
 interface PluginSource {
   /**
-   * Address against which relative addresses are resolved. Plugins are loaded only from its site. Default: the address
-   * of this script.
+   * Address against which relative addresses are resolved. Plugins are loaded only from the site of this address.
+   * Default: the address of this script.
    */
   readonly here?: string;
   /** Imports a module. Default: `import()`. */

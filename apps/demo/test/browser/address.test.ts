@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** Console messages about requests that the browser aborts when the page is left. */
+/** Console messages about requests that the browser aborts when it leaves the page. */
 const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
@@ -32,7 +32,7 @@ const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> =>
   return chosen;
 };
 
-/** Opens the current address of the page again. */
+/** Reloads the page, and waits until a model can be trained. */
 const reload = async (page: Page): Promise<void> => {
   await page.reload();
   await untilReady(page);
@@ -218,7 +218,7 @@ describe('the address', () => {
       },
     ));
 
-  it('an address can set two models; without widths the second model gets as many parameters as the first', () =>
+  it('an address can set two models; without widths for the second, both get nearly equal numbers of parameters', () =>
     visit(
       {
         hash: '#model=implicit&blocks=2&hidden=16-16&batch=32&model2=residual&blocks2=1&activation2=elu',
@@ -313,7 +313,7 @@ describe('the address', () => {
       },
     ));
 
-  it('editing the address of the open page changes the settings; following an anchor does not', () =>
+  it('editing the address of the open page changes the settings; following a link to an anchor keeps the settings', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       await press(page, 'Step');

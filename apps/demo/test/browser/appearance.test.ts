@@ -1,5 +1,5 @@
-// Tests of the page's appearance on a projector and on a phone, in the light and the dark theme, and tests of its
-// accessibility.
+// Tests of the page's appearance on a projector and on a phone, in the light and the dark theme. Other tests in this
+// file check the accessibility of the page.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -125,7 +125,8 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('dialog', { name: /^Discard the drawing/ }).waitFor();
   await check('with the question before a drawing is discarded');
   await page.getByRole('button', { name: 'Discard' }).click();
-  // The test waits until the dialog is closed, so that the next dialog that it finds is not this dialog.
+  // The test waits until the dialog is closed, because it would otherwise find this dialog when it searches for the
+  // next dialog.
   await until(page, () => document.querySelector('dialog') === null, undefined);
 
   await page.getByRole('button', { name: 'Open a table' }).click();
@@ -163,7 +164,7 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
 describe.each([
   [1440, WIDE],
   [390, PHONE],
-] as const)('at %i pixels', (width, viewport) => {
+] as const)('the page at a width of %i pixels', (width, viewport) => {
   it('a screenshot of the page after some training is saved in the light and in the dark theme', () =>
     visit({ hash: '#view=expert', context: { viewport } }, async ({ page }) => {
       await untilReady(page);
@@ -196,7 +197,7 @@ it.each([
   ['1440', WIDE],
   ['390', PHONE],
   ['320', NARROWEST],
-])('first visit at %s pixels: introduction open, axe finds no violation, no element too wide', (_, viewport) =>
+])('first visit at %s pixels: the introduction is open, axe finds no fault, no element is too wide', (_, viewport) =>
   visit({ context: { viewport } }, async ({ page }) => {
     await untilSeen(page);
     await page.getByRole('heading', { name: 'An implicit block can be steep' }).waitFor();
@@ -308,7 +309,7 @@ describe('animations', () => {
 });
 
 describe('use of the page with only the keyboard', () => {
-  /** Presses Tab and describes the element that then has the focus. Undefined at the end of the page. */
+  /** Presses Tab and describes the element that then has the focus. Resolves with undefined at the end of the page. */
   const next = async (
     page: Page,
   ): Promise<
@@ -338,7 +339,7 @@ describe('use of the page with only the keyboard', () => {
   it.each([
     ['wide', WIDE],
     ['narrow', PHONE],
-  ] as const)('Tab reaches every control of the %s page, and its focus is in view and visible', (_, viewport) =>
+  ] as const)('Tab reaches every control of the %s page; a focused control is in view and outlined', (_, viewport) =>
     visit(
       { hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } },
       async ({ page }) => {
@@ -376,7 +377,7 @@ describe('use of the page with only the keyboard', () => {
     ),
   );
 
-  it('with only the keyboard, every kind of control works', () =>
+  it('every kind of control can be used with only the keyboard', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const chosen = async (holds: () => boolean): Promise<void> => {

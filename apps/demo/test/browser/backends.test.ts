@@ -1,5 +1,5 @@
-// Tests of the page's backends: the choice of a backend, the replacement of a missing backend, and the move of a model
-// to another backend.
+// Tests of the page's backends. The tests choose a backend, use a browser in which a backend is missing, and move a
+// model to another backend.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../packages/testkit/private/chromium.mjs';
@@ -48,7 +48,7 @@ describe('in a browser with graphics', () => {
   const { visit } = useSite({ flags: BROWSER_FLAGS });
 
   it(
-    'a model keeps its weights from wasm to WebGL, WebGPU, plain JavaScript and back, and trains on each backend',
+    'a model keeps its weights when it moves from wasm to WebGL, WebGPU, plain JavaScript and back, and trains on each',
     { timeout: 300_000 },
     () =>
       visit(
@@ -87,7 +87,7 @@ describe('in a browser with graphics', () => {
       ),
   );
 
-  it('if the visitor changes the backend during training, the model moves to it and training continues', () =>
+  it('if the visitor changes the backend during training, the model moves to the new backend and training continues', () =>
     visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
@@ -140,7 +140,7 @@ describe('in a browser without graphics', () => {
 describe.runIf(process.arch === 'x64')('in a browser without WebAssembly SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 
-  it('the page reports what is missing, trains in plain JavaScript, and draws', () =>
+  it('the page reports that SIMD is missing, trains in plain JavaScript, and draws pictures', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
       await untilSeen(page);
@@ -158,7 +158,7 @@ describe.runIf(process.arch === 'x64')('in a browser without WebAssembly SIMD', 
 describe('in a browser without WebAssembly', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--jitless'] });
 
-  it('the page reports what is missing, trains in plain JavaScript, and draws', () =>
+  it('the page reports that WebAssembly is missing, trains in plain JavaScript, and draws pictures', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilTold(page, 'This browser has no WebAssembly: training runs in plain JavaScript, much slower.');
       await untilReady(page);

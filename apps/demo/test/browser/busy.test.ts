@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, press, until, untilStep } from './page-actions.ts';
 import { useSite } from './site.ts';
 
-/** Address with two models of the paper's size, on data that need many training steps. */
+/** Address with two models of the size in the paper on implicit flows, on data that need many training steps. */
 const TWO = '#data=checkerboard&blocks=6&hidden=128-128&model2=residual&play=1';
 /**
  * Largest allowed age of a picture, and largest allowed time until a chosen point's path appears, in milliseconds. The
@@ -31,7 +31,7 @@ describe('on a machine whose processors are all busy', () => {
     );
   });
 
-  it('on a busy machine, pictures and losses are at most 2 s old, and a clicked point has its path within 1 s', ({
+  it('on a busy machine, pictures and losses are at most 2 s old, and the path of a clicked point appears within 1 s', ({
     skip,
   }) => {
     skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for measurements of time');
@@ -48,7 +48,7 @@ describe('on a machine whose processors are all busy', () => {
     });
   });
 
-  it('a saved picture shows the training step at which it was requested, and every picture names its step', () =>
+  it('a saved picture shows the training step at which it was requested; every picture shows its step number', () =>
     visit({ hash: TWO }, async ({ page }) => {
       await untilStep(page, 30, 1);
       const asked = await page.evaluate(async () => {

@@ -19,7 +19,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 
 describe('comparing two models', () => {
-  it('two models with equal numbers of parameters train side by side; the first continues when the second is removed', () =>
+  it('two models with equal numbers of parameters train side by side; removing the second does not stop the first', () =>
     visit({ hash: '#blocks=2&hidden=24-24&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -27,7 +27,7 @@ describe('comparing two models', () => {
       const learned = await scores(page);
       await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
       await untilReady(page, 1);
-      // The first model keeps its weights and continues.
+      // The first model has kept its weights and its number of training steps.
       expect((await now(page, 0)).step).toBe(1);
       expect(await scores(page, 0)).toEqual(learned);
       const apart = async (): Promise<number> =>
@@ -35,8 +35,9 @@ describe('comparing two models', () => {
       expect((await config(page)).models.map(({ kind }) => kind)).toEqual(['implicit', 'residual']);
       expect(await apart()).toBeLessThan(0.02);
 
-      // The second model follows every change of the first model. The layers of a coupling model have other shapes.
-      // Therefore it gets widths with which both models have about equally many parameters.
+      // The second model follows every change of the first model. In a coupling model, layers of the same widths have a
+      // different number of parameters. Therefore the second model gets widths with which both models have about the
+      // same number of parameters.
       const [first, second] = [
         page.getByRole('group', { name: 'Model A' }),
         page.getByRole('group', { name: 'Model B' }),
@@ -196,14 +197,14 @@ describe('the experiment with one block of each kind', () => {
     const [implicit, residual, bound] = said.slice(1).map((number) => Number(number ?? 0)) as [number, number, number];
     return { implicit, residual, bound };
   };
-  /** Waits until the previous result is removed, which means that another fit has begun. */
+  /** Waits until the page has removed the previous result, which means that a new fit has begun. */
   const untilBegun = (page: Page): Promise<void> =>
     wallOf(page)
       .getByRole('status')
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('a first fit starts by itself; only the error of the implicit block is below the bound for residual blocks', () =>
+  it('the first fit starts without a click; only the implicit block has an error below the bound for residual blocks', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
@@ -212,8 +213,8 @@ describe('the experiment with one block of each kind', () => {
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
       expect(implicit).toBeLessThan(bound / 10);
-      // The table shows the errors of the message above it. It also shows that both blocks have nearly equal numbers of
-      // parameters.
+      // The table shows the errors of the message above it. The table also shows that both blocks have nearly equal
+      // numbers of parameters.
       const cells = async (kind: string): Promise<readonly number[]> =>
         (await wallOf(page).getByRole('row', { name: kind }).getByRole('cell').allTextContents()).map((text) =>
           Number(text.replace(',', '')),
@@ -244,7 +245,7 @@ describe('the experiment with one block of each kind', () => {
       expect(steep.residual).toBeGreaterThanOrEqual(steep.bound * (1 - 1e-3));
       expect(steep.implicit).toBeLessThan(steep.bound / 3);
 
-      // A residual block can be as steep as the smallest slope of the slider.
+      // A residual block can reach the smallest slope that the slider offers.
       await steepest.press('Home');
       await wallOf(page).getByText('There is no wall').waitFor();
       await untilBegun(page);

@@ -12,8 +12,8 @@ const site = useSite();
 beforeAll(async () => {
   const path = (name: string): string => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
   const bundle = await rolldown({
-    // The example is not part of the pnpm workspace. Here its only dependency is resolved to the TypeScript source of
-    // the workspace.
+    // The example is not part of the pnpm workspace. In this test the only dependency of the example is resolved to the
+    // TypeScript source of the workspace.
     input: path('examples/external-solver/src/index.ts'),
     resolve: { alias: { '@impflow/core': path('packages/core/src/index.ts') } },
     platform: 'browser',

@@ -51,7 +51,7 @@ export const folderOfTest = (): { readonly folder: string; write(name: string, c
   };
 };
 
-/** Drags files from the disk over the page. The returned functions drop the files, or drag them off the page. */
+/** Drags files from the disk over the page. The returned functions drop the files, or drag the files off the page. */
 export const drag = async (
   page: Page,
   ...paths: readonly string[]

@@ -1,5 +1,5 @@
-// Tests that a visitor's work is not lost: weights, drawings and trainings. Also tests that the page works without a
-// network.
+// Tests that a visitor's work is not lost: weights, drawings and trainings. Other tests in this file check that the
+// page works without a network.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
@@ -148,7 +148,7 @@ describe('a drawing', () => {
       await dialog.waitFor({ state: 'detached' });
     }));
 
-  it('the address contains only some points of a large drawing, and a notice reports this', () =>
+  it('a notice reports that the address contains only some points of a large drawing', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() =>
@@ -166,7 +166,7 @@ describe('a drawing', () => {
 });
 
 describe('a training after a reload', () => {
-  it('after a reload a training continues at the step where it stopped', () =>
+  it('after a reload a training continues at the step that it had reached', () =>
     visit({ hash: `${TINY}&data=rings`, provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 60);
@@ -182,7 +182,7 @@ describe('a training after a reload', () => {
       await eventually(async () => (await now(page)).step).toBe(0);
     }));
 
-  it('a training on a table continues after a reload; if the tab opens another address, Undo restores it', () =>
+  it('a training on a table continues after a reload; if the tab opens another address, Undo restores the training', () =>
     visit({ hash: TINY, provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');

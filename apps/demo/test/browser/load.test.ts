@@ -71,7 +71,8 @@ const forbidden = (page: Page): Promise<unknown> =>
     await new Promise((resolve) => {
       setTimeout(resolve);
     });
-    // An action may be reported twice, because the security policy is in the headers and in the HTML of the page.
+    // A forbidden action may be reported twice, because the security policy is in the headers and in the HTML of the
+    // page.
     return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
 
@@ -91,8 +92,8 @@ it('the scripts that the page loads before the first training step have at most 
     },
     async ({ page }) => {
       await untilStep(page, 1);
-      // Scripts that are loaded after the first training step do not count. Reading them may fail, because the page may
-      // close first.
+      // Scripts that are loaded after the first training step do not count. Reading these scripts may fail, because the
+      // page may close first.
       page.off('response', weigh);
       // The page and its workers share a cache, so a script that is loaded several times counts once.
       const scripts = new Map(await Promise.all(weights));

@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
 
 describe('model files', () => {
   it.each(cases)(
-    'a model of $name has the same density after saving and opening, and impflow computes it bit-identically',
+    'a model of $name has the same density after saving and opening, and impflow computes this density bit-identically',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -156,7 +156,7 @@ describe('model files', () => {
   );
 
   it.each(['implicit', 'coupling'])(
-    'an impflow model (%s) has the same densities on the page; the page trains it and impflow resumes the saved file',
+    'the page opens an impflow model (%s) with the same densities, and impflow resumes a training that the page continued',
     async (kind) => {
       const moons = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
       const common = { registries: builtInRegistries, workers: 1 };
@@ -188,7 +188,7 @@ describe('model files', () => {
     },
   );
 
-  it('a model that is saved and opened again makes the same next training step', () =>
+  it('the next training step of a model is the same with and without saving and opening the model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -389,7 +389,7 @@ describe('opening a model file', () => {
 });
 
 describe('saving samples and pictures', () => {
-  it('saving samples creates a table with the requested number of rows', () =>
+  it('a saved table of samples has the requested number of rows', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -409,7 +409,7 @@ describe('saving samples and pictures', () => {
       await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
     }));
 
-  it('saving a picture of each kind creates a PNG in color', () =>
+  it('a saved picture of each kind is a PNG in color', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);

@@ -50,7 +50,7 @@ const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): P
   );
 
 describe('drawing points', () => {
-  it('points drawn with the mouse become the data and can be learned; Undo restores the previous data', () =>
+  it('points drawn with the mouse become the training data of a model; Undo restores the previous data', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 10);
@@ -245,7 +245,7 @@ describe('drawing points', () => {
       }
     }));
 
-  it('a drawing of fewer than 12 points is refused; a drawing of 12 points can be learned', () =>
+  it('the page refuses a drawing of fewer than 12 points, and can train a model on a drawing of 12 points', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const pad = await openPad(page);
@@ -319,7 +319,7 @@ describe('the data sets of the page', () => {
   ])('data set %s can be loaded and learned, and the page names its source', (label, name, columns, rows, source) =>
     visit({ hash: TINY }, async ({ page, requests }) => {
       await untilReady(page);
-      // The page has not requested the data file before, because it is loaded on demand.
+      // Until now the page has not requested the data file, because this file is loaded on demand.
       expect(requests.filter((request) => request.includes(name))).toEqual([]);
       await choose(page, 'Points from', label);
       await untilData(page, 'place', name);
@@ -415,7 +415,7 @@ const meanScore = (page: Page, points: readonly (readonly [number, number])[]): 
     points.flat(),
   );
 
-/** Opens a panel of the page that is closed. */
+/** Opens a closed panel of the page. */
 const unfolded = async (page: Page, title: string): Promise<void> => {
   const panel = page.getByRole('group').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
   if ((await panel.getAttribute('open')) === null)

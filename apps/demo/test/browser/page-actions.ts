@@ -21,7 +21,7 @@ export interface Now {
   readonly parameters: number;
   readonly computing: string;
   readonly losses: readonly number[];
-  /** The last held-out result of the model. */
+  /** The model's last result on held-out rows. */
   readonly heldOut: number | undefined;
   readonly playing: boolean;
 }
@@ -61,7 +61,7 @@ export const untilStep = (page: Page, step: number, slot = 0, patienceMs = PATIE
     patienceMs,
   );
 
-/** Waits until a model is loaded and idle, and the pictures show its weights. */
+/** Waits until a model is loaded and idle, and the pictures show the model's current weights. */
 export const untilSeen = (page: Page, slot = 0): Promise<void> =>
   until(
     page,
@@ -129,7 +129,7 @@ export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>
   // oxlint-disable-next-line vitest/require-awaited-expect-poll -- the caller awaits the result
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;
 
-/** Returns the largest difference between corresponding numbers. */
+/** Returns the largest difference between corresponding numbers of two lists. */
 export const distance = (a: readonly number[], b: readonly number[]): number => {
   expect(a.length).toBe(b.length);
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);

@@ -24,7 +24,7 @@ const moments = (page: Page, which: 'dots' | 'samples', stage: number): Promise<
   );
 
 describe('the picture of two planes, data and base', () => {
-  it('the right plane shows data mapped to a Gaussian; the left plane shows Gaussian draws mapped to data', () =>
+  it('the right plane shows data mapped to base space; the left plane shows base draws mapped to data space', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);

@@ -100,7 +100,7 @@ const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name:
   );
 
 describe('a plugin', () => {
-  it('a plugin that the visitor typed and confirmed adds its solver, with options as JSON, during training', () =>
+  it('a plugin can be loaded during training after a confirmation; its solver takes options as JSON', () =>
     visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -130,11 +130,12 @@ describe('a plugin', () => {
           solver,
         );
       };
-      await untilSolvedBy(''); // The empty name matches every solver.
+      await untilSolvedBy(''); // The empty string matches the name of every solver.
       const before = (await now(page)).step;
       await choose(page, 'Solver', 'half-step');
       await untilChosen(page, 'solver', 'half-step');
-      // The new model begins at the training step of the old model. Nevertheless the page measures its solves anew.
+      // The new model begins at the training step of the old model. Although this step was measured, the page must
+      // measure the solves of the new model.
       await untilSolvedBy('half-step');
       expect((await now(page)).step).toBe(before);
       await trainTo(page, before + 10);
@@ -181,7 +182,8 @@ describe('a plugin', () => {
     await visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await openModel(page, 'mine.safetensors', bytes);
-      // The file names a module on another host. A module with the same path exists on this host.
+      // The model file contains the address of a module on another host. A module with the same path exists on this
+      // host.
       await untilTold(
         page,
         new RegExp(
@@ -221,7 +223,7 @@ describe('a plugin', () => {
       await untilReady(page);
       await press(page, 'Step');
       await untilStep(page, 1);
-      // The model and the rows are unchanged, and the new estimator is exact too, so the loss of the first step is
+      // The model and the rows are unchanged, and both estimators are exact, so the loss of the first step is
       // unchanged.
       await eventually(async () => (await now(page)).losses.length).toBe(1);
       expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
@@ -276,7 +278,7 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
     }));
 
-  it('a plugin on another site is refused with a reason; the page neither asks for confirmation nor requests it', () =>
+  it('a plugin on another site is refused with a reason, before a confirmation and before any request', () =>
     visit({ hash: TINY }, async ({ page, address, requests }) => {
       await untilReady(page);
       const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from other sites.`;

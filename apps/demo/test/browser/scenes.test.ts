@@ -12,7 +12,7 @@ const scene = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
 
 describe('the introduction', () => {
-  it('the introduction shows how steep each block can be; it stays closed once closed, or if the address has settings', () =>
+  it('the introduction shows how steep each block can be; it stays closed after a reload, and if the address has settings', () =>
     visit({}, async ({ page, address }) => {
       await untilSeen(page);
       const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
@@ -122,7 +122,7 @@ describe('the simple view', () => {
 });
 
 describe('the panel that shows the inside of a block', () => {
-  it('the numbers shown for a block satisfy its equation, and slow motion highlights them one by one', () =>
+  it('the numbers shown for a block satisfy its equation; slow motion highlights the numbers one by one', () =>
     visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -155,7 +155,7 @@ describe('a race of two models', () => {
   const steps = (page: Page): Promise<readonly number[]> =>
     page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
 
-  it('a race by steps gives both models equal numbers of steps, a race by seconds equal computing time', () =>
+  it('a race by steps gives both models equal numbers of steps; a race by seconds gives both equal computing time', () =>
     visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
       await untilReady(page, 1);
       await press(page, 'Play');

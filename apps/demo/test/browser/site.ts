@@ -113,8 +113,8 @@ export const useSite = ({
         expect(complaints.filter((complaint) => !provokes.some((provoked) => provoked.test(complaint)))).toEqual([]);
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
-        // The page's error messages are added to the error of the test, because they often show the reason of the
-        // failure.
+        // The page's error messages are added to the error of the test, because these messages often show the reason of
+        // the failure.
         if (error instanceof Error)
           error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
             page.evaluate(() =>
@@ -165,7 +165,7 @@ const freePort = async (): Promise<number> => {
 
 /**
  * Resolves with the result of a promise, or with `otherwise` after five seconds. Without this limit, a page that hangs
- * would hide the error of the test.
+ * would prevent the report of the test's error.
  */
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -8,7 +8,7 @@ import { useSite } from './site.ts';
 const TALL: BrowserContextOptions = { viewport: { width: 1440, height: 2200 } };
 /** Largest allowed duration of a task on the main thread, in milliseconds. */
 const LONG_MS = 50;
-/** Largest allowed ratio of the memory after 5,000 further steps to the memory before them. */
+/** Largest allowed ratio of the memory after 5,000 training steps to the memory before these steps. */
 const GROWTH = 1.05;
 
 describe('tasks on the main thread', () => {
@@ -46,7 +46,7 @@ describe('tasks on the main thread', () => {
     }));
 });
 
-/** Trains for three hundred steps, and shows every kind of picture during this time. */
+/** Trains for three hundred steps, and shows every kind of picture during these steps. */
 const lookAround = async (page: Page, from: number): Promise<void> => {
   await page.getByRole('checkbox', { name: 'Samples' }).check();
   await untilStep(page, from + 100);
@@ -95,8 +95,8 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
 
 describe('memory during training', () => {
   // With these flags the browser can report the memory of the page and its workers at any moment. The optimizing
-  // compilers are off, because they create and discard code during many thousands of steps, which would change the
-  // memory.
+  // compilers are off, because these compilers create and discard code during many thousands of steps, which would
+  // change the memory.
   const { visit } = useSite({
     flags: [
       '--no-sandbox',
@@ -107,7 +107,7 @@ describe('memory during training', () => {
   });
 
   it(
-    'the memory of the page and its workers grows by less than 5 % in 5,000 training steps; no tensor leaks',
+    'in 5,000 training steps the memory of the page and its workers grows by less than 5 %, and no tensor leaks',
     () =>
       visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
         await untilReady(page);

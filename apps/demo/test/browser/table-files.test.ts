@@ -142,7 +142,7 @@ describe('opening a valid table', () => {
         'Density of flowers.csv after',
       );
       // The density refers to the units of the columns. Near the data, the density is about the reciprocal of the area
-      // that the data cover. Far from the data, it is almost 0.
+      // that the data cover. Far from the data, the density is almost 0.
       const [inside, outside, turned] = await page.evaluate(() =>
         impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)),
       );
@@ -258,7 +258,7 @@ describe('opening a valid table', () => {
       expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
     }));
 
-  it('a column of repeated whole numbers gets noise, which the page reports, and its samples are whole numbers', () =>
+  it('the page reports that it adds noise to a column of whole numbers; samples of this column are whole numbers', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const dialog = await chosenFile(
@@ -321,7 +321,7 @@ describe('opening a valid table', () => {
       const color = dialog.getByRole('combobox', { name: 'Color of the points' });
       await color.selectOption('place');
       await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('height');
-      // Rows are skipped only if the visitor requests it.
+      // Rows with missing cells are skipped only if the visitor requests it.
       const use = dialog.getByRole('button', { name: 'Use these columns' });
       expect(await use.isDisabled()).toBe(true);
       await dialog
@@ -379,7 +379,10 @@ describe('opening a valid table', () => {
 describe('opening an invalid table', () => {
   const withRow = (wrong: string): string => table(20, (i) => (i === 7 ? wrong : pair(i)), 'x,y');
   const oneColumn = 'Two columns of numbers are needed; this table has one that can be used.';
-  /** For each invalid table: its kind, the contents of the file, and the message in the dialog. */
+  /**
+   * The invalid tables of the tests. Each entry contains the kind of the table, the contents of the file, and the
+   * message in the dialog.
+   */
   const bad: readonly (readonly [what: string, content: Content, ...words: string[]])[] = [
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],
@@ -496,7 +499,7 @@ describe('opening an invalid table', () => {
       await take(page, 'good.csv');
     }));
 
-  it('an invalid file can be corrected and dropped again under the same name', () =>
+  it('after an invalid file, a corrected file of the same name can be dropped', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await (await drag(page, write('mended.csv', table(9, pair)))).drop();

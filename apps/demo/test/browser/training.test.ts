@@ -32,7 +32,7 @@ describe('controls of training', () => {
       const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
       await press(page, 'Play');
       // At a constant learning rate, the held-out loss swings by 0.05 nats from step to step, so the test waits until
-      // it is below the limit once.
+      // one held-out loss is below the limit.
       await until(
         page,
         (nats) => {
@@ -148,7 +148,7 @@ describe('controls of training', () => {
       await trainTo(page, step + 10);
     }));
 
-  it('if the learning rate or the batch size changes, training continues without a restart', () =>
+  it('training continues without a restart if the visitor changes the learning rate or the batch size', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -165,7 +165,8 @@ describe('controls of training', () => {
       await untilStep(page, step + 10);
       await press(page, 'Pause');
       await untilReady(page);
-      // At the low learning rate a step changes the log-densities little. At the higher rate a step changes them much.
+      // At the low learning rate a step changes the log-densities little. At the higher rate a step changes the
+      // log-densities much.
       const change = async (): Promise<number> => {
         const { step: done } = await now(page);
         const before = await scores(page);
@@ -201,7 +202,8 @@ describe('controls of training', () => {
       await press(page, 'Play');
       await untilStep(page, step + 30);
       const { losses } = await now(page);
-      // The restored weights result from some steps of learning rate 1, so their loss is not small.
+      // The restored weights result from some steps of learning rate 1, so the loss of the restored weights is not
+      // small.
       expect(losses.at(-1)).toBeLessThan(100);
       await page.getByRole('button', { name: 'Dismiss' }).first().click();
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
@@ -227,7 +229,7 @@ describe('controls of training', () => {
 describe('keyboard shortcuts', () => {
   const stage = (page: Page): Promise<string> => page.evaluate(() => impflow.view.value.stage);
 
-  it('keys play, pause, step, reset, undo, and choose the kind of picture', () =>
+  it('keys start and pause training, make a step, reset, undo, and choose the kind of picture', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.keyboard.press('s');
@@ -256,11 +258,11 @@ describe('keyboard shortcuts', () => {
       expect(await page.getByRole('button', { name: 'Slow', exact: true }).getAttribute('aria-pressed')).toBe('true');
     }));
 
-  it('keys have no effect while the visitor types, in dialogs, with Control pressed, or if they are turned off', () =>
+  it('shortcuts have no effect while the visitor types, in dialogs, with Control pressed, or if they are turned off', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const idle = async (): Promise<void> => {
-        // When this call returns, the page has completed all earlier requests.
+        // When this call returns, the page has completed all actions that were requested earlier.
         await scores(page);
         expect(await now(page)).toMatchObject({ step: 0, playing: false });
         expect(await stage(page)).toBe('density');
@@ -272,7 +274,7 @@ describe('keyboard shortcuts', () => {
       expect(await field.inputValue()).toBe('0 sr24?');
       await idle();
       await page.keyboard.press('Escape');
-      // Typing a letter would select an entry of the list. No entry contains these characters.
+      // Typing a letter would select an entry of the list. No entry of the list contains the typed characters.
       await page.getByRole('combobox', { name: 'Points from' }).focus();
       for (const key of ['2', '?']) await page.keyboard.press(key);
       await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();

@@ -25,8 +25,8 @@ const { visit: visitTab } = useSite({ tabs: true });
 
 const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003';
 /**
- * Milliseconds in which the page must detect and replace a dead worker. The viewer counts as dead after 30 s without an
- * answer, a trainer after 8 s.
+ * Milliseconds in which the page must detect and replace a dead worker. The viewer counts as dead after 30 s without a
+ * response, a trainer after 8 s.
  */
 const RECOVERY_MS = 90_000;
 
@@ -40,7 +40,7 @@ const kill = async (page: Page, role: Role): Promise<void> => {
 const stepsOfHistory = (page: Page): Promise<readonly number[]> =>
   page.evaluate(() => impflow.runs.value[0]!.history.value.steps);
 
-// These tests run concurrently, because they wait most of the time.
+// These tests run concurrently, because each test waits most of the time.
 describe.concurrent('a worker that dies', () => {
   it('if a worker dies during training, a notice reports it, and a new worker continues from the last copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
@@ -206,7 +206,7 @@ describe('a page in the background', () => {
       const uncover = await cover(page);
       await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
       const [start, { step }] = [Date.now(), await now(page)];
-      // The page is frozen for longer than a worker of a visible page may take to answer.
+      // The page is frozen for longer than a worker of a visible page may take to respond.
       await eventually(() => Date.now() - start).toBeGreaterThan(10_000);
       expect((await now(page)).step).toBe(step);
       await browser.send('Page.setWebLifecycleState', { state: 'active' });

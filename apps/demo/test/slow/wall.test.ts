@@ -70,7 +70,7 @@ it('two fits of the same request give the same curve', async () => {
 });
 
 describe('starting and stopping fits', () => {
-  it('a fit ends when another fit starts, then makes no more reports, and leaks no tensors', async () => {
+  it('a fit ends when another fit starts; the ended fit makes no more reports and leaks no tensors', async () => {
     const before = held();
     const worker = wall();
     const [old, young]: [WallCurve[], WallCurve[]] = [[], []];

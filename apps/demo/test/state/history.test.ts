@@ -75,7 +75,7 @@ describe('the loss curve', () => {
     expect(at.at(-1)).toBeGreaterThan(4501 - 2 * stride);
   });
 
-  it('a history keeps a limited number of held-out results, in order, and only the last result of each step', () => {
+  it('a history keeps a limited number of held-out results, sorted by step, and only the last result of each step', () => {
     let recorder = emptyRecorder;
     for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });
     recorder = judged(recorder, { step: 4999, nats: -1, standardError: 0 });

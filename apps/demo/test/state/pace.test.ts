@@ -11,12 +11,12 @@ describe('the pace of updates', () => {
     );
   });
 
-  it('the pace does not change if an update takes a medium time', () => {
+  it('the detail of pictures does not change if an update takes a medium time', () => {
     const pace = { detail: 3, yielding: false };
     expect(after(pace, 100, 200, 290)).toEqual(pace);
   });
 
-  it('on a slow machine pictures first get coarser; then training pauses during updates until these are quick', () => {
+  it('on a slow machine pictures first get coarser; then training pauses during updates until updates are quick', () => {
     const slow = after({ detail: 5, yielding: false }, 400);
     expect(slow).toEqual({ detail: 4, yielding: false });
     const slower = after(slow, 400, 400, 400, 400);

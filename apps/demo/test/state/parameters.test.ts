@@ -46,7 +46,7 @@ describe('parameterCount', () => {
 });
 
 describe('scaling to equal parameters', () => {
-  it('the second model gets the hidden widths whose number of parameters is closest to the first model', () => {
+  it('the second model gets the hidden widths whose number of parameters is closest to the number of the first model', () => {
     for (const kind of KINDS) {
       for (const target of [100, 4001, 35_208, 200_000]) {
         const model: ModelChoice = { ...SMALL_PRESET, kind, hidden: [40, 40] };

@@ -178,7 +178,7 @@ describe('the address of the page', () => {
     });
   });
 
-  it('if an address sets no widths, the second model gets as many parameters as the first', () => {
+  it('if an address sets no widths of the second model, both models get nearly equal numbers of parameters', () => {
     const {
       config: {
         models: [first, second],
@@ -211,7 +211,7 @@ describe('points in the address', () => {
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('if there are too many drawn points, an address contains evenly chosen points of all strokes', () => {
+  it('if there are too many drawn points, an address contains an evenly spaced selection from all strokes', () => {
     for (const count of [MOST_POINTS + 1, 764, 20_000]) {
       const points = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2 / count) * 8 - 4 : 1));
       const back = decodePoints(encodePoints(points)!)!;
@@ -222,7 +222,7 @@ describe('points in the address', () => {
     expect(encodePoints(drawing(MOST_POINTS + 500))!.length).toBeLessThan(2500);
   });
 
-  it('drawn points are not stored in an address if there are too few or if some are not finite', () => {
+  it('drawn points are not stored in an address if there are too few points or if some points are not finite', () => {
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });

@@ -5,8 +5,8 @@ import { parameterCount } from '../../src/state/parameters.ts';
 import { controlsOf, editModel } from '../../src/ui/controls.ts';
 
 /**
- * Creates a substitute for the session of the page. Like the real session, it applies one change at a time and needs
- * some time for each change.
+ * Creates a substitute for the session of the page. Like the real session, the substitute applies one change at a time
+ * and needs some time for each change.
  */
 const slowly = (initial: Config) => {
   const config = signal(initial);

@@ -15,14 +15,14 @@ const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] =>
 });
 
 describe('leadInWords', () => {
-  it('leadInWords compares losses row by row, so a small lead counts if it is similar in all rows', () => {
+  it('`leadInWords` compares losses row by row, so a small lead counts if the lead is similar in all rows', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.1 + 0.01 * Math.cos(i))))).toMatch(
       /^A is ahead: .* lower by 0\.100 ± 0\.00\d nats/,
     );
     expect(leadInWords(run(losses(() => 0.1)), run(losses(() => 0, 100)))).toMatch(/^B is ahead: .* lower by 0\.100/);
   });
 
-  it('leadInWords names no leader if the difference may be chance, or before the first pictures', () => {
+  it('`leadInWords` names no leader before the first pictures, or if the difference may be due to chance', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.01 + Math.cos(7 * i))))).toMatch(
       /^Level: .* may be chance/,
     );

@@ -80,7 +80,7 @@ test('the description of a point’s path contains the round-trip error', () => 
   expect(pathInWords({ ...path, error: NaN })).toMatch(/did not converge/);
 });
 
-test('if a model needs no solver, the caption of its picture states this', () => {
+test('the caption of a picture states if the model needs no solver', () => {
   expect(captionOf('steps', 'residual')).toMatch(/solves no equation from data to base/);
   expect(captionOf('steps', 'coupling')).toMatch(/solves no equation in either direction/);
   expect(captionOf('steps', 'implicit')).not.toMatch(/nothing/);

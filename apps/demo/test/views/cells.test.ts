@@ -39,7 +39,7 @@ test('if a map is applied to the grid and to points, each point stays in its cel
     expect(cellAt(bent, 9, [x + Math.sin(y), y])).toEqual(cellAt(lines, 9, [x, y]));
 });
 
-test('shareIn returns the fraction of points that lie inside the border of a cell', () => {
+test('`shareIn` returns the fraction of points that lie inside the border of a cell', () => {
   const square = Float32Array.of(0, 0, 1, 0, 1, 1, 0, 1);
   expect(contains(square, [0.5, 0.5])).toBe(true);
   expect(contains(square, [1.5, 0.5])).toBe(false);

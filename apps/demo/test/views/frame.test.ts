@@ -28,7 +28,7 @@ test('a point is mapped to a position on the canvas and back; the second coordin
   expect(toY(frame, 75)).toBeLessThan(toY(frame, -60));
 });
 
-test('pointAt returns undefined for positions outside the plot', () => {
+test('`pointAt` returns undefined for positions outside the plot', () => {
   const { left, top, side } = frame;
   for (const [x, y] of [
     [left - 1, top + 5],
@@ -39,7 +39,7 @@ test('pointAt returns undefined for positions outside the plot', () => {
     expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
-test('valueAt returns the value of the pixel that contains a point; the first row of pixels is at the top', () => {
+test('`valueAt` returns the value of the pixel that contains a point; the first row of pixels is at the top', () => {
   const map = {
     quantity: 'density',
     region,

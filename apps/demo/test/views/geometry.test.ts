@@ -14,7 +14,7 @@ const grid = (scale: number, shift = 0): Float32Array =>
     return (scale * (i % 2 === 0 ? (place % 11) - 5 : Math.floor(place / 11) - 5)) / 5 + shift;
   });
 
-test('neighboring stages of a warp with the same units share one box around all their points', () => {
+test('adjacent stages of a warped grid with the same units share one box around all their points', () => {
   const boxes = boxesOf({ stages: [grid(4), grid(5), grid(2)] }, region);
   expect(boxes[0]).toEqual(boxes[1]);
   expect(boxes[1]).toEqual(boxes[2]);
@@ -70,12 +70,12 @@ test('the animation moves from the data to the last stage without going back; wi
   expect(times.map((ms) => positionAfter(ms, 5, true)).every(Number.isInteger)).toBe(true);
 });
 
-test('isUpright returns whether a grid line is vertical in data space', () => {
+test('`isUpright` returns whether a grid line is vertical in data space', () => {
   const first = Float32Array.of(0, 1, 5, 1, 2, 0, 2, 5);
   expect([0, 1].map((line) => isUpright(first, line, 2))).toEqual([false, true]);
 });
 
-test('stampDots draws the dots that lie in the plot and returns the range of pixel rows with dots', () => {
+test('`stampDots` draws the dots that lie in the plot and returns the range of pixel rows with dots', () => {
   const opaque = Uint8ClampedArray.from({ length: 36 }, (_, i) =>
     i % 4 === 3 ? (Math.floor(i / 4) === 4 ? 255 : 90) : 200,
   );
@@ -90,7 +90,7 @@ test('stampDots draws the dots that lie in the plot and returns the range of pix
   expect(set[4]).toBe(row * 200 + column);
   expect(rows.first).toBeLessThan(row);
   expect(rows.end).toBeGreaterThan(row + 1);
-  // The translucent rim of a dot does not change the pixels of a neighboring dot.
+  // The translucent rim of a dot does not change the pixels of a dot next to it.
   stampDots(image, [{ points: Float32Array.of(1 + 8 / frame.side, 2), stamps: [stamp] }], frame, 1);
   expect(image.data[4 * (row * 200 + column) + 3]).toBe(255);
   expect(stampDots(image, [{ points: Float32Array.of(9, 9), stamps: [stamp] }], frame, 1)).toBe(NO_ROWS);

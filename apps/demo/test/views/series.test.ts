@@ -19,7 +19,7 @@ test('thinning a series averages groups of points, keeps the last step, and retu
   expect(few).toEqual({ x: [1, 2], y: [3, 4] });
 });
 
-test('in merged series, a column is undefined where its series has no point, and null stays a gap', () => {
+test('in merged series, a column is undefined where its series has no point; null in a series stays null', () => {
   expect(
     align([
       { x: [1, 3, 5], y: [10, null, 50] },
@@ -35,7 +35,7 @@ test('in merged series, a column is undefined where its series has no point, and
   expect(align([])).toEqual([[]]);
 });
 
-test('the limits of the loss axis exclude the first losses, spikes and NaN, and include the entropy of the data', () => {
+test('the limits of the loss axis exclude the first losses, outliers and NaN, and include the entropy of the data', () => {
   const losses = upTo(400).map((step) => 2.5 + 400 * Math.exp(-step / 4));
   losses[300] = 90;
   losses[10] = Infinity;
@@ -48,13 +48,13 @@ test('the limits of the loss axis exclude the first losses, spikes and NaN, and 
   expect(robustRange([[], [NaN]])).toBeUndefined();
 });
 
-test('quantiles are interpolated between neighboring values', () => {
+test('quantiles are interpolated between adjacent values', () => {
   expect(quantile([1, 2, 4], 0.5)).toBe(2);
   expect(quantile([1, 2, 4], 0.75)).toBe(3);
   expect(quantile([5], 0.9)).toBe(5);
 });
 
-test('decades returns two powers of ten that enclose all positive values', () => {
+test('`decades` returns two powers of ten that enclose all positive values', () => {
   expect(decades([3e-5, 0.2, 0, NaN])).toEqual([1e-5, 1]);
   expect(decades([1], [2e-6])![0]).toBeCloseTo(1e-6, 12);
   expect(decades([2, 3])).toEqual([1, 10]);

@@ -34,7 +34,7 @@ describe('descriptions of a fit', () => {
     );
   });
 
-  it('for small coefficients, the explanation says that no block is flat enough and the implicit block not steep enough', () => {
+  it('for small coefficients, the explanation says that both blocks are neither flat enough nor steep enough', () => {
     const said = wallInWords({ ...STEEP, coeff: 0.5 });
     expect(said).toContain(
       'Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.',

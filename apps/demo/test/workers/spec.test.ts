@@ -9,7 +9,7 @@ import { settingsOf } from '../../src/workers/spec.ts';
 const { parts } = await prepare({ choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 });
 const flowOf = (model: ModelChoice) => specOf(parts.fitted, parts.complete, settingsOf(model), true).flow;
 
-it('the settings of the paper’s model give the same spec as the toy preset', () => {
+it('the model settings in `TOY_PRESET` give the same spec as `toyPreset`', () => {
   expect(flowOf(TOY_PRESET)).toEqual(toyPreset());
 });
 
@@ -20,7 +20,7 @@ it('a spec contains the chosen solver and estimator with their options', () => {
   expect(spec).toMatchObject({ solver, logDet: { name: 'exact' } });
 });
 
-it('the settings of a coupling flow contain no options that it does not use', async () => {
+it('the settings of a coupling flow contain only options that coupling flows use', async () => {
   await wasm().start();
   const spec = flowOf({
     kind: 'coupling',

@@ -13,7 +13,10 @@ import {
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
 
-/** Stands for `@impflow/backend-webgl`, which runs only in web pages. The command line does not install this package. */
+/**
+ * Placeholder for the adapter of `@impflow/backend-webgl`, which runs only in web pages and is not installed with the
+ * command line.
+ */
 const webgl = (): BackendAdapter => ({
   name: 'webgl',
   isAvailable: async () => false,
@@ -27,12 +30,12 @@ const webgl = (): BackendAdapter => ({
 });
 
 /**
- * Adapter of `@impflow/backend-webgpu`. The command line does not install this package; the adapter imports it when it
- * is used.
+ * Adapter of `@impflow/backend-webgpu`. The package is not installed with the command line, so the adapter imports the
+ * package when the backend is started.
  */
 const webgpu = (): BackendAdapter => {
   const load = async (): Promise<BackendAdapter> => {
-    // The name is in a variable, so that the compiler does not resolve this optional package.
+    // The name of the package is in a variable, so that the compiler does not resolve this optional package.
     const name = '@impflow/backend-webgpu';
     try {
       return ((await import(name)) as { webgpu(): BackendAdapter }).webgpu();
@@ -57,8 +60,8 @@ const webgpu = (): BackendAdapter => {
 };
 
 /**
- * The built-in backends by name. `webgl` runs in browsers only; starting it here throws an error that
- * states this.
+ * The built-in backends by name. `webgl` runs only in browsers, so an attempt to start it on the command line throws an
+ * error that states this.
  */
 export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',

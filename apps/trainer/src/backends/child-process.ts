@@ -6,8 +6,8 @@ import { receivedError, sentError, type SentError } from '@impflow/jobs';
 type Reply = { readonly answer: unknown } | { readonly error: SentError };
 
 /**
- * Runs a module in a separate process, sends a question to it and returns its answer. The module must call {@link
- * answer}. A process can hold only one native library of a backend, and such a library may crash the process.
+ * Runs a module in a separate process, sends a message to the process, and returns its reply. The module must call
+ * {@link answer}. A process can hold only one native library of a backend, and such a library may crash the process.
  * Measurements in separate processes do not slow each other down.
  */
 export const askChild = <Answer>(
@@ -16,7 +16,7 @@ export const askChild = <Answer>(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    // The output of libraries must not reach the caller's streams.
+    // Text that libraries print in the process must not appear in the output of the caller.
     const child = fork(module, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
@@ -33,7 +33,7 @@ export const askChild = <Answer>(
       // Some native libraries hang when their process exits.
       child.kill('SIGKILL');
     });
-    // Waits for `close`, because the last output may arrive after `exit`.
+    // The event `close` is awaited instead of `exit`, because the last output may arrive after `exit`.
     child.once('close', (code, signal) => {
       if (reply === undefined) {
         const last = said.trim().split('\n').at(-1)!.trim();
@@ -49,7 +49,7 @@ export const askChild = <Answer>(
     child.send(question as object);
   });
 
-/** Answers the question of {@link askChild}, in the process that `askChild` has started. */
+/** Replies to the message of {@link askChild}, in the process that `askChild` has started. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
   // The channel closes when the parent process ends.
   process.on('disconnect', () => process.exit());

@@ -13,11 +13,11 @@ import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 // The URL of the compiled module. The module does not exist if this file runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
-/** Properties of a run on which the speed of its training steps depends. */
+/** Properties of a run that determine the speed of its training steps. */
 interface BackendRace {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
-  /** `--workers` as given. */
+  /** Value of `--workers`, as the user gave it. */
   readonly workers: number | 'auto';
   /** Plugins that the worker processes must load. */
   readonly plugin: readonly string[];
@@ -28,8 +28,8 @@ interface BackendRace {
 }
 
 /**
- * Returns the name of the backend with the shortest training steps. Each backend is measured in a separate process. The
- * result is stored for this model on this machine.
+ * Returns the name of the backend that makes the training steps in the shortest time. Each backend is measured in a
+ * separate process. The result is stored for this model on this machine.
  *
  * @remarks Takes about three seconds per backend that runs here, and less for a backend whose first, short measurement
  * shows that another backend is faster.

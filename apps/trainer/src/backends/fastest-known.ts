@@ -20,13 +20,13 @@ interface FastestBackend {
   readonly batch: number;
 }
 
-/** Maximum number of models whose fastest backend is stored. For a further model, the oldest entry is dropped. */
+/** Maximum number of models whose fastest backend is stored. If there are more models, the oldest entry is dropped. */
 const MOST = 200;
 
 /**
- * Returns the fastest backend that was measured for a model of this shape on this machine, with this version of Node
- * and of the program. Returns undefined if there is no measurement, if the file cannot be read, or if the backend is
- * not registered in `known`.
+ * Returns the fastest backend of an earlier measurement: for a model with the shape of `spec`, on this machine, with
+ * this version of Node and of the program. Returns undefined if there is no measurement, if the file cannot be read, or
+ * if the backend is not registered in `known`.
  */
 export const fastestKnown = async (
   spec: ModelSpec,

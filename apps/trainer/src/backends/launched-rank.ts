@@ -1,6 +1,6 @@
 /** A process of an MPI job. */
 interface LaunchedRank {
-  /** Rank, from 0. */
+  /** Rank: number of the process in the job, from 0. */
   readonly rank: number;
   /** Number of ranks. */
   readonly ranks: number;
@@ -16,7 +16,7 @@ const VARIABLES = [
   ['PMIX_RANK', 'SLURM_STEP_NUM_TASKS'],
 ] as const;
 
-/** Returns the MPI rank of this process; undefined if neither `mpirun` nor `srun` started the process. */
+/** Returns the MPI rank of this process; undefined if the process was not started by `mpirun` or `srun`. */
 export const launchedRank = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LaunchedRank | undefined => {

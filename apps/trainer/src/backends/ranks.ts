@@ -5,8 +5,8 @@ import { launchedRank } from './launched-rank.ts';
 import { WORKER } from './workers.ts';
 
 /**
- * Interface of the MPI job for rank 0: the part of the interface of `@impflow/mpi` that is used here. The types are
- * repeated here because that package may not be installed.
+ * Interface of the MPI job for rank 0. This is the part of the interface of `@impflow/mpi` that this module uses. The
+ * types are repeated here because the package `@impflow/mpi` may not be installed.
  */
 export interface RankZero {
   readonly rank: 0;
@@ -15,7 +15,7 @@ export interface RankZero {
   close(): Promise<void>;
 }
 
-/** Interface of the MPI job for ranks other than 0. */
+/** Interface of the MPI job for every rank except rank 0. */
 interface OtherRank {
   readonly rank: number;
   readonly ranks: number;
@@ -28,7 +28,7 @@ export interface MpiModule {
 }
 
 /**
- * Joins the MPI job of a training. Returns undefined if the value of `--workers` is not `mpi` or `mpi:<n>`. If
+ * Joins the MPI job of a training. Returns undefined if `--workers` has another value than `mpi` or `mpi:<n>`. If
  * `--workers` is missing, a run is resumed on the ranks that `mpirun` has started.
  *
  * @throws `unsupported` without `@impflow/mpi`, without an MPI library, and outside an MPI job.

@@ -21,7 +21,7 @@ export const startForRun = (
     registries,
   );
 
-/** Starts the backend as {@link startForRun} does, for a model whose spec `specOf` returns. */
+/** Starts the backend as {@link startForRun} does, for the spec that `specOf` returns. */
 export const startForSpec = async (
   specOf: () => Promise<ModelSpec> | ModelSpec,
   options: ComputingOptions,

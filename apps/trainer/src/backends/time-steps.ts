@@ -20,7 +20,8 @@ export interface StepsQuestion {
   /** A batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
   /**
-   * Shortest step of the backends that were measured before, in ms. The measurement of a slower backend stops early.
+   * Shortest time of a step among the backends that were measured before, in ms. The measurement of a slower backend
+   * stops early.
    */
   readonly best: number;
 }
@@ -33,8 +34,8 @@ const BUDGET_MS = 1500;
 /** Wall time of the first, short measurement, in ms. At least three steps are measured. */
 const PROBE_MS = 600;
 /**
- * The first measurement uses a sixteenth of the rows. A backend is left out if its step on these rows takes longer than
- * a step of the best backend on all rows.
+ * The first measurement uses a sixteenth of the rows. A backend is left out if its step on these few rows takes longer
+ * than a step of the best backend on all rows.
  */
 const PART = 16;
 
@@ -110,7 +111,7 @@ export const timeSteps = async ({
   try {
     const begun = performance.now();
     const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
-    // The first half of the steps is dropped, because it includes compilation.
+    // The times of the first half of the steps are dropped, because they include compilation.
     const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
     return { ms: warm[warm.length >> 1]!, workers };
   } finally {

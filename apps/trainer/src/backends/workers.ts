@@ -8,7 +8,7 @@ import { note, type OutputOptions } from '../terminal/output.ts';
 
 /**
  * Minimum number of values (rows times columns) that each worker gets in a step, such as 100 rows of two columns. With
- * fewer values per worker, more workers save no time.
+ * fewer values per worker, an additional worker saves no time.
  */
 const NUMBERS_EACH = 200;
 
@@ -59,7 +59,7 @@ const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.
  */
 export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
-/** Returns whether this backend keeps all cores or the GPU busy when one thread of the program uses it. */
+/** Returns whether a backend uses all cores or the GPU although only one thread of the program calls it. */
 const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 

@@ -51,7 +51,7 @@ const WHOLE = 12;
 const WORST = 10;
 
 /**
- * Returns a text that shows how often images of one class were classified as another class. The text is the whole
+ * Returns a text with the numbers of images of one class that were classified as another class. The text is the whole
  * confusion matrix, or, with more than {@link WHOLE} classes, a table of the ten most frequent mistakes.
  */
 const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {

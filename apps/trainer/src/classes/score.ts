@@ -7,7 +7,7 @@ import { numbersFrame } from '../images/numbers-frame.ts';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Number of the least certain images that the terminal shows. */
+/** Number of images that the terminal shows: the images with the least certain classes. */
 const SHOWN = 10;
 
 /**

@@ -4,8 +4,8 @@ import type { Images } from '@impflow/vision';
 import type { ClassifierRun } from '../images/images-run.ts';
 
 /**
- * Draws the misclassified images, the most confident mistakes first. Returns the paths of the files, or an empty list
- * if there are no mistakes.
+ * Draws the misclassified images. The images with the highest probabilities of the wrong class come first. Returns the
+ * paths of the files, or an empty list if there are no mistakes.
  *
  * @param images Images with labels.
  */

@@ -15,8 +15,8 @@ export interface Interruptions {
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first interruption requests a clean stop. A second SIGINT
- * or SIGTERM ends the process with exit code 128 + signal, which is 130 or 143. Between two steps the process ends
- * immediately; during a step it ends after at most two seconds.
+ * or SIGTERM ends the process with exit code 128 + signal, which is 130 or 143. If the second signal comes between two
+ * steps, the process ends immediately. During a step, the process ends after at most two seconds.
  *
  * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If the
  * worker thread fails to start, an interruption takes effect at the end of the step.

@@ -41,8 +41,8 @@ export const main = async (args: readonly string[], { onError }: MainOptions = {
 };
 
 /**
- * Converts an error of the package Commander to a `FlowError`. Returns undefined for the help and the version, which
- * Commander also throws as errors.
+ * Converts an error of the package Commander to a `FlowError`. Returns undefined for the output of the help and of the
+ * version, for which Commander also throws errors.
  */
 const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
   if (own === 0 || code === 'commander.help') return undefined;

@@ -18,7 +18,7 @@ const wrong = (option: string, expected: string, got: string): FlowError =>
 
 interface Bounds {
   readonly least: number;
-  /** Default: `Number.MAX_SAFE_INTEGER`. */
+  /** Largest accepted number. Default: `Number.MAX_SAFE_INTEGER`. */
   readonly most?: number;
 }
 
@@ -90,8 +90,8 @@ export const names = (text: string): readonly string[] =>
 
 /**
  * Parser of the value of an option. The record of the option determines the parser. Elements of lists are separated by
- * commas. A method becomes the text that `methodText` returns, which does not depend on the form in which its options
- * were written. The name `tab` means the tab character as separator.
+ * commas. A method is converted to the text that `methodText` returns. Different ways of writing the options of a
+ * method give the same text. The name `tab` means the tab character as separator.
  */
 export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
   const flag = flagOf(name);
@@ -121,7 +121,7 @@ const TAB = 'tab';
 const signName = (sign: string): string => (sign === '\t' ? TAB : sign);
 
 /**
- * Parser whose values are checked by the record of the option. `more` is text that the error message appends to the
+ * Parser that checks values with the record of the option. `more` is text that the error message appends to the
  * expected values.
  */
 const checked =

@@ -51,7 +51,7 @@ const BUSY = {
 
 /** Makes the command line. Parsing the arguments loads the module of the given command and runs the command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
-  // Commander throws its errors; `main` turns them into a `FlowError`.
+  // Commander throws its errors instead of ending the process, and `main` converts the errors to a `FlowError`.
   const root = new Command('impflow')
     .description(
       'Implicit normalizing flows: densities of your rows or images, anomaly scores, and new rows or images.',

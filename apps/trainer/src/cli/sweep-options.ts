@@ -12,7 +12,7 @@ const parameters = (): string =>
     .map((name) => flagOf(name).slice(2))
     .join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
 
-/** Flags of `train` without an option record. The values of these flags apply to all trials of a sweep. */
+/** Flags of `train` that have no option record. In a sweep, the values of these flags apply to all trials. */
 const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
 /** Adds the options that only `sweep` has, and the options of `train` that apply to all trials. */

@@ -5,7 +5,7 @@ import { pluginSource } from '../plugins/registries.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { readSweepFile, SWEEP_NUMBERS, type SweepNumbers } from './sweep-file.ts';
 
-/** Options of `sweep` that determine the trials. Options of `train` among them apply to all trials. */
+/** Options of `sweep` that determine the trials. They include options of `train`, which apply to all trials. */
 export interface TrialFlags
   extends
     Omit<TrainOptions, 'workers' | 'out' | 'steps' | 'seconds' | 'epochs' | 'until' | 'resume' | 'force'>,
@@ -15,7 +15,7 @@ export interface TrialFlags
 
 /**
  * Returns the names of the options of `train` that may be given for all trials. If a setting of the sweep has the name
- * of an option of `train`, the flag sets only the setting: `--steps` is the length of a trial.
+ * of an option of `train`, the flag sets only the setting. For example, `--steps` sets the length of a trial.
  */
 const namesOfTrials = (): readonly string[] => [
   ...Object.keys(TRAIN_TASK_OPTIONS).filter((name) => !SWEEP_NUMBERS.some((own) => own === name)),
@@ -26,8 +26,8 @@ const namesOfTrials = (): readonly string[] => [
 ];
 
 /**
- * Returns the sweep that the file and the options describe. Options override the file. Returns undefined if there is no
- * file and no such option.
+ * Returns the sweep that the file and the options describe. Options override the file. Returns undefined if neither a
+ * file nor an option describes a sweep.
  *
  * @throws as {@link readSweepFile}.
  */

@@ -11,13 +11,14 @@ const WATCHED = 'IMPFLOW_WATCHED';
  * Without the second process, `mpirun` would end the job with exit code 137 and print no advice. Returns undefined if
  * this process itself should run the command, for example outside an MPI job.
  *
- * @remarks Loads only modules of Node, so that watching takes very little memory.
+ * @remarks Loads only modules of Node, so that the watching process needs very little memory.
  */
 export const watchRank = async (args: readonly string[]): Promise<number | undefined> => {
   const launched = launchedRank();
   if (launched === undefined || !joinsRanks(args)) return undefined;
   if (process.env[WATCHED] !== undefined) {
-    // The channel closes when the watching process is killed. The watched process then ends too.
+    // The channel to the watching process closes when the watching process is killed. This process, which is watched,
+    // then ends too.
     process.on('disconnect', () => process.exit(1));
     process.channel?.unref();
     return undefined;
@@ -46,8 +47,8 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
 };
 
 /**
- * The streams of the second process: standard streams, the open file through which MPICH and Slurm communicate with a
- * rank, and a channel to this process.
+ * The streams that the second process gets: the standard streams, the open file through which MPICH and Slurm
+ * communicate with a rank, and a channel to this process.
  */
 const streams = (): StdioOptions => {
   const { PMI_FD: file } = process.env;

@@ -8,7 +8,7 @@ import { workerData } from 'node:worker_threads';
 
 /** File descriptor of standard error. `process.stderr` of a worker writes through the main thread, which may hang. */
 const STANDARD_ERROR = 2;
-/** Time in milliseconds in which the main thread must handle a signal, or end the process. */
+/** Time in milliseconds that the main thread has to handle a signal or to end the process. */
 const PATIENCE_MS = 1000;
 
 /**
@@ -48,7 +48,7 @@ const end = (code: number): void => {
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.evaluate', { expression: `process.exit(${code})` });
-  // At its exit, a process waits until its debuggers disconnect.
+  // The debugger is disconnected, because a process waits at its exit until all debuggers have disconnected.
   session.disconnect();
 };
 

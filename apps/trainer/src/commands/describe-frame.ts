@@ -20,7 +20,10 @@ export const describeFrame = (name: string, frame: Frame, options: OutputOptions
   });
 };
 
-/** Facts that are printed for a column, by their headings. A fact that applies to no column is left out. */
+/**
+ * Facts that are printed for a column, by the headings of the printed table. If no column has a fact, its heading is
+ * left out.
+ */
 const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
   column: ({ name }) => name,
   cells: ({ kind }) => kind,

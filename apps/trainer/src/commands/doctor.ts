@@ -20,7 +20,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
     names.map((name) => backends.create({ name })),
     {
       examine: async (adapter) => {
-        // For an unavailable backend, the reason is found in this process.
+        // The reason why a backend is unavailable is determined in this process.
         if (!(await adapter.isAvailable())) return examine(adapter);
         return askChild<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
           unavailable(adapter.name, (error as Error).message, 0),

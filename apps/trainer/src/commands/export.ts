@@ -19,8 +19,8 @@ export interface ExportOptions extends OutputOptions {
  * Writes the best weights of a run as safetensors, under the published key names and in the layout of PyTorch. Returns
  * the exit code.
  *
- * @throws `unsupported` for a classifier, and for a table with conditions or categories; `input` for a file that
- * exists, unless forced, and for the run's own checkpoint.
+ * @throws `unsupported` for a classifier, and for a table with conditions or categories; `input` for a file that exists
+ * (unless `force` is set), and for the run's own checkpoint.
  */
 export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
   const { out, force } = options;

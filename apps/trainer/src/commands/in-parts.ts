@@ -8,10 +8,10 @@ import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { runnerFor } from './runner-for.ts';
 
 /**
- * Runs a command that computes rows in parts, shows the progress, and prints the answer. Returns the exit code.
+ * Runs a command that computes rows in parts, shows the progress, and prints the result. Returns the exit code.
  *
  * @param done Word for the finished work, such as `Scored`.
- * @param compute Returns undefined if the parts of other processes of the job are not done.
+ * @param compute Returns undefined if other processes of the job have not computed their parts yet.
  */
 export const inParts = async (
   done: string,

@@ -23,8 +23,8 @@ import { partSample, sampleInParts } from './sample-parts.ts';
 import { isScoredInParts, scoreInParts } from './score-parts.ts';
 
 /**
- * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run calls this
- * function. Returns the exit code.
+ * Loads the plugins, the backend and the model of a run, and prints the result of `ask`. Every command on a trained run
+ * calls this function. Returns the exit code.
  */
 export const onRun = async (
   run: string,
@@ -35,7 +35,7 @@ export const onRun = async (
   const registries = await registriesWith(options.plugin, options);
   const { path, remove } = await localRun(run);
   try {
-    // Makes this backend the current backend of tfjs, which all code below uses.
+    // Makes this backend the current backend of tfjs, because the code that follows uses the current backend.
     await startForRun(path, options, registries);
     const loaded = await loadRun(path, registries, loading);
     const { json, text } = await ask(commandsOn(loaded), loaded);
@@ -83,7 +83,7 @@ export const sample = async (
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  // Invalid metrics must be reported before any picture is drawn.
+  // The metrics are read first, so that invalid metrics are reported before any picture is drawn.
   await readMetrics(await findRunFolder(run));
   return onRun(run, options, async (commands) => {
     const files = await commands.plot(options);

@@ -5,8 +5,8 @@ import type { Answer } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
 /**
- * Makes the answer of `score` for a table that was scored in parts: the least likely rows, and the path of the file or
- * folder with all scores.
+ * Makes the result of `score` for a table that was scored in parts. The result contains the least likely rows, and the
+ * path of the file or folder with all scores.
  */
 export const partScoresAnswer = (data: string, scored: ScoredTable, out: string | undefined): Answer => {
   const { rows, parts, lowest, flagged, unconverged, estimated, withGaps } = scored;

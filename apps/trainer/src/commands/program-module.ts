@@ -5,7 +5,8 @@ import { pluginSource } from '../plugins/registries.ts';
 /** Settings that the function `taskProgram` receives. */
 export interface ProgramSettings {
   /**
-   * Plugins to load. The command line of the process names them, never a task, because loading a plugin runs its code.
+   * Plugins to load. The plugins are named on the command line of the process and never in a task, because loading a
+   * plugin runs its code.
    */
   readonly plugin: readonly string[];
   /** Backend of tasks that name no backend. */

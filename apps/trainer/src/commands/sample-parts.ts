@@ -9,15 +9,16 @@ import { conditionCells } from '../tables/conditions.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
 
-/** Maximum count of numbers in samples that are drawn in memory. Larger samples are drawn in parts. */
+/**
+ * Maximum count of numbers (rows times columns) in samples that are drawn in memory. Larger samples are drawn in parts.
+ */
 const LARGE_NUMBERS = 2 ** 22;
 /** Number of rows if the flag `-n` is not given. */
 const USUAL_ROWS = 1000;
 
 /**
- * Returns the spec of the run if its rows are drawn in parts. Rows are drawn in parts if they are drawn into a folder,
- * through a queue or by several processes, or if there are very many rows. Returns undefined for other samples, and for
- * a run on images.
+ * Returns the spec of the run if its rows are to be drawn in parts: into a folder, through a queue, by several
+ * processes, or because the sample is very large. Returns undefined for other samples, and for a run on images.
  */
 export const partSample = async (
   run: string,

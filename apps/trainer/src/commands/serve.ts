@@ -14,8 +14,8 @@ import { note, printResult } from '../terminal/output.ts';
 export interface ServeOptions extends ComputingOptions, ServerOptions {}
 
 /**
- * Serves a run on a table over HTTP until an interruption, then waits for the requests in flight. Returns the exit
- * code, which is 1 if the server cannot listen.
+ * Serves a run on a table over HTTP until an interruption, then waits until the requests that have arrived are
+ * completed. Returns the exit code, which is 1 if the server cannot listen.
  */
 export const serve = async (run: string, options: ServeOptions, interruptible: () => AbortSignal): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
@@ -46,7 +46,7 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
 
 /** Starts and returns the server. If the server cannot listen, prints the reason and returns undefined. */
 const listening = async (served: Served, options: ServeOptions): Promise<RunningServer | undefined> => {
-  // Imported here, because other commands need neither the server nor its packages.
+  // The server is imported here, because other commands need neither the server nor its packages.
   const { startServer } = await import('../serve/server.ts');
   return startServer(served, options).catch((error: NodeJS.ErrnoException) => {
     const [expected, hint] = UNHEARD[error.code ?? ''] ?? [];
@@ -62,7 +62,9 @@ const listening = async (served: Served, options: ServeOptions): Promise<Running
   });
 };
 
-/** Expected value and hint of the error if the server cannot listen, by the error code of the system. */
+/**
+ * Expected value and hint of the error that is printed if the server cannot listen, by the error code of the system.
+ */
 const UNHEARD: Readonly<Record<string, readonly [expected: string, hint: string]>> = {
   EADDRINUSE: ['a free port', 'Choose another --port, or stop the program that uses this port.'],
   EACCES: ['a port that this user may open', 'Choose a --port above 1023.'],

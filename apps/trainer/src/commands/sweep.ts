@@ -20,20 +20,20 @@ import { writeReport } from '../sweep/write-report.ts';
 import { note, printResult } from '../terminal/output.ts';
 import { runnerFor } from './runner-for.ts';
 
-/** Options of `sweep` other than the parameters that it varies. */
+/** Options of `sweep`, without the parameters that the trials vary. */
 export interface SweepOptions extends ComputingOptions {
   readonly out: string;
-  /** Number of trials at a time. Default: one per core; with a queue {@link QUEUED}. */
+  /** Number of trials that run at the same time. Default: one per core; with a queue {@link QUEUED}. */
   readonly workers?: number;
-  /** Runs the trials on this machine, which is the default. */
+  /** Whether the trials run on this machine. This is the default. */
   readonly local?: boolean;
   /** Address of a queue. The workers of the queue run the trials. */
   readonly queue?: string;
 }
 
 /**
- * Number of trials that are in a queue at the same time. The number is constant, because the number of workers of a
- * queue is unknown.
+ * Number of trials that a sweep puts into a queue at the same time. The number is constant, because the number of
+ * workers of a queue is unknown.
  */
 const QUEUED = 64;
 

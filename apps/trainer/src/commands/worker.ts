@@ -23,7 +23,7 @@ import { eventText } from './queue-events.ts';
 export interface WorkerOptions extends ComputingOptions {
   /** Address of the queue, such as `redis://host:port`. */
   readonly queue: string;
-  /** Number of tasks at the same time, each in a separate process. */
+  /** Number of tasks that the worker runs at the same time, each in a separate process. */
   readonly concurrency: number;
   /**
    * Folders, and beginnings of addresses, to which the paths and addresses in tasks are limited. Default: the working
@@ -34,7 +34,7 @@ export interface WorkerOptions extends ComputingOptions {
    * Seconds that tasks may take to end after an interruption. After this time the tasks are given back to the queue.
    */
   readonly grace: number;
-  /** Seconds without a sign of life after which a worker counts as lost. */
+  /** Seconds after which a worker counts as lost if it does not renew the lock of its task. */
   readonly lock: number;
 }
 

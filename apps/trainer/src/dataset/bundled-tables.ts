@@ -51,7 +51,7 @@ const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
     ),
 });
 
-/** Works like `named`, but leaves out the records that lack a number. */
+/** Makes the columns and the parser as `named` does. The parser leaves out the records that lack a number. */
 const complete = (names: Names): Pick<Recipe, 'columns' | 'rows'> => {
   const { columns, rows } = named(names);
   return { columns, rows: (json) => rows(json).filter((row) => Object.values(row).every(Number.isFinite)) };
@@ -106,8 +106,8 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     license: 'U.S. government work',
     columns: POSITION,
     file: 'airports.csv',
-    // Names of airports may be quoted and contain commas, so the position is read from the last two fields, latitude
-    // first.
+    // Names of airports may be quoted and contain commas, so the position is read from the end of the line: the last
+    // two fields are the latitude and the longitude.
     rows: (text) =>
       contiguous(
         lines(text)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { isAddress } from '@impflow/jobs';
 import { readableExtensions, toys, type DataSet, type Decimal, type Separator } from '@impflow/tables';
 import { imageDatasets } from '@impflow/vision';
 import { realDatasets } from './bundled-tables.ts';
@@ -26,23 +27,23 @@ export const dataNames = (): readonly string[] => [
   ...Object.keys(imageDatasets),
 ];
 
-/** Whether `data` is a path and not the name of bundled data. */
+/** Whether `data` is a path. Otherwise `data` is a name, such as the name of bundled data. */
 export const isPath = (data: string): boolean =>
   !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
 /**
  * Returns whether data are a table or images. The kind depends on the name of bundled data, or on the file at the path.
- * Folders, pictures and the files of MNIST and CIFAR are images.
+ * Folders, pictures and the files of MNIST and CIFAR are images. Data at an http or https address are a table.
  */
 export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (Object.hasOwn(imageDatasets, data)) return 'images';
-  if (!isPath(data)) return 'table';
+  if (!isPath(data) || isAddress(data)) return 'table';
   const extension = extname(data).toLowerCase();
   if (readableExtensions.includes(extension)) return 'table';
   if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
-  // For a missing path, the reader of the returned kind later throws the error. A missing path without an extension
-  // counts as images.
+  // If nothing exists at the path, the program that reads the data later throws the error. A missing path without an
+  // extension counts as images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
   return found.isDirectory() || (await beginsLikeIdx(data)) ? 'images' : 'table';
 };

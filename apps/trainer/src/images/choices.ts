@@ -7,7 +7,7 @@ import { resumedChoices } from '../settings/resumed-choices.ts';
 import { flag, type TrainOptions } from '../settings/settings.ts';
 
 /**
- * Returns those options of `train` that the training of images reads. For a resumed run, returns only options that may
+ * Returns the options of `train` that the training of images reads. For a resumed run, returns only options that may
  * change.
  *
  * @throws `option` for options that images do not have, or that would change the results of a resumed run.

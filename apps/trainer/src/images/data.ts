@@ -21,7 +21,7 @@ export const imagesFor = async (
 };
 
 /**
- * Returns the test part of a bundled set, or all images at a path.
+ * Returns the test images of a bundled data set, or all images at a path.
  *
  * @throws `input` for rows of numbers.
  */

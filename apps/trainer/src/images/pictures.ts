@@ -6,7 +6,10 @@ const SAMPLES = 100;
 const ACROSS = 10;
 const STEPS = 8;
 const PAIRS = 8;
-/** Number of pairs of picture rows. Each pair has a row of test images above a row of their reconstructions. */
+/**
+ * Number of pairs of rows in the picture. The upper row of a pair contains test images, and the lower row contains
+ * their reconstructions.
+ */
 const BANDS = 4;
 
 const tiles = async (drawn: Tiles): Promise<Uint8Array> => (await import('@impflow/plots')).tilesPng(drawn);

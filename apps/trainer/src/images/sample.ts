@@ -14,7 +14,7 @@ import { samplesGrid } from './pictures.ts';
  * Draws images into a `.png` as a grid, into a folder with one file per image, or into a table of gray levels with one
  * row per image.
  *
- * @throws `option` without `out`; `input` for an output that cannot be written, or that exists (unless forced).
+ * @throws `option` without `out`; `input` for an output that cannot be written, or that exists (unless `force` is set).
  */
 export const sampleDensity = async (
   { model }: DensityRun,

@@ -8,7 +8,7 @@ import { imagesAt } from './data.ts';
 import type { DensityRun } from './images-run.ts';
 import { numbersFrame } from './numbers-frame.ts';
 
-/** Number of the least likely images that the terminal shows. */
+/** Number of images that the terminal shows: the least likely images. */
 const SHOWN = 10;
 
 /**

@@ -20,13 +20,13 @@ interface JudgingOptions extends ComputingOptions, ReadingOptions {
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends JudgingOptions {
-  /** Data to evaluate on. Default: the test data of the run. */
+  /** Data on which the model is evaluated. Default: the test data of the run. */
   readonly data?: string;
 }
 
 /** Options of commands that compute rows in parts. */
 export interface PartsFlags {
-  /** Processes of this machine that compute parts, or `auto`: one per core. */
+  /** Number of processes of this machine that compute parts, or `auto` for one process per core. */
   readonly workers?: number | 'auto';
   /** Address of a queue, whose workers compute the parts. Default: processes of this machine. */
   readonly queue?: string;
@@ -42,7 +42,7 @@ export interface PartsFlags {
 
 /** Options of `score`. */
 export interface ScoreOptions extends JudgingOptions, PartsFlags {
-  /** A file, or a folder with the files of a large table. */
+  /** Path of the output: a file, or a folder for the part files of a large table. */
   readonly out?: string;
   readonly force?: boolean;
   /** Prints how much each column contributes to the density of a row. Default false. */
@@ -76,11 +76,11 @@ export interface SampleOptions extends ComputingOptions, PartsFlags {
 
 /** Options of `plot`. */
 export interface PlotOptions extends ComputingOptions, ReadingOptions {
-  /** Data to draw beside the model. Default: the test data of the run. */
+  /** Data that the picture shows together with the model. Default: the test data of the run. */
   readonly data?: string;
 }
 
-/** The commands on a trained run. Each kind of run implements these functions. */
+/** The commands that can be called on a trained run. Each kind of run implements these functions. */
 export interface RunCommands {
   /** Evaluates the model on held-out data. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
@@ -96,17 +96,17 @@ export interface RunCommands {
   about(): About;
 }
 
-/** The part of the answer of `inspect` that depends on the kind of run. */
+/** The part of the result of `inspect` that depends on the kind of run. */
 export interface About {
   readonly json: object;
   /** Lines that describe the data. */
   readonly lines: readonly (readonly Cell[])[];
   /** Lines that describe the model. */
   readonly model: readonly (readonly Cell[])[];
-  /** Lines that describe bounds which hold by construction. */
+  /** Lines that describe Lipschitz bounds of nets that are bounded by construction. */
   readonly bounds: readonly (readonly Cell[])[];
   /** Number of learned parameters. */
   readonly parameters: number;
-  /** Every capped layer with its norm. */
+  /** Every layer whose norm is capped, with its norm. */
   readonly audit: readonly NormAudit[];
 }

@@ -21,7 +21,7 @@ export interface Resumed {
   readonly backend: string | undefined;
 }
 
-/** Properties of a training on which the choice of `--backend auto` depends. */
+/** Properties of a training by which `--backend auto` chooses a backend. */
 export interface Starting {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;

@@ -18,8 +18,9 @@ export const manifestOf = (
 };
 
 /**
- * Returns the path of a package's main module, relative to its folder, if the package is not compiled: the module does
- * not exist, but the folder has sources. Otherwise returns undefined.
+ * Returns the path of a package's main module, relative to the folder of the package, if the package is not compiled. A
+ * package is not compiled if its main module does not exist and its folder has sources. Returns undefined for any other
+ * package.
  */
 export const uncompiled = (folder: string): string | undefined => {
   const { exports, main } = manifestOf(folder);

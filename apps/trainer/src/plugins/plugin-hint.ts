@@ -3,8 +3,8 @@ import type { Checkpoint } from '@impflow/training';
 
 /**
  * Calls `build`, which builds an object from a checkpoint. If the checkpoint needs a name that only a plugin provides,
- * the error lists the plugins of the run. The listed plugins are not loaded, because a plugin is code, and runs only
- * when the user requests it.
+ * the error lists the plugins of the run. The listed plugins are not loaded, because loading a plugin runs its code,
+ * and code runs only when the user requests it.
  *
  * @throws the errors of `build`.
  */

@@ -71,8 +71,8 @@ const entryOf = (folder: string, name: string): string => {
 };
 
 /**
- * Returns the folder of the package with this name in the surrounding pnpm workspace. The import by name may fail
- * there, because pnpm does not link packages that no other package depends on.
+ * Returns the folder of the package with this name in the surrounding pnpm workspace. In a workspace, the import by
+ * name may fail, because pnpm does not link a package on which no other package depends.
  */
 const inWorkspace = (name: string): string | undefined => {
   for (let root = resolve(); ; root = dirname(root)) {

@@ -18,9 +18,9 @@ export interface AllRegistries extends Registries {
 }
 
 /**
- * Returns the registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs
- * its code, so `plugins` must come from the user, never from a file. If `options` are given, remarks go to standard
- * error.
+ * Returns the registries, extended by the methods and data sets of the given plugins. A plugin is given as a package or
+ * as the path of a module. Loading a plugin runs its code, so `plugins` must come from the user, never from a file. If
+ * `options` are given, remarks go to standard error.
  *
  * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */

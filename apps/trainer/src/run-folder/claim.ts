@@ -39,7 +39,7 @@ export const claimNew = async (destination: Destination): Promise<Claim> => {
     }
     const unlock = await lockFolder(folder);
     try {
-      // Another process may have written a run since `findNewFolder`.
+      // Another process may have written a run into the folder after `findNewFolder` checked the folder.
       await assertFree(folder, force);
       for (const file of Object.values(results))
         await rm(file, { force: true }).catch((cause: unknown) => {

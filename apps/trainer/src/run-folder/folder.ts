@@ -18,7 +18,7 @@ export interface RunPaths {
   readonly interpolations: string;
   /** Picture of reconstructions. Only for a density of images. */
   readonly reconstructions: string;
-  /** Picture of mistakes. Only for a classifier. */
+  /** Picture of misclassified images. Only for a classifier. */
   readonly misclassified: string;
 }
 
@@ -40,9 +40,9 @@ export const runPaths = (folder: string): RunPaths => ({
 });
 
 /**
- * Returns the paths of a run, from its folder or its checkpoint. A checkpoint file with another name than
- * `checkpoint.safetensors` belongs to no folder. `folder` is then the file itself, so that no files of another run in
- * the same folder are read or written.
+ * Returns the paths of a run, from its folder or its checkpoint. A checkpoint file with a name other than
+ * `checkpoint.safetensors` belongs to no run folder. `folder` is then the path of the file itself, so that files of
+ * another run in its folder are not read or written.
  *
  * @throws `input` if there is no run.
  */
@@ -99,8 +99,8 @@ export interface Destination {
  */
 export const findNewFolder = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? (await nextFree(name));
-  // Without --out, a free folder was chosen. If another run has created that folder since, `claimNew` takes the next
-  // name.
+  // Without `--out`, a free folder was chosen. If another run creates this folder in the meantime, `claimNew` uses the
+  // next name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, {
@@ -119,7 +119,7 @@ export const findNewFolder = async ({ out, name, force = false }: Destination): 
 
 /** @throws `input` if the folder holds a run (unless `force`) or other files. */
 export const assertFree = async (folder: string, force: boolean): Promise<void> => {
-  // Temporary files of killed processes do not count.
+  // Temporary files of killed processes do not count as other files.
   const entries = (
     await readdir(folder).catch((cause: unknown) => {
       throw unwritable(folder, cause);

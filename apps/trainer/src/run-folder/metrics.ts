@@ -60,7 +60,7 @@ export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<vo
  * Removes the lines after `step`, because a resumed training repeats their steps. Returns the number of steps that have
  * a line.
  *
- * @throws `input` as {@link readMetrics}. An invalid line is an error; it is not dropped silently.
+ * @throws `input` as {@link readMetrics}. An invalid line causes an error and is not dropped silently.
  */
 export const truncateMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
   const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
@@ -97,7 +97,7 @@ const recorded = async (path: string): Promise<readonly { readonly line: string;
   });
   const lines = text.split('\n');
   return lines.flatMap((line, i) => {
-    // A killed process may leave half a line at the end.
+    // A killed process may leave an incomplete line at the end of the file.
     if (line.trim() === '' || (i === lines.length - 1 && !isJson(line))) return [];
     return [{ line, found: stepOf(line, `${path}, line ${i + 1}`) }];
   });

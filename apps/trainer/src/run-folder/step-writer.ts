@@ -3,15 +3,17 @@ import type { RunPaths } from './folder.ts';
 import { appendMetrics, clearMetrics, metricsLine, truncateMetrics } from './metrics.ts';
 
 /**
- * Writes the metrics of steps before each checkpoint is saved. So every step up to the checkpoint has its line in
- * `metrics.jsonl`.
+ * Writes the metrics of steps into `metrics.jsonl` before each checkpoint is saved. So every step up to the checkpoint
+ * has a line in this file.
  */
 interface StepWriter {
   /** Begins a training, or continues it after `step`. */
   begin(step: number): void;
   /** Keeps the metrics of a step in memory until `flush`. */
   add(event: StepEvent): void;
-  /** Writes the metrics that `add` has kept. Returns a sentence if the file lacks earlier steps. */
+  /**
+   * Writes the metrics that `add` has kept in memory. Returns a remark, as a sentence, if the file lacks earlier steps.
+   */
   flush(paths: RunPaths): Promise<string | undefined>;
 }
 

@@ -5,12 +5,12 @@ import { asKnownError, printError } from '../terminal/errors.ts';
 import { sizeText, type Limits } from './limits.ts';
 import { refusal, statusOf } from './refusal.ts';
 
-/** The body of the answer to a request that failed. */
+/** Body of the response to a request that failed. */
 interface ErrorBody {
   readonly error: { readonly what: string; readonly expected?: string; readonly got?: string; readonly hint?: string };
 }
 
-/** Maximum number of characters in a string of an error answer. The string may quote what the client sent. */
+/** Maximum number of characters of a string in an error response. The string may quote text that the client sent. */
 const MOST = 400;
 
 const readable = (text: string): string =>
@@ -25,8 +25,8 @@ const bodyOf = ({ what, expected, got, hint }: FlowError): ErrorBody => ({
 });
 
 /**
- * Makes a server answer every error with JSON that describes the error in a sentence. The answers contain no stack
- * traces and no paths of this machine.
+ * Makes a server respond to every error with JSON that describes the error in a sentence. The responses contain no
+ * stack traces and no paths of this machine.
  */
 export const answerErrors = (app: FastifyInstance, limits: Limits, routes: ReadonlyMap<string, string>): void => {
   app.setErrorHandler((error, request, reply) => {

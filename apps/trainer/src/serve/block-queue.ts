@@ -13,7 +13,7 @@ export interface Part<In> {
 interface Work<In, Out> {
   /** Computes the parts of a block together. Returns one result per part. */
   compute(parts: readonly Part<In>[]): readonly Out[];
-  /** Cost of a row, in any unit. The unit must be the same for all rows. */
+  /** Cost of computing a row, in any unit. The unit must be the same for all rows. */
   costOf(input: In, row: number): number;
   /** Maximum number of rows that may wait in the queue. */
   readonly mostWaiting: number;
@@ -23,7 +23,8 @@ interface Work<In, Out> {
 export interface BlockQueue<In, Out> {
   /**
    * Computes `rows` rows. Returns one result per part, in the order of the rows. An aborted request throws the reason
-   * of its signal immediately. The rows of an aborted request leave the queue at the end of the block.
+   * of its signal immediately. The remaining rows of an aborted request are removed from the queue at the end of the
+   * current block.
    *
    * @throws an error with HTTP status 503 if too many rows wait.
    */
@@ -44,16 +45,16 @@ interface Job<In, Out> {
 }
 
 /**
- * Milliseconds that a block should take. Shorter blocks would compute fewer rows together. Longer blocks would delay
- * other requests, because the server answers no request during a block.
+ * Time in milliseconds that the computation of a block should take. Shorter blocks would compute fewer rows together.
+ * Longer blocks would delay other requests, because the server handles no request while it computes a block.
  */
 const BLOCK_MS = 50;
 const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
 
 /**
- * A queue whose requests share blocks of rows. A request that comes during a block joins the next block. Each request
- * gets an equal share of a block, so that a short request does not wait until a long request is done. Between two
- * blocks the server answers other requests.
+ * A queue that computes the rows of several requests together, in blocks. A request that arrives while a block is
+ * computed takes part in the next block. Each request gets an equal share of a block, so that a short request does not
+ * wait until a long request is done. Between two blocks, the server handles other requests.
  */
 export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, Out>): BlockQueue<In, Out> => {
   let jobs: Job<In, Out>[] = [];
@@ -75,7 +76,8 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
         if (job.done === job.rows) job.resolve(job.results);
       });
     } catch (error) {
-      // The rows were checked before they entered the queue, so no single request caused the error.
+      // All requests of the block fail. The rows were checked before they entered the queue, so no single request is
+      // the cause.
       for (const job of own) job.reject(error);
       jobs = jobs.filter((job) => !own.includes(job));
     }
@@ -85,7 +87,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
   const run = async (): Promise<void> => {
     running = true;
     while (jobs.length > 0) {
-      // There is a pause before the first block too, so that requests that arrived together share this block.
+      // There is also a pause before the first block, so that requests that arrive together are computed in one block.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -127,7 +129,7 @@ const shares = <In, Out>(
     let [share, count] = [left / (jobs.length - i), 0];
     while (done + count < rows) {
       const cost = costOf(input, done + count);
-      // A request gets at least one row if the block has room for this row.
+      // A request gets at least one row in the block if the remaining cost of the block suffices for this row.
       const isFirst = count === 0 && (i === 0 || cost <= left);
       if (cost > share && !isFirst) break;
       share -= cost;
@@ -142,8 +144,8 @@ const shares = <In, Out>(
 };
 
 /**
- * Returns the maximum cost of the next block. Every block also takes a time that does not depend on its rows. So a slow
- * block of small cost does not lower the maximum.
+ * Returns the maximum cost of the next block. Every block also takes some time that does not depend on its rows. A slow
+ * block of small cost therefore does not lower the maximum.
  */
 const nextBudget = (
   budget: number,

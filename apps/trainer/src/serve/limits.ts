@@ -4,9 +4,9 @@ import { FlowError } from '@impflow/core';
 export interface Limits {
   /** Maximum number of rows in a request. */
   readonly maxRows: number;
-  /** Maximum number of bytes in a body. */
+  /** Maximum number of bytes in the body of a request. */
   readonly maxBody: number;
-  /** Seconds after which the server answers a request with status 503. */
+  /** Seconds after which the server stops a request and responds with status 503. */
   readonly timeout: number;
 }
 

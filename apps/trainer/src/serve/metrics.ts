@@ -3,7 +3,7 @@ import type { BlockQueue } from './block-queue.ts';
 
 /** Metrics of the server, for Prometheus. */
 export interface Metrics {
-  /** Counts an answer, and records its duration. */
+  /** Counts a response, and records the time from the request to the response. */
   answered(route: string, status: number, seconds: number): void;
   /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
@@ -15,7 +15,7 @@ export interface Metrics {
   totals(): { readonly requests: number; readonly rows: number };
 }
 
-/** Upper bounds of the buckets in the histogram of times, in seconds. */
+/** Upper bounds of the buckets in the histogram of response times, in seconds. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
 /** Makes the metrics of one server. Two servers in one process have separate metrics. */

@@ -14,8 +14,8 @@ export interface SampleRequest {
 
 const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
 /**
- * Default numbers of draws, equal to the defaults of the command `sample`. `one` is the total number of draws if there
- * are no conditions or one row of conditions. `each` is the number of draws for each of several rows of conditions.
+ * Default numbers of draws. The command `sample` has the same defaults. `one` is the total number of draws if there are
+ * no conditions or one row of conditions. `each` is the number of draws for each of several rows of conditions.
  */
 const COUNT = { one: 1000, each: 1 } as const;
 

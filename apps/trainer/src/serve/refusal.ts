@@ -5,7 +5,7 @@ export interface Refusal extends FlowError {
   readonly status: number;
 }
 
-/** Makes an error with an HTTP status. `answerErrors` answers the request with this status. */
+/** Makes an error with an HTTP status. `answerErrors` sends the response with this status. */
 export const refusal = (status: number, what: string, detail: ErrorDetail = {}): Refusal =>
   Object.assign(new FlowError(status >= 500 ? 'unsupported' : 'input', 'serve', what, detail), { status });
 

@@ -113,7 +113,7 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
 };
 
 /**
- * Returns a signal that stops the computation of an answer after `timeout` seconds, or when the client closes the
+ * Returns a signal that stops the computation of a response after `timeout` seconds, or when the client closes the
  * connection.
  */
 const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
@@ -144,14 +144,15 @@ const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
 
 const csv = (reply: FastifyReply, text: string): FastifyReply => reply.type('text/csv; charset=utf-8').send(text);
 
-/** Description of a column in the answer of `GET /model`. */
+/** Description of a column in the response of `GET /model`. */
 interface ColumnText {
   readonly name: string;
   readonly kind: 'number' | 'category' | 'date';
   /** Whether this column is a condition of the density. */
   readonly condition: boolean;
   /**
-   * Whether training rows had gaps in this condition. A gap in a column that is not a condition is marginalized out.
+   * Whether training rows had gaps in this condition. A gap in a column that is not a condition is always allowed: the
+   * score is the log-density of the other cells.
    */
   readonly mayBeMissing?: boolean;
   /** Categories of the column in the training rows. */
@@ -159,7 +160,7 @@ interface ColumnText {
   readonly period?: number;
 }
 
-/** Returns the description of a column for the answer of `GET /model`. */
+/** Returns the description of a column for the response of `GET /model`. */
 export const describeColumn = (column: ColumnSpec): ColumnText => {
   const { name, given = false } = column;
   if (column.kind === 'category') return { name, kind: 'category', condition: given, categories: column.levels };
@@ -173,7 +174,7 @@ export const describeColumn = (column: ColumnSpec): ColumnText => {
   };
 };
 
-/** Returns scores as JSON, with the field names of `impflow score --json`. JSON has `null` for NaN and infinities. */
+/** Returns scores as JSON, with the field names of `impflow score --json`. NaN and infinities become `null`. */
 const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): object => ({
   rows: scores.values.length,
   unconverged: unconverged(scores),

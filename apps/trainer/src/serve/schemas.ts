@@ -1,7 +1,7 @@
 import type { ColumnSpec } from '@impflow/tables';
 
-// Schemas of bodies for GET /openapi.json. The server does not validate with these schemas. The functions that read a
-// body check it, and their errors name the wrong field.
+// Schemas of request bodies for `GET /openapi.json`. The server does not validate bodies with these schemas. The
+// functions that read a body check the body, and their errors name the wrong field.
 
 type Json = Readonly<Record<string, unknown>>;
 

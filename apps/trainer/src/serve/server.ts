@@ -19,7 +19,7 @@ export interface ServerOptions extends Limits {
 /** A server that accepts requests. */
 export interface RunningServer {
   readonly url: string;
-  /** Stops accepting requests, and waits for the requests in flight. */
+  /** Stops accepting requests, and waits until the requests that have arrived are completed. */
   close(): Promise<void>;
   totals(): ReturnType<Metrics['totals']>;
 }
@@ -34,19 +34,19 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
   const metrics = serverMetrics();
   const app = fastify({
     bodyLimit: options.maxBody,
-    // `requestTimeout` limits the time to receive a request. `routesOf` limits the time to answer a request.
+    // `requestTimeout` limits the time to receive a request. `routesOf` limits the time to compute the response.
     requestTimeout: 1000 * options.timeout,
     logger: false,
   });
   // The functions that read a body check the body and throw errors in sentences, so fastify does not validate bodies.
-  // Answers are plain JSON.
+  // Responses are plain JSON.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.addHook('onResponse', (request, reply, done) => {
-    // Requests are counted by route, because counting by path would create new metrics for each unknown path.
+    // Requests are counted per route. A count per path would create a new metric for each unknown path.
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });

@@ -20,8 +20,8 @@ export const LIMITS: Readonly<
 });
 
 /**
- * Maximum count of numbers in a model or a table of samples. As float32 they take a gigabyte. Training needs several
- * times as much memory.
+ * Maximum count of numbers in a model or a table of samples. This count of float32 numbers takes a gigabyte. Training
+ * needs several times as much memory.
  */
 export const MOST_NUMBERS: number = 2 ** 28;
 /** Maximum count of numbers in a table as CSV, whose whole text is built in memory. */

@@ -11,7 +11,7 @@ interface ResumedChoices {
   readonly options: object;
   /** Paths or names of the data of the run. */
   readonly place: object;
-  /** Paths or names of the data that the options of this call name. */
+  /** Paths or names of the data in the options of this call. */
   readonly places: object;
 }
 

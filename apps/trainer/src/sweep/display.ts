@@ -21,9 +21,9 @@ interface SweepDisplayOptions {
   readonly plan: SweepPlan;
   /** Results of earlier calls of the sweep. */
   readonly results: readonly TrialResult[];
-  /** Prints nothing. Default false. */
+  /** Whether nothing is printed. Default false. */
   readonly quiet?: boolean | undefined;
-  /** Default `process.stderr`. */
+  /** Stream to which the display is written. Default `process.stderr`. */
   readonly stream?: TextStream;
   /** Monotonic clock, in milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
@@ -94,7 +94,9 @@ export const sweepDisplay = ({
   };
 };
 
-/** Returns the number of trainings and of steps in a whole sweep, if no training fails or stops early. */
+/**
+ * Returns the number of trainings and the number of steps that a whole sweep has if no training fails or stops early.
+ */
 const plannedWork = ({ trials, rungs, halving }: SweepPlan): { readonly trainings: number; readonly steps: number } => {
   let [trainings, steps] = [1, rungs.at(-1)!];
   rungs.forEach((length, rung) => {

@@ -65,7 +65,7 @@ Train again: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };
 
-/** Returns the options of `train` that train this trial again over all steps. */
+/** Returns the options with which `train` trains this trial again, over all steps. */
 const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
   const { place, backend, rungs } = plan;
   const options: Readonly<Record<string, OptionValue>> = {

@@ -6,16 +6,21 @@ import { countingDisplay } from '../terminal/counting.ts';
 export interface Completions {
   /** The completed rows `[draws][columns]` of each row with gaps, by the index of the row. */
   readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
-  /** Rows with gaps. */
+  /** Number of rows with gaps. */
   readonly gaps: number;
-  /** Share of proposals that the Markov chain of a row accepted, averaged over rows. NaN if no row was filled. */
-  readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row: the minimum over all rows. NaN if no row was
+   * Share of the proposals that the Markov chain of a row accepted, averaged over the filled rows. NaN if no row was
    * filled.
    */
+  readonly acceptance: number;
+  /**
+   * Smallest effective number of independent draws, over all filled rows. NaN if no row was filled.
+   */
   readonly smallestEffective: number;
-  /** Rows that are not filled, because a condition is missing or the known cells have the density 0. */
+  /**
+   * Indices of the rows that are not filled, because a condition is missing or because the known cells have the density
+   * 0.
+   */
   readonly left: readonly number[];
 }
 
@@ -66,5 +71,5 @@ export const completionsOf = (
   return { ofRow, gaps, acceptance: filled === 0 ? NaN : accepted / filled, smallestEffective, left };
 };
 
-/** Returns the smaller of two numbers, ignoring NaN. */
+/** Returns the smaller of two numbers. If one number is NaN, returns the other number. */
 const least = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b));

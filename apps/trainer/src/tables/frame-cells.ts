@@ -4,8 +4,8 @@ import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 export type RecordCell = string | number | undefined;
 
 /**
- * Converts a value that the model reads to a cell: see `cellOf`. A float32 number becomes its shortest decimal: 0.2,
- * not 0.200000003.
+ * Converts a value that the model reads to a cell: see `cellOf`. A float32 number becomes its shortest decimal, such as
+ * 0.2 instead of 0.200000003.
  */
 export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
   const cell = cellOf(value, spec);
@@ -17,7 +17,10 @@ export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
 /** String values that readers of tables parse as a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Makes a column of a frame from cells. A category such as `007` becomes a number, and `written` keeps its text. */
+/**
+ * Makes a column of a frame from cells. For a category such as `007`, the column contains the number 7, and `written`
+ * contains the text.
+ */
 export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
   const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
   const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));
@@ -31,6 +34,6 @@ export const columnOfCells = (name: string, cells: readonly RecordCell[]): Frame
 export const cellAt = ({ numbers, texts, written }: FrameColumn, row: number): RecordCell => {
   const number = numbers[row]!;
   if (Number.isNaN(number)) return texts?.[row];
-  // The text as written keeps the leading zeros of zip codes and the digits of long identifiers.
+  // The original text is returned, because it keeps the leading zeros of zip codes and all digits of long identifiers.
   return written?.[row] ?? number;
 };

@@ -13,12 +13,15 @@ import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
 
 const WRITABLE = ['.csv', '.parquet'];
-/** Minimum effective number of draws for a reliable spread. For fewer draws, `impute` prints a warning. */
+/**
+ * Minimum effective number of draws from which the spread of filled cells is reliable. For fewer draws, `impute` prints
+ * a warning.
+ */
 const FEW = 10;
 
 /**
  * Fills the gaps of a file by draws from the density of the missing cells given the known cells: multiple imputation.
- * The result has every row once for each draw.
+ * The result contains every row of the file once per draw.
  *
  * @throws `option` for more rows than fit; `input` for a file that lacks a column, or an output that exists.
  */

@@ -24,8 +24,8 @@ export interface LoadedTable extends OpenDensity {
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
   /**
-   * Contents of the checkpoint other than the model. An imported model, or a model from another program, lacks some of
-   * these contents.
+   * All contents of the checkpoint except the model. The checkpoint of an imported model, or of a model from another
+   * program, lacks some of these contents.
    */
   readonly contents: Partial<TableContents>;
   /** Functions that evaluate the density on the cells of a table. */

@@ -30,7 +30,7 @@ const SIDE = 140;
 /**
  * Draws a PNG of a model. For two numeric columns without conditions, the picture is a heat map of the density with
  * data and samples. Otherwise it shows pairwise marginals. If training subtracted an offset from a column, the axis
- * shows the column without the offset, and the label contains the offset.
+ * shows the column after the subtraction, and the label contains the offset.
  */
 export const densityPicture = async (
   density: RecordFlow,

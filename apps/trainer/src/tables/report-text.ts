@@ -67,8 +67,8 @@ Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, confi
 };
 
 /**
- * Returns sentences about the Gaussian and the Gaussian mixture, if they describe the test rows at least as well as the
- * model.
+ * Returns a sentence for the Gaussian and for the Gaussian mixture, if its loss on the test rows is not above the loss
+ * of the model.
  */
 const judgement = ({ heldOut, rivals: [gaussian, mixture], base, bestStep, won }: Report): string => {
   const beyond = (rival: HeldOut | undefined): boolean => rival === undefined || rival.nats - heldOut.nats > ROUNDING;

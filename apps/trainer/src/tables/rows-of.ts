@@ -38,7 +38,9 @@ const samplerOf = (name: string): Sampler => {
 /** Number of rows that are drawn from a toy data set if a command needs a table. */
 const DRAWN = 10_000;
 
-/** Returns all cells of the data that an option names. For a toy data set, returns 10,000 draws. */
+/**
+ * Returns all cells of the data that an option names. For a toy data set, returns 10,000 rows that are drawn from it.
+ */
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,

@@ -7,13 +7,17 @@ import { assertRoomFor } from '../settings/room.ts';
 import { conditionsOf } from './conditions.ts';
 import type { LoadedTable } from './loaded-table.ts';
 
-/** Default number of draws. `all` is the total without conditions; `each` is the number for each row of conditions. */
+/**
+ * Default numbers of draws. `all` is the total number of draws if there are no conditions. `each` is the number of
+ * draws for each row of conditions.
+ */
 const ROWS = { all: 1000, each: 1 } as const;
 
 /**
  * Draws rows, into a file or as CSV to standard output. With conditions, it draws `n` rows for each row of conditions.
  *
- * @throws `option` for too many rows, or for missing conditions; `input` for a file that exists, unless forced.
+ * @throws `option` for too many rows, or for missing conditions; `input` for a file that exists (unless `force` is
+ * set).
  */
 export const sampleTable = async (
   { density: { spec }, rows: trained, registries }: LoadedTable,

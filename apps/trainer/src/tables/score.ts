@@ -23,9 +23,10 @@ import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 /**
  * Scores every row of a file. A score contains `log p` given the conditions of the row, in the units of the file. It
  * also contains the percentile and the p-value of the row among held-out rows, and whether every solve converged.
- * Training adds noise to columns with repeated values. A value of such a column is scored at the middle of its noise,
- * so the log-density is the log-density of the column with noise. For a row with gaps, the score is the log-density of
- * its known cells, with a standard error. The score of a row does not depend on its position or on other rows.
+ * Training adds noise to columns with repeated values. A value of such a column is scored at the middle of the interval
+ * that its noise covers. The log-density of a row is therefore a density of the columns with noise. For a row with
+ * gaps, the score is the log-density of its known cells, with a standard error. The score of a row does not depend on
+ * its position or on other rows.
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;
@@ -64,7 +65,7 @@ interface FileScores {
   readonly extras: Extras;
 }
 
-/** Number of the least likely rows that the terminal shows. */
+/** Number of rows that the terminal shows: the least likely rows. */
 const SHOWN = 10;
 
 /** Writes the scores to the file of `--out`, and reports the least likely rows. */

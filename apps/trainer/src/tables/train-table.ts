@@ -22,7 +22,7 @@ export const tableTraining = async (
 ): Promise<Training> => {
   const rows = await rowsOf(data, registries);
   const choices = tableChoices(given, resumed);
-  // The training of a table is timed if its length is not given in steps or epochs.
+  // The training of a table has a time limit if its length is not given in steps or epochs.
   if (resumed === undefined && given.steps === undefined && given.epochs === undefined && !isSampler(rows))
     checkUntil(given.until, undefined);
   return {
@@ -53,7 +53,7 @@ export const tableTraining = async (
 };
 
 /**
- * Returns those options of `train` that the training of a table reads. For a resumed run, returns only options that may
+ * Returns the options of `train` that the training of a table reads. For a resumed run, returns only options that may
  * change.
  *
  * @throws `option` for options that a table does not have, or that would change the results of a resumed run.

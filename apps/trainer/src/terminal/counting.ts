@@ -4,18 +4,18 @@ import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */
 interface CountingOptions {
-  /** Word for the finished work, such as `Filled`. */
+  /** Word that the display shows for the finished work, such as `Filled`. */
   readonly done: string;
   /** Total number of rows. */
   readonly total: number;
   /**
-   * Returns the number of rows done since the display began. The display computes the rows per second from this number.
-   * Default: no rate.
+   * Returns the number of rows done since the display began. From this number, the display computes the rows per
+   * second. Default: the display shows no rows per second.
    */
   readonly rowsDone?: () => number;
-  /** Prints nothing. Default false. */
+  /** Whether nothing is printed. Default false. */
   readonly quiet?: boolean;
-  /** Default `process.stderr`. */
+  /** Stream to which the display is written. Default `process.stderr`. */
   readonly stream?: TextStream;
   /** Monotonic clock, in milliseconds. Default `performance.now`. */
   readonly clock?: () => number;

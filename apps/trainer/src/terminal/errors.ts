@@ -18,14 +18,14 @@ export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
 };
 
 /**
- * Prints an error as one line to standard error. An unexpected error is a fault of the program or of a plugin: its
- * stack trace follows.
+ * Prints an error as one line to standard error. If the error is a fault of the program or of a plugin, the stack trace
+ * follows.
  */
 export const printError = (error: unknown, stream: TextStream = process.stderr): void => {
   const text = error instanceof Error ? error.message : String(error);
   const own = isFlowError(error) || exitCode(error) !== 1;
   stream.write(`${paint('red', own ? oneLine(text) : `[cli] Unexpected error: ${oneLine(text)}`, stream)}\n`);
-  // The author of a plugin needs the place where the plugin failed.
+  // The stack trace of the cause shows the author of a plugin where the plugin failed.
   const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
   if (broken instanceof Error && broken.stack !== undefined) {
     stream.write(
@@ -39,7 +39,8 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
 
 /** Turns errors of memory and of the operating system into a `FlowError`. Returns any other error unchanged. */
 export const asKnownError = (error: unknown): unknown => {
-  // If memory runs out in the code of a plugin or a block, the message does not blame the plugin.
+  // If memory runs out in the code of a plugin or a block, the error is reported as a lack of memory and not as a fault
+  // of the plugin.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
   return cause instanceof Error && !isFlowError(cause) ? (wordsFor(cause) ?? error) : error;
 };

@@ -1,7 +1,7 @@
 import { IMAGE_OPTIONS } from '@impflow/vision';
 import { OPTIONS } from 'impflow';
 
-/** Options of `fit` and of the commands that have no option record. */
+/** Names of options without an option record: options of `fit`, and options of the commands. */
 const OTHERS: readonly string[] = [
   'data',
   'validation',
@@ -44,7 +44,7 @@ export const withFlags = (text: string): string =>
   text.replace(NAMED, (_, names: string) => names.replace(new RegExp(NAME, 'g'), flagOf));
 
 /**
- * Replaces the names of options between backticks in the text of a record by flags, and removes all other backticks.
+ * Replaces each option name in backticks by its flag in the text of an option record, and removes all other backticks.
  */
 export const plainText = (text: string): string =>
   text.replace(/`([^`]*)`/g, (_, word: string) => (RECORDS.includes(word) ? flagOf(word) : word));

@@ -3,9 +3,9 @@ import { withFlags } from './flags.ts';
 
 /** Options of every command. */
 export interface OutputOptions {
-  /** Prints one JSON object instead of text. Default false. */
+  /** Whether one JSON object is printed instead of text. Default false. */
   readonly json?: boolean;
-  /** No progress and no remarks. Default false. */
+  /** Whether progress and remarks are left out. Default false. */
   readonly quiet?: boolean;
 }
 

@@ -3,7 +3,10 @@ import { duration, number } from 'impflow/run';
 import type { TextStream } from './stream.ts';
 import { NATS, type Unit } from './unit.ts';
 
-/** State of a training. A missing optional value keeps its value from the last update that had it. */
+/**
+ * State of a training, for the display. If an optional value is missing, the display keeps the value from an earlier
+ * update.
+ */
 interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
@@ -23,11 +26,11 @@ interface ProgressOptions {
   readonly total: number | (() => number);
   /** Step that a resumed run starts from. Default 0. */
   readonly start?: number;
-  /** Unit in which losses are shown. Default nats per row, which is not printed. */
+  /** Unit in which losses are shown. Default nats per row. The name of the default unit is not printed. */
   readonly unit?: Unit;
-  /** Prints nothing. Default false. */
+  /** Whether nothing is printed. Default false. */
   readonly quiet?: boolean;
-  /** Default `process.stderr`. */
+  /** Stream to which the display is written. Default `process.stderr`. */
   readonly stream?: TextStream;
   /** Monotonic clock, in milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
@@ -104,8 +107,8 @@ const shownAt = (
 };
 
 /**
- * Formats a number with a fixed number of decimals, so that the width of the line changes little. Huge or infinite
- * numbers get a short form.
+ * Formats a number with a fixed number of decimals, so that the length of the line changes little. Huge or infinite
+ * numbers are written in a short form.
  */
 const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.toFixed(decimals) : number(x));
 

@@ -16,6 +16,9 @@ export type Style = Parameters<typeof styleText>[0];
  */
 const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-/** Returns the text with the codes of a text style if the stream shows colors, otherwise the unchanged text. */
+/**
+ * Returns the text with the terminal codes of a text style if the stream shows colors. Otherwise returns the unchanged
+ * text.
+ */
 export const paint = (style: Style, text: string, stream: TextStream): string =>
   colorful(stream) ? styleText(style, text, { validateStream: false }) : text;

@@ -49,8 +49,8 @@ beforeAll(async () => {
   picked = configOf('run').program.backend;
 }, 120_000);
 
-describe('--backend auto', () => {
-  it('train --backend auto prints the time of each backend, or why it was not measured, and the chosen backend', () => {
+describe('`--backend auto`', () => {
+  it('`train --backend auto` prints the time of each backend, or why it was not measured, and the chosen backend', () => {
     expect(remarks).toContain('Backend auto: measuring');
     // The times and the available backends depend on the machine.
     for (const name of backends.names)
@@ -61,7 +61,7 @@ describe('--backend auto', () => {
     expect(remarks).toMatch(/^ {2}wasm +\d.* ms for a step of 40 rows, 2 workers/m);
   });
 
-  it('train --backend auto stores the chosen backend in the run and in the cache', () => {
+  it('`train --backend auto` stores the chosen backend in the run and in the cache', () => {
     expect(backends.names).toContain(picked);
     const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>);
     expect(entries).toHaveLength(1);
@@ -69,7 +69,7 @@ describe('--backend auto', () => {
     expect(entries[0]![1]).toMatchObject({ backend: picked, batch: 40 });
   });
 
-  it('other commands with --backend auto use the cached backend', async () => {
+  it('other commands with `--backend auto` use the cached backend', async () => {
     const said = `Backend auto: ${picked}, the fastest for a model of this shape when it was measured on this machine.`;
     const outcomes = await Promise.all([
       impflow('evaluate', at('run'), '--backend', 'auto', '--json'),
@@ -83,7 +83,7 @@ describe('--backend auto', () => {
     }
   });
 
-  it('--backend auto uses the default backend if no backend is cached or the cached backend does not start', async () => {
+  it('`--backend auto` uses the default backend if no backend is cached or the cached backend does not start', async () => {
     mkdirSync(at('other/impflow'), { recursive: true });
     writeFileSync(at('other/impflow/backends.json'), 'no JSON');
     const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
@@ -103,7 +103,7 @@ describe('--backend auto', () => {
     );
   });
 
-  it('train --backend auto can be interrupted while it measures the backends', async () => {
+  it('`train --backend auto` can be interrupted while it measures the backends', async () => {
     const running = start('train', ...TINY, '--backend', 'auto', '--out', at('interrupted'));
     await until(() => running.said().includes('measuring'));
     await pause(500);
@@ -119,7 +119,7 @@ describe('--backend auto', () => {
     expect(existsSync(at('interrupted'))).toBe(false);
   });
 
-  it('--backend auto measures the backends again for a resumed run, even if the cache cannot be written', async () => {
+  it('`--backend auto` measures the backends again for a resumed run, even if the cache cannot be written', async () => {
     const { code, stderr } = await withCache('/proc/impflow', () =>
       impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'),
     );
@@ -139,7 +139,7 @@ it('the error for an unavailable backend states why it is unavailable', async ()
 });
 
 describe('the cache of the fastest backends', () => {
-  it('models that differ only in constants from their data share a cached backend; other models do not', () =>
+  it('two models share a cached backend if they differ only in constants that were computed from their data', () =>
     withCache(at('unit'), async () => {
       const model = (mean: number) => tabularPreset({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
       expect(await fastestKnown(model(1))).toBeUndefined();

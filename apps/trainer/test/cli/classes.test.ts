@@ -56,8 +56,8 @@ beforeAll(async () => {
   remarks = outcome.stderr;
 }, 120_000);
 
-describe('train --task classify', () => {
-  it('train --task classify learns on which side an image is bright, reports the accuracy and writes every file', () => {
+describe('`train --task classify`', () => {
+  it('`train --task classify` learns which side of an image is bright, reports the accuracy and writes every file', () => {
     expect(trained).toMatchObject({
       run: at('run'),
       steps: 100,
@@ -97,7 +97,7 @@ describe('train --task classify', () => {
     for (const { accuracy: share } of validations) expect(12 * share!).toBeCloseTo(Math.round(12 * share!), 9);
   });
 
-  it('train --task classify draws the misclassified images', async () => {
+  it('`train --task classify` draws the misclassified images', async () => {
     const { stdout } = await within(
       'train',
       '--data',
@@ -148,7 +148,7 @@ describe('train --task classify', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'confusion']) expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it.each(['residual', 'vanilla'])('train --task classify trains a %s net', async (model) => {
+  it.each(['residual', 'vanilla'])('`train --task classify` trains a %s net', async (model) => {
     const result = json<Trained>(
       await within(
         'train',
@@ -173,7 +173,7 @@ describe('train --task classify', () => {
 });
 
 describe('commands on a classifier', () => {
-  it('evaluate returns the results that train has reported, and also evaluates other images', async () => {
+  it('`evaluate` returns the results that `train` has reported, and also evaluates other images', async () => {
     const result = json<Judged>(await within('evaluate', at('run'), '--json'));
     expect([result.heldOut, result.confusion]).toEqual([trained.heldOut, trained.confusion]);
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
@@ -182,7 +182,7 @@ describe('commands on a classifier', () => {
     expect((await within('evaluate', at('run'))).stdout).toMatch(/classifier +\d+/);
   });
 
-  it('score returns the probability of each class, and writes the probabilities to a file', async () => {
+  it('`score` returns the probability of each class, and writes the probabilities to a file', async () => {
     const { predicted, probabilities, heldOut } = json<Judged & { predicted: string[]; probabilities: number[][] }>(
       await within('score', at('run'), at('fresh'), '--json'),
     );
@@ -200,7 +200,7 @@ describe('commands on a classifier', () => {
     ]);
   });
 
-  it('inspect prints the spec and the classes, and plot draws the pictures', async () => {
+  it('`inspect` prints the spec and the classes, and `plot` draws the pictures', async () => {
     const told = json(await within('inspect', at('run'), '--json'));
     expect(told).toMatchObject({
       spec: { kind: 'classifier', shape: [8, 8, 1], classes: 4 },

@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 
 describe('train', () => {
-  it('train reports a held-out loss near the true entropy, and writes every file', () => {
+  it('`train` reports a held-out loss near the true entropy, and writes every file', () => {
     // Standard output contains neither progress nor remarks.
     expect(remarks).toMatch(/^count, daily +number +0 +in steps of 1$/m);
     expect(remarks).toContain('step 60/60 (100 %)');
@@ -93,7 +93,7 @@ describe('train', () => {
     expect(lines.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('train replaces a run with --force, and without --out creates the next free folder', async () => {
+  it('`train --force` replaces a run; without `--out`, `train` creates the next free folder', async () => {
     const tiny = ['--steps', '2', '--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
     await within('train', '--data', 'moons', ...tiny, '--out', at('forced'), '--seed', '1');
     const before = tree(at('forced'));
@@ -113,7 +113,7 @@ describe('train', () => {
     ['residual', []],
     ['coupling', []],
     ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
-  ] as const)('train fits a %s flow %j to bundled data for a number of epochs', async (model, more) => {
+  ] as const)('`train` fits a %s flow %j to bundled data for a number of epochs', async (model, more) => {
     const result = json<{ steps: number; heldOut: HeldOut; dim: number }>(
       await within(
         'train',
@@ -144,7 +144,7 @@ describe('train', () => {
 });
 
 describe('evaluate', () => {
-  it('evaluate returns the results that train has reported, a good calibration, and only converged solves', async () => {
+  it('`evaluate` returns the results that `train` has reported, a good calibration, and only converged solves', async () => {
     const result = json<{
       heldOut: HeldOut;
       bits: { mean: number };
@@ -164,7 +164,7 @@ describe('evaluate', () => {
     expect(result.solves.every(({ unconverged }) => unconverged === 0)).toBe(true);
   });
 
-  it('evaluate reads a file with additional and reordered columns, and prints a remark if the file is the data of the run', async () => {
+  it('`evaluate` reads a file with additional and reordered columns, and prints a remark if the file is the data of the run', async () => {
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'));
     expect(fresh.heldOut.rows).toBe(1000);
     expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(
@@ -175,7 +175,7 @@ describe('evaluate', () => {
     expect(stdout).toMatch(/held-out log-likelihood|nats/);
   });
 
-  it('evaluate refuses the test rows of the run if the file has changed', async () => {
+  it('`evaluate` refuses the test rows of the run if the file has changed', async () => {
     csv(at('moving.csv'), 'a,b', rows(3, 100));
     json(
       await within(
@@ -206,7 +206,7 @@ describe('evaluate', () => {
 });
 
 describe('score', () => {
-  it('score gives new rows of the same distribution uniform percentiles, and an outlier the percentile 0', async () => {
+  it('`score` returns uniform percentiles for new rows of the distribution, and the percentile 0 for an outlier', async () => {
     const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(
       await within('score', at('run'), at('fresh.csv'), '--json'),
     );
@@ -228,7 +228,7 @@ describe('score', () => {
     expect(lowest[1]!.percentile).toBeGreaterThan(5);
   });
 
-  it('score writes every row to a file', async () => {
+  it('`score` writes every row to a file', async () => {
     json(await within('score', at('run'), at('fresh.csv'), '--out', at('scores.parquet'), '--json'));
     const table = await readFrame(at('scores.parquet'));
     expect([table.columns.map(({ name }) => name), table.rows]).toEqual([
@@ -239,7 +239,7 @@ describe('score', () => {
 });
 
 describe('sample', () => {
-  it('sample draws equal rows for equal seeds in every format, and whole numbers in columns of whole numbers', async () => {
+  it('`sample` draws equal rows for equal seeds in every format, and whole numbers in columns of whole numbers', async () => {
     for (const name of ['a.csv', 'a.npy', 'a.parquet'])
       json(await within('sample', at('run'), '-n', '500', '--seed', '3', '--out', at(name), '--json'));
     const [text, numpy, parquet] = await Promise.all(
@@ -257,7 +257,7 @@ describe('sample', () => {
     expect((await within('sample', at('run'), '-n', '500', '--seed', '4')).stdout).not.toBe(stdout);
   });
 
-  it('sample draws rows that are closer together at a lower temperature', async () => {
+  it('`sample` draws rows that are closer together at a lower temperature', async () => {
     const spread = async (temperature: string): Promise<number> => {
       const { samples } = json<{ samples: { size: number }[] }>(
         await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'),
@@ -274,7 +274,7 @@ describe('sample', () => {
 });
 
 describe('inspect, plot, data, help', () => {
-  it('inspect shows the spec and the provenance of a run', async () => {
+  it('`inspect` shows the spec and the provenance of a run', async () => {
     const result = json<{
       parameters: number;
       layers: { norm: number; cap: number }[];
@@ -296,12 +296,12 @@ describe('inspect, plot, data, help', () => {
     );
   });
 
-  it('plot draws the pictures of a run again', async () => {
+  it('`plot` draws the pictures of a run again', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual([join(at('run'), 'density.png'), join(at('run'), 'curves.png')]);
   });
 
-  it('data list names the bundled data, and data describe describes the columns of a file', async () => {
+  it('`data list` names the bundled data, and `data describe` describes the columns of a file', async () => {
     const { sets } = json<{ sets: { name: string }[] }>(await within('data', 'list', '--json'));
     expect(sets.map(({ name }) => name)).toEqual(expect.arrayContaining(['earthquakes', 'zipcodes', 'checkerboard']));
     expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({
@@ -313,7 +313,7 @@ describe('inspect, plot, data, help', () => {
     });
   });
 
-  it('impflow prints help, with exit code 0 for --help and 2 without a command', async () => {
+  it('`impflow` prints help; the exit code is 0 with `--help`, and 2 without a command', async () => {
     const asked = await impflow('train', '--help');
     expect([asked.code, asked.stderr]).toEqual([0, '']);
     expect(asked.stdout).toContain('--resume');
@@ -324,7 +324,7 @@ describe('inspect, plot, data, help', () => {
 });
 
 describe('import', () => {
-  it('import reproduces the log-densities of a published model', async () => {
+  it('`import` reproduces the log-densities of a published model', async () => {
     const file = fixture('../../../../packages/flows/test/parity/fixtures/toy_sin.safetensors');
     json(await within('import', file, '--activation', 'sin', '--coeff', '0.99', '--out', at('imported'), '--json'));
     const { tensors } = await readSafetensors(file);

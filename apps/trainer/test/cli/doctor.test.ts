@@ -14,10 +14,11 @@ beforeAll(() => {
 afterAll(() => void vi.unstubAllEnvs());
 
 describe('impflow doctor', () => {
-  it('doctor prints a row per available backend, the reason for each unavailable backend, and the command to type', async () => {
+  it('`doctor` prints a row per available backend, the reason for each unavailable backend, and the command to type', async () => {
     const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
     expect(code).toBe(0);
-    // If the package webgpu is installed, Dawn prints why it refuses each driver.
+    // If the package `webgpu` is installed, its library Dawn prints why it refuses each driver, so other lines are
+    // ignored.
     expect(stderr.split('\n').filter((line) => line.startsWith('Examining'))).toEqual([
       'Examining wasm (1 of 3)',
       'Examining webgl (2 of 3)',
@@ -35,7 +36,7 @@ describe('impflow doctor', () => {
     for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
   });
 
-  it('doctor --json prints one JSON object that includes unavailable backends', async () => {
+  it('`doctor --json` prints one JSON object that includes unavailable backends', async () => {
     const outcome = await impflow('doctor', '--backend', 'cpu,webgl,wasm', '--json', '--quiet');
     const { backends, recommended } = json<{
       readonly backends: readonly BackendReport[];
@@ -62,7 +63,7 @@ describe('impflow doctor', () => {
       });
   });
 
-  it('doctor exits with 1 if no backend works', async () => {
+  it('`doctor` exits with 1 if no backend works', async () => {
     const { code, stdout } = await within('doctor', '--backend', 'webgl,webgpu', '--quiet');
     expect([code, stdout]).toEqual([
       1,
@@ -72,7 +73,7 @@ describe('impflow doctor', () => {
     ]);
   });
 
-  it('doctor describes the errors of an available backend', () => {
+  it('`doctor` describes the errors of an available backend', () => {
     const bad: BackendReport = {
       name: 'odd',
       available: true,
@@ -101,18 +102,19 @@ describe('impflow doctor', () => {
   });
 });
 
-describe('askChild', () => {
-  // Without this change, the process would get the options of the test runner and resolve packages to their sources.
+describe('`askChild`', () => {
+  // The options of the test runner are removed. With these options, the started process would resolve packages to their
+  // sources.
   beforeAll(() => {
     process.execArgv = [];
   });
   const ask = (name: string, question: unknown): Promise<unknown> => askChild(pathToFileURL(fixture(name)), question);
 
-  it('askChild returns the answer of a module, with exact numbers', async () => {
+  it('`askChild` returns the reply of a module, with exact numbers', async () => {
     expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });
   });
 
-  it('askChild throws the error that the module throws', async () => {
+  it('`askChild` throws the error that the module throws', async () => {
     const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
     expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([
       true,
@@ -121,7 +123,7 @@ describe('askChild', () => {
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
-  it('askChild throws an error with the exit code if the module ends without an answer', async () => {
+  it('`askChild` throws an error with the exit code if the module ends without a reply', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
       '[cli] The process of this backend ended: expected an answer, got exit code 9 after "Illegal instruction".',
     );

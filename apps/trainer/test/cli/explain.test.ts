@@ -67,8 +67,8 @@ beforeAll(async () => {
   writeFileSync(at('quakes.csv'), (await within('sample', at('quakes'), '-n', '300', '--seed', '5')).stdout);
 }, 120_000);
 
-describe('score --explain', () => {
-  it('score --explain lists an unusual cell before the other cells', async () => {
+describe('`score --explain`', () => {
+  it('`score --explain` lists an unusual cell before the other cells', async () => {
     const { lowest, reasons, explained, logDensity } = await scored(at('run'), at('odd.csv'), '--explain');
     expect([explained, reasons.length]).toEqual([11, 11]);
     expect(
@@ -83,7 +83,7 @@ describe('score --explain', () => {
       expect(Number(own[0]!.typical)).toBeGreaterThan(2500);
       expect(Number(own[0]!.typical)).toBeLessThan(6500);
     }
-    // The field `part` is close to the gain of the log-density when the cell is replaced by a usual cell.
+    // The value of `part` is close to the increase of the log-density if the cell is replaced by a usual cell.
     rowsCsv(at('usual.csv'), [birds[0]!]);
     const { logDensity: usual } = await scored(at('run'), at('usual.csv'));
     const heavy = reasons.find(({ row }) => row === 9)!.reasons[0]!;
@@ -92,7 +92,7 @@ describe('score --explain', () => {
     expect(reasons.find(({ row }) => row === 10)!.reasons.map(({ column }) => column)).not.toContain('Sex');
   });
 
-  it('score --explain writes the explanations as columns in the order of the file, and draws a picture', async () => {
+  it('`score --explain` writes the explanations as columns in the order of the file, and draws a picture', async () => {
     const { stdout } = await within(
       'score',
       at('run'),
@@ -124,7 +124,7 @@ describe('score --explain', () => {
     expect(hasPngSignature(readFileSync(at('scores.png')))).toBe(true);
   });
 
-  it('score --explain keeps an existing picture unless --force is given', async () => {
+  it('`score --explain` keeps an existing picture unless `--force` is given', async () => {
     writeFileSync(at('kept.png'), 'mine');
     const args = ['score', at('run'), at('odd.csv'), '--explain', '--out', at('kept.csv')];
     expect((await within(...args)).stderr).toContain('no picture is drawn');
@@ -136,7 +136,7 @@ describe('score --explain', () => {
     expect(existsSync(at('kept.png'))).toBe(false);
   });
 
-  it('score --explain gives parts with mean zero for rows that are drawn from the model', async () => {
+  it('the contributions of a column (`part`) in `score --explain` have mean zero over rows that are drawn from the model', async () => {
     const { reasons } = await scored(at('quakes'), at('quakes.csv'), '--explain');
     expect(reasons).toHaveLength(300);
     for (const column of ['longitude (degrees)', 'latitude (degrees)']) {
@@ -144,14 +144,14 @@ describe('score --explain', () => {
       const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
       const error = Math.sqrt(parts.reduce((sum, part) => sum + (part - mean) ** 2, 0)) / parts.length;
       expect(Math.abs(mean), column).toBeLessThan(4.5 * error);
-      // The percentiles of cells among draws given the other cells are uniform.
+      // The percentiles of the cells, among draws given the other cells, are uniformly distributed.
       const percentiles = reasons.map(({ reasons: own }) => own.find((reason) => reason.column === column)!.percentile);
       const middle = percentiles.reduce((sum, each) => sum + each, 0) / percentiles.length;
       expect(Math.abs(middle - 50), column).toBeLessThan(4.5 * (100 / Math.sqrt(12 * percentiles.length)));
     }
   });
 
-  it('score --explain explains only the least likely rows of a long file, and prints a note', async () => {
+  it('`score --explain` explains only the least likely rows of a long file, and prints a note', async () => {
     const { stderr, stdout } = await within('score', at('quakes'), 'earthquakes', '--explain', '--json');
     const answer = JSON.parse(stdout) as Scores;
     expect(answer.explained).toBe(1562);
@@ -159,7 +159,7 @@ describe('score --explain', () => {
     expect(stderr).toContain('Reasons for the 1,562 least likely of');
   }, 60_000);
 
-  it('score --explain refuses a .npy file, which cannot store text, and a run of a classifier', async () => {
+  it('`score --explain` refuses a .npy file, which cannot store text, and a run of a classifier', async () => {
     const { code, stderr } = await within('score', at('run'), at('odd.csv'), '--explain', '--out', at('new.npy'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('A .npy file cannot store text')]);
     expect(existsSync(at('new.npy'))).toBe(false);
@@ -197,8 +197,8 @@ describe('score --explain', () => {
   }, 60_000);
 });
 
-describe('score --alarm', () => {
-  it('score --alarm flags the rows whose p-value is at most the given rate', async () => {
+describe('`score --alarm`', () => {
+  it('`score --alarm` flags the rows whose p-value is at most the given rate', async () => {
     const { alarm, pValue, rows } = await scored(at('quakes'), 'earthquakes', '--alarm', '0.1');
     expect(alarm.flags).toEqual(pValue.map((p) => (p! <= 0.1 ? 1 : 0)));
     expect(alarm.flagged).toBe(alarm.flags.filter((flag) => flag === 1).length);
@@ -213,13 +213,13 @@ describe('score --alarm', () => {
     expect(stderr).not.toContain('too few');
   });
 
-  it('score --alarm prints a note if there are too few held-out rows for the rate', async () => {
+  it('`score --alarm` prints a note if there are too few held-out rows for the rate', async () => {
     const { stderr, stdout } = await within('score', at('quakes'), 'earthquakes', '--alarm', '0.001');
     expect(stderr).toContain(`${heldOut} held-out rows are too few for --alarm 0.001: the smallest p-value is 0.0059`);
     expect(stdout).toContain('0 of 1,679 rows are flagged');
   });
 
-  it.each([['2'], ['0'], ['1'], ['often']])('score --alarm refuses the rate %s', async (rate) => {
+  it.each([['2'], ['0'], ['1'], ['often']])('`score --alarm` refuses the rate %s', async (rate) => {
     const { code, stderr } = await within('score', at('quakes'), 'earthquakes', '--alarm', rate);
     expect([code, stderr]).toEqual([
       2,
@@ -228,8 +228,8 @@ describe('score --alarm', () => {
   });
 });
 
-describe('score of numbers with gaps', () => {
-  it('score integrates over a missing cell, and does not change the scores of rows without gaps', async () => {
+describe('`score` of numbers with gaps', () => {
+  it('`score` integrates over a missing cell, and does not change the scores of rows without gaps', async () => {
     const [head, ...lines] = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     const [, latitude] = lines[0]!.split(',');
     writeFileSync(at('open.csv'), `${[head, ...lines.slice(0, 20), `,${latitude}`].join('\n')}\n`);
@@ -237,7 +237,8 @@ describe('score of numbers with gaps', () => {
     const [open, whole] = [await scored(at('quakes'), at('open.csv')), await scored(at('quakes'), at('whole.csv'))];
     expect(open.logDensity.slice(0, 20)).toEqual(whole.logDensity);
     expect([open.gaps!.at(-1), open.pValue.at(-1), whole.gaps]).toEqual([1, null, undefined]);
-    // The expected value is a sum over a grid of longitudes that extends far beyond the rows.
+    // The expected density is a sum of the joint density over a grid of longitudes. The grid extends far beyond the
+    // rows.
     const [low, high, steps] = [-700, 700, 4000];
     const step = (high - low) / steps;
     csv(
@@ -250,7 +251,7 @@ describe('score of numbers with gaps', () => {
     expect(Math.abs(open.logDensity.at(-1)! - Math.log(sum))).toBeLessThan(1e-3 + 5 * open.standardError!.at(-1)!);
   }, 60_000);
 
-  it('score refuses text in a column of numbers', async () => {
+  it('`score` refuses text in a column of numbers', async () => {
     csv(at('text.csv'), 'longitude (degrees),latitude (degrees)', [
       [1, 2],
       ['east', ''],

@@ -62,7 +62,7 @@ describe('export', () => {
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
-  it('export writes noise widths, and import refuses noise widths of unknown columns', async () => {
+  it('`export` writes noise widths, and `import` refuses noise widths of unknown columns', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
     writeFileSync(
       at('spoiled.safetensors'),
@@ -73,7 +73,7 @@ describe('export', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantized')]);
   });
 
-  it('export writes the published names of tensors, and metadata for a loader', async () => {
+  it('`export` writes the published names of tensors, and metadata for a loader', async () => {
     const told = json(await within('export', at('averaged'), '--out', at('names.safetensors'), '--json'));
     const { tensors, metadata } = await readSafetensors(at('names.safetensors'));
     expect(told).toMatchObject({ tensors: Object.keys(tensors).length, published: Object.keys(tensors).length });
@@ -84,13 +84,13 @@ describe('export', () => {
     expect(JSON.parse(metadata['spec']!)).toEqual(spec.flow);
   });
 
-  it('export reports the number of tensors without published names', async () => {
+  it('`export` reports the number of tensors without published names', async () => {
     const { stdout } = await within('export', at('coupling'), '--out', at('paths.safetensors'));
     expect(stdout).toContain('without a published name');
     expect(Object.keys((await readSafetensors(at('paths.safetensors'))).tensors)).toContain('blocks.2.layers.0.weight');
   });
 
-  it('export of an imported published model writes the original tensors', async () => {
+  it('`export` of an imported published model writes the original tensors', async () => {
     const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
     json(
       await within(
@@ -136,7 +136,7 @@ describe('export', () => {
     expect(tree(folder)).toEqual(before);
   });
 
-  it('sample --given is an error for a density without conditions', async () => {
+  it('`sample --given` prints an error for a density without conditions', async () => {
     const { code, stderr } = await within('sample', at('scaled'), '--given', 'height=1');
     expect([code, stderr]).toEqual([
       2,
@@ -144,7 +144,7 @@ describe('export', () => {
     ]);
   });
 
-  it('export replaces a file with --force', async () => {
+  it('`export` replaces a file with `--force`', async () => {
     copyFileSync(at('rows.csv'), at('old.safetensors'));
     expect((await within('export', at('residual'), '--out', at('old.safetensors'), '--force')).code).toBe(0);
     expect(Object.keys((await readSafetensors(at('old.safetensors'))).tensors)).toContain('chain.0.nnet.1.beta');

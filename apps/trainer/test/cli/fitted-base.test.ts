@@ -52,13 +52,13 @@ const trained = async (name: string, ...more: readonly string[]): Promise<Traine
   return { ...json<Trained>(outcome), said: outcome.stderr };
 };
 
-describe('--base fitted', () => {
+describe('`--base fitted`', () => {
   it.each([
     ['implicit', []],
     ['residual', ['--preset', 'tabular']],
     ['coupling', ['--blocks', '2']],
   ] as const)(
-    'with --base fitted, a flow of %s blocks begins as the mixture that is fitted to the table',
+    'with `--base fitted`, a flow of %s blocks begins as the mixture that is fitted to the table',
     async (model, more) => {
       const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
       expect(result.said).toMatch(
@@ -73,13 +73,13 @@ describe('--base fitted', () => {
     },
   );
 
-  it('train --base fitted keeps the mixture if training does not improve on it', async () => {
+  it('`train --base fitted` keeps the mixture if training does not improve on it', async () => {
     const result = await trained('spoiled', '--steps', '4', '--lr', '0.5', '--validate-every', '2');
     expect(result.bestStep).toBe(0);
     expect(Math.abs(result.heldOut.nats - result.rivals[1].nats)).toBeLessThan(1e-3);
   });
 
-  it('a run with --base fitted resumes to the same bits, and can be scored, sampled and exported', async () => {
+  it('a run with `--base fitted` resumes to the same bits, and can be scored, sampled and exported', async () => {
     const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
     await trained('torn', '--steps', '10', '--validate-every', '10');
     const resumed = json<Trained>(
@@ -119,7 +119,7 @@ describe('--base fitted', () => {
     json(await within('export', at('whole'), '--out', at('whole.safetensors'), '--json'));
   });
 
-  it('train --base fitted works with several workers', async () => {
+  it('`train --base fitted` works with several workers', async () => {
     const result = json<Trained>(
       await impflow(
         'train',
@@ -146,7 +146,7 @@ describe('--base fitted', () => {
   it.each([
     ['images', ['--data', 'digits'], /Unknown value of --base: expected one of normal, .*, got "fitted"/],
     ['classes', ['--data', 'digits', '--task', 'classify'], /--base does not apply to a classifier of images/],
-  ] as const)('train --base fitted refuses %s', async (_name, data, said) => {
+  ] as const)('`train --base fitted` refuses %s', async (_name, data, said) => {
     const { code, stderr } = await within(
       'train',
       ...data,
@@ -163,7 +163,7 @@ describe('--base fitted', () => {
 });
 
 describe('the table at the end of a run', () => {
-  it('train compares the flow with a Gaussian mixture, and reports that the flow is not better', async () => {
+  it('`train` compares the flow with a Gaussian mixture, and prints a sentence if the flow is not better', async () => {
     const { code, stdout } = await within(
       'train',
       '--data',
@@ -184,7 +184,7 @@ describe('the table at the end of a run', () => {
     );
   });
 
-  it('train compares a toy density with a Gaussian mixture that is fitted to drawn rows', async () => {
+  it('`train` compares a toy density with a Gaussian mixture that is fitted to drawn rows', async () => {
     const { rivals } = json<Trained>(
       await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'),
     );

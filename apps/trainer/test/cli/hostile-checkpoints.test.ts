@@ -226,7 +226,7 @@ describe('a checkpoint with wrong metadata', () => {
       /The batch of the training is larger than its table: expected at most 96, got 1000/,
     ],
     ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected .* the options of its training/],
-  ])('train --resume refuses a checkpoint with %s', async (_what, place, value, words) => {
+  ])('`train --resume` refuses a checkpoint with %s', async (_what, place, value, words) => {
     const { code, stderr } = await within(
       'train',
       '--resume',

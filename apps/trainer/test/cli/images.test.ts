@@ -91,8 +91,8 @@ beforeAll(async () => {
   remarks = outcome.stderr;
 });
 
-describe('train on images', () => {
-  it('train on images reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
+describe('`train` on images', () => {
+  it('`train` on images reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
     expect(trained).toMatchObject({
       run: at('run'),
       steps: 30,
@@ -136,7 +136,7 @@ describe('train on images', () => {
     ]);
   });
 
-  it('train on images draws pictures with grids of the expected images', async () => {
+  it('`train` on images draws pictures with grids of the expected images', async () => {
     // Each pixel of an image is drawn as a square of 6 x 6 pixels. The gaps between images are 2 pixels wide, and the
     // margin is 6 pixels wide.
     expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
@@ -198,8 +198,8 @@ describe('train on images', () => {
       expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it('train --memory budget and a single worker change the result only by rounding', async () => {
-    // Adam would amplify the rounding error of a zero gradient to a whole step.
+  it('`train --memory budget` and a single worker change the result only by rounding', async () => {
+    // The optimizer is SGD, because Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       '--data',
       at('small'),
@@ -237,7 +237,7 @@ describe('train on images', () => {
   it.each([
     ['residual', []],
     ['coupling', ['--kernels', '3,1']],
-  ] as const)('train fits a %s flow to color images without labels', async (model, more) => {
+  ] as const)('`train` fits a %s flow to color images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(
       await within(
         'train',
@@ -268,7 +268,7 @@ describe('train on images', () => {
 });
 
 describe('commands on a run of images', () => {
-  it('evaluate returns the results that train has reported for images', async () => {
+  it('`evaluate` returns the results that `train` has reported for images', async () => {
     const result = json<Trained>(await within('evaluate', at('run'), '--json'));
     for (const name of ['heldOut', 'reconstruction', 'solves'] as const) expect(result[name]).toEqual(trained[name]);
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('small'));
@@ -276,7 +276,7 @@ describe('commands on a run of images', () => {
     expect(stderr).toContain('including its training images');
   });
 
-  it('score prints nats, bits and percentiles of images, and writes them to a file', async () => {
+  it('`score` prints nats, bits and percentiles of images, and writes them to a file', async () => {
     const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{
       rows: number;
       logDensity: number[];
@@ -322,7 +322,7 @@ describe('commands on a run of images', () => {
     expect(none).toContain('--out samples.png');
   });
 
-  it('plot draws the pictures of a run on images again, and inspect and data describe print their answers', async () => {
+  it('`plot` draws the pictures of a run on images again, and `inspect` and `data describe` describe the run and the images', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual(
       ['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)),

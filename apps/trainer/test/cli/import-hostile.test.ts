@@ -48,7 +48,7 @@ const written = (tensors: HostTensors, metadata: Record<string, string>): string
   return at('case.safetensors');
 };
 
-it('import reads a valid file by the names of its tensors, or by a spec in the file', async () => {
+it('`import` reads a valid file by the names of its tensors, or by a spec in the file', async () => {
   for (const [name, metadata] of [
     ['names', told],
     ['spec', spec({})],
@@ -59,7 +59,7 @@ it('import reads a valid file by the names of its tensors, or by a spec in the f
   }
 });
 
-describe('import of files that are invalid, or whose model is far larger than the file', () => {
+describe('`import` of files that are invalid, or whose model is far larger than the file', () => {
   it.each([
     [
       'a weight that is not a number',
@@ -174,7 +174,7 @@ it.each([
   },
 );
 
-it('import replaces column names that contain control characters', async () => {
+it('`import` replaces column names that contain control characters', async () => {
   writeFileSync(at('columns.safetensors'), encodeSafetensors(honest, { ...spec({}), columns: '["\\u001b[31m", "b"]' }));
   expect((await within('import', at('columns.safetensors'), '--out', at('columns'), '--json')).code).toBe(0);
   expect((await within('sample', at('columns'), '-n', '1')).stdout).toMatch(/^x0,x1\n/);

@@ -39,7 +39,7 @@ describe('a .pth of PyTorch', () => {
     logProb.forEach((value, i) => expect(Math.abs(logDensity[i]! - value)).toBeLessThan(1e-4));
   });
 
-  it('import recognizes .pth and safetensors files by their content, under any file name', async () => {
+  it('`import` recognizes .pth and safetensors files by their content, under any file name', async () => {
     copyFileSync(pth('toy_sin'), at('weights.bin'));
     copyFileSync(reference('toy_sin'), at('safe.pth'));
     const a = json(await within('import', at('weights.bin'), '--out', at('a'), '--json'));
@@ -60,7 +60,7 @@ describe('a .pth of PyTorch', () => {
     });
   });
 
-  it('import reads averaged weights by their key, and computes the norms of the averages', async () => {
+  it('`import` reads averaged weights by their key, and computes the norms of the averages', async () => {
     json(await within('import', pth('residual_sin'), '--weights', 'ema', '--out', at('ema'), '--json'));
     const { layers } = json<{ layers: readonly { norm: number; cap: number }[] }>(
       await within('inspect', at('ema'), '--json'),
@@ -69,7 +69,7 @@ describe('a .pth of PyTorch', () => {
     for (const { norm, cap } of layers) expect(norm).toBeLessThan(cap * 1.0001);
   });
 
-  it('import reads a flow on images if the shape of the images is given', async () => {
+  it('`import` reads a flow on images if the shape of the images is given', async () => {
     json(await within('import', pth('image_conv'), '--image', '8,8,1', '--out', at('images'), '--json'));
     expect(json(await within('inspect', at('images'), '--json'))['spec']).toMatchObject({ dim: 64, shape: [8, 8, 1] });
   });
@@ -101,7 +101,7 @@ describe('a .pth of PyTorch', () => {
     expect(existsSync('impflow-was-here')).toBe(false);
   });
 
-  it('import reports an invalid spec in the metadata', async () => {
+  it('`import` reports an invalid spec in the metadata', async () => {
     const header = JSON.stringify({
       __metadata__: { spec: '{"version":1' },
       x: { dtype: 'F32', shape: [0], data_offsets: [0, 0] },

@@ -64,7 +64,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('impute', () => {
-  it('impute with one draw fills each gap, and keeps the rows, the known cells and the unknown columns of the file', async () => {
+  it('`impute` with one draw fills each gap, and keeps the rows, the known cells and the unknown columns of the file', async () => {
     const answer = await imputed(at('run'), at('birds.csv'), '--draws', '1', '--out', at('one.csv'));
     const open = birds.filter(isOpen).length;
     expect(open).toBeGreaterThan(5);
@@ -85,7 +85,7 @@ describe('impute', () => {
     }
   });
 
-  it('impute with several draws writes all rows once per draw; rows without gaps do not change', async () => {
+  it('`impute` with several draws writes all rows once per draw; rows without gaps do not change', async () => {
     await imputed(at('run'), at('birds.csv'), '--draws', '6', '--out', at('six.csv'));
     const rows = csvRows(at('six.csv'));
     expect(Object.keys(rows[0]!)).toEqual(['row', 'draw', 'note', ...names]);
@@ -103,7 +103,7 @@ describe('impute', () => {
     });
   });
 
-  it('impute writes the same bytes for the same seed, and other bytes for another seed', async () => {
+  it('`impute` writes the same bytes for the same seed, and other bytes for another seed', async () => {
     const bytes = async (seed: string): Promise<string> => {
       await imputed(at('run'), at('birds.csv'), '--draws', '2', '--seed', seed, '--out', at('seed.csv'), '--force');
       return readFileSync(at('seed.csv'), 'utf8');
@@ -116,7 +116,7 @@ describe('impute', () => {
     expect(stderr).toContain('proposals accepted');
   });
 
-  it('impute draws values that fit the other cells, with the spread of the true values', async () => {
+  it('`impute` draws values that fit the other cells, with the spread of the true values', async () => {
     const whole = birds.filter((row) => !isOpen(row));
     const hidden = whole.filter((_, i) => i % 5 === 0);
     rowsCsv(
@@ -146,7 +146,7 @@ describe('impute', () => {
     expect(Math.sqrt(error.reduce((sum, each) => sum + each, 0) / error.length)).toBeLessThan(500);
   });
 
-  it('impute leaves rows with a missing condition unchanged, and prints a note', async () => {
+  it('`impute` leaves rows with a missing condition unchanged, and prints a note', async () => {
     rowsCsv(at('lost.csv'), [
       { ...birds[0]!, [BODY]: null },
       { ...birds[1]!, Species: null, [BODY]: null },
@@ -167,7 +167,7 @@ describe('impute', () => {
     expect([second!['Species'], second![BODY]]).toEqual(['', '']);
   });
 
-  it('impute fills a table of numbers with a run on numbers', async () => {
+  it('`impute` fills a table of numbers with a run on numbers', async () => {
     const cars = await realDatasets.cars.load();
     const columns = cars.columns.map(({ name }) => name);
     const rows = Array.from({ length: 40 }, (_, i) => cars.columns.map(({ numbers }) => numbers[i]!));
@@ -191,7 +191,7 @@ describe('impute', () => {
     );
   });
 
-  it('impute writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
+  it('`impute` writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
     const days = vegaCsv('seattle-weather.csv').slice(0, 200);
     const written = days.map(({ date, ...rest }, i) => {
       const [year, month, day] = date!.split('-');
@@ -214,7 +214,7 @@ describe('impute', () => {
     );
   }, 60_000);
 
-  it('impute prints a note if no cell is missing', async () => {
+  it('`impute` prints a note if no cell is missing', async () => {
     rowsCsv(at('whole.csv'), birds.slice(0, 3));
     const { code, stdout, stderr } = await within('impute', at('run'), at('whole.csv'), '--draws', '1', '--quiet');
     expect([code, stdout, stderr]).toEqual([0, readFileSync(at('whole.csv'), 'utf8'), '']);
@@ -233,7 +233,7 @@ describe('impute', () => {
     ],
     ['an output that exists', ['run', 'birds.csv', '--out', 'birds.csv'], /exists already/],
     ['an output without texts', ['run', 'birds.csv', '--out', 'new.npy'], /expected one of \.csv, \.parquet/],
-  ])('impute refuses %s with one line', async (_, args, message) => {
+  ])('`impute` refuses %s with one line', async (_, args, message) => {
     csv(at('other.csv'), 'a,b', [[1, 2]]);
     const own = args.map((arg) => (/^-|^\d+$/.test(arg) ? arg : at(arg)));
     const { code, stdout, stderr } = await within('impute', ...own, '--quiet');
@@ -241,7 +241,7 @@ describe('impute', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(message)]);
   });
 
-  it('impute refuses a run on images', async () => {
+  it('`impute` refuses a run on images', async () => {
     imageFolder(at('images'), { count: 5 });
     json(
       await within(

@@ -51,7 +51,7 @@ beforeAll(() => {
 });
 
 describe('a run folder that a process writes to', () => {
-  it('while a process writes to a run folder, every other command that writes to it is refused', async () => {
+  it('while a process writes to a run folder, every other command that would write to this folder is refused', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--patience', '100000', '--out', at('busy'));
     await begun('busy');
     for (const args of [
@@ -103,7 +103,7 @@ describe('a run folder that a process writes to', () => {
     expect(left).not.toContain('lock');
   }, 60_000);
 
-  it('three commands without --out that start at the same time use three different run folders', async () => {
+  it('three commands without `--out` that start at the same time use three different run folders', async () => {
     mkdirSync(at('home'));
     const runs = await Promise.all(
       Array.from(
@@ -172,7 +172,7 @@ describe('a lock', () => {
       /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/,
     ],
     ['whose file another program wrote', () => 'dear diary', /lock is not a lock file of this program/],
-  ])('lockFolder throws an error and keeps a lock %s', async (_what, text, said) => {
+  ])('`lockFolder` throws an error and keeps a lock %s', async (_what, text, said) => {
     const place = at(`stays-${text().length}`);
     mkdirSync(place);
     writeFileSync(join(place, 'lock'), text());
@@ -182,13 +182,13 @@ describe('a lock', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
   });
 
-  it('lockFolder throws an error if the lock file cannot be created', async () => {
+  it('`lockFolder` throws an error if the lock file cannot be created', async () => {
     mkdirSync(at('link'));
     symlinkSync(at('link/nowhere'), at('link/lock'));
     await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the folder/);
   });
 
-  it('isAlive recognizes living and dead processes of this machine', async () => {
+  it('`isAlive` recognizes living and dead processes of this machine', async () => {
     expect(isAlive({ pid: process.pid, started: startOf(process.pid) })).toBe(true);
     expect(isAlive({ pid: await deadPid() })).toBe(false);
   });

@@ -8,7 +8,7 @@ import { csv, json, temporary, within } from './harness.ts';
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
-describe('score with --logdet', () => {
+describe('`score` with `--logdet`', () => {
   const [tabular, rows] = [at('tabular'), at('rows.csv')];
   beforeAll(async () => {
     const noise = normals(key(1), 1000);
@@ -22,7 +22,7 @@ describe('score with --logdet', () => {
   const scored = async (...args: readonly string[]): Promise<readonly number[]> =>
     json<{ readonly logDensity: readonly number[] }>(await within('score', ...args, '--json')).logDensity;
 
-  it('score uses the exact log-determinant in few dimensions, and the other estimators are close to it', async () => {
+  it('`score` uses the exact log-determinant for few columns, and the scores with other estimators are close to the exact scores', async () => {
     const truth = await scored(tabular, rows);
     expect(await scored(tabular, rows, '--logdet', 'exact')).toEqual(truth);
     for (const name of ['roulette', 'series', 'solved']) {
@@ -33,7 +33,7 @@ describe('score with --logdet', () => {
     }
   });
 
-  it('score --logdet exact works for images of 784 dimensions, and is close to the roulette estimate', async () => {
+  it('`score --logdet exact` works for images of 784 dimensions, and is close to the roulette estimate', async () => {
     const path = at('images');
     mkdirSync(path);
     for (const i of [0, 1])
@@ -57,7 +57,7 @@ describe('score with --logdet', () => {
     );
   });
 
-  it('score --logdet reads the options of an estimator, and refuses unknown options', async () => {
+  it('`score --logdet` reads the options of an estimator, and refuses unknown options', async () => {
     const [short, long] = [
       await scored(tabular, rows, '--logdet', 'series:terms=1,probe=basis'),
       await scored(tabular, rows, '--logdet', 'series:terms=40,probe=basis'),
@@ -71,7 +71,7 @@ describe('score with --logdet', () => {
     );
   });
 
-  it('score --logdet refuses a misspelt name', async () => {
+  it('`score --logdet` refuses a misspelt name', async () => {
     const { code, stderr } = await within('score', tabular, rows, '--logdet', 'exct');
     expect(code).toBe(2);
     expect(stderr).toContain('Did you mean "exact"?');

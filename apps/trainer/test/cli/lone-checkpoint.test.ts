@@ -44,7 +44,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
     ['train --resume', () => ['train', '--resume', '--out', at(name), '--steps', '16']],
     ['train', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--out', at(name)]],
     ['train --force', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--force', '--out', at(name)]],
-  ] as const)('the command %s writes no file beside a checkpoint with another name', async (_what, args) => {
+  ] as const)('beside backup.safetensors, the command %s writes no file', async (_what, args) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect([code, stdout]).toEqual([2, '']);
@@ -52,7 +52,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
     expect(tree(folder)).toEqual(before);
   });
 
-  it('evaluate, inspect, score and sample read a checkpoint with another name', async () => {
+  it('`evaluate`, `inspect`, `score` and `sample` read a checkpoint whose name is not checkpoint.safetensors', async () => {
     const before = tree(folder);
     expect(json(await within('evaluate', at(name), '--json'))['run']).toBe(at(name));
     for (const args of [
@@ -66,7 +66,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
 });
 
 describe('the path of the checkpoint in a run folder', () => {
-  it('the path of checkpoint.safetensors in a run folder names the run', async () => {
+  it('a run can be given by the path of its checkpoint.safetensors', async () => {
     const path = at('run/checkpoint.safetensors');
     expect(json(await within('plot', path, '--json'))['files']).toEqual([at('run/density.png'), at('run/curves.png')]);
     expect(json(await within('train', '--resume', '--out', path, '--steps', '16', '--quiet', '--json'))['run']).toBe(
@@ -76,7 +76,7 @@ describe('the path of the checkpoint in a run folder', () => {
   });
 });
 
-it('sample writes images into a folder, and replaces no file in the folder', async () => {
+it('`sample` writes images into a folder, and replaces no file in the folder', async () => {
   mkdirSync(at('images'));
   for (let i = 0; i < 12; i++)
     writeFileSync(

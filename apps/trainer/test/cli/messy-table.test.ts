@@ -69,7 +69,7 @@ beforeAll(() => {
 });
 
 describe('a messy file', () => {
-  it('train reports an identifier column in one line, with the flag that leaves the column out', async () => {
+  it('`train` reports an identifier column in one line, with the flag that leaves the column out', async () => {
     const { code, stdout, stderr } = await train('messy.csv', '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
@@ -77,7 +77,7 @@ describe('a messy file', () => {
     );
   });
 
-  it('train prints the kind of each column before it trains', async () => {
+  it('`train` prints the kind of each column before it trains', async () => {
     const { code, stderr } = await train('messy.csv', '--leave-out', 'Name');
     expect(code).toBe(0);
     const lines = stderr.split('\n');
@@ -120,7 +120,7 @@ describe('a messy file', () => {
     expect(stderr).toMatch(/^\d+ training rows have gaps: left out of the training\.$/m);
   });
 
-  it('score reads the original file with the model that was trained on it', async () => {
+  it('`score` reads the original file with the model that was trained on it', async () => {
     await train('messy.csv', '--leave-out', 'Name,Nr', '--quiet');
     const { code, stderr, stdout } = await within('score', at('run'), at('messy.csv'));
     expect(code).toBe(0);
@@ -147,7 +147,7 @@ describe('a messy file', () => {
     expect(stderr).toContain(said);
   });
 
-  it('if the order of day and month is ambiguous, train prints one line that names --day-first, which then works', async () => {
+  it('if the order of day and month is ambiguous, `train` prints one line that names `--day-first`, and this flag then works', async () => {
     csv(
       at('days.csv'),
       'day,x',
@@ -162,7 +162,7 @@ describe('a messy file', () => {
   });
 });
 
-it('train describes a table of forty columns in forty lines of at most 80 characters', async () => {
+it('`train` describes a table of forty columns in forty lines of at most 80 characters', async () => {
   const noise = normals(key(2), 40 * 60);
   const names = Array.from({ length: 40 }, (_, j) => `measurement number ${j} of the long series`);
   csv(
@@ -180,7 +180,7 @@ it('train describes a table of forty columns in forty lines of at most 80 charac
   expect(lines[head + 41]).not.toMatch(/^measurement/);
 });
 
-it('train leaves out an empty column, and trains on a table of numbers with gaps', async () => {
+it('`train` leaves out an empty column, and trains on a table of numbers with gaps', async () => {
   const noise = normals(key(3), 200);
   csv(
     at('gaps.csv'),

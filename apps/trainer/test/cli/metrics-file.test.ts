@@ -77,7 +77,7 @@ describe('metrics of earlier steps', () => {
     expect(tree(run)).toEqual(before);
   });
 
-  it('an unreadable metrics.jsonl is an error, and the file is kept', async () => {
+  it('an unreadable metrics.jsonl causes an error, and the file is kept', async () => {
     const run = runWith('folder', undefined);
     mkdirSync(join(run, 'metrics.jsonl'));
     const before = tree(run);
@@ -112,7 +112,7 @@ describe('metrics of earlier steps', () => {
   });
 });
 
-it('for a full disk, train prints an error with the command that continues the run', async () => {
+it('if the disk is full, `train` prints an error with the command that continues the run', async () => {
   const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch(
     (cause: unknown) => cause,
   );

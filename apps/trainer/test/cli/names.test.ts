@@ -24,7 +24,7 @@ it.each([
   ['evaluate', []],
   ['data describe', []],
   ['evaluate', ['--data', 'other.csv']],
-] as const)('impflow %s replaces the control characters of a column name', async (command, more) => {
+] as const)('`impflow %s` replaces the control characters of a column name', async (command, more) => {
   csv(at('other.csv'), '\u001b[31mred,b', [
     [1, 2],
     [3, 4],

@@ -78,7 +78,7 @@ describe('samples that are not finite', () => {
 });
 
 describe('a flow whose solves all fail', () => {
-  it('train and evaluate report an error if all solves of the flow fail', async () => {
+  it('`train` and `evaluate` report an error if all equation solves of the flow fail', async () => {
     const trained = await within(
       'train',
       '--data',

@@ -38,7 +38,7 @@ const train = (data: string, run: string, ...more: readonly string[]): Promise<O
   );
 const parts = async (data: string, options: { readonly distinct?: boolean } = {}): Promise<TableParts> =>
   splitTable(await readTable(at(data), {}), { key: key(0), ...options });
-/** Mean loss of the test rows under a model of independent normal columns, up to a constant. */
+/** Mean loss of the test rows under a model of independent normal columns, without the constant terms. */
 const gaussian = async (data: string): Promise<number> => {
   const { complete: rows, test } = await parts(data);
   const losses = rows.values.columns.map((column, j) => {
@@ -66,13 +66,13 @@ beforeAll(() => {
 });
 
 describe('columns whose numbers need more digits than float32 has', () => {
-  it('columns with a large offset have the same likelihood as without the offset', async () => {
+  it('a column with a large offset has the likelihood that the column without the offset has', async () => {
     // The losses are not exactly equal. If the offset is not a multiple of the step, the noise changes other digits.
     expect(await gaussian('seconds.csv')).toBeCloseTo(await gaussian('shifted.csv'), 3);
     expect(await gaussian('far.csv')).toBeCloseTo(await gaussian('near.csv'), 3);
   });
 
-  it('train and sample draw columns with a large offset in their original units', async () => {
+  it('`train` and `sample` draw columns with a large offset in their original units', async () => {
     const told = (await train('dates.csv', 'dates')).stderr;
     expect(told).toMatch(/^a +number +0 +less 202\d{5}, in float64; .*in steps of 1$/m);
     const samples = readFileSync(at('dates/samples.csv'), 'utf8')
@@ -88,7 +88,7 @@ describe('columns whose numbers need more digits than float32 has', () => {
     expect((await within('inspect', at('dates'))).stdout).toMatch(/^a +less 202\d{5}, in float64;/m);
   });
 
-  it('score uses digits beyond float32: by column name or position, after export and import, and for the rows of the run', async () => {
+  it('`score` uses digits that float32 cannot store: in files with and without column names, and after an export and import', async () => {
     const [one, next] = [20200612, 20200613].map((date) => csv(at(`${date}.csv`), 'a,y', [[date, 0.5]]));
     expect(await scores('dates', '20200612.csv')).not.toEqual(await scores('dates', '20200613.csv'));
     writeFileSync(at('nameless.csv'), readFileSync(one!, 'utf8').split('\n').slice(1).join('\n'));
@@ -132,7 +132,7 @@ describe('degenerate tables', () => {
     expect((await parts('copies.csv', { distinct: false })).test.values.rows).toBe(120);
   });
 
-  it('for a single held-out row, train prints no error bar, and reports that the flow is worse than a Gaussian', async () => {
+  it('for a single held-out row, `train` prints no error bar, and reports that the flow is worse than a Gaussian', async () => {
     csv(
       at('ten.csv'),
       'a,y',
@@ -170,7 +170,7 @@ describe('degenerate tables', () => {
 });
 
 describe('assumptions of the table reader, such as the header and the separator', () => {
-  it('train and score report how they read a file, and the run stores it for later commands', async () => {
+  it('`train` and `score` print how they read a file, and the run stores these settings for later commands', async () => {
     writeFileSync(
       at('comma.csv'),
       Array.from({ length: 100 }, (_, i) => `${noise[i]!.toFixed(4)};${noise[COUNT + i]!.toFixed(4)}`)

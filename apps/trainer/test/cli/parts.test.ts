@@ -50,8 +50,8 @@ beforeAll(async () => {
   );
 });
 
-describe('train --validation --test', () => {
-  it('train --validation --test evaluates on these files, and stores their paths', async () => {
+describe('`train --validation --test`', () => {
+  it('`train --validation --test` evaluates on these files, and stores their paths', async () => {
     expect(trained.heldOut.rows).toBe(70);
     const { provenance } = json<{ provenance: { rows: object } }>(await within('inspect', at('run'), '--json'));
     expect(provenance.rows).toEqual({ train: 1000, validation: 150, test: 70 });
@@ -62,7 +62,7 @@ describe('train --validation --test', () => {
     ).toEqual(trained.heldOut);
   });
 
-  it('train takes a tenth of --data for validation or test if the file for it is not given', async () => {
+  it('`train` takes a tenth of `--data` for validation or test if the file for it is not given', async () => {
     const { heldOut } = json<{ heldOut: HeldOut }>(
       await within(
         'train',
@@ -93,7 +93,7 @@ describe('train --validation --test', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--test cannot change in a run that is resumed')]);
   });
 
-  it('train --resume refuses a run if its validation or test file has changed', async () => {
+  it('`train --resume` refuses a run if its validation or test file has changed', async () => {
     csv(at('moving.csv'), 'age,size', rows(4, 50));
     json(
       await within(
@@ -128,7 +128,7 @@ describe('train --validation --test', () => {
     ],
     ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'rows that are drawn from a density']],
     ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test does not apply to images']],
-  ])('train refuses %s before it writes a file', async (_what, options, said) => {
+  ])('`train` refuses %s before it writes a file', async (_what, options, said) => {
     const { code, stderr } = await within('train', ...options, '--steps', '2', '--out', at('never'));
     expect(code).toBe(2);
     for (const words of said) expect(stderr).toContain(words);

@@ -60,12 +60,12 @@ describe('the score of a row of more than 64 columns', () => {
     },
   );
 
-  it('the standard error of an estimated score is consistent with its distance from the exact score', async () => {
+  it('the errors of estimated scores are as large as their standard errors state', async () => {
     const exact = await scored(at('rows.csv'));
     expect(exact.standardError).toBeUndefined();
     const { logDensity, standardError } = await scored(at('rows.csv'), '--logdet', 'roulette');
-    // Each ratio of error and standard error follows Student's distribution with 7 degrees of freedom: its square has
-    // mean 7 / 5 and variance 7.84. The tolerance is five standard errors, and the keys are fixed.
+    // The error divided by the standard error follows Student's distribution with 7 degrees of freedom. The square of
+    // this ratio has mean 7 / 5 and variance 7.84. The tolerance is five standard errors, and the keys are fixed.
     const squares = logDensity.map((density, i) => ((density - exact.logDensity[i]!) / standardError![i]!) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     expect(Math.abs(mean - 7 / 5)).toBeLessThan(5 * Math.sqrt(7.84 / squares.length));
@@ -73,7 +73,7 @@ describe('the score of a row of more than 64 columns', () => {
     expect(Math.min(...standardError!)).toBeGreaterThan(1e-3);
   });
 
-  it('score writes the standard error of an estimate, and evaluate reports the standard error of the mean', async () => {
+  it('`score` writes the standard error of an estimate, and `evaluate` reports the standard error of the mean', async () => {
     expect(
       (await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr,
     ).toContain('"se" is the standard error');
@@ -86,7 +86,7 @@ describe('the score of a row of more than 64 columns', () => {
       await within('evaluate', at('run'), '--data', at('rows.csv'), '--json', '--quiet'),
     );
     expect(exact.estimateError).toBeUndefined();
-    // A ratio with Student's distribution with 7 degrees of freedom is above 7 once in 5,000 times.
+    // The ratio follows Student's distribution with 7 degrees of freedom, which exceeds 7 in one of 5,000 cases.
     expect(Math.abs(heldOut.nats - exact.heldOut.nats)).toBeLessThan(7 * estimateError);
   });
 });

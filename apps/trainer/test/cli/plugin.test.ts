@@ -9,7 +9,7 @@ const plugin = fixture('plugin.mjs');
 
 beforeAll(compiled);
 
-it('train uses the solver and the activation of a plugin, and stores their names and options', async () => {
+it('`train` uses the solver and the activation of a plugin, and stores their names and options', async () => {
   const run = join(folder, 'run');
   const options = [
     '--data',
@@ -86,7 +86,7 @@ it('train uses the solver and the activation of a plugin, and stores their names
   ).toBe(8);
 });
 
-it('--plugin loads the folder of a package, and a package of the workspace by its name', async () => {
+it('`--plugin` loads the folder of a package, and a package of the workspace by its name', async () => {
   const listed = (plugin: string): ReturnType<typeof impflow> => impflow('data', 'list', '--quiet', '--plugin', plugin);
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   const [folder, name, none] = await Promise.all([
@@ -98,7 +98,7 @@ it('--plugin loads the folder of a package, and a package of the workspace by it
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });
 
-it('train uses the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
+it('`train` uses the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
   const run = join(folder, 'all');
   const own = [
     '--data',

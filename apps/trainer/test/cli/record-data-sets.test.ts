@@ -15,7 +15,7 @@ const train = (out: string, ...more: readonly string[]): readonly string[] => [
 ];
 
 describe('data sets with text columns', () => {
-  it.each(['penguins-full', 'cars-full', 'flights'])('data describe describes the columns of %s', async (name) => {
+  it.each(['penguins-full', 'cars-full', 'flights'])('`data describe` describes the columns of %s', async (name) => {
     const { columns, rows: count } = json<{ rows: number; columns: readonly Readonly<Record<string, unknown>>[] }>(
       await within('data', 'describe', name, '--json'),
     );

@@ -10,8 +10,8 @@ const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--base', 'nor
 const COUNT = 600;
 
 /**
- * The table has two correlated numbers, and a category that shifts both. A third of the rows lacks `b`, most often rows
- * with a large `a`.
+ * The table has two correlated numbers, and a category that shifts the two numbers. A third of the rows lacks `b`, most
+ * often rows with a large `a`.
  */
 const rows = (seed: number, count: number, gaps: boolean): readonly (readonly (string | number)[])[] => {
   const [noise, chance] = [normals(fold(key(seed), 0), 2 * count), uniforms(fold(key(seed), 1), 3 * count)];
@@ -52,8 +52,8 @@ beforeAll(async () => {
     ).heldOut.nats;
 }, 90_000);
 
-describe('--missing', () => {
-  it('train refuses a table with many gaps in one line if --missing is not given', async () => {
+describe('`--missing`', () => {
+  it('`train` refuses a table with many gaps in one line if `--missing` is not given', async () => {
     const { code, stderr } = await within('train', '--data', at('gaps.csv'), '--out', at('no'), '--quiet');
     expect(code).toBe(2);
     expect(stderr).toMatch(
@@ -61,7 +61,7 @@ describe('--missing', () => {
     );
   });
 
-  it('train --missing impute learns from rows with gaps; drop gives a biased density, and median distorts the density', async () => {
+  it('for rows with gaps, `--missing impute` gives a better density than `--missing drop` and `--missing median`', async () => {
     expect(heldOut['impute']!).toBeLessThan(heldOut['median']! - 0.3);
     // All rows have `a`. Rows with a large `a` lack `b` more often, so a large `a` is rare among the rows without gaps.
     csv(
@@ -82,7 +82,7 @@ describe('--missing', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column, or its most frequent category'],
     ['impute', 'filled by draws given the other cells of the row'],
-  ])('train --missing %s reports how it treats gaps, with counts', async (missing, said) => {
+  ])('`train --missing %s` prints how many rows have gaps and how these rows are treated', async (missing, said) => {
     const { code, stderr } = await within(
       'train',
       '--data',
@@ -108,7 +108,7 @@ describe('--missing', () => {
     expect(stderr).toMatch(new RegExp(`^b +number +${lines.filter((line) => line.includes(',NA,')).length} `, 'm'));
   });
 
-  it('train --missing impute leaves out rows that lack a category to condition on', async () => {
+  it('`train --missing impute` leaves out rows that lack a category to condition on', async () => {
     const { code, stderr } = await within(
       'train',
       '--data',
@@ -131,7 +131,7 @@ describe('--missing', () => {
     ]);
   });
 
-  it('a run with --missing impute resumes to the same bits', async () => {
+  it('a run with `--missing impute` resumes to the same bits', async () => {
     const options = ['--data', at('gaps.csv'), ...TINY, '--missing', 'impute', '--quiet', '--json'];
     const whole = json<{ heldOut: object }>(await within('train', ...options, '--steps', '8', '--out', at('w')));
     json(await within('train', ...options, '--steps', '4', '--out', at('t')));
@@ -142,7 +142,7 @@ describe('--missing', () => {
   });
 });
 
-describe('score of rows with gaps', () => {
+describe('`score` of rows with gaps', () => {
   it('the score of a row with gaps is the log-density of its known cells, with a standard error', async () => {
     csv(at('some.csv'), 'a,b,kind', [
       [0.3, '', ''],
@@ -164,7 +164,7 @@ describe('score of rows with gaps', () => {
     expect(standardError[0]).toBeLessThan(0.1);
   });
 
-  it('evaluate leaves out rows with gaps, and prints a note', async () => {
+  it('`evaluate` leaves out rows with gaps, and prints a note', async () => {
     const { stderr, code } = await within('evaluate', at('drop'), '--data', at('gaps.csv'));
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 600 rows have gaps and are left out\.$/m)]);
     csv(at('none.csv'), 'a,b,kind', [[1, '', 'old']]);

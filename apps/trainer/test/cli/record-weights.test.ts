@@ -22,7 +22,7 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
     return [x, Math.round(0.5 * x + 10 * noise[2 * i + 1]!), x > 0 ? 4 : 1];
   });
 };
-/** A table without weights, in which every row is repeated as many times as its weight. */
+/** A table without weights, in which the number of copies of a row is the weight of the row. */
 const repeated = (of: readonly (readonly number[])[]): readonly (readonly number[])[] =>
   of.flatMap((row) => Array.from({ length: row[2]! }, () => row));
 const scores = async (run: string): Promise<readonly number[]> =>
@@ -68,8 +68,8 @@ beforeAll(async () => {
     );
 }, 90_000);
 
-describe('--weights', () => {
-  it('train --weights learns the same distribution as training on repeated rows', async () => {
+describe('`--weights`', () => {
+  it('`train --weights` learns the same distribution as training on repeated rows', async () => {
     const [weighted, again, ignored] = [await scores('weighted'), await scores('repeated'), await scores('ignored')];
     // The run `ignored` was trained without the weights. A run without the weights underestimates the number of rows
     // with x > 0, so its log-densities are lower by about a tenth of a nat.
@@ -79,7 +79,7 @@ describe('--weights', () => {
     expect(Math.abs(mean(weighted) - mean(again))).toBeLessThan(0.02);
   });
 
-  it('evaluate with weights returns the weighted mean and its standard error', async () => {
+  it('`evaluate` with weights returns the weighted mean and its standard error', async () => {
     const fractions = uniforms(key(3), 100);
     csv(
       at('few.csv'),
@@ -93,8 +93,8 @@ describe('--weights', () => {
       await within('evaluate', at('ignored'), '--data', at('few.csv'), '--json'),
     );
     expect([heldOut.rows, without.heldOut.rows]).toEqual([100, 100]);
-    // The expected mean is the weighted mean of the scores of single rows. The numbers do not repeat, so evaluation
-    // adds no noise to them.
+    // The expected mean is the weighted mean of the scores of single rows. The numbers do not repeat, so `evaluate`
+    // adds no noise.
     csv(
       at('smooth.csv'),
       'x,y,w',
@@ -139,7 +139,7 @@ describe('--weights', () => {
     expect(figures.standardError / jackknife).toBeCloseTo(1, 1);
   });
 
-  it('evaluate gives equal weights to a file without weights, and train refuses a test file without weights', async () => {
+  it('`evaluate` gives equal weights to the rows of a file without weights, and `train` refuses a test file without weights', async () => {
     csv(
       at('bare.csv'),
       'x,y',
@@ -162,7 +162,7 @@ describe('--weights', () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('No column "w" in')]);
   });
 
-  it('train refuses held-out rows that all have weight 0', async () => {
+  it('`train` refuses held-out rows that all have weight 0', async () => {
     csv(
       at('zero.csv'),
       'x,y,w',

@@ -53,7 +53,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('conditions', () => {
-  it('train accepts numbers, categories, dates and angles as conditions', async () => {
+  it('`train` accepts numbers, categories, dates and angles as conditions', async () => {
     const { columns } = json<{ columns: readonly { name: string; kind: string; given?: boolean }[] }>(
       await within('inspect', at('given'), '--json'),
     );
@@ -70,7 +70,7 @@ describe('conditions', () => {
     expect(given.heldOut.nats).toBeLessThan(0.5);
   });
 
-  it('evaluate returns the results that train has reported; for another file, it returns the means of the scores', async () => {
+  it('`evaluate` returns the results that `train` has reported; for another file, it returns the means of the scores', async () => {
     expect(json<Trained>(await within('evaluate', at('given'), '--json')).heldOut).toEqual(given.heldOut);
     const { heldOut } = json<Trained>(await within('evaluate', at('given'), '--data', at('new.csv'), '--json'));
     const { logDensity } = json<{ logDensity: readonly number[] }>(
@@ -80,7 +80,7 @@ describe('conditions', () => {
     expect(heldOut.nats).toBeCloseTo(-logDensity.reduce((sum, value) => sum + value, 0) / 200, 4);
   });
 
-  it('sample --given draws under conditions from the command line', async () => {
+  it('`sample --given` draws under conditions from the command line', async () => {
     const { samples } = json<{ samples: readonly Readonly<Record<string, number | string>>[] }>(
       await within('sample', at('given'), '--given', 'dose=1,group=a,angle=90,day=2024-03-01', '-n', '500', '--json'),
     );
@@ -92,7 +92,7 @@ describe('conditions', () => {
     expect(Math.abs(mean - -1)).toBeLessThan(0.3);
   });
 
-  it('sample --given with a file draws for each row of the file, in the order of the file', async () => {
+  it('`sample --given` with a file draws for each row of the file, in the order of the file', async () => {
     csv(at('conditions.csv'), 'group,dose,angle,day', [
       ['a', -1, 0, '2024-01-01'],
       ['"c, late"', 0.2, 180, '2024-07-01'],
@@ -104,7 +104,7 @@ describe('conditions', () => {
     expect(lines.slice(1).map((line) => line.includes('"c, late"'))).toEqual([false, false, false, true, true, true]);
   });
 
-  it('train accepts --scaling together with --given', async () => {
+  it('`train` accepts `--scaling` together with `--given`', async () => {
     const run = ['--given', 'dose,group', '--scaling', 'quantiles', '--steps', '6', '--quiet', '--json'];
     expect(json(await within(...train('scaled', ...run)))['scaling']).toBe('quantiles');
     expect((await within('inspect', at('scaled'))).stdout).toMatch(/blocks +.*quantileMap/);
@@ -131,7 +131,7 @@ describe('conditions', () => {
     expect(twice[0]).toEqual(twice[1]);
   });
 
-  it('train with conditions reads files of validation and test rows', async () => {
+  it('`train` with conditions reads files of validation and test rows', async () => {
     const trained = json<Trained>(
       await within(
         ...train('parts', ...GIVEN.slice(0, -1), '6'),
@@ -153,7 +153,7 @@ describe('conditions', () => {
 });
 
 describe('categories among the targets', () => {
-  it('categories are scored, drawn and inspected as text; a category that training did not see gets a remark', async () => {
+  it('categories are scored, drawn and inspected as text; a category that no training row has causes a remark', async () => {
     const trained = json<Trained>(
       await within(
         ...train('joint', '--columns', 'size,group,day', '--leave-out', 'wave', '--steps', '40'),
@@ -176,7 +176,7 @@ describe('categories among the targets', () => {
     expect(seen! - unseen!).toBeGreaterThan(3);
   });
 
-  it('train uses --transform and --categorical, and a density has no mass below a lower bound', async () => {
+  it('`train` uses `--transform` and `--categorical`, and a density has no mass below a lower bound', async () => {
     csv(
       at('prices.csv'),
       'price,rooms',
@@ -202,7 +202,7 @@ describe('categories among the targets', () => {
 });
 
 describe('commands on a run with conditions or categories', () => {
-  it('export refuses a model with conditions, and import reports that a checkpoint needs no import', async () => {
+  it('`export` refuses a model with conditions, and `import` reports that a checkpoint needs no import', async () => {
     const exported = await within('export', at('given'), '--out', at('weights.safetensors'));
     expect([exported.code, exported.stderr]).toEqual([
       2,
@@ -212,7 +212,7 @@ describe('commands on a run with conditions or categories', () => {
     expect([imported.code, imported.stderr]).toEqual([2, expect.stringContaining('is the checkpoint of a run')]);
   });
 
-  it('score works with a checkpoint that has no run folder', async () => {
+  it('`score` works with a checkpoint that has no run folder', async () => {
     cpSync(at('given/checkpoint.safetensors'), at('alone.safetensors'));
     const scored = async (run: string): Promise<string> =>
       (await within('score', at(run), at('new.csv'), '--quiet')).stdout;
@@ -235,7 +235,7 @@ describe('commands on a run with conditions or categories', () => {
     },
   );
 
-  it('plot draws the numeric columns into a PNG file', async () => {
+  it('`plot` draws the numeric columns into a PNG file', async () => {
     const { code, stderr } = await within('plot', at('given'));
     expect([code, stderr]).toEqual([0, '']);
     expect(readFileSync(at('given/density.png')).subarray(1, 4).toString()).toBe('PNG');

@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 describe('columns whose values repeat', () => {
-  it('train adds noise to columns whose values repeat, and reports the noise of each column', () => {
+  it('`train` adds noise to columns whose values repeat, and reports the noise of each column', () => {
     const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
     expect(COLUMNS.map(how)).toEqual([
       'in steps of 0.1',
@@ -87,7 +87,7 @@ describe('columns whose values repeat', () => {
     expect(columns[1]!.resolution).toBe(0.05);
   });
 
-  it('a run stores the steps of columns: inspect prints them, and evaluate returns the results that train has reported', async () => {
+  it('`inspect` prints the steps of the columns, and `evaluate` returns the results that `train` has reported', async () => {
     expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
       ['age', 0.1],
       ['rain', 0.05],
@@ -111,7 +111,7 @@ describe('columns whose values repeat', () => {
     );
   });
 
-  it('score uses the middle of the interval that the noise covers', async () => {
+  it('`score` uses the middle of the interval that the noise covers', async () => {
     const values = [
       [30.5, 0, 500, 1, 0.3],
       [41.7, 3.25, 725, 2, -1],
@@ -132,7 +132,7 @@ describe('columns whose values repeat', () => {
     logDensity.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-4));
   });
 
-  it('sample draws columns whose values repeat on their grid', async () => {
+  it('`sample` draws multiples of the step in columns whose values repeat', async () => {
     json(await within('sample', at('run'), '-n', '400', '--out', at('samples.csv'), '--json'));
     for (const file of [at('samples.csv'), at('run/samples.csv')]) {
       const { columns } = await readFrame(file);
@@ -152,7 +152,7 @@ describe('columns whose values repeat', () => {
     ).toBe(true);
   });
 
-  it('data describe prints the resolution and the atom of columns whose values repeat', async () => {
+  it('`data describe` prints the resolution (step) and the atom (very frequent value) of columns whose values repeat', async () => {
     const { columns: described } = json<{ columns: readonly { readonly resolution?: number }[] }>(
       await within('data', 'describe', at('rows.csv'), '--json'),
     );

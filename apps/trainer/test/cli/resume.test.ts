@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 
 describe('a resumed run', () => {
-  it.each(['wasm', 'cpu'])('a resumed run equals an uninterrupted run bit for bit on %s', async (backend) => {
+  it.each(['wasm', 'cpu'])('on the backend %s, a resumed run has the bits of an uninterrupted run', async (backend) => {
     const options = [
       ...TINY,
       '--steps',
@@ -93,7 +93,7 @@ describe('a resumed run', () => {
     expect(await weightsOf('stopped')).toEqual(await weightsOf('sixty'));
   });
 
-  it('a run that was paused, even at a validation, equals an unpaused run bit for bit', async () => {
+  it('a run that was paused, even at a validation, has the same bits as a run that was not paused', async () => {
     const options = [...TINY, '--steps', '30', '--validate-every', '4', '--schedule', 'cosine', '--ema', '0.9'];
     const straight = impflow('train', ...options, '--out', at('unpaused'), '--json');
     const first = json<{ steps: number; paused: boolean; best: { step: number } }>(

@@ -8,7 +8,7 @@ import { csv, json, temporary, within } from './harness.ts';
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
-it('fit and impflow train give the same bits, with the same options and seed', async () => {
+it('`fit` and `impflow train` give the same bits for the same options and seed', async () => {
   const rows = JSON.parse(
     readFileSync(new URL('../../../../examples/impflow/penguins.json', import.meta.url), 'utf8'),
   ) as readonly Readonly<Record<string, string | number | null>>[];

@@ -26,8 +26,8 @@ beforeAll(async () => {
   );
 }, 120_000);
 
-describe('sample in parts', () => {
-  it('sample in parts draws the rows that one process draws, for any division into parts', async () => {
+describe('`sample` in parts', () => {
+  it('`sample` in parts draws the rows that one process draws, for any division into parts', async () => {
     await drawn(at('quakes'), '-n', '10000', '--seed', '3', '--out', at('whole.csv'));
     const rows = readFileSync(at('whole.csv'), 'utf8').replace(/^.*\n/, '');
     for (const partRows of ['2048', '5000'])
@@ -64,7 +64,7 @@ describe('sample in parts', () => {
     expect(readFileSync(at('one.csv'), 'utf8')).toBe(readFileSync(at('whole.csv'), 'utf8'));
   });
 
-  it('sample in parts draws rows with categories under conditions', async () => {
+  it('`sample` in parts draws rows with categories under conditions', async () => {
     const options = ['-n', '500', '--given', 'Species=Gentoo', '--seed', '1'];
     await drawn(at('birds'), ...options, '--out', at('birds-whole.csv'));
     await drawn(at('birds'), ...options, '--out', at('birds-one.csv'), '--part-rows', '120', '--workers', '2');
@@ -75,7 +75,7 @@ describe('sample in parts', () => {
     expect(new Set(columns.find(({ name }) => name === 'Species')!.texts)).toEqual(new Set(['Gentoo']));
   });
 
-  it('sample in parts writes the same files if it is called twice', async () => {
+  it('`sample` in parts writes the same files if it is called twice', async () => {
     for (const name of ['first', 'second']) await drawn(at('quakes'), '-n', '5000', '--out', at(name));
     expect(tree(at('first'))).toEqual(tree(at('second')));
   });
@@ -87,7 +87,7 @@ describe('sample in parts', () => {
       ['--workers', '2', '--given', 'birds.csv', '--out', 'x.csv'],
       'cannot be drawn in parts',
     ],
-  ])('sample in parts refuses %s', async (_, options, message) => {
+  ])('`sample` in parts refuses %s', async (_, options, message) => {
     const { code, stderr } = await impflow('sample', at('birds'), ...options);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -45,8 +45,8 @@ beforeAll(async () => {
   json(await within('train', '--data', at('birds.csv'), ...SHORT, '--json', '--out', at('birds')));
 }, 120_000);
 
-describe('score in parts', () => {
-  it('score in parts writes the same file, byte for byte, as score without parts', async () => {
+describe('`score` in parts', () => {
+  it('`score` in parts writes the same bytes as `score` without parts', async () => {
     const whole = await scored(at('quakes'), at('quakes.csv'), '--out', at('whole.csv'));
     const parts = await scored(
       at('quakes'),
@@ -63,7 +63,7 @@ describe('score in parts', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('score in parts gives the scores of rows with text and gaps, in one file and in a folder', async () => {
+  it('`score` in parts writes the scores of rows with text and gaps, into one file or into a folder', async () => {
     await scored(at('birds'), at('birds.csv'), '--out', at('birds-whole.csv'));
     const options = ['--workers', '2', '--part-bytes', '3kb'];
     await scored(at('birds'), at('birds.csv'), '--out', at('birds-one.csv'), ...options);
@@ -73,7 +73,7 @@ describe('score in parts', () => {
     expect(joined('birds-parts')).toBe(readFileSync(at('birds-whole.csv'), 'utf8'));
   });
 
-  it('score writes part files and a manifest with their hashes, for any number of processes', async () => {
+  it('`score` writes part files and a manifest with their hashes, for any number of processes', async () => {
     for (const workers of ['1', '2'])
       await scored(
         at('quakes'),
@@ -96,7 +96,7 @@ describe('score in parts', () => {
     );
   });
 
-  it('score keeps the files of a complete folder, and refuses the folder of another job without --force', async () => {
+  it('`score` keeps the files of a complete folder, and refuses the folder of another job without `--force`', async () => {
     const args = [at('quakes'), at('quakes.csv'), '--out', at('twice'), '--part-bytes', '180kb'];
     const first = await scored(...args);
     const before = statSync(at('twice', 'part-00000.csv')).mtimeMs;
@@ -109,7 +109,7 @@ describe('score in parts', () => {
     expect(manifestOf('twice').rows).toBe(344);
   });
 
-  it('score in parts continues after it was killed', async () => {
+  it('`score` in parts continues after it was killed', async () => {
     const args = ['score', at('quakes'), at('quakes.csv'), '--workers', '1', '--part-bytes', '10kb', '--quiet'];
     const killed = start(...args, '--out', at('killed'));
     await until(() => existsSync(at('killed', 'part-00003.csv')));
@@ -121,7 +121,7 @@ describe('score in parts', () => {
     expect(tree(at('killed'))).toEqual(tree(at('undisturbed')));
   });
 
-  it('score in parts stops at an interruption, and prints how to continue', async () => {
+  it('`score` in parts stops at an interruption, and prints how to continue', async () => {
     const running = start(
       'score',
       at('quakes'),
@@ -140,7 +140,7 @@ describe('score in parts', () => {
     expect(stderr).toContain('the same command continues');
   });
 
-  it('score in parts flags rows', async () => {
+  it('`score --alarm` in parts flags the rows that `score --alarm` without parts flags', async () => {
     const options = ['--alarm', '0.1', '--json', '--quiet'];
     const whole = json<{ alarm: { flagged: number } }>(
       await impflow('score', at('quakes'), at('quakes.csv'), '--out', at('alarm.csv'), ...options),
@@ -164,7 +164,7 @@ describe('score in parts', () => {
     expect(sha256(at('alarm-2.csv'))).toBe(sha256(at('alarm.csv')));
   });
 
-  it('score reads a folder, a pattern, and addresses of the run and the table', async () => {
+  it('`score` reads a folder, a pattern, and addresses of the run and the table', async () => {
     await scored(at('quakes'), at('quakes.csv'), '--out', at('from-file.csv'));
     const lines = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     const days = temporary();
@@ -217,13 +217,13 @@ describe('score in parts', () => {
     ['--explain', ['--explain', '--workers', '2'], '--explain needs all rows in memory'],
     ['a queue without a folder', ['--queue', 'redis://127.0.0.1:1'], '--queue needs a folder for its parts'],
     ['a folder of other files', ['--out', '.'], 'holds other files'],
-  ])('score in parts refuses %s', async (_, options, message) => {
+  ])('`score` in parts refuses %s', async (_, options, message) => {
     const { code, stderr } = await impflow('score', at('quakes'), at('quakes.csv'), ...options);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  it('score in parts names the row of an invalid cell, and writes no manifest', async () => {
+  it('`score` in parts names the row of an invalid cell, and writes no manifest', async () => {
     const lines = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     lines[9000] = 'far away,3';
     writeFileSync(at('broken.csv'), `${lines.join('\n')}\n`);

@@ -87,9 +87,9 @@ beforeAll(async () => {
 
 afterAll(() => server.running.kill('SIGKILL'));
 
-describe('the answers', () => {
+describe('the responses', () => {
   it.each(['penguins', 'numbers'])(
-    'POST /score returns the scores of the command score, to the last digit: %s',
+    '`POST /score` returns the scores of the command `score`, to the last digit: %s',
     async (run) => {
       const own = run === 'numbers' ? await serve(run) : server;
       const rows = run === 'numbers' ? whole.map(({ beak, depth, mass }) => ({ beak, depth, mass })) : penguins;
@@ -112,14 +112,14 @@ describe('the answers', () => {
     },
   );
 
-  it('POST /score returns CSV on request, equal to the CSV that the command score writes', async () => {
+  it('`POST /score` returns, on request, the CSV that the command `score` writes', async () => {
     await within('score', at('penguins'), at('penguins.csv'), '--out', at('scores.csv'), '--quiet');
     const answer = await post(`${server.url}/score`, penguins, { accept: 'text/csv' });
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(await answer.text()).toBe(readFileSync(at('scores.csv'), 'utf8'));
   });
 
-  it('POST /sample returns the draws of the command sample, also for several blocks and several conditions', async () => {
+  it('`POST /sample` returns the draws of the command `sample`, even if it computes several blocks or has several conditions', async () => {
     const given = { species: 'Gentoo' };
     const said = json<{ samples: readonly Row[] }>(
       await within('sample', at('penguins'), '-n', '200', '--seed', '3', '--given', 'species=Gentoo', '--json'),
@@ -136,7 +136,7 @@ describe('the answers', () => {
     ]);
   });
 
-  it('POST /explain gives the largest part to the column of an unusual cell', async () => {
+  it('`POST /explain` returns the largest value of `part` for the column of an unusual cell', async () => {
     const answer = await post(`${server.url}/explain`, [
       { ...whole[0]!, mass: 9000 },
       { ...whole[0]!, depth: null },
@@ -152,7 +152,7 @@ describe('the answers', () => {
     });
   });
 
-  it('GET /, /model, /health and /openapi.json describe the server', async () => {
+  it('`GET` of /, /model, /health and /openapi.json describes the server', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
     expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
     expect(await get('/health')).toEqual({ status: 'ok' });
@@ -168,7 +168,7 @@ describe('the answers', () => {
     expect((await fetch(`${server.url}/docs`)).headers.get('content-type')).toMatch(/html/);
   });
 
-  it('GET /metrics counts the requests and rows in the format of Prometheus', async () => {
+  it('`GET /metrics` returns the numbers of requests and rows in the format of Prometheus', async () => {
     const before = await figure(server.url, 'impflow_rows_total{route="/score"}');
     await scored(server.url, whole.slice(0, 7));
     expect(await figure(server.url, 'impflow_rows_total{route="/score"}')).toBe(before + 7);
@@ -181,14 +181,14 @@ describe('the answers', () => {
   });
 });
 
-/** Rows that take long, because two numbers of each row are missing. */
+/** Rows whose scores take long, because two numbers of each row are missing. */
 const slow = whole.slice(0, 300).map((each) => ({ ...each, beak: null, depth: null }));
 
 const row = penguins[0]!;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const without = (name: string): Row => Object.fromEntries(Object.entries(row).filter(([own]) => own !== name));
 
-describe('the server answers a wrong request with a status of 4xx and a sentence', () => {
+describe('the server responds to a wrong request with a status of 4xx and a sentence', () => {
   it.each([
     ['broken JSON', '[{"beak": 39.1', JSON_TYPE, 400, /not JSON/],
     ['NaN in JSON', JSON.stringify([row]).replace('39.1', 'NaN'), JSON_TYPE, 400, /not JSON.*null/],
@@ -221,7 +221,7 @@ describe('the server answers a wrong request with a status of 4xx and a sentence
     ],
     ['bytes of an image', '\u0000\u0001PNG', { 'content-type': 'text/csv' }, 400, /./],
     ['another content type', JSON.stringify([row]), { 'content-type': 'text/plain' }, 415, /content type.*text\/plain/],
-  ] as const)('POST /score answers a wrong request with an error: %s', async (_, body, headers, status, sentence) => {
+  ] as const)('`POST /score` refuses a wrong request: %s', async (_, body, headers, status, sentence) => {
     const answer = await fetch(`${server.url}/score`, { method: 'POST', headers, body });
     const said = await answer.text();
     expect([answer.status, said]).toEqual([status, expect.stringMatching(sentence)]);
@@ -237,18 +237,18 @@ describe('the server answers a wrong request with a status of 4xx and a sentence
     ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
     ['no condition', { n: 2 }, 400, /conditions are missing.*species/],
     ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*not a condition/],
-  ] as const)('POST /sample refuses %s', async (_, body, status, sentence) => {
+  ] as const)('`POST /sample` refuses %s', async (_, body, status, sentence) => {
     const answer = await post(`${server.url}/sample`, body);
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
   });
 
-  it('the server answers 404 for other paths and 405 for other methods', async () => {
+  it('the server responds with 404 to an unknown path, and with 405 to a wrong method', async () => {
     expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
     const answer = await fetch(`${server.url}/score`);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('POST /score ignores unknown columns, with any contents', async () => {
+  it('`POST /score` ignores unknown columns, with any contents', async () => {
     const plain = await scored(server.url, [row]);
     expect(await scored(server.url, [{ ...row, other: { deep: [1] } } as unknown as Row])).toEqual(plain);
   });
@@ -259,7 +259,7 @@ describe('requests that come together', () => {
     const rows = penguins.slice(0, 20);
     const alone: Scores[] = [];
     for (const each of rows) alone.push(await scored(server.url, [each]));
-    // The short requests arrive after a long request, and share its blocks.
+    // The short requests arrive after a long request, and their rows are computed in its blocks.
     const long = scored(server.url, slow.slice(0, 10));
     const together = await Promise.all(rows.map((each) => scored(server.url, [each])));
     expect(together).toEqual(alone);
@@ -276,7 +276,7 @@ describe('requests that come together', () => {
 });
 
 describe('limits', () => {
-  it('the server refuses more rows, bytes and time than allowed, and keeps serving', async () => {
+  it('the server refuses requests with too many rows or bytes, stops requests that take too long, and then continues', async () => {
     const { url, running } = await serve('penguins', '--max-rows', '300', '--max-body', '60kb', '--timeout', '0.3');
     const many = await post(
       `${url}/score`,
@@ -287,7 +287,7 @@ describe('limits', () => {
     expect([large.status, await large.text()]).toEqual([413, expect.stringMatching(/too large.*60 kb/)]);
     const long = post(`${url}/score`, slow);
     await pause(100);
-    // The server answers other requests between two blocks.
+    // The server handles other requests between two blocks.
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect([(await long).status, await (await long).text()]).toEqual([
       503,
@@ -300,7 +300,7 @@ describe('limits', () => {
 });
 
 describe('a server after a signal', () => {
-  it('after a signal, a server answers the request in flight and accepts no other request', async () => {
+  it('after a signal, a server completes the request that it is computing, and accepts no further request', async () => {
     const { url, running } = await serve('penguins', '--json');
     const answer = scored(url, slow.slice(0, 20));
     await waiting(url);
@@ -330,7 +330,7 @@ describe('a server after a signal', () => {
 });
 
 describe('a server that cannot start', () => {
-  it('serve reports in one line that the port is taken', async () => {
+  it('`serve` reports in one line that another program uses the port', async () => {
     const { code, stdout, stderr } = await start('serve', at('penguins'), '--port', new URL(server.url).port).exited;
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
@@ -348,13 +348,13 @@ describe('a server that cannot start', () => {
     ['an invalid port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
     ['an invalid maximum size of a body', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
     ['a time limit of zero', ['serve', '.', '--timeout', '0'], /--timeout/],
-  ])('serve exits with 2 and prints one line: %s', async (_, args, sentence) => {
+  ])('`serve` exits with 2 and prints one line: %s', async (_, args, sentence) => {
     const { code, stderr } = await within(...args);
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(stderr).toMatch(sentence);
   });
 
-  it('serve prints a warning if other machines can reach the server', async () => {
+  it('`serve` prints a warning if other machines can reach the server', async () => {
     const { running } = await serve('penguins', '--host', '0.0.0.0');
     await until(() => /There is no authentication/.test(running.said()));
     running.kill('SIGTERM');

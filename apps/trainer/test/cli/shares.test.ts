@@ -14,7 +14,7 @@ beforeAll(async () => {
   json(await within('train', '--data', 'earthquakes', ...short, '--out', at('run')));
 });
 
-describe('--share', () => {
+describe('`--share`', () => {
   it('processes that share a folder write the same files as one process', async () => {
     await drawn('whole');
     const first = await drawn('shared', '--share', '1/2');
@@ -26,7 +26,7 @@ describe('--share', () => {
     expect(tree(at('shared'))).toEqual(tree(at('whole')));
   });
 
-  it.each(['0/2', '3/2', '2', 'a/b'])('--share refuses the value %s', async (share) => {
+  it.each(['0/2', '3/2', '2', 'a/b'])('`--share` refuses the value %s', async (share) => {
     const { code, stderr } = await within('sample', at('run'), '--out', at('none'), '--share', share);
     expect(code).toBe(2);
     expect(stderr).toContain('Wrong value of --share');

@@ -51,7 +51,8 @@ describe('a sweep', { timeout: 240_000 }, () => {
     const { best, defaults, trials } = json<Answer>(
       await impflow('sweep', ...SWEEP, '--out', at('whole'), '--json', '--quiet'),
     );
-    // Four trials for 100 steps, two for 200, one for 400, and the defaults.
+    // One of the four trials fails and has 0 steps. The others end after 100, 200 and 400 steps, and trial 0 after 400
+    // steps.
     expect(trials.map(({ steps }) => steps).toSorted((a, b) => a - b)).toEqual([0, 100, 200, 400, 400]);
     expect(trials.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
     const losses = trials.slice(0, 4).map(({ validation }) => validation!);
@@ -69,7 +70,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(stdout).toContain('test data, not used for the choice');
   });
 
-  it('the runs of a sweep equal uninterrupted runs of train bit for bit', async () => {
+  it('the runs of a sweep have the same bits as uninterrupted runs of `train`', async () => {
     const { best } = json<Answer>(await impflow('sweep', '--out', at('whole'), '--json', '--quiet'));
     const command = ['train', ...FIXED, '--lr', String(best.choice['lr']!), '--steps', '400', '--workers', '1'];
     const plain = json<{ heldOut: object }>(await impflow(...command, '--out', at('plain'), '--json', '--quiet'));
@@ -87,7 +88,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(plain.heldOut).toEqual(best.test);
   });
 
-  it('a sweep ends with the same table after an interruption, a kill of the command, and a kill of a trial', async () => {
+  it('a sweep that was interrupted and killed, and one of whose trials was killed, has the table of an uninterrupted sweep', async () => {
     const begin = (): Running => start('sweep', ...SWEEP, '--out', at('torn'));
     const first = begin();
     await until(() => resultsOf('torn').length > 0);
@@ -102,7 +103,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     await until(() => resultsOf('torn').length > done && holders('torn').length > 0);
     second.kill('SIGKILL');
     await second.exited;
-    // The test appends half a line of a result, which may remain if the machine fails while the line is written.
+    // The test appends an incomplete result line, as a failure of the machine during the write may leave it.
     writeFileSync(join(at('torn'), 'results.jsonl'), '{"trial":3,"ru', { flag: 'a' });
 
     const third = begin();
@@ -127,7 +128,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a wrong call of sweep', () => {
+describe('a wrong call of `sweep`', () => {
   const spec = (name: string, content: unknown): string => {
     writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
     return at(name);
@@ -151,14 +152,14 @@ describe('a wrong call of sweep', () => {
     ],
     ['other files', () => ['--data', 'moons', '--param', 'lr=1', '--out', folder], 'holds other files'],
     ['another sweep', () => [...SWEEP, '--seed', '3', '--out', at('whole')], 'holds another sweep: expected the same'],
-  ])('sweep prints an error and creates no folder: %s', async (_name, options, message) => {
+  ])('`sweep` prints an error and creates no folder: %s', async (_name, options, message) => {
     const { code, stderr, stdout } = await within('sweep', ...options(), '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(existsSync(at('new'))).toBe(false);
   });
 
-  it('sweep reads its settings from a file, and options override the file', async () => {
+  it('`sweep` reads its settings from a file, and options override the file', async () => {
     const file = spec('g.json', {
       params: { lr: 'log:1e-4:1e-2', blocks: [1, 2], hidden: [[8], '8,8'] },
       options: { data: at('rows.csv'), seed: 3, flip: false },

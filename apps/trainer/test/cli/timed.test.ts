@@ -46,7 +46,7 @@ beforeAll(() => {
   csv(at('rows.csv'), 'a,b,c', rows);
 });
 
-describe('a run of a table with --seconds', () => {
+describe('a run of a table with `--seconds`', () => {
   it('a timed training chooses the scaling whose mixture fits best, and keeps the flow, which is better than the mixture', async () => {
     const outcome = await within(
       'train',
@@ -93,7 +93,7 @@ describe('a run of a table with --seconds', () => {
     expect(samples.every((row) => Object.values(row).every(Number.isFinite))).toBe(true);
   });
 
-  it('a timed training starts again from the mixture if its first flow is not better than the mixture', async () => {
+  it('a timed training starts again, from the Gaussian mixture, if its first flow is not better than the mixture', async () => {
     // The table has two clusters, which a mixture of two components describes exactly.
     csv(
       at('clusters.csv'),
@@ -203,7 +203,7 @@ describe('a run of a table with --seconds', () => {
     expect(json<Run>(more).steps).toBe(reached + 5);
   });
 
-  it('the interval of validations and the patience follow from the number of rows if --steps is given', async () => {
+  it('the interval of validations and the patience follow from the number of rows if `--steps` is given', async () => {
     await within(
       'train',
       '--data',
@@ -237,7 +237,7 @@ describe('a run of a table with --seconds', () => {
       ['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'],
       /The activation sin does not fit a sandwich net: expected slopes in \[0, 1\]/,
     ],
-  ] as const)('train refuses %s', async (options, words) => {
+  ] as const)('`train` refuses %s', async (options, words) => {
     const outcome = await impflow(
       'train',
       ...options.map((option) => (option === 'rows.csv' ? at(option) : option)),

@@ -49,7 +49,7 @@ describe('the gradient of a batch of 101 rows', () => {
     'a residual flow, roulette': toyPreset({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
   };
 
-  it('the gradient from 1, 2 and 3 workers is the same, up to the order of summation', () => {
+  it('the gradients that 1, 2 and 3 workers compute differ only by rounding', () => {
     const printed = execFileSync(process.execPath, [fixture('gradients.mjs')], {
       input: JSON.stringify(Object.values(specs)),
       encoding: 'utf8',
@@ -63,8 +63,8 @@ describe('the gradient of a batch of 101 rows', () => {
 });
 
 describe('a run of several workers', () => {
-  it('a run of three workers resumes to the same bits after a kill, and equals a run of one worker up to rounding', async () => {
-    // Adam would amplify the rounding error of a zero gradient to a whole step.
+  it('a run of three workers that is killed and resumed has the bits of an uninterrupted run, and differs from one worker by rounding', async () => {
+    // The optimizer is SGD, because Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       ...TINY,
       '--steps',
@@ -154,8 +154,8 @@ describe('a run of several workers', () => {
   });
 });
 
-describe('--workers', () => {
-  it('--workers auto starts one worker per core, but at most one per 100 rows of two numbers', () => {
+describe('`--workers`', () => {
+  it('`--workers auto` starts one worker per core, but at most one per 100 rows of two numbers', () => {
     expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
     expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
     expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());
@@ -166,7 +166,7 @@ describe('--workers', () => {
     [['--workers', '0'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
     [['--workers', 'many'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
     [['--workers', '26'], 'expected --workers of at most 25 (--batch), got 26'],
-  ])('train refuses %j', async (options, message) => {
+  ])('`train` refuses %j', async (options, message) => {
     const { code, stderr } = await within('train', ...TINY, ...options, '--out', at('refused'));
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(existsSync(at('refused'))).toBe(false);

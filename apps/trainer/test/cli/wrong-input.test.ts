@@ -267,7 +267,7 @@ describe('wrong input', () => {
     },
   );
 
-  it('train prints an error if the system refuses to create the folder', async () => {
+  it('`train` prints an error if the system refuses to create the folder', async () => {
     const { code, stderr } = await within(...train(at('good.csv')), '--out', '/proc/impflow', '--quiet');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot write to /proc/impflow')]);
   });

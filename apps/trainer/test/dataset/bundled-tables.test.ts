@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { realDatasets } from '../../src/dataset/bundled-tables.ts';
 
-describe('realDatasets', () => {
-  // The expected numbers were counted in the files without the tested code: lines, records, positions, complete
-  // records.
+describe('`realDatasets`', () => {
+  // The expected numbers of lines, records, positions and complete records were counted in the files, without the code
+  // under test.
   it.each([
     [
       'earthquakes',
@@ -78,8 +78,8 @@ describe('realDatasets', () => {
     expect(new Set(Array.from(longitude, (value, i) => `${value},${latitude[i]!}`)).size).toBe(rows);
   });
 
-  // The expected numbers were counted in the files without the tested code: records, records with a null, different
-  // values.
+  // The expected numbers of records, records with a null and different values were counted in the files, without the
+  // code under test.
   it.each([
     ['penguins-full', 344, 10, { species: 3, island: 3, sex: 3 }],
     ['cars-full', 406, 14, { origin: 3, cylinders: 5, year: 12 }],
@@ -101,7 +101,7 @@ describe('realDatasets', () => {
     },
   );
 
-  it('load of a bundled table returns new arrays at every call', async () => {
+  it('`load` of a bundled table returns new arrays at every call', async () => {
     const [first, second] = [await realDatasets['cars-full'].load(), await realDatasets['cars-full'].load()];
     first.columns[0]!.numbers.fill(7);
     expect(second.columns[0]!.numbers[0]).toBe(18);

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { placesOf } from '../../src/dataset/places.ts';
 import { sourceKind } from '../../src/dataset/source.ts';
 
-describe('sourceKind', () => {
-  it('sourceKind distinguishes images from tables by name, extension or content', async () => {
+describe('`sourceKind`', () => {
+  it('`sourceKind` distinguishes images from tables by name, extension or content', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'impflow-kinds-'));
     try {
       const at = (name: string): string => join(folder, name);
@@ -27,6 +28,7 @@ describe('sourceKind', () => {
           at('a.png'),
           at('nothing'),
           at('nothing.xyz'),
+          'https://example.org/table',
         ].map(sourceKind),
       );
       expect(kinds).toEqual([
@@ -44,9 +46,15 @@ describe('sourceKind', () => {
         'images',
         'images',
         'table',
+        'table',
       ]);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+it('`placesOf` keeps addresses and names of bundled data, and makes paths absolute', () => {
+  const places = placesOf({ data: 'https://example.org/t.csv', validation: 'rows.csv', test: 'moons' });
+  expect(places).toEqual({ data: 'https://example.org/t.csv', validation: resolve('rows.csv'), test: 'moons' });
 });

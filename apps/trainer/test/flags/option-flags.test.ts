@@ -36,9 +36,9 @@ describe('flags of options', () => {
       expect(names.filter((other) => other === name)).toEqual([name]);
   });
 
-  // `sweep` drops a flag of `train` if `sweep` itself has a flag of this name. The flag would then set only the option
-  // of `sweep`.
-  it('flags that only sweep has differ from the flags of train, except --steps', () => {
+  // `sweep` drops a flag of `train` if `sweep` itself has a flag of this name. Such a flag would set only the option of
+  // `sweep`.
+  it('no flag of `sweep` itself has the name of a flag of `train`, except `--steps`', () => {
     // The help of `sweep` hides the flags of `train`.
     const own = sweepOptions(withComputingOptions(new Command('sweep'))).options.filter(({ hidden }) => !hidden);
     const names = own.map((option) => option.attributeName());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parameterFlag } from '../../src/cli/parameter-flag.ts';
 
-describe('--param', () => {
+describe('`--param`', () => {
   it.each([
     ['lr=1e-3,3e-3', { name: 'lr', values: [0.001, 0.003] }],
     ['--blocks=4', { name: 'blocks', values: [4] }],
@@ -25,7 +25,7 @@ describe('--param', () => {
     ['coeff=real:0.5:0.99', { name: 'coeff', scale: 'real', low: 0.5, high: 0.99 }],
     ['blocks=int:2:8', { name: 'blocks', scale: 'int', low: 2, high: 8 }],
     ['transform=none;log:price', { name: 'transform', values: [['none'], ['log:price']] }],
-  ])('--param parses %s', (text, found) => {
+  ])('`--param` parses %s', (text, found) => {
     expect(parameterFlag(text)).toEqual(found);
   });
 
@@ -36,7 +36,7 @@ describe('--param', () => {
     ['lr=0.1,-1', 'Wrong value of --lr: expected a number above 0, got "-1"'],
     ['net=spectral,sandwhich', 'sandwich'],
     ['lr=log:1e-4:x', 'Wrong value of --lr'],
-  ])('--param refuses %s', (text, message) => {
+  ])('`--param` refuses %s', (text, message) => {
     expect(() => parameterFlag(text)).toThrow(message);
   });
 });

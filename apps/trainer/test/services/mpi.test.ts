@@ -59,7 +59,7 @@ const contentOf = async (run: string): Promise<object> => {
 };
 /**
  * Returns the process id of the process of a rank that computes. The rank has a second process, which only watches the
- * first.
+ * process that computes.
  */
 const computing = (job: MpiJob, rank: number): number =>
   job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
@@ -78,7 +78,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? '' : `: ${noMpi}`}`, () => {
-  it('the package @impflow/mpi fits the interface that the trainer declares', () => {
+  it('the package `@impflow/mpi` has the functions that the trainer declares for it', () => {
     const declared: MpiModule['joinMpi'] = joinMpi;
     expect(declared).toBe(joinMpi);
   });
@@ -88,7 +88,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     [2, 'mpi', 2],
     [4, 'mpi', 4],
     [2, 'mpi:2', 4],
-  ])('a run on %i ranks with --workers %s has the bits of a run with %i workers', async (ranks, workers, count) => {
+  ])('a run on %i ranks with `--workers %s` has the bits of a run with %i workers', async (ranks, workers, count) => {
     const [mpi, local] = [`ranks-${ranks}-${workers.replace(':', '-')}`, `workers-${count}`];
     const outcome = await onRanks(ranks, [...SHORT, '--workers', workers, '--out', at(mpi), '--json']);
     expect(outcome.stderr).toBe('');
@@ -240,8 +240,8 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
   });
 });
 
-describe('--workers mpi', () => {
-  it('train --workers mpi outside an MPI job prints how to start an MPI job', async () => {
+describe('`--workers mpi`', () => {
+  it('`train --workers mpi` outside an MPI job prints how to start an MPI job', async () => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', 'mpi', '--out', at('alone'));
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -250,7 +250,7 @@ describe('--workers mpi', () => {
     );
   });
 
-  it('train --workers mpi without the package @impflow/mpi prints what to install', async () => {
+  it('`train --workers mpi` without the package `@impflow/mpi` prints what to install', async () => {
     // The folder contains the compiled program with all of its packages except `@impflow/mpi`.
     const [app, own] = [at('app'), fileURLToPath(new URL('../../', import.meta.url))];
     for (const part of ['bin', 'dist', 'package.json']) cpSync(join(own, part), join(app, part), { recursive: true });
@@ -272,7 +272,7 @@ describe('--workers mpi', () => {
     );
   });
 
-  it.each(['mpi:0', 'mpi:', 'mpi:two', 'mpi:1:1', 'mpirun'])('train refuses --workers %s', async (value) => {
+  it.each(['mpi:0', 'mpi:', 'mpi:two', 'mpi:1:1', 'mpirun'])('`train` refuses `--workers %s`', async (value) => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', value, '--out', at('wrong'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('expected a whole number from 1 to 256')]);
   });

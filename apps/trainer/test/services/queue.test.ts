@@ -22,7 +22,7 @@ const at = (...names: readonly string[]): string => join(folder, ...names);
 /** Number of rows in a part, and number of parts. The computation of a part takes some tenths of a second. */
 const PART = '1000';
 const PARTS = 60;
-/** Seconds without a sign of life after which a worker counts as lost. */
+/** Seconds after which a worker counts as lost if it does not renew the lock of its task. */
 const LOCK = '2';
 const LONG = 120_000;
 
@@ -93,11 +93,11 @@ describe.skipIf(noRedis !== undefined)(
       for (const process of running) process.kill('SIGKILL');
     });
 
-    it('score without a queue wrote a complete folder, with which the other tests compare', () => {
+    it('`score` without a queue wrote a complete folder, with which the other tests compare', () => {
       expect(partsIn('undisturbed')).toBe(PARTS);
     });
 
-    it('score through a queue completes although 20 workers are killed', async () => {
+    it('`score` through a queue completes although 20 workers are killed', async () => {
       const workers = [await worker(), await worker()];
       const job = throughQueue('killed');
       const draws = uniforms(fold(key(20), 0), 20);
@@ -113,7 +113,7 @@ describe.skipIf(noRedis !== undefined)(
     }, 300_000);
 
     it(
-      'score through a queue is correct although a worker pauses for longer than its lock lasts',
+      '`score` through a queue is correct although a worker pauses for longer than its lock lasts',
       async () => {
         const [zombie, job] = [await worker(), throughQueue('zombie')];
         await until(() => partsIn('zombie') >= 2, LONG);
@@ -129,7 +129,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'score through a queue continues after Redis was killed and started again',
+      '`score` through a queue continues after Redis was killed and started again',
       async () => {
         const job = throughQueue('redis');
         await worker();
@@ -145,7 +145,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'score through a queue continues after its command was killed and run again',
+      '`score` through a queue continues after its command was killed and run again',
       async () => {
         const job = throughQueue('submitter');
         await worker();
@@ -195,7 +195,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'sample through a queue writes the same files as without a queue',
+      '`sample` through a queue writes the same files as without a queue',
       async () => {
         await worker('--concurrency', '2');
         for (const options of [['--queue', redis.url], []])

@@ -57,7 +57,7 @@ describe.skipIf(noRedis !== undefined)(`sweep through a queue${noRedis === undef
     LONG,
   );
 
-  it('sweep refuses --local together with --queue', async () => {
+  it('`sweep` refuses `--local` together with `--queue`', async () => {
     const { code, stderr } = await impflow(...SWEEP, '--out', at('both'), '--local', '--queue', redis.url);
     expect(code).toBe(2);
     expect(stderr).toContain('--local and --queue contradict each other');

@@ -43,7 +43,7 @@ describe('progress', () => {
     );
   });
 
-  it('the progress display prints a line every ten seconds for slow steps, and estimates the time of a resumed run from its new steps', () => {
+  it('for slow steps, the progress display prints a line every ten seconds; only new steps count for the remaining time of a resumed run', () => {
     let now = 0;
     const stream = paper();
     const report = progressDisplay({ total: 1000, start: 600, stream, clock: () => now });
@@ -51,7 +51,7 @@ describe('progress', () => {
     expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
   });
 
-  it('the progress display prints nothing when quiet', () => {
+  it('the progress display prints nothing if the option `quiet` is set', () => {
     const stream = paper();
     const report = progressDisplay({ total: 2, quiet: true, stream });
     report.update({ step: 2, loss: 1 });
@@ -71,7 +71,7 @@ describe('progress', () => {
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
   });
 
-  it('duration formats seconds as minutes and seconds, or with hours', () =>
+  it('`duration` formats seconds as minutes and seconds, or with hours', () =>
     expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
 });
 
@@ -111,14 +111,14 @@ describe('table', () => {
     expect(table({ rows: [] }, paper())).toBe('');
   });
 
-  it('a table has colors only on a terminal, unless NO_COLOR is set', () => {
+  it('a table has colors only on a terminal, unless `NO_COLOR` is set', () => {
     vi.stubEnv('NO_COLOR', '');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('\u001B[1ma\u001B[22m\nb');
     vi.stubEnv('NO_COLOR', '1');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('a\nb');
   });
 
-  it('number formats numbers with few significant digits', () => {
+  it('`number` formats numbers with few significant digits', () => {
     expect(
       [0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) =>
         number(x),

@@ -27,7 +27,7 @@ describe('a program of tfjs-layers on digits', () => {
   });
   onBackend(wasm());
 
-  it.each(MODELS)('%s: the first steps agree with the cpu backend', async (name) => {
+  it.each(MODELS)('%s: the first training steps agree with the cpu backend', async (name) => {
     const got = await losses(name, 4);
     got.forEach((loss, i) => {
       expect(Math.abs(loss - wanted.get(name)![i]!)).toBeLessThan(1e-4);

@@ -56,7 +56,7 @@ it('each task on the main thread of the page takes less than 50 ms during the fi
   expect(watched.busiest).toBeGreaterThan(0);
   const longest = [watched.busiest];
   // On a virtual machine, the measured time of a task contains time that the host used for other work. A task that is
-  // slow because of the page is slow in every visit, so the test looks at the fastest of three visits.
+  // slow because of the page is slow in every visit, so the test uses the fastest of three visits.
   while (longest.at(-1)! >= 50 && longest.length < 3)
     longest.push((await watchPage(browser, server.address, 'the same scores')).busiest);
   expect(Math.min(...longest), `in visits of ${longest.join(', ')} ms`).toBeLessThan(50);

@@ -14,8 +14,8 @@ afterAll(() => {
 });
 
 /**
- * Returns the Wasserstein distance of two sets with equally many points: the mean distance of the cheapest pairing, in
- * float64. See Kuhn, The Hungarian Method, 1955, with the potentials of Edmonds and Karp.
+ * Returns the Wasserstein distance of two sets with the same number of points: the mean distance of the cheapest
+ * pairing, in float64. See Kuhn, The Hungarian Method, 1955, with the potentials of Edmonds and Karp.
  */
 const paired = (xs: readonly (readonly number[])[], ys: readonly (readonly number[])[]): number => {
   const n = xs.length;
@@ -75,7 +75,7 @@ it.each(KNOWN)('a critic finds the distance between $name', ({ x, y, exact }) =>
   });
 });
 
-it('a critic with relu, which shrinks gradients, finds less than 70 % of the distance', () => {
+it('a critic with `relu`, which shrinks gradients, finds less than 70 % of the exact distance', () => {
   const { x, y, exact } = KNOWN[2]!;
   expect(distance(x, y, { activation: reluActivation, steps: 200 }).found).toBeLessThan(0.7 * exact);
 });

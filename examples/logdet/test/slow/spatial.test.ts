@@ -138,12 +138,12 @@ it('the likelihood agrees with a computation in float64', () => {
   );
 });
 
-it('the fit finds the most likely rho of Texas, with the exact log-determinant and with roulette', () => {
+it('the fit finds the most likely `rho` of Texas, with the exact log-determinant and with roulette', () => {
   const wanted = least(losses(texas), [0, 0.99]);
   expect(Math.abs(fit(exact({ maxDim: 254 }), texas, { steps: 80 }) - wanted)).toBeLessThan(0.01);
   expect(Math.abs(fit(roulette(), texas, { steps: 80 }) - wanted)).toBeLessThan(0.05);
 });
 
-it('the fit with roulette finds the most likely rho of the whole country', () => {
+it('the fit with roulette finds the most likely `rho` of the whole country', () => {
   expect(Math.abs(fit(roulette(), country, { steps: 80 }) - least(losses(country), [0.7, 0.95], 7))).toBeLessThan(0.03);
 });

@@ -1,7 +1,7 @@
 import { cuda } from '@impflow/backend-cuda';
 import { expect, it } from 'vitest';
 
-it('cuda() is not available in a page, and the error says that it needs Node', async () => {
+it('`cuda()` is not available in a page, and the error message says that `cuda()` needs Node', async () => {
   expect(await cuda().isAvailable()).toBe(false);
   await expect(cuda().start()).rejects.toMatchObject({
     code: 'unsupported',

@@ -73,7 +73,7 @@ describe('on a machine without a CUDA device', () => {
   // The library for the CPU replaces the library for CUDA, because neither library finds a card on this machine.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
-  it('cuda throws an error that names the missing device', () => {
+  it('`cuda` throws an error that names the missing device', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
@@ -82,7 +82,7 @@ describe('on a machine without a CUDA device', () => {
     );
   });
 
-  it('the previous backend is current again after cuda has failed, and cpuBuild can start in the same process', () => {
+  it('the previous backend is current again after `cuda` has failed, and `cpuBuild` can start in the same process', () => {
     const { after, name, sum } = user.run(`
       const { getBackend, registerBackend, KernelBackend, setBackend, tensor1d, sum } = await import('@tensorflow/tfjs-core');
       const { cuda } = await import('@impflow/backend-cuda');
@@ -94,7 +94,7 @@ describe('on a machine without a CUDA device', () => {
     expect({ after, name, sum }).toEqual({ after: 'other', name: 'cpuBuild', sum: 6 });
   });
 
-  it('cuda throws after cpuBuild has started, because a process can load only one build', () => {
+  it('`cuda` throws after `cpuBuild` has started, because a process can load only one build of TensorFlow', () => {
     const { first, error } = user.run(`
       const { cuda } = await import('@impflow/backend-cuda');
       ${IMPORT_CPU_BUILD}

@@ -40,8 +40,8 @@ interface Case {
 }
 
 /**
- * Returns the value of a net, its products with the Jacobian J and with J^T, and their gradients. The norms are chosen
- * so that the caps scale the weights of some layers only.
+ * Returns the value of a net, products with its Jacobian J and with J^T, and the gradients of the value and of the
+ * products. The norms are chosen so that the caps scale the weights of some layers only.
  */
 const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
   const backend = await adapter.start();

@@ -20,7 +20,7 @@ it.each([
       [0, 2, 2, 4],
     ],
   ],
-] as const)('searchSorted from the %s returns the right indices', (side, expected) => {
+] as const)('`searchSorted` with side `%s` returns the right indices', (side, expected) => {
   const sorted = tensor2d([
     [-1, 0, 0.5, 2],
     [3, 3, 5, 8],

@@ -27,7 +27,7 @@ describe('the number of TensorFlow threads', () => {
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });
 
-  it('the default number of threads is the value of TF_NUM_INTRAOP_THREADS, else the number of cores', () => {
+  it('the default number of TensorFlow threads is the value of `TF_NUM_INTRAOP_THREADS`, else the number of cores', () => {
     expect(user.run(starting('cpuBuild()')).capabilities).toMatchObject({ threads: availableParallelism() });
     expect(user.run(starting('cpuBuild()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({
       threads: 3,
@@ -48,14 +48,14 @@ describe('the number of TensorFlow threads', () => {
     });
   });
 
-  it.each([0, 1.5, Number.NaN])('the option `threads` refuses %s', (threads) => {
+  it.each([0, 1.5, Number.NaN])('the option `threads` refuses the value %s', (threads) => {
     expect(user.run(starting(`cpuBuild({ threads: ${threads} })`)).error).toMatchObject({
       code: 'option',
       at: 'backend-cuda/cpuBuild',
     });
   });
 
-  it('a start prints nothing on standard error', () => {
+  it('starting the TensorFlow backend prints nothing on standard error', () => {
     const { available, name, stderr } = user.run(starting('cpuBuild()'));
     expect({ available, name, stderr }).toEqual({ available: true, name: 'cpuBuild', stderr: '' });
   });

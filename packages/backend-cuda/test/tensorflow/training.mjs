@@ -1,4 +1,4 @@
-// Program for profiler.test.ts: computes gradients of a net, as many as a few training steps need.
+// Program for profiler.test.ts. The program computes the gradients of a net repeatedly, as a training does.
 import { drawNormal, key, release, valueAndGradients } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 import { mul, sum, variable } from '@tensorflow/tfjs-core';

@@ -1,7 +1,10 @@
 import { ClipByValue, Relu6, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelCall, WasmKernel } from '../kernel.ts';
 
-/** `min(max(x, low), high)`. The result for NaN is NaN; tfjs's own kernel returns `low` or `high` for NaN. */
+/**
+ * Computes `min(max(x, low), high)`. The result for NaN is NaN, whereas tfjs's own kernel returns `low` or `high` for
+ * NaN.
+ */
 const clamped = (
   { machine: { address, call, output }, inputs, stock }: KernelCall,
   low: number,

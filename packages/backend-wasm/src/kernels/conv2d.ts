@@ -39,8 +39,8 @@ export const conv2d: WasmKernel = {
 
 /**
  * Gradient of a convolution with respect to its input: `dy [B, h', w', out]`, `filter [kh, kw, in, out]` ->
- * `[B, h, w, in]`. The gradient is computed as a matrix product; tfjs's own kernel is a plain loop. If `dy` is larger
- * than the output of the convolution, only the part within that output counts, as on the cpu backend.
+ * `[B, h, w, in]`. The gradient is computed as a matrix product, whereas tfjs's own kernel is a plain loop. If `dy` is
+ * larger than the output of the convolution, only the part within that output counts, as on the cpu backend.
  *
  * @throws `input` if `dy` is smaller than the output of the convolution.
  */

@@ -106,8 +106,8 @@ const multiply = (machine: Machine, own: Own, a: Labeled, b: Labeled, kept: numb
     labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
-  // An operand needs no copy if its axes have the order that the product, or the product with this operand transposed,
-  // requires.
+  // An operand needs no copy if its axes have the order that the product requires, or if the transposed operand has
+  // axes in this order.
   const lies = ({ labels }: Labeled, order: readonly number[]): boolean =>
     labels.every((label, i) => label === order[i]);
   const arranged = (

@@ -32,7 +32,7 @@ export const gather: WasmKernel = {
     );
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
-      // The message is the message of the cpu backend.
+      // The error message is identical to the message of the cpu backend.
       throw new FlowError(
         'input',
         'backend-wasm/GatherV2',

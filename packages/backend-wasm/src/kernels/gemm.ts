@@ -126,8 +126,8 @@ const size = (shape: readonly number[], rank = shape.length): number => {
 };
 
 /**
- * Returns the leading dimensions of the batched matrix product of tensors with shapes `a` and `b`, or undefined if they
- * do not match.
+ * Returns the leading dimensions of the batched matrix product of tensors with shapes `a` and `b`, or undefined if the
+ * leading dimensions do not match.
  */
 const broadcast = (a: readonly number[], b: readonly number[]): number[] | undefined => {
   const rank = Math.max(a.length, b.length) - 2;

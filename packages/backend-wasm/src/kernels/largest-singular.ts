@@ -1,7 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Number of steps of the search for which scratch memory is allocated at first. Few matrices need more steps. */
+/**
+ * The first allocation of scratch memory is large enough for a search with this number of steps. Few matrices need more
+ * steps.
+ */
 const ROOM = 48;
 
 /** Computes the leading singular vectors of a weight. For a zero weight, returns the given vectors. */

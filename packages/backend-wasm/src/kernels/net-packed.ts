@@ -2,7 +2,7 @@ import type { Net } from './net-parts.ts';
 
 /**
  * Computes `out [rows, m] = x [rows, n] B_i + bias` with the packed matrix `B_i`. `x`, `out` and `bias` are addresses.
- * Without a bias, the address `bias` is 0 or left out.
+ * Without a bias, the argument `bias` is 0 or left out.
  */
 export type LayerProduct = (i: number, x: number, out: number, rows: number, bias?: number) => void;
 

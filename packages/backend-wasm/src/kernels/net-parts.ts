@@ -43,7 +43,7 @@ const [TILE_BYTES, PAD_BYTES] = [256, 64];
 
 /** Scratch memory of a kernel. */
 export interface Workspace {
-  /** Address of the `reserved` bytes for the caller. */
+  /** Address of the bytes that are reserved for the caller. */
   readonly reserved: number;
   /** Address of the scratch memory for `gemmPacked`. */
   readonly tile: number;
@@ -69,7 +69,7 @@ export const workspaceOf = ({ machine }: Net, floats: readonly number[], reserve
   return { reserved: start, tile, pad, buffers };
 };
 
-/** Bytes of a cache line. */
+/** Number of bytes of a cache line. */
 const LINE = 64;
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
@@ -112,7 +112,7 @@ export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net
 /** Returns the number of units of all hidden layers. */
 export const hiddenUnits = ({ widths }: Net): number => unitsBefore(widths, widths.length - 1);
 
-/** Returns the addresses of hidden layer `i` in a trace, from row `from` on. */
+/** Returns the addresses at which row `from` of hidden layer `i` begins in a trace. */
 export const hidden = (base: number, net: Net, i: number, rows: number, from: number): Hidden => {
   const { widths } = net;
   const planes = planesOf(net);
@@ -121,6 +121,9 @@ export const hidden = (base: number, net: Net, i: number, rows: number, from: nu
   return { value: first, slope: first + plane, argument: planes === 3 ? first + 2 * plane : 0 };
 };
 
-/** Returns the address of the tangents that enter the activation of hidden layer `i`, from row `from` of `rows` on. */
+/**
+ * Returns the address of the tangents that enter the activation of hidden layer `i`, beginning with row `from`. A
+ * tangent has `rows` rows.
+ */
 export const enteringAt = (base: number, { widths }: Net, i: number, rows: number, from: number): number =>
   base + 4 * (rows * unitsBefore(widths, i) + from * widths[i]!);

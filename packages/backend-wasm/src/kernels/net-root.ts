@@ -8,7 +8,7 @@ import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-metho
 
 /**
  * Number of rows that are solved together. The two builds compute matrix products in bands of five or six rows, and
- * `TILE` is a multiple of both. The outputs of layers for `TILE` rows stay in the second-level cache.
+ * `TILE` is a multiple of five and of six. The outputs of layers for `TILE` rows stay in the second-level cache.
  */
 const TILE = 60;
 
@@ -83,8 +83,8 @@ export const netRoot: WasmKernel = {
       tangentsOfTile(net, product, columns, tile, spare, out, count);
     };
     /**
-     * For each array of the hidden layers of a tile: its address `at`, its bytes per row, and the address `to` in the
-     * trace to which it is copied.
+     * Contains an entry for each array of the hidden layers of a tile. The entry has the address `at` of the array, the
+     * number of bytes per row, and the address `to` in the trace to which the array is copied.
      */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
       const traces = hidden(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);

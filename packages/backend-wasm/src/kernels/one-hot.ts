@@ -3,7 +3,7 @@ import type { WasmKernel } from '../kernel.ts';
 
 /**
  * One-hot encoding: maps `indices [...]` to `[..., depth]`, with `onValue` at the index and `offValue` elsewhere.
- * tfjs's own kernel is wrong for float outputs: it writes the bits of integers into them.
+ * tfjs's own kernel is wrong for float outputs: it writes the bits of integers into the output.
  */
 export const oneHot: WasmKernel = {
   name: OneHot,

@@ -49,8 +49,8 @@ export const pad: WasmKernel = {
       return out;
     machine.backend.disposeData(out.dataId);
     if (paddings.every((sides) => sides.every((side) => side >= 0))) return stock();
-    // The tensor has too many axes for the compiled kernel. So slice first, then pad the slice without negative
-    // numbers.
+    // The tensor has too many axes for the compiled kernel. So this code first slices the tensor, and then pads the
+    // slice without negative numbers.
     const part = runOther(machine, Slice, { x }, { begin: skipped, size: kept });
     const padded = runOther(
       machine,

@@ -2,8 +2,8 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Compares the new iterate of each sample with its best iterate so far, keeps the better one, and decides whether the
- * solve of the sample continues.
+ * Compares the new iterate of each sample with its best iterate so far, keeps the better of the two iterates, and
+ * decides whether the solve of the sample continues.
  */
 export const progress: WasmKernel = {
   name: 'ImpflowProgress',

@@ -8,7 +8,7 @@ interface Places {
 
 /** An iterative solver. The rows that are still being solved are adjacent in memory. */
 interface RootMethod {
-  /** For each buffer that the method needs, its number of floats. */
+  /** The number of floats of each buffer that the method needs. */
   readonly floats: readonly number[];
   /**
    * Starts a solve of new rows. The arguments are the addresses of the buffers, and the function that computes
@@ -30,10 +30,14 @@ interface RootIteration {
   /** Address of the function values `F(y) [count, d]` at the iterates. */
   image(): number;
   /**
-   * Arrays with data for each active row. When a row is moved in memory, its data in these arrays must be moved too.
+   * Arrays with data for each active row. When a row is moved in memory, the data of the row in these arrays must also
+   * be moved.
    */
   places(): readonly Places[];
-  /** Computes the next iterates of `count` rows. `image` still returns the function values at the previous iterates. */
+  /**
+   * Computes the next iterates of `count` rows. The function values at the address `image()` still belong to the
+   * previous iterates.
+   */
   advance(count: number): void;
 }
 

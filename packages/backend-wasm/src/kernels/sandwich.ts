@@ -29,7 +29,7 @@ export const sandwich: WasmKernel = {
       call.onePlusSkew(y[k]!, inverse, n);
       multiply(g[k]!, [n, m], transposed(g[k]!, m, n), inverse, inverse);
       call.invertInPlace(inverse, n);
-      // Computes 2 N, and B = 2 N G.
+      // Computes the matrices 2 N and B = 2 N G.
       call.scaledAndShifted(inverse, twice!, 2, 0, n);
       multiply(twice!, [n, n], plain(g[k]!, m), b!);
       if (k > 0) {

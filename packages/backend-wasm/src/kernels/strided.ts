@@ -54,7 +54,10 @@ export const copyStrided = (
   return true;
 };
 
-/** Adds axes of size 1 in front, up to `count` axes. Returns the size and the two strides in bytes of each axis. */
+/**
+ * Adds axes of size 1 in front until there are `count` axes. Returns the size of each axis, and its two strides in
+ * bytes.
+ */
 export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
   const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));
   return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);
@@ -68,7 +71,7 @@ export const stridesOf = (shape: readonly number[]): readonly number[] =>
 export const placeOf = (index: readonly number[], strides: readonly number[]): number =>
   index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
 
-/** Returns whether the numbers of a tensor are in the memory of the module, one per element. */
+/** Returns whether the memory of the module contains one number for each element of the tensor. */
 export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';
 
 /** Bytes per element. */

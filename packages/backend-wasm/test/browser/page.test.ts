@@ -98,14 +98,14 @@ describe('a page of a production build under a strict content security policy', 
     }
   });
 
-  it('the test detects violations of the policy', async () => {
+  it('the test detects violations of the content security policy', async () => {
     const { outcome, complaints } = await visit('job=forbidden');
     expect(outcome.violations).toEqual(['connect-src data', 'script-src eval']);
     expect(complaints.join()).toMatch(/Content Security Policy/);
   });
 
   it.each(['page', 'worker'])(
-    'in a %s: by default the only .wasm file fetched is the file of TensorFlow.js, because the kernels are inlined',
+    'in a %s without `kernelsUrl`: the only fetched .wasm file is the file of TensorFlow.js, because the kernels are inlined',
     async (where) => {
       const visited = await visit(`where=${where}`);
       expectWork(visited, 'relaxed');
@@ -133,7 +133,7 @@ describe('a page of a production build under a strict content security policy', 
   );
 
   it.each([false, true])(
-    'data-parallel training with two module Workers gives the gradient that the page computes alone; isolated: %s',
+    'data-parallel training with two module Workers computes the gradient that the page computes alone; cross-origin isolated: %s',
     async (isolated) => {
       const { outcome, complaints } = await visit('job=parallel', { isolated });
       expect(outcome.error).toBeUndefined();
@@ -149,7 +149,7 @@ describe('a page of a production build under a strict content security policy', 
     },
   );
 
-  it('`tfjsUrl` sets the URL of the .wasm file of TensorFlow.js; `start` throws an error with the reason if there is no file', async () => {
+  it('`tfjsUrl` sets the URL of the .wasm file of TensorFlow.js, and `start` throws an error with the reason if the URL has no file', async () => {
     const file = readdirSync(join(built.folder, 'assets')).find((name) => name.startsWith('tfjs-backend-wasm-simd'))!;
     expectWork(await visit(`tfjs=/assets/${file}`), 'relaxed');
     const { outcome } = await visit('tfjs=/nowhere.wasm');
@@ -158,7 +158,7 @@ describe('a page of a production build under a strict content security policy', 
     );
   });
 
-  it('the option simd: "simd" selects the simd build', async () => {
+  it('the option `simd: "simd"` selects the build `simd` of the kernels', async () => {
     const visited = await visit('kernels=url&simd=simd');
     expectWork(visited, 'simd');
     expect(visited.requests.some((request) => /\/simd-.*\.wasm$/.test(request))).toBe(true);

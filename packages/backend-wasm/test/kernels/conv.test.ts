@@ -61,7 +61,10 @@ const products = (
   return [outH, outW];
 };
 
-/** Returns the largest difference, relative to the largest entry. */
+/**
+ * Returns the largest difference, divided by the largest magnitude of the wanted entries, or by 1 if that magnitude is
+ * smaller.
+ */
 const difference = (got: Tensor, wanted: Float64Array): number => {
   const values = Float32Array.from(got.dataSync());
   if (values.length !== wanted.length) return Infinity;

@@ -48,7 +48,7 @@ describe.each([
     expect(memory().numTensors).toBe(before);
   });
 
-  it('tensors have copies of the values, so that later writes to the memory do not change them', () =>
+  it('a tensor made from shared memory has a copy of the values, so that later writes to this memory do not change the tensor', () =>
     tidy(() => {
       const place = new Memory(8);
       const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
@@ -57,7 +57,7 @@ describe.each([
       expect([...found!.dataSync()]).toEqual([0, 0]);
     }));
 
-  it('tensors are filled correctly even if the memory of WebAssembly must grow for them', () =>
+  it('tensors get the right values even if the memory of WebAssembly must grow to hold the tensors', () =>
     tidy(() => {
       const size = 2 ** 22;
       const place = new Memory(4 * size);

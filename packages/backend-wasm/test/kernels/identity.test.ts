@@ -3,7 +3,7 @@ import { onBackend } from '@impflow/testkit';
 import { memory, tensor1d, variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-describe('Identity', () => {
+describe('the kernel `Identity`, which clones tensors', () => {
   onBackend(wasm());
 
   it.each(['float32', 'int32', 'bool', 'string'] as const)(

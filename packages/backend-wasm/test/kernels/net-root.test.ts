@@ -267,7 +267,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   );
 
   it.each(few)(
-    'the first steps of a solve do not depend on maxSteps: net $name, $method',
+    'the first steps of a solve do not depend on `maxSteps`: net $name, $method',
     ({ name, activation, method }) => {
       const net = contraction(name, activation),
         d = net.widths[0]!,
@@ -335,7 +335,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   );
 
   it.each(few)(
-    'the returned trace is the trace of ImpflowNet at the solution: net $name, $method',
+    'the returned trace equals the trace that the kernel `ImpflowNet` computes at the solution: net $name, $method',
     ({ name, activation, method }) => {
       const net = contraction(name, activation),
         d = net.widths[0]!,
@@ -357,7 +357,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     },
   );
 
-  it('a row that converged at the first iterate takes no step, and a diverging row returns its best iterate', () => {
+  it('a row that has converged at the first iterate takes no step, and for a diverging row the best iterate is returned', () => {
     const net = contraction('2-2', 'sin', 3),
       still = { ...net, layers: [{ ...net.layers[0]!, w: Float64Array.of(3, 0, 0, 3), bias: new Float64Array(2) }] };
     for (const method of ['quasi-newton', 'anderson'] as const) {
@@ -374,7 +374,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   });
 
   it.each([{ memory: 1 }, { memory: 2, damping: 0.6 }, { damping: 0.8, regularization: 1e-3 }])(
-    'the number of steps agrees with `solve` of package solvers for options of Anderson acceleration: %o',
+    'with the options %o of Anderson acceleration, the number of steps agrees with `solve` of package solvers',
     (options) => {
       for (const name of ['6-43-7-9-6', '50-30-50']) {
         const net = contraction(name, 'tanh'),
@@ -396,7 +396,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     },
   );
 
-  it('an empty batch has empty results', () => {
+  it('the solve of an empty batch has empty results', () => {
     for (const method of ['quasi-newton', 'anderson'] as const) {
       const { z, steps } = solved(contraction('2-24-2', 'elu'), [], { method });
       expect([z.length, steps.length]).toEqual([0, 0]);

@@ -4,11 +4,11 @@ import { add, backend, env, memory, tensor1d, tidy } from '@tensorflow/tfjs-core
 import { expect, it } from 'vitest';
 import type { WebglEngine } from '../../src/engine.ts';
 
-it('webgl() refuses half precision, and the error names the cause', async () => {
+it('`webgl()` refuses half precision, and the error names the cause', async () => {
   (await webgl().start()).dispose();
   env().set('WEBGL_FORCE_F16_TEXTURES', true);
   await expect(webgl().start()).rejects.toThrow(
-    '[backend-webgl/start] Textures have 16-bit floats, but log-densities and solves need 32-bit floats:  ' +
+    '[backend-webgl/start] Textures have 16-bit floats, but log-densities and solves need 32-bit floats: ' +
       "expected float32 textures, got the flag WEBGL_FORCE_F16_TEXTURES. Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false).",
   );
   env().set('WEBGL_FORCE_F16_TEXTURES', false);
@@ -18,7 +18,7 @@ it('webgl() refuses half precision, and the error names the cause', async () => 
   running.dispose();
 });
 
-it('after a lost context every operation and read throws, and webgl() can start again', async () => {
+it('after the WebGL context is lost, every operation and read throws, and `webgl()` can start again', async () => {
   const running = await webgl().start();
   const x = add(tensor1d(new Float32Array(5000)), 1);
   expect((await x.data())[0]).toBe(1);

@@ -13,7 +13,7 @@ const LARGE = 5000;
 const filled = (value: number): Tensor => add(tensor1d(new Float32Array(LARGE)), value);
 
 describe('the globals of WebGPU', () => {
-  it('the globals of WebGPU are restored after isAvailable and after dispose', async () => {
+  it('the globals of WebGPU are restored after `isAvailable` and after `dispose`', async () => {
     const before = globals();
     expect(await webgpu().isAvailable()).toBe(true);
     expect(globals()).toEqual(before);
@@ -72,7 +72,7 @@ describe('a synchronous read', () => {
   });
 });
 
-describe('a failure', () => {
+describe('failures of WebGPU in Node', () => {
   it('after WebGPU has refused a program every read throws, where tfjs would return zeros', async () => {
     const running = await webgpu().start();
     const all = Array.from({ length: 40 }, () => filled(1));

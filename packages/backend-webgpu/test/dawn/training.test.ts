@@ -43,7 +43,7 @@ const trained = async (adapter: BackendAdapter): Promise<Trained> => {
 const largestGap = (got: readonly number[], wanted: readonly number[]): number =>
   Math.max(...wanted.map((value, i) => Math.abs(got[i]! - value)));
 
-describe('a training of an implicit flow in Node', () => {
+describe('training an implicit flow on WebGPU in Node', () => {
   let [here, there]: (Trained | undefined)[] = [];
   beforeAll(async () => {
     there = await trained(wasm());
@@ -55,11 +55,11 @@ describe('a training of an implicit flow in Node', () => {
     expect(largestGap(here!.losses, there!.losses)).toBeLessThan(1e-4);
   });
 
-  it('training on webgpu lowers the loss', () => {
+  it('training on WebGPU lowers the loss', () => {
     expect(here!.losses.at(-1)).toBeLessThan(here!.losses[0]! - 0.1);
   });
 
-  it('the log-densities of the trained flow agree with the wasm backend, and are read synchronously', () => {
+  it('the log-densities of the trained flow agree with the wasm backend, and can be read synchronously', () => {
     expect(here!.densities).toHaveLength(40);
     expect(largestGap(here!.densities, there!.densities)).toBeLessThan(1e-3);
   });

@@ -36,7 +36,7 @@ it('after WebGPU has refused a program every read throws, where tfjs would retur
   again.dispose();
 });
 
-it('after the device is lost every operation and read throws, and webgpu() can start again', async () => {
+it('after the device is lost every operation and read throws, and `webgpu()` can start again', async () => {
   const running = await webgpu().start();
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
   expect((await x.data())[0]).toBe(1);

@@ -4,8 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// This test has its own file, because registered gradients stay registered.
-it('a gradient throws an error with a hint and leaks no tensor before registerGradients, and works afterwards', async () => {
+// This test has its own file, because gradients stay registered until the process ends.
+it('before `registerGradients`, a gradient throws an error with a hint and leaks no tensor; afterwards it works', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const adapters = { webgl: webgl(), webgpu: webgpu() };
 
-describe('in a page', () => {
+describe('the examination of backends in a page', () => {
   it.each(['webgl', 'webgpu'] as const)(
     '%s passes the examination in a page, also on software graphics, and leaks no tensor',
     async (name) => {
@@ -26,7 +26,7 @@ describe('in a page', () => {
     },
   );
 
-  it('diagnose recommends a backend that runs in a page', async () => {
+  it('`diagnose` recommends a backend that runs in a page', async () => {
     const { backends, recommended } = await diagnose([wasm(), adapters.webgl], {
       examine: (adapter) => examine(adapter, { budgetMs: 20 }),
     });

@@ -23,7 +23,7 @@ export interface BatchNormOptions {
   readonly channels: number;
   /** Weight of the old value in each update of the moving statistics, in `[0, 1)`. Default 0.9. */
   readonly decay?: number;
-  /** Added to the variance. Default 1e-5. */
+  /** Number that is added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
 

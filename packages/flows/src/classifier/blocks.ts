@@ -24,13 +24,14 @@ export interface ImageBlockOptions {
   readonly activation: () => Layer;
   /** Solver and tolerances of an implicit block. */
   readonly options: RootOptions;
-  /** Randomness of the initial weights. */
+  /** Random key for the initial weights. */
   readonly key: Key;
 }
 
 /**
  * Returns the net `conv - activation - conv - activation` with capped convolutions. The last convolution is not
- * initialized to zero: the gradient of the ReLU after it would be zero, so the net would never learn.
+ * initialized to zero, because then the gradient of the ReLU after this convolution would be zero, and the net would
+ * never learn.
  */
 const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpose: number): Contraction => {
   const [height, width, channels] = shape;
@@ -52,7 +53,7 @@ const implicit = (options: ImageBlockOptions): Module =>
   forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
 
 /**
- * Returns two residual blocks `x + g(x)`. Two residual blocks together have as many nets and parameters as one implicit
+ * Returns two residual blocks `x + g(x)`. Two residual blocks have the number of nets and of parameters of one implicit
  * block.
  */
 const residual = (options: ImageBlockOptions): Module =>

@@ -67,9 +67,9 @@ export interface StageOptions {
 
 /** Scaling `(x - mean) / scale` of each channel, with `mean` and `scale` in the units of the images. */
 export interface ImageScaling {
-  /** One finite number per channel. */
+  /** Mean of each channel, a finite number. */
   readonly mean: readonly number[];
-  /** One positive number per channel. */
+  /** Scale of each channel, a positive number. */
   readonly scale: readonly number[];
 }
 
@@ -79,7 +79,7 @@ export interface ClassifierOptions {
   readonly shape: readonly [number, number, number];
   /** Number of classes, at least 2. */
   readonly classes: number;
-  /** At least one stage. */
+  /** The stages, at least one. */
   readonly stages: readonly StageOptions[];
   /** Scaling of the images. Default: maps bytes to `[-0.5, 0.5]`. */
   readonly scaling?: ImageScaling;

@@ -23,7 +23,8 @@ import {
  * Differentiable. The gradient is `(softmax(logits) - onehot(labels)) / B`. The exponentials do not overflow for finite
  * logits of any size.
  *
- * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops. @throws `shape` if the
+ * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops.
+ * @throws `shape` if the
  * number of labels differs from the number of rows, or the labels are not int32.
  */
 export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
@@ -45,8 +46,9 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
 
 /**
  * Returns the accuracy: the fraction of rows whose largest logit is at the index of the label. Maps `[B, classes]` and
- * int32 labels `[B]` to a scalar. @throws `shape` if the number of labels differs from the number of rows, or the
- * labels are not int32.
+ * int32 labels `[B]` to a scalar.
+ *
+ * @throws `shape` if the number of labels differs from the number of rows, or the labels are not int32.
  */
 export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
   sizes('accuracy', logits, labels);

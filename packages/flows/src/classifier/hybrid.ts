@@ -30,7 +30,7 @@ export interface HybridOptions {
 
 /** Results of one forward pass on a batch. */
 export interface HybridScores {
-  /** `[B, classes]`. */
+  /** Logits of the classes, `[B, classes]`. */
   readonly logits: Tensor;
   /** `log p(x)` in nats, `[B]`. */
   readonly logProb: Tensor;

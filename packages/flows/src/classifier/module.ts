@@ -10,13 +10,16 @@ export interface Module {
   readonly buffers: NamedVariables;
   /** Returns the outputs for a batch, `[B, ...] -> [B, ...]`. */
   apply(x: Tensor, context: Context): Tensor;
-  /** Recomputes the operator norms of the Lipschitz layers. A module without Lipschitz layers does nothing here. */
+  /**
+   * Recomputes the operator norms of the Lipschitz layers. In a module without Lipschitz layers, this function has no
+   * effect.
+   */
   refresh(options?: RefreshOptions): void;
 }
 
 /**
- * Makes a module from `apply` and optional other fields. A missing record of variables is empty; a missing function has
- * no effect.
+ * Makes a module from `apply` and optional other fields. If a record of variables is missing, the module has an empty
+ * record. If a function is missing, the module has a function without effect.
  */
 export const defineModule = ({
   parameters = {},

@@ -23,8 +23,8 @@ export interface ResNetOptions
 export const implicitResNet = (options: ResNetOptions): ClassifierSpec => resNet('implicit', options);
 
 /**
- * Returns the spec of a net with two residual blocks in place of each implicit block. The net has as many parameters as
- * {@link implicitResNet}.
+ * Returns the spec of a net with two residual blocks in place of each implicit block. This net and
+ * {@link implicitResNet} have equal numbers of parameters.
  */
 export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet('residual', options);
 

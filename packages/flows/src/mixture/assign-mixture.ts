@@ -7,8 +7,9 @@ import type { MixtureModel } from './mixture-fit.ts';
  * Writes a fitted mixture into the parameters of a base density made by {@link mixtureBase}.
  *
  * @remarks Base and fit must have the same number of components and the same kind of covariance. The parameters of the
- * base are float32, so its densities agree with the fit to a relative error of about 1e-5. @throws `shape` if the base
- * is not a mixture, or if the dimension, the number of components or the kind of covariance differs.
+ * base are float32, so its densities agree with the fit to a relative error of about 1e-5.
+ * @throws `shape` if the base is not a mixture, or if the dimension, the number of components or the kind of covariance
+ * differs.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';

@@ -77,8 +77,8 @@ const ROWS_EACH = 5;
 /** Number of EM steps that the cost estimate assumes, including the steps of the initializations. */
 const USUAL_STEPS = 60;
 /**
- * Number of unsuccessful attempts after which the search of the first family ends: successive numbers of components
- * that gave no new best candidate.
+ * The search of the first family tries more and more components. The search ends after this number of successive tries
+ * without a new best candidate.
  */
 const PATIENCE = 2;
 /** Fraction of the search budget for the first family. */
@@ -98,8 +98,8 @@ const SEARCH_SHARE = 0.7;
 /** A kind of covariance with its regularization. The search tries each family with several numbers of components. */
 interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
   /**
-   * If true, the family is tried only with few rows; if false, only with many rows. Default: the family is tried
-   * always.
+   * If true, the family is tried only with few rows; if false, only with many rows. Default: the family is always
+   * tried.
    */
   readonly few?: boolean;
 }
@@ -215,7 +215,7 @@ export const chooseMixture = (
   let tried = 0;
   let best: Candidate | undefined;
 
-  /** Returns the options of a fit that belong to its rows: `weights`, and `floor` if there is a tail. */
+  /** Returns the options of a fit that depend on its rows: `weights`, and `floor` if there is a tail. */
   const fixedOf = ({ rows, weights }: Rows): Pick<FitMixtureOptions, 'floor'> & Pick<Rows, 'weights'> => ({
     weights,
     ...(tail === undefined ? {} : { floor: tailLogProbs(rows, dim, tail) }),

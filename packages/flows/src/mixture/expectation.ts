@@ -33,10 +33,10 @@ const NEGLIGIBLE = 45;
  * Runs the expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns
  * the cost of the step in multiplications. An exponential counts as 20 multiplications.
  *
- * @param floor Logarithm at each row, `[n]`, of a density that is added to the mixture and stays fixed. The posterior
+ * @param floor A fixed density that is added to the mixture, given by its logarithm at each row, `[n]`. The posterior
  * probabilities of the components then add up to less than 1.
- * @remarks Up to `n K d^2 / 2` multiplications. The computation for a component stops as soon as its distance to the
- * row makes it negligible.
+ * @remarks The step costs up to `n K d^2 / 2` multiplications. The computation for a component stops as soon as its
+ * distance to the row makes it negligible.
  */
 export const expectation = (
   model: MixtureModel,

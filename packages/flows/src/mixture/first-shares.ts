@@ -1,8 +1,8 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 
 /**
- * Maximum of the squared distance per column, in squared standard deviations, that increases the probability of a row
- * to become a center. Without a maximum, outliers would become centers first.
+ * The probability that a row becomes a center grows with its squared distance per column up to this maximum, in squared
+ * standard deviations. Without a maximum, outliers would become centers first.
  */
 const FAR = 9;
 /** Number of iterations of Lloyd's algorithm. More iterations do not change the result of EM. */

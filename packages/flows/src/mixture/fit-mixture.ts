@@ -16,13 +16,13 @@ export interface FitMixtureOptions {
   /** Number added to each variance of every component, as a fraction of the variance of the column. Default 1e-6. */
   readonly ridge?: number;
   /**
-   * How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. For few rows with many columns.
-   * Default 0.
+   * How far each full or tied covariance is shrunk towards its diagonal, in `[0, 1]`. Use this option for few rows with
+   * many columns. Default 0.
    */
   readonly shrinkage?: number;
   /**
-   * How far the covariance of each component is shrunk towards the mean covariance of all components, in `[0, 1]`. For
-   * few rows per component. Default 0; 1 gives the covariance of `tied`.
+   * How far the covariance of each component is shrunk towards the mean covariance of all components, in `[0, 1]`. Use
+   * this option for few rows per component. Default 0. With 1, all components have the covariance of a `tied` mixture.
    */
   readonly pooling?: number;
   /** Random key for the initializations. */
@@ -40,8 +40,8 @@ export interface FitMixtureOptions {
    */
   readonly weights?: ArrayLike<number>;
   /**
-   * Logarithm at each row, `[n]`, of a density that is added to the mixture and stays fixed, such as
-   * {@link tailLogProbs}. The added density prevents outliers from attracting a component. Default: none.
+   * A fixed density that is added to the mixture, such as {@link tailLogProbs}. The density is given by its logarithm
+   * at each row, `[n]`. The added density prevents outliers from attracting a component. Default: none.
    */
   readonly floor?: Float64Array;
   /**
@@ -107,7 +107,7 @@ export const fitCounted = (
 
   /**
    * Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. `own`
-   * are the weights of the points, and `least` the logarithms of the fixed density at the points.
+   * contains the weights of the points, and `least` the logarithms of the fixed density at the points.
    */
   const improved = (
     from: MixtureModel,
@@ -134,8 +134,8 @@ export const fitCounted = (
     start === undefined
       ? likeliest(restarts, (i) => {
           const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
-          // With this key and this number of rows, `someRows` chooses the same rows as for `points`, so `own` are their
-          // weights.
+          // With this key and this number of rows, `someRows` chooses the same rows as for `points`. So `own` contains
+          // the weights of `points`.
           const own = someRows(weights, 1, SEARCH_ROWS, fold(key, -1));
           const least = floor && someRows(floor, 1, SEARCH_ROWS, fold(key, -1));
           const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));

@@ -15,11 +15,11 @@ export interface Restraint {
 /** Posterior probability below which a component ignores a row. */
 export const NEGLIGIBLE = 1e-12;
 
-/** The share of each component in each row, and the weights of the rows. */
+/** Posterior probabilities of the components at each row, and the weights of the rows. */
 interface Responsibilities {
   /** Posterior probabilities `[n, K]`. */
   readonly shares: Float64Array;
-  /** Weights of the rows, `[n]`, of about 1 on average. */
+  /** Weights of the rows, `[n]`, with a mean of about 1. */
   readonly weights: Float64Array;
 }
 
@@ -27,8 +27,8 @@ interface Responsibilities {
  * Runs the maximization step: returns the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns
  * of mean 0.
  *
- * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if posterior probabilities are near zero;
- * `n d^2 / 2` for a tied covariance.
+ * @remarks The step costs `n K d^2 / 2` multiplications for full covariances, or fewer if posterior probabilities are
+ * near zero. For a tied covariance it costs `n d^2 / 2`.
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */
@@ -207,7 +207,7 @@ const degenerate = (): FlowError =>
  * of the covariance `S` `[d, d]`. Reads the lower triangle of `S` and overwrites it. Returns false, and writes nothing
  * to `out`, if `S` is not positive definite in float64.
  *
- * @remarks `2 d^3 / 3` multiplications.
+ * @remarks The function costs `2 d^3 / 3` multiplications.
  */
 const writePrecisionFactor = (S: Float64Array, d: number, out: Float64Array, at = 0): boolean => {
   if (choleskyInPlace(S, d) >= 0) return false;

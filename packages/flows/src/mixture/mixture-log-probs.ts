@@ -6,9 +6,10 @@ import type { MixtureModel } from './mixture-fit.ts';
 /**
  * Returns `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
  *
- * @param tail A broad density that is mixed into the mixture, as by the option `tail` of a flow. Default: none.
- * @remarks Up to `n K d^2 / 2` multiplications. @throws `shape` if the length of `rows` is not a multiple of the
- * dimension.
+ * @param tail A broad density that is mixed into the mixture, as the option `tail` of a flow does. Default: none.
+ * @remarks The function costs up to `n K d^2 / 2` multiplications.
+ * @throws `shape` if the length of `rows` is not a
+ * multiple of the dimension.
  * @example
  * ```ts
  * import { key, normals } from '@impflow/core';

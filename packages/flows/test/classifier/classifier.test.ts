@@ -79,7 +79,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
   // A finite difference across the kink of a ReLU is not a derivative, and uncapped nets have many kinks. Therefore the
   // test uses the best of several step sizes. For each parameter the two derivatives must agree roughly, and for most
   // parameters closely.
-  it.each([true, false])('the gradient agrees with central differences for every parameter (train: %s)', (train) =>
+  it.each([true, false])('for every parameter, the gradient agrees with central differences (train: %s)', (train) =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
       const { gradients } = valueAndGradients(() => lossOf(model, { train }), model.parameters);
@@ -184,7 +184,7 @@ it('logits do not depend on the choice of the solver', () =>
     one!.forEach((logit, i) => expect(Math.abs(logit - other![i]!)).toBeLessThan(1e-4));
   }));
 
-describe('parameters', () => {
+describe('the parameters of classifiers', () => {
   const names = (kind: keyof typeof presets): readonly string[] => Object.keys(buildClassifier(spec(kind)).parameters);
   const size = (kind: keyof typeof presets): number =>
     Object.entries(buildClassifier(spec(kind)).parameters).reduce(
@@ -192,7 +192,7 @@ describe('parameters', () => {
       0,
     );
 
-  it('the parameters have fixed names', () => {
+  it('the parameters of a classifier have fixed names', () => {
     expect(names('implicit')).toEqual([
       'stem.conv.weight',
       'stem.norm.scale',
@@ -225,7 +225,7 @@ describe('parameters', () => {
   });
 });
 
-it('the default preset is the net of the published code', () => {
+it('the default preset equals the net of the published code', () => {
   expect(implicitResNet({ shape: [32, 32, 3], classes: 10 }).stages).toEqual(
     [
       [64, 1],
@@ -236,7 +236,7 @@ it('the default preset is the net of the published code', () => {
   );
 });
 
-it('the scaling of a classifier is in units of bytes, for any image size and number of stages', () =>
+it('for any image size and number of stages, the scaling of a classifier is in units of bytes', () =>
   tidy(() => {
     const flat = { version: 1, kind: 'classifier', classes: 2, block: 'residual' } as const;
     const model = buildClassifier(
@@ -285,7 +285,7 @@ it('a classifier accepts a custom block', () =>
     expect(Object.keys(named.parameters).some((name) => name.includes('block'))).toBe(false);
   }));
 
-describe('a spec that is wrong', () => {
+describe('a wrong spec of a classifier', () => {
   const wrong = (change: object): ClassifierSpec => ({ ...spec('implicit'), ...change });
   it.each([
     [

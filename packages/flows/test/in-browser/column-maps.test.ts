@@ -5,7 +5,8 @@ import { columnMaps } from '@impflow/flows';
 import { testBijector } from '@impflow/testkit';
 import { testColumnMapEdges } from '../column-map-edges.ts';
 
-// `testBijector` reads tensors synchronously. WebGPU does not support that, so the test runs only on WebGL.
+// `testBijector` reads tensors synchronously. In a browser, WebGPU does not support synchronous reads, so the test runs
+// only on WebGL.
 testBijector({
   name: 'columnMaps',
   make: () =>

@@ -68,7 +68,7 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
 
   const library = { core, flows, tf };
 
-  it('series, roulette and the exact log-determinant agree with the published numbers', async () => {
+  it('the estimators for the power series, Russian roulette and the exact log-determinant agree with the published numbers', async () => {
     const g = netOf(tensors, spec);
     const found = await numbersOf(library, () => {
       const at = g.linearize(input('in.x'), { tracked: false });

@@ -53,8 +53,8 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
         expect(logDet).toBeLessThan(1e-4);
         expect(logProb).toBeLessThan(1e-4 + 1e-6 * Math.abs(spec.loss));
         expect(roundTrip).toBeLessThan(1e-5);
-        // On residual blocks, the published solver stops early: mapping its x forward gives z with an error of up to
-        // 1e-4.
+        // On residual blocks, the published solver stops early: if its result x is mapped forward, z has an error of up
+        // to 1e-4.
         expect(x).toBeLessThan(1e-5 + 2 * theirs);
         expect(loss).toBeLessThan(1e-4);
         for (const [path, error] of Object.entries(gradients)) expect(error, path).toBeLessThan(1e-3);

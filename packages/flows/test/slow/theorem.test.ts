@@ -18,7 +18,7 @@ it('the target map is monotone with slopes from 0.1 to 10; a residual block cann
   expect(lowerBound(RESIDUAL_LIPSCHITZ)).toBeGreaterThan(1.9);
 });
 
-it('one implicit block fits the target map; a residual block with more parameters does not', async () => {
+it('one implicit block fits the target map, and a residual block with more parameters does not fit it', async () => {
   const implicit = await fitted('implicit', STEPS);
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);

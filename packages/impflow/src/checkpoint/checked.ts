@@ -13,7 +13,7 @@ const HINT = 'Give a checkpoint that impflow wrote.';
 const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
 
 /**
- * Returns the schema of the contents of a checkpoint other than the spec. The schema depends on the kind of the spec.
+ * Returns the schema of all contents of a checkpoint except the spec. The schema depends on the kind of the spec.
  * `@impflow/vision` checks the contents of image models itself.
  */
 const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
@@ -21,7 +21,7 @@ const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifie
 /**
  * Checks the contents of a checkpoint before a model is built from them.
  *
- * @param contents Schema of the contents other than the spec and the weights. Default: the schema of a table.
+ * @param contents Schema of all contents except the spec and the weights. Default: the schema of a table.
  * @throws `checkpoint` for wrong contents. The message contains `source` and the fault.
  */
 export const checkedCheckpoint = (

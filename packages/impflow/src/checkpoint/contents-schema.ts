@@ -42,8 +42,8 @@ const PROVENANCE = record({
 });
 
 /**
- * Returns the schema of the contents of a checkpoint other than the spec and the weights. The schema accepts unknown
- * fields, because other programs may have stored them.
+ * Returns the schema of all contents of a checkpoint except the spec and the weights. The schema accepts unknown
+ * fields, because another program may have stored additional fields.
  *
  * @param options The options of the training.
  * @param more Schemas of fields that only some kinds of models have.

@@ -2,7 +2,7 @@ import type { Settings } from '../options/settings.ts';
 import type { Report } from '../report.ts';
 import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 
-/** Where the rows of a training came from, so that a program can read them again. Plain JSON. */
+/** Location of the rows of a training, from which a program can read the rows again. Plain JSON. */
 export interface DataPlace {
   /** Path or address of the rows, or the name of a data set. */
   readonly data: string;
@@ -28,7 +28,7 @@ export interface Provenance {
   readonly machine?: string;
 }
 
-/** Contents of a checkpoint other than the spec and the weights, for all kinds of models. Plain JSON. */
+/** All contents of a checkpoint except the spec and the weights, for all kinds of models. Plain JSON. */
 export interface Contents<Options, Found> {
   /** The options of the training, including all defaults. */
   readonly options: Options;

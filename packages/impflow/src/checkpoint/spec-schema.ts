@@ -28,9 +28,10 @@ const MOST_STEPS = 1_000_000;
 const few = optional(count(0, 10_000));
 const steps = optional(count(1, MOST_STEPS));
 
-// `restart` is an option of gmres, an adjoint solver that a plugin provides.
+// `restart` is an option of the adjoint solver `gmres`, which a plugin provides.
 const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
-// The expected number of random terms of a series is about 1 / p, or lambda.
+// The options `p` and `lambda` are limited, because the expected number of terms of a random series is about 1 / p, or
+// lambda.
 const LOG_DET = named({
   terms: few,
   exactTerms: few,
@@ -104,7 +105,7 @@ const CLASSIFIER = record({
   tolerance: optional(TOLERANCE),
 });
 
-// `recordFlow` checks the rest of the columns, and the tree of the categories.
+// The function `recordFlow` checks the other fields of the columns, and the tree of the categories.
 const RECORDS = record({
   version: VERSION,
   kind: oneOf('records'),

@@ -4,9 +4,9 @@ import { MOST_NUMBERS } from '../options/limits.ts';
 /** Largest number of layers and blocks of a model. */
 const MAX_PARTS = 2 ** 14;
 /**
- * A model that is loaded from a file may have at most this many numbers or sixteen times as many numbers as the file:
- * the larger limit counts. The factor 16 leaves a wide margin, because `demandOf` gives only a coarse estimate of the
- * number.
+ * A model that is loaded from a file may always have this number of parameters. If the file is large, the limit is
+ * sixteen times the number of numbers in the file. The factor 16 leaves a wide margin, because `demandOf` only
+ * estimates the number of parameters.
  */
 const MIN_NUMBERS = 2 ** 22;
 
@@ -47,8 +47,8 @@ export const assertSpecSize = (spec: unknown): void => {
 
 /**
  * Checks the spec of a file before its model is built. Building a model allocates the memory that the spec asks for:
- * two layers of width 60,000 take 14 GB. Therefore the model of the spec may have at most a fixed multiple of the
- * numbers in the file.
+ * two layers of width 60,000 take 14 GB. Therefore the number of parameters of the model is limited to a fixed multiple
+ * of the number of numbers in the file.
  *
  * @throws `checkpoint` for a spec whose model is too large for the file.
  */
@@ -98,8 +98,8 @@ export const assertNamesFitFile = (state: State, image?: readonly [number, numbe
 };
 
 const wholeDemand = (whole: unknown): Demand => {
-  // In the spec of a density of table rows, only the flow counts: the columns and the tree take no more memory than
-  // their JSON.
+  // In the spec of a density of table rows, only the flow is counted. The columns and the tree of categories take no
+  // more memory than their JSON.
   const spec = isRecord(whole) && 'flow' in whole ? whole.flow : whole;
   const {
     dim = 0,
@@ -115,7 +115,7 @@ const wholeDemand = (whole: unknown): Demand => {
   return { numbers: dim + numbers, parts };
 };
 
-/** Sizes of the events of the flow that a spec describes. */
+/** Sizes of the inputs of the flow that a spec describes. */
 interface Sizes {
   readonly dim: number;
   /** Number of inputs of a row, or number of pixels of an image. */

@@ -8,7 +8,7 @@ import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
 /**
- * Returns the contents of a checkpoint other than the options: where the rows are stored, which program and backend ran
+ * Returns all contents of a checkpoint except the options: the location of the rows, the program and backend that ran
  * the training, and the provenance of the model.
  */
 export const contentsOf = (

@@ -28,7 +28,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly signal?: AbortSignal;
   /** Backend to start. Default: the backend that is already running, or else WebAssembly. */
   readonly adapter?: BackendAdapter;
-  /** Chooses a backend for the training and starts the backend. Default: `adapter` is used. */
+  /** Chooses a backend for the training and starts the backend. Default: starts the backend `adapter`. */
   readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
   /** Starts the workers of a training. Default: `impflow` starts threads for a table, and no workers for images. */
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
@@ -39,7 +39,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly countWorkers?: (batch: number, dim: number) => number;
   /** Path or address from which the data can be read again. Default: the path or the address that was given as rows. */
   readonly place?: DataPlace;
-  /** Facts to add to the provenance of the model. */
+  /** Additional fields of the provenance in the checkpoint. */
   readonly provenance?: Partial<Provenance>;
   /**
    * Returns the name of the backend and the plugins of the training, for the field `program` of the checkpoint's
@@ -53,7 +53,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly startedAt?: number;
   /** Number of the step after which the training pauses without an evaluation. */
   readonly until?: number;
-  /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
+  /** Saves a checkpoint. Called before the first step, after each validation, every half minute, and at the end. */
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
   /**
    * Checkpoint to resume from. The training keeps the options of the checkpoint, except the options that are

@@ -21,8 +21,8 @@ export interface AuditSummary {
   /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
   /**
-   * Number of norms that each method computed. The method `symbol` computes upper bounds, which may be far above the
-   * norms.
+   * Number of norms that each method computed. The method `symbol` computes upper bounds of the norms, which may be far
+   * too large.
    */
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }

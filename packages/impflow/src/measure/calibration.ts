@@ -2,7 +2,7 @@ import type { Layout, Values } from '@impflow/tables';
 
 /**
  * Coverage of the model's central intervals in one column. The model is calibrated if the share of rows in each
- * interval equals its level.
+ * interval equals the level of the interval.
  */
 export interface Calibration {
   /** Name of the column. */

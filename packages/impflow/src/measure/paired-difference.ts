@@ -2,7 +2,7 @@ import { heldOut } from './held-out.ts';
 
 /**
  * Returns whether the mean of `a` exceeds the mean of `b` by more than the standard error of the mean difference. `a`
- * and `b` contain one value for each of the same rows.
+ * and `b` contain one value per row, for the same rows.
  *
  * @param weights Weight of each row.
  */

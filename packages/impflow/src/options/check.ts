@@ -100,4 +100,10 @@ const isMethod = (value: unknown): boolean =>
   (value['options'] === undefined || isRecord(value['options']));
 
 const rangeOf = (above: number = -Infinity, below: number = Infinity): string =>
-  below < Infinity ? ` between ${above} and ${below}` : above > -Infinity ? ` above ${above}` : '';
+  above === -Infinity
+    ? below === Infinity
+      ? ''
+      : ` below ${below}`
+    : below === Infinity
+      ? ` above ${above}`
+      : ` between ${above} and ${below}`;

@@ -1,6 +1,6 @@
 /**
- * Largest sizes that an option or a file may ask for. The limits are far above sizes that can be trained. At these
- * limits, a machine does not yet run out of memory before further checks.
+ * Largest sizes that an option or a file may ask for. The limits are far above sizes that can be trained. Values at
+ * these limits do not exhaust the memory of a machine before the checks that follow.
  */
 export const LIMITS: {
   readonly width: number;

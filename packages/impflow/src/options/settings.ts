@@ -73,14 +73,14 @@ const RATE = 1e-3;
  */
 const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * With fewer training rows than this, a training with a time limit has spectral nets. On tables of 7 to 36 columns, they
- * overfit later than sandwich nets and are ahead at the end. With more rows, the loss of sandwich nets falls further:
- * see docs/decisions/031-a-minute-well-spent.md.
+ * A training with a time limit has spectral nets if it has at least `FEW_ROWS` and fewer than `MANY_ROWS` training
+ * rows. On tables of 7 to 36 columns, spectral nets overfit later than sandwich nets and reach a lower loss. With more
+ * rows, sandwich nets reach a lower loss: see docs/decisions/031-a-minute-well-spent.md.
  */
 const MANY_ROWS = 20_000;
 /**
- * A flow overfits within some steps if there are fewer training rows than this. Such a table gets a smaller learning
- * rate, so that some validation comes close to the best weights. Such a table also has few validation rows, so small
+ * With fewer training rows than this, a flow overfits within a few steps. The learning rate is then smaller, so that
+ * one of the validations is close to the best weights. A table of this size also has few validation rows, so small
  * differences between losses are due to chance.
  */
 export const FEW_ROWS = 1000;
@@ -172,8 +172,9 @@ export const resumedSteps = (
 };
 
 /**
- * Returns the learning rate of a training with a time limit. A fitted base lowers the rate only if no condition is a
- * number. With numeric conditions, the result depends on the nets that read the conditions.
+ * Returns the learning rate of a training with a time limit. A fitted base lowers the learning rate only if the table
+ * has no numeric conditions. With numeric conditions, the result depends on the nets that read the conditions, so the
+ * nets determine the rate.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;

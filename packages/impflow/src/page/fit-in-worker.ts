@@ -49,7 +49,7 @@ const attempt = (job: () => void, failed: (error: unknown) => void): void => {
 
 const died = (message: string): FlowError =>
   new FlowError('worker', 'impflow/fit', 'The worker of the training died', {
-    // The message is empty if the script could not be loaded.
+    // The error event has an empty message if the script could not be loaded.
     got: message || `no script at ${moduleUrl()}`,
     hint: 'Check that the page serves the file, and that its content security policy lets workers run it.',
   });

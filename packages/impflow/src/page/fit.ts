@@ -18,7 +18,8 @@ import { refuseForeign } from './refuse-foreign.ts';
  * `steps` and `workers` are given and both engines have relaxed SIMD, as current Chromium and Node do.
  *
  * @throws the errors of `fit` in Node; `option` for the options `plugins` and `backend`, and `input` for a sampler.
- * None of these can be sent to a worker. To use them, call `fit` of `impflow/run` in your own worker.
+ * Plugins, backends and samplers cannot be sent to a worker. To use them, call `fit` of `impflow/run` in your own
+ * worker.
  */
 export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
   refuseForeign(options);
@@ -30,7 +31,7 @@ export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promis
     });
   options.signal?.throwIfAborted();
   const files = wasmFiles();
-  // The page loads the script while the worker trains, so the page is ready long before the training ends.
+  // The page loads the script while the worker trains, so the script is loaded long before the training ends.
   const here = async (): Promise<typeof Computing> => {
     const computing = await loadModule();
     await computing.startHere(files);

@@ -18,8 +18,8 @@ export interface RowsOptions extends FileOptions {
 /**
  * Reads rows of any form (such as a path, objects, columns or an Arrow table) into a frame. A frame stores numbers,
  * strings and gaps (empty cells). Booleans become the strings `true` and `false`, and dates become ISO strings in UTC.
- * Every form of equal rows gives equal cells. If the rows are objects, columns or an Arrow table, each column also
- * keeps the type of its cells: see `columnTypes`.
+ * Equal rows give equal cells, in whichever form they are given. If the rows are objects, columns or an Arrow table,
+ * each column also keeps the type of its cells: see `columnTypes`.
  *
  * @remarks The frame keeps all rows in memory, with 8 bytes per number. Chunks are collected before they are read.
  * @throws `input` for a value that is not a table, a table without rows, columns of different lengths, a value that

@@ -18,7 +18,7 @@ export const wrongColumn = (name: string, cells: unknown): FlowError =>
     hint: 'Give each column as an array. If this is one row, put it in an array: [row].',
   });
 
-/** Returns the error for an element of an iterable that is not an array. */
+/** Returns the error for an iterable of chunks in which an element is not an array of rows. */
 export const wrongChunk = (chunk: unknown): FlowError =>
   new FlowError('input', AT, 'Wrong chunk of rows', {
     expected: 'an array of objects',
@@ -38,7 +38,7 @@ export const textForPath = (): FlowError =>
 export const isRow = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Describes a value that was passed instead of rows, and returns a hint for the caller. */
+/** Returns a description of a value that was passed instead of rows, and a hint for the caller. */
 const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
   if (rows === null || rows === undefined) return [String(rows), 'Check where the rows come from.'];
   if (typeof rows === 'function') return ['a function', 'Give what it returns.'];

@@ -96,7 +96,7 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
   }
 };
 
-/** If a value occurs in a larger share of the rows than this, the value dominates the log-density. */
+/** A value that occurs in a larger share of the rows than this dominates the log-density. */
 const HALF = 0.5;
 
 /**

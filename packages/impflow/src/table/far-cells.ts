@@ -1,22 +1,30 @@
-import type { Frame, Values } from '@impflow/tables';
+import { dateText, type Frame, type Values } from '@impflow/tables';
 import { number } from '../text/format.ts';
 
 /**
- * A far cell is more than this many standard deviations from the median. The standard deviation is estimated from the
- * quartiles.
+ * A far cell is more than this number of standard deviations away from the median of its column. The standard deviation
+ * is estimated from the quartiles.
  */
 const FAR = 20;
-/** A far cell is more than this many times as far from the median as the usual extremes of its column. */
+/**
+ * The distance of a far cell from the median is more than this multiple of the distance of the column's usual extremes.
+ */
 const ALONE = 8;
-/** The usual extremes of a column exclude this share of its cells at each end, but at least this number of cells. */
+/** The usual extremes of a column exclude, at each end, the share `share` of its cells, but at least `cells` cells. */
 const FEW = { share: 1e-3, cells: 3 } as const;
 /** Largest number of far cells that the messages name. */
 const NAMED = 5;
 /** Distance between the quartiles of a normal distribution, in standard deviations. */
 const QUARTILES = 1.349;
 
-/** Largest number of cells that are sorted. Of a longer column, only every n-th cell is used. */
+/** Largest number of cells of a column that are sorted. If a column has more cells, only every n-th cell is used. */
 const SORTED = 20_000;
+
+/** A column of numbers, or of dates that are stored as numbers of days or seconds. */
+interface NumberColumn {
+  readonly name: string;
+  readonly date?: 'days' | 'seconds';
+}
 
 /** Rows of a table file, with their cells converted to numbers. */
 export interface NumberedRows {
@@ -28,24 +36,25 @@ export interface NumberedRows {
  * Returns a sentence for each cell that is far from all other cells of its column, for example because of a wrong
  * decimal point. A heavy-tailed column has no far cells, because its extremes differ by small factors.
  *
- * @param names Names of the columns of `cells`; undefined for a column that does not contain numbers.
+ * @param columns The columns of `cells`; undefined for a column that does not contain numbers.
  * @param train Cells from which the usual range of each column is computed.
  * @param files The files that are searched for far cells.
  */
 export const farCells = (
-  names: readonly (string | undefined)[],
+  columns: readonly (NumberColumn | undefined)[],
   train: Values,
   files: readonly NumberedRows[],
 ): readonly string[] => {
-  const found = names.flatMap((name, j) => {
-    const range = name === undefined ? undefined : usualRange(train.columns[j]!);
-    if (range === undefined) return [];
+  const found = columns.flatMap((column, j) => {
+    const range = column === undefined ? undefined : usualRange(train.columns[j]!);
+    if (column === undefined || range === undefined) return [];
+    const text = (value: number): string => (column.date === undefined ? number(value) : dateText(value, column.date));
     return files.flatMap(({ frame, cells }) =>
       Array.from(cells.columns[j]!.keys())
         .filter((row) => Math.abs(cells.columns[j]![row]! - range.median) > range.far)
         .map(
           (row) =>
-            `The cell ${number(cells.columns[j]![row]!)} of "${name!}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${number(range.low)} and ${number(range.high)}.`,
+            `The cell ${text(cells.columns[j]![row]!)} of "${column.name}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${text(range.low)} and ${text(range.high)}.`,
         ),
     );
   });
@@ -98,7 +107,8 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   const median = at(0.5);
   const [low, high] = [sorted[few]!, sorted[sorted.length - 1 - few]!];
   const extreme = Math.max(median - low, high - median);
-  // If nearly all cells are equal, the few different cells are the information of the column, and no mistakes.
+  // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
+  // the column.
   if (extreme === 0) return undefined;
   return { median, low, high, far: Math.max(ALONE * extreme, (FAR * (at(0.75) - at(0.25))) / QUARTILES) };
 };

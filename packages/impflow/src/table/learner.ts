@@ -6,7 +6,7 @@ import { mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-co
 
 /**
  * A density of table rows that is being trained, with its loss. A row of a batch contains an event of the
- * {@link RecordFlow}, followed by the weight of the event if rows have weights.
+ * {@link RecordFlow} (the input vector of the flow), followed by the weight of the row if rows have weights.
  */
 export interface Learner extends Learnable {
   /** The density with its spec. */
@@ -51,7 +51,7 @@ export const initializeLearner = ({ density }: Learner, batch: Tensor, key: Key)
   scoped(() => {
     const events = eventsIn(batch, density);
     const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];
-    // A flow with a context has no act-norm, so it has no layer that depends on the data.
+    // A flow with a context contains no act-norm, so none of its layers is initialized from the data.
     if (m === 0) density.flow.initialize(slice(events, [0, 0], [rows, d]), { train: true });
     const densities = density.logProb(events, { train: true, key }).dataSync<'float32'>();
     const without = densities.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);

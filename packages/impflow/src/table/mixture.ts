@@ -38,11 +38,11 @@ export interface TableMixture {
   readonly logLikelihood: number;
 }
 
-/** If the training takes at least this many seconds, the time budget of a mixture is not reduced. */
+/** In a training of at least this many seconds, mixtures have their full time budget. */
 const WHOLE_BUDGET = 60;
 /**
- * If there are fewer training and validation rows than this, the mixture of each candidate preparation gets the full
- * time budget.
+ * If the training and validation rows together are fewer than this, the mixture of each candidate preparation gets the
+ * full time budget.
  */
 export const FEW_TO_SKETCH = 2000;
 /** Factor of the time budget of a mixture if there are so few rows that the mixture is usually better than a flow. */
@@ -61,8 +61,9 @@ const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: nu
 
 /**
  * Fits Gaussian mixtures to the training rows. Returns the mixture with the highest log-likelihood on the validation
- * rows or on cross-validation folds. Rows count by their weights. `isSketch` is true if no flow starts from the
- * mixture: it compares preparations, or is a baseline of the report. `seconds` is the time of the whole training.
+ * rows or on cross-validation folds. Each row counts in proportion to its weight. `isSketch` is true if the
+ * search is short, because the mixture only compares preparations or is a baseline in the report. `seconds` is the
+ * time of the whole training.
  */
 export const mixtureOf = (
   spec: RecordsSpec,
@@ -113,11 +114,11 @@ interface CrossValidatedDensities {
 }
 
 /**
- * Computes log-densities of rows that the mixture was not fitted to. If `chooseMixture` used the validation rows, they
- * are scored. If `chooseMixture` used folds, all training and validation rows are scored, because a few validation rows
- * cannot decide between scalings. With folds, each fifth of the rows is scored by a mixture and a spec that are fitted
- * to the other four fifths. The mixtures of all folds have the number of components and the kind of covariance of
- * `choice`.
+ * Computes log-densities of rows that the mixture was not fitted to. If `chooseMixture` used the validation rows, the
+ * validation rows are scored. If `chooseMixture` used folds, all training and validation rows are scored, because a few
+ * validation rows cannot decide between scalings. With folds, each fifth of the rows is scored by a mixture and a spec
+ * that are fitted to the other four fifths. The mixtures of all folds have the number of components and the kind of
+ * covariance of `choice`.
  *
  * @param specOf Fits a spec to the given rows, with the scaling and the column maps of the candidate.
  */
@@ -187,8 +188,8 @@ export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covari
 const CHECKED = 64;
 
 /**
- * Writes the parameters of the mixture into the base of a new flow. The density of the flow then equals the mixture.
- * All layers of the flow must be initialized before the call.
+ * Writes the parameters of the mixture into the base of a new flow. The density of the flow then equals the density of
+ * the mixture. All layers of the flow must be initialized before the call.
  *
  * @throws `option` if the densities of flow and mixture differ, because a block of the new flow is not the identity.
  */

@@ -35,7 +35,7 @@ export interface TablePlans {
    * Loss of the mixture on the validation rows. If the first training is not expected to reach this loss, the training
    * ends after a quarter or a half of its time. Absent if there is no second training.
    */
-  readonly rivalLoss?: number;
+  readonly mixtureLoss?: number;
   /**
    * Compares the best weights of the first training with the mixture, on the validation rows. If the weights are not
    * better, returns the plan of a second training, which starts from the mixture and uses the remaining time. Returns
@@ -44,9 +44,9 @@ export interface TablePlans {
   second(learner: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /**
    * Returns the Gaussian mixture of standardized columns with which the report compares the flow, on the test rows. The
-   * first call takes some seconds.
+   * first call may take a second.
    */
-  rival(): TableMixture;
+  baseline(): TableMixture;
 }
 
 /**
@@ -80,14 +80,14 @@ export const planTable = (
   const mixture = choosesByValidation && settings.base === undefined ? preparations.mixture(chosen) : undefined;
   return {
     first,
-    ...(mixture === undefined ? {} : { rivalLoss: lossOf(mixture, parts.validation) }),
+    ...(mixture === undefined ? {} : { mixtureLoss: lossOf(mixture, parts.validation) }),
     second: async (learner, state) => {
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
     },
-    rival: () => preparations.sketch(PLAIN),
+    baseline: () => preparations.sketch(PLAIN),
   };
 };
 
@@ -99,16 +99,16 @@ export const planTable = (
 export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, settings: Settings): TablePlans => ({
   first: { spec, settings },
   second: async () => undefined,
-  rival: () => preparationsOf(parts, train, settings).sketch(PLAIN),
+  baseline: () => preparationsOf(parts, train, settings).sketch(PLAIN),
 });
 
-/** Returns the loss of a mixture on a part. The first call fits the mixture. */
+/** Returns the loss of a mixture on the rows of a part. The first call fits the mixture. */
 const lossOf = ({ spec, choice }: TableMixture, { values, weights }: Part): number =>
   -meanOf(mixtureDensities(spec, choice.mixture(), values), weights);
 
 /**
- * Preparation for the Gaussian mixture that the report compares with the flow: as usual for mixtures, columns are
- * standardized and not mapped.
+ * Preparation of the columns for the Gaussian mixture that the report compares with the flow. As usual for mixtures,
+ * columns are standardized and not mapped.
  */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
@@ -127,8 +127,9 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
 };
 
 /**
- * Returns whether the best weights of a flow are better than the mixture, on the validation rows. With few rows the
- * difference must exceed its standard error, because the lowest of many validation losses is low partly by chance.
+ * Returns whether the best weights of a flow are better than the mixture, on the validation rows. With few rows, the
+ * difference must exceed its standard error. The reason is that the best weights have the lowest of many validation
+ * losses, and this loss is low partly by chance.
  */
 const beatsMixture = async (
   { density, model }: Learner,

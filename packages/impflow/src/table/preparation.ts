@@ -12,7 +12,7 @@ import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
 import { withoutMaps } from './without-maps.ts';
 
-/** How numbers are transformed before they enter the flow: the options `scaling` and `transform`. */
+/** The options `scaling` and `transform`, which define how numbers are transformed before they enter the flow. */
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
 /**
@@ -28,8 +28,8 @@ export interface Preparations {
   /** Chooses the Gaussian mixture of the prepared columns. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
   /**
-   * Chooses a Gaussian mixture for the comparison of preparations. With few rows, the result equals the result of
-   * `mixture`. With many rows, the search takes about a second and finds fewer components.
+   * Chooses a Gaussian mixture that is only used to compare preparations. With few rows, the result equals the result
+   * of `mixture`. With many rows, the search takes about a second and finds fewer components.
    */
   sketch(preparation: Preparation): TableMixture;
 }
@@ -64,7 +64,7 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   };
   return {
     spec,
-    mixture: (preparation) => found(preparation, !beginsOrChooses(settings)),
+    mixture: (preparation) => found(preparation, false),
     sketch: (preparation) => found(preparation, !(isFew && beginsOrChooses(settings))),
   };
 };
@@ -86,13 +86,13 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 /**
  * Returns the preparation whose fitted mixture has the highest log-likelihood on the validation rows or folds. A
  * preparation is a scaling, with or without maps of the columns that are chosen from bounds and tails. A preparation
- * replaces a simpler one only if it is better by more than a standard error, because with few rows, smaller differences
- * are due to chance. With many rows, maps do not replace quantiles, because a flow trains better with quantiles even
- * where the mixture is better with maps. Options that the user set are kept.
+ * replaces a simpler preparation only if its log-likelihood is higher by more than a standard error. With few rows,
+ * smaller differences are due to chance. With many rows, maps do not replace quantiles. A flow trains better with
+ * quantiles, even on tables for which the mixture is better with maps. Options that the user set are kept.
  *
- * @remarks Short trainings of flows are no basis for the choice: after a tenth of the time, a flow with a Gaussian base
- * is far worse than a mixture that the flow beats at the end (docs/decisions/021). The comparison takes some seconds
- * for each candidate.
+ * @remarks Short trainings of flows cannot make this choice. After a tenth of the time, a flow with a Gaussian base is
+ * far worse than a mixture, but may be better than the mixture at the end (docs/decisions/021). The comparison takes
+ * some seconds for each candidate.
  */
 export const choosePreparation = (
   preparations: Preparations,

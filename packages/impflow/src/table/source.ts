@@ -13,7 +13,9 @@ export interface TableSource {
   readonly test?: Frame | undefined;
 }
 
-/** A distribution of numbers that is trained on instead of a table. Each training step draws new rows. */
+/**
+ * A distribution from which the rows of a training are drawn, in place of a table. Each training step draws new rows.
+ */
 export interface Sampler {
   /** Names of the columns. */
   readonly columns: readonly string[];

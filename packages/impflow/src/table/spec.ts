@@ -6,9 +6,9 @@ import { usualRows } from './far-cells.ts';
 import { isWeighted, pickPart, rowCount, type Part } from './part.ts';
 
 /**
- * The broad tail density that is mixed into the density of a table. A row with a cell at 40 standard deviations costs
- * some tens of nats with the tail. Without the tail, the row would cost 800 nats under a normal density, and under a
- * mixture more than all other rows together. One in 100,000 draws comes from the tail.
+ * The broad tail density that is mixed into the density of a table. With the tail, a row with a cell at 40 standard
+ * deviations adds some tens of nats to the loss. Without the tail, this row would add 800 nats under a normal density,
+ * and more than all other rows together under a mixture. One in 100,000 draws comes from the tail.
  */
 const TAIL: Tail = { weight: 1e-5, scale: 10 };
 
@@ -31,7 +31,8 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     ...(net === undefined ? {} : { net }),
     ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
     ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
-    // A flow with an act-norm would not start as the mixture, because the first batch initializes the act-norm.
+    // A flow with an act-norm would not have the density of the mixture at the start, because the first batch
+    // initializes the act-norm.
     ...(base === FITTED ? { actNorm: false } : {}),
     ...(!isSampled && (base === undefined || base === FITTED) ? { tail: TAIL } : {}),
     ...(isWeighted(train) ? { weights: own.weights } : {}),

@@ -31,7 +31,10 @@ import { withoutMaps } from './without-maps.ts';
 
 /** Smallest number of rows that a table must have. */
 export const FEWEST = 10;
-/** Share of the rows that is held out as validation rows, and as test rows, if they were not given separately. */
+/**
+ * Share of the rows that becomes validation rows if no validation rows are given. The same share becomes test rows if
+ * no test rows are given.
+ */
 const SHARE = 0.1;
 /**
  * Largest numbers of held-out rows. More validation rows would hardly improve choices, but would slow down each
@@ -62,8 +65,8 @@ export interface TableParts {
   /** Validation rows without gaps. The training chooses options and the best weights by these rows. */
   readonly validation: Part;
   /**
-   * Test rows without gaps. The training depends on them only through the kinds of the columns and the removal of
-   * copies.
+   * Test rows without gaps. The test rows influence only two parts of a training: the kinds of the columns, and the
+   * removal of repeated rows.
    */
   readonly test: Part;
   /** Number of rows with gaps (empty cells) among the training, validation and test rows. */
@@ -89,16 +92,17 @@ export interface SplitTableOptions extends ColumnChoices {
   /** Random key of the split and of the noise: `runKey(seed, 'data')`. */
   readonly key: Key;
   /**
-   * Whether repeated rows are dropped, as a checkpoint stores it. Default: they are dropped if many rows are copies.
+   * Whether repeated rows are dropped. A checkpoint stores this choice. Default: they are dropped if many rows are
+   * copies.
    */
   readonly distinct?: boolean | undefined;
 }
 
 /**
  * Splits a table into training, validation and test rows. The result depends only on the cells, the options and the
- * key. Validation and test rows that were not given separately are a random tenth of the rows each. The constants of
- * the columns are fitted only to the training rows. If many rows are copies, each distinct row is used once. Held-out
- * rows with gaps are left out, because densities of different sets of columns cannot be compared.
+ * key. Validation rows that are not given are a random tenth of the rows. The same holds for test rows. The constants
+ * of the columns are fitted only to the training rows. If many rows are copies, each distinct row is used once.
+ * Held-out rows with gaps are left out, because densities of different sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many rows with gaps; the errors of `planColumns` and `fitColumns`.
  */
@@ -142,7 +146,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     test: gaps.test + rowCount(test.complete),
   });
   const far = farCells(
-    fitted.columns.map(({ kind, name }) => (kind === 'number' ? name : undefined)),
+    fitted.columns.map((column) => (column.kind === 'number' ? column : undefined)),
     training.complete.cells,
     [
       { frame: raw, cells: all.cells },
@@ -255,28 +259,38 @@ const someOf = (part: Part, most: number, key: Key): Part =>
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
 
 /**
- * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because this one cell would
- * decide which map the column gets.
+ * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because otherwise this
+ * single cell would determine the map.
  */
 const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
   const asked = transformOf(transform);
   if (asked !== 'auto') return asked;
   const far = plans.filter(
-    (plan) =>
-      plan.kind === 'number' &&
-      !plan.given &&
-      plan.period === undefined &&
-      hasFarCell(train.columns.find(({ name }) => name === plan.name)!.numbers),
+    (plan) => plan.kind === 'number' && !plan.given && plan.period === undefined && hasFarCell(numbersOf(train, plan)),
   );
   return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
 };
+
+/** Returns the numbers of a column, which may have dates. */
+const numbersOf = (frame: Frame, { name, date }: Extract<ColumnPlan, { readonly kind: 'number' }>): Float64Array =>
+  valuesOf(frame, [
+    {
+      kind: 'number',
+      name,
+      ...(date === undefined ? {} : { date: date.unit }),
+      ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+    },
+  ]).columns[0]!;
 
 /** Returns the names of the columns to read: modelled columns, conditions, and the column of row weights. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
   ...new Set([...columns, ...given, ...(weights === undefined ? [] : [weights])]),
 ];
 
-/** Returns the options for the columns of `frame`, which are some of the columns of `whole`. */
+/**
+ * Returns the options that concern the columns of `frame`. The frame `whole` contains these columns and further
+ * columns.
+ */
 const planOptions = (
   { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst }: ColumnChoices,
   frame: Frame,

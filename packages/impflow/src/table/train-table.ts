@@ -22,7 +22,7 @@ interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
   /** Starts the workers of a training. Default: the training has no workers. */
   readonly startWorkers?: ((spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>) | undefined;
-  /** Contents of the checkpoint other than the options. */
+  /** All contents of the checkpoint except the options. */
   readonly contents: Omit<TableContents, 'options'>;
 }
 
@@ -76,7 +76,7 @@ const trainPlan = async (
     parallel = await startWorkers?.(spec, settings);
     let next: TablePlan | undefined;
     let spread: number | undefined;
-    const task = taskOf(parts, plan, learner, batches, plans?.rivalLoss);
+    const task = taskOf(parts, plan, learner, batches, plans?.mixtureLoss);
     const trained = await trainToCheckpoint({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
       next = await plans?.second(learner, state);
       if (next !== undefined) return undefined;
@@ -114,18 +114,19 @@ const taskOf = (
   { settings }: TablePlan,
   learner: Learner,
   { shape, rowsOfStep }: Batches,
-  rivalLoss: number | undefined,
+  mixtureLoss: number | undefined,
 ): TrainingTask => ({
   model: learner.model,
   loss: learner.loss,
   shape,
   rowsOfStep,
   validate: validateOn(learner.density, validation),
-  // The flow starts as the fitted mixture. The first validation records the mixture as the best model so far.
+  // Before the first step, the density of the flow is the density of the fitted mixture. The first validation records
+  // the mixture as the best model so far.
   validateFirst: settings.base === FITTED,
   stopsEarly: sampler === undefined,
   evaluation: ((hasNoise(test) ? 2 : 1) * rowCount(test) + OTHERS) / rowCount(validation),
-  givesUp: rivalLoss === undefined ? undefined : (expected) => expected >= rivalLoss,
+  givesUp: mixtureLoss === undefined ? undefined : (expected) => expected >= mixtureLoss,
 });
 
 /**

@@ -3,7 +3,7 @@ import type { Validation } from '@impflow/training';
 import { heldOut, type HeldOut } from '../measure/held-out.ts';
 import type { Part } from './part.ts';
 
-/** Largest share of rows with failed solves. If the solves of more rows fail, the mean loss is NaN. */
+/** Largest share of rows whose equation solves may fail. If the solves of more rows fail, the mean loss is NaN. */
 const FEW_FAILED = 0.01;
 
 /** Held-out loss over the rows of a part whose solves succeeded, and the number of rows whose solves failed. */
@@ -34,7 +34,7 @@ export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array
 
 /**
  * Returns a function that computes the validation loss of the current model weights. The function evaluates each row
- * once, with its noise.
+ * once, with the noise that was added to the row when the table was split.
  */
 export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {
   const events = density.eventsOf(values);

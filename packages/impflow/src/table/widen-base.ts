@@ -8,9 +8,9 @@ const STEP = 1.05;
 const MOST = 40;
 
 /**
- * Widens the fitted mixture that is the base of a flow, as long as this lowers the validation loss. A density that is
- * fitted to few rows is too narrow for fresh rows, because the training rows lie closer to its components than fresh
- * rows do. Returns the factor by which the standard deviations were multiplied, at least 1.
+ * Widens the fitted mixture that is the base of a flow, as long as this lowers the validation loss. A mixture that is
+ * fitted to few rows is too narrow for new rows, because the training rows lie closer to the components of the mixture
+ * than new rows do. Returns the factor by which the standard deviations were multiplied, at least 1.
  *
  * @param loss Returns the loss on rows that the training did not use.
  * @remarks With many rows, widening costs two validations.
@@ -47,8 +47,8 @@ export const atBest = <T>(
 
 /**
  * Applies `change` to the weights that had the lowest validation loss, and then restores the model. Returns the state
- * with the changed weights. `best.nats` is still the loss before the change. An extended training compares losses
- * before widening, and so finds the same best step as an uninterrupted training.
+ * with the changed weights. `best.nats` is still the loss before the change. A training that is extended later compares
+ * losses without widening. It therefore finds the same best step as an uninterrupted training.
  */
 export const changedBest = async (
   model: Trainable,

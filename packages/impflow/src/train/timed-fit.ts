@@ -34,7 +34,7 @@ interface TimedFitOptions {
   readonly validatesFirst: boolean;
   /**
    * Called after a quarter and after a half of the time, with the validation loss that is expected at the end. Returns
-   * whether the training ends immediately. Default: the training is never given up.
+   * whether the training ends after the next step. Default: the training is never given up.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
@@ -51,8 +51,8 @@ const IDLE_SHARE = 0.3;
 /**
  * When a training may be given up: `at` is the share of the time that has passed. `gain` is the decrease of the loss
  * that is expected until the end, relative to the decrease in the second half of the time so far. These values of
- * `gain` are larger than the decrease in most trainings, because a training that continues in vain is judged a second
- * time, but a training that is given up is lost.
+ * `gain` are larger than the decrease in most trainings. An estimate that is too optimistic costs little, because the
+ * training is judged a second time, but a training that is given up too early is lost.
  */
 const TRIALS = [
   { at: 0.25, gain: 1.5 },
@@ -78,12 +78,18 @@ export const timedFit = ({
   const curve: (readonly [at: number, nats: number])[] = [];
   const trials = [...TRIALS];
   let isGivenUp = false;
-  const isIdle = (): boolean => stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds;
+  // Whether the training ended because the validation loss had no new minimum. The value is stored, because a
+  // validation after the end could change it.
+  let isIdle = false;
   return {
     progress,
-    isIdle,
+    isIdle: () => isIdle,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    isLast: () => elapsed() >= end() || isGivenUp || isIdle(),
+    isLast: () => {
+      if (elapsed() >= end() || isGivenUp) return true;
+      isIdle ||= stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds;
+      return isIdle;
+    },
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();

@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly save?: ((checkpoint: Uint8Array) => Promise<void>) | undefined;
   /** Checkpoint to resume from. */
   readonly resume?: Checkpoint | undefined;
-  /** Contents of the checkpoint other than the options. */
+  /** All contents of the checkpoint except the options. */
   readonly contents: object;
 }
 

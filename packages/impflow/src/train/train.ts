@@ -35,7 +35,7 @@ export interface TrainingTask extends Learnable {
   readonly rowsOfStep: (step: number) => Float32Array;
   /** Computes the loss of the current weights on held-out rows. */
   readonly validate: () => Promise<Validated>;
-  /** Whether the initial weights are validated and count as the best weights until training improves on them. */
+  /** Whether the initial weights are validated, and count as the best weights until a validation has a lower loss. */
   readonly validateFirst: boolean;
   /**
    * Whether a training with a time limit ends if the validation loss has no new minimum for a long time. Has no effect
@@ -49,7 +49,7 @@ export interface TrainingTask extends Learnable {
   readonly evaluation?: number;
   /**
    * Called in a training with a time limit after a quarter and after a half of the time, with the loss that is expected
-   * at the end. Returns whether the training ends immediately. Default: the training is never given up.
+   * at the end. Returns whether the training ends after the next step. Default: the training is never given up.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }
@@ -115,7 +115,7 @@ export const train = async (
   const { onEvent, save, until = Infinity, secondsLeft } = context;
   const first = context.state?.step ?? 0;
   const clock = secondsLeft === undefined ? undefined : clockOf(settings, task, secondsLeft);
-  // A pause is an abort of `fit`, because then no final validation runs.
+  // To pause, the training aborts `fit`, because `fit` runs no final validation after an abort.
   const pause = new AbortController();
   if (first >= until) pause.abort();
   const stepSeconds: number[] = [];

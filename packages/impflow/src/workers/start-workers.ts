@@ -6,14 +6,15 @@ import { LIMITS } from '../options/limits.ts';
 import type { Settings } from '../options/settings.ts';
 
 /**
- * Smallest number of cells per worker in a step, such as 100 rows of 2 cells. With fewer cells per worker, an
- * additional worker saves no time.
+ * Smallest number of cells (numbers of the batch) per worker in a step. With fewer cells per worker, an additional
+ * worker saves no time.
  */
 const NUMBERS_EACH = 200;
 
 /**
- * Returns the number of workers for a training. `auto` means one worker per core, but so few workers that each has at
- * least 200 cells and one row. In a web page, and on a backend other than WebAssembly, `auto` means one worker.
+ * Returns the number of workers for a training. `auto` means one worker per core, limited so that each worker has at
+ * least one row and 200 cells in a step. In a web page, and on a backend other than WebAssembly, `auto` means one
+ * worker.
  *
  * @throws `option` if there are more workers than rows in a step.
  */

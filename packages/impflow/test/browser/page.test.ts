@@ -80,8 +80,8 @@ const tensorsOf = (bytes: Uint8Array): Readonly<Record<string, string>> =>
 const messageOf = (job: () => Promise<unknown>): Promise<string> =>
   page.evaluate(`(${job})().then(() => 'no error', ({ name, message }) => name + ': ' + message)`);
 
-describe('fit in a page', () => {
-  it('fit in a page gives the same bits as fit in Node', async () => {
+describe('`fit` in a page', () => {
+  it('`fit` in a page gives the same bits as `fit` in Node', async () => {
     const options = { given: ['Species'], steps: 20, workers: 1, seed: 3 };
     const there = await fitThere(penguins, options);
     const here = await fitHere(penguins, options);
@@ -91,21 +91,21 @@ describe('fit in a page', () => {
     here.dispose();
   });
 
-  it('fit in a page sends events, and its model keeps the test rows for evaluate', async () => {
+  it('`fit` in a page sends events, and `evaluate` of its model uses the test rows of the training', async () => {
     const { events, report, evaluation } = await fitThere(wave, { ...quick, steps: 5 });
     expect(events.filter((kind) => kind === 'step')).toHaveLength(5);
     expect(events[0]).toBe('columns');
     expect(evaluation.heldOut).toEqual(report.heldOut);
   });
 
-  it('workers in a page share each step if the option workers is set', async () => {
+  it('workers in a page share each step if the option `workers` is set', async () => {
     const alone = await fitThere(wave, { ...quick, steps: 5 });
     const shared = await fitThere(wave, { ...quick, steps: 5, workers: 2 });
     expect(shared.report.workers).toBe(2);
     expect(shared.report.heldOut.nats).toBeCloseTo(alone.report.heldOut.nats, 3);
   });
 
-  it('fit in a page accepts columns, an async iterable of chunks, a file and an address', async () => {
+  it('`fit` in a page accepts columns, an async iterable of chunks, a file and an address', async () => {
     const csv = `x,y\n${wave.map(({ x, y }) => `${x},${y}`).join('\n')}\n`;
     const hashes = await page.evaluate(
       async ([rows, text, options]) => {
@@ -125,7 +125,7 @@ describe('fit in a page', () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
-  it('fit in a page accepts more rows than one message to the worker contains', async () => {
+  it('`fit` in a page accepts more rows than one message to the worker contains', async () => {
     const count = await page.evaluate(async (small) => {
       const rows = Array.from({ length: 25_000 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(7 * i) }));
       const options = { ...small, steps: 1, validation: rows.slice(0, 20), test: rows.slice(20, 60) };
@@ -134,7 +134,7 @@ describe('fit in a page', () => {
     expect(count).toBe(40);
   });
 
-  it('an abort signal ends a training in a page immediately, and fit throws the reason of the signal', async () => {
+  it('an abort signal ends a training in a page immediately, and `fit` throws the reason of the signal', async () => {
     const message = await page.evaluate(async (rows) => {
       const abort = new AbortController();
       const onEvent = ({ kind }: FitEvent): void => {
@@ -145,7 +145,7 @@ describe('fit in a page', () => {
     expect(message).toBe('Enough.');
   });
 
-  it('an error in onEvent ends a training in a page, and fit throws this error', async () => {
+  it('an error in `onEvent` ends a training in a page, and `fit` throws this error', async () => {
     const message = await page.evaluate(
       (rows) =>
         fitInPage(rows, {

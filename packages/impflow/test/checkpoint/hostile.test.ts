@@ -145,7 +145,7 @@ describe('a checkpoint with wrong contents', () => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('the keys __proto__ and constructor in a checkpoint have no effect on scores and on Object.prototype', async () => {
+  it('the keys `__proto__` and `constructor` in a checkpoint have no effect on scores and on `Object.prototype`', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
@@ -165,7 +165,7 @@ describe('a checkpoint with wrong contents', () => {
             .slice(0, Array.isArray(value) ? 1 : Infinity)
             .flatMap(([name, inner]) => placesIn(inner, [...at, name]))),
     ];
-    // The test does not change the contents of the report, because they are only shown to the user.
+    // The test does not change values of the report, because `load` only passes the report on to the user.
     const places = placesIn(JSON.parse(said)).filter((place) => place[1] !== 'report' || place.length < 4);
     expect(places.length).toBeGreaterThan(60);
     const wrong: string[] = [];
@@ -202,7 +202,7 @@ describe('damaged bytes', () => {
     for (let i = 0; i < 60; i++) {
       const [place, bit] = bits(fold(key(3), i), 2);
       const damaged = bytes.slice();
-      // In half of the cases, the damaged byte is in the header, which is a few percent of the file.
+      // In half of the cases, the damaged byte is in the header, although the header is only a few percent of the file.
       const at = place! % (i % 2 === 0 ? damaged.length : Math.min(damaged.length, said.length));
       damaged[at]! ^= 1 << (bit! % 8);
       const found = await outcome(damaged);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals } from '@impflow/core';
 import { buildFlow, builtInRegistries, tabularPreset } from '@impflow/flows';
@@ -12,7 +15,7 @@ const registries = builtInRegistries;
 const quick = { steps: 6, workers: 1, hidden: [4], blocks: 1, validateEvery: 2, registries } as const;
 
 describe('a training that was not finished', () => {
-  it('load refuses the checkpoint of an interrupted training, and the message contains "interrupted"', async () => {
+  it('`load` refuses the checkpoint of an interrupted training, and the message contains "interrupted"', async () => {
     const saved: Uint8Array[] = [];
     const end = await fitTable(gaussianRows(60, 1), {
       ...quick,
@@ -52,6 +55,22 @@ describe('a training that was not finished', () => {
   });
 });
 
+it('a resumed training reads its table with the options of its checkpoint', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-years-'));
+  try {
+    // The names of the columns are numbers. Without the option `header`, they would be read as a row.
+    const path = join(folder, 'years.csv');
+    const rows = gaussianRows(60, 1).map((row) => Object.values(row).slice(0, 2).join(','));
+    writeFileSync(path, ['2020,2021', ...rows].join('\n'));
+    const paused = await fitTable(path, { ...quick, header: 'yes', until: 3 });
+    const resume = decodeCheckpoint(bytesOf(paused.checkpoint));
+    const resumed = await fitTable(path, { registries, workers: 1, resume });
+    expect(resumed).toMatchObject({ stopped: 'steps', step: 6 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('a training with a fitted base that is resumed', () => {
   const noise = normals(key(3), 120);
   // The table has few rows and a category column, so the base is fitted before the training and widened after it.
@@ -80,7 +99,7 @@ describe('a training with a fitted base that is resumed', () => {
     }
   });
 
-  it('a resumed training keeps the mixture as the best model if no step improves on it', async () => {
+  it('a resumed training keeps the initial mixture as the best model if no step has a lower loss than the mixture', async () => {
     const bad = { ...quick, lr: 3 };
     const { found } = await finished(bad);
     expect([found.won, found.bestStep]).toEqual(['Gaussian mixture', 0]);
@@ -90,7 +109,7 @@ describe('a training with a fitted base that is resumed', () => {
     expect(resumed.found).toEqual(found);
   });
 
-  it('the report of an extended training contains the total widening factor of its base', async () => {
+  it('the report of an extended training contains the product of all factors by which the base was widened', async () => {
     const { end, found } = await finished({ ...quick, lr: 3 });
     const resume = decodeCheckpoint(bytesOf(end.checkpoint));
     const extended = await finished({ registries, workers: 1, resume, steps: 8 });
@@ -126,12 +145,12 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
     const { values, pValues, percentiles } = rows.score(frameOfObjects(given, 'the rows'));
     // The tolerance is 1e-4, because 1e9 + b in float64 loses the digits of b below 1e-7.
     for (const [i, value] of values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-4);
-    // p-values need the number of held-out rows, which this checkpoint does not have.
+    // The scores have no p-values, because this checkpoint does not store the number of held-out rows.
     expect([...pValues].every(Number.isNaN)).toBe(true);
     expect([...percentiles].every((value) => value >= 0 && value <= 100)).toBe(true);
   });
 
-  it('an imported flow without stored column names has the columns x0 and x1', async () => {
+  it('an imported flow without stored column names has the columns `x0` and `x1`', async () => {
     const { flow, rows } = await opened({});
     const wanted = flow.logProb(tensor2d(points.map((point) => [...point]))).dataSync();
     const { values } = rows.score(
@@ -155,7 +174,7 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
     );
   });
 
-  it('load refuses an imported flow, because its checkpoint has no report', async () => {
+  it('`load` refuses an imported flow, because its checkpoint has no report', async () => {
     const { bytes } = await opened({});
     await expect(load(bytes)).rejects.toThrow('has no report');
   });

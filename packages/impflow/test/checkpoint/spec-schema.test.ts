@@ -12,7 +12,7 @@ const GOOD: readonly BlockSpec[] = [
 const specOf = (block: unknown): unknown => ({ ...flowSpec({ dim: 3, blocks: 1 }), blocks: [block] });
 
 describe('the spec of a checkpoint', () => {
-  it.each(GOOD)('assertSpec accepts the block %o', (block) => expect(() => assertSpec(specOf(block))).not.toThrow());
+  it.each(GOOD)('`assertSpec` accepts the block %o', (block) => expect(() => assertSpec(specOf(block))).not.toThrow());
 
   it.each([
     [
@@ -36,21 +36,21 @@ describe('the spec of a checkpoint', () => {
     ],
     ['no widths', { kind: 'conditionalAffine' }, /hidden: expected a list, got nothing/],
     ['a block without a kind', {}, /Wrong spec\.blocks\[0\]\.kind: expected a string/],
-  ] as const)('assertSpec refuses %s', (_name, block, message) => {
+  ] as const)('`assertSpec` refuses %s', (_name, block, message) => {
     expect(() => assertSpec(specOf(block))).toThrow(
       expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error,
     );
   });
 });
 
-describe('assertSpecFitsFile', () => {
+describe('`assertSpecFitsFile`', () => {
   const context = 2 ** 20;
 
   it.each([
     ['a net whose input is the context', { kind: 'conditionalAffine', hidden: [1000] }],
     ['a net whose input is the context, without hidden layers', { kind: 'conditionalAffine', hidden: [] }],
     ['a coupling', { kind: 'coupling', hidden: [1000] }],
-  ] as const)('assertSpecFitsFile counts the parameters that read the context: %s', (_name, block) => {
+  ] as const)('`assertSpecFitsFile` counts the parameters that read the context: %s', (_name, block) => {
     const spec = (size: number): unknown => ({ ...flowSpec({ dim: 100, blocks: 1 }), context: size, blocks: [block] });
     expect(() => assertSpecFitsFile(spec(context), {})).toThrow(/far larger than the file/);
     expect(() => assertSpecFitsFile(spec(20), {})).not.toThrow();

@@ -28,7 +28,7 @@ describe('a long training', () => {
     );
     console.log(`${capabilities.kernels}: ${seen.map(({ bytes }) => Math.round(bytes / 1e6)).join(', ')} MB`);
     expect(new Set(seen.map(({ tensors }) => tensors)).size).toBe(1);
-    // Full garbage collections are rare (docs/decisions/012), so memory may still grow in the first tenths of the
+    // Full garbage collections are rare (docs/decisions/012), so memory may still grow in the first half of the
     // training.
     const [early, last] = [seen[4]!.bytes, seen.at(-1)!.bytes];
     expect(last).toBeLessThan(1.1 * early);

@@ -17,7 +17,10 @@ const refusal = (options: object): Promise<string> =>
 
 type Wrong = readonly [value: unknown, expected: string];
 
-/** Returns values that an option refuses, each with the expected values that the message contains. */
+/**
+ * Returns values that an option refuses. Each value is paired with the part of the message that describes accepted
+ * values.
+ */
 const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly Wrong[] => {
   switch (option.type) {
     case 'real': {
@@ -89,13 +92,13 @@ describe('an option', () => {
     ['onEvents', 'onEvent'],
     ['plugin', 'plugins'],
     ['learningrate', undefined],
-  ])('fit refuses the unknown option %s', async (name, near) => {
+  ])('`fit` refuses the unknown option %s', async (name, near) => {
     const said = await refusal({ [name]: 1 });
     expect(said).toContain('option: [impflow/fit] Unknown option: expected one of columns, given, ');
     expect(said).toContain(near === undefined ? 'Leave it out.' : `got "${name}". Did you mean "${near}"?`);
   });
 
-  it.each([[5], ['steps'], [null], [[]]])('fit refuses %j in place of an object of options', async (options) => {
+  it.each([[5], ['steps'], [null], [[]]])('`fit` refuses %j in place of an object of options', async (options) => {
     await expect(fit(rows, options as unknown as FitOptions)).rejects.toThrow(
       '[impflow/fit] Wrong options: expected an object, such as { seconds: 60 }, got',
     );

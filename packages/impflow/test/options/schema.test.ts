@@ -19,7 +19,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Named = keyof typeof OPTIONS | (typeof PLAIN)[number] | (typeof CODE)[number];
 
 describe('names of options', () => {
-  it('the type FitOptions, the checks of fit and schema.json contain the same option names', async () => {
+  it('the type `FitOptions`, the checks of `fit`, and schema.json contain the same option names', async () => {
     const typed: Same<keyof FitOptions, Named> = true;
     expect(typed).toBe(true);
     const accepted = await fit([{ x: 1 }], { stepz: 1 } as FitOptions).then(
@@ -58,7 +58,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 describe('the schema of a run', () => {
-  it.each(Object.keys(OPTIONS))('schema.json accepts the same values of the option %s as fit', (name) => {
+  it.each(Object.keys(OPTIONS))('for the option %s, schema.json accepts the values that `fit` accepts', (name) => {
     const accepts = (value: unknown): boolean => {
       try {
         checkOptions({ [name]: value }, OPTIONS);

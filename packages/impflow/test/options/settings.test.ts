@@ -19,12 +19,12 @@ describe('the learning rate of a training with a time limit on many rows', () =>
     { given: ['x'], net: 'spectral' },
     { given: ['x'], activation: 'sin' },
     { given: ['x'], model: 'coupling' },
-  ])('the learning rate is the rate of sandwich nets exactly if the spec has sandwich nets: %j', async (given) => {
+  ])('the kind of nets in the spec determines the default learning rate: %j', async (given) => {
     const frame = await readRows(gaussianRows(1300, 1), {});
     const parts = await splitTable({ frame }, { ...given, key: runKey(0, 'data') });
     const settings = settingsFor(given, parts, { registries: builtInRegistries });
     const { flow } = specOf(parts.fitted, parts.complete, settings, false);
     expect(settings.seconds).toBe(60);
-    expect(settings.lr).toBe(boundedNets(flow) === undefined ? 5e-3 : 1e-2);
+    expect(settings.lr).toBe(boundedNets(flow) !== undefined ? 1e-2 : settings.net === 'spectral' ? 3e-2 : 5e-3);
   });
 });

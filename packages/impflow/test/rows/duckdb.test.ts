@@ -53,7 +53,7 @@ describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every
     expect([frame.rows, rowsOfFrame(frame)[4999]]).toEqual([5000, { i: 4999n, half: 2499.5 }]);
   });
 
-  it('the method getRowObjects of DuckDB can be used for results without dates and decimals', async () => {
+  it('the method `getRowObjects` of DuckDB can be used for results without dates and decimals', async () => {
     const reader = await (await connected()).runAndReadAll(`select id, ok, name, n, f from (${SQL})`);
     expect(rowsOfFrame(await frameOfRows(reader.getRowObjects() as unknown as AnyRow[]))).toEqual(
       rows.map(({ id, ok, name, n, f }) => ({ id, ok, name, n, f })),

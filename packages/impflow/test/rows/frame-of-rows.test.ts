@@ -66,12 +66,12 @@ const arriving = async function* (): AsyncIterable<readonly Penguin[]> {
   for (const chunk of chunks()) yield await Promise.resolve(chunk);
 };
 
-describe('frameOfRows', () => {
-  it.each(forms)('frameOfRows reads the same cells from %s', async (_what, rows) => {
+describe('`frameOfRows`', () => {
+  it.each(forms)('`frameOfRows` reads the same cells from %s', async (_what, rows) => {
     expect(cellsOf(await frameOfRows(await rows()))).toEqual(expected);
   });
 
-  it('frameOfRows reads large typed arrays as columns, and NaN as a gap', async () => {
+  it('`frameOfRows` reads large typed arrays as columns, and NaN as a gap', async () => {
     const { columns, rows } = await frameOfRows({
       x: Float64Array.from({ length: 100_000 }, (_, i) => i / 3),
       y: Float32Array.from({ length: 100_000 }, (_, i) => (i === 7 ? NaN : i)),
@@ -82,7 +82,7 @@ describe('frameOfRows', () => {
     expect(columns[2]!.written!.slice(0, 2)).toEqual(['-9007199254740993', '-9007199254740992']);
   });
 
-  it('frameOfRows reads a CSV with the given options, and its source is the option source or the address', async () => {
+  it('`frameOfRows` reads a CSV with the given options; the source of the frame is the option `source` or the address', async () => {
     const frame = await frameOfRows(new Blob(['1|2,5\n3|4,5\n']), {
       header: false,
       separator: '|',
@@ -99,8 +99,8 @@ describe('frameOfRows', () => {
   });
 });
 
-describe('frameOfObjects', () => {
-  it('frameOfObjects reads rows synchronously, like frameOf', () => {
+describe('`frameOfObjects`', () => {
+  it('`frameOfObjects` reads rows synchronously, like `frameOf`', () => {
     expect(cellsOf(frameOfObjects(penguins, 'the rows'))).toEqual(cellsOf(frameOf([...penguins] as never, 'the rows')));
   });
 
@@ -108,12 +108,12 @@ describe('frameOfObjects', () => {
     [{ a: 1 }, '[impflow/rows] Wrong rows: expected an array of objects, got one object. Put it in an array: [row].'],
     [Promise.resolve([]), 'Wrong rows: expected an array of objects, got a promise. Await it: await rows.'],
     [[], 'No rows in the rows: expected at least 1, got none.'],
-  ])('frameOfObjects refuses %j', (rows, message) => {
+  ])('`frameOfObjects` refuses %j', (rows, message) => {
     expect(() => frameOfObjects(rows as never, 'the rows')).toThrow(message);
   });
 });
 
-describe('errors of frameOfRows', () => {
+describe('errors of `frameOfRows`', () => {
   const WRONG = '[impflow/rows] Wrong rows: expected an array of objects, got';
   it.each([
     ['one object', { a: 1, s: 'x' }, `${WRONG} one object. Put it in an array: [row].`],
@@ -156,7 +156,7 @@ describe('errors of frameOfRows', () => {
     ],
     ['an address without a server', 'http://127.0.0.1:1/a.csv', 'Cannot read http://127.0.0.1:1/a.csv'],
     ['a blob that is not a table', new Blob([]), 'Empty file'],
-  ])('frameOfRows refuses %s', async (_what, rows, message) => {
+  ])('`frameOfRows` refuses %s', async (_what, rows, message) => {
     await expect(frameOfRows(rows as never)).rejects.toThrow(message);
   });
 

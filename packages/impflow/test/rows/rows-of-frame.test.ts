@@ -3,15 +3,15 @@ import { columnTypes, frameOfObjects, frameOfRows, rowsOfFrame, type ColumnTypes
 import { describe, expect, it } from 'vitest';
 import { penguins } from './fixtures.ts';
 
-describe('rowsOfFrame', () => {
-  it('rowsOfFrame returns the original rows with their types', () => {
+describe('`rowsOfFrame`', () => {
+  it('`rowsOfFrame` returns the original rows with their types', () => {
     const rows = [...penguins, { species: '007', mass: 36.9, eggs: Infinity, tagged: null, seen: new Date(0) }].map(
       (row, i) => ({ ...row, id: 9_007_199_254_740_993n - BigInt(i), zip: `0213${i}` }),
     );
     expect(rowsOfFrame(frameOfObjects(rows, 'the rows'))).toEqual(rows);
   });
 
-  it('rowsOfFrame returns null for every gap (empty cell)', async () => {
+  it('`rowsOfFrame` returns null for every gap (empty cell)', async () => {
     expect(
       rowsOfFrame(
         await frameOfRows([
@@ -25,7 +25,7 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('rowsOfFrame converts cells to the given types, which may come from JSON', () => {
+  it('`rowsOfFrame` converts cells to the given types, which may come from JSON', () => {
     const types = JSON.parse(JSON.stringify(columnTypes(frameOfObjects(penguins, 'the rows')))) as ColumnTypes;
     expect(types).toEqual({ species: 'string', tagged: 'boolean', seen: 'date' });
     const text = 'species,mass,tagged,seen\nAdelie,1,true,2020-01-31\n7,2,(other),2020-01-31T12:00:00Z\n';
@@ -35,12 +35,12 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('rowsOfFrame rounds numbers in a column of bigints', () => {
+  it('`rowsOfFrame` rounds numbers in a column of bigints', () => {
     const frame = parseFrame('a.csv', new TextEncoder().encode('n\n1.6\n3\n1e21\nInfinity\n'));
     expect(rowsOfFrame(frame, { n: 'bigint' }).map(({ n }) => n)).toEqual([2n, 3n, 10n ** 21n, Infinity]);
   });
 
-  it('rowsOfFrame returns float32 numbers with the fewest digits, and float64 numbers unchanged', async () => {
+  it('`rowsOfFrame` returns float32 numbers with the fewest digits, and float64 numbers unchanged', async () => {
     const numbers = [36.9, 0.1, 1 / 3, 16777217, 1e-7];
     const frame = await frameOfRows({ x: Float32Array.from(numbers), y: Float64Array.from(numbers) });
     const rows = rowsOfFrame(frame);
@@ -48,13 +48,13 @@ describe('rowsOfFrame', () => {
     expect(rows.map(({ y }) => y)).toEqual(numbers);
   });
 
-  it('rowsOfFrame keeps columns with names such as __proto__ and constructor', () => {
+  it('`rowsOfFrame` keeps columns with names such as `__proto__` and `constructor`', () => {
     const rows = JSON.parse('[{"__proto__": true, "constructor": 1}]') as object[];
     expect(JSON.stringify(rowsOfFrame(frameOfObjects(rows, 'the rows')))).toBe(JSON.stringify(rows));
   });
 });
 
-describe('columnTypes', () => {
+describe('`columnTypes`', () => {
   it.each([
     ['numbers', [1, 2], undefined],
     ['strings', ['a', '7', 'NA'], 'string'],
@@ -64,7 +64,7 @@ describe('columnTypes', () => {
     ['numbers and bigints', [1, 2n], undefined],
     ['booleans and strings', [true, 'true', true], undefined],
     ['gaps', [null, NaN], undefined],
-  ])('columnTypes returns the type of a column of %s', async (_what, cells, type) => {
+  ])('`columnTypes` returns the type of a column of %s', async (_what, cells, type) => {
     expect(columnTypes(await frameOfRows({ a: cells }))).toEqual(type === undefined ? {} : { a: type });
   });
 });

@@ -24,7 +24,7 @@ it('TypeScript infers the row type from every form of rows whose type contains t
   expectTypeOf(rowOf([] as AnyRow[])).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('TypeScript infers AnyRow from paths, blobs and Arrow tables if the program does not name a row type', () => {
+it('TypeScript infers `AnyRow` from paths, blobs and Arrow tables if the program does not name a row type', () => {
   expectTypeOf(rowOf<Penguin>('penguins.csv')).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf('penguins.csv')).toEqualTypeOf<readonly AnyRow[]>();
   expectTypeOf(rowOf(new URL('http://127.0.0.1/a.csv'))).toEqualTypeOf<readonly AnyRow[]>();

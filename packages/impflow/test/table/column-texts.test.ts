@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { periodsOf, transformOf } from '../../src/table/column-texts.ts';
 
-describe('transformOf', () => {
+describe('`transformOf`', () => {
   it.each([
     [undefined, 'auto'],
     [['auto'], 'auto'],
@@ -30,18 +30,18 @@ describe('transformOf', () => {
     'sqrt:price',
     'auto:price',
     '',
-  ])('transformOf refuses "%s", and the message lists the accepted values', (text) => {
+  ])('`transformOf` refuses "%s", and the message lists the accepted values', (text) => {
     expect(() => transformOf([text])).toThrow(/Wrong transformation.*log:column.*got/);
   });
 
-  it('transformOf refuses auto or none in a list with maps, and two maps of one column', () => {
+  it('`transformOf` refuses `auto` or `none` in a list with maps, and two maps of one column', () => {
     expect(() => transformOf(['none', 'log:a'])).toThrow('Wrong transformation');
     expect(() => transformOf(['none:a', 'log:a'])).toThrow('"a" twice');
   });
 });
 
-describe('periodsOf', () => {
-  it('periodsOf reads the number after the last colon as the period', () => {
+describe('`periodsOf`', () => {
+  it('`periodsOf` reads the number after the last colon as the period', () => {
     expect(periodsOf()).toEqual({});
     expect(periodsOf(['angle:360', 'time:of day:0.5'])).toEqual({ angle: 360, 'time:of day': 0.5 });
   });

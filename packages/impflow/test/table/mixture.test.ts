@@ -122,7 +122,7 @@ describe('a second training', () => {
     const begun = process.cpuUsage();
     const { seconds } = await secondOf(parts, { seconds: 12, scaling: 'standard', transform: ['none'] });
     const { user, system } = process.cpuUsage(begun);
-    // In an earlier version, the second call searched and fitted the mixture, which took nearly all of the time.
+    // A second plan that searched and fitted the mixture again would take nearly all of the time.
     expect(seconds).toBeLessThan((user + system) / 1e6 / 3);
   });
 });
@@ -167,7 +167,7 @@ describe('weights of rows', () => {
     expect(told).toMatchObject({ loss: expect.closeTo(-mean, 9) as number, taken: true });
   });
 
-  it('row weights count in the test whether one density is clearly better than another', () => {
+  it('`isClearlyBetter` compares weighted means if the rows have weights', () => {
     const [a, b] = [
       [1, 1.1, 0.9, 0],
       [0, 0, 0, 9],
@@ -229,7 +229,7 @@ describe('the scaling of a training with a time limit', () => {
     expect(scaling).toBe('quantiles');
   });
 
-  it('a training with a time limit uses the option scaling if it is given', async () => {
+  it('a training with a time limit uses the option `scaling` if it is given', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
       seconds: 1,
       scaling: 'whitened',

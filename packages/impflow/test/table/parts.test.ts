@@ -58,7 +58,7 @@ describe('separate validation and test rows', () => {
     expect(test.values.columns[0]!.every((value, i) => value - test.cells.columns[0]![i]! < 0.1 + 1e-6)).toBe(true);
   });
 
-  it('if only validation rows or only test rows are given, a tenth of the table is used for the rows not given', async () => {
+  it('if only validation rows or only test rows are given, a tenth of the table is held out for the rows that are not given', async () => {
     const both = { validation: at('held.csv'), test: at('last.csv') };
     for (const [part, other, count] of [
       ['validation', 'test', 150],
@@ -71,7 +71,7 @@ describe('separate validation and test rows', () => {
     }
   });
 
-  it('separate test rows get noise of the same width as the training rows, even if they are more rounded', async () => {
+  it('separate test rows get noise of the same width as the training rows, even if the test rows have fewer digits', async () => {
     await csv(
       'whole.csv',
       'age,size',
@@ -101,7 +101,7 @@ describe('separate validation and test rows', () => {
   });
 });
 
-describe('readPartsAgain', () => {
+describe('`readPartsAgain`', () => {
   const contentsOf = async (data: DataPlace): Promise<TableContents> => {
     const parts = await split(data);
     return {
@@ -112,13 +112,13 @@ describe('readPartsAgain', () => {
     } as unknown as TableContents;
   };
 
-  it('readPartsAgain reads the original rows from the files whose paths the checkpoint stores', async () => {
+  it('`readPartsAgain` reads the original rows from the files whose paths the checkpoint stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
     expect(await readPartsAgain(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
   });
 
   it.each(['data', 'validation', 'test'] as const)(
-    'readPartsAgain throws an error if the file of %s has changed',
+    '`readPartsAgain` throws an error if the file of %s has changed',
     async (part) => {
       await csv('moving.csv', 'age,size', rows(6, 50));
       const data = { data: at('train.csv'), [part]: at('moving.csv') };
@@ -133,7 +133,7 @@ describe('readPartsAgain', () => {
     },
   );
 
-  it('readPartsAgain throws an error if the checkpoint does not store where its rows are', async () => {
+  it('`readPartsAgain` throws an error if the checkpoint does not store where its rows are', async () => {
     const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
     await expect(readPartsAgain(contents, SEED, 'mine')).rejects.toThrow(
       'mine does not store where its rows are: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
@@ -141,7 +141,7 @@ describe('readPartsAgain', () => {
   });
 });
 
-describe('placeOf', () => {
+describe('`placeOf`', () => {
   it.each<readonly [unknown, string | undefined]>([
     ['table.csv', resolve('table.csv')],
     [pathToFileURL(resolve('a table.csv')), resolve('a table.csv')],

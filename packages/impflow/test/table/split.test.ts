@@ -20,8 +20,8 @@ const whole = frame(objects(200));
 const split = (rows: Frame, options: Partial<SplitTableOptions> = {}) =>
   splitTable({ frame: rows }, { key: runKey(3, 'data'), ...options });
 
-describe('splitTable', () => {
-  it('splitTable puts each row into exactly one of training, validation and test rows, depending on the key', async () => {
+describe('`splitTable`', () => {
+  it('`splitTable` puts each row into exactly one of the training, validation and test rows, and the key determines which', async () => {
     const { complete, validation, test, fitted, hash } = await split(whole);
     const at = fitted.columns.findIndex(({ name }) => name === 'x');
     const seen = [complete, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
@@ -33,7 +33,7 @@ describe('splitTable', () => {
     expect((await split(frame([object(300), ...objects(199)]))).hash).not.toBe(hash);
   });
 
-  it('splitTable adds noise only to columns whose numbers repeat', async () => {
+  it('`splitTable` adds noise only to columns whose numbers repeat', async () => {
     const { complete, fitted } = await split(whole);
     const [x, y] = ['x', 'y'].map((name) => fitted.columns.findIndex((column) => column.name === name));
     expect(complete.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
@@ -44,7 +44,19 @@ describe('splitTable', () => {
     );
   });
 
-  it('splitTable scales row weights to a mean of 1 over training, validation and test rows separately', async () => {
+  it('`splitTable` chooses no map for a column of dates with a far date', async () => {
+    const days = Array.from(uniforms(key(4), 800), (u) => Math.round(-300 * Math.log(u)));
+    const mapOf = async (last: string): Promise<string> => {
+      const dates = days.map((day) => new Date(Date.UTC(2020, 0, 1 + day)).toISOString().slice(0, 10));
+      const rows = [...dates, last].map((date, i) => ({ date, x: Math.sin(i) }));
+      const { fitted } = await split(frame(rows));
+      return fitted.maps[0]!.map;
+    };
+    expect(await mapOf('2021-05-05')).not.toBe('identity');
+    expect(await mapOf('9999-12-31')).toBe('identity');
+  });
+
+  it('`splitTable` scales row weights to a mean of 1 over training, validation and test rows separately', async () => {
     const { complete, validation, test, withGaps } = await split(whole, { weights: 'w' });
     for (const { weights } of [complete, validation, test])
       expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
@@ -52,7 +64,7 @@ describe('splitTable', () => {
     expect(Math.max(...complete.weights) / Math.min(...complete.weights)).toBeCloseTo(3, 12);
   });
 
-  it('splitTable scales the weights of filled rows and of complete rows by the same factor', async () => {
+  it('`splitTable` scales the weights of filled rows and of complete rows by the same factor', async () => {
     const gaps = objects(200).map((row, i) => ({ ...row, x: i % 5 === 0 ? null : noise[i], w: i % 5 === 0 ? 6 : 2 }));
     const { complete, withGaps, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
     expect(withGaps.weights[0]! / complete.weights[0]!).toBeCloseTo(3, 12);
@@ -66,7 +78,7 @@ describe('splitTable', () => {
     ]);
   });
 
-  it('splitTable treats rows that differ only in a left-out column as copies', async () => {
+  it('`splitTable` treats rows that differ only in a left-out column as copies', async () => {
     const copied = frame(Array.from({ length: 200 }, (_, i) => ({ ...object(i % 100), id: i })));
     expect((await split(copied)).distinct).toBe(false);
     const { distinct, complete, remarks } = await split(copied, { leaveOut: ['id'] });
@@ -75,7 +87,7 @@ describe('splitTable', () => {
     expect((await split(copied, { leaveOut: ['id'], distinct: false })).complete.values.rows).toBe(160);
   });
 
-  it('the option leaveOut may contain columns that the option columns does not select', async () => {
+  it('the option `leaveOut` may contain columns that the option `columns` does not select', async () => {
     const { fitted } = await split(whole, { columns: ['x', 'y'], leaveOut: ['id'], given: ['kind'] });
     expect(fitted.columns.map(({ name }) => name)).toEqual(['x', 'y', 'kind']);
     await expect(split(whole, { columns: ['x'], leaveOut: ['ids'] })).rejects.toThrow('Unknown column');
@@ -107,7 +119,7 @@ describe('splitTable', () => {
     await expect(split(frame(rows), options)).rejects.toThrow(said);
   });
 
-  it('splitTable splits a hundred thousand rows in less than five seconds of processor time', async () => {
+  it('`splitTable` splits a hundred thousand rows in less than five seconds of processor time', async () => {
     const rows = 100_000;
     const many: Frame = {
       columns: [

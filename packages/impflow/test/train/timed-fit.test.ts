@@ -83,7 +83,7 @@ it.each([
   },
 );
 
-it('a training that starts from good weights does not stop early because it first gets worse', async () => {
+it('a training that starts from good weights is not stopped early, although its loss first rises', async () => {
   const ended = async (validatesFirst: boolean): Promise<boolean> => {
     const clock = timedFit({ ...options, validatesFirst });
     await validated(clock, [1, 3, 2.8, 2.6, 2.4, 2.2, 2]);

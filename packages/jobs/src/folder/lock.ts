@@ -16,11 +16,11 @@ interface Holder {
   readonly pid: number;
   readonly host: string;
   /**
-   * Start time of the process, if the system provides it. A later process can have the same number, but not the same
-   * start time.
+   * Start time of the process, if the system provides it. A later process may get the same process number, but its
+   * start time is different.
    */
   readonly started?: string | undefined;
-  /** Random name of the lock, which distinguishes two locks of one process. */
+  /** Random name of the lock. It distinguishes this lock from other locks of the same process. */
   readonly id: string;
 }
 
@@ -49,7 +49,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
   const own: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
   const text = `${JSON.stringify(own)}\n`;
   for (let [tookOver, tries] = [false, 0]; ; tries++) {
-    // All attempts fail if, for example, `lock` is a dangling link.
+    // Every attempt fails if, for example, the lock file is a symbolic link without a target.
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
@@ -59,8 +59,8 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     }
     if (!created(path, text)) continue;
     if (!tookOver) break;
-    // Another process may have read the same lock of a dead process, and removed the new lock instead. After a pause,
-    // exactly one lock is left.
+    // Another process may also have read the lock of the dead process, and then have removed the lock that this process
+    // created. After a pause, exactly one lock is left.
     await pause(SETTLE_MS);
     if (read(path) === text) break;
   }
@@ -69,7 +69,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // A lock file that cannot be removed stays. After the end of this process it counts as the lock of a dead
+      // The lock file may be impossible to remove. After the end of this process, it counts as the lock of a dead
       // process.
     }
   };
@@ -87,7 +87,7 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   const path = join(folder, LOCK);
   let text = read(path);
   if (text === '') {
-    // The file was just created and is not written yet, or its process died before it wrote the file.
+    // The lock file is still empty. Its process will write the file soon, or died before it wrote the file.
     await pause(SETTLE_MS);
     text = read(path);
   }
@@ -103,8 +103,8 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   throw new FlowError('input', 'jobs/lockFolder', `${folder} is in use`, {
     expected: 'a folder that no other process writes to',
     got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
-    // If the start time is known, the process with this number wrote the lock. Without a start time, the number may now
-    // belong to another program.
+    // If the start time is known, it was compared, so the process with this number wrote the lock. Without a start
+    // time, the number may now belong to another program.
     hint:
       here && holder.started !== undefined
         ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another folder.`
@@ -157,8 +157,8 @@ const parsed = (text: string): Holder | undefined => {
 };
 
 /**
- * Deletes temporary files of `writeAtomically` whose process is dead. A file with the number of this process belongs to
- * an earlier process.
+ * Deletes the temporary files that dead processes have left behind in `writeAtomically`. A file with the number of this
+ * process belongs to an earlier process that had the same number.
  */
 const removeLeftOvers = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {

@@ -5,8 +5,8 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 
 /**
- * Creates a folder and its parents. The option `recursive` of Node's `mkdir` is not used, because with this option
- * `mkdir` never returns in places where no folder can be created, such as `/proc`.
+ * Creates a folder and its parents. The option `recursive` of Node's `mkdir` is not used: with this option, `mkdir`
+ * never returns if no folder can be created at a path, such as below `/proc`.
  */
 export const makeAll = async (folder: string): Promise<void> => {
   if (

@@ -6,7 +6,7 @@ import { assertWritable } from './make-folder.ts';
 const WRITABLE = ['.csv', '.npy', '.parquet'];
 
 /**
- * Checks that a table can be written to `path`. `others` are additional allowed extensions.
+ * Checks that a table can be written to `path`. `others` lists additional allowed file extensions.
  *
  * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for any other
  * extension.

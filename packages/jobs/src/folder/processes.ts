@@ -9,14 +9,14 @@ export interface ProcessId {
 }
 
 /**
- * Whether a process runs. A process with the same id and another start time is a different process. The system still
- * lists an ended process until its parent has read its exit code; such a process does not run.
+ * Whether a process runs. A process with the same id and another start time is a different process. The system lists an
+ * ended process until its parent has read its exit code. Such a process counts as ended.
  */
 export const isAlive = ({ pid, started }: ProcessId): boolean => {
   try {
     process.kill(pid, 0);
   } catch (cause) {
-    // Other errors, such as a lack of permission, mean that the process exists.
+    // Any error except `ESRCH` (no such process), such as a lack of permission, means that the process exists.
     if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const fields = fieldsOf(pid);

@@ -16,7 +16,7 @@ type ManifestPart<Result extends WrittenPart> = Result & {
  * complete.
  */
 export interface Manifest<Result extends WrittenPart> {
-  /** Everything on which the parts depend: see {@link openJobFolder}. */
+  /** Everything that determines the contents of the parts: see {@link openJobFolder}. */
   readonly job: object;
   readonly rows: number;
   readonly parts: readonly ManifestPart<Result>[];
@@ -35,8 +35,8 @@ export interface JobFolder<Result extends WrittenPart> {
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
   /**
-   * Writes the manifest if each of the `count` parts has a result. Another process of the job may have computed some of
-   * the parts. The job is then complete.
+   * Writes the manifest if each of the `count` parts has a result, from this process or another process of the job. The
+   * job is then complete.
    */
   finish(count: number): Promise<Manifest<Result> | undefined>;
 }
@@ -53,7 +53,7 @@ export const partName = (part: number, extension: string): string =>
 
 /** Options of {@link openJobFolder}. */
 interface JobFolderOptions {
-  /** Whether the parts of another job in the folder are deleted. Default: they cause an error. */
+  /** Whether to delete the parts of another job in the folder. Default: parts of another job cause an error. */
   readonly replace?: boolean;
   /** Returns the name of the file of a part. */
   readonly nameOf: (part: number) => string;
@@ -65,8 +65,10 @@ interface JobFolderOptions {
  * Opens the folder of a job whose parts are files. An interrupted job continues: a part is done if its result is
  * recorded and its file has the recorded size. In a complete folder, all parts are done.
  *
- * @param job Everything on which the parts depend, as JSON: two jobs with equal JSON write the same bytes.
- * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
+ * @param job Everything that determines the contents of the parts, as JSON. Two jobs with equal JSON write the same
+ * bytes.
+ * @throws `input` for a folder with other files, or with parts of another job (with `replace`, these parts are deleted
+ * instead).
  */
 export const openJobFolder = async <Result extends WrittenPart>(
   folder: string,
@@ -130,7 +132,7 @@ const doneParts = async <Result extends WrittenPart>(
   const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
   const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
   // The manifest is read after the result files, because the process that writes the manifest then deletes the result
-  // files. A folder has both if it was complete and some of its parts were deleted later.
+  // files. A folder has a manifest and result files if it was complete and some of its parts were deleted later.
   const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
     ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
   );

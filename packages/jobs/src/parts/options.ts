@@ -5,8 +5,8 @@ import type { PartTask, ScoredPart, WrittenPart } from '../tasks/task.ts';
 export const FORMATS = ['csv', 'parquet', 'npy'] as const;
 
 /**
- * Tells apart several processes that compute one job in the same folder. Of every `of` consecutive parts, this process
- * computes the part at position `index`.
+ * Divides the parts of a job among several processes that write to the same folder. Of every `of` consecutive parts,
+ * this process computes the part at position `index`.
  */
 export interface Share {
   /** Index of this process, from 0. */
@@ -18,7 +18,8 @@ export interface Share {
 /** An event of a job that computes a table in parts. */
 export type PartsEvent =
   /**
-   * The parts begin. `partsDone` and `rowsDone` count the parts and rows of this process that an earlier call has done.
+   * The computation of the parts begins. All counts are for the parts of this process. `partsDone` and `rowsDone` count
+   * the parts and rows that an earlier call has computed.
    */
   | {
       readonly kind: 'start';
@@ -27,7 +28,10 @@ export type PartsEvent =
       readonly rows: number;
       readonly rowsDone: number;
     }
-  /** Rows of this process that are done, including rows from earlier calls. */
+  /**
+   * Progress of the job: `rowsDone` is the number of rows that this process has computed in this call and earlier
+   * calls.
+   */
   | { readonly kind: 'rows'; readonly rowsDone: number }
   /** A remark for the user, as a sentence. */
   | { readonly kind: 'remark'; readonly text: string };
@@ -50,7 +54,7 @@ export interface TableJobOptions {
   readonly format?: (typeof FORMATS)[number];
   /** Which parts this process computes, if several processes share the job. Default: all. */
   readonly share?: Share;
-  /** Backend of the processes. Default: each process chooses its backend. */
+  /** Backend on which the processes compute. Default: each process chooses its backend. */
   readonly backend?: string;
   /** Aborts the job; finished parts are kept. */
   readonly signal?: AbortSignal;

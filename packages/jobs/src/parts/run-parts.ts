@@ -11,11 +11,11 @@ import type { PartsTarget } from './target.ts';
 interface PartsJob<T extends PartTask> {
   /** Extension of the files, with the dot. */
   readonly extension: string;
-  /** Everything on which the parts depend, as JSON. */
+  /** Everything that determines the contents of the parts, as JSON. */
   readonly job: object;
   /** The tasks in the order of their parts. The fields `out` and `job` are added later. */
   readonly tasks: readonly Omit<T, 'out' | 'job'>[];
-  /** Number of rows that each task computes. */
+  /** Number of rows of each task, in the order of the tasks. */
   readonly sizes: readonly number[];
 }
 
@@ -51,7 +51,7 @@ export const runParts = async <T extends PartTask>(
   };
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  // Each part adds a listener to the signal, and Node would print a warning about many listeners.
+  // Each part adds a listener to the signal. Without this call, Node would print a warning about many listeners.
   setMaxListeners(0, either);
   try {
     await Promise.all(
@@ -78,8 +78,8 @@ export const runParts = async <T extends PartTask>(
 const WHOLE: Share = { index: 0, of: 1 };
 
 /**
- * @throws `input` if this process does not find the file that another process wrote: that process may use another file
- * system.
+ * @throws `input` if this process does not find the file that a process of the runner wrote. The two processes may use
+ * different file systems.
  */
 const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> => {
   const size = await stat(path).then(

@@ -14,7 +14,7 @@ export interface SampleTableOptions extends TableJobOptions {
   readonly seed?: number;
   /** Factor that scales the random noise of the base density. Default 1. */
   readonly temperature?: number;
-  /** Conditions for all rows. Required for a model with conditions. */
+  /** Values of the condition columns, for all rows. Required for a model with conditions. */
   readonly given?: Readonly<Record<string, string | number>>;
   /** Maximum number of rows in a part. Default 262,144. */
   readonly partRows?: number;
@@ -30,7 +30,7 @@ export interface SampledTable {
   readonly parts?: number;
 }
 
-/** Default of `partRows`. */
+/** Default of the option `partRows`. */
 const PART_ROWS = 2 ** 18;
 
 /**

@@ -21,12 +21,15 @@ import { writtenPart } from './written-part.ts';
 
 /** Number of rows between two reports of progress. */
 const BLOCK = 2 ** 14;
-/** Number of least likely rows that a part reports, equal to the number that `score` shows for the whole table. */
+/**
+ * Number of least likely rows that a task reports for its part. The command `score` shows the same number for the whole
+ * table.
+ */
 const LOWEST = 10;
 
 /**
- * Scores a part of a table and writes its scores. The scores equal the scores of these rows when `score` scores the
- * whole table.
+ * Scores a part of a table and writes its scores. The scores equal the scores that these rows get when `score` scores
+ * the whole table.
  *
  * @throws errors of the reader; `option` for alarms without held-out rows.
  */
@@ -87,7 +90,7 @@ const inBlocks = async (
       ),
     );
     onRows(first + count);
-    // The event loop runs here, so that messages to the parent process are sent.
+    // The event loop runs once here, so that pending messages to the parent process are sent.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

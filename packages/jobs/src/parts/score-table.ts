@@ -16,8 +16,8 @@ export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
   /** Estimator of the log-determinants, such as `exact`. Default: the estimator of the model. */
   readonly logdet?: string;
   /**
-   * Rate of false alarms, between 0 and 1. Rows whose p-value is at most this rate are flagged. Default: no rows are
-   * flagged.
+   * Accepted rate of false alarms, between 0 and 1. Rows whose p-value is at most this rate are flagged. Default: no
+   * rows are flagged.
    */
   readonly alarm?: number;
 }
@@ -26,7 +26,10 @@ export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
 export interface ScoredTable extends ScoreCounts {
   /** Number of files in the folder. Absent if the output is a single file, or if there is no output. */
   readonly parts?: number;
-  /** At most ten rows of the whole table, the least likely first. Rows without a log-density come last. */
+  /**
+   * The least likely rows of the whole table (at most ten), the least likely first. Rows without a log-density come
+   * last.
+   */
   readonly lowest: readonly LowRow[];
   /** Number of flagged rows. Absent without the option `alarm`. */
   readonly flagged?: number;
@@ -34,7 +37,10 @@ export interface ScoredTable extends ScoreCounts {
 
 /** Number of least likely rows in the result. */
 const LOWEST = 10;
-/** Maximum number of remarks that are reported. The remarks on many parts differ only in their counts. */
+/**
+ * Maximum number of remarks that are reported. There is a limit, because the parts of a table have nearly equal remarks
+ * that differ in their counts.
+ */
 const MOST_REMARKS = 5;
 
 /**
@@ -98,7 +104,7 @@ export const scoreTable = async (
   };
 };
 
-/** Adds up the counts of all parts. */
+/** Sums the row counts of all parts. */
 const totalCounts = ({ rows, parts }: Manifest<ScoredPart>): ScoreCounts => {
   const total = (name: 'unconverged' | 'withGaps' | 'withoutScore'): number =>
     parts.reduce((sum, part) => sum + part[name], 0);

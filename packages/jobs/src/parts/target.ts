@@ -15,7 +15,7 @@ export interface PartsTarget {
   readonly isTemporary: boolean;
 }
 
-/** Whether `out` means a folder: it has no extension, ends in a slash, or is an existing folder. */
+/** Whether the path `out` is a folder: it has no extension, ends in a slash, or is an existing folder. */
 export const isFolder = async (out: string): Promise<boolean> =>
   extname(out) === '' ||
   /[/\\]$/.test(out) ||
@@ -26,9 +26,9 @@ export const isFolder = async (out: string): Promise<boolean> =>
 
 /**
  * Returns the folder for the parts of a job. If the output is one file, its parts are in a hidden folder beside the
- * file until the file is complete. A continued job finds them there.
+ * file until the file is complete. A continued job finds its finished parts in this folder.
  *
- * @throws `option` for the option share without a folder; `input` for a file that exists.
+ * @throws `option` for the option `share` without a folder; `input` for a file that exists.
  */
 export const partsTarget = async ({
   out,

@@ -3,13 +3,13 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import type { SentError } from './sent-error.ts';
 
 /**
- * Messages to a process of a pool. The first message contains the program. A task is sent only after the answer to the
+ * Messages to a process of a pool. The first message contains the program. A task is sent only after the reply to the
  * previous task.
  */
 export type ToProcess =
   | { readonly program: ProgramModule | undefined }
   | { readonly task: Task }
-  /** Ends the running task. A training is saved first. */
+  /** Ends the running task. A running training is saved first. */
   | { readonly stop: true };
 
 /** Messages from a process of a pool. */

@@ -24,8 +24,8 @@ export const taskHandler = (program: TaskProgram = {}): TaskHandler<Task, Result
 };
 
 /**
- * Draws consecutive rows of a large sample and writes them. The rows equal the rows at these positions of the whole
- * sample.
+ * Draws consecutive rows of a large sample and writes them. The rows equal the rows that the whole sample has at these
+ * positions.
  */
 const samplePart = async (
   trained: TrainedRecords,

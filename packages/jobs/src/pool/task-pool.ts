@@ -12,7 +12,7 @@ export interface TaskPoolOptions {
   readonly program?: ProgramModule;
 }
 
-/** A `TaskRunner` for every kind of task, whose processes run on this machine. */
+/** A `TaskRunner` whose processes run on this machine. It runs every kind of task. */
 export interface TaskPool {
   /** Runs a task as soon as a process is free. */
   run<T extends Task>(task: T, options?: TaskOptions): Promise<ResultOf<T>>;
@@ -21,15 +21,15 @@ export interface TaskPool {
 }
 
 /**
- * Number of times that the process of a task may end before the task fails, for example because of a lack of memory.
- * Progress of the task resets this number.
+ * Number of times that the process of a task may end unexpectedly (for example because of a lack of memory) before the
+ * task fails. The count starts again at zero when the task makes progress.
  */
 const MOST_DEATHS = 3;
 
 /**
- * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts with its first task
- * and keeps the model of its last task. If the process of a task ends, the task starts again in a new process. A
- * training continues from its checkpoint instead, and gives the same bits.
+ * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts when it gets its
+ * first task, and keeps the model of its last task in memory. If the process of a task ends, the task starts again in a
+ * new process. A training continues from its checkpoint instead, and gives the same bits.
  *
  * @remarks `run` throws the error of the task, an error `worker` if the process ends three times without further
  * progress, and the reason of the abort signal. A training that is aborted is saved first, within ten seconds.

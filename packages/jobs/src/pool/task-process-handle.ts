@@ -15,8 +15,8 @@ export type Reply =
 /** A process that runs one task at a time. */
 export interface TaskProcess {
   /**
-   * Runs a task. Call `ask` again only after the reply. An abort ends the process; a training is saved before the
-   * process ends.
+   * Runs a task. Call `ask` again only after the reply. An abort of the signal ends the process. If the task is a
+   * training, the process saves the training before it ends.
    */
   ask(task: Task, options: Required<TaskOptions>): Promise<Reply>;
   /** Ends the process after the reply to its task. */
@@ -37,11 +37,11 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
   const started = (): ChildProcess => {
     if (child !== undefined) return child;
     const fresh = fork(MODULE, {
-      // The output of libraries must not reach the caller's streams.
+      // Text that libraries print in the process must not appear in the output of the caller.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       // The process has its own session, so Ctrl-C in the terminal reaches only the parent process. The parent process
-      // then stops this process once.
+      // then ends this process.
       detached: true,
       ...(FROM_SOURCE ? { execArgv: [] } : {}),
     });
@@ -49,7 +49,8 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
     fresh.stderr!.on('data', (chunk) => {
       said = `${said}${String(chunk)}`.slice(-KEPT);
     });
-    // An error of sending a message to an ended process is ignored, because the event `close` reports the end.
+    // Sending a message to an ended process causes an error. The error is ignored, because the event `close` reports
+    // the end of the process.
     fresh.on('error', () => {});
     fresh.on('close', () => {
       if (child === fresh) child = undefined;

@@ -3,13 +3,14 @@ import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
 import { sentError } from './sent-error.ts';
 import { taskHandler } from './task-handler.ts';
 
-// This is the main module of a process of `taskPool`; do not import it. The process runs one task after the other.
+// Main module of the processes that `taskPool` starts; do not import this module. A process runs one task after the
+// other.
 const send = (message: ToOwner): void => {
   if (process.connected) process.send!(message);
 };
 
 let handler: Promise<ReturnType<typeof taskHandler>>;
-/** Aborts the running task. Undefined if no task runs. */
+/** Controller that aborts the running task. Undefined if no task runs. */
 let stop: AbortController | undefined;
 
 process.on('message', (message: ToProcess) => {

@@ -10,13 +10,13 @@ export interface TrainHow extends Required<TaskOptions> {
 }
 
 /**
- * Trains in the folder of a task, up to the steps of the task or to the end of the training. The training continues
- * from the checkpoint of the folder, if any, and saves `checkpoint.safetensors` from time to time. When the signal is
- * aborted, the function saves soon and returns.
+ * Trains a model in the folder of a task, up to the number of steps in the task or to the end of the training. The
+ * training continues from the checkpoint of the folder, if any, and saves `checkpoint.safetensors` from time to time.
+ * When the signal is aborted, the function saves the checkpoint soon and returns.
  */
 export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 
-/** Functions and methods that a program adds to the processes of a pool. */
+/** Methods and functions that a module adds to the processes of a pool. */
 export interface TaskProgram {
   /** Methods that models may name. Default: the built-in methods. */
   readonly registries?: Registries;

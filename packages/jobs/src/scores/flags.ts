@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 
 /**
- * Returns 1 for a row whose p-value is at most `rate`, 0 for another row, NaN for a row without a p-value; `[rows]`.
+ * Returns one number per row, `[rows]`: 1 if the p-value is at most `rate`, 0 if it is larger, NaN without a p-value.
  */
 export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
   pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));

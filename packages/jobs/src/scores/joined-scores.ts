@@ -11,7 +11,9 @@ export const pickScores = (scores: ScoredRows, first: number, count: number): Sc
   ...Object.fromEntries(OF_ROWS.map((name) => [name, scores[name].slice(first, first + count)])),
 });
 
-/** Joins the scores of one or more consecutive parts. `remarks` are the remarks from reading the rows. */
+/**
+ * Joins the scores of one or more consecutive parts. `remarks` contains the remarks that the reader made on the rows.
+ */
 export const joinedScores = (parts: readonly ScoredRows[], remarks: readonly string[]): ScoredRows => ({
   ...parts[0]!,
   ...Object.fromEntries(OF_ROWS.map((name) => [name, joined(parts.map((part) => part[name]))])),

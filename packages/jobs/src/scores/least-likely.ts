@@ -3,7 +3,7 @@ export const leastLikelyFirst = (logDensities: ArrayLike<number>): readonly numb
   const rank = (row: number): number => (Number.isNaN(logDensities[row]) ? Infinity : logDensities[row]!);
   return Array.from({ length: logDensities.length }, (_, row) => row).sort((a, b) => {
     const [first, second] = [rank(a), rank(b)];
-    // The difference of two equal infinities is NaN.
+    // Two equal infinities are compared before the subtraction, because their difference is NaN.
     return first === second ? a - b : first - second;
   });
 };

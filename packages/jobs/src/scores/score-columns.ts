@@ -6,7 +6,7 @@ export interface ScoreColumn {
   readonly name: string;
   /** Name of the column in JSON. */
   readonly json: string;
-  /** Head of the column in the terminal. */
+  /** Heading of the column in a table that a command prints. */
   readonly title: string;
   /** The numbers, one for each row. */
   readonly numbers: Float64Array;
@@ -14,7 +14,7 @@ export interface ScoreColumn {
 
 /**
  * Returns the columns of scores. The column of standard errors is left out if all log-densities are exact. The column
- * of gaps is left out if no row has a gap.
+ * of gaps (numbers of empty cells) is left out if no row has a gap.
  */
 export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
   const haveGaps = scores.gaps.some((count) => count > 0);
@@ -38,7 +38,7 @@ export const scoreNames = ({
   'p_value',
 ];
 
-/** Names of a column of scores: in a file, in JSON, and in the terminal. */
+/** The three names of a column of scores: in a file, in JSON, and in the terminal. */
 type ScoreHead = Pick<ScoreColumn, 'name' | 'json' | 'title'>;
 
 /** Names of all columns that scores can have. */

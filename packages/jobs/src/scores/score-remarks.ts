@@ -12,7 +12,7 @@ export interface ScoreCounts {
   readonly withGaps: number;
   /** Rows with gaps and without a score. */
   readonly withoutScore: number;
-  /** Whether the run has held-out rows, with which percentiles are computed. */
+  /** Whether the run has held-out rows, from which percentiles are computed. */
   readonly hasPercentiles: boolean;
   /** Whether log-densities are estimates. */
   readonly estimated: boolean;

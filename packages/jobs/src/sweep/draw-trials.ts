@@ -5,15 +5,15 @@ import { isList, type IntervalParameter, type Parameter } from './parameter.ts';
 /** The values of the swept parameters in a trial, by the names of the options. */
 export type Choice = Readonly<Record<string, OptionValue>>;
 
-/** Returns a choice as text, such as `lr 0.001, blocks 4`. */
+/** Returns the values of a choice with their options as text, such as `lr 0.001, blocks 4`. */
 export const choiceText = (choice: Choice): string =>
   Object.entries(choice)
     .map(([name, value]) => `${name} ${valueText(value)}`)
     .join(', ');
 
-/** Number of consecutive draws without a new choice after which all choices count as drawn. */
+/** After this number of consecutive draws without a new choice, all choices count as drawn. */
 const MOST_REPEATS = 10_000;
-/** Significant digits of a drawn number that is not whole. */
+/** Number of significant digits to which a drawn number is rounded, if it is not whole. */
 const DIGITS = 3;
 
 /** Returns the number of different choices, which is infinite if a parameter is an interval of real numbers. */
@@ -63,8 +63,8 @@ export const randomTrials = (parameters: readonly Parameter[], count: number, se
 };
 
 /**
- * Number that is folded into the key of the seed, so that the draws of trials differ from the random numbers of
- * `runKey`, which folds in other numbers.
+ * Number that is folded into the key of the seed. `runKey` folds in other numbers, so the draws of trials differ from
+ * its random numbers.
  */
 const PURPOSE = 5;
 

@@ -1,6 +1,6 @@
 /**
- * A training of a trial up to the steps of a rung. A rung is a number of steps at which trials are compared. Trials are
- * numbered from 1, rungs from 0.
+ * A job trains one trial up to the number of steps of one rung. A rung is a number of steps at which trials are
+ * compared. Trials are numbered from 1, and rungs from 0.
  */
 export interface Job {
   readonly trial: number;
@@ -9,7 +9,7 @@ export interface Job {
 
 /** Result of a job. */
 export interface JobResult extends Job {
-  /** Least validation loss, in nats; null if the training failed. */
+  /** Least validation loss of the trial, in nats; null if the training failed. */
   readonly validation: number | null;
 }
 
@@ -21,15 +21,15 @@ interface HalvingState {
   readonly rungs: number;
   /** Of every `eta` trials of a rung, 1 trial continues to the next rung. */
   readonly eta: number;
-  /** Results of finished jobs, in the order in which they came. */
+  /** Results of finished jobs, in the order in which the jobs finished. */
   readonly results: readonly JobResult[];
   /** Jobs that have started and have no result yet. */
   readonly running: readonly Job[];
 }
 
 /**
- * Chooses the next job. Returns undefined if no job can start before another result arrives. If no job runs either, the
- * sweep has ended.
+ * Chooses the next job. Returns undefined if no job can start before another result arrives. If the result is undefined
+ * and no job runs, the sweep has ended.
  */
 export type Halving = (state: HalvingState) => Job | undefined;
 
@@ -66,9 +66,9 @@ export const synchronousHalving: Halving = (state) => {
 };
 
 /**
- * Asynchronous successive halving: from the highest rung down, promotes the best trial that is among the best 1 of
- * every `eta` results of its rung. If there is no trial to promote, starts a new trial. No worker waits, but the choice
- * depends on the order of the results.
+ * Asynchronous successive halving: looks at the rungs from the highest to the lowest, and promotes the best trial that
+ * is among the best 1 of every `eta` results of its rung. If there is no trial to promote, starts a new trial. No
+ * worker waits, but the choice depends on the order of the results.
  *
  * @see Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A System for Massively Parallel
  * Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
@@ -87,7 +87,7 @@ export const asynchronousHalving: Halving = (state) => {
 
 /**
  * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This promotion is
- * needed if the number of trials divided by `eta` rounds down to 0, or if a promoted training fails.
+ * needed if the number of trials is less than `eta`, or if a promoted training fails.
  */
 const lastPromotion: Halving = (state) => {
   const { rungs, running } = state;

@@ -23,7 +23,7 @@ export interface IntervalParameter {
   readonly high: number;
 }
 
-/** A parameter of a sweep: the name of a training option in `SWEPT`, and the values to try. */
+/** A parameter of a sweep. It has the name of a training option in `SWEPT`, and the values to try. */
 export type Parameter = ListParameter | IntervalParameter;
 
 export const isList = (parameter: Parameter): parameter is ListParameter => 'values' in parameter;

@@ -5,10 +5,12 @@ import { choicesOf, choiceText, gridTrials, randomTrials, type Choice } from './
 import { rungsOf } from './halving.ts';
 import { checkParameter, isList, type Parameter } from './parameter.ts';
 
-/** How the trials are chosen: `grid` tries all combinations of the listed values, `random` draws choices. */
+/**
+ * How the trials are chosen: `grid` tries all combinations of the listed values, and `random` draws values at random.
+ */
 export const SEARCHES = ['grid', 'random'] as const;
 
-/** Options that all trials have, without the number of steps, which the sweep sets. */
+/** Options that all trials have in common. The number of steps is not an option, because the sweep sets it. */
 export type TrialOptions = Omit<TrainTaskOptions, 'steps'>;
 
 /** A request for a sweep, from which `planSweep` makes a plan. */
@@ -28,10 +30,14 @@ export interface SweepRequest {
    * the listed values, or 20 if a parameter is an interval.
    */
   readonly trials?: number;
-  /** Default: `grid` if all parameters are lists and all combinations are tried, else `random`. */
+  /**
+   * How the trials are chosen. Default: `grid` if all parameters are lists and all combinations are tried, else
+   * `random`.
+   */
   readonly search?: (typeof SEARCHES)[number];
   /**
-   * Successive halving: 1 of `halving` trials continues from a rung to the next. False turns halving off. Default 3.
+   * Successive halving: of every `halving` trials of a rung (a number of steps), the best 1 continues to the next rung.
+   * False turns halving off. Default 3.
    */
   readonly halving?: number | false;
   /**
@@ -41,7 +47,10 @@ export interface SweepRequest {
   readonly asynchronous?: boolean;
   /** Number of steps of a trial that is trained to the end. Default 1000. */
   readonly steps?: number;
-  /** Minimum number of steps before trials are compared. Default: `steps / eta²`. */
+  /**
+   * Minimum number of steps that a trial is trained before it is compared with other trials. Default: `steps /
+   * halving²`.
+   */
   readonly minSteps?: number;
 }
 
@@ -61,11 +70,11 @@ export interface SweepPlan {
   readonly plugins: readonly string[];
   /** How the trials are chosen. */
   readonly search: (typeof SEARCHES)[number];
-  /** Of every `halving` trials of a rung, 1 trial continues to the next rung; 0 if there is no halving. */
+  /** Of every `halving` trials of a rung, the best trial continues to the next rung; 0 if there is no halving. */
   readonly halving: number;
   /** Whether a trial is promoted before all trials of its rung have ended. */
   readonly asynchronous: boolean;
-  /** Number of steps of each rung. The last number is the length of a whole trial. */
+  /** Number of steps of each rung. The last number is the length of a trial that is trained to the end. */
   readonly rungs: readonly number[];
   /**
    * Values of the parameters in the trials, which are numbered from 1. Trial 0 has the default options and is not in
@@ -79,12 +88,15 @@ const STEPS = 1000;
 const ETA = 3;
 /** Number of rungs of a sweep without the option `minSteps`. */
 const RUNGS = 3;
-/** A training validates at least every hundred steps. A shorter first rung needs more frequent validations. */
+/**
+ * By default a training validates at least every hundred steps. If the first rung has fewer steps, it needs more
+ * frequent validations.
+ */
 const SURE_VALIDATION = 100;
 const VALIDATIONS_OF_FIRST_RUNG = 4;
 /**
- * Minimum number of steps between two validations, equal to the minimum for a table. `patience` counts validations, so
- * more frequent validations would stop trials early.
+ * Minimum number of steps between two validations. A training on a table has the same minimum. More frequent
+ * validations would stop trials early, because `patience` counts validations.
  */
 const LEAST_BETWEEN = 5;
 

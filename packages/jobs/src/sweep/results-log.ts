@@ -26,7 +26,7 @@ export interface TrialResult {
 export interface TrialTest {
   /** Number of the trial. Trial 0 has the default options. */
   readonly trial: number;
-  /** Results by name, such as the loss in nats, and for a classifier the accuracy. */
+  /** Results by name, such as the loss in nats. A classifier also has the accuracy. */
   readonly test: Readonly<Record<string, unknown>>;
 }
 
@@ -54,7 +54,7 @@ export const readResults = (path: string): readonly LogEntry[] => {
   const lines = contentOf(path).split('\n');
   return lines.flatMap((line, i) => {
     const found = parsed(line);
-    // A killed process may leave half a line at the end.
+    // A killed process may leave an incomplete line at the end of the file.
     if (line === '' || (found === undefined && i === lines.length - 1)) return [];
     const wrong = (isRecord(found) && 'test' in found ? TEST : RESULT)(found, '');
     if (wrong !== undefined)

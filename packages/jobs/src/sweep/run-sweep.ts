@@ -10,9 +10,9 @@ import { assertSamePlan, makeSweepFolder, resultsPath, storedPlan, sweepName, wr
 
 /** An event of a sweep. */
 export type SweepEvent =
-  /** Trials begin. `results` come from earlier calls. */
+  /** The sweep begins. `results` contains the results of earlier calls. */
   | { readonly kind: 'start'; readonly results: readonly TrialResult[] }
-  /** A training has taken steps. */
+  /** Progress of a training: `steps` is its number of steps so far. */
   | { readonly kind: 'steps'; readonly trial: number; readonly rung: number; readonly steps: number }
   | { readonly kind: 'result'; readonly result: TrialResult };
 
@@ -34,7 +34,7 @@ export interface Sweep {
   readonly folder: string;
   /** Plan of the sweep. */
   readonly plan: SweepPlan;
-  /** All trials, the best first. */
+  /** All trials that have a result, the best first. */
   readonly trials: readonly RankedTrial[];
   /**
    * Results of the best trial and of trial 0 on the test data. The test data are not used to choose the best trial.
@@ -96,7 +96,10 @@ export const runSweep = async (
   }
 };
 
-/** Returns the best trial and trial 0. A trial that did not converge is left out. */
+/**
+ * Returns the trials to evaluate on the test data: the best trial and trial 0. A trial that did not converge is left
+ * out.
+ */
 const tested = (trials: readonly RankedTrial[]): readonly RankedTrial[] =>
   trials.filter(({ rank, trial, validation }) => (rank === 1 || trial === 0) && validation !== null);
 

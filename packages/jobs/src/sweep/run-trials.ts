@@ -10,7 +10,7 @@ interface TrialsContext {
   readonly plan: SweepPlan;
   /** Folder of the sweep. */
   readonly folder: string;
-  /** Name of the sweep. See `TrainTask.job`. */
+  /** Name of the sweep: see the field `job` of `TrainTask`. */
   readonly job: string;
   readonly runner: TaskRunner<TrainTask, TrainResult>;
   /** Number of trials that run at the same time. */
@@ -46,9 +46,9 @@ export const trialTask = (
  * Runs the jobs of a sweep that have no result yet. Trial 0, which has the default options, is trained for all steps.
  * Trials from 1 on are trained by successive halving. Returns all results.
  *
- * @throws the error of trial 0, because it means that the data or the options of all trials are wrong. A trial 0 that
- * fails to converge causes no error. Throws the reason of the abort signal, after all trainings have ended. An error of
- * another trial is stored as its result.
+ * @throws the error of trial 0, because it means that the data or the options of all trials are wrong. If trial 0 fails
+ * to converge, no error is thrown. If the signal is aborted, its reason is thrown after all trainings have ended. An
+ * error of another trial is not thrown, and is stored as the result of the trial.
  */
 export const runTrials = async (context: TrialsContext): Promise<readonly TrialResult[]> => {
   const { plan, runner, atOnce, keep, onSteps } = context;

@@ -66,7 +66,7 @@ export const makeSweepFolder = async (folder: string): Promise<void> => {
 
 /**
  * Returns the name of the sweep in a folder: the time when its plan was written. If the folder is deleted and a new
- * sweep is written to its path, the new sweep has another name.
+ * sweep is written to the same path, the new sweep has a different name.
  */
 export const sweepName = async (folder: string): Promise<string> => String((await stat(join(folder, PLAN))).mtimeMs);
 

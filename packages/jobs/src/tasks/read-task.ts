@@ -41,8 +41,8 @@ export const readTask = (value: unknown): Task => {
 /**
  * Returns the paths and addresses that a task uses.
  *
- * @param isDataSet Returns whether the data of a training are the name of a data set and not a path. Default: they
- * never are.
+ * @param isDataSet Returns whether the data of a training task are given by the name of a data set instead of a path.
+ * Default: always false.
  */
 export const placesOf = (task: Task, isDataSet: (data: string) => boolean = () => false): readonly string[] => {
   switch (task.kind) {
@@ -91,7 +91,7 @@ const hash: Schema = (value, at) =>
     ? undefined
     : { at, expected: 'a SHA-256 in hexadecimal digits', got: shown(value) };
 
-/** Accepts an object with any field names, whose values are numbers or strings. */
+/** Accepts an object with any field names. The values must be numbers or strings. */
 const cells: Schema = (value, at) =>
   isRecord(value)
     ? listOf((cell, place) => (typeof cell === 'string' ? undefined : real(cell, place)))(Object.values(value), at)

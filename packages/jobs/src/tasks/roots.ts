@@ -12,7 +12,7 @@ import { isAddress } from './is-address.ts';
  */
 export const assertWithin = async (place: string, roots: readonly string[]): Promise<void> => {
   if (isAddress(place)) {
-    // `href` is normalized, so that `..` cannot lead outside a root.
+    // The address is compared in its normalized form `href`, so that `..` cannot lead outside a root.
     const { href } = new URL(place);
     if (roots.some((root) => isAddress(root) && href.startsWith(new URL(root).href))) return;
   } else if (isAbsolute(place)) {

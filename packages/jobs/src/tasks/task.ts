@@ -11,7 +11,7 @@ interface ModelTask {
    * SHA-256 of the checkpoint in hexadecimal digits, which ensures that all parts are computed with the same weights.
    */
   readonly checkpoint: string;
-  /** Path of the file to write. An incomplete file never appears at this path. */
+  /** Path of the file to write. A file appears at this path only when it is complete. */
   readonly out: string;
   /** Name of the job: see `JobFolder.id`. */
   readonly job: string;
@@ -60,7 +60,7 @@ export interface TrainTask {
    * from it.
    */
   readonly folder: string;
-  /** Number of steps after which the training pauses, counted from the start of the training. */
+  /** Number of steps, counted from the start of the training, after which the training pauses. */
   readonly steps: number;
   /** Paths or names of the data. */
   readonly place: DataPlace;
@@ -71,18 +71,20 @@ export interface TrainTask {
   readonly options: TrainTaskOptions;
   /** Backend. Default: the backend of the process. */
   readonly backend?: string;
-  /** Whether the training ends with an evaluation on its test data instead of a pause. Default false. */
+  /**
+   * Whether the task ends the training and evaluates the model on the test data. Default false: the training pauses.
+   */
   readonly evaluate?: boolean;
   /**
-   * Name of the sweep. With this name, a queue does not confuse the task with a task of an equal sweep whose folder was
-   * deleted.
+   * Name of the sweep. The name distinguishes the task from a task of an equal sweep whose folder was deleted, because
+   * a queue stores results.
    */
   readonly job?: string;
 }
 
 /** One of the least likely rows of a part of a table. */
 export interface LowRow {
-  /** Index within the part, from 0. */
+  /** Index of the row within the part, from 0. */
   readonly row: number;
   /** The scores of the row, by the name of the column. `null` means NaN; infinities are strings. */
   readonly scores: Readonly<Record<string, number | string | null>>;
@@ -110,13 +112,16 @@ export interface ScoredPart extends WrittenPart, ScoreCounts {
 
 /** Result of a {@link TrainTask}. */
 export interface TrainResult {
-  /** Number of steps of the training, which is smaller than requested if the training stopped early. */
+  /**
+   * Number of steps that the training made. This number is smaller than the number in the task if the training stopped
+   * early.
+   */
   readonly steps: number;
   /** Least validation loss so far, in nats; null if the training failed to converge. */
   readonly validation: number | null;
   /** Standard error of `validation`, in nats; null if unknown. */
   readonly standardError: number | null;
-  /** Wall time of this call, in seconds. */
+  /** Wall time of this task, in seconds. */
   readonly seconds: number;
   /** Reason why the training failed to converge. Absent if it converged. */
   readonly error?: string;

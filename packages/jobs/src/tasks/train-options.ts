@@ -4,14 +4,17 @@ import { OPTIONS, type PlainChoices } from 'impflow/run';
 
 /** Values of {@link TRAIN_OPTIONS}, by name. Methods are strings. Each value may be left out. */
 export interface TrainChoices extends Omit<PlainChoices, 'preset'>, Omit<PlainImageChoices, keyof PlainChoices> {
-  /** Preset of sizes and caps, for a table or for images. Default: none. */
+  /** Name of a preset of sizes and Lipschitz caps, for a table or for images. Default: no preset. */
   readonly preset?: NonNullable<PlainChoices['preset'] | PlainImageChoices['preset']>;
 }
 
-/** Options of a {@link TrainTask}: the length of the training is given in steps. */
+/** Options of a {@link TrainTask}. The length of the training is given in steps, and not in seconds or epochs. */
 export type TrainTaskOptions = Omit<TrainChoices, 'seconds' | 'epochs'>;
 
-/** Joins an option of tables and an option of images that have the same name. The result accepts the values of both. */
+/**
+ * Joins an option of tables and an option of images that have the same name. The joined option accepts the values of
+ * the two options.
+ */
 const joined = (table: Option, image: Option): Option =>
   ({
     ...table,
@@ -51,8 +54,8 @@ const ABOUT_DATA: readonly string[] = ['columns', 'reading'];
 const COMMON = ['steps', 'validateEvery', 'seed', 'task', 'testImages'];
 
 /**
- * The options that may be parameters of a sweep: options of the flow and of the training, and the maps of columns.
- * Validation losses of trials that differ in other options cannot be compared.
+ * The options that may be parameters of a sweep: options of the flow and of the training, and the maps of columns. If
+ * trials differed in any other option, their validation losses could not be compared.
  */
 export const SWEPT: Options = without(
   Object.fromEntries(

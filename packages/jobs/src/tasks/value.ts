@@ -3,5 +3,5 @@ import type { TrainTaskOptions } from './train-options.ts';
 /** A value of an option of a training, as JSON. */
 export type OptionValue = NonNullable<TrainTaskOptions[keyof TrainTaskOptions]>;
 
-/** Returns a value in the form of the command line: elements of a list are separated by commas. */
+/** Returns a value as it is written on the command line. The elements of a list are separated by commas. */
 export const valueText = (value: OptionValue): string => String(value);

@@ -6,7 +6,7 @@ import { makeAll } from '../folder/make-folder.ts';
 import type { TaskProgram, TrainInFolder } from '../program/program.ts';
 import { startOwn } from '../program/start-own.ts';
 
-/** Trains on a table, with one thread. Writes only the checkpoint into the folder. */
+/** Trains a model on a table in one thread. Writes only the checkpoint into the folder. */
 export const fitInFolder =
   ({ registries = registriesOf() }: TaskProgram): TrainInFolder =>
   async ({ folder, steps, place, options, backend, evaluate = false }, { resume, signal, onProgress }) => {

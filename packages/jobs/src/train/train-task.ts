@@ -9,14 +9,14 @@ import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
- * Time in milliseconds. If another process locks the folder, and changes no file for this time, the task fails. After
- * its sweep was killed, a process needs less time to save its training and to end.
+ * Time in milliseconds after which a task fails if another process locks the folder and changes no file in it. A
+ * process whose sweep was killed needs less time to save its training and to end.
  */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. If the checkpoint in the folder already has the steps of the task, there is no
- * training, so a repeated task ends with bit-identical weights.
+ * Trains a model in the folder of a task. If the checkpoint in the folder already has the steps of the task, there is
+ * no training, so a repeated task ends with bit-identical weights.
  *
  * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked; the
  * reason of the abort signal. A training that does not converge is a result, not an error.
@@ -90,8 +90,8 @@ const resultOf = (
 };
 
 /**
- * Waits until no living process holds the lock of the folder. A process that still trains there does the work of this
- * task.
+ * Waits until no living process holds the lock of the folder. A process that still trains in the folder computes the
+ * steps that this task needs.
  */
 const leftByOthers = async (folder: string, signal: AbortSignal): Promise<void> => {
   for (let [since, last] = [performance.now(), 0]; ;) {

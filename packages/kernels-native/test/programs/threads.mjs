@@ -1,5 +1,6 @@
-// Starts threads that use the native kernels, and kills each in the middle of its work. Prints the megabytes by which the
-// process grew after the first tenth of the threads. node threads.mjs COUNT [only]
+// Starts threads that use the native kernels, and kills each thread in the middle of its work. Prints the megabytes by
+// which the process grew after the first tenth of the threads.
+//   node threads.mjs COUNT [only]
 // With `only`, the main thread does not load the library, which is then loaded and unloaded with each thread.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { nativeKernels } from '@impflow/kernels-native';

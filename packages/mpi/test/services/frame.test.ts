@@ -9,7 +9,7 @@ const sharedOf = (...bytes: readonly number[]): SharedArrayBuffer => {
 const bytesOf = (memory: ArrayBufferLike, count: number): readonly number[] => [...new Uint8Array(memory, 0, count)];
 
 describe('encodeFrame and decodeFrame', () => {
-  it('decodeFrame(encodeFrame(x)) equals x for records, typed arrays, buffers, and values that JSON loses', () => {
+  it('`decodeFrame(encodeFrame(x))` equals `x`, also for typed arrays, buffers, and values that JSON cannot store', () => {
     const letters = [
       { kind: 'post', worker: 3, message: { kind: 'start', data: { a: undefined, n: NaN, big: 2n, d: new Date(0) } } },
       { kind: 'post', message: { stats: new Float32Array([1, -0]), rows: new ArrayBuffer(5), status: ['converged'] } },

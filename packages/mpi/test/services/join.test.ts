@@ -24,7 +24,7 @@ describe.each([
   ['mpich', 'MPICH', noMpich],
 ] as const)('an MPI job under %s', (library, name, missing) => {
   it.skipIf(missing !== undefined)(
-    `rank 0 exchanges messages with two workers on each other rank${missing === undefined ? '' : `: ${missing}`}`,
+    `rank 0 exchanges messages with four workers on the ranks 1 and 2${missing === undefined ? '' : `: ${missing}`}`,
     async () => {
       job = startMpiJob(3, [program, '3'], { library });
       const { code, stdout, stderr } = await job.exited;

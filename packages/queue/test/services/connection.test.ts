@@ -73,7 +73,7 @@ describe.skipIf(noRedis !== undefined)(`connections to Redis${noRedis === undefi
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('a TLS certificate that is not trusted is refused, unless connection.ca contains it', async () => {
+  test('a TLS certificate that is not trusted is accepted only if the option `connection.ca` contains it', async () => {
     const folder = await temporaryFolder();
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
@@ -98,7 +98,7 @@ describe.skipIf(noRedis !== undefined)(`connections to Redis${noRedis === undefi
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('a Redis server that drops keys when its memory is full causes a warning event and no printed output', async () => {
+  test('if the Redis server drops keys when its memory is full, the event `warning` is sent and nothing is printed', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     afterwards(redis.stop);
     const events: (ConnectionEvent | WorkerEvent)[] = [];

@@ -22,7 +22,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     return { redis, runner, events };
   };
 
-  test('a FlowError of a handler reaches the caller with its code, and its message contains the name of the worker', async () => {
+  test('if a handler throws a FlowError, the caller receives its code, and the message contains the name of the worker', async () => {
     const { runner, events } = await open(async () => {
       throw new FlowError('input', 'data/readTable', 'A cell is not a number', {
         expected: 'digits',
@@ -51,7 +51,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(await runner.run('good')).toBe(null);
   });
 
-  test('a task that fails with the code worker runs three more times before its error is reported', async () => {
+  test('a task that fails with the code `worker` runs three more times before its error is reported', async () => {
     const { runner, events } = await open(async (task) => {
       const starts = events.filter((event) => event.type === 'started' && event.task === task).length;
       if (task === 'hopeless' || starts < 3) throw new FlowError('worker', 'test', 'The process ended');

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { afterEach, expect } from 'vitest';
 import { partBytes, partName } from './part.mjs';
 
-/** A task of the tests: it writes one file, whose bytes depend on `part` and `rounds`. */
+/** A task in the tests. The task writes one file, whose bytes depend on `part` and `rounds`. */
 export interface PartTask {
   readonly folder: string;
   readonly part: number;

@@ -41,8 +41,8 @@ describe.skipIf(noRedis !== undefined)(`lost workers${noRedis === undefined ? ''
       recovered += told.filter(({ type }) => type === 'recovered').length;
     };
     for (let kill = 0; kill < 20; kill++) {
-      // If few tasks are left, as on a slow machine, more tasks are submitted, so that each killed worker has a running
-      // task.
+      // If few tasks are left, which may happen on a slow machine, more tasks are submitted. So each worker has a
+      // running task when it is killed.
       if ((await runner.counts()).waiting < 6) submit(6);
       const successor = start();
       const index = Math.floor(3 * random());
@@ -57,13 +57,13 @@ describe.skipIf(noRedis !== undefined)(`lost workers${noRedis === undefined ? ''
     await expectParts(folder, tasks);
     for (const worker of workers) countRecovered(worker);
     expect(recovered).toBeGreaterThan(0);
-    // Some tasks ran more than once, and each task ran at least once.
+    // Each task ran at least once, and some tasks ran several times.
     const starts = await logged(folder, 'starts.log');
     expect(starts.length).toBeGreaterThan(tasks.length);
     expect([...new Set(starts)]).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('a worker that is suspended until its lock expires receives the event lost, and no file is damaged', async () => {
+  test('a worker that is suspended until its lock expires sends the event `lost`, and no file is damaged', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -82,7 +82,7 @@ describe.skipIf(noRedis !== undefined)(`lost workers${noRedis === undefined ? ''
     expect((await zombie.heard('lost')).id).toBe(id);
     expect((await results)[0]!.worker).toBe(other.child.pid);
     await expectParts(folder, tasks);
-    // After the event, the resumed worker runs other tasks.
+    // After the event `lost`, the resumed worker runs other tasks.
     const more = { folder, part: 100, rounds: 1_000 };
     await endProcess(other.child);
     expect((await runner.run(more)).worker).toBe(zombie.child.pid);

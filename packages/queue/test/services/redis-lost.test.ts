@@ -122,7 +122,7 @@ describe.skipIf(noRedis !== undefined)(`loss of the Redis server${noRedis === un
     expect(events.filter(({ type }) => type === 'failed' || type === 'warning')).toEqual([]);
   });
 
-  test('the result of a finished task is found even if Redis has lost its event', async () => {
+  test('the result of a finished task is found even if Redis has lost the event that reports its end', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

@@ -15,7 +15,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('a worker that receives SIGTERM finishes its tasks: no task is lost or runs twice', async () => {
+  test('a worker that receives SIGTERM finishes its tasks, and no task is lost or runs twice', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -40,7 +40,7 @@ describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined
     expect(first!.errors()).toBe('');
   });
 
-  test('a worker that receives a second signal puts its tasks back, and the next worker runs them immediately', async () => {
+  test('a worker that receives a second signal puts its tasks back into the queue, and the next worker runs them immediately', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -67,7 +67,7 @@ describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined
     expect(await logged(folder, 'ends.log')).toEqual([0, 1]);
   });
 
-  test('close with giveBack puts a task back into the queue even if its handler ignores the abort signal', async () => {
+  test('`close({ giveBack: true })` puts a task back into the queue even if its handler ignores the abort signal', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, string>({ url: redis.url });

@@ -1,5 +1,5 @@
-// A separate process that submits test tasks: `node submitter.mjs '{"url": …}'`. It writes all results to standard
-// output as one JSON value.
+// A separate process that submits test tasks: `node submitter.mjs '{"url": …}'`. The process writes all results to
+// standard output as one JSON value.
 import { queueRunner } from '../../dist/index.js';
 
 const { url, tasks } = JSON.parse(process.argv[2] ?? '{}');

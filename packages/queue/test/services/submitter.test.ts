@@ -37,7 +37,7 @@ describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefin
     expect(await logged(folder, 'starts.log')).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('equal tasks are computed once, even if their keys are in different orders', async () => {
+  test('several equal tasks are computed only once, even if their keys are in different orders', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -55,7 +55,7 @@ describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefin
     expect(await logged(folder, 'starts.log')).toEqual([0]);
   });
 
-  test('10,000 submitted tasks leave the queue when they are aborted', { timeout: 120_000 }, async () => {
+  test('10,000 tasks are removed from the queue when their calls are aborted', { timeout: 120_000 }, async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, never>({ url: redis.url });
@@ -74,7 +74,7 @@ describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefin
     await expect.poll(async () => (await runner.counts()).waiting, { timeout: 60_000, interval: 500 }).toBe(0);
   });
 
-  test('an aborted task leaves the queue, even if it is still being submitted', async () => {
+  test('an aborted task is removed from the queue, even if its submission is still running', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, { n: number }>({ url: redis.url });

@@ -13,7 +13,7 @@ const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [r
 describe('solves on a backend without synchronous reads', () => {
   onBackend(webgpu());
 
-  it('a solve outside settle throws, because its residuals could not be read', () => {
+  it('a solve outside `settle` throws, because its residuals could not be read', () => {
     const before = memory().numTensors;
     expect(() => scoped(() => solve(map, tensor2d([[0]]), { solver: anderson() }))).toThrow(
       '[solvers/solve] This backend has no synchronous read, so `solve` cannot check convergence. ' +
@@ -22,7 +22,7 @@ describe('solves on a backend without synchronous reads', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('settle reads the residuals after the solve, and reports the number of steps that the solve needed', async () => {
+  it('`settle` reads the residuals after the solve, and reports the number of steps that the solve needed', async () => {
     const ends: SolveEnd[] = [];
     const y0 = starts(1, 300);
     const { value, status } = await settle(() =>
@@ -42,8 +42,8 @@ describe('solves on a backend without synchronous reads', () => {
     for (const x of await value.data()) expect(Math.abs(x - ROOT)).toBeLessThan(3e-6);
   });
 
-  it('settle repeats a solve with more steps until it converges, with and without a fallback', async () => {
-    // Fixed-point iteration needs about 30 steps; the first attempt has eight.
+  it('`settle` repeats a solve with more steps until it converges, with and without a fallback', async () => {
+    // Fixed-point iteration needs about 30 steps, and the first attempt has only eight steps.
     let attempts = 0;
     let ended: SolveEnd | undefined;
     const y0 = starts(2, 50);
@@ -79,7 +79,7 @@ describe('solves on a backend without synchronous reads', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('settle stops for samples that are not finite and for a map that does not converge', async () => {
+  it('`settle` stops for samples that are not finite and for a map that does not converge', async () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
     const bad = await settle(() =>
@@ -107,7 +107,7 @@ describe('solves on a backend without synchronous reads', () => {
     never.value.dispose();
   });
 
-  it('within settle, gradients are correct, and the adjoint solve is reported as well', async () => {
+  it('within `settle`, gradients are correct, and the adjoint solve is also reported', async () => {
     const a = variable(tensor2d([[0.5]]));
     const ends: SolveEnd[] = [];
     const { gradient } = await settle(() =>

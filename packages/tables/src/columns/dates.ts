@@ -12,13 +12,13 @@ export interface DateFormat {
    */
   readonly unit: 'days' | 'seconds';
   /**
-   * Whether the day comes first in dates such as 13/04/2020. Undefined if no date depends on this order, or if the
-   * order is ambiguous.
+   * Whether the day comes first in dates such as 13/04/2020. Undefined if no date depends on the order of day and
+   * month, or if this order is ambiguous.
    */
   readonly dayFirst?: boolean;
   /**
-   * True if no date shows the order of day and month, as in a column that contains only 03/04/2020. The user has to
-   * choose the order.
+   * Whether no date shows the order of day and month, as in a column that contains only 03/04/2020. The user then has
+   * to choose the order.
    */
   readonly ambiguous?: true;
   /**
@@ -40,7 +40,7 @@ export interface AlmostDates {
    * other dates.
    */
   readonly row: number;
-  /** The first string that is not a date. */
+  /** The string in the row with the index `row`. */
   readonly text: string;
   /** Number of strings that are dates. More than half of the strings are dates. */
   readonly dates: number;
@@ -63,7 +63,8 @@ export interface AlmostDates {
  */
 export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
   const monthFirst = readAs(texts, false);
-  // If no date depends on the order of day and month, parsing with the day first gives an equal result.
+  // If no date depends on the order of day and month, parsing with the day first and with the month first gives equal
+  // results.
   const dayFirst = monthFirst.ordered || monthFirst.failed > 0 ? readAs(texts, true) : monthFirst;
   const best = dayFirst.failed < monthFirst.failed ? dayFirst : monthFirst;
   const dates = best.texts - best.failed;

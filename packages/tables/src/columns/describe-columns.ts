@@ -13,7 +13,7 @@ export interface ColumnSummary {
   readonly mean: number;
   /** Standard deviation, with divisor `n` (not `n - 1`) for `n` values. NaN if all values are missing. */
   readonly standardDeviation: number;
-  /** Number of cells that are NaN. All other statistics ignore these cells. */
+  /** Number of cells that are NaN. All other statistics ignore missing cells. */
   readonly missing: number;
   /** Number of different values. The count stops at {@link DISTINCT_CAP}. */
   readonly distinct: number;
@@ -31,20 +31,20 @@ export interface ColumnSummary {
   readonly resolution?: number;
   /**
    * The most frequent value, if it occurs in at least five rows and in more than 2 % of the rows that have a value.
-   * Undefined for the kinds `continuous` and `constant`, and if no value is so frequent.
+   * Undefined for the kinds `continuous` and `constant`, and if no value is frequent enough.
    */
   readonly atom?: Atom;
 }
 
-/** A value that many rows share. */
+/** A frequent value of a column: many rows have exactly this value. */
 export interface Atom {
-  /** The value that many rows share. */
+  /** The frequent value. */
   readonly value: number;
   /** Fraction of the values that are equal to `value`, in `(0, 1]`. Missing values are not counted. */
   readonly share: number;
 }
 
-/** Largest number of different values that a summary counts. This limit bounds the memory. */
+/** Largest number of different values that a summary counts. The limit bounds the memory that a summary needs. */
 const DISTINCT_CAP = 10_000;
 
 /** A column of numbers, such as a column of a frame. NaN marks a missing value. */
@@ -58,14 +58,14 @@ export interface NamedNumbers {
 /**
  * Returns a summary of each column of numbers. The numbers are rounded to float32, and sums are computed in double
  * precision. A column whose values repeat has no density. A column with an atom (a frequent value) has a density with a
- * spike. A model can raise the likelihood of both kinds of columns without bound. The summary of these columns has a
- * `resolution`: the width of the noise that gives the column a density.
+ * spike. A model can raise the likelihood of a column with repeated values or with an atom without bound. So the
+ * summary of a column of these two kinds has a `resolution`: the width of the noise that gives the column a density.
  *
  * If the values repeat on a grid, the resolution is the step of the grid, up to float32 rounding: 1 for whole numbers,
  * 0.1 for tenths, 1000 for thousands. A column with fractions counts as a grid only if its values still repeat without
  * the most frequent value. For columns without a grid, the resolution is about the smallest distance between different
  * values, or a hundredth of the distance between their quartiles if that is larger. The smallest distance is not a
- * sufficient width: it tends to 0 as rows are added, and the spike would remain.
+ * sufficient width, because it tends to 0 as rows are added. The noisy values would still have a density with a spike.
  *
  * @remarks Takes two passes over the numbers. A column that gets a resolution is also sorted.
  */

@@ -8,7 +8,7 @@ interface EncodedRows {
   readonly rows: number;
   /** The target numbers of the records, `[rows, d]`. NaN marks a missing value. */
   readonly numbers: Float32Array;
-  /** The contexts of the records, `[rows, m]`. NaN marks a missing value. */
+  /** The encoded categories and conditions of the records (contexts), `[rows, m]`. NaN marks a missing value. */
   readonly context: Float32Array;
 }
 

@@ -14,7 +14,7 @@ export type MapChoice = ColumnMap | 'auto';
  */
 const GAIN = 0.05;
 
-/** Relation between the numbers of a column and the values to which the map is applied. */
+/** Offset and width of the noise, which relate the numbers of a column to the values to which the map is applied. */
 interface Place {
   /** Offset that is subtracted from the numbers of the column before the map is applied. */
   readonly offset: number;
@@ -23,9 +23,9 @@ interface Place {
 }
 
 /**
- * Returns the map of a column. `auto` chooses the map whose results are closest to a normal distribution: the identity,
- * a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for heavy tails. A
- * map is chosen instead of a simpler map only if it is better by 0.05 nats per row.
+ * Returns the map of a column. `auto` chooses the map whose mapped values are closest to a normal distribution: the
+ * identity, a logarithm for positive values, a logit for values between 0 and 1, or an inverse hyperbolic sine for
+ * heavy tails. A map is chosen instead of a simpler map only if it is better by 0.05 nats per row.
  *
  * @param values The values of the column: at least one number, and no NaN. The offset is already subtracted, and half
  * the width of the noise is already added.
@@ -40,8 +40,8 @@ export const fitColumnMap = (
   { offset, resolution }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
-  // This is slightly less than half the resolution. If the noise interval ends at a bound, rounding must not move its
-  // end beyond the bound.
+  // Half the width of the noise, slightly reduced. If a noise interval ends at a bound, rounding must not move the end
+  // of the interval beyond the bound.
   const half = resolution * (0.5 - 1e-9);
   const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
   if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
@@ -71,8 +71,7 @@ const candidates = (sorted: Float64Array, min: number, max: number, offset: numb
 };
 
 /**
- * Returns the mean log-density of the values under this assumption: the mapped values have the normal distribution that
- * fits them best.
+ * Returns the mean log-density of the values, if the mapped values have the normal distribution that fits them best.
  */
 const natsOf = (values: Float64Array, map: ColumnMap): number => {
   const images = Array.from(values, columnMapAt(map));

@@ -16,7 +16,9 @@ export interface FittedColumns {
    * Descriptions of the columns of the density. The column of weights and columns that are left out are not included.
    */
   readonly columns: readonly ColumnSpec[];
-  /** One map for each target number. The map removes bounds and heavy tails. */
+  /**
+   * The maps of the target numbers, one for each column. A map removes the bounds and the heavy tails of its column.
+   */
   readonly maps: readonly ColumnMap[];
 }
 
@@ -31,19 +33,19 @@ export interface FitColumnsOptions {
 
 /** Largest number of categories of a column. The rarest categories beyond this number count as unseen. */
 const MOST_LEVELS = 100;
-/** Number of bins into which a numeric condition is divided for the tree of categories. */
+/** Number of bins into which the range of a numeric condition is divided for the tree of categories. */
 const BINS = 5;
 
 /**
- * Fits the constants that a density needs for each column to the training rows: categories, offsets, noise, maps, and
- * the encoding of conditions.
+ * Fits constants of each column to the training rows. A density needs these constants: categories, offsets, noise,
+ * maps, and the encoding of conditions.
  *
  * @param train The training rows only. Missing cells are ignored in every statistic.
  * @param plans The kinds of the columns: the result of `planColumns`.
  * @remarks Sorts each column of numbers.
- * @throws `input` for a column of numbers without two different values among the training rows, or a column of
- * categories without any value in these rows; `option` for a map that does not fit the values of its column, or for a
- * name in `transform` that is not the name of a target number.
+ * @throws `input` if a column of numbers does not have two different values in the training rows, or if a column of
+ * categories has no value in these rows; `option` for a map that does not fit the values of its column, or for a name
+ * in `transform` that is not the name of a target number.
  */
 export const fitColumns = (
   train: Frame,
@@ -160,14 +162,14 @@ const nothingToLearn = (
 
 /**
  * Returns the start of an interval of one period that contains all values: 0, or minus half a period. Returns undefined
- * if both intervals miss a value.
+ * if neither of the two intervals contains all values.
  */
 const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 
 /**
- * Returns the middle of the widest arc of the circle without values and noise. A cut at this point does not separate
- * values that are close to each other.
+ * Returns the middle of the widest arc of the circle that contains no value and no noise interval. A cut at this point
+ * does not separate values that are close to each other.
  */
 const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
   const phases = sorted.map((value) => wrapped(value, { period })).sort();

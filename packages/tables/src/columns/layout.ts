@@ -48,7 +48,7 @@ export const isTargetNumber = (column: ColumnSpec): column is NumberColumn =>
 export const isTargetCategory = (column: ColumnSpec): column is CategoryColumn =>
   column.kind === 'category' && column.given !== true;
 
-/** Whether a column is in the tree of categories, if there is a tree. */
+/** Whether a column is in the tree of categories, provided that the spec has a tree. */
 export const isInTree = (column: ColumnSpec): boolean => column.kind === 'category' || column.bins !== undefined;
 
 /**

@@ -33,8 +33,9 @@ const shifted = (
 });
 
 /**
- * Returns a point between `low` and `low + width`. If float32 would round the point to an end of this interval, the
- * middle of the interval is returned. An end may be a bound of the column, where the density is 0.
+ * Returns a point between `low` and `low + width`. If float32 would round the point to an end of the interval from
+ * `low` to `low + width`, the middle of the interval is returned. An end may be a bound of the column, where the
+ * density is 0.
  */
 const inside = (low: number, width: number, share: number): number => {
   const rounded = Math.fround(low + width * share);

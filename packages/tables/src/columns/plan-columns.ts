@@ -6,7 +6,8 @@ import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
 /**
- * Choices of the user for the columns of a table. If no choice is made for a column, its kind is found from its cells.
+ * Choices of the user for the columns of a table. If the user makes no choice for a column, its kind is found from its
+ * cells.
  */
 export interface PlanOptions {
   /**
@@ -14,7 +15,10 @@ export interface PlanOptions {
    * conditions.
    */
   readonly given?: readonly string[];
-  /** Names of the columns that are read as categories although their cells are numbers. Default: no such columns. */
+  /**
+   * Names of the columns that are read as categories although their cells are numbers. Default: no column of numbers is
+   * read as categories.
+   */
   readonly categorical?: readonly string[];
   /** Names of the columns to leave out. Default: all columns are used. */
   readonly leaveOut?: readonly string[];
@@ -32,7 +36,7 @@ export interface PlanOptions {
   readonly dayFirst?: boolean;
 }
 
-/** How a column is used, which is decided before anything is fitted to its values. */
+/** Describes how a column is used. A plan is made before anything is fitted to the values of the column. */
 export type ColumnPlan = { readonly name: string } & (
   | {
       readonly kind: 'number';
@@ -44,7 +48,7 @@ export type ColumnPlan = { readonly name: string } & (
        */
       readonly period?: number;
       /**
-       * True if the numbers are whole and rise by one from row to row, as row numbers do. A few rows may repeat earlier
+       * Whether the numbers are whole and rise by one from row to row, as row numbers do. A few rows may repeat earlier
        * numbers.
        */
       readonly rising?: true;
@@ -55,11 +59,14 @@ export type ColumnPlan = { readonly name: string } & (
 );
 
 const AT = 'tables/planColumns';
-/** A text column is an identifier if the fraction of its cells that are different is larger than this. */
+/**
+ * A text column is an identifier if the number of its different cells, divided by the number of its cells, is larger
+ * than this.
+ */
 const IDENTIFIER = 0.5;
 /**
- * A column with fewer values than this is never an identifier or a row number, because few values may all be different
- * by chance.
+ * A column with fewer values than this number never counts as an identifier or as row numbers, because a few values may
+ * all be different by chance.
  */
 const FEWEST = 20;
 /** If the fraction of numbers among the cells of a column is larger than this, a cell that is text is a mistake. */

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 
 /**
- * A monotone map of each column to a nearly standard normal variable. The map is piecewise linear. It continues
+ * A monotone map of each column to a nearly standard normal variable. The map is piecewise linear. The map continues
  * linearly beyond the outermost knots.
  */
 export interface QuantileMap {
@@ -13,8 +13,8 @@ export interface QuantileMap {
 }
 
 /**
- * Limits on the number of inner knots. There are about `rowsEach` rows between two neighboring knots, at least `least`
- * knots and at most `most` knots. The two outermost knots are not counted.
+ * Limits on the number of inner knots. There are about `rowsEach` rows between two adjacent knots, and at least `least`
+ * and at most `most` knots. The two outermost knots are not counted.
  */
 const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
 /**
@@ -34,7 +34,8 @@ const GAP = 1e-3;
  */
 export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): QuantileMap => {
   const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
-  // The probabilities stay half a row away from 0 and 1, where the normal quantile is infinite.
+  // The distance of each probability from 0 and from 1 is at least 0.5 / rows, because the normal quantiles of 0 and 1
+  // are infinite.
   const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));
   const knots = columns.map((name, j) => {
     const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();
@@ -47,8 +48,8 @@ export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): Qua
       });
     const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
     const gap = GAP * (span > 0 ? span : range);
-    // Knots are rounded to float32, because the rows are float32 too. So every backend puts a row at a knot on the same
-    // side of the knot.
+    // Knots are rounded to float32, because the rows are float32 too. So if a value equals a knot, all backends put the
+    // value on the same side of the knot.
     let last = -Infinity;
     const inner = Array.from(
       { length: cells + 1 },
@@ -74,7 +75,8 @@ const quantile = (sorted: Float64Array, share: number): number => {
  */
 const normalQuantile = (share: number): number => {
   if (share > 0.5) return -normalQuantile(1 - share);
-  // The initial value is a tail bound. It lies below the root, so the iterates of Newton's method rise to the root.
+  // The initial value is a tail bound. The initial value lies below the root, so the iterates of Newton's method rise
+  // to the root.
   let z = -Math.sqrt(-2 * Math.log(2 * share)) - 1e-9;
   for (let i = 0; i < 100; i++) {
     const step = (normalShare(z) - share) * Math.sqrt(2 * Math.PI) * Math.exp(0.5 * z * z);

@@ -36,16 +36,16 @@ export const gridStep = (values: Float32Array): number | undefined => {
 
 /**
  * Returns the width of noise for values that repeat but do not lie on a grid. The width is the smallest distance
- * between neighboring values, or a hundredth of the distance between the quartiles of the different values if that is
+ * between adjacent values, or a hundredth of the distance between the quartiles of the different values if that is
  * larger. The width is rounded down to 1, 2 or 5 times a power of ten. `values` are at least two finite, different
  * numbers in ascending order. `atom` is the most frequent value. If the magnitude of the atom is at least the width,
- * the width is reduced so that the atom is a multiple of it.
+ * the width is reduced so that the atom is a multiple of the width.
  *
- * @remarks The smallest distance between values is not a sufficient width: among `n` draws of a density it shrinks like
- * `1/n^2`, so the spike of an atom could have any height. Noise with a width of a hundredth of the distance between the
- * quartiles blurs the values by at most a hundredth of their spread. This noise limits the gain of a model from a spike
- * to about log(100) = 4.6 nats per row of the atom. Each different value is counted once in the quartiles, so the
- * quartiles do not depend on the frequency of the atom.
+ * @remarks The smallest distance between values is not a sufficient width: among `n` draws of a density, this distance
+ * shrinks like `1/n^2`, so with noise of this width, the spike of an atom would grow without bound as rows are added.
+ * Noise with a width of a hundredth of the distance between the quartiles blurs the values by at most a hundredth of
+ * their spread. This noise limits the gain of a model from a spike to about log(100) = 4.6 nats per row of the atom.
+ * Each different value is counted once in the quartiles, so the quartiles do not depend on the frequency of the atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {
   const last = values.length - 1;
@@ -65,8 +65,8 @@ const commonDivisor = (a: number, b: number): number => {
 };
 
 /**
- * Returns the smallest distance between neighboring values, and the rounding error of this distance. Neighbors that
- * differ only by rounding are ignored. If all neighbors differ only by rounding, the distance is the range of all
+ * Returns the smallest distance between adjacent values, and the rounding error of this distance. Adjacent values that
+ * differ only by rounding are ignored. If all adjacent values differ only by rounding, the distance is the range of all
  * values.
  */
 const smallestGap = (values: Float32Array): { readonly gap: number; readonly error: number } => {

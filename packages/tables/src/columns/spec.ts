@@ -14,7 +14,9 @@ export interface NumberColumn {
    * not dates.
    */
   readonly date?: 'days' | 'seconds';
-  /** Whether the day comes first in dates such as 03/04/2020. Default: the column has no dates of this form. */
+  /**
+   * Whether the day comes first in dates such as 03/04/2020. Default: the column has no dates of the form 03/04/2020.
+   */
   readonly dayFirst?: boolean;
   /** Number that is subtracted from each value in float64, before the value is converted to float32. Default 0. */
   readonly offset?: number;
@@ -34,8 +36,7 @@ export interface NumberColumn {
    */
   readonly cut?: number;
   /**
-   * Smallest value of a periodic target in cells that are written to a file, in the units of the file. Default: the
-   * cut.
+   * Smallest value of a periodic target in cells that are written to a file, in the units of the file. Default: `cut`.
    */
   readonly start?: number;
   /**
@@ -68,7 +69,7 @@ export interface CategoryColumn {
   readonly given?: boolean;
   /**
    * The categories of the training rows, as they are written in the file. Code `k` means `levels[k]`. Code
-   * `levels.length` means any category that is not in the list. The context encodes this code as zeros.
+   * `levels.length` means any category that is not in the list. The context encodes the code `levels.length` as zeros.
    */
   readonly levels: readonly string[];
 }
@@ -82,7 +83,7 @@ export type ColumnSpec = NumberColumn | CategoryColumn;
  * can score raw cells.
  */
 export interface RecordsSpec {
-  /** Distinguishes this kind of spec from all other specs in checkpoints. */
+  /** Name of this kind of spec, which distinguishes it from all other specs in checkpoints. */
   readonly kind: 'records';
   /** Version of the format of the spec. */
   readonly version: 1;

@@ -20,8 +20,8 @@ export interface Values {
 const AT = 'tables/valuesOf';
 
 /**
- * Returns the options of `frameOf` with which to read objects for {@link valuesOf}. With these options, the value of a
- * cell does not depend on other rows. To read a file, only the option `categories` is needed.
+ * Returns the options of `frameOf` with which to read objects for {@link valuesOf}. With the returned options, the
+ * value of a cell does not depend on other rows. To read a file, only the option `categories` is needed.
  */
 export const readingFor = (
   columns: readonly ColumnSpec[],
@@ -51,7 +51,7 @@ export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values =
   };
 };
 
-/** Largest number of unseen categories that are quoted in a note for the user. */
+/** Largest number of unseen categories that a note for the user quotes. */
 const QUOTED = 3;
 
 const codes = (
@@ -80,10 +80,10 @@ const codes = (
 };
 
 /**
- * Returns a function that returns the category of a cell, or undefined for a missing cell. The function reads a cell as
- * the cells of the training rows were read. If all levels are numbers in the form in which `String` writes them, the
- * training table had only numbers, so `1.0` counts as `1`. If no level is text, a mark such as `?` was a missing cell
- * in the training table.
+ * Returns a function that returns the category of a cell, or undefined for a missing cell. The function reads a cell in
+ * the way in which the cells of the training rows were read. If all levels are numbers in the form in which `String`
+ * writes them, the training table had only numbers, so `1.0` counts as `1`. If no level is text, a mark such as `?` was
+ * a missing cell in the training table.
  */
 export const levelTexts = (
   levels: readonly string[],

@@ -31,7 +31,7 @@ export const fitWhitening = ({ rows, columns, values, source }: NumberRows, { me
     });
   const standard = Float64Array.from(values, (value, at) => (value - mean[at % d]!) / scale[at % d]!);
   const covariance = Array.from({ length: d }, () => new Float64Array(d));
-  // The fourth moment determines how much the covariance varies from sample to sample.
+  // The fourth moment of the rows determines the variance of the sample covariance.
   let quartic = 0;
   for (let r = 0; r < rows; r++) {
     const row = standard.subarray(r * d, (r + 1) * d);

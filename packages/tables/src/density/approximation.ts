@@ -95,7 +95,7 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
 
 /**
  * Draws conditions for the draws of the model. Each condition is drawn independently of all other conditions, from its
- * distribution in the training rows. The returned values of targets are not used.
+ * distribution in the training rows. The values that are returned for the targets are not used.
  */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));

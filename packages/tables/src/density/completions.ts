@@ -25,8 +25,8 @@ interface CompletionsOptions {
   readonly draws: number;
   readonly key: Key;
   /**
-   * Whether to list every combination of the missing categories once, instead of drawing. This is done if only
-   * categories are missing and there are at most 128 combinations.
+   * Whether to list every combination of the missing categories once, instead of drawing. The combinations are listed
+   * only if no number is missing and if there are at most 128 combinations.
    */
   readonly enumerate: boolean;
   /**
@@ -35,8 +35,9 @@ interface CompletionsOptions {
    */
   readonly wide: boolean;
   /**
-   * Whether a missing category may be filled with the code of categories that training did not see. Set this to true if
-   * a density is computed. Set it to false if cells are filled, because a filled cell needs the name of its category.
+   * Whether a missing category may be filled with the code of categories that training did not see. Set `unseen` to
+   * true if a density is computed. Set `unseen` to false if cells are filled, because a filled cell needs the name of
+   * its category.
    */
   readonly unseen: boolean;
 }
@@ -76,7 +77,7 @@ export const completionsOf = (
 
 type Drawn = Omit<Completions, 'exact'>;
 
-/** Returns `count` copies of a row. */
+/** Returns `times` copies of a row. */
 const repeated = ({ columns, remarks }: Values, row: number, times: number): Values => ({
   rows: times,
   columns: columns.map((column) => new Float64Array(times).fill(column[row]!)),
@@ -110,8 +111,8 @@ const combinationsOf = (
  */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
-  // Conditions are not drawn. Missing conditions are summed out, both in the probability before the draw and in the
-  // probability after it.
+  // Conditions are not drawn. The probability of the categories before the draw, and their probability after the draw,
+  // are both summed over the missing conditions.
   const drawn = drawCategories(spec.tree!, known, key, { unseen }).map((codes, i) =>
     spec.columns[layout.inTree[i]!]!.given === true ? known[i]! : codes,
   );

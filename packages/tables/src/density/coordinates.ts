@@ -19,8 +19,8 @@ type Step = (row: Float64Array, context: Float32Array) => number;
 /**
  * Maps the numbers of rows without missing cells through the constant blocks of the flow and through the regression on
  * the context, in float64. Blocks with trained parameters are skipped, because they are initialized as the identity. If
- * a mixture that is fitted to these coordinates becomes the base of the flow, this mixture is also the initial density
- * of the flow.
+ * a mixture that is fitted to the returned coordinates becomes the base of the flow, this mixture is also the initial
+ * density of the flow.
  */
 export const coordinatesOfRecords = (spec: RecordsSpec, rows: Values): RecordCoordinates => {
   const layout = layoutOf(spec);

@@ -59,8 +59,8 @@ const inUnits = (value: number, offset: number): number => {
 const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
 
 /**
- * Returns the frame `filled`, in which known cells are replaced by the original cells from `cells`. Dates are not
- * replaced, so that all dates of a column have one format.
+ * Returns a copy of the frame in `filled`. Cells that are known in `cells` are replaced by the original cells from
+ * `cells`. Dates are not replaced, so that all dates of a column have one format.
  *
  * @param rows For each row of `filled`, the index of its row in `cells`.
  */

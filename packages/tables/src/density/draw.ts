@@ -12,8 +12,8 @@ const ROWS = 2048;
 
 /**
  * Draws the targets of records, given their conditions. Only categories that training saw are drawn. Targets in `given`
- * are ignored, and no condition in `given` may be missing. The random numbers of a row depend only on the key and the
- * number of the row, which is `first + i` for row `i`.
+ * are ignored, and a condition in `given` may be missing only if its column has a value for gaps. The random numbers of row `i` depend only on the key and on
+ * the number `first + i`.
  *
  * @returns Values of all columns. Numbers of a column with a resolution contain noise.
  */

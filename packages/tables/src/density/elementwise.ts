@@ -15,8 +15,9 @@ export interface NumberMap {
 }
 
 /**
- * Returns the maps of the `columnMaps` and `quantileMap` blocks at the beginning of a flow. These maps act on each
- * number separately. They remove bounds and heavy tails before the blocks that combine numbers.
+ * Returns the maps of the `columnMaps` and `quantileMap` blocks at the beginning of a flow. The `columnMaps` and
+ * `quantileMap` blocks act on each number separately. They remove bounds and heavy tails before the blocks that combine
+ * numbers.
  */
 export const elementwiseMaps = (blocks: readonly BlockSpec[], dim: number): readonly NumberMap[] => {
   let maps: readonly NumberMap[] = Array.from({ length: dim }, () => IDENTITY);

@@ -4,14 +4,14 @@ import { builtInRegistries, type BlockSpec, type FlowSpec, type PluginSpec, type
  * Largest number of columns for which the log-density of a row is computed exactly by default.
  *
  * @remarks On one core, the exact log-density of a row takes 12 ms with 100 columns and 50 ms with 200 columns. An
- * estimate by eight draws takes half of this time, but has a standard error.
+ * estimate by eight draws takes half of the time of the exact computation, but has a standard error.
  */
 const EXACT_COLUMNS = 256;
 
 /**
- * Returns the spec of a flow of rows, with the log-determinant estimator for evaluation. The first of these estimators
- * that exists is used: `logDet`, the estimator of the spec, and `exact` for up to 256 columns. If this function sets
- * `exact`, the dimension is limited only by memory.
+ * Returns the spec of a flow of rows, with the log-determinant estimator for evaluation. The first of the following
+ * estimators that exists is used: `logDet`, the estimator of the spec, and `exact` for up to 256 columns. If this
+ * function sets `exact`, the dimension is limited only by memory.
  */
 export const forEvaluation = (spec: FlowSpec, logDet?: PluginSpec): FlowSpec => {
   const exactByDefault = spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;

@@ -6,25 +6,25 @@ import type { RecordFlow } from './record-flow.ts';
 import { rowKeys } from './score.ts';
 import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';
 
-/** Result of `explain` for one column: how much each cell lowers the log-density of its row. */
+/** Result of `explain` for one cell: how much the cell lowers the log-density of its row. */
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
   /**
-   * Average increase of the log-density of the row, in nats, if this cell is replaced by draws given all other cells,
-   * `[rows]`. The contribution is large for a cell that does not fit the other cells of the row. Infinity if the
-   * density is 0 only because of this cell. NaN for a missing cell.
+   * Average increase of the log-density of the row, in nats, if this cell is replaced by draws given all other cells.
+   * The contribution is large for a cell that does not fit the other cells of the row. The contribution is infinite if
+   * the density is 0 only because of this cell, and NaN for a missing cell.
    */
   readonly part: number;
   /**
-   * The most likely value of the cell given all other cells of the row, in the encoding of the spec. For a number, the
-   * most likely value among its draws. NaN if no value is possible.
+   * The most likely value of the cell given all other cells of the row, in the encoding of the spec. For a number, this
+   * is the most likely value among its draws. The result is NaN if no value is possible.
    */
   readonly typical: number;
   /**
    * Percentile of the cell, given all other cells of the row. For a number, the percentage of the draws that are below
    * the number. For a category, the total probability, in percent, of all categories that are at most as likely as this
-   * category. NaN for a missing cell.
+   * category. The percentile is NaN for a missing cell.
    */
   readonly percentile: number;
 }
@@ -37,13 +37,13 @@ const ROWS = 64;
 /**
  * Computes for each row how much the cell of each target column lowers the log-density of the row. New values of the
  * cell are drawn given all other columns, and the change of the log-density is averaged. Conditions have no
- * contribution. If a row has missing cells, they are drawn too: once given the known cell of the column, and once
+ * contribution. If other cells of the row are missing, they are drawn twice: given the known cell of the column, and
  * together with the new values of this cell.
  *
  * @param logDensities `log p` of the rows, `[rows]`. Entries for rows with missing cells are not used.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks For each row, a column of numbers costs 64 log-densities, and a column of categories costs one log-density
- * per category.
+ * @remarks For each row, 64 log-densities are computed for a column of numbers, and one log-density per category for a
+ * column of categories.
  * @returns `[rows][targets]`, in the order of the columns.
  */
 export const explain = (

@@ -6,7 +6,7 @@ import type { Values } from '../columns/values.ts';
 /**
  * Fills the missing cells that make a row unusable for training (see `gapsOf`). A missing number is replaced by the
  * median of its column, and a missing category by the most frequent category. Medians and frequencies are computed from
- * the rows `reference`. A column without values in these rows is returned unchanged.
+ * the rows in `reference`. If a column has no values in `reference`, its missing cells stay missing.
  */
 export const filledByMedian = (values: Values, layout: Layout, reference: Values = values): Values => ({
   ...values,

@@ -1,13 +1,13 @@
 /**
- * Returns the conformal p-value of each row. The p-value is a fraction of the set that consists of all held-out rows
- * and the row itself: the fraction of rows that are at most as likely as the row. If the row comes from the
- * distribution of the held-out rows, then `p <= alpha` has probability at most `alpha`. The held-out rows must not be
- * used for training, or for the choice of the model.
+ * Returns the conformal p-value of each row. Consider the set that consists of all held-out rows and the row itself.
+ * The p-value of the row is the fraction of this set whose log-density is not above the log-density of the row. If the
+ * row comes from the distribution of the held-out rows, then `p <= alpha` has probability at most `alpha`. The held-out
+ * rows must not be used for training, or for the choice of the model.
  *
  * @param logDensities `log p` of the rows, `[rows]`. The p-value of NaN is NaN.
- * @param heldOut Log-densities of the held-out rows, in ascending order. Quantiles of these log-densities are also
+ * @param heldOut Log-densities of the held-out rows, in ascending order. Quantiles of the log-densities are also
  * accepted: at least two quantiles in equal steps, from the smallest to the largest, where each quantile is the
- * log-density of the row with the nearest rank. If each held-out log-density is a quantile, p is exact. If not, p is
+ * log-density of the row with the nearest rank. If each held-out log-density is a quantile, p is exact. Otherwise p is
  * rounded up by at most one step of the quantiles, so that the rate of false alarms is at most the nominal rate.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
@@ -28,15 +28,15 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` and all held-out log-densities from its rank on are above the value. Therefore at most `below`
-    // held-out rows are as likely as the value or less likely.
+    // Quantile `low` and all held-out log-densities from its rank on are above the value. Therefore the log-densities
+    // of at most `below` held-out rows are not above the value.
     const below = low === heldOut.length ? count : rankOf(low, heldOut.length, count);
     return (below + 1) / (count + 1);
   });
 
 /**
  * Returns the rank, counted from 0, of the held-out row whose log-density is quantile `i` of `length`. The formula is
- * identical to the formula in `quantilesOf` of the package impflow, so that both functions round a half in the same
+ * identical to the formula in `quantilesOf` of the package `impflow`, so that both functions round halves in one
  * direction.
  */
 const rankOf = (i: number, length: number, count: number): number =>

@@ -18,7 +18,7 @@ export interface ImputeOptions {
 export interface Imputed {
   /** Index of the row from which each completed copy was made, `[copies]`. A row without missing cells occurs once. */
   readonly row: Uint32Array;
-  /** Number of the draw of each completed copy of its row, counted from 0, `[copies]`. */
+  /** For each completed copy, the number of its draw among the draws of its row, counted from 0, `[copies]`. */
   readonly draw: Uint32Array;
   /** The completed copies of the rows. Numbers of a column with a resolution contain noise. */
   readonly values: Values;
@@ -30,8 +30,9 @@ export interface Imputed {
    */
   readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`. The minimum over all
-   * rows is stored. NaN if no row has proposals, for example if the draws for all rows are exact.
+   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2` for the importance
+   * weights `w`. The field contains the minimum over all rows. NaN if no row has proposals, for example if the draws
+   * for all rows are exact.
    */
   readonly smallestEffective: number;
   /**
@@ -52,7 +53,7 @@ const ROWS = 64;
  * at most 128 combinations, the draws are exact. Only categories that training saw are drawn. Rows without missing
  * cells are returned unchanged. The draws for a row depend only on the key, the index of the row and its cells.
  *
- * @remarks A row with missing cells costs `40 + 10 draws` log-densities.
+ * @remarks For a row with missing cells, `40 + 10 draws` log-densities are computed.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple
  * Imputation for Nonresponse in Surveys, 1987.
  */
@@ -107,14 +108,15 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
 };
 
 interface Chain {
-  /** For each kept draw, its index among the proposals. */
+  /** The index of each kept draw among the proposals. */
   readonly kept: readonly number[];
   readonly accepted: number;
   readonly steps: number;
 }
 
 const chainOf = (logWeights: Float64Array, draws: number, key: Key, exact: boolean): Chain => {
-  // The proposals are all possible combinations, each once, so independent draws with their weights are exact.
+  // The proposals are all possible combinations, each once. So drawing a proposal with a probability proportional to
+  // its weight is exact.
   if (exact)
     return {
       kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),
@@ -143,7 +145,7 @@ const pick = (logWeights: Float64Array, u: number): number => {
   return found < 0 ? weights.length - 1 : found;
 };
 
-/** Returns the effective number of independent draws among weighted draws, `(sum w)^2 / sum w^2`. */
+/** Returns the effective number of independent draws among draws with the weights `w`: `(sum w)^2 / sum w^2`. */
 export const effective = (logWeights: Float64Array): number => {
   const most = Math.max(...logWeights);
   if (most === -Infinity) return 0;

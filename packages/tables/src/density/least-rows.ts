@@ -3,11 +3,14 @@
  * (`packages/backend-wasm/src/kernels`).
  */
 const MOST_ROWS = 17;
-/** If a matrix product has at least this many rows, narrow matrices use the kernel of wide matrices. */
+/**
+ * If a matrix product has at least this many rows, `backend-wasm` uses the kernel of wide matrices also for narrow
+ * matrices.
+ */
 const NARROW_ROWS = 4;
 /**
- * Matrix products with at most this many multiplications per column use a separate kernel. The number is divided by 2,
- * because every matrix of a flow is at least `2 x dim`.
+ * Matrix products with at most 48 multiplications use a separate kernel of `backend-wasm`. The number is divided by 2,
+ * because every matrix of a flow has at least `2 x dim` entries.
  */
 const SMALL_PRODUCT = 48 / 2;
 

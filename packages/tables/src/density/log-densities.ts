@@ -6,8 +6,8 @@ import type { RecordFlow } from './record-flow.ts';
 /** Log-densities of records. */
 export interface LogDensities {
   /**
-   * `log p` of each record in nats, `[rows]`. NaN if a solve of the record failed or if a cell of the record is
-   * missing.
+   * `log p` of each record in nats, `[rows]`. The log-density is NaN if a solve of the record failed or if a cell of
+   * the record is missing.
    */
   readonly values: Float32Array;
   /**
@@ -16,9 +16,9 @@ export interface LogDensities {
    */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean log-density, over all rows whose log-density is not NaN. Only the error due to the
-   * estimates of the log-determinants is included. In each draw, the series is truncated at the same term for all rows,
-   * so the errors of the rows are not independent. Undefined if the log-determinants are exact.
+   * Standard error of the mean log-density of all rows whose log-density is not NaN. Only the error due to the
+   * estimates of the log-determinants is included. In each draw, the series of the log-determinant is truncated at the
+   * same term for all rows, so the errors of the rows are not independent. Undefined if the log-determinants are exact.
    */
   readonly errorOfMean?: number;
   /**

@@ -2,8 +2,8 @@ import type { MixtureModel } from '@impflow/flows';
 import { factored, solveLower, solveUpper, type Factored } from './cholesky.ts';
 
 /**
- * A Gaussian mixture in which some coordinates are known. It returns the density of the known coordinates, and the
- * conditional density of the unknown coordinates given the known coordinates. All numbers are float64.
+ * A Gaussian mixture in which some coordinates are known. The methods return the density of the known coordinates, and
+ * the conditional density of the unknown coordinates given the known coordinates. All numbers are float64.
  */
 export interface PartialMixture {
   /** Returns the log-density `log q` of the known coordinates. */
@@ -15,9 +15,9 @@ export interface PartialMixture {
 /** A Gaussian mixture of the unknown coordinates, for given values of the known coordinates. */
 interface ConditionalMixture {
   /**
-   * Draws a point. The uniform number `component` chooses the component. The uniform number `width` chooses between the
-   * covariance of the component and a wider covariance; the value 1 always chooses the covariance of the component.
-   * `normals` contains a standard normal number for each coordinate.
+   * Draws a point. `component` is a uniform random number that chooses the component of the mixture. `width` is a
+   * uniform random number that chooses between the covariance of the component and a wider covariance; the value 1
+   * always chooses the covariance of the component. `normals` contains a standard normal number for each coordinate.
    */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
   /** Returns the log-density `log q` of a point. The density `q` includes the components with the wider covariance. */
@@ -25,8 +25,9 @@ interface ConditionalMixture {
 }
 
 /**
- * A fraction `share` of the draws uses a wider covariance. `factor` is the ratio of the wider standard deviations to
- * the original ones. The wider draws bound the importance weights where the mixture is too narrow.
+ * `share` is the fraction of the draws that use a wider covariance. `factor` is the ratio of the wider standard
+ * deviations to the original standard deviations. The wider draws bound the importance weights where the mixture is too
+ * narrow.
  */
 const WIDE = { share: 0.2, factor: 3 } as const;
 const LOG_2_PI = Math.log(2 * Math.PI);

@@ -19,8 +19,8 @@ import { fitCategoryTree } from '../tree/tree-fit.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
 /**
- * Options of {@link recordsSpec}. They include all options of `tabularPreset` that are not computed from the training
- * rows.
+ * Options of {@link recordsSpec}. The options include all options of `tabularPreset` that are not computed from the
+ * training rows.
  */
 export interface RecordsOptions extends Omit<
   PresetOptions,
@@ -52,18 +52,19 @@ const CONDITIONAL_HIDDEN = [64, 64] as const;
  */
 const SMOOTH = { net: 'sandwich', activation: { name: 'tanh' } } as const;
 
-/** Whether the options leave the choice of the nets to `tabularPreset`. */
+/** Whether a density with numeric conditions gets the nets in `SMOOTH`: no other nets and no activation are given. */
 const takesDefaultNets = ({ model, net, activation }: RecordsOptions): boolean =>
   activation === undefined && model !== 'coupling' && (net === undefined || net === 'sandwich');
 
 /**
  * Fits the spec of a density of records: the tree of categories, the standardization of the numbers, and the linear
- * regression of the numbers on the context. The initial density of the flow is this regression.
+ * regression of the numbers on the context. The initial density of the flow is given by this regression, with normally
+ * distributed residuals.
  *
  * @param fitted The result of `fitColumns` for the training rows.
  * @param train Training rows without missing cells, with noise (see `withNoise`). At least two rows must have a
  * positive weight.
- * @remarks Takes the time that `fitCategoryTree` and `fitRegression` take.
+ * @remarks Takes as much time as `fitCategoryTree` and `fitRegression` together.
  * @throws `input` for too few rows, a missing cell, or a column of numbers that is constant; `option` for wrong
  * weights.
  */

@@ -10,13 +10,13 @@ import { weightedDraws } from './weighted-draws.ts';
 export interface Scores {
   /**
    * `log p` of each row in nats, `[rows]`. For a row with missing cells, the log-density of its known cells, or NaN if
-   * the solves of all its completions failed. NaN also if a solve failed (its residual is above 1e-3) or if a condition
-   * is missing.
+   * the solves of all its completions failed. The log-density is also NaN if a solve failed (its residual is above
+   * 1e-3) or if a condition is missing.
    */
   readonly values: Float64Array;
   /**
    * Standard errors of the log-densities in nats, `[rows]`. The error is 0 if the log-density is exact. For a row with
-   * missing cells, the error is computed from the spread of the completions.
+   * missing cells, the error is computed from the variance of the importance weights of its completions.
    */
   readonly errors: Float64Array;
   /**
@@ -28,7 +28,7 @@ export interface Scores {
   readonly gaps: Uint32Array;
 }
 
-/** Number of completions over which missing numbers of a row are integrated out. */
+/** Number of completions of a row, over which its missing numbers are integrated. */
 const COMPLETIONS = 256;
 /** Number of rows with missing cells that are completed and scored in one batch. */
 const CHUNK = 128;
@@ -40,8 +40,8 @@ const CHUNK = 128;
  *
  * @param values Values of the cells, at the middle of their noise intervals: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks A row with missing numbers costs 256 log-densities. A row in which only categories are missing costs one
- * log-density for each of their combinations, up to 128.
+ * @remarks For a row with missing numbers, 256 log-densities are computed. For a row in which only categories are
+ * missing, one log-density is computed for each combination of the missing categories, up to 128.
  */
 export const scoreRecords = (
   model: RecordFlow,

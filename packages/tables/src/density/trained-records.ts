@@ -22,13 +22,14 @@ export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 /** Log-densities of rows, and their ranks among the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
-   * Percentage of the held-out rows that are less likely than the row: see `percentile`. 0 if a solve failed. NaN for a
-   * row with missing cells, or if there are no held-out rows.
+   * Percentage of the held-out rows that are less likely than the row: see `percentile`. The percentage is 0 if a solve
+   * failed. It is NaN for a row with missing cells, or if there are no held-out rows.
    */
   readonly percentiles: Float64Array;
   /**
    * Conformal p-value of each row: see `conformalPValues`. If a solve failed, the p-value is the smallest possible
-   * p-value. NaN for a row with missing cells, and if there are no held-out rows or their number is unknown.
+   * p-value. The p-value is NaN for a row with missing cells, and if there are no held-out rows or their number is
+   * unknown.
    */
   readonly pValues: Float64Array;
   /** Notes for the user about the cells, as sentences, for example about categories that training did not see. */
@@ -47,7 +48,7 @@ export interface NamedReason extends Omit<Reason, 'typical'> {
 export interface DrawOptions {
   /** Key of the random numbers. */
   readonly key: Key;
-  /** Factor on the standard deviation of the noise of the base density. Default 1. */
+  /** Factor by which the standard deviation of draws from the base density is multiplied. Default 1. */
   readonly temperature?: number;
   /**
    * Number of the first draw. Use this option to draw in several calls: if `first` is the number of draws of all
@@ -62,13 +63,13 @@ export interface SampleRecordsOptions extends DrawOptions {
   readonly given?: Rows;
 }
 
-/** A trained density of records. Its methods accept the cells of a table, and return numbers or cells. */
+/** A trained density of records. The methods accept the cells of a table, and return numbers or cells. */
 export interface TrainedRecords {
   /** The flow of the density, with its spec. */
   readonly density: RecordFlow;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
-  /** Log-densities of the held-out rows, with which log-densities are compared. */
+  /** Log-densities of the held-out rows, with which the log-densities of scored rows are compared. */
   readonly heldOut?: ReferenceQuantiles;
   /**
    * Checks rows and converts them to values for the methods `scoreValues` and `explainValues`, at the middle of their
@@ -117,7 +118,7 @@ export interface TrainedRecords {
 export interface ReferenceQuantiles {
   /** Quantiles of the held-out log-densities, in equal steps and in ascending order. */
   readonly quantiles: readonly number[];
-  /** Number of held-out rows. If it is undefined, p-values are NaN. */
+  /** Number of held-out rows. If the number is undefined, p-values are NaN. */
   readonly rows?: number;
 }
 

@@ -38,8 +38,8 @@ interface WeightedDrawsOptions {
  * Fills the missing cells of rows by draws from an approximation of the density given the known cells, and computes the
  * importance weight of each draw.
  *
- * @remarks A row with missing numbers costs `draws` log-densities. If only categories are missing, all combinations are
- * summed exactly, provided that there are at most 128 combinations.
+ * @remarks For a row with missing numbers, `draws` log-densities are computed. If only categories are missing, all
+ * combinations are summed exactly, provided that there are at most 128 combinations.
  * @returns One result per row. The result is undefined if a condition is missing that was never missing in training.
  */
 export const weightedDraws = (

@@ -36,8 +36,8 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   };
 };
 
-// Words for a missing cell in R, pandas, spreadsheets and SQL, exactly as these programs write them. Words in another
-// case, such as `none` and `na`, may be categories.
+// Words for a missing cell in R, pandas, spreadsheets and SQL, exactly as these programs write the words. Other
+// spellings of the words, such as `none` and `na`, may be categories.
 const GAPS = new Set([
   '',
   'NA',
@@ -57,14 +57,14 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 
 /**
  * Whether a trimmed cell is missing in a column of numbers: empty, `NA`, `N/A`, `NULL`, `None` or `NaN` in any case,
- * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In a column with text, some of these
- * cells are not missing but text: see `readFrame`.
+ * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In a column with text, some cells of
+ * this kind count as text: see `readFrame`.
  */
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
  * Removes the apostrophe that keeps a spreadsheet from running a trimmed cell as a formula. An apostrophe before a
- * number stays, because without it the cell would be read as a number instead of text.
+ * number stays, because the cell would be read as a number instead of text without the apostrophe.
  */
 export const bareText = (cell: string, { numberOf }: CellReader): string => {
   const bare = undefused(cell);
@@ -72,9 +72,9 @@ export const bareText = (cell: string, { numberOf }: CellReader): string => {
 };
 
 /**
- * Returns a trimmed cell if a frame must keep it as a string in addition to its number. This is the case for text, and
- * for a number that is not written as `String` writes it. Returns `undefined` for all other numbers, and for cells that
- * are missing in every kind of column.
+ * Returns a trimmed cell if a frame must keep it as a string in addition to its number. A frame must keep text, and a
+ * number that is not written as `String` writes it. Returns `undefined` for all other numbers, and for cells that are
+ * missing in every kind of column.
  */
 export const keptCell = (cell: string, value: number): string | undefined => {
   if (Number.isNaN(value)) return GAPS.has(cell) ? undefined : cell;

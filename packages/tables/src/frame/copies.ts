@@ -1,7 +1,7 @@
 import { ATOM_SHARE, FEWEST_OF_ATOM } from './atoms.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 
-/** If the fraction of rows that are copies is at most this, the copies are considered coincidences. */
+/** If the fraction of rows that are copies is at most this number, the copies are considered coincidences. */
 const COPIES_SHARE = 0.1;
 
 /**

@@ -14,7 +14,7 @@ export const selectFrame = (frame: Frame, names: readonly string[]): Frame => {
 
 /**
  * Returns a copy of a frame with the rows that `indices` lists, in the order of this list. Each row keeps its place in
- * the source, such as its line number. A column without text in these rows has no `texts`, but keeps `written`.
+ * the source, such as its line number. A column without text in the listed rows has no `texts`, but keeps `written`.
  *
  * @throws `input` for an index outside the frame.
  */

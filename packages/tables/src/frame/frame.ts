@@ -10,7 +10,7 @@ export interface FrameColumn {
   /**
    * The text of each row, trimmed and not empty. An entry is undefined if the cell is missing or is a number. `texts`
    * is undefined for a column without text. A cell that can be read as a number counts as a number even if the column
-   * contains text. `written` contains this cell as it is written in the file.
+   * contains text. `written` also contains cells with numbers, as they are written in the file.
    */
   readonly texts?: readonly (string | undefined)[];
   /**

@@ -26,7 +26,7 @@ export interface Split {
 
 /**
  * Splits `rows` rows at random into training, validation and test rows. Equal keys give equal splits. If the fraction
- * of validation or test rows is above 0, at least one row is chosen.
+ * of validation rows is above 0, there is at least one validation row. The same holds for test rows.
  *
  * @throws `option` for fractions that are out of range; `input` if there are too few rows.
  */

@@ -2,7 +2,7 @@ import { malformed } from '../read/raw.ts';
 import type { ByteSource } from './byte-source.ts';
 
 const [LINE_FEED, RETURN, QUOTE] = [10, 13, 34];
-/** Number of bytes that are read beyond the requested bytes, to find the end of the last line. */
+/** To find the end of the last line, this many additional bytes are read after the requested bytes. */
 const BEYOND = 2 ** 16;
 /** Largest number of bytes of a line. A longer line is an error: it probably contains a quote that is never closed. */
 const LONGEST_LINE = 2 ** 26;

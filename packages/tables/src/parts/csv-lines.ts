@@ -16,7 +16,8 @@ export const linesText = (
   bytes: Buffer,
   { from, line }: { readonly from: number; readonly line: number },
 ): string => {
-  // Only the beginning of a file can have a byte order mark. At any later position, this character is part of a cell.
+  // Only the beginning of a file can have a byte order mark. At any later position, the character of a byte order mark
+  // is part of a cell.
   const ignoreBOM = from > 0;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM }).decode(bytes);

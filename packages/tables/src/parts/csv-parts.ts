@@ -22,8 +22,8 @@ const HEAD_BYTES: number = 2 ** 20;
  * Divides a CSV or TSV into parts of whole lines, of about `partBytes` bytes each, and determines how to read the
  * lines. A part has the same cells that `readFrame` would read for its lines from the whole file.
  *
- * @remarks The whole file is read once, and only one part is in memory at a time. This takes about six seconds per GB
- * without quotes, and 25 seconds per GB with quotes in each line.
+ * @remarks The whole file is read once, and only one part is in memory at a time. Reading takes about six seconds per
+ * GB without quotes, and 25 seconds per GB with quotes in each line.
  * @throws `input` for a file that is empty or not text, or that has misplaced quotes; `option` if separator and decimal
  * sign are both commas.
  */

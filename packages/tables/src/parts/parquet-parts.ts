@@ -11,7 +11,8 @@ import { rowRanges } from './row-ranges.ts';
  */
 const MOST_METADATA = 2 ** 28;
 /**
- * Last four bytes of a Parquet file. Before this word come the metadata, and the length of the metadata as four bytes.
+ * Last four bytes of a Parquet file. Before these four bytes come the metadata, and the length of the metadata as four
+ * bytes.
  */
 const WORD = 'PAR1';
 /** Number of bytes at the end of the file that are read in the first request. */

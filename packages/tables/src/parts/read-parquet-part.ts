@@ -51,8 +51,8 @@ const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): bool
   logical_type?.type === 'TIMESTAMP';
 
 /**
- * Returns the column with `texts` and `written`. Both are added even if this part has no text cells, because another
- * part of the file may have text cells.
+ * Returns the column with `texts` and `written`. Both fields are added even if this part has no text cells, because
+ * another part of the file may have text cells.
  */
 const withTexts = (column: FrameColumn, rows: number): FrameColumn => {
   const none = Array.from<undefined>({ length: rows });

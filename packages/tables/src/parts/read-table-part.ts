@@ -22,9 +22,9 @@ const AT = 'tables/readTablePart';
  * cell or text.
  *
  * @remarks Only the bytes of the part are read. From a Parquet file, only the metadata and the wanted columns are read.
- * The function needs memory for these bytes and for the cells. Parquet is decoded in the calling process. A damaged
- * byte can make this process loop forever, or need more memory than Node has. So call the function in a process that
- * can be ended.
+ * The function needs memory for the bytes of the part and for the cells. Parquet is decoded in the calling process. A
+ * damaged byte can make this process loop forever, or need more memory than Node has. So call the function in a process
+ * that can be ended.
  * @throws `input` for a file that cannot be read, is damaged, or was changed after its parts were found, and for an
  * unknown column; `option` for a value that is not a part.
  */

@@ -25,7 +25,8 @@ const LONGEST = 20;
 const MOST_DIGITS = 15;
 
 /**
- * For each value of a byte, the amount that is added to the sum of a cell. The sum shows whether the cell is a number.
+ * For each value of a byte, the number that is added to a sum over all bytes of the cell. The sum shows whether the
+ * cell is a number.
  */
 const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
   byte >= ZERO && byte < ZERO + 10 ? DIGIT : byte === 46 ? POINT : byte === 44 ? COMMA : OTHER,
@@ -46,7 +47,8 @@ export const scanLines = (
   const sign = separator.charCodeAt(0);
   const trims = separator !== '\t';
   const isPoint = decimal === '.';
-  // The class of the character that is not the decimal sign: a cell that contains it is not a number.
+  // Class of the character, a point or a comma, that is not the decimal sign. A cell with this character is not a
+  // number.
   const foreign = isPoint ? COMMA : POINT;
   let [at, lines, rows, skip] = [0, 0, 0, header];
   while (at < bytes.length) {

@@ -7,7 +7,7 @@ import { isUrl } from './url-source.ts';
  * Returns the paths of the table files of a source. A source is a file, a URL, a folder, a pattern, or a list of these.
  * For a folder or a pattern, the files with a readable format are returned, sorted by name in the order of character
  * codes. Hidden files and subfolders are ignored. In a pattern, `*` stands for any characters, and `?` stands for one
- * character. Both wildcards are allowed only in the file name, not in the name of a folder.
+ * character. Wildcards are allowed only in the file name, not in the name of a folder.
  *
  * @throws `input` if a file does not exist, or if no file has a readable format; `option` for `*` or `?` in the name of
  * a folder.

@@ -46,7 +46,7 @@ export const tableParts = async (
     assertSameColumns(files[0]!, columns, file, found.columns);
     bytes += found.size;
     for (const part of found.parts) if (part.rows > 0) parts.push(part);
-    // A sentence about the reading of a later file is left out if an identical sentence was added for the first file.
+    // A remark about a later file is left out if the first file has an identical remark.
     const [first] = files;
     const said = (remark: string): string => remark.replaceAll(file, first!);
     remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));

@@ -56,7 +56,7 @@ const requested = async (at: string, url: string, from: number, to: number): Pro
   }
 };
 
-/** Returns the error for a URL whose server does not answer. */
+/** Returns the error for a URL whose server does not respond. */
 const lost = (at: string, url: string, error: unknown): FlowError => {
   const { message, cause } = error as Error;
   const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
@@ -74,14 +74,14 @@ const answered = async (url: string, from: number, to: number): Promise<Answer &
     const size = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1]);
     return { status, size, bytes: status === 206 ? Buffer.from(await answer.arrayBuffer()) : Buffer.alloc(0) };
   } finally {
-    // If the status shows that the response is not needed, this cancels the rest of the response.
+    // If the status shows that the response is not needed, this call cancels the rest of the response.
     given.abort();
   }
 };
 
 const accepted = (at: string, url: string, to: number, answer: Answer & { readonly status: number }): Answer => {
   const { status, size } = answer;
-  // For an empty file, every range of bytes is invalid, so the server answers with status 416.
+  // For an empty file, every range of bytes is invalid, so the server responds with status 416.
   if (status === 416 && size === 0) return answer;
   if (status === 416 && size > 0) throw changed(at, url, `at least ${to} bytes`, size);
   if (status === 200 || (status === 206 && Number.isNaN(size)))

@@ -59,7 +59,8 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
 export const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
-  // If the line contains no separator, the whole line is one cell, and the returned separator has no effect.
+  // If the line contains none of the possible separators, the whole line is one cell, and the returned separator has no
+  // effect.
   const usual = decimal === ',' ? ';' : ',';
   return (['\t', ';', usual, '|'] as const).find((candidate) => first.includes(candidate)) ?? usual;
 };

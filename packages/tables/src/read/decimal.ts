@@ -2,7 +2,7 @@ import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
 
-/** The decimal sign of a table and, if one was found, a cell with a comma in a number. */
+/** The decimal sign of a table. `comma` is a cell with a comma in a number, if such a cell was found. */
 interface FoundDecimal {
   readonly decimal: Decimal;
   readonly comma?: string;
@@ -48,7 +48,7 @@ export const decimalFinder = (): DecimalFinder => {
 /**
  * Finds the decimal sign of a CSV text. The decimal sign is a comma if cells such as `3,5` occur, at least one of these
  * cells cannot be a number with a thousands separator, and no number has a decimal point. Otherwise the decimal sign is
- * a point. If commas separate the cells, it is always a point.
+ * a point. If commas separate the cells, the decimal sign is always a point.
  *
  * @remarks If numbers contain commas, this function parses the whole text, in addition to the parsing by the reader.
  * @throws `input` for misplaced quotes.

@@ -67,8 +67,8 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
 const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
 
 /**
- * Whether the first row looks like a header of numbers. This is the case if it consists of two years, or of at least
- * three whole numbers that increase by a constant step, and if most of the following rows do not increase by this step.
+ * Whether the first row looks like a header of numbers. Such a header consists of two years, or of at least three whole
+ * numbers that increase by a constant step. In addition, most of the following rows do not increase by this step.
  */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));

@@ -20,9 +20,9 @@ export interface Toy {
    * Returns `rows` independent draws, row-major `[rows, 2]`. A longer sample with the same key begins with the shorter
    * sample.
    *
-   * @remarks The published generators use equally spaced angles over a batch, in shuffled order. In this function,
-   * every row is an independent draw. So a standard error over rows is correct, and the distribution does not depend on
-   * the number of rows.
+   * @remarks The generators in publications use equally spaced angles over a batch, in shuffled order. In this
+   * function, every row is an independent draw. So a standard error over rows is correct, and the distribution does not
+   * depend on the number of rows.
    */
   sample(key: Key, rows: number): Float32Array;
 }

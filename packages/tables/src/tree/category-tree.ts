@@ -26,11 +26,11 @@ export const MAX_SIZE: number = 2 ** 20;
 /** Largest number of probabilities in the table of one column. */
 export const MAX_CELLS: number = 2 ** 22;
 /**
- * Smallest allowed probability in a table. With this limit, products of two messages stay far above the smallest
- * float64.
+ * Smallest allowed probability in a table. With this limit, a product of two messages of the sum-product algorithm
+ * stays far above the smallest float64.
  */
 const SMALLEST = 1e-100;
-/** Largest allowed difference between 1 and the sum of a row of a table. */
+/** The probabilities in a row of a table must add up to 1 within this tolerance. */
 const SUM_TOLERANCE = 1e-6;
 
 /**

@@ -6,8 +6,8 @@ import { treeMessages } from './tree-messages.ts';
 export interface CategoryDrawOptions {
   /**
    * Whether a drawn code may stand for categories that training did not see. Default false: the draws have the exact
-   * distribution under the condition that each drawn category was seen in training. Codes that are present may always
-   * stand for unseen categories.
+   * distribution under the condition that each drawn category was seen in training. A given code, which is not drawn,
+   * may always stand for unseen categories.
    */
   readonly unseen?: boolean;
 }

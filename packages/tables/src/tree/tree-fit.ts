@@ -26,7 +26,8 @@ export interface TreeFitOptions {
  * occur, its row of the table is the marginal.
  *
  * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1`, or -1 for a missing cell. The
- * counts of a column, or of a pair of columns, use every row in which none of these columns is missing.
+ * counts of a column use every row in which the column is present. The counts of a pair of columns use every row in
+ * which both columns are present.
  * @param sizes Number of codes of each column, from 2 to 2^20. The last code stands for unseen categories.
  * @returns Probabilities as JSON. A table has at most 2^22 probabilities: edges that need a larger table are left out.
  * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs of columns whose edge would certainly be left out are
@@ -149,13 +150,13 @@ const edgesOf = (
 };
 
 /**
- * Returns the penalty for an edge. It is half of the logarithm of the number of rows, times the number of free
+ * Returns the penalty for an edge. The penalty is half of the logarithm of the number of rows, times the number of free
  * parameters. Fewer than 3 rows count as 3 rows, because the bound in `edgesOf` is valid only from 3 rows on.
  */
 const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
 
 /**
- * Returns the mutual information of two columns times the number of rows, in nats, and the number of rows. `counts`
+ * Returns the mutual information of two columns times the number of rows, in nats, and the number of rows. `joint`
  * contains the counts of pairs of codes.
  */
 const informationOf = (

@@ -34,15 +34,16 @@ export const treeMessages = (
 ): TreeMessages => {
   const order = parentsFirst(parents);
   /**
-   * For each code of a missing column: the probability of the known codes of its descendants, divided by `exp(logs)`.
+   * For each code of a missing column, this array contains the probability of the known codes of the column's
+   * descendants, divided by `exp(logs)`.
    */
   const below = sizes.map((size) => new Float64Array(size));
   const logs = new Float64Array(sizes.length);
   /** Whether a column and all its descendants are missing. */
   const silent = sizes.map(() => true);
   /**
-   * Messages of the columns that are missing with all their descendants, `[size of the parent]`. These messages are
-   * equal for all rows. If codes of unseen categories are allowed, the messages are 1.
+   * Messages of the columns that are missing and whose descendants are all missing, `[size of the parent]`. These
+   * messages are equal for all rows. If codes of unseen categories are allowed, the messages are 1.
    */
   const silence: Float64Array[] = [];
 

@@ -9,7 +9,7 @@ import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './tabl
 /** Options of {@link openTableWriter}. */
 export interface TableWriterOptions {
   /**
-   * Names of the columns that contain text, which are needed only for Parquet. Cells of these columns are written as in
+   * Names of the columns that contain text, which are needed only for Parquet. Cells of text columns are written as in
    * their source file. The cells of all other columns must be numbers. Default: no text columns.
    */
   readonly texts?: readonly string[];
@@ -31,7 +31,7 @@ export interface TableWriter {
    * @throws `input` if the file cannot be written; `option` if the writer is already closed, or if a write has failed.
    */
   close(): Promise<void>;
-  /** Deletes the temporary file. An older file at the path is kept. After `close`, this method has no effect. */
+  /** Deletes the temporary file. An older file at the path is kept. After `close`, `abort` has no effect. */
   abort(): Promise<void>;
 }
 

@@ -59,7 +59,7 @@ describe('a CSV file in parts', () => {
     expect(cellsOf(await readParts(found, columns))).toEqual(cellsOf([await readFrame(path, { columns })]));
   });
 
-  it('with the option categories, the cells of parts are kept as they are written, as in the whole file', async () => {
+  it('with the option `categories`, the cells of parts are kept as they are written, as in the whole file', async () => {
     const path = file('grades.csv', `id,grade\n${'1,1.0\n2,?\n3,2\n'.repeat(20)}`);
     const { parts } = await tableParts(path, { partBytes: 100 });
     expect(parts.length).toBeGreaterThan(1);
@@ -103,8 +103,8 @@ describe('a CSV file in parts', () => {
     for (let i = 0; i < blocks; i++) writeSync(handle, block);
     closeSync(handle);
     const main = new URL('../../../tables/dist/index.js', import.meta.url);
-    // The program collects garbage after each part. Without this, the peak of its memory would depend on the time at
-    // which the engine collects garbage.
+    // The program collects garbage after each part. Otherwise the peak of the program's memory would depend on the time
+    // at which the engine collects garbage.
     const program = `
       import { readTablePart, tableParts } from ${JSON.stringify(main.href)};
       const { parts } = await tableParts(${JSON.stringify(path)});
@@ -167,7 +167,7 @@ describe('a Parquet file in parts', () => {
     );
   });
 
-  it('a Parquet column of strings, booleans or times has the field texts in every part', async () => {
+  it('a Parquet column of strings, booleans or times has the field `texts` in every part', async () => {
     const { parts } = await tableParts(file('c.parquet', written(1000)), { partRows: 100 });
     const { columns } = await readTablePart(parts[0]!);
     expect(columns.map(({ texts }) => texts !== undefined)).toEqual([false, false, true, true, true, true]);

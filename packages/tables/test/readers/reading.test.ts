@@ -21,7 +21,7 @@ describe('remarks of parseFrame', () => {
     expect(said('a\n1\n', {}, 'a.tsv')).toEqual(['a.tsv: header a; one cell in a line; decimal point.']);
   });
 
-  it('the options header, separator and decimal determine how a CSV is read', () => {
+  it('the options `header`, `separator` and `decimal` determine how a CSV is read', () => {
     const numbers = (text: string, options: FrameOptions): readonly (readonly number[])[] =>
       parse(text, options).columns.map((column) => [...column.numbers]);
     expect(numbers('a|b\n1,5|2\n', { separator: '|', decimal: ',' })).toEqual([[1.5], [2]]);

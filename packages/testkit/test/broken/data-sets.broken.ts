@@ -18,7 +18,7 @@ const sound: DataSet = {
   columns,
   load: () => Promise.resolve(people(1)),
 };
-/** Returns the parts of a data set whose rows come from `load`, which is called for each load of the data set. */
+/** Returns the method `load` of a data set, which calls the given function each time that the data set is loaded. */
 const given = (load: () => Frame): Partial<DataSet> => ({ load: () => Promise.resolve(load()) });
 const changed = (change: (column: FrameColumn, j: number) => FrameColumn, of: () => Frame = () => people(1)) =>
   given(() => {

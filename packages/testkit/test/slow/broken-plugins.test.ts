@@ -116,7 +116,7 @@ describe('each broken plugin fails exactly the expected laws, and a correct plug
       expect(printed).toMatch(said);
   });
 
-  it('expected.ts has an entry for each file of broken plugins', () => {
+  it('`expected.ts` has an entry for each file of broken plugins', () => {
     expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted());
   });
 });

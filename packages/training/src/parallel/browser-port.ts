@@ -1,14 +1,14 @@
 import { FlowError } from '@impflow/core';
 import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 
-/** Starts a module worker in a browser. */
+/** Starts a worker in a browser that runs `module` as an ES module. */
 export const openBrowserWorker = (module: WorkerModule): WorkerPort => {
   const worker = typeof module === 'function' ? module() : new Worker(module, { type: 'module' });
   return Object.freeze<WorkerPort>({
     post: (message) => worker.postMessage(message, []),
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
     onDeath: (listener) => {
-      // The message is empty if the module could not be loaded.
+      // The error event has an empty message if the module could not be loaded.
       worker.addEventListener('error', ({ message }) => listener(message || 'a module that does not load'));
       worker.addEventListener('messageerror', () => listener('a message that cannot be read'));
     },

@@ -31,8 +31,9 @@ export interface DataParallelOptions {
    */
   readonly data?: unknown;
   /**
-   * Whether parameters and gradients are in shared memory. If not, they are sent in messages. Workers on other machines
-   * always receive and send them in messages. Default: true if the platform has shared memory and workers are threads.
+   * Whether parameters and gradients are in shared memory. If false, parameters and gradients are sent in messages.
+   * Workers on other machines always use messages. Default: true if the platform has shared memory and workers are
+   * threads.
    */
   readonly shared?: boolean;
 }
@@ -42,9 +43,9 @@ export interface DataParallel {
   /** Number of workers, including the caller. */
   readonly workers: number;
   /**
-   * Returns the loss and gradient of the batch that `draw` returns. Loss and gradient differ from the results of a
-   * single worker only by the order of summation. The random numbers of a row depend only on the key and the index of
-   * the row in the batch, and not on the worker. The caller owns the result.
+   * Returns the loss and gradient of the batch that `draw` returns. A single worker would sum in a different order, so
+   * its loss and gradient differ from these results by rounding. The random numbers of a row depend only on the key and
+   * the index of the row in the batch, and not on the worker. The caller owns the result.
    *
    * @throws the errors of the loss; `worker` if a worker died; `option` if a worker built a different model.
    */
@@ -136,8 +137,8 @@ export const dataParallel = async ({
     const count = batch.shape[0] ?? 1;
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
-    // Even after an error, the function waits for all workers, because no worker may write to this memory after the
-    // function has returned.
+    // Even after an error, the function waits for all workers. A worker that still computes could otherwise write to
+    // the shared memory after the function has returned.
     const questions = rest.map((shard, i) =>
       ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now),
     );
@@ -211,7 +212,7 @@ export const dataParallel = async ({
 
 /** The fields that all requests to a worker contain. */
 interface Question extends Pick<GradientRequest, 'shard' | 'share' | 'variables' | 'batch' | 'batchSlot'> {
-  /** Index of the worker that receives the request. The first worker other than the caller has the index 0. */
+  /** Index of the worker that receives the request. The caller is not counted, so the first worker has the index 0. */
   readonly place: number;
 }
 

@@ -12,7 +12,7 @@ import type {
   ToWorker,
 } from './protocol.ts';
 
-/** A worker that answers one request at a time. */
+/** A worker that computes one request at a time. */
 export interface Helper {
   /** Name of the worker in error messages, for example `Worker 2 of 4`. */
   readonly name: string;
@@ -20,14 +20,14 @@ export interface Helper {
   readonly isHere: boolean;
   /** Layout of the parameters and buffers of the worker's model. */
   readonly layout: Layout;
-  /** Sends a request to the worker. The next request may be sent only after the answer. */
+  /** Sends a request to the worker. The next request may be sent only after the response. */
   ask<Request extends GradientRequest | MapRequest>(
     request: Request,
   ): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
 }
 
-/** A request that was sent to a worker and is not yet answered. */
+/** A request that was sent to a worker and has no response yet. */
 export interface Asked<Answer> {
   /**
    * Promise that resolves when the request has been written. From then on, the caller may block the thread. The promise
@@ -35,8 +35,8 @@ export interface Asked<Answer> {
    */
   readonly handed: Promise<void>;
   /**
-   * Promise of the answer. The promise rejects with the error of the worker, or with a `worker` error if the worker has
-   * died.
+   * Promise of the response. The promise rejects with the error of the worker, or with a `worker` error if the worker
+   * has died.
    */
   readonly answer: Promise<Answer>;
 }

@@ -2,8 +2,8 @@ import type { SolveReport } from '@impflow/core';
 
 /**
  * Merges the solve reports of several workers, each for a part of a batch, into reports on the whole batch. For each
- * phase and path, the i-th reports of all parts belong to one solve. A merged report contains the rows of all parts in
- * order, and the largest number of steps of any part.
+ * phase and block of the model, the i-th reports of all parts belong to one solve. A merged report contains the rows of
+ * all parts in order, and the largest number of steps of any part.
  */
 export const mergeReports = (parts: readonly (readonly SolveReport[])[]): readonly SolveReport[] => {
   const merged = new Map<string, SolveReport>();

@@ -5,8 +5,8 @@ import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 import { openProcess, processOwner } from './process-port.ts';
 
 /**
- * Starts a worker: a Worker in a browser, or a thread or a process in Node. In Node, `ownProcess` chooses a process.
- * Default: a process if the running backend allows only one instance per process.
+ * Starts a worker: a Worker in a browser, or a thread or a process in Node. In Node, `ownProcess` chooses whether the
+ * worker is a process. Default: a process if the running backend allows only one instance per process.
  */
 export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);

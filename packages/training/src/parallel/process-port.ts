@@ -9,8 +9,8 @@ export const openProcess = (module: URL): WorkerPort => {
     child.once('exit', () => resolve());
   });
   return Object.freeze<WorkerPort>({
-    // The promise resolves when the message is written. If it resolved earlier, the caller would start its computation,
-    // and Node would write the message only after the computation.
+    // The promise resolves when the message is written. If the promise resolved earlier, the caller would start its own
+    // computation, and Node would write the message only afterwards.
     post: (message) =>
       new Promise((resolve) => {
         child.send(message as object, () => resolve());

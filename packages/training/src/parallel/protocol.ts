@@ -29,7 +29,7 @@ export interface GradientRequest extends ShardRequest {
   readonly kind: 'gradient';
   /** Number of rows of the shard divided by the number of rows of the batch. */
   readonly share: number;
-  /** Shared memory for the gradient. If absent, the answer contains the gradient. */
+  /** Shared memory for the gradient. If absent, the response contains the gradient. */
   readonly gradients?: ArrayBufferLike;
 }
 
@@ -46,7 +46,7 @@ export interface ReadyMessage {
   readonly layout: Layout;
 }
 
-/** Answer to a {@link GradientRequest}. Gradients in shared memory are not part of the answer. */
+/** Response to a {@link GradientRequest}. Gradients in shared memory are not part of the response. */
 export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly kind: 'gradient';
   readonly gradients?: ArrayBufferLike;
@@ -54,7 +54,7 @@ export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly tensors: number;
 }
 
-/** Answer to a {@link MapRequest}. */
+/** Response to a {@link MapRequest}. */
 export interface MapAnswer extends MappedRows {
   readonly kind: 'map';
   /** Number of live tensors in the worker after the step. */

@@ -3,8 +3,8 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../learnable.ts';
 
 /**
- * A function `[B, ...] -> [B, ...]` in float32 that maps each row of a batch separately, such as a log-density. Passes
- * `report` to the equation solves.
+ * A function `[B, ...] -> [B, ...]` in float32 that maps each row of a batch separately, such as a log-density. The map
+ * passes `report` to the solvers of the model's equations.
  */
 export type RowMap = (rows: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 

@@ -28,11 +28,11 @@ interface Served extends Required<Servable> {
 }
 
 /**
- * Runs a worker of `dataParallel`. Calls `build` with the `data` of the owner, and then answers requests for gradients
- * and row maps until the owner ends the worker. `build` must also start the backend. The names and shapes of the
- * parameters and buffers must equal those in the owner's model. The initial values have no effect, because every
- * request contains the values. Call `serveWorker` before any `await` in the module: a browser drops messages that have
- * no listener.
+ * Runs a worker of `dataParallel`. Calls `build` with the `data` of the owner, and then computes gradients and row maps
+ * on request until the owner ends the worker. `build` must also start the backend. The names and shapes of the
+ * parameters and buffers must equal the names and shapes in the owner's model. The initial values have no effect,
+ * because every request contains the values. Call `serveWorker` before any `await` in the module: a browser drops
+ * messages that have no listener.
  *
  * @throws `unsupported` outside a worker. Errors of `build`, the loss and the maps are thrown in the owner.
  */

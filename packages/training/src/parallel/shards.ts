@@ -5,8 +5,8 @@ export interface Shard {
 }
 
 /**
- * Divides `rows` rows among `workers` workers, in order. The sizes of the shards differ by at most one. There are at
- * most as many shards as rows.
+ * Divides `rows` rows among `workers` workers, in order. The sizes of the shards differ by at most one. If there are
+ * fewer rows than workers, each row is a shard.
  */
 export const shards = (rows: number, workers: number): readonly Shard[] => {
   const parts = Math.max(1, Math.min(rows, workers));

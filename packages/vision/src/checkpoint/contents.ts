@@ -3,7 +3,10 @@ import { IMAGE_OPTIONS } from '../options/options.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ClassifierReport, DensityReport } from './report.ts';
 
-/** Contents of the checkpoint of an image model other than its spec and weights. Only a density has quantiles. */
+/**
+ * Contents of an image model's checkpoint, without the spec and the weights. Only the checkpoint of a density contains
+ * quantiles.
+ */
 export interface ImageContents extends Contents<ImageSettings, DensityReport | ClassifierReport> {
   /** Names of the classes of a classifier. */
   readonly classes?: readonly string[];

@@ -17,17 +17,20 @@ export interface TrainingReport {
   readonly parameters: number;
   /** Shape of an image: `[height, width, channels]`. */
   readonly shape: Images['shape'];
-  /** Number of capped layers, their largest operator norm, and the largest ratio of a norm to its cap. */
+  /**
+   * Number of layers whose operator norm has a cap, the largest of their norms, and the largest ratio of a norm to its
+   * cap.
+   */
   readonly lipschitz: AuditSummary;
   /** Number of threads that shared each step. */
   readonly workers: number;
-  /** Value of the option `memory`. */
+  /** Value of the option `memory` of the training. */
   readonly memory: 'keep' | 'budget';
   /** Name of the backend and its set of kernels, such as `wasm (avx512)`. */
   readonly backend: string;
   /** Wall time of each stage in seconds. */
   readonly time: Readonly<Record<'reading' | 'training' | 'evaluation' | 'total', number>>;
-  /** Sentences about the images and the training. */
+  /** Notes for the user about the images and the training, as sentences. */
   readonly remarks: readonly string[];
 }
 
@@ -38,8 +41,8 @@ export interface ImageRival extends ImageHeldOut {
 }
 
 /**
- * Report on a density of images: how it was trained, and its results on test images, which influenced no choice of the
- * training. Plain JSON.
+ * Report on a density of images, as plain JSON. The report describes the training, and contains the results on the test
+ * images. No choice of the training depends on the test images.
  */
 export interface DensityReport extends DensityEvaluation, TrainingReport {
   /** Simpler densities, evaluated on the test images for comparison. */
@@ -49,10 +52,10 @@ export interface DensityReport extends DensityEvaluation, TrainingReport {
 }
 
 /**
- * Report on a classifier: how it was trained, and its results on test images, which influenced no choice of the
- * training. Plain JSON.
+ * Report on a classifier of images, as plain JSON. The report describes the training, and contains the results on the
+ * test images. No choice of the training depends on the test images.
  */
 export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
-  /** Simpler predictions, evaluated on the test images for comparison. */
+  /** Predictions that do not depend on the image, evaluated on the test images for comparison. */
   readonly rivals: readonly [ClassRival];
 }

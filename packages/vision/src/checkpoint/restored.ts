@@ -15,7 +15,7 @@ import {
 import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import { IMAGE_CONTENTS, type ImageContents } from './contents.ts';
 
-/** A model that was built from a checkpoint, with the other contents of the checkpoint. */
+/** A model that was built from a checkpoint, and all other contents of the checkpoint. */
 interface RestoredImages {
   readonly learner: ImageLearner;
   readonly contents: Partial<ImageContents>;

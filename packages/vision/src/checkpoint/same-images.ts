@@ -5,11 +5,11 @@ import { splitImages, type ImageParts } from '../data/split-images.ts';
 import type { ImageContents } from './contents.ts';
 
 /**
- * Reads the images of an earlier training again, and splits them into the same training, validation and test images.
+ * Reads the images of an earlier training again, and splits them as the earlier training did.
  *
  * @param source Name of the checkpoint, for messages.
  * @throws `option` if the checkpoint does not store where the training images are; `input` if the images have changed,
- * because the model may have been trained on some of the test images.
+ * because the model may then have been trained on some of the new test images.
  */
 export const sameImages = async (
   { data, options, provenance }: Partial<ImageContents>,
@@ -30,7 +30,11 @@ export const sameImages = async (
   return parts;
 };
 
-/** Checks by their hash that images are the images of an earlier training. @throws `input` if they are not. */
+/**
+ * Checks that the hash of images is the hash that the checkpoint of an earlier training stores.
+ *
+ * @throws `input` if the two hashes differ.
+ */
 export const assertSame = (
   parts: Pick<ImageParts, 'hash' | 'source'>,
   provenance: Partial<ImageContents['provenance']> | undefined,

@@ -12,7 +12,10 @@ import { mistakesOf, type Mistake } from './mistakes.ts';
 
 /** Scores of images by a classifier. */
 export interface ClassifierScores extends Classified {
-  /** Cross-entropy and accuracy. Absent if the images have no labels, or have other classes than the model. */
+  /**
+   * Cross-entropy and accuracy. Undefined if the images have no labels, or if their classes differ from the classes of
+   * the model.
+   */
   readonly heldOut?: ClassHeldOut;
 }
 
@@ -30,8 +33,8 @@ export interface ImageClassifier {
   /**
    * Measures cross-entropy and accuracy on images that the classifier was not trained on.
    *
-   * @throws `input` if the images have no labels, or have other classes than the model; `convergence` if a logit is not
-   * finite.
+   * @throws `input` if the images have no labels, or if their classes differ from the classes of the model;
+   * `convergence` if a logit is not finite.
    */
   evaluate(images: Images): Promise<ClassifierEvaluation>;
   /**
@@ -67,7 +70,8 @@ export const classifierOf = (learner: ClassifierLearner, classes: readonly strin
     },
     score: async (images) => {
       const found = await predictions(images);
-      // If the images have other classes, their labels cannot be compared with the predictions.
+      // If the classes of the images differ from the classes of the model, the labels cannot be compared with the
+      // predictions.
       const isKnown = images.labels !== undefined && images.classes?.join() === classes.join();
       return { ...found, ...(isKnown ? { heldOut: classHeldOut(found, images.labels!) } : {}) };
     },

@@ -8,7 +8,7 @@ import type { ClassifierLearner } from '../model/image-learner.ts';
 import { classHeldOut, classified, confusion, type ClassHeldOut } from './classified.ts';
 import type { Labeled } from './labels.ts';
 
-/** Results of a classifier on images that it was not trained on. Plain JSON. */
+/** Results of a classifier on images that it was not trained on. The results are plain JSON. */
 export interface ClassifierEvaluation {
   /** Origin of the images. */
   readonly source: string;

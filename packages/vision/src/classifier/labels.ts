@@ -22,7 +22,8 @@ export const labeled = (images: Images): Labeled => {
 };
 
 /**
- * Returns the names of the classes. If the classes have no names, their numbers up to the largest label are the names.
+ * Returns the names of the classes. If the classes have no names, their numbers from 0 to the largest label are
+ * returned.
  *
  * @throws `input` for a label without a name.
  */
@@ -45,7 +46,7 @@ export const numbered = (count: number): readonly string[] => Array.from({ lengt
  * Checks that images have labels, and that their classes are the classes of the model. Returns the images. Images
  * without class names may have fewer classes than the model.
  *
- * @throws `input` if the images have no labels, or have other classes than the model.
+ * @throws `input` if the images have no labels, or if their classes differ from the classes of the model.
  */
 export const labeledFor = (images: Images, known: readonly string[]): Labeled => {
   const own = labeled(images);

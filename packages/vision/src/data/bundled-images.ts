@@ -47,8 +47,8 @@ const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as cons
 const SHAPE = [28, 28, 1] as const;
 const PIXELS = 28 * 28;
 /**
- * Number of test images of each digit. The last images in the list are the test images. Neighbors in the list may have
- * the same writer, and should not be split between training and test images.
+ * Number of test images of each digit. The last images in the list are the test images. Consecutive images in the list
+ * may come from one writer, so a random split could put images of one writer into both sets.
  */
 const TEST_DIGITS = 100;
 
@@ -73,7 +73,8 @@ const loadDigits = async (): Promise<ImageSplit> => {
     classes: DIGIT_CLASSES,
     source: 'mnist/src/digits (MNIST)',
   };
-  // The images are ordered so that the digits alternate. The first images of each part then contain all classes.
+  // The images are ordered so that the digits alternate. So the first training images, and the first test images,
+  // contain all classes.
   const part = (places: readonly Place[]): Images =>
     pickImages(
       all,

@@ -2,7 +2,7 @@ import type { Images } from '../images/images.ts';
 import { readImages } from '../readers/read-images.ts';
 import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 
-/** Images to train on, with or without separate test images. */
+/** Images to train on. The test images may be given separately. */
 export type ImageSource = ImageSplit | { readonly all: Images };
 
 /**

@@ -6,8 +6,8 @@ import { pickImages, type Images } from '../images/images.ts';
 import type { ImageSource } from './load-images.ts';
 
 /**
- * A tenth of the images, but at most 500 images, is held out for validation, because each validation evaluates all of
- * them.
+ * A tenth of the images, but at most 500 images, is held out for validation, because each validation evaluates all
+ * held-out images.
  */
 const VALIDATION = { share: 0.1, most: 500 } as const;
 const TEST_SHARE = 0.1;
@@ -25,7 +25,7 @@ export interface ImageParts {
   readonly train: Images;
   /** Validation images, by whose loss the best step is chosen. */
   readonly validation: Images;
-  /** Test images, which influence no choice of the training. */
+  /** Test images. No choice of the training depends on these images. */
   readonly test: Images;
 }
 
@@ -33,13 +33,13 @@ export interface ImageParts {
 export interface SplitImagesOptions {
   /** Random key of the split: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Number of test images to use. The first ones are used. Default: all. */
+  /** Number of test images to use. The first test images are used. Default: all test images. */
   readonly testImages?: number | undefined;
 }
 
 /**
  * Splits images into training, validation and test images. The result depends only on the images and the key. If no
- * test images are given separately, they are a random tenth of the images.
+ * test images are given separately, the test images are a random tenth of the images.
  *
  * @throws `input` for fewer than ten images.
  */

@@ -10,18 +10,19 @@ import { modelOutputs } from '../measure/model-outputs.ts';
 import type { DensityLearner } from '../model/image-learner.ts';
 import { reconstruction, type Reconstruction } from './reconstruction.ts';
 
-/** Results of a density on images that it was not trained on. Plain JSON. */
+/** Results of a density on images that it was not trained on. The results are plain JSON. */
 export interface DensityEvaluation {
   /** Origin of the images. */
   readonly source: string;
   /** Mean of `-log p` in nats per image and in bits per dimension, with its standard error and the number of images. */
   readonly heldOut: ImageHeldOut;
-  /** Error of the inverse: the difference between `x` and `f^-1(f(x))`. */
+  /** Error of the inverse, which is the difference between `x` and `f^-1(f(x))`. */
   readonly reconstruction: Reconstruction;
   /** Statistics of the equation solves of implicit blocks, for each phase. */
   readonly solves: readonly SolveStatistics[];
   /**
-   * Number of images whose solves failed. The log-densities of these images are wrong. Absent if every solve succeeded.
+   * Number of images whose solves failed. The log-densities of images with failed solves are wrong. The field is
+   * undefined if every solve succeeded.
    */
   readonly unsolved?: number;
   /** Seconds that the evaluation took. */
@@ -85,7 +86,7 @@ interface FailedSolves {
   /** Records the report of a solve. `first` is the index of the first image in the block of the solve. */
   readonly report: (report: SolveReport, first?: number) => void;
   /**
-   * Returns the number of images with a failed forward solve. The log-densities of these images are wrong.
+   * Returns the number of images with a failed forward solve, whose log-densities are wrong.
    *
    * @throws `convergence` if every image has a failed solve.
    */

@@ -4,7 +4,7 @@ import { batched } from '../measure/batched.ts';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
-  /** Largest number of pairs. Default 8. */
+  /** Largest number of pairs of images. Default 8. */
   readonly pairs?: number;
   /** Number of images per pair, including the two images of the pair. Default 8. */
   readonly steps?: number;

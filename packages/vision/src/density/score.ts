@@ -12,17 +12,23 @@ export interface DensityScores {
   readonly logDensity: Float32Array;
   /** Bits per dimension of each image: `-log2 p / d`, where `d` is the number of values in an image. */
   readonly bitsPerDim: Float64Array;
-  /** Percentage of held-out images that have a lower density. NaN for a model whose training was not finished. */
+  /**
+   * For each image, the percentage of held-out images that have a lower density than the image. The percentage is NaN
+   * for a model whose training was not finished.
+   */
   readonly percentile: Float64Array;
   /** For each image, 1 if every solve converged, and otherwise 0. */
   readonly converged: Uint8Array;
 }
 
-/** Values other than the model and the image on which a score depends. */
+/** Values on which a score depends, in addition to the model and the image. */
 export interface ScoreDensityOptions {
   /** Seed of the training. */
   readonly seed: number;
-  /** Quantiles of the log-densities of held-out images, ascending. Empty for a training that was not finished. */
+  /**
+   * Quantiles of the log-densities of held-out images, ascending. The list is empty for a training that was not
+   * finished.
+   */
   readonly quantiles: readonly number[];
   /** Number of held-out images. Default: the number of quantiles. */
   readonly heldOut?: number | undefined;

@@ -62,7 +62,7 @@ export interface ImageBatchesOptions extends AugmentOptions {
  * step number.
  *
  * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
- * images have none.
+ * images have no labels.
  */
 export const imageBatches = (
   images: Images,

@@ -9,11 +9,11 @@ export interface Images {
   /** Gray levels or colors, 0 to 255, `[count, height, width, channels]`, row-major. */
   readonly pixels: Uint8Array;
   /**
-   * Class of each image, `[count]`. If `classes` is present, a label is an index into `classes`. Absent if the images
-   * have no classes.
+   * Class of each image, `[count]`. If `classes` is present, a label is an index into `classes`. The field is undefined
+   * if the images have no classes.
    */
   readonly labels?: Uint8Array;
-  /** Name of each class. Absent if the names are unknown. */
+  /** Name of each class. The field is undefined if the names are unknown. */
   readonly classes?: readonly string[];
   /** Origin of the images, for messages: a path, or the name of a data set. */
   readonly source: string;

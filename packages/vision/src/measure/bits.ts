@@ -19,7 +19,7 @@ export interface BitsPerDim {
 
 /** Held-out loss of images. */
 export interface ImageHeldOut extends HeldOut {
-  /** The loss `nats`, converted to bits per dimension. */
+  /** The loss in the field `nats`, converted to bits per dimension. */
   readonly bitsPerDim: BitsPerDim;
 }
 

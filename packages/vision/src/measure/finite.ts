@@ -14,7 +14,8 @@ interface FiniteOptions {
 /**
  * Checks that the values are finite, and returns the values.
  *
- * @throws `convergence` if some values are not finite, because results that are computed from these values would be meaningless.
+ * @throws `convergence` if some values are not finite, because results that are computed from these values would be
+ * meaningless.
  */
 export const finite = <Values extends ArrayLike<number>>(
   values: Values,

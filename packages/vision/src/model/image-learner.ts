@@ -27,7 +27,7 @@ interface Learner extends Learnable, Mappable {
   readonly shape: Shape;
   /**
    * Initializes the parameters that depend on the data, such as the parameters of act-norms, from the first batch.
-   * Checks that the loss of this batch is finite.
+   * Checks that the loss of the first batch is finite.
    *
    * @throws `option` if the model does not fit the data.
    */

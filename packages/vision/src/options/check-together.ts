@@ -3,7 +3,7 @@ import { checkFree, checkLength, methodSpec } from 'impflow/run';
 import { IMAGE_OPTIONS } from './options.ts';
 import { taskOf, type ImageTask, type PlainImageChoices } from './settings.ts';
 
-/** Options that apply to only one task. */
+/** Options that apply to only one of the two tasks: a density or a classifier. */
 const ONLY: Readonly<Record<ImageTask, readonly (keyof PlainImageChoices)[]>> = {
   density: [
     'blocks',

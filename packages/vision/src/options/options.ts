@@ -2,8 +2,8 @@ import type { ValuesOf } from '@impflow/core';
 import { OPTIONS } from 'impflow';
 
 /**
- * Options of trainings on images that do not exist for trainings on tables, or that have other values or defaults
- * there.
+ * Options of trainings on images. Trainings on tables do not have these options, or have them with different values or
+ * defaults.
  */
 const OF_IMAGES = {
   task: {

@@ -2,13 +2,13 @@ import { FlowError, type PlainValuesOf } from '@impflow/core';
 import { checkWarmup, resumableChoices, resumedSteps, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS, type ImageChoices } from './options.ts';
 
-/** Like `ImageChoices`, but methods are strings. */
+/** The options of `ImageChoices`, where each method is given by its name as a string. */
 export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
 
 /** What to train on images: a density or a classifier. */
 export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 
-/** The options of a training on images, including all defaults, as a checkpoint stores them. Plain JSON. */
+/** The options of a training on images, including all defaults. A checkpoint stores these options as plain JSON. */
 export type ImageSettings = PlainImageChoices & TrainingSettings & { readonly task: ImageTask };
 
 /** Properties of the images on which default settings depend. */
@@ -62,8 +62,8 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
 };
 
 /**
- * Returns the settings of a resumed training: its earlier settings, with the given resumable options in place of the
- * earlier values.
+ * Returns the settings of a resumed training. Options that may change in a resumed training have the given values. All
+ * other options keep their earlier values.
  *
  * @param step Number of steps that the training has made.
  * @throws `option` if the training has already made more steps than the settings allow.

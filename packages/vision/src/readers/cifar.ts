@@ -117,9 +117,9 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
 };
 
 /**
- * Reads the records of a file. The size of the file determines whether it is CIFAR-10 or CIFAR-100, and the labels are
- * checked. A size that fits both data sets counts as CIFAR-10. The smallest size that fits both is 3,073 records of
- * CIFAR-100, and no published file has a size that fits both.
+ * Reads the records of a file. The size of the file determines whether its records are records of CIFAR-10 or
+ * CIFAR-100. The labels are checked. A size that fits both data sets counts as CIFAR-10. The smallest size that fits
+ * both data sets is the size of 3,073 records of CIFAR-100. No published file has a size that fits both data sets.
  */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);

@@ -8,7 +8,7 @@ import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
  * Reads gray images `[count, height, width, 1]` from an IDX file of bytes, plain or gzip. MNIST and similar data sets
- * have this format. Labels are read from the file in the same folder whose name contains `labels-idx1` instead of
+ * have the IDX format. Labels are read from the file in the same folder whose name contains `labels-idx1` instead of
  * `images-idx3`, if this file exists. With a `limit`, only the first images are read.
  *
  * @throws `input` if the file is not one complete array of images, or if the numbers of labels and images differ.

@@ -132,7 +132,9 @@ const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
     .map(({ entry }) => entry);
 };
 
-/** Decodes an image file. The content of the file decides between PNG and JPEG, and not the file name. */
+/**
+ * Decodes an image file. Whether the file is read as PNG or JPEG depends only on its content. The file name is ignored.
+ */
 const pictureOf = async (file: string): Promise<Picture> => {
   const bytes = await fileBytes(AT, file);
   const decoder =

@@ -26,11 +26,11 @@ interface TrainImagesOptions extends RunOptions {
   /** Validation images, by whose loss the best step is chosen. */
   readonly validation: Images;
   readonly registries: Registries;
-  /** Contents of the checkpoint other than the options. */
+  /** Contents of the checkpoint, without the options. */
   readonly contents: Omit<ImageContents, 'options'>;
 }
 
-/** Trains an image model by a plan, and returns the checkpoint and the results of the training. */
+/** Trains the image model that a plan describes. Returns the checkpoint and the results of the training. */
 export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions): Promise<Trained<ImageSettings>> => {
   const { spec, shape, rowsOfStep } = plan;
   const { settings, validation, registries, resume, parallel } = options;

@@ -14,9 +14,10 @@ const SHOWN = 2000;
 const FEWEST = 10;
 
 /**
- * Prepares the rows of a data choice. Two workers with the same choice and seed prepare the same rows. If noise and
- * size are 0, the rows equal the rows that `impflow train` uses with this seed. The held-out rows are the validation
- * rows of `impflow train` followed by its test rows. For a toy density, the held-out rows are only the validation rows.
+ * Prepares the rows of the data that the visitor has chosen. Two workers with the same choice and seed prepare the same
+ * rows. If noise and size are 0, the rows equal the rows that `impflow train` uses with this seed. The held-out rows
+ * are the validation rows of `impflow train` followed by the test rows of `impflow train`. For a toy density, the
+ * held-out rows are only the validation rows.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
  * too few, or have no density.
@@ -73,7 +74,7 @@ export const prepare = async (
   }
 };
 
-/** The part of prepared data that the page shows. */
+/** Returns the part of the prepared data that the page shows. */
 export const viewOf = ({
   name,
   columns,

@@ -1,8 +1,8 @@
 import type { Region } from '../../protocol/data.ts';
 
 /**
- * `TAIL` is the fraction of the rows that may lie beyond each end of an axis. `MARGIN` is the margin at each end,
- * relative to the range of all other rows.
+ * `TAIL` is the fraction of the rows that counts as outliers at each end of an axis. `MARGIN` is the margin at each end
+ * of the axis, relative to the range of the remaining rows.
  */
 const [TAIL, MARGIN] = [0.002, 0.12];
 
@@ -54,7 +54,7 @@ const interval = (values: Float32Array): readonly [number, number] => {
   return [low - margin, high + margin];
 };
 
-/** Returns a quantile of ascending values, interpolated linearly between neighbors. */
+/** Returns a quantile of ascending values, interpolated linearly between adjacent values. */
 const quantile = (sorted: Float32Array, q: number): number => {
   const at = q * (sorted.length - 1);
   const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];

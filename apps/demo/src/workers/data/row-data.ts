@@ -21,8 +21,8 @@ export const TRANSFORM: readonly string[] = ['none'];
 
 /**
  * Prepares the rows of a data set with fixed rows. The rows are split as in `impflow train`: a fifth of the rows is
- * held out. All remaining rows, or `size` of them, are the training rows. Therefore the held-out rows do not depend on
- * `size`.
+ * held out. All remaining rows, or `size` of the remaining rows, are the training rows. Therefore the held-out rows do
+ * not depend on `size`.
  *
  * @throws `input` if there are too few rows, if a column is constant, or if all rows lie on a line.
  */
@@ -80,8 +80,8 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
 });
 
 /**
- * Returns the indices in `frame` of the training rows. The indices are needed to find the colors of the rows, because
- * `splitTable` reorders rows without their colors.
+ * Returns the indices of the training rows in `frame`. The indices are needed to find the colors of the rows, because
+ * `splitTable` reorders rows, but not the colors of the rows.
  */
 const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
   const kept = distinct ? distinctFrameRows(frame) : undefined;
@@ -107,8 +107,9 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
       ];
 
 /**
- * Checks that the training rows can have a density in the plane. @throws `input` if a column is constant or if all rows
- * lie on a line.
+ * Checks that the training rows can have a density in the plane.
+ *
+ * @throws `input` if a column is constant or if all rows lie on a line.
  */
 const assertSpread = ({ columns, fitted, complete, source }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');

@@ -1,6 +1,6 @@
 import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumbers, dateText } from '@impflow/tables';
 
-/** A column of a table with interpreted cells. */
+/** A column of a table whose cells are interpreted as numbers, dates or text. */
 export interface TableColumn {
   /** Name of the column in the file. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface TableColumn {
   readonly since?: number;
   /** The text of each cell, `[rows]`, undefined for missing cells. Present only if `kind` is `texts`. */
   readonly texts?: readonly (string | undefined)[];
-  /** A description of the first cell because of which the column is not a column of numbers or dates. */
+  /** Description of the first cell that prevents the column from being a column of numbers or dates. */
   readonly misfit?: string;
 }
 
@@ -50,8 +50,8 @@ export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
     return { ...asTexts, misfit: misfitOf('ambiguous order of day and month', frame, first, marked[first]!) };
   const { dayFirst } = format;
   const days = dateNumbers(marked, { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) });
-  // Dates are counted from the first day of the column. Counted from 1970, a date with a time of day would be too
-  // imprecise in float32.
+  // Dates are counted from the first day of the column. If dates were counted from 1970, a date with a time of day
+  // would be too imprecise in float32.
   const since = Math.floor(days.reduce((least, day) => (day < least ? day : least), Infinity));
   return {
     name,

@@ -3,14 +3,14 @@ import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '
 import type { ColumnPreview, TableChoice, TablePreview, TableRows, PointColors } from '../../protocol/data.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
-// This module imports the CSV parser. Load this module only when the visitor opens a table, so that the parser does not
-// delay the page.
+// The module `table-file.ts` imports the CSV parser. Load this module only when the visitor opens a table, so that the
+// parser does not delay the page.
 
-/** Number of cells that the page shows of each column, beginning with the first. */
+/** Number of cells that the page shows of each column, beginning with the first cell. */
 const HEAD = 6;
 /**
- * If the number of different texts in a column exceeds this fraction of its cells, the texts identify rows instead of
- * grouping them.
+ * Largest ratio of the number of different texts in a column to the number of its cells. If the ratio is larger, the
+ * texts are assumed to identify single rows, and the column cannot determine colors.
  */
 const IDENTIFIER = 0.5;
 
@@ -18,8 +18,8 @@ const IDENTIFIER = 0.5;
  * Describes the columns of a table whose cells are separated by commas, semicolons or tabs: how the cells are
  * interpreted, and why some columns cannot be used.
  *
- * @throws `input` if the text is not a table of at least two columns and ten rows: empty, binary, not UTF-8, ragged,
- * badly quoted, or too small.
+ * @throws `input` if the text is not a table of at least two columns and ten rows. For example, the text is empty,
+ * binary, not UTF-8, badly quoted, or too small, or its rows have different lengths.
  */
 export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
   const frame = frameIn(name, bytes);
@@ -76,8 +76,10 @@ const frameIn = (name: string, bytes: Uint8Array): Frame => {
 };
 
 /**
- * Returns the column of this name. @throws `input` if the column does not exist, if it cannot be used, or if `use` is
- * `axis` and the column holds texts.
+ * Returns the column of this name.
+ *
+ * @throws `input` if the column does not exist, if it cannot be used, or if `use` is `axis` and the column contains
+ * text.
  */
 const usable = (name: string, frame: Frame, use: 'axis' | 'color'): TableColumn => {
   const [found] = selectFrame(frame, [name]).columns;
@@ -129,8 +131,8 @@ const ofTexts = ({ texts, misfit }: TableColumn): Described => {
 
 const ofNumbers = (column: TableColumn, frame: Frame): Described => {
   const { name, axis, kind, numbers, misfit } = column;
-  // The summary includes only the cells that are numbers or dates. The summary is computed even if the column cannot be
-  // used.
+  // The summary of a column includes only the cells that are numbers or dates. The summary is computed even if the
+  // column cannot be used.
   const [summary] = describeColumns([{ name, numbers }]);
   const { min, max, kind: shape, resolution } = summary!;
   const wrong = numbers.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
@@ -170,7 +172,9 @@ const shownNumber = (column: TableColumn, value: number): string =>
  */
 const MOST_CATEGORIES = 8;
 
-/** Returns each different text of a column with the number of its cells, the most frequent text first. */
+/**
+ * Returns the different texts of a column, each with the number of its cells. The most frequent text is first.
+ */
 const categoriesOf = (texts: TableColumn['texts'] = []): readonly (readonly [text: string, count: number])[] => {
   const counts = new Map<string, number>();
   for (const text of texts) if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -8,14 +8,16 @@ import { pairsOf, partOfPairs, type Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
 /**
- * The number with which `fold` derives the random key of the noise from the key of a draw. The toy density itself
- * derives keys with the numbers 0 to 3.
+ * The function `fold` derives the random key of the noise from the key of a draw and this number. For the draw itself,
+ * the toy density derives keys with the numbers 0 to 3.
  */
 const NOISE_STREAM = 4;
 
 /**
  * Prepares the data of a toy density. If `size` is 0, each training step draws new rows; otherwise there are `size`
- * fixed training rows. @throws `registry` for an unknown name.
+ * fixed training rows.
+ *
+ * @throws `registry` for an unknown name.
  */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);

@@ -20,8 +20,8 @@ interface Live {
 }
 
 /**
- * The training of a model, configured by the settings of the page. Only `change` may be called while another call is in
- * progress.
+ * The training of a model, configured by the settings of the page. While a call of a method is in progress, only
+ * `change` may be called.
  */
 export interface Job {
   readonly spec: FlowSpec;
@@ -30,7 +30,9 @@ export interface Job {
   done(): number;
   advance(): Promise<StepReport>;
   /**
-   * Changes the learning rate or the batch size from the next training step on. @throws `option` for invalid numbers.
+   * Changes the learning rate or the batch size from the next training step on.
+   *
+   * @throws `option` for invalid numbers.
    */
   change(what: Partial<Live>): void;
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
@@ -45,8 +47,9 @@ interface Surroundings {
 }
 
 /**
- * Starts the training of a model. The page's settings or a checkpoint describe the model. @throws the errors of
- * building the model, or of reading the checkpoint.
+ * Starts the training of a model. The page's settings or a checkpoint describe the model.
+ *
+ * @throws the errors of building the model, or of reading the checkpoint.
  */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
@@ -76,7 +79,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   });
   /**
    * Additional contents of a checkpoint. If the model was read from a file and has not been trained since, the contents
-   * of the file are kept, because they may describe other data than the data on the page.
+   * of the file are kept, because these contents may describe data that differ from the data on the page.
    */
   const extra = (): unknown =>
     file !== undefined && done() === state.step && isOwn
@@ -130,7 +133,7 @@ const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
 
 /** Returns the name and the columns of the data on which the model in a file was trained. */
 const trainedOn = ({ contents: { data, provenance }, spec }: PlanarCheckpoint): { readonly trainedOn?: TrainedOn } => {
-  // The command line stores the whole path of a table.
+  // The command line stores the full path of a table file.
   const name = (data?.data ?? provenance?.source)?.split(/[\\/]/).at(-1);
   return name === undefined ? {} : { trainedOn: { name, columns: spec.columns.map((column) => column.name) } };
 };

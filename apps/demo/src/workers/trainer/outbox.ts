@@ -6,7 +6,8 @@ export interface Outbox<T> {
 
 /**
  * Creates a queue for frequent reports. Each report is sent at most `everyMs` milliseconds after it was added, together
- * with other reports. A separate message for every report would take too much time in the worker and in the page.
+ * with all other waiting reports. A separate message for every report would take too much time in the worker and in the
+ * page.
  */
 export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
   let items: T[] = [];

@@ -61,7 +61,7 @@ export const contentsOf = ({
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
     options: { ...settings, workers: 1 },
-    // If the file is opened where a plugin is missing, the error message quotes these addresses.
+    // If the checkpoint is opened where a plugin is missing, the error message quotes the addresses in `plugin`.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,
     provenance: {

@@ -29,13 +29,13 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
 };
 
 /**
- * Builds the model of a checkpoint. The model has the best weights if the file contains them, otherwise the last
- * weights. The state of the optimizer is restored if the file contains it. `methods` replaces the solver and the
- * estimator of the file.
+ * Builds the model of a checkpoint. The model has the best weights if the file contains best weights, otherwise the
+ * last weights. If the file contains the state of the optimizer, the state is restored. `methods` replaces the solver
+ * and the estimator of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint of a flow of two columns; `registry` for a name that only a
- * plugin can provide. Errors that a solver or an estimator in `methods` causes are thrown unchanged, because they do
- * not concern the file.
+ * plugin can provide. Errors that a solver or an estimator in `methods` causes are thrown unchanged, because these
+ * errors do not concern the file.
  */
 export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
   const file = planarCheckpoint(bytes);
@@ -51,8 +51,8 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const { model } = learner;
   try {
     restoreBest(model, file, SOURCE);
-    // Of the training state, only the state of the optimizer is restored, because the page neither averages weights nor
-    // keeps the best weights.
+    // The optimizer's state is the only part of the training state that is restored, because the page does not average
+    // weights and does not keep the best weights.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }

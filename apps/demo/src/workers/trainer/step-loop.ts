@@ -1,8 +1,8 @@
 /** Schedules training steps, and tasks that must not run during a step. */
 export interface StepLoop {
   /**
-   * Makes training steps until the loop is paused, and waits `pauseMs` milliseconds between two steps. A further call
-   * of `run` changes the waiting time.
+   * Makes training steps until the loop is paused, and waits `pauseMs` milliseconds between two steps. A later call of
+   * `run` changes the waiting time.
    */
   run(pauseMs: number): void;
   /** Pauses the loop. Resolves when no step is running. */
@@ -11,7 +11,7 @@ export interface StepLoop {
   step(): Promise<void>;
   /**
    * Makes no step for `ms` milliseconds. A call with 0 lets the loop continue immediately. Tasks of `between` run
-   * during this time.
+   * during these `ms` milliseconds.
    */
   hold(ms: number): void;
   /** Runs `task` while no step is running: immediately if no step is in progress, otherwise after the current step. */
@@ -58,7 +58,7 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     running = true;
     for (;;) {
       await held();
-      // A new call of `run` may have ended the wait before `heldUntil`. In this case the loop waits again.
+      // A new call of `run` may have ended the wait before `heldUntil`. The loop then waits again.
       if (wanted && heldUntil > performance.now()) continue;
       // The loop may have been paused while this step was waiting for its turn.
       await between(async () => {

@@ -20,8 +20,8 @@ interface Active {
 
 /**
  * Creates the interface of the worker that trains one model at a time. Between two training steps the worker yields to
- * the event loop, so it answers calls during training. With equal settings and on the same backend, the worker computes
- * the same numbers as `impflow train` with one worker.
+ * the event loop, so the worker responds to calls during training. With equal settings and on the same backend, the
+ * worker computes the same numbers as `impflow train` with one worker.
  */
 export const trainer = (): TrainerWorker => {
   let active: Active | undefined;
@@ -109,7 +109,7 @@ export const trainer = (): TrainerWorker => {
 
 /**
  * Returns the message of an error for the visitor, without its `[package/function]` prefix. The hint of an
- * `unsupported` error is removed too, because it addresses programmers.
+ * `unsupported` error is removed too, because the hint is meant for programmers.
  */
 const sentence = (error: unknown): string => {
   if (!isFlowError(error)) return error instanceof Error ? error.message : String(error);

@@ -26,7 +26,7 @@ interface TrainingOptions {
   readonly batches: () => Batches;
 }
 
-/** Contents of a checkpoint other than weights and training state. */
+/** Contents that a checkpoint has in addition to the weights and the training state. */
 export interface Labels {
   readonly spec: unknown;
   readonly seed: number;
@@ -40,12 +40,15 @@ export interface Training {
   /**
    * Makes one training step.
    *
-   * @throws `convergence` if the step failed. In this case the last good weights are restored, the optimizer is reset,
-   * and training can continue. After any other error the model cannot be used, and every later call throws the same
-   * error.
+   * @throws `convergence` if the step failed. After this error the last good weights are restored, the optimizer is
+   * reset, and training can continue. After any other error the model cannot be used, and every later call throws the
+   * same error.
    */
   advance(): Promise<StepReport>;
-  /** Encodes a checkpoint: only the weights, or also the state that is needed to continue training. */
+  /**
+   * Encodes a checkpoint. `weights` encodes only the weights. `whole` also encodes the state that is needed to continue
+   * training.
+   */
   encode(part: 'weights' | 'whole', labels: Labels): Promise<Uint8Array>;
   /** Disposes all tensors. */
   close(): Promise<void>;
@@ -63,12 +66,13 @@ export const training = async ({
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
   /**
-   * The current call of `fit`. Before its first step `fit` works on a copy of `state`, afterwards on `state` itself.
+   * The current call of `fit`. Before the first step of this call, `fit` works on a copy of `state`. After the first
+   * step, `fit` works on `state` itself.
    */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
   /**
-   * The latest weights whose loss and gradient are known to be finite. For the current weights this is known only after
-   * the next step.
+   * The latest weights whose loss and gradient are known to be finite. Whether the current weights are good is known
+   * only after the next step.
    */
   let proven: NamedTensors | undefined;
   let blown = blowUp();

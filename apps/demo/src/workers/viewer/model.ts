@@ -7,7 +7,7 @@ import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../che
 
 /** The density that the flow of a checkpoint represents. */
 export interface Model extends OpenDensity {
-  /** The density as a function of table rows, which scores rows. */
+  /** The density as a function of table rows, with which rows are scored. */
   readonly rows: TrainedRecords;
   readonly flow: NormalizingFlow;
   /** Spec of the flow, with the estimator that is used for evaluation. */
@@ -19,9 +19,9 @@ export interface Model extends OpenDensity {
 }
 
 /**
- * Loads the model of a checkpoint. The loaded weights are the best weights if a finished training stored them,
- * otherwise the last weights. If `before` has the same spec as the checkpoint, its flow is reused. Otherwise a new flow
- * is built, and the caller must dispose of `before`. If loading fails, `before` is unchanged.
+ * Loads the model of a checkpoint. The loaded weights are the best weights if a finished training stored best weights,
+ * otherwise the last weights. If `before` has the same spec as the checkpoint, the flow of `before` is reused.
+ * Otherwise a new flow is built, and the caller must dispose of `before`. If loading fails, `before` is unchanged.
  *
  * @throws `checkpoint` if the file is not a checkpoint of a density of two columns, `registry` for a name that only a
  * plugin can provide.

@@ -6,11 +6,12 @@ import type { Model } from './model.ts';
 import { throttledYield } from './pieces.ts';
 
 /**
- * Returns for every capped layer its cap and the operator norm of the weight that the layer applies.
+ * Returns two numbers for every layer that has a cap on its norm: the cap, and the operator norm of the weight that the
+ * layer applies.
  *
  * @remarks The norm is computed from the weight in float64. The layer's own estimate of the norm is not used. The
- * result is accurate to seven digits. The audit of the command line has the same accuracy, but takes about ten times as
- * long.
+ * result is accurate to seven digits. The audit of norms on the command line has equal accuracy, but takes about ten
+ * times as long.
  */
 export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
   const capOf = capsOf(spec);
@@ -21,7 +22,7 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
     if (path === name || u === undefined || v === undefined) continue;
     const cap = capOf(path);
-    // The caps of blocks from plugins are not known, so their layers are skipped.
+    // The caps of blocks from plugins are not known, so the layers of these blocks are skipped.
     if (!Number.isFinite(cap)) continue;
     await pause();
     const matrix = weight.dataSync<'float32'>();

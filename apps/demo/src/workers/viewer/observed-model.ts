@@ -36,8 +36,8 @@ export interface ObservedModel {
 }
 
 /**
- * Builds a copy of a model from the same spec, whose solver records its steps. Whenever the copy is used, it first gets
- * the current variables of the model.
+ * Builds a copy of a model from the spec of the model. The solver of the copy records its steps. Before each use, the
+ * copy gets the current variables of the model.
  *
  * @remarks The solver of the model itself records no steps, because recording would change the rounding. The results of
  * the model equal the results of the command line bit by bit.

@@ -6,13 +6,16 @@ export interface PieceSize {
 /** Returns the initial piece size, which is used before any duration is measured. */
 export const newPieceSize = (): PieceSize => ({ rows: 512 });
 
-/** Desired duration of a piece of work, in milliseconds. A click of the visitor may have to wait for this time. */
+/**
+ * Desired duration of a piece of work, in milliseconds. A click of the visitor may have to wait until a piece has
+ * ended.
+ */
 const PIECE_MS = 20;
 const [LEAST, MOST] = [64, 16_384];
 
 /**
- * Runs `work` on all rows, in several pieces. Between two pieces the event loop runs, so that other calls of the worker
- * are answered. If `work` throws, no further pieces run.
+ * Runs `work` on all rows, in several pieces. Between two pieces the event loop runs, so that the worker responds to
+ * other calls. If `work` throws, no further pieces run.
  */
 export const inPieces = async (
   rows: number,
@@ -25,7 +28,8 @@ export const inPieces = async (
     const start = performance.now();
     work(first, count);
     const took = Math.max(0.1, performance.now() - start);
-    // The duration of a last piece with fewer rows is ignored, because it is mostly overhead.
+    // The duration of a last piece with fewer rows is ignored, because the duration of a short piece is mostly
+    // overhead.
     if (count === asked)
       pieceSize.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
     first += count;
@@ -34,7 +38,7 @@ export const inPieces = async (
 };
 
 /**
- * Yields to the event loop once, so that waiting messages are answered. A message is used instead of a timer, because
+ * Yields to the event loop once, so that waiting messages are handled. A message is used instead of a timer, because
  * browsers delay frequent timers by at least 4 ms.
  */
 const yieldToEvents = (): Promise<void> =>

@@ -29,7 +29,7 @@ export const samplesOf = async (
 
 /**
  * Returns samples as a CSV file, equal to the output of `impflow sample`. If a column of the data has whole numbers,
- * the column of samples has whole numbers too.
+ * the samples of this column are whole numbers.
  */
 export const samplesAsCsv = async (
   model: Model,

@@ -19,7 +19,8 @@ const densitiesOf = (
 
 /**
  * Returns `log p` of rows `[n, 2]`, equal to the output of `impflow score`. A column with repeated values gets noise
- * during training, so each of its values represents an interval. Such a value is scored at the middle of its interval.
+ * during training, so each of its values represents an interval. A repeated value is scored at the middle of its
+ * interval.
  */
 export const scoresOf = (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<Float32Array> =>
   densitiesOf(model, rows, pieceSize, (values) => atMiddle(values, model.density.spec.columns));

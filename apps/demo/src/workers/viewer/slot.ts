@@ -6,7 +6,7 @@ import { observedModel, type ObservedModel } from './observed-model.ts';
 import { newPieceSize, type PieceSize } from './pieces.ts';
 import { readWriteLock } from './read-write-lock.ts';
 
-/** Everything that the computation of a picture needs. */
+/** A loaded model, and the other inputs of the computation of a picture. */
 interface PictureInput {
   readonly model: Model;
   /** Returns a copy of the model whose solver records its steps. The copy is built at the first call. */
@@ -25,8 +25,9 @@ interface ModelSlot {
    */
   load(checkpoint: Uint8Array, registries: Registries): Promise<Model>;
   /**
-   * Computes a picture of the current model. The model does not change until the picture is complete. @throws `input`
-   * if no model is loaded.
+   * Computes a picture of the current model. The model does not change until the picture is complete.
+   *
+   * @throws `input` if no model is loaded.
    */
   picture<T>(kind: string, make: (input: PictureInput) => T | Promise<T>): Promise<T>;
 }

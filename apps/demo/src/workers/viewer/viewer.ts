@@ -22,8 +22,8 @@ const MOVED = 800;
 
 /**
  * Creates the interface of the worker that computes pictures of models. Work that takes longer than about 20 ms is
- * divided into pieces, and other calls are answered between two pieces. If new weights arrive while a picture is being
- * computed, the picture is completed with the old weights before the new weights are loaded.
+ * divided into pieces, and the worker responds to other calls between two pieces. If new weights arrive while a picture
+ * is being computed, the picture is completed with the old weights before the new weights are loaded.
  */
 export const viewer = (): ViewerWorker => {
   let backend: Promise<unknown> | undefined;
@@ -38,8 +38,8 @@ export const viewer = (): ViewerWorker => {
   };
   return {
     open: async (plugins) => {
-      // This method is called again when plugins are added. Existing models keep the registries with which they were
-      // built.
+      // The page calls this method once more when the visitor adds a plugin. Existing models keep the registries with
+      // which they were built.
       backend ??= startBackend('wasm');
       await backend;
       registries = await registriesWith(plugins);

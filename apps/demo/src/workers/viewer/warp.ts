@@ -58,7 +58,7 @@ export const warpOf = async (
 
 /**
  * Maps draws from the base distribution back to the data, block by block. The result lists the stages in the order from
- * data space to base space. Every call uses the same draws.
+ * data space to base space. All calls of this function use the same draws.
  */
 const drawn = async (model: Model, count: number, pieceSize: PieceSize): Promise<readonly Float32Array[]> => {
   const z = scoped(() => model.flow.base.sample(key(2), count));

@@ -13,7 +13,7 @@ import type { Trainable } from '@impflow/training';
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { LAYERS } from './target.ts';
 
-/** One value for each kind of block. */
+/** One value for the implicit block, and one for the residual block. */
 export interface Both<T> {
   readonly implicit: T;
   readonly residual: T;

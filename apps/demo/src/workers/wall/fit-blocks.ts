@@ -18,13 +18,13 @@ const MIDDLE = 0.3;
 const REPORT_MS = 100;
 
 /**
- * Fits one block of each kind to the function by least squares. Both blocks are trained as one model. Adam updates each
- * weight independently, so the result equals the result of two separate fits. `report` receives curves during the fit,
- * and a last curve at the end unless `signal` aborts the fit. The fit waits for each call of `report` to finish. At the
- * end all tensors are disposed.
+ * Fits one implicit and one residual block to the function by least squares. Both blocks are trained as one model. Adam
+ * updates each weight independently, so the result equals the result of two separate fits. `report` receives curves
+ * during the fit, and a last curve at the end unless `signal` aborts the fit. The fit waits for each call of `report`
+ * to finish. At the end all tensors are disposed.
  *
  * @remarks The blocks receive and return numbers divided by the width of the steep part. The scaling by the width does
- * not change slopes. With it, the nets initially bend where the function bends.
+ * not change slopes. Because of this scaling, the nets initially bend where the function bends.
  */
 export const fitBlocks = async (
   request: WallRequest,

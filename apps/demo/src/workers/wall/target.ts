@@ -1,7 +1,7 @@
 import type { WallRequest } from '../../protocol/wall.ts';
 
 // The function that the blocks learn, and a lower bound on the error of a block. The function and the bound are
-// computed without tensors, so that the page can draw them before any fit.
+// computed without tensors, so that the page can draw both before any fit.
 
 /** Parameters of the function: its largest slope, and the width of the steep part. */
 export type Steepness = Pick<WallRequest, 'slope' | 'width'>;
@@ -50,11 +50,12 @@ export const implicitSlopes = (coeff: number): Slopes => {
 
 /**
  * Returns the smallest maximum error on {@link GRID} with which a function with slopes between `least` and `largest`
- * can approximate the target. There is a function that attains this error.
+ * can approximate the target. There is a function with such slopes that attains the returned error.
  *
  * @remarks Between two points `a < b`, a function with such slopes rises by at least `least (b - a)` and at most
- * `largest (b - a)`. If the target rises by more or by less, the error at one of the two points is at least half of the
- * difference. `bound` returns the maximum of these half differences over all pairs of points, computed in one pass.
+ * `largest (b - a)`. If the rise of the target is outside these two limits, the error at one of the two points is at
+ * least half of the excess. `bound` returns the maximum of half the excess over all pairs of points, computed in one
+ * pass.
  */
 export const bound = (steepness: Steepness, [least, largest]: Slopes): number => {
   const f = target(steepness);

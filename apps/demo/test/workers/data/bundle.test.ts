@@ -35,7 +35,7 @@ describe('the bundle of a worker', () => {
     [preparing, tables] = [await bundle('prepare.ts'), await bundle('table-file.ts')];
   });
 
-  it('a bundle that prepares data contains no Node modules and no CSV parser', () => {
+  it('the bundle of a worker that prepares data contains no Node modules and no CSV parser', () => {
     expect(codeOf(preparing)).not.toMatch(/["']node:/);
     expect(modulesOf(preparing).filter((id) => /csv/.test(id))).toEqual([]);
   });

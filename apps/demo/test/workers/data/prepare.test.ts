@@ -74,7 +74,7 @@ const split = (text: string, columns: readonly string[], seed: number): Promise<
   );
 
 describe('rows of a toy density', () => {
-  it.each(TOYS)('toy density %s has the rows of impflow, and the square contains nearly all rows', async (name) => {
+  it.each(TOYS)('toy density %s has the same rows as impflow; the picture contains nearly all rows', async (name) => {
     const seed = 3;
     const data = await prepare(request({ name }, { seed }));
     const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
@@ -132,7 +132,7 @@ describe('rows of a toy density', () => {
 });
 
 describe('batches', () => {
-  it('a batch has at most as many rows as there are training rows', async () => {
+  it('the number of rows of a batch is at most the number of training rows', async () => {
     const data = await prepare(table(scatter(20)));
     expect(textsOf(batchOf(data, 0, 30, key(4))).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(batchOf(data, 1, 30, key(4))).not.toEqual(batchOf(data, 0, 30, key(4)));
@@ -270,7 +270,7 @@ describe('rows of a table', () => {
     expect([data.train.length, data.heldOut.length]).toEqual([32, 8]);
   });
 
-  it('a table may have very many rows', async () => {
+  it('a table with a very large number of rows can be prepared', async () => {
     const data = await prepare(table(scatter(200_000)));
     expect([data.train.length, data.heldOut.length]).toEqual([372_000, 28_000]);
   });
@@ -282,7 +282,7 @@ describe('rows of a table', () => {
     } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
     expect(right).toBeLessThan(140);
-    // Nearly all rows are equal. In this case the limits of the picture follow from the smallest and the largest value.
+    // Nearly all rows are equal. The smallest and the largest value then determine the limits of the picture.
     const heaped = await prepare(
       table(
         Array.from(
@@ -326,7 +326,7 @@ describe('rows of a drawing', () => {
 });
 
 describe('viewOf', () => {
-  it('viewOf returns some of the rows, and the number of all rows', async () => {
+  it('`viewOf` returns some of the rows, and the number of all rows', async () => {
     const fresh = viewOf(await prepare(request({})));
     expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'parts' in fresh]).toEqual([
       4000,

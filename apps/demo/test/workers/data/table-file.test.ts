@@ -105,7 +105,7 @@ describe('previewTable', () => {
     ]);
   });
 
-  it('decimal commas are read, and the preview reports them in `reading`', () => {
+  it('decimal commas are read, and the field `reading` of the preview reports the decimal commas', () => {
     const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
     const { columns, reading } = previewTable('made.csv', utf8(text));
     expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([
@@ -211,13 +211,13 @@ describe('previewTable', () => {
 describe('readRows', () => {
   const axes = (across: string, up: string): TableChoice => ({ columns: [across, up], skipGaps: false });
 
-  it('readRows returns two columns in the requested order', () => {
+  it('`readRows` returns two columns in the requested order', () => {
     const { rows, columns, skipped, colors } = readRows('made.csv', withColumn('cat'), axes('n', 'x'));
     expect([rows.length, [...rows.subarray(0, 8)]]).toEqual([24, [0, 0, 1, 0.125, 2, 0.25, 0, 0.375]]);
     expect([columns, skipped, colors]).toEqual([['n', 'x'], 0, undefined]);
   });
 
-  it('readRows skips rows with missing cells on request, and counts these rows', () => {
+  it('`readRows` skips rows with missing cells on request, and counts these rows', () => {
     const table = withColumn('1', '', '3', 'NA', '5');
     expect(refusal(() => readRows('made.csv', table, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Gaps in made.csv: expected a number in every row of both columns, got 2 of 12 rows ' +
@@ -227,7 +227,7 @@ describe('readRows', () => {
     expect([rows.length, [...rows.subarray(0, 6)], skipped]).toEqual([20, [0, 1, 0.25, 3, 0.5, 5], 2]);
   });
 
-  it('readRows adds the first date, which is day 0, to the name of a date column', () => {
+  it('`readRows` adds the first date, which is day 0, to the name of a date column', () => {
     const { rows, columns } = readRows(
       'made.csv',
       withColumn('2024-02-28', '2024-02-27', '2024-03-01'),
@@ -237,7 +237,7 @@ describe('readRows', () => {
     expect([...rows.subarray(0, 6)]).toEqual([0, 1, 0.125, 0, 0.25, 3]);
   });
 
-  it('readRows returns the color of each kept row, as a number or as the index of a category', () => {
+  it('`readRows` returns the color of each kept row, as a number or as the index of a category', () => {
     const ten = utf8(
       `x,y,kind\n${Array.from({ length: 12 }, (_, i) => `${i},${i === 1 ? '' : i * i},${['b', 'a', 'a', ''][i % 4]}`).join('\n')}`,
     );
@@ -260,7 +260,7 @@ describe('readRows', () => {
     expect([...values.subarray(5, 11)]).toEqual([5, 6, 7, 7, 7, 0]);
   });
 
-  it('readRows refuses an unusable column if it is chosen, and ignores it otherwise', () => {
+  it('`readRows` refuses an unusable column if the column is chosen, and ignores the column otherwise', () => {
     const mistake = withColumn(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat');
     expect(refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Cannot use the column "odd" of made.csv: ' +

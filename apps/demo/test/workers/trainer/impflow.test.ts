@@ -68,7 +68,7 @@ describe('a training of the page', () => {
     });
   });
 
-  it('the page continues a finished training from its best weights; before the first step it saves the file’s contents', async () => {
+  it('the page continues a training from its best weights; saving before the first step keeps the file’s contents', async () => {
     const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2 });
     if (end.stopped === 'aborted') throw new Error('aborted');
     const bytes = end.model.toBytes();
@@ -87,12 +87,12 @@ describe('a training of the page', () => {
       data: { data: 'moons' },
       options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
     });
-    // After a step, the report and the percentiles of the file are removed, because they belong to the earlier weights.
+    // After a step, the report and the percentiles of the file are removed, because both belong to the earlier weights.
     expect(extra).not.toHaveProperty('quantiles');
     expect(extra).not.toHaveProperty('report');
   });
 
-  it('after training on data with noise, a checkpoint describes how the data were made, and contains no data name', async () => {
+  it('after training on noisy data, a checkpoint describes how the data were made, but names no data set', async () => {
     const { worker, start } = heard();
     await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
     await worker.step();

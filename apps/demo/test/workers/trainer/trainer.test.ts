@@ -78,7 +78,7 @@ describe('training in the worker', () => {
 });
 
 describe('the loop of training steps', () => {
-  it('while training is held, the trainer makes no step but answers calls; then it continues immediately', async () => {
+  it('a trainer on hold makes no step but responds to calls; it continues as soon as the hold ends', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);
@@ -91,7 +91,7 @@ describe('the loop of training steps', () => {
     expect(worker.ping()).toBe(held);
     worker.hold(0);
     await until(() => worker.ping() > held + 3);
-    // Training is held only for the given time. A pause ends the hold, and single steps are not delayed.
+    // Training is suspended only for the given time. A pause ends the suspension, and single steps are not delayed.
     worker.hold(50);
     const short = worker.ping();
     await until(() => worker.ping() > short + 1);
@@ -133,7 +133,7 @@ describe('the loop of training steps', () => {
     expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
   });
 
-  it('training runs in slow motion, and becomes faster as soon as full speed is requested', async () => {
+  it('training runs in slow motion, and becomes faster immediately when full speed is requested', async () => {
     const { worker, steps, start } = heard();
     await start();
     const began = performance.now();
@@ -234,7 +234,7 @@ describe('checkpoints of the trainer', () => {
     expect(one).toEqual({ ...other, extra: { ...(other.extra as TableContents), provenance } });
   });
 
-  it('a checkpoint contains the model, and the state of the optimizer if it is requested', async () => {
+  it('a checkpoint contains the model, and on request also the state of the optimizer', async () => {
     const { worker, start } = heard();
     await start();
     worker.run(0);

@@ -59,6 +59,6 @@ it('the shown output of a residual block is its input plus the value of its net'
   expect(first!.slope).toBeLessThan(1.9);
 });
 
-it('blockOf returns undefined for a coupling model', async () => {
+it('`blockOf` returns undefined for a coupling model', async () => {
   expect(await seenBy(planar({ model: 'coupling' }))).toEqual([undefined, undefined, undefined]);
 });

@@ -20,7 +20,7 @@ const drawn = (rows: number): DataRequest => ({
 });
 
 describe('held-out rows', () => {
-  it('heldOut returns the mean and the standard error of -log p over the held-out rows', async () => {
+  it('`heldOut` returns the mean and the standard error of -log p over the held-out rows', async () => {
     const spec = planar();
     const flow = stirred(spec, 2);
     await worker.load(0, await checkpointOf(flow, spec));
@@ -62,7 +62,7 @@ describe('held-out rows', () => {
     }
   });
 
-  it('the curve of a solve names the solver that continued after a failure', async () => {
+  it('if a solver fails, the curve of the solve names the fallback solver that continued the solve', async () => {
     await worker.data(MOONS);
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 3 } };
     await worker.load(0, await stirredCheckpoint(spec, 2, 2));
@@ -71,7 +71,7 @@ describe('held-out rows', () => {
     expect(curve!.largest).toHaveLength(4);
   });
 
-  it('heldOut and solves work with few held-out rows', async () => {
+  it('`heldOut` and `solves` work with few held-out rows', async () => {
     await worker.load(1, await stirredCheckpoint(planar({ model: 'residual' })));
     const { heldOutRows } = await worker.data(drawn(30));
     expect(heldOutRows).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe('held-out rows', () => {
     expect(await worker.solves(1)).toEqual([]);
   });
 
-  it('heldOut and solves throw if no data are chosen', async () => {
+  it('`heldOut` and `solves` throw if no data are chosen', async () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
@@ -88,7 +88,7 @@ describe('held-out rows', () => {
   });
 });
 
-it('the viewer answers calls over a message channel, and transfers its arrays instead of copying them', async () => {
+it('the viewer responds to calls over a message channel, and its arrays are transferred instead of copied', async () => {
   const { port1, port2 } = new MessageChannel();
   expose(worker, port1 as unknown as Endpoint);
   const remote = wrap<ViewerWorker>(port2 as unknown as Endpoint);

@@ -19,7 +19,7 @@ const NEAR: Region = [
 const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 
 describe('open', () => {
-  it('open returns the registered names, and can be called repeatedly', async () => {
+  it('`open` returns the registered names, and can be called repeatedly', async () => {
     const names = await worker.open([]);
     expect(names.solver).toEqual(builtInRegistries.solver.names);
     expect(names.activation).toContain('lipSwish');
@@ -27,14 +27,14 @@ describe('open', () => {
     expect(await worker.open([])).toEqual(names);
   });
 
-  it('open must be called before any other method', async () => {
+  it('`open` must be called before any other method', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
     await expect(viewer().path(1, [0, 0])).rejects.toThrow('No model is loaded yet. Load a checkpoint first.');
   });
 });
 
 describe('load', () => {
-  it('load returns the number of training steps of the weights', async () => {
+  it('`load` returns the number of training steps of the weights', async () => {
     const spec = planar();
     expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3 });
   });
@@ -79,7 +79,7 @@ describe('load', () => {
     );
   });
 
-  it('load uses the best weights if the file contains them', async () => {
+  it('`load` uses the best weights if the file contains best weights', async () => {
     const spec = planar();
     const [last, best] = [stirred(spec, 1), stirred(spec, 2)];
     const state = {
@@ -96,7 +96,7 @@ describe('load', () => {
     disposed(best);
   });
 
-  it('load accepts a model that impflow fitted to a table, and applies the transforms of its columns', async () => {
+  it('`load` accepts a model that impflow fitted to a table, and applies the transforms of the columns', async () => {
     const draws = normals(key(7), 800);
     const rows = Array.from({ length: 400 }, (_, i) => ({ price: Math.exp(draws[2 * i]!), size: draws[2 * i + 1]! }));
     const options = { steps: 4, batch: 50, blocks: 2, hidden: [8], transform: ['log:price'], workers: 1 } as const;
@@ -116,7 +116,7 @@ describe('load', () => {
     end.model.dispose();
   });
 
-  it('load keeps the published weights of an imported model', async () => {
+  it('`load` keeps the published weights of an imported model', async () => {
     const spec = planar({ coeff: 0.9 });
     const flow = stirred(spec, 1, 4);
     // The vector of the norm estimate is inaccurate, so that the norm exceeds its cap.
@@ -132,7 +132,7 @@ describe('load', () => {
     disposed(flow);
   });
 
-  it('a thousand calls of load leave as many tensors as a single call, for equal and for changing models', async () => {
+  it('a thousand calls of `load` leave the same number of tensors as a few calls, also if the models change', async () => {
     const [small, other] = [planar({ blocks: 1, hidden: [4] }), planar({ blocks: 2, hidden: [5], model: 'residual' })];
     const checkpoints = await Promise.all([
       stirredCheckpoint(small, 1),
@@ -151,7 +151,7 @@ describe('load', () => {
   });
 });
 
-describe('load refuses', () => {
+describe('`load` refuses', () => {
   const spec = planar();
   const file = (of: unknown, extra: unknown = undefined): Promise<Uint8Array> =>
     encodeCheckpoint({ spec: of, seed: 0, extra, model: { parameters: {}, buffers: {} } });
@@ -208,7 +208,7 @@ describe('load refuses', () => {
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('load refuses incomplete weights, and keeps all old weights', async () => {
+  it('`load` refuses incomplete weights, and keeps all old weights', async () => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const before = await worker.logProb(0, ROWS.slice(0, 20));
     const flow = stirred(spec, 2);
@@ -246,8 +246,8 @@ describe('a picture shows one set of weights', () => {
       return value;
     };
     const running = noted('map', worker.map(0, request));
-    // While the map is computed in pieces, a click is answered, but loading new weights waits. Requests that arrive
-    // after the load request wait until the new weights are loaded.
+    // While the map is computed in pieces, the viewer responds to a click, but loading new weights waits. Requests that
+    // arrive after the load request wait until the new weights are loaded.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const clicked = noted('path', worker.path(0, [0.1, 0.2]));
     const loading = noted('load', worker.load(0, two));

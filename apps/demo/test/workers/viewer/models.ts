@@ -49,6 +49,6 @@ export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Pro
 export const numbers = (rows: ArrayLike<number>, f: (x: Tensor) => Tensor): Float32Array =>
   tidy(() => f(tensor2d(Float32Array.from(rows), [rows.length / 2, 2]))).dataSync<'float32'>() as Float32Array;
 
-/** Returns the largest difference between corresponding numbers. */
+/** Returns the largest difference between corresponding numbers of two lists. */
 export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);

@@ -33,7 +33,7 @@ const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
 };
 
 /**
- * Expects that two lists of reports describe the same solves. Rounding differences are allowed, because a kernel that
+ * Checks that two lists of reports describe the same solves. Rounding differences are allowed, because a kernel that
  * performs a whole solve rounds differently from the observed solver loop.
  */
 const expectSame = (found: readonly SolveReport[], expected: readonly SolveReport[]): void => {

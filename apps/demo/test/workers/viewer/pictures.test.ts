@@ -64,8 +64,8 @@ describe('maps of quantities over the plane', () => {
   );
 
   it('a spike of the density does not turn the rest of the map black', async () => {
-    // Half of the probability mass is in a narrow spike, which covers one pixel. The second half of the mass is spread
-    // out.
+    // Half of the probability mass is in a narrow spike of the density, which covers one pixel. The second half of the
+    // mass is spread out.
     const spec = planar({
       model: 'coupling',
       scaling: { mean: [0, 0], scale: [1, 1] },
@@ -201,7 +201,7 @@ describe('maps of quantities over the plane', () => {
 });
 
 describe('warped grids and paths of points', () => {
-  it('the first stage after the grid is the standardized grid, and the last stage agrees with the flow', async () => {
+  it('the first block maps the grid to the standardized grid, and the last stage agrees with the flow', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
     const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
     expect(labels).toEqual(['data', 'standardize', 'implicit block 1', 'base']);
@@ -296,7 +296,7 @@ describe('warped grids and paths of points', () => {
     },
   );
 
-  it('the viewer refuses to follow a value that is not a point', async () => {
+  it('the viewer refuses to compute the path of a value that is not a point', async () => {
     await expect(worker.path(0, [0, Number.NaN])).rejects.toThrow(
       'Wrong point: expected two finite numbers, got [0,null]',
     );
@@ -307,7 +307,7 @@ describe('norms of layers', () => {
   it.each([
     ['implicit', 24],
     ['residual', 24],
-  ] as const)('%s model: norms agree with the audit, and are slightly below their caps', async (model, layers) => {
+  ] as const)('%s model: norms of layers agree with `auditNorms` and are at most their caps', async (model, layers) => {
     const spec = planar({ model, blocks: 4, coeff: 0.9 });
     const flow = await showing(spec, 1, 4);
     const norms = await worker.norms(0);

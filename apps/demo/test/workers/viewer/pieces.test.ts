@@ -38,7 +38,7 @@ describe('work in pieces', () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it('if the work throws, no further pieces run; without rows there are no pieces', async () => {
+  it('if the work throws, no further pieces run; if there are no rows, no pieces run', async () => {
     await expect(
       inPieces(10, newPieceSize(), () => {
         throw new Error('from the work');
@@ -49,7 +49,7 @@ describe('work in pieces', () => {
     });
   });
 
-  it('throttledYield yields after the desired duration of a piece', async () => {
+  it('`throttledYield` yields to the event loop after the desired duration of a piece', async () => {
     const pause = throttledYield();
     let yielded = false;
     setImmediate(() => {

@@ -7,8 +7,8 @@ import { startBackend } from '../../../src/workers/backends.ts';
 import { wall } from '../../../src/workers/wall/wall.ts';
 
 /**
- * Opens workers that run in the thread of the test. After `close` such a worker no longer answers, like a terminated
- * worker.
+ * Opens workers that run in the thread of the test. After `close` these workers no longer respond, like terminated
+ * workers.
  */
 const workshop = () => {
   const opened: { readonly worker: WallWorker; alive: boolean }[] = [];
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 describe('fits of the experiment with one block of each kind', () => {
-  it('the experiment opens no worker before it is visible; then a fit starts immediately and reports its end', async () => {
+  it('no worker is opened before the experiment is visible; then a fit starts immediately and reports its end', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     expect(fits.status.value).toBe('idle');
@@ -67,7 +67,7 @@ describe('fits of the experiment with one block of each kind', () => {
     fits.end();
   });
 
-  it('the next fit replaces a dead worker', async () => {
+  it('if the worker has died, the next fit starts in a new worker', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     fits.seen(true);
@@ -94,7 +94,7 @@ describe('fits of the experiment with one block of each kind', () => {
     fits.end();
   });
 
-  it('after a long time out of view the worker is closed; an unfinished fit is repeated when visible again', async () => {
+  it('an experiment that is out of view for long closes its worker; an unfinished fit is repeated later', async () => {
     const { open, opened, living } = workshop();
     const fits = wallFits(open, { absenceMs: 20 });
     fits.seen(true);
@@ -109,7 +109,7 @@ describe('fits of the experiment with one block of each kind', () => {
     await until(() => living() === 0);
   });
 
-  it('ending the experiment during a fit or a start leaks no worker and no tensors', async () => {
+  it('if the experiment ends during a fit or during the start of a worker, no worker and no tensor leaks', async () => {
     const { open, living } = workshop();
     const before = memory().numTensors;
     const early = wallFits(open);

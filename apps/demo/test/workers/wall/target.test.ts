@@ -31,7 +31,7 @@ describe('the function that the blocks learn', () => {
     expect(slopeAt(f, 2)).toBeCloseTo(FLAT, 2);
   });
 
-  it.each(shapes)('the function with slope $slope and width $width is steep only within this width', (shape) => {
+  it.each(shapes)('the function with slope $slope and width $width is steep on an interval of this width', (shape) => {
     const share = (x: number): number => (slopeAt(target(shape), x) - FLAT) / (shape.slope - FLAT);
     expect(share(shape.width / 2)).toBeGreaterThan(0.5);
     expect(share(shape.width / 2)).toBeLessThan(0.6);
@@ -61,7 +61,7 @@ describe('the bound on the error', () => {
     expect(bounds[0]).toBeGreaterThan(0);
   });
 
-  it('the bound is positive for flat functions if the coefficient is 0.5, because every slope of a block is then near 1', () => {
+  it('at coefficient 0.5 the bound is positive for flat functions, because every slope of a block is near 1', () => {
     // From -2 to 2 a residual block with this coefficient rises by at least 3.5. The function rises by less, because
     // its slope is 0.1 outside its steep part.
     const shape = { slope: 1, width: 0.05 };

@@ -20,9 +20,9 @@ import { printResult } from '../../terminal/output.ts';
 import { readWeights, type Weights } from './read-weights.ts';
 
 export interface ImportOptions extends ComputingOptions {
-  /** Activation of the nets. Default: from the file. */
+  /** Activation of the nets. Default: the activation that the file states. */
   readonly activation?: string;
-  /** Cap on the norm of each layer. Default: from the file. */
+  /** Cap on the norm of each layer. Default: the cap that the file states. */
   readonly coeff?: number;
   /** Height, width and channels of a flow on images. */
   readonly image?: readonly [number, number, number];
@@ -41,7 +41,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   const { spec, flow, columns, dequantized, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     assertNoRun(weights, file);
-    // Here `auto` means the default backend, because backends are measured only before a training.
+    // The backend `auto` means the default backend here, because backends are measured only before a training.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);
@@ -53,7 +53,8 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
       offsets: columnNumbers(weights, OFFSETS, columns),
     };
   });
-  // The file stores singular vectors of the last weights. For averaged weights the singular vectors are recomputed.
+  // The singular vectors in the file belong to the last weights. For averaged weights, the singular vectors are
+  // recomputed.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const { paths, unlock } = await claimNew({ name: 'imported', ...options });
   try {
@@ -197,7 +198,7 @@ const columnsOf = ({ metadata }: Weights, spec: FlowSpec): readonly string[] => 
 /**
  * Returns noise widths or offsets by column, from the metadata. `score` needs these numbers.
  *
- * @throws `checkpoint` if they are malformed or name other columns.
+ * @throws `checkpoint` if the metadata are malformed or contain names of other columns.
  */
 const columnNumbers = <T extends object>(
   { metadata }: Weights,
@@ -228,7 +229,7 @@ const OFFSETS = { name: 'offsets', expected: 'a number for some of the columns',
 
 /**
  * @throws the errors of `body`, with the name of the file in the message. Messages are cut to 1000 characters, because
- * a name in a file may have megabytes.
+ * a name in a file may be megabytes long.
  */
 const withFileName = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {

@@ -41,7 +41,7 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
     });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
-  // In exported test cases, the names of parameters and buffers have a prefix.
+  // Files of exported test cases contain a prefix before the names of parameters and buffers.
   const named = Object.entries(tensors).map(
     ([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const,
   );

@@ -67,8 +67,8 @@ const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answe
 };
 
 /**
- * Converts a report to the object that `--json` prints. The field `baseline` is the simple model with which the report
- * compares the trained model.
+ * Converts a report to the object that `--json` prints. The field `baseline` contains the simple model with which the
+ * report compares the trained model.
  */
 const jsonOf = ({ rivals, time, ...figures }: DensityReport | ClassifierReport, run: string): Answer['json'] => ({
   run,

@@ -6,7 +6,7 @@ import { checkUntil } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { note } from '../../terminal/output.ts';
 
-/** Contents of the checkpoint of a training other than the model. */
+/** All contents of the checkpoint of a training except the model. */
 interface Contents {
   readonly options?: Partial<Resumed['options']>;
   readonly data?: DataPlace;

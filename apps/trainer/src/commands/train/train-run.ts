@@ -33,8 +33,8 @@ interface TrainContext {
 
 /** Trains a model and writes a run folder. Returns the exit code. */
 export const trainRun = async (given: TrainOptions, context: TrainContext): Promise<number> => {
-  // The run to resume is read after its folder is locked, because another process might still write its last steps
-  // before.
+  // The run to resume is read after its folder is locked. Before the folder is locked, another process might still
+  // write the last steps of the run.
   const own: { claim?: Claim } = given.resume === true ? { claim: await claimExisting(given.out!) } : {};
   try {
     const resumed = own.claim === undefined ? undefined : await readResumed(given, own.claim.paths);
@@ -78,7 +78,8 @@ const trainIn = async (
   const display = fitDisplay(given, training.unit);
   const metrics = stepWriter();
   const backend = await backendFor(given, resumed, { registries, plugin, signal });
-  // The folder is created and locked when everything is ready, so that an earlier error leaves no folder behind.
+  // The folder is created and locked only after everything else is ready, so that an earlier error leaves no folder
+  // behind.
   const paths = async (): Promise<RunPaths> => (own.claim ??= await claimNew(destination)).paths;
   const onEvent = (event: FitEvent): void => {
     display.onEvent(event);
@@ -136,7 +137,7 @@ const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown =>
 const fewWorkers = (workers: number, ranks: number): string =>
   `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have no worker. --workers mpi gives each rank a worker.`;
 
-/** Writes `config.json`: the contents of the checkpoint without the weights, for people to read. */
+/** Writes the contents of the checkpoint, except the weights, in readable form into `config.json`. */
 const writeConfig = async (paths: RunPaths, checkpoint: Uint8Array): Promise<void> => {
   const { spec, extra } = decodeCheckpoint(checkpoint);
   const { quantiles: _quantiles, report: _report, ...shown } = extra as Record<string, unknown>;

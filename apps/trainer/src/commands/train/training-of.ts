@@ -13,7 +13,10 @@ interface TrainingInput {
   readonly resumed: Resumed | undefined;
 }
 
-/** Returns the training of a table or of images. The data determine the kind; for a resumed run, its model does. */
+/**
+ * Returns the training of a table or of images. The data determine which of the two it is. For a resumed run, the model
+ * of the run determines it.
+ */
 export const trainingOf = async (
   given: TrainOptions,
   { place, registries, resumed }: TrainingInput,

@@ -4,7 +4,10 @@ import { note, type OutputOptions } from '../../terminal/output.ts';
 
 /** Result of flagging rows. */
 interface Alarm {
-  /** 1 for a flagged row, 0 for another row, NaN for a row without a p-value; `[rows]`. */
+  /**
+   * One number per row, `[rows]`: 1 for a flagged row, 0 for a row that is not flagged, NaN for a row without a
+   * p-value.
+   */
   readonly flags: Float64Array;
   readonly rate: number;
   /** Number of flagged rows. */

@@ -4,16 +4,19 @@ import { countingDisplay } from '../../terminal/counting.ts';
 import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
 
 /**
- * Explanation of one cell of a row: how much its column contributes to the log-density of the row. In the units of the
- * file.
+ * Explanation of one cell of a row: how much its column lowers the log-density of the row. Values are in the units of
+ * the file.
  */
 export interface CellReason {
   readonly column: string;
   /** The value of the cell. */
   readonly value: RecordCell;
-  /** The likeliest value given the other cells. */
+  /** The most likely value of the cell, given the other cells. */
   readonly typical: RecordCell;
-  /** Nats that the row would gain on average if the cell were drawn given the other cells. NaN for a gap. */
+  /**
+   * Mean increase of the log-density of the row, in nats, that a draw of the cell given the other cells would give. NaN
+   * for a gap.
+   */
   readonly part: number;
   /** Percentage of draws given the other cells that are below this cell. See `Reason` of `@impflow/tables`. */
   readonly percentile: number;
@@ -30,8 +33,8 @@ export interface Explained {
 }
 
 /**
- * Maximum number of log-densities that are computed for all explanations. Computing this number takes half a minute for
- * two columns, and some minutes for thirty columns.
+ * Maximum number of log-densities that are computed for all explanations. The computation of this number of
+ * log-densities takes half a minute for two columns, and some minutes for thirty columns.
  */
 const BUDGET = 200_000;
 /** Number of log-densities for the explanation of one cell. */
@@ -43,7 +46,7 @@ const CELLS = 256;
 
 /** Options of {@link explained}. */
 interface ExplainedOptions {
-  /** The cells as written in the file. Default: the cells as the model reads them. */
+  /** The cells as the file contains them. Default: the cells as the model reads them. */
   readonly frame?: Frame | undefined;
   readonly quiet?: boolean | undefined;
 }
@@ -82,7 +85,7 @@ export const explained = (
             value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
             typical: cellOfValue(typical, columns[j]!),
             part: nats,
-            // The rounding removes errors of the sum that computes `percentile`.
+            // `percentile` is a sum, and the rounding removes its floating-point errors.
             percentile: Math.round(1e6 * percentile) / 1e6,
           };
         }),

@@ -12,7 +12,7 @@ import { explained, greatestFirst, type CellReason, type Explained } from './exp
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
 
-/** Additions to the answer of `score` by the options `--alarm` and `--explain`. */
+/** Additional output of `score` for the options `--alarm` and `--explain`. */
 export interface Extras {
   /** Additional columns of the file of scores. */
   readonly columns: readonly FrameColumn[];
@@ -29,10 +29,13 @@ export interface Extras {
 /** Scored rows that {@link extrasOf} flags and explains. */
 interface ToJudge {
   readonly trained: TrainedRecords;
-  /** The rows. In columns to which training adds noise, a number is at the middle of its noise. */
+  /**
+   * The rows as the model reads them. In columns to which training adds noise, each number is the middle of the
+   * interval that its noise covers.
+   */
   readonly values: Values;
   readonly scores: ScoredRows;
-  /** The cells as written in the file. Default: the cells as the model reads them. */
+  /** The cells as the file contains them. Default: the cells as the model reads them. */
   readonly frame?: Frame;
   /** Name of the file with the rows. */
   readonly source: string;

@@ -4,10 +4,13 @@ import { greatestFirst, type CellReason } from './explained.ts';
 
 /** Number of explained cells that the terminal shows for a row. */
 const SHOWN = 2;
-/** Minimum `part` of a cell that is shown. The parts of usual cells are around 0. */
+/** Minimum value of `part`, in nats, of a cell that is shown. Usual cells have values of `part` around 0. */
 const LEAST = 1;
 
-/** Describes the cells of a row with the largest parts, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`. */
+/**
+ * Describes the cells of a row with the largest values of `part`, such as `Body Mass (g) 9,000, typical 4,200: 23
+ * nats`.
+ */
 export const reasonText = (reasons: readonly CellReason[]): string => {
   const shown = greatestFirst(reasons)
     .filter(({ part }) => part >= LEAST)
@@ -22,6 +25,6 @@ export const reasonText = (reasons: readonly CellReason[]): string => {
   return reasons.every(({ part }) => Number.isNaN(part)) ? 'unknown' : 'no single column';
 };
 
-/** Returns a cell as text, and a number with four digits. */
+/** Returns a cell as text. A number is rounded to four digits. */
 export const cellText = (cell: RecordCell): string =>
   cell === undefined ? 'missing' : typeof cell === 'number' ? number(cell) : cell;

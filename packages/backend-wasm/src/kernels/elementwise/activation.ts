@@ -98,8 +98,8 @@ export interface Hidden {
 }
 
 /**
- * Returns the second derivative of an activation as a product of the number `scale` and an array. The result has the
- * address of the array as `factor`. If the array must be computed, it is written to `out`.
+ * Returns the second derivative of an activation as a product of the number `scale` and an array. The field `factor` of
+ * the result is the address of the array. If the array must be computed, it is written to `out`.
  */
 export const bend = (
   { call }: Machine,

@@ -15,7 +15,10 @@ export const learnable = (seed: number): Pick<FitOptions, 'loss'> & { readonly m
 
 const ROWS = 128;
 
-/** The data points are narrower than the base density and not centered, so that an untrained flow fits them badly. */
+/**
+ * The distribution of the data points is narrower than the base density and not centered. So an untrained flow fits the
+ * data badly.
+ */
 export const points = (): Tensor =>
   tensor2d(
     Float32Array.from(normals(key(5), 2 * ROWS), (value, i) => 0.4 * value + (i % 2 === 0 ? 1 : -1)),

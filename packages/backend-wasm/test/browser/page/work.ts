@@ -10,7 +10,7 @@ import type { Job } from './outcome.ts';
 
 export interface Work {
   readonly kernels: string | undefined;
-  /** Largest differences between results of the kernels and of float64. */
+  /** Largest differences between the results of the kernels and results in float64. */
   readonly product: number;
   readonly sine: number;
   readonly losses: readonly number[];
@@ -21,7 +21,7 @@ export interface Work {
   readonly leaked: number;
   /** Whether a checkpoint is unchanged after encoding and decoding. */
   readonly checkpoint: boolean;
-  /** Errors of the functions that need files. */
+  /** Error messages of functions that need a file system, which a page lacks. */
   readonly files: readonly string[];
 }
 
