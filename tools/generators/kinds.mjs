@@ -15,7 +15,7 @@ const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
 
 /**
  * @typedef {object} Kind
- * @property {string} folder First part of the package's name.
+ * @property {string} folder First part of the name of the package.
  * @property {string} noun The kind in words.
  * @property {string} fills Name of the function that the author fills in.
  * @property {() => Promise<readonly string[]>} taken

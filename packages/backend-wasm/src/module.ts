@@ -7,7 +7,7 @@ import type { KernelExports } from '#kernels';
  */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/** One URL for each build, because not every engine runs every build; or a single URL of the build that runs. */
+/** One URL for each build, because not every engine runs every build; or a single URL, if it is known which build this engine runs. */
 export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
 /**

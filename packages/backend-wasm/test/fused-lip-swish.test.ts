@@ -130,7 +130,7 @@ describe.each(BUILDS)('lipSwish, %s build', (simd) => {
       }),
   );
 
-  it('value and slope of large numbers are correct, and of NaN are NaN', () =>
+  it('value and slope are correct for large numbers, and NaN for NaN', () =>
     tidy(() => {
       const a = tensor1d([1e4, -1e4, 1e30, -1e30, NaN, 0]),
         b = tensor1d([1]);

@@ -134,7 +134,7 @@ interface LogDetOnePlus {
   /** `log det(I + J)` of each sample, `[B]`. */
   readonly logDet: Tensor;
   /**
-   * Gradient with respect to the images of unit tangents, `(I + J)^-T` as `[d, B, d]`. Absent where `withGradient` is
+   * Gradient of the log-determinant with respect to the products of `J` with the unit vectors, `(I + J)^-T` as `[d, B, d]`. Absent where `withGradient` is
    * false and `d > 16`.
    */
   readonly gradient?: Tensor;

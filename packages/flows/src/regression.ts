@@ -58,7 +58,7 @@ export const regression = ({ weight, bias, factor, context }: RegressionOptions)
 };
 
 /**
- * Returns a function that makes the tensor of the transpose. Each call makes a new tensor, because a stored tensor
+ * Returns a function that creates a tensor with the transposed matrix. Each call makes a new tensor, because a stored tensor
  * would belong to one backend.
  */
 const transposedMatrix = (rows: Rows): (() => Tensor) => {

@@ -110,7 +110,7 @@ export const normIsBelow = (
   return scale === 0 || gramIsBelow(narrowed(a), limit / scale);
 };
 
-/** Returns whether `|A| < limit`, for an `A` with entries in `[-2, 2]` and a narrow Gram matrix. */
+/** Returns whether the spectral norm of `A` is below `limit`. The entries of `A` must be in `[-2, 2]`, and its Gram matrix must have few rows. */
 const gramIsBelow = (a: ConvOperator, limit: number): boolean => {
   const { size, halfBandwidth } = bandOf(a);
   // Bound of the rounding errors when A^T A is computed and factored, relative to limit^2.

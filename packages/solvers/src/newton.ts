@@ -26,7 +26,7 @@ export interface NewtonState extends Iterate, TrustRegion {
 
 /**
  * Newton's method on the exact Jacobian within a trust region. The full step is `y <- y - J_F(y)^-1 F(y)`. A sample
- * accepts this step if `|F|` stays below its largest value at the current and the last accepted iterates. Otherwise the
+ * accepts this step if `|F|` stays below the largest value of `|F|` at the current iterate and at the iterates that were accepted last. Otherwise the
  * sample tries a shorter step, which turns towards the steepest descent of `|F|^2`. The method converges quadratically.
  * Newton's method is for low dimensions, because it needs the whole Jacobian.
  *

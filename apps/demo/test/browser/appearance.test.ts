@@ -309,7 +309,7 @@ describe('animations', () => {
 });
 
 describe('use of the page with only the keyboard', () => {
-  /** Presses Tab and describes the element that then has the focus. Resolves with undefined at the end of the page. */
+  /** Presses Tab and describes the element that then has the focus. Resolves with undefined if no further element of the page can have the focus. */
   const next = async (
     page: Page,
   ): Promise<

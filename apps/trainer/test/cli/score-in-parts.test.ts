@@ -36,7 +36,7 @@ const joined = (name: string): string => {
 
 beforeAll(async () => {
   compiled();
-  // The first table has only numbers, and more rows than a block of the progress display. The second table has text
+  // The first table has only numbers, and more rows than are scored between two updates of the progress display. The second table has text
   // columns and gaps.
   json(await within('train', '--data', 'earthquakes', ...SHORT, '--json', '--out', at('quakes')));
   json(await within('sample', at('quakes'), '-n', '20000', '--out', at('quakes.csv'), '--json'));

@@ -137,11 +137,14 @@ const beatsMixture = async (
   { spec, choice }: TableMixture,
   { train, validation, onEvent }: { readonly train: Part; readonly validation: Part; readonly onEvent: OnEvent },
 ): Promise<boolean> => {
-  const trained = await atBest(model, state, async () =>
-    singleDrawDensities(density, density.eventsOf(validation.values)),
-  );
-  const { weights } = validation;
-  const fitted = mixtureDensities(spec, choice.mixture(), validation.values);
+  const all = await atBest(model, state, async () => singleDrawDensities(density, density.eventsOf(validation.values)));
+  // As in every validation, rows whose solves failed do not count.
+  const solved = Uint32Array.from(all.keys()).filter((row) => !Number.isNaN(all[row]));
+  const [trained, fitted, weights] = [
+    all,
+    mixtureDensities(spec, choice.mixture(), validation.values),
+    validation.weights,
+  ].map((values) => Float64Array.from(solved, (row) => values[row]!)) as [Float64Array, Float64Array, Float64Array];
   const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
   const beats = rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean;
   const figures = `${number(trainedMean, 5)} nats on the validation rows against ${number(fittedMean, 5)} of the fitted mixture`;

@@ -1,4 +1,4 @@
-import { FlowError, isFlowError, type Key } from '@impflow/core';
+import { FlowError, isFlowError, release, type Key } from '@impflow/core';
 import {
   constant,
   cosine,
@@ -120,6 +120,7 @@ export const train = async (
   if (first >= until) pause.abort();
   const stepSeconds: number[] = [];
   let [savedAt, savedStep] = [performance.now(), first];
+  let yielded: TrainingState | undefined;
   const keep = async (state: TrainingState): Promise<void> => {
     await save?.(state, expectedSteps(state.step, settings, clock));
     [savedAt, savedStep] = [performance.now(), state.step];
@@ -144,6 +145,7 @@ export const train = async (
         return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false };
       }
       const { state, ...measured } = next.value;
+      yielded = state;
       if (measured.validation === undefined) stepSeconds.push(measured.seconds);
       const { steps } = expectedSteps(state.step, settings, clock);
       onEvent({
@@ -157,6 +159,7 @@ export const train = async (
       if (state.step >= until) pause.abort();
     }
   } catch (error) {
+    if (yielded !== undefined) release(yielded);
     if (save === undefined || !isFlowError(error, 'convergence')) throw error;
     // The constructor of `FlowError` would add its prefix to the message again, so the message is replaced after
     // construction.

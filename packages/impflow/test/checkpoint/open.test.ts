@@ -40,6 +40,14 @@ describe('a training that was not finished', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  it('a training leaves no tensors in memory if a step fails', async () => {
+    const failed = () => expect(fitTable(gaussianRows(60, 1), { ...quick, lr: 1e30 })).rejects.toThrow(/finite/);
+    await failed();
+    const before = memory().numTensors;
+    await failed();
+    expect(memory().numTensors).toBe(before);
+  });
+
   it('a resumed training gives the same scores, bit for bit, as an uninterrupted training', async () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);

@@ -13,8 +13,9 @@ export interface TableFormat {
 export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
 
 /**
- * The file formats of tables by extension. All lists of formats, in code and in READMEs, are derived from this record.
- * The readers are in a separate file, raw-file.ts, because a web page reads only CSV and TSV.
+ * The file formats of tables by extension. Lists of extensions, in code and in READMEs, are derived from this record.
+ * CONTRIBUTING.md names the texts that are written by hand. The readers are in a separate file, raw-file.ts, because a
+ * web page reads only CSV and TSV.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },
