@@ -137,7 +137,7 @@ describe('`score` in parts', () => {
     running.kill('SIGINT');
     const { code, stderr } = await running.exited;
     expect(code).toBe(130);
-    expect(stderr).toContain('the same command continues');
+    expect(stderr).toContain('run the same command again');
   });
 
   it('`score --alarm` in parts flags the rows that `score --alarm` without parts flags', async () => {

@@ -135,7 +135,7 @@ describe('a run of several workers', () => {
       '--workers',
       '2',
     ];
-    process.env['MORTAL'] = '60';
+    process.env['MORTAL'] = '30';
     const dead = await impflow('train', ...options, '--out', at('dead'));
     delete process.env['MORTAL'];
     expect(dead.stderr).toContain(

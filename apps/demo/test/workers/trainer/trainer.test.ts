@@ -68,7 +68,7 @@ describe('training in the worker', () => {
   it('the trainer refuses an invalid learning rate or batch size', async () => {
     const { worker, start } = heard();
     await expect(start({ learningRate: 0 })).rejects.toThrow('learning rate: expected a positive number, got 0');
-    expect(() => worker.run(0)).toThrow('no model to train');
+    expect(() => worker.run(0)).toThrow('No model to train');
     expect(worker.ping()).toBe(0);
     await start();
     expect(() => worker.change({ batch: 2.5 })).toThrow('batch size');
