@@ -103,7 +103,7 @@ export const OPTIONS = {
     },
     help: 'kind of contractive net',
     otherwise:
-      '`sandwich` with `preset` tabular or numeric conditions, unless `activation` is given or `model` is coupling; else `spectral`. Without `base`, conditions and categories, a training with a time limit has `spectral` nets for 1,000 to 20,000 training rows',
+      '`sandwich` with `preset` tabular or numeric conditions, unless `activation` is given or `model` is coupling; else `spectral`. Without `base`, conditions and categories, a training with a time limit has `spectral` nets for 1,000 to 20,000 training rows of at least 7 columns',
   },
   scaling: {
     type: 'choice',

@@ -73,11 +73,12 @@ const RATE = 1e-3;
  */
 const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * A training with a time limit has spectral nets if it has at least `FEW_ROWS` and fewer than `MANY_ROWS` training
- * rows. On tables of 7 to 36 columns, spectral nets overfit later than sandwich nets and reach a lower loss. With more
- * rows, sandwich nets reach a lower loss: see docs/decisions/031-a-minute-well-spent.md.
+ * A training with a time limit has spectral nets if it has at least `FEW_ROWS` and fewer than `SPECTRAL.rows` training
+ * rows, and at least `SPECTRAL.dim` columns. On tables of 8 to 36 columns, spectral nets overfit later than sandwich
+ * nets and reach a lower loss. With more rows, and on a table of two columns, sandwich nets reach a lower loss: see
+ * docs/decisions/031-a-minute-well-spent.md.
  */
-const MANY_ROWS = 20_000;
+const SPECTRAL = { rows: 20_000, dim: 7 } as const;
 /**
  * With fewer training rows than this, a flow overfits within a few steps. The learning rate is then smaller, so that
  * one of the validations is close to the best weights. A table of this size also has few validation rows, so small
@@ -184,8 +185,13 @@ const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number =
 };
 
 /** Returns the kind of nets of a training with a time limit, or undefined if the preset chooses them. */
-const netOf = ({ activation, model, preset = 'tabular' }: PlainChoices, { rows }: TableSize): Settings['net'] =>
-  preset === 'tabular' && activation === undefined && model !== 'coupling' && rows >= FEW_ROWS && rows < MANY_ROWS
+const netOf = ({ activation, model, preset = 'tabular' }: PlainChoices, { rows, dim }: TableSize): Settings['net'] =>
+  preset === 'tabular' &&
+  activation === undefined &&
+  model !== 'coupling' &&
+  rows >= FEW_ROWS &&
+  rows < SPECTRAL.rows &&
+  dim >= SPECTRAL.dim
     ? 'spectral'
     : undefined;
 

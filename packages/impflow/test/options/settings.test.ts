@@ -1,3 +1,4 @@
+import { key, normals } from '@impflow/core';
 import { builtInRegistries } from '@impflow/flows';
 import { runKey } from '@impflow/training';
 import { describe, expect, it } from 'vitest';
@@ -27,4 +28,19 @@ describe('the learning rate of a training with a time limit on many rows', () =>
     expect(settings.seconds).toBe(60);
     expect(settings.lr).toBe(boundedNets(flow) !== undefined ? 1e-2 : settings.net === 'spectral' ? 3e-2 : 5e-3);
   });
+});
+
+it('a training with a time limit has spectral nets for 1,000 to 20,000 training rows of at least seven columns', async () => {
+  const netFor = async (count: number, columns: number): Promise<string | undefined> => {
+    const numbers = normals(key(count), count * columns);
+    const rows = Array.from({ length: count }, (_, i) =>
+      Object.fromEntries(Array.from({ length: columns }, (__, j) => [`x${j}`, numbers[i * columns + j]!])),
+    );
+    const parts = await splitTable({ frame: await readRows(rows, {}) }, { key: runKey(0, 'data') });
+    return settingsFor({}, parts, { registries: builtInRegistries }).net;
+  };
+  expect(await netFor(1300, 7)).toBe('spectral');
+  expect(await netFor(1300, 6)).toBeUndefined();
+  expect(await netFor(1000, 7)).toBeUndefined();
+  expect(await netFor(26_000, 7)).toBeUndefined();
 });
