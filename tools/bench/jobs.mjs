@@ -13,7 +13,7 @@ import { core, data, flows, tf } from './library.mjs';
 const { fold, key, normals, uniforms } = core;
 
 /**
- * Flow specs. The tabular spec omits the act-norms of this library's preset, because peer.py does not implement them.
+ * Flow specs. The tabular spec has no act-norms, because peer.py does not implement them.
  *
  * @type {Readonly<Record<string, () => FlowSpec>>}
  */

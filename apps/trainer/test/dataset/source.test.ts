@@ -58,3 +58,10 @@ it('`placesOf` keeps addresses and names of bundled data, and makes paths absolu
   const places = placesOf({ data: 'https://example.org/t.csv', validation: 'rows.csv', test: 'moons' });
   expect(places).toEqual({ data: 'https://example.org/t.csv', validation: resolve('rows.csv'), test: 'moons' });
 });
+
+it('`placesOf` refuses an address with a password or a query, without printing them', () => {
+  for (const data of ['https://me:secret@example.org/t.csv', 'https://example.org/t.csv?token=secret'])
+    expect(() => placesOf({ data })).toThrow(
+      /^\[cli\] The address of --data has a password or a query, and a run stores it: expected an address without both, got https:\/\/example\.org\/t\.csv with more parts\./,
+    );
+});

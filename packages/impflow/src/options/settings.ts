@@ -68,8 +68,8 @@ const PATIENCE = 20;
 /** Learning rate of a training whose length is given in steps. */
 const RATE = 1e-3;
 /**
- * Learning rates of a training with a time limit. Spectral nets tolerate larger steps than sandwich nets. The narrow
- * components of a fitted mixture need smaller steps.
+ * Learning rates of a training with a time limit. The spectral nets of the preset tabular tolerate larger steps than
+ * other nets. The narrow components of a fitted mixture need smaller steps.
  */
 const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
@@ -180,20 +180,17 @@ export const resumedSteps = (
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
   if (given.base === FITTED && !seesNumbers) return RATES.fitted;
-  if (given.net === 'spectral' && given.model !== 'coupling') return RATES.spectral;
+  if (given.net === 'spectral' && takesTabularNets(given) && !seesNumbers) return RATES.spectral;
   return hasSandwichNets(given, seesNumbers) ? RATES.sandwich : RATES.other;
 };
 
 /** Returns the kind of nets of a training with a time limit, or undefined if the preset chooses them. */
-const netOf = ({ activation, model, preset = 'tabular' }: PlainChoices, { rows, dim }: TableSize): Settings['net'] =>
-  preset === 'tabular' &&
-  activation === undefined &&
-  model !== 'coupling' &&
-  rows >= FEW_ROWS &&
-  rows < SPECTRAL.rows &&
-  dim >= SPECTRAL.dim
-    ? 'spectral'
-    : undefined;
+const netOf = (given: PlainChoices, { rows, dim }: TableSize): Settings['net'] =>
+  takesTabularNets(given) && rows >= FEW_ROWS && rows < SPECTRAL.rows && dim >= SPECTRAL.dim ? 'spectral' : undefined;
+
+/** Returns whether the nets are nets of the preset tabular, with its activation. */
+const takesTabularNets = ({ activation, model, preset = 'tabular' }: PlainChoices): boolean =>
+  preset === 'tabular' && activation === undefined && model !== 'coupling';
 
 /** Returns the fields of an object that are not undefined. */
 const defined = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>

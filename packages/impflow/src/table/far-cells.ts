@@ -24,6 +24,8 @@ const SORTED = 20_000;
 interface NumberColumn {
   readonly name: string;
   readonly date?: 'days' | 'seconds';
+  /** Number that is subtracted from the numbers of the column. Default 0. */
+  readonly offset?: number;
 }
 
 /** Rows of a table file, with their cells converted to numbers. */
@@ -48,7 +50,9 @@ export const farCells = (
   const found = columns.flatMap((column, j) => {
     const range = column === undefined ? undefined : usualRange(train.columns[j]!);
     if (column === undefined || range === undefined) return [];
-    const text = (value: number): string => (column.date === undefined ? number(value) : dateText(value, column.date));
+    const { date, offset = 0 } = column;
+    const text = (value: number): string =>
+      date === undefined ? number(value + offset) : dateText(value + offset, date);
     return files.flatMap(({ frame, cells }) =>
       Array.from(cells.columns[j]!.keys())
         .filter((row) => Math.abs(cells.columns[j]![row]! - range.median) > range.far)

@@ -12,7 +12,7 @@ import { mixtureDensities, mixtureText, withMixture, type TableMixture } from '.
 import { rowCount, type Part } from './part.ts';
 import { choosePreparation, preparationsOf, type Preparation, type Preparations } from './preparation.ts';
 import type { TableParts } from './split.ts';
-import { singleDrawDensities } from './validation.ts';
+import { figuresOf, singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
 
 /** Plan of one training run on a table: the density, the options and the mixture from which the flow starts. */
@@ -138,7 +138,8 @@ const beatsMixture = async (
   { train, validation, onEvent }: { readonly train: Part; readonly validation: Part; readonly onEvent: OnEvent },
 ): Promise<boolean> => {
   const all = await atBest(model, state, async () => singleDrawDensities(density, density.eventsOf(validation.values)));
-  // As in every validation, rows whose solves failed do not count.
+  // As in every validation, rows whose solves failed do not count, unless there are many of them.
+  const isSolved = !Number.isNaN(figuresOf(all, validation.weights).nats);
   const solved = Uint32Array.from(all.keys()).filter((row) => !Number.isNaN(all[row]));
   const [trained, fitted, weights] = [
     all,
@@ -146,7 +147,8 @@ const beatsMixture = async (
     validation.weights,
   ].map((values) => Float64Array.from(solved, (row) => values[row]!)) as [Float64Array, Float64Array, Float64Array];
   const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
-  const beats = rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean;
+  const beats =
+    isSolved && (rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean);
   const figures = `${number(trainedMean, 5)} nats on the validation rows against ${number(fittedMean, 5)} of the fitted mixture`;
   onEvent({
     kind: 'choice',

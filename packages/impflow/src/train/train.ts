@@ -141,6 +141,7 @@ export const train = async (
     for (;;) {
       const next = await loop.next();
       if (next.done === true) {
+        yielded = next.value.state;
         await keep(next.value.state);
         return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false };
       }

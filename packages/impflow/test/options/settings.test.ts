@@ -26,7 +26,7 @@ describe('the learning rate of a training with a time limit on many rows', () =>
     const settings = settingsFor(given, parts, { registries: builtInRegistries });
     const { flow } = specOf(parts.fitted, parts.complete, settings, false);
     expect(settings.seconds).toBe(60);
-    expect(settings.lr).toBe(boundedNets(flow) !== undefined ? 1e-2 : settings.net === 'spectral' ? 3e-2 : 5e-3);
+    expect(settings.lr).toBe(boundedNets(flow) === undefined ? 5e-3 : 1e-2);
   });
 });
 
@@ -37,7 +37,9 @@ it('a training with a time limit has spectral nets for 1,000 to 20,000 training 
       Object.fromEntries(Array.from({ length: columns }, (__, j) => [`x${j}`, numbers[i * columns + j]!])),
     );
     const parts = await splitTable({ frame: await readRows(rows, {}) }, { key: runKey(0, 'data') });
-    return settingsFor({}, parts, { registries: builtInRegistries }).net;
+    const { net, lr } = settingsFor({}, parts, { registries: builtInRegistries });
+    expect(lr).toBe(net === 'spectral' ? 3e-2 : count < 1200 ? 1e-3 : 1e-2);
+    return net;
   };
   expect(await netFor(1300, 7)).toBe('spectral');
   expect(await netFor(1300, 6)).toBeUndefined();

@@ -37,6 +37,16 @@ it('`farCells` names at most five cells of a file, and then states the number of
   expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of their columns.');
 });
 
+it('`farCells` adds the offset of a column to the numbers in its messages', () => {
+  const column = { kind: 'number', name: 'x', offset: 1e6 } as const;
+  const frame = frameOf(
+    Array.from(usual, (value, row) => ({ x: 1e6 + (row === 6 ? 40 : value) })),
+    'a.csv',
+  );
+  const cells = valuesOf(frame, [column]);
+  expect(farCells([column], cells, [{ frame, cells }])[0]).toMatch(/^The cell 1,000,040 of "x" in row 7/);
+});
+
 it('`farCells` names a far date as a date', () => {
   const frame = frameOf(
     Array.from({ length: 400 }, (_, row) => ({
