@@ -183,7 +183,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('`restoreBest` restores the best weights or, if there are none, the last weights; if a tensor is missing, no variable changes', async () => {
+  it('`restoreBest` restores the best weights, or the last weights of a training without validation, and changes no variable if a tensor is missing', async () => {
     const model = makeModel(1);
     const state = makeState(model);
     const { tensors, training } = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 0, model, state }));

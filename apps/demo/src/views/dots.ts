@@ -74,7 +74,7 @@ export interface Dots {
 /**
  * Writes dots into the pixels of a picture that is `width` pixels wide, without antialiasing. Copying the pixels of a
  * stamp takes about a twentieth of the time of drawing a canvas path. Dots outside the plot are omitted. If a layer has
- * so many dots that they would cover the plot, only some of the dots are drawn. Returns the range of pixel rows that
+ * more dots than the plot can show separately, only some of the dots are drawn. Returns the range of pixel rows that
  * may contain dots.
  */
 export const stampDots = (

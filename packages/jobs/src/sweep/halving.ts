@@ -19,7 +19,7 @@ interface HalvingState {
   readonly trials: number;
   /** Number of rungs. */
   readonly rungs: number;
-  /** Of every `eta` trials of a rung, 1 trial continues to the next rung. */
+  /** The best trial of every `eta` trials of a rung continues to the next rung. */
   readonly eta: number;
   /** Results of finished jobs, in the order in which the jobs finished. */
   readonly results: readonly JobResult[];

@@ -70,7 +70,7 @@ export interface SweepPlan {
   readonly plugins: readonly string[];
   /** How the trials are chosen. */
   readonly search: (typeof SEARCHES)[number];
-  /** Of every `halving` trials of a rung, the best trial continues to the next rung; 0 if there is no halving. */
+  /** The best trial of every `halving` trials of a rung continues to the next rung. 0 turns halving off. */
   readonly halving: number;
   /** Whether a trial is promoted before all trials of its rung have ended. */
   readonly asynchronous: boolean;
