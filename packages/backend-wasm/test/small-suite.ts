@@ -303,7 +303,11 @@ export const testAgainstOperations = (adapter: BackendAdapter): void => {
       }),
     ).toBeLessThan(1e-5));
 
-  it.each([adam(), adamW({ weightDecay: 0.1, beta1: 0.8 })])('fused updates by $name are correct', async (optimizer) =>
+  it.each([
+    ['adam', adam()],
+    ['adamW', adamW({ weightDecay: 0.1, beta1: 0.8 })],
+    ['adamW that decays only matrices', adamW({ weightDecay: 0.1, decaysVectors: false })],
+  ])('fused updates by %s are correct', async (_name, optimizer) =>
     expect(
       await difference(() => {
         const parameters = { weight: variable(draw(26, [7, 5]).on), bias: variable(draw(27, [5]).on) };

@@ -178,10 +178,10 @@ export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flo
 
 /**
  * Returns a spec for rows of a table. By default the flow has sandwich nets with two hidden layers of width 37 and a
- * bound of 0.99. With a given `activation` or with `net: 'spectral'`, the flow has spectral nets with caps of 0.97 and
- * two hidden layers of width 64. Couplings also get two hidden layers of width 64, and an act-norm after every block.
- * Nets with a given activation are spectral, because sandwich nets do not accept activations with slopes outside
- * `[0, 1]`.
+ * bound of 0.99. With a given `activation` or with `net: 'spectral'`, the flow has spectral nets with caps of 0.97, two
+ * hidden layers of width 64, and an act-norm after every block. Couplings also get two hidden layers of width 64 and
+ * act-norms. Nets with a given activation are spectral, because sandwich nets do not accept activations with slopes
+ * outside `[0, 1]`.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {
@@ -192,6 +192,6 @@ export const tabularPreset = (options: PresetOptions): FlowSpec => {
   return flowSpec(
     net === 'sandwich'
       ? { net, hidden: [37, 37], coeff: 0.99, ...options }
-      : { net, hidden: [64, 64], coeff: 0.97, actNorm: model === 'coupling', ...options },
+      : { net, hidden: [64, 64], coeff: 0.97, actNorm: true, ...options },
   );
 };

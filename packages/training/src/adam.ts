@@ -1,6 +1,13 @@
 import { kernel, type NamedTensors } from '@impflow/core';
 import { add, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
+import {
+  assertDecay,
+  assertNonNegative,
+  defineOptimizer,
+  type Optimizer,
+  type RuleInput,
+  type RuleResult,
+} from './optimizer.ts';
 
 /** Options of {@link adam} and `adamax`. */
 export interface AdamOptions {
@@ -16,6 +23,11 @@ export interface AdamOptions {
 export interface AdamWOptions extends AdamOptions {
   /** Factor `lambda` of the decoupled weight decay, at least 0. Default 0.01. */
   readonly weightDecay?: number;
+  /**
+   * Whether parameters of fewer than two axes decay, such as biases and the scales of act-norms. Default true. With
+   * false only matrices and filters decay.
+   */
+  readonly decaysVectors?: boolean;
 }
 
 /**
@@ -37,7 +49,8 @@ const step = kernel<NamedTensors, Readonly<Record<'beta1' | 'beta2' | 'rate' | '
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
  */
-export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', options, 0);
+export const adam = (options: AdamOptions = {}): Optimizer =>
+  decayed('adam', options, { weightDecay: 0, decaysVectors: true });
 
 /**
  * {@link adam} with decoupled weight decay, `theta -= lr lambda theta`: the decay does not change the moments.
@@ -47,18 +60,20 @@ export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', op
  * is multiplied by `lr`, as is usual in implementations. The paper multiplies the decay by the schedule factor `eta`
  * instead.
  */
-export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer =>
-  decayed('adamW', options, weightDecay);
+export const adamW = ({ weightDecay = 0.01, decaysVectors = true, ...options }: AdamWOptions = {}): Optimizer =>
+  decayed('adamW', options, { weightDecay, decaysVectors });
 
 const decayed = (
   name: string,
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
-  weightDecay: number,
+  { weightDecay, decaysVectors }: Required<Pick<AdamWOptions, 'weightDecay' | 'decaysVectors'>>,
 ): Optimizer => {
   assertDecay(`training/${name}`, 'beta1', beta1);
   assertDecay(`training/${name}`, 'beta2', beta2);
   assertNonNegative(`training/${name}`, 'epsilon', epsilon);
   assertNonNegative(`training/${name}`, 'weightDecay', weightDecay);
+  const isDecayed = ({ parameter }: RuleInput): boolean =>
+    weightDecay > 0 && (decaysVectors || parameter.shape.length > 1);
   return defineOptimizer({
     name,
     slots: ['m', 'v'],
@@ -72,26 +87,48 @@ const decayed = (
         keep: 1 - learningRate * weightDecay,
       };
     },
-    rule: ({ parameter, gradient, slots: [m0, v0] }, { gain1, gain2, epsilon, stepSize, keep }) => {
+    rule: (input, { gain1, gain2, epsilon, stepSize, keep }) => {
+      const {
+        parameter,
+        gradient,
+        slots: [m0, v0],
+      } = input;
       const m = add(m0!, mul(gain1, sub(gradient, m0!)));
       const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
-      const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
+      const kept = isDecayed(input) ? mul(parameter, keep) : parameter;
       return { value: sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), slots: [m, v] };
     },
-    fused: (parameters, { stepSize: rate, epsilon, keep: decay }) => {
+    fused: (parameters, { stepSize: rate, epsilon, keep }) => {
       if (!step.available()) return undefined;
-      const inputs = Object.fromEntries(
-        parameters.flatMap(({ parameter, gradient, slots: [m, v] }, i) => [
-          [`theta${i}`, parameter],
-          [`gradient${i}`, gradient],
-          [`m${i}`, m!],
-          [`v${i}`, v!],
-        ]),
-      );
-      const updated = step.run(inputs, { beta1, beta2, rate, epsilon, decay }, (): readonly Tensor[] => []);
-      // The kernel has no gradient, so it is not run while tfjs records operations for differentiation.
-      if (updated.length === 0) return undefined;
-      return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
+      const results = new Map<RuleInput, RuleResult>();
+      // The kernel has one decay for all its parameters, so it runs once with and once without decay.
+      for (const decays of [true, false]) {
+        const group = parameters.filter((parameter) => isDecayed(parameter) === decays);
+        if (group.length === 0) continue;
+        const updated = stepOf(group, { beta1, beta2, rate, epsilon, decay: decays ? keep : 1 });
+        // The kernel has no gradient, so it is not run while tfjs records operations for differentiation.
+        if (updated === undefined) return undefined;
+        group.forEach((parameter, i) => results.set(parameter, updated[i]!));
+      }
+      return parameters.map((parameter) => results.get(parameter)!);
     },
   });
+};
+
+/** Runs the kernel for some parameters. Returns undefined if the kernel cannot run. */
+const stepOf = (
+  parameters: readonly RuleInput[],
+  numbers: Parameters<typeof step.run>[1],
+): readonly RuleResult[] | undefined => {
+  const inputs = Object.fromEntries(
+    parameters.flatMap(({ parameter, gradient, slots: [m, v] }, i) => [
+      [`theta${i}`, parameter],
+      [`gradient${i}`, gradient],
+      [`m${i}`, m!],
+      [`v${i}`, v!],
+    ]),
+  );
+  const updated = step.run(inputs, numbers, (): readonly Tensor[] => []);
+  if (updated.length === 0) return undefined;
+  return parameters.map((_, i) => ({ value: updated[3 * i]!, slots: updated.slice(3 * i + 1, 3 * i + 3) }));
 };

@@ -109,6 +109,16 @@ describe('optimizers', () => {
     release([state, theta, zero]);
   });
 
+  it('with `decaysVectors: false`, `adamW` decays matrices and does not decay vectors', () => {
+    const parameters = { matrix: variable(tensor([[1, -2]])), vector: variable(tensor([1, -2])) };
+    const gradients = { matrix: tensor([[0, 0]]), vector: tensor([0, 0]) };
+    const optimizer = adamW({ weightDecay: 0.1, decaysVectors: false });
+    const state = optimizer.update(gradients, optimizer.init(parameters), parameters, 0.5);
+    expect(Array.from(parameters.matrix.dataSync())).toEqual([0.95, -1.9].map(Math.fround));
+    expect(Array.from(parameters.vector.dataSync())).toEqual([1, -2]);
+    release([state, parameters, gradients]);
+  });
+
   it('an optimizer does not change parameters without a gradient', () => {
     const parameters: Record<string, Variable> = { a: variable(tensor([1])), b: variable(tensor([2])) };
     const gradient = tensor([1]);

@@ -234,6 +234,8 @@ export const OPTIONS = {
     closed: true,
     default: 'adam',
     help: 'optimizer',
+    otherwise:
+      '`adam`; with a time limit `adamW` with weight decay for the spectral nets of `preset` tabular and 1,000 to 20,000 training rows',
   },
   schedule: {
     images: true,

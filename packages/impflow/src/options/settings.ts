@@ -80,6 +80,11 @@ const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRo
  */
 const SPECTRAL = { rows: 20_000, dim: 7 } as const;
 /**
+ * Weight decay of these spectral nets, against overfitting. `most` is for tables with fewer than `rows` training rows,
+ * and `usual` for tables with more.
+ */
+const DECAY = { rows: 2000, most: 1, usual: 0.3 } as const;
+/**
  * With fewer training rows than this, a flow overfits within a few steps. The learning rate is then smaller, so that
  * one of the validations is close to the best weights. A table of this size also has few validation rows, so small
  * differences between losses are due to chance.
@@ -113,12 +118,13 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   const seconds = given.seconds ?? (counted === undefined && isTable ? TIMED.seconds : undefined);
   const base = given.base ?? (size.hasContext ? FITTED : undefined);
   const net = given.net ?? (seconds !== undefined && base === undefined ? netOf(given, size) : undefined);
+  const timed: PlainChoices = { ...given, ...defined({ base, net }) };
   if (seconds === undefined) checkWarmup(steps, given.warmup);
   const { epochs: _epochs, ...choices } = given;
   return {
     model: OPTIONS.model.default,
-    lr: seconds === undefined ? RATE : rateOf({ ...given, ...defined({ base, net }) }, size),
-    optimizer: OPTIONS.optimizer.default,
+    lr: seconds === undefined ? RATE : rateOf(timed, size),
+    optimizer: seconds === undefined ? OPTIONS.optimizer.default : optimizerOf(timed, size),
     schedule: seconds === undefined ? 'constant' : TIMED.schedule,
     warmup: seconds === undefined ? 0 : TIMED.warmup,
     validateEvery: isTable
@@ -177,16 +183,31 @@ export const resumedSteps = (
  * has no numeric conditions. With numeric conditions, the result depends on the nets that read the conditions, so the
  * nets determine the rate.
  */
-const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
+const rateOf = (given: PlainChoices, size: TableSize): number => {
+  const { rows, seesNumbers } = size;
   if (rows < FEW_ROWS) return RATES.fewRows;
   if (given.base === FITTED && !seesNumbers) return RATES.fitted;
-  if (given.net === 'spectral' && takesTabularNets(given) && !seesNumbers) return RATES.spectral;
+  if (hasSpectralNets(given, size)) return RATES.spectral;
   return hasSandwichNets(given, seesNumbers) ? RATES.sandwich : RATES.other;
+};
+
+/** Returns the optimizer of a training with a time limit. */
+const optimizerOf = (given: PlainChoices, size: TableSize): string => {
+  const { rows } = size;
+  if (rows < FEW_ROWS || rows >= SPECTRAL.rows || !hasSpectralNets(given, size)) return OPTIONS.optimizer.default;
+  return methodText({
+    name: 'adamW',
+    options: { weightDecay: rows < DECAY.rows ? DECAY.most : DECAY.usual, decaysVectors: false },
+  });
 };
 
 /** Returns the kind of nets of a training with a time limit, or undefined if the preset chooses them. */
 const netOf = (given: PlainChoices, { rows, dim }: TableSize): Settings['net'] =>
   takesTabularNets(given) && rows >= FEW_ROWS && rows < SPECTRAL.rows && dim >= SPECTRAL.dim ? 'spectral' : undefined;
+
+/** Returns whether the nets are the spectral nets of the preset tabular, with its activation. */
+const hasSpectralNets = (given: PlainChoices, { seesNumbers }: TableSize): boolean =>
+  given.net === 'spectral' && takesTabularNets(given) && !seesNumbers;
 
 /** Returns whether the nets are nets of the preset tabular, with its activation. */
 const takesTabularNets = ({ activation, model, preset = 'tabular' }: PlainChoices): boolean =>

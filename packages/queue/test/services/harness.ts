@@ -84,13 +84,17 @@ export const endProcess = async (child: ChildProcess): Promise<void> => {
   await ended;
 };
 
+/**
+ * Starts a worker process. By default locks last ten minutes, so no lock expires in a test, even if the machine is so
+ * busy that the worker renews its locks late.
+ */
 export const startWorkerProcess = async (options: {
   readonly url: string;
   readonly folder: string;
-  readonly lockMs: number;
+  readonly lockMs?: number;
   readonly concurrency?: number;
 }): Promise<WorkerProcess> => {
-  const child = startScript('part-worker.mjs', { concurrency: 1, ...options });
+  const child = startScript('part-worker.mjs', { lockMs: 600_000, concurrency: 1, ...options });
   const told: Told[] = [];
   const listeners = new Set<() => void>();
   let errors = '';

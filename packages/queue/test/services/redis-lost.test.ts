@@ -132,7 +132,7 @@ describe.skipIf(noRedis !== undefined)(`loss of the Redis server${noRedis === un
     const client = rawClient(redis.url);
     await expect.poll(() => client.llen('bull:impflow:wait'), { timeout: 20_000 }).toBe(tasks.length);
     submitter.kill('SIGSTOP');
-    await startWorkerProcess({ url: redis.url, folder, lockMs: 2_000 });
+    await startWorkerProcess({ url: redis.url, folder });
     await expect.poll(() => client.zcard('bull:impflow:completed'), { timeout: 30_000 }).toBe(tasks.length);
     await client.del('bull:impflow:events');
     await redis.restart();

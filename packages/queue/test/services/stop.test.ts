@@ -22,7 +22,7 @@ describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined
     const tasks = partTasks(folder, 16);
     const runner = await queueRunner<PartTask, { part: number }>({ url: redis.url });
     afterwards(runner.close);
-    const start = () => startWorkerProcess({ url: redis.url, folder, lockMs: 2_000, concurrency: 2 });
+    const start = () => startWorkerProcess({ url: redis.url, folder, concurrency: 2 });
     const [first] = await Promise.all([start(), start()]);
     const results = Promise.all(tasks.map((task) => runner.run(task)));
     await first!.heard('done');
@@ -48,7 +48,7 @@ describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined
     const runner = await queueRunner<PartTask, { part: number; worker: number }>({ url: redis.url });
     afterwards(runner.close);
     // The lock lasts ten minutes, so the test fails if the second worker has to wait until the lock expires.
-    const first = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
+    const first = await startWorkerProcess({ url: redis.url, folder });
     const result = runner.run(long);
     const next = runner.run({ folder, part: 1, rounds: 1_000 });
     await first.heard('started');
@@ -59,7 +59,7 @@ describe.skipIf(noRedis !== undefined)(`stopping a worker${noRedis === undefined
     await first.heard('returned');
     expect(await ended).toEqual([0, null]);
     expect(await runner.counts()).toEqual({ waiting: 2, active: 0, workers: 0 });
-    const second = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
+    const second = await startWorkerProcess({ url: redis.url, folder });
     expect((await result).worker).toBe(second.child.pid);
     expect((await next).part).toBe(1);
     // The task that was put back must be the first of the queue.

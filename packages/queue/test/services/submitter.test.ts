@@ -22,7 +22,7 @@ describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefin
     afterwards(redis.stop);
     const folder = await temporaryFolder();
     const tasks = partTasks(folder, 16);
-    const worker = await startWorkerProcess({ url: redis.url, folder, lockMs: 3_000, concurrency: 2 });
+    const worker = await startWorkerProcess({ url: redis.url, folder, concurrency: 2 });
     const first = startScript('submitter.mjs', { url: redis.url, tasks });
     await worker.heard('done');
     await endProcess(first);
@@ -47,7 +47,7 @@ describe.skipIf(noRedis !== undefined)(`submitting programs${noRedis === undefin
     const task = { folder, part: 0, rounds: 10_000 };
     const same = { rounds: 10_000, part: 0, folder };
     const results = Promise.all([one!.run(task), one!.run(same), two!.run(same)]);
-    await startWorkerProcess({ url: redis.url, folder, lockMs: 3_000 });
+    await startWorkerProcess({ url: redis.url, folder });
     const [first, ...others] = await results;
     expect(others).toEqual([first, first]);
     // The stored result is returned, because it is less than a day old.
