@@ -137,9 +137,7 @@ for (const [name, node] of packages) {
   } = JSON.parse(readFileSync(join(node.data.root, 'package.json'), 'utf8'));
   for (const target of importedBy(node.data.root, 'src')) {
     if (!(target in dependencies) && !(target in peerDependencies) && target !== name)
-      problems.push(
-        `${name} imports ${target} in its sources: expected a dependency, got one for development or none.`,
-      );
+      problems.push(`${name} imports ${target} in its sources: expected an entry in "dependencies", got none there.`);
   }
   for (const target of importedBy(node.data.root, 'test')) {
     if (!(target in dependencies) && !(target in peerDependencies) && !(target in devDependencies) && target !== name)

@@ -51,8 +51,9 @@ export function convSame(
 }
 
 /**
- * Returns the number of outputs that are computed by panels. At most `FEW` remaining outputs are computed as inner
- * products, which need a multiple of four input channels. Without such a multiple, all outputs are computed by panels.
+ * Returns the number of outputs that are computed by panels. If at most `FEW` outputs remain, they are
+ * computed as inner products, which need a multiple of four input channels. For another number of input channels, all
+ * outputs are computed by panels.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

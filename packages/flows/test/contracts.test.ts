@@ -96,7 +96,7 @@ describe('checks of results and methods', () => {
     );
   });
 
-  it('a flow checks the result of a factory that a spec names, and a result of null is an error', () => {
+  it('a spec is refused if a factory that it names returns null or an object without a required method', () => {
     const spec = { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } };
     expect(() =>
       buildFlow(spec, {

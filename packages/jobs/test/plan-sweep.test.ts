@@ -127,7 +127,7 @@ describe('`planSweep`', () => {
     expect(every({ steps: 90, options: { validateEvery: 4 } })).toBe(4);
   });
 
-  it('`planSweep` gives trial 0 only the common options of all trials, and leaves out options with the value false', () => {
+  it('trial 0 of `planSweep` has only the options that all trials share, without those that are false', () => {
     const made = plan({ parameters: [list('flip', true, false)], options: { lr: 1e-2 } });
     expect([0, 1, 2].map((trial) => trialOptions(made, trial))).toEqual([
       { lr: 0.01 },

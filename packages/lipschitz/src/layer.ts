@@ -50,8 +50,8 @@ export interface Layer {
    */
   readonly monotone?: boolean;
   /**
-   * Norms on inputs and outputs for which `lipschitz` is a bound. Left out if the bound holds from any p-norm to the
-   * same p-norm.
+   * Norms on inputs and outputs for which `lipschitz` is a bound. Absent if the bound holds for every p, with the
+   * p-norm of inputs and outputs.
    */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
   /** Trained tensors by name. A net lists only the tensors that are tfjs variables. */

@@ -225,8 +225,8 @@ describe('writeFrame', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  // The superuser can write to folders without write permission, so the superuser tests the folder /sys of Linux, to
-  // which writing is never allowed.
+  // Folder permissions do not stop the superuser. If the tests run as the superuser, this test uses the folder /sys of
+  // Linux, to which nobody can write.
   const superuser = process.getuid?.() === 0;
   const noFolderIsClosed = process.platform === 'win32' || (superuser && process.platform !== 'linux');
   it.skipIf(noFolderIsClosed)(

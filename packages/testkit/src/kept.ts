@@ -4,9 +4,10 @@ import { listen } from './listening.ts';
 
 /**
  * Runs `body` and returns its result. Fails if tensors outside the result are left, and reports their shapes and
- * origins. Fails if a returned tensor is disposed, or was not made by `body`.
+ * origins. Fails if a returned tensor is disposed or existed before.
  *
- * @remarks Tensors are only counted, so `body` may replace a tensor by another tensor, as caches do.
+ * @remarks The function compares the number of tensors before and after, so `body` may replace a tensor by another
+ * tensor, as caches do.
  */
 export const expectKept = <const T extends readonly Tensor[]>(what: string, body: () => T): T => {
   const before = memory().numTensors;

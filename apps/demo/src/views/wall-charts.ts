@@ -13,8 +13,8 @@ interface Plotted {
 }
 
 /**
- * Returns columns with x, the function, the curve of the residual block and the curve of the implicit block. There are
- * two equal columns of the function, because the function is drawn with two strokes.
+ * Returns columns with x, the function, the curve of the residual block and the curve of the implicit block. The
+ * function is drawn with two strokes, so its column appears twice.
  */
 export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const { wanted, residual } = outlookOf(request);

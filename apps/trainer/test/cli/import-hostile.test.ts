@@ -59,7 +59,7 @@ it('`import` reads a valid file by the names of its tensors, or by a spec in the
   }
 });
 
-describe('`import` of files that are invalid, or whose model is far larger than the file', () => {
+describe('`import` refuses invalid files, and small files that describe a huge model', () => {
   it.each([
     [
       'a weight that is not a number',

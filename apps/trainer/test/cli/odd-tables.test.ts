@@ -88,7 +88,7 @@ describe('columns whose numbers need more digits than float32 has', () => {
     expect((await within('inspect', at('dates'))).stdout).toMatch(/^a +less 202\d{5}, in float64;/m);
   });
 
-  it('`score` uses digits that float32 cannot store: in files with and without column names, and after an export and import', async () => {
+  it('`score` keeps the digits of a cell that float32 cannot store, in files with and without column names, and after an export and import', async () => {
     const [one, next] = [20200612, 20200613].map((date) => csv(at(`${date}.csv`), 'a,y', [[date, 0.5]]));
     expect(await scores('dates', '20200612.csv')).not.toEqual(await scores('dates', '20200613.csv'));
     writeFileSync(at('nameless.csv'), readFileSync(one!, 'utf8').split('\n').slice(1).join('\n'));

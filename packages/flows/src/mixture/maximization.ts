@@ -72,8 +72,8 @@ export const maximization = (
 };
 
 /**
- * Returns the weight of each row times the sum of its posterior probabilities, `[n]`. The sum is less than 1 if the fit
- * has the option `floor`.
+ * Returns the weight of each row times the sum of its posterior probabilities over all components, `[n]`. The sum is
+ * less than 1 if the fit has the option `floor`.
  */
 const sharesOfRows = ({ shares, weights }: Responsibilities, K: number): Float64Array =>
   weights.map((weight, r) => {

@@ -32,7 +32,7 @@ const fitted = async (
   return { end: await fitTable(rows, { ...options, registries: builtInRegistries, onEvent }), steps };
 };
 
-describe('a training of the page', () => {
+describe('a training that the page runs', () => {
   it('the page trains with the same steps as impflow, and impflow can resume a checkpoint of the page', async () => {
     const here = heard();
     await here.start();
