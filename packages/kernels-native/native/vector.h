@@ -50,7 +50,8 @@ static inline V negativeAbs(V x) { return (V)((I)x | (int32_t)0x80000000); }
 static inline V copySign(V magnitude, V sign) { return (V)(((I)magnitude & 0x7fffffff) | ((I)sign & (int32_t)0x80000000)); }
 
 // `madd`: a b + c with one rounding. `pmax`: `a < b ? b : a`, as in WebAssembly. `nearest`:
-// rounds to even. `four`: four floats, repeated. `across` adds the lanes of each group of four: the first lane of the group becomes (x0 + x2) + (x1 + x3).
+// rounds to even. `four`: four floats, repeated. `across` adds the lanes of each group of
+// four: the first lane of the group becomes (x0 + x2) + (x1 + x3).
 // `loadPart` loads the first n lanes, and sets the others to zero. `storePart` stores the first n lanes.
 #if W == 16
 static inline V madd(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }

@@ -2,9 +2,9 @@
  * Returns a unit vector: `v` plus a pseudorandom unit direction, scaled to length 1. The direction is a hash of the
  * indices and the bits of `v`, so results are reproducible and each `v` has a different direction.
  *
- * @remarks A direction that depends only on the length of `v` would not be enough. The search would then never find a singular vector
- * that is orthogonal to this direction and to `v`, and in training the singular value of this vector could grow past
- * the cap.
+ * @remarks A direction that depends only on the length of `v` would not be enough. The search would then never find
+ * a singular vector that is orthogonal to this direction and to `v`, and in training the singular value of this vector
+ * could grow past the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);

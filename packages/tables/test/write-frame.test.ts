@@ -225,8 +225,8 @@ describe('writeFrame', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  // Folder permissions do not stop the superuser. If the tests run as the superuser, this test uses the folder /sys of
-  // Linux, to which nobody can write.
+  // The superuser can write to every folder on a disk. Therefore the superuser tests the folder /sys of Linux, in which
+  // no user can create a file.
   const superuser = process.getuid?.() === 0;
   const noFolderIsClosed = process.platform === 'win32' || (superuser && process.platform !== 'linux');
   it.skipIf(noFolderIsClosed)(

@@ -60,10 +60,11 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 
 /**
  * Returns the milliseconds to wait between two updates. The last update took `tookMs`, of which `waitedMs` were spent
- * waiting for the weights. The result is `share` times `tookMs - waitedMs`, so that the updates of the pictures use only
- * a small share of the processor time during training. The result is smaller if the next picture would otherwise be older than
- * {@link AGE_MS}. When a picture appears, its weights are `tookMs - waitedMs` old. The picture stays on the screen
- * during the wait and during the next update. The next update is assumed to take `tookMs`, like the last update.
+ * waiting for the weights. The result is `share` times `tookMs - waitedMs`, so that the updates of the pictures use
+ * only a small share of the processor time during training. The result is smaller if the next picture would otherwise
+ * be older than {@link AGE_MS}. When a picture appears, its weights are `tookMs - waitedMs` old. The picture stays on
+ * the screen during the wait and during the next update. The next update is assumed to take `tookMs`, like the last
+ * update.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));

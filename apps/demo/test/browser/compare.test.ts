@@ -97,8 +97,8 @@ describe('comparing two models', () => {
       await eventually(() => page.getByRole('application').count()).toBe(1);
       await untilStep(page, step + 50);
       expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
-      // On a fast machine the curve has so many points that adjacent points are merged. The distance of the points is then
-      // a power of two. No step is missing or occurs twice.
+      // The curve merges adjacent points when it has too many points, so a point may stand for several steps. All points
+      // stand for the same number of steps: no step is missing or occurs twice.
       const steps = await page.evaluate(() => impflow.runs.value[0]!.history.value.steps);
       expect(steps.every((at, i) => at === (i + 1) * steps[0]!)).toBe(true);
     }));
