@@ -66,8 +66,8 @@ export const planTable = (
   onEvent: OnEvent,
 ): TablePlans => {
   const preparations = preparationsOf(parts, train, settings);
-  const choosesByValidation = settings.seconds !== undefined && parts.sampler === undefined;
-  const prepared: Preparation = choosesByValidation
+  const choosesOptions = settings.seconds !== undefined && parts.sampler === undefined;
+  const prepared: Preparation = choosesOptions
     ? choosePreparation(preparations, parts, train, settings, onEvent)
     : settings;
   const { scaling, transform } = prepared;
@@ -77,7 +77,7 @@ export const planTable = (
     ...(transform === undefined ? {} : { transform }),
   };
   const first = planFor(preparations, chosen, onEvent);
-  const mixture = choosesByValidation && settings.base === undefined ? preparations.mixture(chosen) : undefined;
+  const mixture = choosesOptions && settings.base === undefined ? preparations.mixture(chosen) : undefined;
   return {
     first,
     ...(mixture === undefined ? {} : { mixtureLoss: lossOf(mixture, parts.validation) }),

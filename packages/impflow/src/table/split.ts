@@ -260,7 +260,7 @@ const someOf = (part: Part, most: number, key: Key): Part =>
 
 /**
  * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because otherwise this
- * single cell would determine the map.
+ * single cell would determine the map. Columns that the result does not name have the map `auto`.
  */
 const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
   const asked = transformOf(transform);

@@ -33,8 +33,8 @@ interface TimedFitOptions {
    */
   readonly validatesFirst: boolean;
   /**
-   * Called after a quarter and after a half of the time, with the validation loss that is expected at the end. Returns
-   * whether the training ends after the next step. Default: the training is never given up.
+   * Called at the first validation after a quarter and after a half of the time, with the validation loss that is
+   * expected at the end. Returns whether the training ends after the next step. Default: the training is never given up.
    */
   readonly givesUp?: ((expected: number) => boolean) | undefined;
 }

@@ -48,7 +48,7 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     typeof file === 'string' &&
     [size, from, to, rows].every(isCount) &&
     from <= to &&
-    // A part of a CSV cannot have more rows than bytes.
+    // A part cannot have more rows than its range, which counts bytes or rows.
     rows <= to - from &&
     partKinds.includes(kind) &&
     (kind !== 'csv' || (reading !== undefined && reading.names.length === reading.keeps.length));
