@@ -46,7 +46,7 @@ import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
 /** File of the differences of each seed: a line for each data set and pair of contenders. */
 export const COMPARED = 'docs/measured/study-compared.jsonl';
 
-/** @typedef {{ data: string; pair: string; seeds: readonly SeedGap[] }} PairGaps */
+/** @typedef {{ data: string; budget: number; pair: string; seeds: readonly SeedGap[] }} PairGaps */
 
 /**
  * Returns the loss of a record: nats, or 1 minus the AUC for anomalies. Lower is better.
@@ -196,7 +196,7 @@ const pairedOn = ({ anomalies }, a, b) =>
 const storedGaps = () => readLines(fileURLToPath(new URL(`../../${COMPARED}`, import.meta.url)));
 
 /**
- * Compares the contenders on each data set. Returns the comparisons by data set, and the differences for each seed,
+ * Compares the contenders on each data set, in records of one budget. Returns the comparisons by data set, and the differences for each seed,
  * which the caller stores. A comparison is left out if the difference for one of its seeds is unknown.
  *
  * @remarks Reads the scores of each test row, which are not in the repository. If the scores are missing, the stored
@@ -211,9 +211,12 @@ export const compared = (records, { stored = storedGaps(), scores = scoresFile }
   /** @type {Record<string, Comparison>} */
   const comparisons = {};
   for (const [data, all] of grouped(records, (record) => record.data)) {
-    const own = stored.filter((each) => each.data === data).map(({ pair, seeds }) => [pair, seeds]);
+    const [{ budget }] = all;
+    const own = stored
+      .filter((each) => each.data === data && each.budget === budget)
+      .map(({ pair, seeds }) => [pair, seeds]);
     const gaps = gapsOf(all, Object.fromEntries(own), scores);
-    kept.push(...Object.entries(gaps).map(([pair, seeds]) => ({ data, pair, seeds })));
+    kept.push(...Object.entries(gaps).map(([pair, seeds]) => ({ data, budget, pair, seeds })));
     comparisons[data] = comparisonOf(all, gaps);
   }
   return { comparisons, gaps: kept };

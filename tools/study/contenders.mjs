@@ -8,7 +8,7 @@ import { truth } from './truth.mjs';
  * @import { Source } from './sources.mjs'
  */
 
-/** @typedef {(job: Job, rows: { folder: string; seconds: number }) => Promise<Spent>} Measure */
+/** @typedef {(job: Job, rows: { folder: string }) => Promise<Spent>} Measure */
 
 /**
  * @typedef {object} Contender
@@ -95,6 +95,10 @@ export const CONTENDERS = {
   coupling: flow('coupling flow', { model: 'coupling', ...PLAIN }),
   nsf: rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),
   maf: rival('maf', 'masked autoregressive flow (zuko)'),
+  bnaf: rival('bnaf', 'block neural autoregressive flow (flowjax)', ['density']),
+  spline: rival('spline', 'spline flow, coupling (flowjax)', ['density']),
+  vine: rival('vine', 'vine copula (pyvinecopulib)', ['density']),
+  forest: rival('forest', 'adversarial random forest (arfpy)', ['density']),
   mixture: rival('mixture', 'Gaussian mixture (scikit-learn)', ALL),
   kde: rival('kde', 'kernel density (scikit-learn)'),
   gaussian: rival('gaussian', 'one Gaussian of full covariance'),

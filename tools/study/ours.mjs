@@ -13,18 +13,18 @@ import { readNumbers, scoresFile } from './places.mjs';
  *
  * @param {object} options
  * @param {string} [plugin] Address of a module whose methods the options name.
- * @returns {(job: Job, rows: { folder: string; seconds: number }) => Promise<Spent & { parameters: number; unconverged: number }>}
+ * @returns {(job: Job, rows: { folder: string }) => Promise<Spent & { parameters: number; unconverged: number }>}
  */
 export const ours =
   (options, plugin) =>
-  async (job, { folder, seconds }) => {
+  async (job, { folder }) => {
     const [train, validation, test] = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
     const scores = scoresFile(job);
     const result = await fitted({
       train,
       fresh: test,
       scores,
-      options: { ...options, workers: 1, validation, test, seconds, seed: job.seed },
+      options: { ...options, workers: 1, validation, test, seconds: job.budget, seed: job.seed },
       ...(plugin === undefined ? {} : { plugin }),
     });
     // The files of the study already contain noise. If training added noise to values that repeat by chance, the nats

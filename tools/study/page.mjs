@@ -3,6 +3,7 @@ import { tableText } from '../markdown.mjs';
 import { measuredBy, unique } from '../measure/page.mjs';
 import { bestOf, lossOf, PAIRS } from './compare.mjs';
 import { byData, columnsOf, differences, fixed, gaps, grid, range } from './page-tables.mjs';
+import { LONG } from './records.mjs';
 
 /**
  * @import { Group, Contenders, Sources, Comparisons } from './page-tables.mjs'
@@ -90,6 +91,15 @@ const about = (records, contenders) =>
         ];
       }),
   );
+
+/**
+ * Returns the measured parts of docs/study.md about long trainings, by name: none if there are no records.
+ *
+ * @param {Parameters<typeof studyTexts>[0]} parts
+ * @returns {Record<string, string>}
+ */
+export const longTexts = ({ records, contenders, sources, comparisons }) =>
+  densities(`tables in ${LONG} s`, byData(records, sources), contenders, comparisons);
 
 /**
  * Returns the measured parts of docs/study.md, by name.

@@ -18,13 +18,13 @@ const script = fileURLToPath(new URL('peers.py', import.meta.url));
  */
 export const peer =
   (contender) =>
-  async (job, { folder, seconds }) => {
+  async (job, { folder }) => {
     const out = scoresFile(job);
     mkdirSync(dirname(out), { recursive: true });
     const files = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
     const { curve, ...told } = await jsonFrom(
       studyPython.command,
-      [script, contender, ...files, '--seconds', String(seconds), '--seed', String(job.seed), '--out', out],
+      [script, contender, ...files, '--seconds', String(job.budget), '--seed', String(job.seed), '--out', out],
       { env: oneThread() },
     );
     return { ...told, ...(curve === undefined ? {} : { curve: thinned(curve) }) };

@@ -10,12 +10,15 @@ units of the columns. For isolation-forest, lof and knn, the number is the score
 Prints one JSON line: the chosen settings, parameters, seconds and processor seconds of fitting, versions. Fitting ends
 after --seconds of processor time, on one thread.
 """
-import argparse, json, math, os, time, warnings
+import argparse, importlib, json, math, os, time, warnings
 from importlib.metadata import version
 
 # These variables are set before the libraries are imported, because the libraries read them during the import.
 for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[name] = '1'
 import numpy as np
+import jax_flows, torch_flows
+from forests import forest
+from vines import vine
 
 
 class Budget:
@@ -46,8 +49,9 @@ def gaussian(train, validation, budget, seed):
 
 
 def mixture(train, validation, budget, seed):
-    """Fits Gaussian mixtures of 1 to 30 components with all kinds of covariance and three ridges, and chooses one by
-    the validation rows. In the remaining time, the best choice is fitted again from other initial values."""
+    """Fits Gaussian mixtures of 1 to 200 components with all kinds of covariance and three ridges, and chooses one by
+    the validation rows. Full covariances come first, because they are usually best and a large table leaves no time for
+    more. In the remaining time, the best choice is fitted again from other initial values."""
     from sklearn.mixture import GaussianMixture
     best, low, took, chosen = None, -math.inf, {}, None
 
@@ -62,9 +66,10 @@ def mixture(train, validation, budget, seed):
         value = fit.score(validation)
         if value > low: best, low, chosen = fit, value, dict(components=components, covariance=kind, ridge=ridge)
 
-    for components in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30):
-        for kind in ('full', 'tied', 'diag', 'spherical'):
-            for ridge in (1e-6, 1e-3, 1e-1):
+    kinds = [(kind, ridge) for kind in ('full', 'tied', 'diag', 'spherical') for ridge in (1e-6, 1e-3, 1e-1)]
+    for some in (kinds[:1], kinds[1:]):
+        for components in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100, 150, 200):
+            for kind, ridge in some:
                 if 2 * components <= len(train) and took.get(kind, 0) * components < budget.left(): attempt(components, kind, ridge, 0)
     for start in range(1, 10):
         if took[chosen['covariance']] * chosen['components'] < budget.left(): attempt(*chosen.values(), start)
@@ -89,44 +94,6 @@ def kde(train, validation, budget, seed):
     return fits(best * scott).score_samples, dict(parameters=int(train.size), details=dict(bandwidth=best * scott, validationNats=-found[best]))
 
 
-def flow(train, validation, budget, seed, name):
-    """Trains a flow of zuko with usual settings: Adam at 1e-3, batches of 256, the weights of the best validation. The
-    training ends early if the validation loss has not improved for 1,000 steps and 20 epochs."""
-    import torch, zuko
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    rows, d = train.shape
-    # With few rows, larger nets are not better.
-    hidden, transforms = ((64, 64), 3) if rows < 2000 else ((128, 128), 5)
-    made = dict(nsf=zuko.flows.NSF, maf=zuko.flows.MAF)[name](d, transforms=transforms, hidden_features=hidden, randperm=d > 2)
-    x = torch.from_numpy(train.astype('float32'))
-
-    @torch.no_grad()
-    def score(x): return torch.cat([made().log_prob(part) for part in torch.from_numpy(np.asarray(x, 'float32')).split(4096)]).double().numpy()
-
-    batch = min(256, rows)
-    per_epoch = rows // batch
-    every = min(max(10, per_epoch), 200)
-    patience = max(1000, 20 * per_epoch)
-    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3)
-    step, best_step, low, best, curve = 0, 0, math.inf, None, []
-    while budget.left() > 0 and step - best_step < patience:
-        for part in torch.randperm(rows)[:per_epoch * batch].split(batch):
-            loss = -made().log_prob(x[part]).mean()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            step += 1
-            if step % every == 0:
-                value = -float(score(validation).mean())
-                curve.append((step, round(budget.spent(), 2), value))
-                if value < low: best_step, low, best = step, value, {key: weight.clone() for key, weight in made.state_dict().items()}
-                if budget.left() <= 0: break
-    if best is None: raise SystemExit(f'[study/peers] {name} has no finite loss within {budget.seconds} s: expected one within {every} steps. Raise --seconds.')
-    made.load_state_dict(best)
-    return score, dict(parameters=sum(weight.numel() for weight in made.parameters()), curve=curve, details=dict(steps=step, bestStep=best_step, transforms=transforms, hidden=list(hidden), validationNats=low))
-
-
 def isolation_forest(train, validation, budget, seed):
     from sklearn.ensemble import IsolationForest
     return IsolationForest(random_state=seed).fit(train).score_samples, dict(parameters=None)
@@ -144,10 +111,13 @@ def knn(train, validation, budget, seed):
 
 
 CONTENDERS = {
-    'gaussian': gaussian, 'mixture': mixture, 'kde': kde, 'nsf': lambda *a: flow(*a, 'nsf'), 'maf': lambda *a: flow(*a, 'maf'),
+    'gaussian': gaussian, 'mixture': mixture, 'kde': kde, 'vine': vine, 'forest': forest,
+    'nsf': lambda *a: torch_flows.flow(*a, 'nsf'), 'maf': lambda *a: torch_flows.flow(*a, 'maf'),
+    'bnaf': lambda *a: jax_flows.flow(*a, 'bnaf'), 'spline': lambda *a: jax_flows.flow(*a, 'spline'),
     'isolation-forest': isolation_forest, 'lof': lof, 'knn': knn,
 }
-DENSITIES = ('gaussian', 'mixture', 'kde', 'nsf', 'maf')
+DETECTORS = ('isolation-forest', 'lof', 'knn')
+LIBRARIES = dict(nsf='torch zuko', maf='torch zuko', bnaf='jax flowjax', spline='jax flowjax', vine='pyvinecopulib', forest='arfpy', knn='pyod')
 
 if __name__ == '__main__':
     ap = argparse.ArgumentParser()
@@ -162,13 +132,15 @@ if __name__ == '__main__':
     scaling = Scaling(train)
     # The processor seconds of importing libraries are not counted.
     import sklearn, sklearn.mixture, sklearn.neighbors, sklearn.ensemble
-    if a.contender in ('nsf', 'maf'): import torch, zuko
-    if a.contender == 'knn': import pyod.models.knn
+    libraries = LIBRARIES.get(a.contender, '').split()
+    # JAX has no option for its number of threads: it starts one for each core that the process may use.
+    if 'jax' in libraries and hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    for name in libraries: importlib.import_module(dict(knn='pyod.models.knn').get(a.contender, name))
     budget = Budget(a.seconds)
     score, told = CONTENDERS[a.contender](scaling(train), scaling(validation), budget, a.seed)
     spent = dict(seconds=time.perf_counter() - budget.wall, processorSeconds=budget.spent())
-    numbers = np.asarray(score(scaling(test)), float) + (scaling.log_det() if a.contender in DENSITIES else 0)
+    numbers = np.asarray(score(scaling(test)), float) + (0 if a.contender in DETECTORS else scaling.log_det())
     # The nats of the curve are in raw units, as the log-densities of the rows are.
     if 'curve' in told: told['curve'] = [(step, seconds, round(nats - scaling.log_det(), 5)) for step, seconds, nats in told['curve']]
     np.savetxt(a.out, numbers, fmt='%.9g')
-    print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in ('torch', 'zuko', 'scikit-learn', 'scipy', 'numpy', 'pyod')})))
+    print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in (*libraries, 'scikit-learn', 'scipy', 'numpy')})))

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { budgetName } from './records.mjs';
 
 /** @import { Job } from './records.mjs' */
 
@@ -25,7 +26,8 @@ export const splitFolder = (data, seed) => join(CACHE, 'splits', data, String(se
  *
  * @param {Job} job
  */
-export const scoresFile = ({ data, contender, seed }) => join(CACHE, 'scores', data, `${contender}-${seed}.txt`);
+export const scoresFile = ({ data, contender, seed, budget }) =>
+  join(CACHE, 'scores', data, `${contender}-${seed}${budgetName(budget)}.txt`);
 
 /**
  * Writes a file, and creates its folder if necessary.

@@ -5,9 +5,20 @@
  */
 
 /**
- * @typedef {{ data: string; contender: string; seed: number }} Job One measurement: a contender on a data set for a
- * seed.
+ * @typedef {{ data: string; contender: string; seed: number; budget: number }} Job One measurement: a contender on a
+ * data set for a seed. `budget` is the time of the training in seconds.
  */
+
+/** The usual training time in seconds. The names of its jobs and files do not contain it. */
+export const BUDGET = 60;
+/** The long training time in seconds, which docs/study.md shows in tables of its own. */
+export const LONG = 600;
+/**
+ * Returns what a training time adds to the names of jobs and files.
+ *
+ * @param {number} budget
+ */
+export const budgetName = (budget) => (budget === BUDGET ? '' : ` ${budget} s`);
 
 /** @typedef {readonly (readonly [step: number, seconds: number, nats: number])[]} Curve */
 
@@ -33,7 +44,6 @@
 
 /**
  * @typedef {Measured & Omit<Spent, 'versions'> & {
- *   budget: number;
  *   rows: { train: number; validation: number; test: number };
  *   columns: number;
  *   logScale: number;
@@ -79,20 +89,29 @@ export const checkedRecords = (found) => {
 };
 
 /**
- * Returns all measurements, seed by seed. A contender is measured only on data sets of its `kinds` for which `fits` is
+ * Returns all measurements, budget by budget and seed by seed. A contender is measured only on data sets of its `kinds` for which `fits` is
  * true.
  *
  * @param {object} all
  * @param {Readonly<Record<string, Source>>} all.sources By name.
  * @param {Readonly<Record<string, Pick<Contender, 'kinds' | 'fits'>>>} all.contenders By name.
  * @param {readonly number[]} all.seeds
+ * @param {readonly number[]} all.budgets In seconds.
  * @returns {readonly (Job & { job: string })[]}
  */
-export const jobsOf = ({ sources, contenders, seeds }) =>
-  seeds.flatMap((seed) =>
-    Object.entries(sources).flatMap(([data, source]) =>
-      Object.entries(contenders)
-        .filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true))
-        .map(([contender]) => ({ job: `${data}/${contender} ${seed}`, data, contender, seed })),
+export const jobsOf = ({ sources, contenders, seeds, budgets }) =>
+  budgets.flatMap((budget) =>
+    seeds.flatMap((seed) =>
+      Object.entries(sources).flatMap(([data, source]) =>
+        Object.entries(contenders)
+          .filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true))
+          .map(([contender]) => ({
+            job: `${data}/${contender} ${seed}${budgetName(budget)}`,
+            data,
+            contender,
+            seed,
+            budget,
+          })),
+      ),
     ),
   );

@@ -12,10 +12,10 @@ makeEnvironment(studyPython, {
   name: 'study',
   minor: 11,
   installing:
-    'PyTorch, zuko, scikit-learn and PyOD: gigabytes, since a PyTorch for Linux brings the libraries of graphics cards',
-  space: 'some 6 GB',
+    'PyTorch, zuko, JAX, flowjax, pyvinecopulib, arfpy, scikit-learn and PyOD: gigabytes, since a PyTorch for Linux brings the libraries of graphics cards',
+  space: 'some 7 GB',
   check:
-    'import torch, zuko, pandas, h5py, sklearn.mixture, scipy, numpy, pyod.models.knn, pyreadr, PIL; assert zuko.flows.NSF(2)().log_prob(torch.zeros(1, 2)).isfinite().all()',
+    'import torch, zuko, flowjax.flows, pyvinecopulib, arfpy.arf, pandas, h5py, sklearn.mixture, scipy, numpy, pyod.models.knn, pyreadr, PIL; assert zuko.flows.NSF(2)().log_prob(torch.zeros(1, 2)).isfinite().all()',
 });
 const large = spawnSync(studyPython.command, [fileURLToPath(new URL('large_tables.py', import.meta.url)), TABLES], {
   stdio: ['ignore', 'ignore', 'inherit'],

@@ -25,6 +25,8 @@ export interface DensityPlotInput {
   readonly samples: Float32Array;
   /** Title of the figure. Default: no title. */
   readonly title?: string;
+  /** A smaller line under the title. Default: no line. Has no effect without a title. */
+  readonly subtitle?: string;
 }
 
 const MOST_POINTS = 3000;
@@ -42,7 +44,7 @@ const GAP = 10;
  * @throws `shape` if the grid has fewer than two points per side, or if `logDensity` does not have one number per
  * point.
  */
-export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {
+export const densityPlot = ({ columns, grid, data, samples, title, subtitle }: DensityPlotInput): Uint8Array => {
   const { xs, ys, logDensity } = grid;
   if (xs.length < 2 || ys.length < 2 || logDensity.length !== xs.length * ys.length) {
     throw new FlowError('shape', 'plots/densityPlot', 'Wrong grid', {
@@ -55,7 +57,7 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
   const shade = shadeFor(logDensity);
   const brightness = Float32Array.from(logDensity, shade.apply);
   const heat = rasterMark({ width: xs.length, height: ys.length, values: brightness }, extent);
-  const top = title === undefined ? 4 : HEADER.title;
+  const top = title === undefined ? 4 : subtitle === undefined ? HEADER.title : HEADER.subtitle;
   const panels: readonly { name: string; marks: readonly Markish[] }[] = [
     { name: shade.kind === 'density' ? 'Density' : 'Log-density', marks: [heat] },
     scatter('Held-out data', data, extent, INK.blue),
@@ -69,6 +71,7 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
     width: right + LEGEND_WIDTH,
     height: top + (stacked ? 3 * height + 2 * GAP : height) + 6,
     ...(title === undefined ? {} : { title }),
+    ...(title === undefined || subtitle === undefined ? {} : { subtitle }),
     parts: [
       ...panels.flatMap(({ name, marks }, i) => [
         { element: axes(columns, extent, { width, height }, marks), ...at(i) },

@@ -98,6 +98,7 @@ describe('densityPlot', () => {
           data: at,
           samples: at,
           title: 'T',
+          subtitle: 'S',
         }),
       );
       return width / height;

@@ -7,7 +7,7 @@ import { readNumbers, scoresFile } from '../places.mjs';
 import { thinGaussians } from '../toys.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-study-'));
-const job = { data: 'a-test', contender: 'monotone', seed: 0 };
+const job = { data: 'a-test', contender: 'monotone', seed: 0, budget: 2 };
 afterAll(() => {
   for (const path of [folder, dirname(scoresFile(job))]) rmSync(path, { recursive: true, force: true });
 });
@@ -22,7 +22,7 @@ it('a flow with blocks of a plugin is trained, and its test rows are scored', as
   }
   const plugin = new URL('../../../plugins/bijector-monotone/dist/index.js', import.meta.url).href;
   const options = { model: 'monotone', blocks: 1, base: 'normal', scaling: 'standard' };
-  const { parameters, unconverged } = await ours(options, plugin)(job, { folder, seconds: 2 });
+  const { parameters, unconverged } = await ours(options, plugin)(job, { folder });
   expect([parameters > 0, unconverged]).toEqual([true, 0]);
   const scores = readNumbers(scoresFile(job));
   expect([scores.length, scores.every(Number.isFinite)]).toEqual([100, true]);

@@ -28,7 +28,10 @@ it('the jobs measure each contender on its kinds of data, seed by seed', () => {
     `strange/ours ${seed}`,
     `strange/forest ${seed}`,
   ];
-  expect(jobsOf({ sources, contenders, seeds: [0, 1] }).map(({ job }) => job)).toEqual([...of(0), ...of(1)]);
+  const jobs = (seeds: readonly number[], budgets: readonly number[]) =>
+    jobsOf({ sources, contenders, seeds, budgets }).map(({ job }) => job);
+  expect(jobs([0, 1], [60])).toEqual([...of(0), ...of(1)]);
+  expect(jobs([0], [60, 600])).toEqual([...of(0), ...of(0).map((job) => `${job} 600 s`)]);
 });
 
 it('infinite nats, which JSON stores as null, are infinite after reading', () => {

@@ -20,7 +20,7 @@ export const writePictures = async (
   await writeCurves(paths, NATS);
   await writeAtomically(
     paths.density,
-    await densityPicture(density, values, samples, `${end.model.report.won}: ${end.parts.source}`),
+    await densityPicture(density, values, samples, { title: end.model.report.won, subtitle: end.parts.source }),
   );
 };
 
@@ -36,7 +36,7 @@ export const densityPicture = async (
   density: RecordFlow,
   data: Values,
   samples: Values,
-  title: string,
+  { title, subtitle }: { readonly title: string; readonly subtitle?: string },
 ): Promise<Uint8Array> => {
   // The drawing code is loaded late. Most commands draw nothing, and loading the libraries of `@impflow/plots` takes a
   // third of a second.
@@ -49,7 +49,12 @@ export const densityPicture = async (
   });
   const [rows, drawn] = [numbersOf(layout.numbers, data), numbersOf(layout.numbers, samples)];
   if (columns.length !== 2 || spec.columns.length !== 2)
-    return pairsPlot({ columns, data: rows, samples: drawn, title });
+    return pairsPlot({
+      columns,
+      data: rows,
+      samples: drawn,
+      title: subtitle === undefined ? title : `${title}: ${subtitle}`,
+    });
   const axis = (j: number): Float32Array =>
     gridAxis(
       rows.filter((_, i) => i % 2 === j),
@@ -67,6 +72,7 @@ export const densityPicture = async (
     data: rows,
     samples: drawn,
     title,
+    ...(subtitle === undefined ? {} : { subtitle }),
   });
 };
 
