@@ -6,7 +6,7 @@ import { afterAll, expect } from 'vitest';
 /** Number of ticks per second in /proc (Linux). */
 const TICKS = 100;
 
-/** Returns the processor seconds so far. On Linux they include ended child processes. */
+/** Returns the processor seconds of this process so far. On Linux the seconds of child processes that have ended count too. */
 const seconds = () => {
   if (!existsSync('/proc/self/stat')) {
     const { user, system } = process.cpuUsage();

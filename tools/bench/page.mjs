@@ -95,7 +95,7 @@ const ranOf = (job, side, racers) =>
  * @param {string} job
  * @param {readonly Row[]} rows
  * @param {any} record
- * @param {number} [peak] Peak speed of WebAssembly. The peak of native kernels is not measured.
+ * @param {number} [peak] Peak speed of WebAssembly, in GF/s. The peak speed of native kernels is not measured.
  */
 const raceRows = (job, rows, { racers, batch }, peak) =>
   rows.map(({ name, of, rival, bound, limit }) => {

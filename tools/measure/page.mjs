@@ -1,4 +1,5 @@
-// Writes the measured parts of pages from records. All other parts of the pages are written by hand.
+// Writes those parts of the documentation that show measurements. The numbers come from records. All other parts are
+// written by hand.
 import { readFileSync } from 'node:fs';
 
 /**

@@ -17,7 +17,8 @@ import { SOURCES } from './sources.mjs';
 import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
 
 /**
- * Files of the rows of a data set for a seed, and options of `fit`.
+ * One split of a data set, and the options of `fit`. `train` is the file of the training rows, and `fresh` the file of
+ * the rows that are scored.
  *
  * @typedef {{ train: string; fresh: string; options: Readonly<Record<string, any>>; normal?: number }} Files
  */

@@ -12,7 +12,10 @@ import { chiSquareP, ksP } from './statistics.mjs';
 
 /** @import { Job } from './places.mjs' */
 
-/** Numbers of simulations for training and for tests, of draws for each observation, and of draws for each rank. */
+/**
+ * `train` and `test` are numbers of simulations. `draws` is the number of posterior draws for an observation that are
+ * compared with the reference. `rankDraws` is the number of draws among which the rank of a parameter is computed.
+ */
 export const SIZES = { train: 10_000, test: 500, draws: 1000, rankDraws: 199 };
 const OBSERVATIONS = 10;
 /** Number of bins for the ranks 0 to 199 in the chi-square test. */
@@ -151,9 +154,10 @@ export const METHODS = {
 };
 
 /**
- * Measures a method on the simulations of a seed. Returns, for each observation, the accuracy of a classifier between
- * its draws and the reference (C2ST); p-values of the ranks of parameters; nats of held-out parameters given their
- * simulations; seconds.
+ * Measures a method on the simulations of a seed. Returns four figures: for each observation, the accuracy of a
+ * classifier that separates the draws of the method from the reference draws (C2ST); for each parameter, the p-value of
+ * a test that its ranks are uniform; the mean loss of held-out parameters given their simulations, in nats; the seconds
+ * of the training.
  *
  * @param {Job} job
  * @param {number} seconds

@@ -57,6 +57,7 @@ export interface BlockOptions extends RootOptions {
   readonly logDet?: LogDetEstimator;
   /**
    * Estimator outside training. Default: `exact` up to dimension 64, otherwise `russianRoulette({ exactTerms: 20 })`.
+   * Densities of tables are evaluated by other estimators: see `forEvaluation` of `@impflow/tables`.
    */
   readonly evaluationLogDet?: LogDetEstimator;
 }

@@ -5,7 +5,7 @@ import type { ColumnReport } from './table/column-report.ts';
 export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | RemarkEvent;
 
 /**
- * Event after the columns were read. The event contains the kind of each column and the assumptions about the column.
+ * Event after the columns were read and the rows were split. The event contains the kind of each column and the assumptions about the column.
  */
 export interface ColumnsEvent {
   /** Kind of the event. */

@@ -60,6 +60,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const asked = plainChoices(options, OPTIONS);
   checkTogether(asked);
   signal?.throwIfAborted();
+  // A resumed training reads and splits the rows with the options of its checkpoint.
   const choices = resume === undefined ? asked : optionsOf(resume);
   const registries = chosenRegistries(options.registries, choices);
   const remarks: string[] = [];
@@ -67,7 +68,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     if (event.kind === 'remark' || event.kind === 'choice') remarks.push(event.text);
     told(event);
   };
-  /** Times at which the stages ended, from `performance.now()`. */
+  /** Time of the start, and times at which the rows were split, the plan was made and the training ended, from `performance.now()`. */
   const ends = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
   const source = isSampler(rows) ? undefined : await readTable(rows, readingOf(choices, options));
   const parts = await partsOf(rows, source, choices, options);
@@ -129,7 +130,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   return { ...common, stopped, model, opened, parts, checkpoint: whole };
 };
 
-/** Returns how the rows are read. A resumed training reads them with the options of its checkpoint. */
+/** Returns how the rows are read. */
 const readingOf = (choices: Choices, { validation, test }: FitTableOptions): Parameters<typeof readTable>[1] => ({
   ...choices,
   ...(validation === undefined ? {} : { validation }),

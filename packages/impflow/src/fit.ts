@@ -37,18 +37,22 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `fit` that are not in `OPTIONS`. `fit` refuses the options of `ProgramOptions`, such as `save`. */
+/**
+ * Options of `fit` that are not in `OPTIONS`. `fit` refuses the options of `ProgramOptions`, such as `save`, except
+ * `onEvent` and `signal`.
+ */
 const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. `fit` finds the kind of each column, holds out validation and test rows, trains,
- * and evaluates the model. The whole call takes about as long as the option `seconds` states. A large table can take
- * longer, because each training gets at least one second and the evaluation is not shortened. `fit` prints nothing.
+ * and evaluates the model. Without `steps` and `epochs`, the whole call takes about as long as the option `seconds`
+ * states. A large table can take longer, because each training gets at least one second and the evaluation is not shortened. `fit` prints nothing.
  *
  * @remarks Equal rows, options and seeds give bit-identical models if `steps` and `workers` are given. A training with
  * a time limit makes as many steps as fit into its time.
  * @throws `input` for a table that cannot be used (the message names the cell); `option` for wrong options;
- * `convergence` if a step is not finite; the reason of an aborted `signal`.
+ * `registry` for an unknown method; `unsupported` if the backend does not run here; `convergence` if a step is not
+ * finite; the reason of an aborted `signal`.
  *
  * @example
  * ```ts

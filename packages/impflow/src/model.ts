@@ -78,8 +78,8 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
    * Scores rows.
    *
-   * @remarks Synchronous. The score of a row with missing numbers costs 256 log-densities. The first row with missing
-   * numbers also costs 4,000 draws of the model, and about a second for a mixture that is fitted to these draws.
+   * @remarks Synchronous. The score of a row with missing numbers costs 256 log-densities. The first row with a
+   * gap of any kind also costs 4,000 draws of the model, and about a second for a mixture that is fitted to these draws.
    * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than
    * its column.
    */

@@ -9,9 +9,8 @@ export interface NormOrders {
   /** Order `q` of the q-norm on outputs. Default 2. */
   readonly codomain?: number;
   /**
-   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling the whole matrix by
-   * the largest norm. The bound does not change, but columns or rows with small norms are not scaled down. Default
-   * false.
+   * If true, only the columns (`domain` 1) or rows (`codomain` Infinity) whose norm exceeds the cap are scaled down. If
+   * false, the whole matrix is scaled down by its largest norm. Both have the same bound. Default false.
    */
   readonly local?: boolean;
 }

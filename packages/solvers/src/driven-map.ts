@@ -40,7 +40,7 @@ export interface DrivenMap {
   readonly shape: Shape;
   /** The map on rows, which solvers call. `onRows` has the method `linearize` if `f` has this method. */
   readonly onRows: TensorMap;
-  /** Returns `y0` as rows `[B, d]`. The result belongs to the scope of the call. */
+  /** Returns `y0` as rows `[B, d]`. The `tidy` scope of the caller disposes of the result. */
   startRows(): Tensor;
   /** Sets the solver that calls the map from now on. Error messages contain the name of the solver. */
   calledBy(solver: Solver): void;

@@ -28,8 +28,8 @@ export const expectRowsAlone = (solver: () => Solver): void =>
         tolerance: 1e-5,
       });
     }
-    // For rows at various distances from their solutions, the iterates after each step are compared: a row close to its
-    // solution must not depend on the worst row.
+    // The rows start at various distances from their solutions. After each step, the iterates must equal those of
+    // each row solved alone. The row farthest from its solution must not change the steps of the other rows.
     const near = add(
       y0,
       mul(

@@ -158,7 +158,7 @@ export const estimatorTables = (records) =>
     return [
       `Estimates for nets of slope ${slope}, in nats, averaged over ${ROWS} rows. The bias is given with two standard errors. ` +
         'The column "products" has the number of products with the Jacobian that one value of one row needs. The milliseconds ' +
-        `are the time for value and gradient of ${TIMED_ROWS} rows (20 rows from 784 dimensions on).`,
+        `are the time for value and gradient of ${TIMED_ROWS} rows (20 rows with 784 dimensions or more).`,
       ...table(
         ['dimension', 'log det', 'estimator', 'bias', 'standard deviation', 'products', 'ms'],
         cases.flatMap(({ dim, logDet, estimators }) =>

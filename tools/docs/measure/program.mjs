@@ -35,7 +35,7 @@ export const program = {
         if (own.length === 0) return [];
         const from =
           `\`npm run measure -- guide --only ${part}\`, measured on ${measuredOn(own)}; one thread of wasm. ` +
-          'Times are medians; solvers and estimators were measured in turns.' +
+          'Times are medians; the runs of the solvers or estimators alternate.' +
           (own.some(({ quick }) => quick) ? ' **A quick run of few repetitions: times may be off by a factor.**' : '');
         return [[page, { [part]: `${tables(own)}\n\n${from}` }]];
       }),

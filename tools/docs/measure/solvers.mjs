@@ -167,7 +167,7 @@ export const solverTables = (cases) => {
     '',
     grid((cell, one) => `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}`),
     '',
-    `The table has the milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold marks the fastest solver without a failure.`,
+    `The table shows the milliseconds that a solve takes for ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows with 784 dimensions or more). Bold marks the fastest solver without a failure.`,
     '',
     grid((cell, one) => {
       const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);

@@ -396,7 +396,8 @@ export const startSession = ({
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
     if (stored !== undefined && stored.hash === pageOf(hash)) {
-      config.value = { ...stored.config, play: initial.play };
+      // A tab that an earlier version of the page stored may lack settings that the page has now.
+      config.value = { ...initial, ...stored.config, play: initial.play };
       own.value = stored.own;
       notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts a new training.`);
       return stored.models;
@@ -404,7 +405,7 @@ export const startSession = ({
     // A single notice shows all problems of the address.
     if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
-      before.value = { config: stored.config, own: stored.own, models: stored.models };
+      before.value = { config: { ...initial, ...stored.config }, own: stored.own, models: stored.models };
       notify('info', `Undo restores the earlier training of this tab, ${steps} steps.`);
     }
     return undefined;

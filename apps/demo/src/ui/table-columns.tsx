@@ -6,8 +6,7 @@ import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
 /**
- * Value of the first entry in the list of columns for the color. If the visitor chooses this entry, all points have one
- * color.
+ * Value of the entry "one color" in the select box for the column that colors the points.
  */
 const ONE_COLOR = '';
 

@@ -41,7 +41,7 @@ const chooseBackend = async (
   signal: AbortSignal,
 ): Promise<string> => {
   note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
-  const { batch, lr, optimizer, clip, ema, seed, memory } = settings;
+  const { batch } = settings;
   const shared = new Map<string, number>();
   const race = await fastest(
     backends.names.map((name) => backends.create({ name })),
@@ -50,23 +50,7 @@ const chooseBackend = async (
       if (signal.aborted) return 'interrupted';
       // Starting an unavailable backend throws an error with the reason why it is unavailable.
       if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
-      const asked: StepsQuestion = {
-        backend: name,
-        spec,
-        workers,
-        plugin,
-        rows,
-        best,
-        settings: {
-          batch,
-          lr,
-          optimizer,
-          seed,
-          ...(clip === undefined ? {} : { clip }),
-          ...(ema === undefined ? {} : { ema }),
-          ...(memory === undefined ? {} : { memory }),
-        },
-      };
+      const asked: StepsQuestion = { backend: name, spec, workers, plugin, rows, best, settings };
       const answer = await askChild<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({
         reason: problemOf(error),
       }));

@@ -12,8 +12,8 @@ const STANDARD_ERROR = 2;
 const PATIENCE_MS = 1000;
 
 /**
- * Node's internal handle of a signal, which runs on the event loop of this thread. Handlers of Node's public API run on
- * the main thread only.
+ * Node's internal handle of a signal. Its callback runs on the event loop of this thread. Handlers of Node's public API
+ * run on the main thread only.
  */
 interface SignalHandle {
   onsignal: (signal: number) => void;

@@ -60,7 +60,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
    * `resumable` in `OPTIONS`.
    */
   readonly resume?: Checkpoint;
-  /** Called with the plan of the training, before the first step. */
+  /** Called with the plan of the first training, before its first step. */
   readonly onPlan?: (plan: { readonly spec: Spec; readonly settings: S }) => Promise<void>;
 }
 

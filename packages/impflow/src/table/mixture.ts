@@ -51,7 +51,7 @@ const FEW_SHARE = 1.5;
 const SKETCH_BUDGET = 1;
 
 /**
- * Returns the time budget of `chooseMixture`, in seconds. The budget of a mixture from which a flow may start grows
+ * Returns the budget of `chooseMixture`, in nominal seconds. The budget of a mixture from which a flow may start grows
  * with the number of columns. The budget is larger for few rows, because the mixture is then usually better than a
  * trained flow. In a training of less than a minute, the budget is reduced in proportion.
  */

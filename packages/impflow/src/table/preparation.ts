@@ -28,8 +28,9 @@ export interface Preparations {
   /** Chooses the Gaussian mixture of the prepared columns. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
   /**
-   * Chooses a Gaussian mixture that is only used to compare preparations. With few rows, the result equals the result
-   * of `mixture`. With many rows, the search takes about a second and finds fewer components.
+   * Chooses a Gaussian mixture that is only used to compare preparations. In a training with a
+   * time limit or a fitted base on few rows, the result equals the result of `mixture`. Otherwise the search takes about a
+   * second and finds fewer components.
    */
   sketch(preparation: Preparation): TableMixture;
 }

@@ -43,6 +43,15 @@ const SHARE = 0.1;
  */
 const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
+/** Returns the shares of the rows that `splitTable` holds out if neither validation nor test rows are given. */
+export const heldOutShares = (
+  rows: number,
+  columns: number,
+): { readonly validation: number; readonly test: number } => ({
+  validation: Math.min(SHARE, MOST.validation(columns) / rows),
+  test: Math.min(SHARE, MOST.test / rows),
+});
+
 /** A table that is split into training, validation and test rows. */
 export interface TableParts {
   /** Origin of the rows, for messages. */
@@ -65,8 +74,8 @@ export interface TableParts {
   /** Validation rows without gaps. The training chooses options and the best weights by these rows. */
   readonly validation: Part;
   /**
-   * Test rows without gaps. The test rows influence only two parts of a training: the kinds of the columns, and the
-   * removal of repeated rows.
+   * Test rows without gaps. The test rows influence only the kinds of the columns, the removal of repeated rows, the
+   * remarks on far cells, and the time that a training leaves for the evaluation.
    */
   readonly test: Part;
   /** Number of rows with gaps (empty cells) among the training, validation and test rows. */
@@ -115,11 +124,12 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const kept = options.distinct === false ? undefined : distinctFrameRows(selectFrame(frame, usedIn(plans)));
   const raw = kept === undefined ? frame : pickFrameRows(frame, kept);
   assertEnough(raw, frame);
+  const shares = heldOutShares(raw.rows, raw.columns.length);
   const split = splitRows(raw.rows, {
     key: dataKey(key, 'split'),
     fractions: {
-      validation: source.validation === undefined ? Math.min(SHARE, MOST.validation(raw.columns.length) / raw.rows) : 0,
-      test: source.test === undefined ? Math.min(SHARE, MOST.test / raw.rows) : 0,
+      validation: source.validation === undefined ? shares.validation : 0,
+      test: source.test === undefined ? shares.test : 0,
     },
   });
   const train = pickFrameRows(raw, split.train);

@@ -9,8 +9,8 @@ import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
- * Time in milliseconds after which a task fails if another process locks the folder and changes no file in it. A
- * process whose sweep was killed needs less time to save its training and to end.
+ * Time in milliseconds after which a task fails if another process locks the folder and changes no file in it. If a
+ * sweep was killed, its process saves the training and ends within this time.
  */
 const LEAVE_MS = 60_000;
 

@@ -1,7 +1,7 @@
-// Starts threads that use the native kernels, and kills each thread in the middle of its work. Prints the megabytes by
-// which the process grew after the first tenth of the threads.
+// Starts threads that use the native kernels, and kills each thread in the middle of its work. Prints by how many
+// megabytes the process grew from the end of the first tenth of the threads to the end of the last thread.
 //   node threads.mjs COUNT [only]
-// With `only`, the main thread does not load the library, which is then loaded and unloaded with each thread.
+// With `only`, the main thread does not load the library, so each thread loads and unloads the library.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { nativeKernels } from '@impflow/kernels-native';
 

@@ -90,8 +90,8 @@ export interface RecordsSpec {
   /** Descriptions of the columns, in the order of the file. At least one target is a column of numbers. */
   readonly columns: readonly ColumnSpec[];
   /**
-   * Joint probabilities of the category columns and of the bins of numeric conditions, in the order of `columns`.
-   * Undefined if no target is a category.
+   * Joint probabilities of all categorical variables: the category columns, and the numeric conditions divided into
+   * bins. The variables are in the order of `columns`. Undefined if no target is a category.
    */
   readonly tree?: CategoryTree;
   /**

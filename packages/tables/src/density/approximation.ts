@@ -33,7 +33,7 @@ export interface Approximation {
 
 /** Number of draws of a model to which an approximation is fitted. */
 const DRAWS = 4000;
-/** Time limit in seconds for the choice of the mixture: see `chooseMixture`. */
+/** Budget of the choice of the mixture, in nominal seconds: see `chooseMixture`. */
 const SECONDS = 1;
 
 const known = new WeakMap<RecordFlow, Approximation>();

@@ -2,7 +2,7 @@
  * If a matrix product has at least this many rows, `backend-wasm` uses one kernel for matrices of all sizes
  * (`packages/backend-wasm/src/kernels`).
  */
-const MOST_ROWS = 17;
+const ONE_KERNEL_ROWS = 17;
 /**
  * If a matrix product has at least this many rows, `backend-wasm` uses the kernel of wide matrices also for narrow
  * matrices.
@@ -20,7 +20,7 @@ const SMALL_PRODUCT = 48 / 2;
  * which round differently.
  */
 export const leastRows = (dim: number): number =>
-  Math.min(MOST_ROWS, Math.max(NARROW_ROWS, Math.floor(SMALL_PRODUCT / dim) + 1));
+  Math.min(ONE_KERNEL_ROWS, Math.max(NARROW_ROWS, Math.floor(SMALL_PRODUCT / dim) + 1));
 
 /** Pads rows `[count, size]` with copies of the last row, so that there are at least `least` rows. */
 export const paddedRows = (rows: Float32Array, size: number, least: number): Float32Array => {

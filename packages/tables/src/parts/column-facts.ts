@@ -4,8 +4,8 @@ import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 
 /**
- * Collects facts about the cells of each column, because the form of a column in a frame depends on all rows of the
- * file. If a column contains text in any row, `-` counts as text, and numbers are kept as they are written. In all
+ * Collects facts about the cells of each column from all parts of a file, because a column of a `Frame` contains texts
+ * or numbers depending on all rows of the file. If a column contains text in any row, `-` counts as text, and numbers are kept as they are written. In all
  * other columns, `-` is a missing cell.
  */
 export interface ColumnFacts {

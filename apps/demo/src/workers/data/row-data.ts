@@ -1,7 +1,15 @@
 import { FlowError, fold, isFlowError, problemOf, type Key } from '@impflow/core';
 import { describeColumns, distinctFrameRows, splitRows, type Frame } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
-import { assertIndependent, pickPart, rowCount, splitTable, type Part, type TableParts } from 'impflow/run';
+import {
+  assertIndependent,
+  heldOutShares,
+  pickPart,
+  rowCount,
+  splitTable,
+  type Part,
+  type TableParts,
+} from 'impflow/run';
 import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';
 import { disturbed } from './noise.ts';
@@ -20,8 +28,8 @@ interface Source extends Place {
 export const TRANSFORM: readonly string[] = ['none'];
 
 /**
- * Prepares the rows of a data set with fixed rows. The rows are split as in `impflow train`: a fifth of the rows is
- * held out. All remaining rows, or `size` of the remaining rows, are the training rows. Therefore the held-out rows do
+ * Prepares the rows of a data set with fixed rows. The rows are split as in `impflow train`: at most a fifth of the rows
+ * is held out. All remaining rows, or `size` of the remaining rows, are the training rows. Therefore the held-out rows do
  * not depend on `size`.
  *
  * @throws `input` if there are too few rows, if a column is constant, or if all rows lie on a line.
@@ -85,8 +93,9 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
  */
 const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
   const kept = distinct ? distinctFrameRows(frame) : undefined;
-  const fractions = { validation: 0.1, test: 0.1 };
-  const { train } = splitRows(kept?.length ?? frame.rows, { key: dataKey(key, 'split'), fractions });
+  const rows = kept?.length ?? frame.rows;
+  const fractions = heldOutShares(rows, frame.columns.length);
+  const { train } = splitRows(rows, { key: dataKey(key, 'split'), fractions });
   return Float32Array.from(train, (row) => kept?.[row] ?? row);
 };
 

@@ -255,6 +255,15 @@ describe('rows of a table', () => {
     expect(data.about).toContain('1 row with a gap is left out.');
   });
 
+  it('rows keep their colors if the table is so large that less than a tenth of its rows is validated', async () => {
+    const rows = scatter(60_000);
+    const values = Float32Array.from(rows, ([across]) => across);
+    const data = await prepare(table(rows, {}, { colors: { name: 'of the first column', values } }));
+    const across = data.train.filter((_, i) => i % 2 === 0);
+    expect(across.length).toBe(60_000 - 4000 - 6000);
+    expect(data.colors?.values).toEqual(across);
+  });
+
   it('noise on the rows of a table is in units of the standard deviation of each column', async () => {
     const rows = scatter(4000);
     const [plain, noisy] = [await prepare(table(rows)), await prepare(table(rows, { noise: 0.5 }))];
