@@ -72,7 +72,8 @@ export interface ImputeOptions {
 export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
    * Report on the training: assumptions, attempted and chosen options, the kind of the final model, and its results on
-   * test rows. The test rows had an influence only on the kinds of the columns and the removal of copies.
+   * test rows. The test rows had an influence only on the kinds of the columns, the removal of copies, the remarks on far
+   * cells, and the time that the training left for the evaluation.
    */
   readonly report: Report;
   /**

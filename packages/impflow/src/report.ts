@@ -26,7 +26,8 @@ export interface LipschitzReport {
 
 /**
  * Report on a training: assumptions, attempted and chosen options, and results of the model on test rows. The test rows
- * had an influence only on the kinds of the columns and the removal of copies. Plain JSON.
+ * had an influence only on the kinds of the columns, the removal of copies, the remarks on far cells, and the time that
+ * the training left for the evaluation. Plain JSON.
  */
 export interface Report extends Evaluation {
   /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */

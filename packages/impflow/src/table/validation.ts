@@ -44,6 +44,9 @@ export const validateOn = (density: RecordFlow, { values, weights }: Part): (() 
   };
 };
 
-/** Computes the log-densities `[rows]` of events. Each event is evaluated once, as in a validation. */
+/**
+ * Computes the log-densities `[rows]` of events. Each event is evaluated once, as in a validation. With more than 64
+ * columns the log-determinants are estimates, so this is one draw of each log-density.
+ */
 export const singleDrawDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
   logDensitiesOf(density, events, { estimated: false }).values;

@@ -111,6 +111,7 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
   }
   const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : {};
   const done = { ...settings, ...length };
+  // The trained tensors are released. The caller builds the model from the checkpoint, as `load` does.
   const checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
   const { best } = state;
   release(state);

@@ -2,8 +2,8 @@ import type { Layout } from './layout.ts';
 import type { Values } from './values.ts';
 
 /**
- * Returns the indices of the rows that training can use. In a usable row, all targets and categories are present. Only
- * conditions that the model accepts as missing may be missing.
+ * Returns the indices of the complete rows: rows that training can use and whose density needs no completion. In a
+ * complete row, all targets and categories are present. Only conditions that the model accepts as missing may be missing.
  */
 export const completeRows = (values: Values, layout: Layout): Uint32Array =>
   Uint32Array.from(
@@ -11,8 +11,7 @@ export const completeRows = (values: Values, layout: Layout): Uint32Array =>
   );
 
 /**
- * Returns the indices of the columns in which a missing cell makes a row unusable for training. See
- * {@link completeRows}.
+ * Returns the indices of the columns in which a missing cell makes a row incomplete. See {@link completeRows}.
  */
 export const gapsOf = ({ columns }: Values, layout: Layout, row: number): readonly number[] =>
   columns.flatMap((column, j) => (Number.isNaN(column[row]) && matters(layout, j) ? [j] : []));

@@ -44,6 +44,7 @@ export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): Recor
     logProb: (events, call = {}) => {
       const rows = events.shape[0]!;
       const part = (first: number, width: number): Tensor => slice(events, [0, first], [rows, width]);
+      // The context of a record, its conditions and categories, is the field `condition` of a call.
       const numbers = flow.logProb(part(0, d), m === 0 ? call : { ...call, condition: part(d, m) });
       // If the spec has no tree of categories, the log-probability of the categories is 0.
       return spec.tree === undefined ? numbers : add(numbers, reshape(part(d + m, 1), [rows]));

@@ -24,7 +24,7 @@ export interface Scores {
    * solves of all its completions must converge. The entry is also 0 if the result of a solve is NaN.
    */
   readonly converged: Uint8Array;
-  /** Number of missing cells of each row, `[rows]`. */
+  /** Number of missing cells of each row, `[rows]`. Conditions that the model accepts as missing do not count. */
   readonly gaps: Uint32Array;
 }
 
