@@ -3,7 +3,8 @@ import type { Values } from './values.ts';
 
 /**
  * Returns the indices of the complete rows: rows that training can use and whose density needs no completion. In a
- * complete row, all targets and categories are present. Only conditions that the model accepts as missing may be missing.
+ * complete row, all targets and categories are present. Only conditions that the model accepts as missing may be
+ * missing.
  */
 export const completeRows = (values: Values, layout: Layout): Uint32Array =>
   Uint32Array.from(

@@ -14,8 +14,8 @@ import type { FrameOptions } from './options.ts';
  *
  * @param options If `columns` is set, all other keys of the objects are ignored.
  * @throws `input` for an empty array, an element that is not an object, an object without any of the keys in `columns`,
- * and a value that is an object or an array. If `columns` is not set, also for a table of more than 2^20 cells if the objects
- * contain less than a twentieth of the cells.
+ * and a value that is an object or an array. If `columns` is not set, also for a table of more than 2^20 cells if the
+ * objects contain less than a twentieth of the cells.
  */
 export const frameOf = (
   objects: readonly Readonly<Record<string, unknown>>[],
