@@ -28,8 +28,9 @@ export const expectRowsAlone = (solver: () => Solver): void =>
         tolerance: 1e-5,
       });
     }
-    // The rows start at various distances from their solutions. After each step, the iterates must equal those of
-    // each row solved alone. The row farthest from its solution must not change the steps of the other rows.
+    // The rows start at various distances from their solutions. After each step, the iterates must
+    // equal the iterates of each row solved alone. The row farthest from its solution must not change the steps of the
+    // other rows.
     const near = add(
       y0,
       mul(

@@ -122,7 +122,7 @@ describe('a monotone block with random log-determinants', () => {
   });
 });
 
-it('the parameters of a monotone block are those of its net, and no others', () => {
+it('a monotone block has the parameters of its net, and no others', () => {
   const g = waves(2);
   expect(Object.values(monotoneBlock({ g }).parameters).reduce((total, { shape }) => total + sizeOf(shape), 0)).toBe(6);
   release(g.parameters);
