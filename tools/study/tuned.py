@@ -1,6 +1,6 @@
 """Trains a flow of another library as its users should: Adam with a learning rate that follows a cosine to zero, where
 the initial rate is chosen by the validation rows. Used by torch_flows.py and jax_flows.py."""
-import math, time
+import math
 
 RATES = (5e-4, 2e-3, 8e-3)
 TRIAL = 0.08  # Share of the time of each short training, one for each rate.
