@@ -196,8 +196,9 @@ const pairedOn = ({ anomalies }, a, b) =>
 const storedGaps = () => readLines(fileURLToPath(new URL(`../../${COMPARED}`, import.meta.url)));
 
 /**
- * Compares the contenders on each data set, in records of one budget. Returns the comparisons by data set, and the differences for each seed,
- * which the caller stores. A comparison is left out if the difference for one of its seeds is unknown.
+ * Compares the contenders on each data set, in records of one budget. Returns the comparisons by data set, and the
+ * differences for each seed, which the caller stores. A comparison is left out if the difference for one of its seeds is
+ * unknown.
  *
  * @remarks Reads the scores of each test row, which are not in the repository. If the scores are missing, the stored
  *   difference for a seed is used, provided that losses and rows have not changed.

@@ -15,7 +15,7 @@ def flow(train, validation, budget, seed, name):
     def make():
         key = jax.random.key(seed)
         if name == 'bnaf': return flowjax.flows.block_neural_autoregressive_flow(key, base_dist=base, **size)
-        # zuko has the same number of bins and the same interval.
+        # As many knots as the flow of zuko has bins, on the same interval.
         spline = flowjax.bijections.RationalQuadraticSpline(knots=8, interval=5)
         return flowjax.flows.coupling_flow(key, base_dist=base, transformer=spline, **size)
 

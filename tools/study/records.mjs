@@ -89,8 +89,8 @@ export const checkedRecords = (found) => {
 };
 
 /**
- * Returns all measurements, budget by budget and seed by seed. A contender is measured only on data sets of its `kinds` for which `fits` is
- * true.
+ * Returns all measurements, budget by budget and seed by seed. A contender is measured only on data sets of its `kinds`
+ * for which `fits` is true.
  *
  * @param {object} all
  * @param {Readonly<Record<string, Source>>} all.sources By name.

@@ -47,7 +47,8 @@ def trained(flow, rows, rate, seconds, budget, seed):
         for indices in order:
             flow.step(indices, rate * 0.5 * (1 + math.cos(math.pi * progress)))
             step += 1
-            progress = min(1, (budget.spent() - begun) / seconds)
+            # Compilation by JAX may leave no time, so that `seconds` is negative.
+            progress = min(1, (budget.spent() - begun) / max(seconds, 1e-9))
             if progress >= 1: break
             if step % every == 0 and budget.spent() - spent_at >= took / VALIDATIONS: validate()
     validate()
