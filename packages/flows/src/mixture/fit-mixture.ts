@@ -1,9 +1,9 @@
 import { FlowError, fold, type Key } from '@impflow/core';
-import { expectation, newExpectation } from './expectation.ts';
-import { firstShares } from './first-shares.ts';
+import { firstLabels, momentsOfLabels } from './first-labels.ts';
 import { someRows } from './held-rows.ts';
-import { maximization, NEGLIGIBLE, type Restraint } from './maximization.ts';
+import { maximization, type Restraint } from './maximization.ts';
 import type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture-fit.ts';
+import { packRows } from './packed-rows.ts';
 
 /** Options of {@link fitMixture}. */
 export interface FitMixtureOptions {
@@ -58,13 +58,18 @@ const SEARCH_ROWS = 4000;
 /** Number of EM steps from each initialization before the comparison. */
 const SEARCH_STEPS = 12;
 /**
+ * Cost of the initial clusters for each row, component and column, in multiplications of the kernel. The clusters are
+ * computed in JavaScript, where a multiplication takes several times as long as in the kernel.
+ */
+const LABELS_COST = 80;
+/**
  * Minimum of the option `pooling` in the first step. Without pooling, a component with few initial rows could collapse
  * onto these rows.
  */
 const FIRST_POOLING = 0.5;
 
 /**
- * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
+ * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64, in WebAssembly (decision 032).
  *
  * @remarks If the units of a column change, the fitted mixture is converted to the new units and is otherwise equal.
  * The initializations are compared on up to 4,000 rows. Then EM continues on all rows from the initialization with the
@@ -102,32 +107,43 @@ export const fitCounted = (
   const weights = withMeanOne(options.weights, rows.length / d);
   const { centre, centred, variances } = centredRows(rows, weights, d);
   const restraint: Restraint = { covariance, shrinkage, pooling, ridge: variances.map((variance) => ridge * variance) };
-  const size = { dim: d, components };
+  const size = { dim: d, components, covariance };
   let work = 0;
 
   /**
    * Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. `own`
-   * contains the weights of the points, and `least` the logarithms of the fixed density at the points.
+   * contains the weights of the points, `least` the logarithms of the fixed density at the points, and `labels` the
+   * probable components of the points.
    */
   const improved = (
     from: MixtureModel,
     points: Float64Array,
     own: Float64Array,
     least: Float64Array | undefined,
+    labels: Int32Array,
     { steps, stop }: { readonly steps: number; readonly stop: number },
   ): EM => {
-    const state = newExpectation(points.length / d, components);
+    const packed = packRows(points, { ...size, weights: own, floor: least, labels });
     let [model, last, done, converged] = [from, -Infinity, 0, false];
     while (done < steps && !converged) {
-      work += expectation(model, points, state, least) + workOf(state.shares, size, covariance);
-      const now = meanOf(state.logProbs, own);
-      model = maximization(points, { shares: state.shares, weights: own }, size, restraint);
-      converged = Math.abs(now - last) < stop;
-      last = now;
+      const { logLikelihood, ...moments } = packed.expect(model);
+      model = maximization(moments, model, restraint);
+      converged = Math.abs(logLikelihood - last) < stop;
+      last = logLikelihood;
       done += 1;
     }
-    work += expectation(model, points, state, least);
-    return { model, logLikelihood: meanOf(state.logProbs, own), steps: done, converged };
+    const logLikelihood = meanOf(packed.logProbs(model), own);
+    work += packed.work();
+    return { model, logLikelihood, steps: done, converged };
+  };
+
+  /** Returns the likeliest component of each row. */
+  const likeliestOf = (model: MixtureModel): Int32Array => {
+    if (components === 1) return new Int32Array(centred.length / d);
+    const packed = packRows(centred, { ...size, floor });
+    const found = packed.likeliest(model);
+    work += packed.work();
+    return found;
   };
 
   const begun =
@@ -138,35 +154,31 @@ export const fitCounted = (
           // the weights of `points`.
           const own = someRows(weights, 1, SEARCH_ROWS, fold(key, -1));
           const least = floor && someRows(floor, 1, SEARCH_ROWS, fold(key, -1));
-          const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
-          const first = maximization(points, { shares, weights: own }, size, {
-            ...restraint,
-            pooling: Math.max(pooling, FIRST_POOLING),
+          const labels = firstLabels(points, variances.map(Math.sqrt), components, fold(key, i));
+          const moments = momentsOfLabels(points, labels, own, size);
+          const first = maximization(
+            moments,
+            { ...size, means: moments.means },
+            { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) },
+          );
+          work += LABELS_COST * (points.length / d) * components * d;
+          return improved(first, points, own, least, labels, {
+            steps: components === 1 ? 1 : SEARCH_STEPS,
+            stop: tolerance,
           });
-          work += SEARCH_STEPS * (points.length / d) * components * d;
-          return improved(first, points, own, least, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
         })
       : { model: shifted(start, centre, -1) };
-  const { model, ...found } = improved(begun.model, centred, weights, floor, { steps: maxSteps, stop: tolerance });
+  const labels = likeliestOf(begun.model);
+  const { model, ...found } = improved(begun.model, centred, weights, floor, labels, {
+    steps: maxSteps,
+    stop: tolerance,
+  });
   return { fit: Object.freeze<MixtureFit>({ ...shifted(model, centre, 1), ...found }), work };
 };
 
 interface EM extends Pick<MixtureFit, 'logLikelihood' | 'steps' | 'converged'> {
   readonly model: MixtureModel;
 }
-
-/** Returns the number of multiplications of a maximization step. */
-const workOf = (
-  shares: Float64Array,
-  { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>,
-  covariance: MixtureCovariance,
-): number => {
-  const rows = shares.length / components;
-  if (covariance === 'tied') return (rows * d * d) / 2;
-  let counted = 0;
-  for (const share of shares) if (share >= NEGLIGIBLE) counted += 1;
-  return counted * (covariance === 'diagonal' ? 2 * d : (d * (d + 3)) / 2);
-};
 
 const likeliest = (count: number, make: (i: number) => EM): EM => {
   let best = make(0);

@@ -1,5 +1,6 @@
 import { FlowError, choleskyInPlace } from '@impflow/core';
 import type { MixtureCovariance, MixtureModel } from './mixture-fit.ts';
+import type { Moments } from './packed-rows.ts';
 
 /** Kind and regularization of the covariances. */
 export interface Restraint {
@@ -12,138 +13,69 @@ export interface Restraint {
   readonly pooling: number;
 }
 
-/** Posterior probability below which a component ignores a row. */
-export const NEGLIGIBLE = 1e-12;
-
-/** Posterior probabilities of the components at each row, and the weights of the rows. */
-interface Responsibilities {
-  /** Posterior probabilities `[n, K]`. */
-  readonly shares: Float64Array;
-  /** Weights of the rows, `[n]`, with a mean of about 1. */
-  readonly weights: Float64Array;
-}
-
 /**
- * Runs the maximization step: returns the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns
- * of mean 0.
+ * Runs the maximization step: returns the mixture with the largest expected likelihood.
  *
- * @remarks The step costs `n K d^2 / 2` multiplications for full covariances, or fewer if posterior probabilities are
- * near zero. For a tied covariance it costs `n d^2 / 2`.
+ * @param moments Sums over rows whose columns have a mean of 0, around the means of `before`.
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */
 export const maximization = (
-  rows: Float64Array,
-  responsibilities: Responsibilities,
-  { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>,
+  { totals: sums, firsts, seconds }: Moments,
+  before: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
   restraint: Restraint,
 ): MixtureModel => {
-  const count = rows.length / d;
-  const { shares, weights: rowWeights } = responsibilities;
+  const { dim: d, components: K } = before;
   const { covariance, pooling } = restraint;
-  // Start at a positive number, because a component without rows would cause a division by zero.
-  const totals = new Float64Array(K).fill(10 * Number.EPSILON);
-  const means = new Float64Array(K * d);
-  for (let r = 0; r < count; r++) {
-    for (let k = 0; k < K; k++) {
-      const share = rowWeights[r]! * shares[r * K + k]!;
-      if (share < NEGLIGIBLE) continue;
-      totals[k]! += share;
-      for (let j = 0; j < d; j++) means[k * d + j]! += share * rows[r * d + j]!;
-    }
-  }
-  for (let at = 0; at < K * d; at++) means[at]! /= totals[Math.floor(at / d)]!;
+  // Add a small number, because a component without rows would cause a division by zero.
+  const totals = sums.map((total) => total + 10 * Number.EPSILON);
   const all = totals.reduce((sum, total) => sum + total, 0);
   const weights = totals.map((total) => total / all);
+  const moves = firsts.map((sum, at) => sum / totals[Math.floor(at / d)]!);
+  const means = moves.map((move, at) => before.means[at]! + move);
   const base = { dim: d, components: K, covariance, weights, means };
-  if (covariance === 'diagonal')
-    return {
-      ...base,
-      factors: inverseDeviations(
-        pooled(diagonalSpread(rows, responsibilities, base, totals), base, pooling),
-        restraint,
-      ),
-    };
-  const covariances =
+  if (covariance === 'diagonal') {
+    const spread = seconds.map((sum, at) => sum / totals[Math.floor(at / d)]! - moves[at]! ** 2);
+    return { ...base, factors: inverseDeviations(pooled(spread, base, pooling), restraint) };
+  }
+  const spread =
     covariance === 'tied'
-      ? tiedSpread(rows, sharesOfRows(responsibilities, K), base)
-      : pooled(fullSpread(rows, responsibilities, base, totals), base, pooling);
-  return { ...base, factors: precisionFactors(covariances, d, restraint) };
+      ? tiedSpread(seconds, all, base)
+      : pooled(fullSpread(seconds, totals, moves, before), base, pooling);
+  return { ...base, factors: precisionFactors(spread, d, restraint) };
 };
 
-/**
- * Returns the weight of each row times the sum of its posterior probabilities over all components, `[n]`. The sum is
- * less than 1 if the fit has the option `floor`.
- */
-const sharesOfRows = ({ shares, weights }: Responsibilities, K: number): Float64Array =>
-  weights.map((weight, r) => {
-    let sum = 0;
-    for (let k = r * K; k < (r + 1) * K; k++) sum += shares[k]!;
-    return weight * sum;
-  });
+/** Returns the covariance of each component as a lower triangle, `[K, d, d]`. */
+const fullSpread = (
+  seconds: Float64Array,
+  totals: Float64Array,
+  moves: Float64Array,
+  { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>,
+): Float64Array => {
+  const out = new Float64Array(K * d * d);
+  for (let k = 0, at = 0; k < K; k++)
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j <= i; j++)
+        out[(k * d + i) * d + j] = seconds[at++]! / totals[k]! - moves[k * d + i]! * moves[k * d + j]!;
+  return out;
+};
 
 /**
  * Returns the tied covariance, `[d, d]`, as a lower triangle: the covariance of the rows minus the covariance of the
  * means.
  */
 const tiedSpread = (
-  rows: Float64Array,
-  rowWeights: Float64Array,
+  seconds: Float64Array,
+  total: number,
   { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>,
 ): Float64Array => {
   const out = new Float64Array(d * d);
-  const each = 1 / rowWeights.reduce((sum, weight) => sum + weight, 0);
-  const gather = (values: Float64Array, begin: number, weight: number): void => {
-    for (let i = 0; i < d; i++) {
-      const scaled = weight * values[begin + i]!;
-      for (let j = 0; j <= i; j++) out[i * d + j]! += scaled * values[begin + j]!;
+  for (let i = 0, at = 0; i < d; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = seconds[at++]! / total;
+      for (let k = 0; k < K; k++) sum -= weights[k]! * means[k * d + i]! * means[k * d + j]!;
+      out[i * d + j] = sum;
     }
-  };
-  for (let r = 0; r < rowWeights.length; r++) gather(rows, r * d, each * rowWeights[r]!);
-  for (let k = 0; k < K; k++) gather(means, k * d, -weights[k]!);
-  return out;
-};
-
-/** Returns the covariance of each component as a lower triangle, `[K, d, d]`. */
-const fullSpread = (
-  rows: Float64Array,
-  { shares, weights }: Responsibilities,
-  { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
-  totals: Float64Array,
-): Float64Array => {
-  const out = new Float64Array(K * d * d);
-  const gap = new Float64Array(d);
-  for (let r = 0; r < rows.length / d; r++) {
-    for (let k = 0; k < K; k++) {
-      const share = weights[r]! * shares[r * K + k]!;
-      if (share < NEGLIGIBLE) continue;
-      for (let j = 0; j < d; j++) gap[j] = rows[r * d + j]! - means[k * d + j]!;
-      for (let i = 0, at = k * d * d; i < d; i++, at += d) {
-        const scaled = share * gap[i]!;
-        for (let j = 0; j <= i; j++) out[at + j]! += scaled * gap[j]!;
-      }
-    }
-  }
-  for (let at = 0; at < out.length; at++) out[at]! /= totals[Math.floor(at / (d * d))]!;
-  return out;
-};
-
-/** Returns the variances of each component, `[K, d]`. */
-const diagonalSpread = (
-  rows: Float64Array,
-  { shares, weights }: Responsibilities,
-  { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
-  totals: Float64Array,
-): Float64Array => {
-  const out = new Float64Array(K * d);
-  for (let r = 0; r < rows.length / d; r++) {
-    for (let k = 0; k < K; k++) {
-      const share = weights[r]! * shares[r * K + k]!;
-      if (share < NEGLIGIBLE) continue;
-      for (let j = 0; j < d; j++) out[k * d + j]! += share * (rows[r * d + j]! - means[k * d + j]!) ** 2;
-    }
-  }
-  for (let at = 0; at < out.length; at++) out[at]! /= totals[Math.floor(at / d)]!;
   return out;
 };
 

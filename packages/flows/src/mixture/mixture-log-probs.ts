@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { tailLogProbs, type Tail } from '../tail.ts';
-import { expectation, newExpectation } from './expectation.ts';
 import type { MixtureModel } from './mixture-fit.ts';
+import { packRows } from './packed-rows.ts';
 
 /**
  * Returns `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
@@ -21,7 +21,7 @@ import type { MixtureModel } from './mixture-fit.ts';
  * ```
  */
 export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>, tail?: Tail): Float64Array => {
-  const { dim: d, components, means } = model;
+  const { dim: d, components, covariance, means } = model;
   if (rows.length % d !== 0)
     throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', {
       expected: `a multiple of ${d}`,
@@ -32,12 +32,11 @@ export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>, ta
   const own = Float64Array.from(rows as ArrayLike<number>);
   const origin = means.slice(0, d);
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;
-  const written = newExpectation(own.length / d, components);
   const moved = { ...model, means: means.map((mean, at) => mean - origin[at % d]!) };
-  if (tail === undefined) expectation(moved, own, written);
-  else {
-    const weights = model.weights.map((weight) => (1 - tail.weight) * weight);
-    expectation({ ...moved, weights }, own, written, tailLogProbs(rows, d, tail));
-  }
-  return written.logProbs;
+  if (tail === undefined) return packRows(own, { dim: d, components, covariance }).logProbs(moved);
+  const weights = model.weights.map((weight) => (1 - tail.weight) * weight);
+  return packRows(own, { dim: d, components, covariance, floor: tailLogProbs(rows, d, tail) }).logProbs({
+    ...moved,
+    weights,
+  });
 };

@@ -13,7 +13,7 @@ import type { RecordFlow } from './record-flow.ts';
 /**
  * Approximates a density of records by a density whose conditional densities have a closed form. The approximation
  * consists of the tree of categories and a Gaussian mixture. The mixture is the distribution of the mapped numbers (see
- * `maps`) minus their linear regression on the context. The approximation is computed in JavaScript, in float64.
+ * `maps`) minus their linear regression on the context. The approximation is computed in float64, without tensors.
  */
 export interface Approximation {
   /** Spec of the density that the approximation replaces. */

@@ -1,4 +1,6 @@
 import { fold, uniforms, type Key } from '@impflow/core';
+import type { MixtureModel } from './mixture-fit.ts';
+import type { Moments } from './packed-rows.ts';
 
 /**
  * The probability that a row becomes a center grows with its squared distance per column up to this maximum, in squared
@@ -9,13 +11,13 @@ const FAR = 9;
 const SWEEPS = 8;
 
 /**
- * Initializes EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns posterior probabilities
- * `[n, K]`, each 0 or 1. The columns are first divided by `scale` `[d]`. Then k-means++ chooses the centers of the
- * clusters, and Lloyd's algorithm moves the centers.
+ * Initializes EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns the cluster of each row,
+ * `[n]`. The columns are first divided by `scale` `[d]`. Then k-means++ chooses the centers of the clusters, and Lloyd's
+ * algorithm moves the centers.
  *
  * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007, section 2.2.
  */
-export const firstShares = (rows: Float64Array, scale: Float64Array, components: number, key: Key): Float64Array => {
+export const firstLabels = (rows: Float64Array, scale: Float64Array, components: number, key: Key): Int32Array => {
   const d = scale.length;
   const count = rows.length / d;
   const points = rows.map((value, at) => value / scale[at % d]!);
@@ -25,9 +27,7 @@ export const firstShares = (rows: Float64Array, scale: Float64Array, components:
     for (let r = 0; r < count; r++) label[r] = closest(points, r * d, centres, d);
     centres = centresOf(points, label, centres, d);
   }
-  const shares = new Float64Array(count * components);
-  for (let r = 0; r < count; r++) shares[r * components + label[r]!] = 1;
-  return shares;
+  return label;
 };
 
 /**
@@ -84,4 +84,39 @@ const distance = (a: Float64Array, atA: number, b: Float64Array, atB: number, d:
     sum += gap * gap;
   }
   return sum;
+};
+
+/**
+ * Returns the moments of clusters for the first maximization step, with the means of the clusters. The cost is
+ * `n d^2 / 2` multiplications.
+ *
+ * @param labels Cluster of each row, `[n]`.
+ */
+export const momentsOfLabels = (
+  rows: Float64Array,
+  labels: Int32Array,
+  rowWeights: Float64Array,
+  { dim: d, components: K, covariance }: Pick<MixtureModel, 'dim' | 'components' | 'covariance'>,
+): Moments & Pick<MixtureModel, 'means'> => {
+  const totals = new Float64Array(K);
+  const means = new Float64Array(K * d);
+  labels.forEach((k, r) => {
+    totals[k]! += rowWeights[r]!;
+    for (let j = 0; j < d; j++) means[k * d + j]! += rowWeights[r]! * rows[r * d + j]!;
+  });
+  for (let at = 0; at < K * d; at++) means[at]! /= totals[Math.floor(at / d)]! || 1;
+  const [full, tied] = [covariance === 'full', covariance === 'tied'];
+  const triangle = (d * (d + 1)) / 2;
+  const seconds = new Float64Array(full ? K * triangle : tied ? triangle : K * d);
+  const gap = new Float64Array(d);
+  labels.forEach((k, r) => {
+    for (let j = 0; j < d; j++) gap[j] = rows[r * d + j]! - (tied ? 0 : means[k * d + j]!);
+    let at = full ? k * triangle : tied ? 0 : k * d;
+    for (let i = 0; i < d; i++) {
+      const scaled = rowWeights[r]! * gap[i]!;
+      if (covariance === 'diagonal') seconds[at++]! += scaled * gap[i]!;
+      else for (let j = 0; j <= i; j++) seconds[at++]! += scaled * gap[j]!;
+    }
+  });
+  return { totals, firsts: new Float64Array(K * d), seconds, means };
 };
