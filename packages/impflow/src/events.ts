@@ -28,7 +28,10 @@ export interface ChoiceEvent {
   readonly of: 'scaling' | 'base';
   /** The candidate value, in words. */
   readonly candidate: string;
-  /** Mean loss of the candidate on the held-out rows, in nats per row. */
+  /**
+   * Mean loss of the candidate on the held-out rows, in nats per row: the loss of a mixture, or of a flow after a short
+   * training, as `text` says. Only losses of the same kind can be compared.
+   */
   readonly loss: number;
   /** Whether the candidate is the best so far. A later candidate may replace it. */
   readonly taken: boolean;

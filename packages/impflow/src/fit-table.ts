@@ -20,13 +20,14 @@ import { plainChoices, type Settings } from './options/settings.ts';
 import { readTable, readPartsAgain } from './read-table.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import { assertIndependent } from './table/assert-independent.ts';
+import { batchesOf } from './table/batches.ts';
 import type { Part } from './table/part.ts';
 import { planTable, resumedPlans } from './table/plan.ts';
 import { rivalsOf } from './table/rivals.ts';
 import { isSampler, type Sampler, type TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
-import { batchesOf, trainTable } from './table/train-table.ts';
+import { trainTable } from './table/train-table.ts';
 import { trainingRows } from './table/training-rows.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
@@ -80,9 +81,16 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   assertIndependent(parts, rowsToTrain, planned);
   const backend = await startBackend(parts, rowsToTrain, planned, options);
   const settings: Settings = { ...planned, workers: workersOf(planned, parts, options) };
+  const secondsLeft = (): number => settings.seconds! - (performance.now() - startedAt) / 1000;
   const plans =
     resume === undefined
-      ? planTable(parts, rowsToTrain, settings, mixtureRateFor(choices, parts), onEvent)
+      ? await planTable(parts, rowsToTrain, settings, {
+          mixtureRate: mixtureRateFor(choices, parts),
+          registries,
+          onEvent,
+          signal,
+          secondsLeft,
+        })
       : resumedPlans(resume.spec as RecordsSpec, parts, rowsToTrain, settings);
   await options.onPlan?.(plans.first);
   ends.chosen = performance.now();
@@ -92,7 +100,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     onEvent,
     signal,
     startWorkers: options.startWorkers ?? startWorkers,
-    secondsLeft: () => settings.seconds! - (performance.now() - startedAt) / 1000,
+    secondsLeft,
     until: options.until,
     save: options.save,
     resume,

@@ -67,7 +67,6 @@ export { describeColumn } from './table/column-report.ts';
 export { figuresOf, validateOn } from './table/validation.ts';
 export { buildLearner, initializeLearner, type Learner } from './table/learner.ts';
 export { byGaps, pickPart, rowCount, type Part } from './table/part.ts';
-export { planTable, type TablePlan, type TablePlans } from './table/plan.ts';
 export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';
 export type { TableSource, Sampler } from './table/source.ts';

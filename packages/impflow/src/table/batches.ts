@@ -1,7 +1,10 @@
 import { drawPermutation, fold, type Key } from '@impflow/core';
 import { eventsOfRecords, type RecordsSpec } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import type { Settings } from '../options/settings.ts';
 import { isWeighted, rowCount, type Part } from './part.ts';
 import type { Sampler } from './source.ts';
+import type { TableParts } from './split.ts';
 
 /** The training batches, one for each step. */
 export interface Batches {
@@ -10,6 +13,17 @@ export interface Batches {
   /** Returns the batch of a step as a flat array of the shape `shape`. The result depends only on the step number. */
   readonly rowsOfStep: (step: number) => Float32Array;
 }
+
+/** Creates the training batches from the sampler of the table, if it has one, and otherwise from the training rows. */
+export const batchesOf = (
+  { sampler }: TableParts,
+  train: Part,
+  spec: RecordsSpec,
+  { batch, seed }: Pick<Settings, 'batch' | 'seed'>,
+): Batches => {
+  const key = runKey(seed, 'batches');
+  return sampler === undefined ? tableBatches(spec, train, batch, key) : sampledBatches(sampler, batch, key);
+};
 
 /**
  * Encodes the training rows as events (input vectors of the flow) and batches them in a new random order every epoch.

@@ -28,7 +28,7 @@ interface NumberColumn {
   readonly offset?: number;
 }
 
-/** Rows of a table file, with their cells converted to numbers. */
+/** Rows of a table, with their cells converted to numbers. */
 export interface NumberedRows {
   readonly frame: Frame;
   readonly cells: Values;

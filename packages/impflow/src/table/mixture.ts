@@ -41,23 +41,27 @@ export interface TableMixture {
 /** In a training of at least this many seconds, mixtures have their full time budget. */
 const WHOLE_BUDGET = 60;
 /**
- * If the training and validation rows together are fewer than this, the mixture of each candidate preparation gets the
- * full time budget.
+ * If the training and validation rows together are fewer than this, a mixture from which a flow may start is searched
+ * for each candidate preparation, and not only a sketch.
  */
 export const FEW_TO_SKETCH = 2000;
-/** Factor of the time budget of a mixture if there are so few rows that the mixture is usually better than a flow. */
-const FEW_SHARE = 1.5;
+/**
+ * Share of the time budget of a mixture with fewer than `FEW_TO_SKETCH` rows, because there are then several searches.
+ * The share is larger for very few rows (fewer than `FEW_ROWS`), because the mixture is then usually better than a flow.
+ */
+const FEW_SHARE = { veryFew: 0.6, few: 0.3 } as const;
 /** Time budget in seconds of a mixture that only compares preparations (scalings and maps of columns). */
 const SKETCH_BUDGET = 1;
 
 /**
  * Returns the budget of `chooseMixture`, in nominal seconds. The budget of a mixture from which a flow may start grows
- * with the number of columns. The budget is larger for few rows, because the mixture is then usually better than a
- * trained flow. In a training of less than a minute, the budget is reduced in proportion.
+ * with the number of columns. In a training of less than a minute, the budget is reduced in proportion.
  */
 const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: number = WHOLE_BUDGET): number =>
-  (isSketch ? SKETCH_BUDGET : (rows < FEW_ROWS ? FEW_SHARE : 1) * Math.min(8, 5 + dim / 20)) *
-  Math.min(1, seconds / WHOLE_BUDGET);
+  (isSketch ? SKETCH_BUDGET : shareOf(rows) * Math.min(10, 8 + dim / 20)) * Math.min(1, seconds / WHOLE_BUDGET);
+
+const shareOf = (rows: number): number =>
+  rows < FEW_ROWS ? FEW_SHARE.veryFew : rows < FEW_TO_SKETCH ? FEW_SHARE.few : 1;
 
 /**
  * Fits Gaussian mixtures to the training rows. Returns the mixture with the highest log-likelihood on the validation

@@ -10,7 +10,15 @@ import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
 import { mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
 import { rowCount, type Part } from './part.ts';
-import { choosePreparation, preparationsOf, type Preparation, type Preparations } from './preparation.ts';
+import {
+  choosePreparation,
+  preparationsOf,
+  whitenedInstead,
+  wordsOf,
+  type Preparation,
+  type Preparations,
+} from './preparation.ts';
+import { lossOfShortTraining, type ShortTrainingOptions } from './short-training.ts';
 import type { TableParts } from './split.ts';
 import { figuresOf, singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
@@ -49,35 +57,38 @@ export interface TablePlans {
   baseline(): TableMixture;
 }
 
+/** Options of {@link planTable}. */
+export interface PlanTableOptions extends ShortTrainingOptions {
+  /** Learning rate of a training that starts from the mixture. */
+  readonly mixtureRate: number;
+  /** Returns the remaining seconds of a training with a time limit. */
+  readonly secondsLeft: () => number;
+  /** Receives an event after each candidate of a choice. */
+  readonly onEvent: OnEvent;
+}
+
 /**
  * Plans the trainings of a table. In a training with a time limit, absent options `scaling`, `transform` and `base` are
- * chosen by the validation rows or by cross-validation folds. If `base` is to be chosen, this function also fits the
- * mixture, and the training has less time left.
+ * chosen by mixtures and by short trainings, on the validation rows or on cross-validation folds. If `base` is to be
+ * chosen, this function also fits the mixture. The training has less time left.
  *
  * @param train Training rows, with filled gaps.
- * @param mixtureRate Learning rate of a training that starts from the mixture.
  * @throws `option` for a model that is too large.
  */
-export const planTable = (
+export const planTable = async (
   parts: TableParts,
   train: Part,
   settings: Settings,
-  mixtureRate: number,
-  onEvent: OnEvent,
-): TablePlans => {
+  options: PlanTableOptions,
+): Promise<TablePlans> => {
+  const { mixtureRate, onEvent } = options;
   const preparations = preparationsOf(parts, train, settings);
   const choosesOptions = settings.seconds !== undefined && parts.sampler === undefined;
-  const prepared: Preparation = choosesOptions
-    ? choosePreparation(preparations, parts, train, settings, onEvent)
-    : settings;
-  const { scaling, transform } = prepared;
-  const chosen: Settings = {
-    ...settings,
-    ...(scaling === undefined ? {} : { scaling }),
-    ...(transform === undefined ? {} : { transform }),
-  };
-  const first = planFor(preparations, chosen, onEvent);
-  const mixture = choosesOptions && settings.base === undefined ? preparations.mixture(chosen) : undefined;
+  const first = choosesOptions
+    ? await choosePlan(preparations, parts, train, settings, options)
+    : planFor(preparations, settings, onEvent);
+  const isChosen = choosesOptions && settings.base === undefined && options.signal?.aborted !== true;
+  const mixture = isChosen ? preparations.mixture(first.settings) : undefined;
   return {
     first,
     ...(mixture === undefined ? {} : { mixtureLoss: lossOf(mixture, parts.validation) }),
@@ -85,10 +96,53 @@ export const planTable = (
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
-      return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
+      return planFor(preparations, { ...first.settings, base: FITTED, lr: mixtureRate }, onEvent);
     },
     baseline: () => preparations.sketch(PLAIN),
   };
+};
+
+/** Share of the remaining time that a short training takes. */
+const SHORT_SHARE = 0.12;
+/** A training of fewer seconds than this is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */
+const LEAST_SHORT = 5;
+
+/**
+ * Returns the plan of the first training. Mixtures choose the preparation of the columns. If they chose standardized
+ * columns, two short trainings then choose between standardized and whitened columns.
+ */
+const choosePlan = async (
+  preparations: Preparations,
+  parts: TableParts,
+  train: Part,
+  settings: Settings,
+  options: PlanTableOptions,
+): Promise<TablePlan> => {
+  const { onEvent, secondsLeft } = options;
+  const planOf = (preparation: Preparation): TablePlan =>
+    planFor(preparations, { ...settings, ...preparation }, onEvent);
+  const chosen = choosePreparation(preparations, parts, train, settings, onEvent);
+  const whitened = whitenedInstead(chosen, preparations, train, settings);
+  const seconds = SHORT_SHARE * secondsLeft();
+  if (whitened === undefined || seconds < LEAST_SHORT) return planOf(chosen);
+  let best: { readonly plan: TablePlan; readonly loss: number } | undefined;
+  for (const preparation of [chosen, whitened]) {
+    const plan = planOf(preparation);
+    const loss = await lossOfShortTraining(seconds, parts, train, plan, options);
+    if (loss === undefined) return planOf(chosen);
+    const taken = best === undefined || loss < best.loss;
+    const candidate = wordsOf(preparation, parts);
+    onEvent({
+      kind: 'choice',
+      of: 'scaling',
+      candidate,
+      loss,
+      taken,
+      text: `Short training, ${candidate}: ${number(-loss, 5)} nats on ${number(rowCount(parts.validation))} validation rows.${taken ? '' : ' Not taken.'}`,
+    });
+    if (taken) best = { plan, loss };
+  }
+  return best!.plan;
 };
 
 /**

@@ -78,11 +78,16 @@ const specFor = ({ fitted, sampler }: TableParts, train: Part, settings: Setting
 /** Returns whether the option `transform` is `none`: no column gets a map that was chosen from its values. */
 export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
+/** Names of the scalings in messages. */
 const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
   standard: 'standardized columns',
   whitened: 'whitened columns',
   quantiles: 'columns by quantiles',
 };
+
+/** Describes a preparation in words, such as "standardized columns, mapped". */
+export const wordsOf = ({ scaling = 'standard', transform }: Preparation, parts: TableParts): string =>
+  `${WORDS[scaling]}${hasMaps(parts) && !isUnmapped(transform) ? ', mapped' : ''}`;
 
 /**
  * Returns the preparation whose fitted mixture has the highest log-likelihood on the validation rows or folds. A
@@ -91,9 +96,9 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
  * smaller differences are due to chance. With many rows, maps do not replace quantiles. A flow trains better with
  * quantiles, even on tables for which the mixture is better with maps. Options that the user set are kept.
  *
- * @remarks Short trainings of flows cannot make this choice. After a tenth of the time, a flow with a Gaussian base is
- * far worse than a mixture, but may be better than the mixture at the end (docs/decisions/021). The comparison takes
- * some seconds for each candidate.
+ * @remarks Short trainings of flows cannot choose between quantiles and other scalings: their order after a tenth of
+ * the time is often not the final order (docs/decisions/031-a-minute-well-spent.md). The comparison takes a second for
+ * each candidate, and some seconds with few rows.
  */
 export const choosePreparation = (
   preparations: Preparations,
@@ -116,7 +121,7 @@ export const choosePreparation = (
     );
     const loss = -meanOf(logDensities, weights);
     const taken = best === undefined || isClearlyBetter(logDensities, best.logDensities, weights);
-    const words = `${WORDS[preparation.scaling!]}${isMapped ? ', mapped' : ''}`;
+    const words = wordsOf(preparation, parts);
     onEvent({
       kind: 'choice',
       of: 'scaling',
@@ -137,26 +142,25 @@ const hasMaps = ({ fitted }: TableParts): boolean => {
 };
 
 /**
- * Returns the preparations to compare, the simplest first: each scaling without maps, and then the first scaling with
- * maps. Quantile scaling is combined with maps only if the user set the maps. If the user set only
- * `scaling: 'quantiles'`, the only candidate is quantile scaling without maps. Whitening is left out for one or two
- * columns, because full covariances have the same effect, and for tables with conditions, because the regression on the
- * conditions has the same effect. Whitening and quantile scaling are left out for weighted rows, because they ignore
- * the weights.
+ * Returns the preparations to compare by mixtures, the simplest first: each scaling without maps, and then the first
+ * scaling with maps. Quantile scaling is combined with maps only if the user set the maps. If the user set only
+ * `scaling: 'quantiles'`, the only candidate is quantile scaling without maps. Whitening is left out where short
+ * trainings decide about it: see {@link whitenedInstead}. Whitening and quantile scaling are left out for weighted rows,
+ * because they ignore the weights.
  */
 const candidates = (
   preparations: Preparations,
   parts: TableParts,
   train: Part,
-  { scaling, transform }: Settings,
+  settings: Settings,
 ): readonly Preparation[] => {
-  const { flow } = preparations.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });
+  const { scaling, transform } = settings;
   const scalings: readonly NonNullable<Preparation['scaling']>[] =
     scaling !== undefined
       ? [scaling]
       : isWeighted(train)
         ? ['standard']
-        : flow.dim > 2 && (flow.context ?? 0) === 0
+        : canBeWhitened(preparations, train, settings) && !isTrainedToChoose(train, settings)
           ? ['standard', 'whitened', 'quantiles']
           : ['standard', 'quantiles'];
   if (transform !== undefined) return scalings.map((each) => ({ scaling: each, transform }));
@@ -169,3 +173,36 @@ const candidates = (
       .map((each): Preparation => ({ scaling: each })),
   ];
 };
+
+/**
+ * Returns whether whitening is a candidate. It is none for one or two columns, because full covariances have the same
+ * effect, and for tables with conditions, because the regression on the conditions has the same effect.
+ */
+const canBeWhitened = (preparations: Preparations, train: Part, { transform }: Settings): boolean => {
+  const { flow } = preparations.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });
+  return !isWeighted(train) && flow.dim > 2 && (flow.context ?? 0) === 0;
+};
+
+/**
+ * Returns whether short trainings decide between standardized and whitened columns. With few rows and with a fitted
+ * base, the mixtures decide.
+ */
+const isTrainedToChoose = (train: Part, { base }: Settings): boolean => rowCount(train) >= FEW_ROWS && base !== FITTED;
+
+/**
+ * Returns the preparation with whitened columns that short trainings compare with `chosen`, the preparation that the
+ * mixtures chose. Returns undefined if there is nothing to compare. Mixtures cannot make this choice: the densities of
+ * full covariances are the same for standardized and for whitened columns, but a flow differs by up to a nat.
+ */
+export const whitenedInstead = (
+  chosen: Preparation,
+  preparations: Preparations,
+  train: Part,
+  settings: Settings,
+): Preparation | undefined =>
+  settings.scaling === undefined &&
+  chosen.scaling === 'standard' &&
+  canBeWhitened(preparations, train, settings) &&
+  isTrainedToChoose(train, settings)
+    ? { ...chosen, scaling: 'whitened' }
+    : undefined;

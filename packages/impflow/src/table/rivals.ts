@@ -8,7 +8,7 @@ import type { Part } from './part.ts';
 
 /**
  * Scores the test rows with simple densities for comparison with the flow: a Gaussian and a Gaussian mixture, or linear
- * regressions if the table has conditions. Each training row counts in proportion to its weight.
+ * regressions if the table has conditions or categories. Each training row counts in proportion to its weight.
  */
 export const rivalsOf = ({ spec, choice }: TableMixture, train: Part, test: Part, seed: number): readonly Rival[] => {
   const gaussian = fitMixture(coordinatesOfRecords(spec, train.values).values, {

@@ -1,14 +1,14 @@
 import { release } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import type { RecordsSpec } from '@impflow/tables';
-import { runKey, type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
+import type { RecordFlow, RecordsSpec } from '@impflow/tables';
+import { type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
 import type { TrainingTask } from '../train/train.ts';
-import { sampledBatches, tableBatches, type Batches } from './batches.ts';
+import { batchesOf, type Batches } from './batches.ts';
 import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import { startAsMixture } from './mixture.ts';
 import { hasNoise, rowCount, type Part } from './part.ts';
@@ -95,19 +95,18 @@ const trainPlan = async (
   }
 };
 
-/** Creates the training batches from the sampler of the table, if it has one, and otherwise from the training rows. */
-export const batchesOf = (
-  { sampler }: TableParts,
-  train: Part,
-  spec: RecordsSpec,
-  { batch, seed }: Pick<Settings, 'batch' | 'seed'>,
-): Batches => {
-  const key = runKey(seed, 'batches');
-  return sampler === undefined ? tableBatches(spec, train, batch, key) : sampledBatches(sampler, batch, key);
-};
-
 /** The draws and the round-trip test at the end of a training take about as long as scoring this many rows. */
 const OTHERS = 2000;
+
+/**
+ * Returns the time of a log-density in the evaluation, relative to its time in a validation. With more than 64 columns, a
+ * validation estimates a log-density by one draw, and the evaluation computes it exactly or by eight draws: see
+ * `forEvaluation` of package tables, with the times.
+ */
+const costOf = ({ layout }: RecordFlow): number => {
+  const d = layout.numbers.length;
+  return d <= 64 ? 1 : d <= 256 ? 16 : 8;
+};
 
 const taskOf = (
   { validation, test, sampler }: TableParts,
@@ -125,7 +124,7 @@ const taskOf = (
   // the mixture as the best model so far.
   validateFirst: settings.base === FITTED,
   stopsEarly: sampler === undefined,
-  evaluation: ((hasNoise(test) ? 2 : 1) * rowCount(test) + OTHERS) / rowCount(validation),
+  evaluation: (costOf(learner.density) * ((hasNoise(test) ? 2 : 1) * rowCount(test) + OTHERS)) / rowCount(validation),
   givesUp: mixtureLoss === undefined ? undefined : (expected) => expected >= mixtureLoss,
 });
 

@@ -11,6 +11,7 @@ import {
   type Trainable,
   type TrainingState,
 } from '@impflow/training';
+import { dispose } from '@tensorflow/tfjs-core';
 import type { OnEvent } from '../events.ts';
 import { building } from '../open-density.ts';
 import { methodSpec } from '../options/method.ts';
@@ -53,7 +54,8 @@ export interface Run<S extends TrainingSettings> {
 export interface Trained<S extends TrainingSettings> {
   /** Why the training ended. */
   readonly stopped: TrainingEnd['stopped'];
-  /** The settings of the training. After a training with a time limit, `steps` is the number of steps that it made. */
+  /** The settings of the training. After a training with a time limit, `steps` is the number of steps that it made, or
+   * the expected number if it was aborted. */
   readonly settings: S;
   /** Number of steps that the model has been trained. */
   readonly step: number;
@@ -102,14 +104,14 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     until,
     ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
   }).finally(() => release(from));
-  const { stopped, stepSeconds, validationSeconds } = end;
+  const { stopped, stepSeconds, validationSeconds, expected } = end;
   if (stopped !== 'aborted') tellEarlyEnd(end, onEvent);
   const state = stopped === 'aborted' ? end.state : await finish(end.state);
   if (state === undefined) {
     release(end.state);
     return undefined;
   }
-  const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : {};
+  const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : expected;
   const done = { ...settings, ...length };
   // The trained tensors are released. The caller builds the model from the checkpoint, as `load` does.
   const checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
@@ -157,7 +159,12 @@ export const startingPoint = <L extends { readonly model: Trainable }>(
     return { learner, state: stateFrom(resume.tensors, resume.training!) };
   }
   const learner = build({ key: runKey(seed, 'weights'), memory });
-  scoped(() => start(learner, runKey(seed, 'steps')));
+  try {
+    scoped(() => start(learner, runKey(seed, 'steps')));
+  } catch (error) {
+    dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
+    throw error;
+  }
   // The optimizer state is created here and not by `fit`, because the training state is saved before the first step.
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };

@@ -90,6 +90,8 @@ export interface TrainingEnd extends FitResult {
    * `isIdle` is true, `stopped` is `steps`.
    */
   readonly isIdle: boolean;
+  /** The number of steps; after an abort, the expected number. */
+  readonly expected: Pick<TrainingSettings, 'steps' | 'horizon'>;
 }
 
 /** Number of steps that no training with a time limit can reach. */
@@ -143,7 +145,9 @@ export const train = async (
       if (next.done === true) {
         yielded = next.value.state;
         await keep(next.value.state);
-        return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false };
+        const { state } = next.value;
+        const expected = expectedSteps(state.step, settings, clock);
+        return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false, expected };
       }
       const { state, ...measured } = next.value;
       yielded = state;

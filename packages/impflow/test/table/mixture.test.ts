@@ -1,18 +1,19 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normals } from '@impflow/core';
+import { builtInRegistries } from '@impflow/flows';
 import { frameOf, logDensitiesOf, pickValues } from '@impflow/tables';
 import { runKey } from '@impflow/training';
-import { add, dispose, tensor } from '@tensorflow/tfjs-core';
+import { add, dispose, memory, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FitEvent } from '../../src/events.ts';
 import { isClearlyBetter } from '../../src/measure/paired-difference.ts';
 import { completeSettings, type Settings } from '../../src/options/settings.ts';
+import { batchesOf } from '../../src/table/batches.ts';
 import { buildLearner, initializeLearner } from '../../src/table/learner.ts';
 import { mixtureDensities, startAsMixture } from '../../src/table/mixture.ts';
 import { rowCount } from '../../src/table/part.ts';
 import { planTable } from '../../src/table/plan.ts';
 import { splitTable, type SplitTableOptions, type TableParts } from '../../src/table/split.ts';
-import { batchesOf } from '../../src/table/train-table.ts';
 import { penguins } from '../penguins.ts';
 
 beforeAll(() => wasm().start());
@@ -28,7 +29,12 @@ const partsOf = (
   );
 
 /** Plans a training with the given settings. Returns the plans and the events that planning sent. */
-const planOf = (parts: TableParts, given: Partial<Settings>) => {
+const planOf = async (
+  parts: TableParts,
+  given: Partial<Settings>,
+  secondsLeft = given.seconds ?? 0,
+  signal?: AbortSignal,
+) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
     source: parts.source,
@@ -37,7 +43,18 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
     hasContext: parts.fitted.columns.some(({ kind }) => kind === 'category'),
     seesNumbers: false,
   });
-  const plans = planTable(parts, parts.complete, { ...settings, workers: 1 }, 1e-3, (event) => events.push(event));
+  const plans = await planTable(
+    parts,
+    parts.complete,
+    { ...settings, workers: 1 },
+    {
+      mixtureRate: 1e-3,
+      registries: builtInRegistries,
+      secondsLeft: () => secondsLeft,
+      signal,
+      onEvent: (event) => events.push(event),
+    },
+  );
   return { plans, events };
 };
 
@@ -55,7 +72,7 @@ describe('a flow with a fitted base', () => {
     ['categories and a condition', () => penguins.filter(({ beak, sex }) => beak !== null && sex !== null)],
   ] as const)('a new flow with a fitted base has the density of the mixture: %s', async (_what, rows) => {
     const parts = await partsOf(rows());
-    const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 2 });
+    const { plans } = await planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 2 });
     const { mixture, spec } = plans.first;
     const learner = buildLearner(spec, { key: runKey(0, 'weights') });
     startAsMixture(learner.density, mixture!, parts.validation.values);
@@ -68,7 +85,7 @@ describe('a flow with a fitted base', () => {
 
   it('a fitted base is refused if the blocks of the new flow are not the identity', async () => {
     const parts = await partsOf(rowsBy(100, 2, ([a, b]) => [a!, b!]));
-    const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 1 });
+    const { plans } = await planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 1 });
     const { mixture, spec } = plans.first;
     const learner = buildLearner(spec, { key: runKey(0, 'weights') });
     for (const parameter of Object.values(learner.model.parameters)) parameter.assign(add(parameter, 0.3));
@@ -89,7 +106,7 @@ describe('a second training', () => {
 
   /** Returns the plan of the second training and the events, after a first training that did not change the weights. */
   const secondOf = async (parts: TableParts, given: Partial<Settings>) => {
-    const { plans, events } = planOf(parts, { ...given, hidden: [8], blocks: 2 });
+    const { plans, events } = await planOf(parts, { ...given, hidden: [8], blocks: 2 });
     const learner = buildLearner(plans.first.spec, { key: runKey(0, 'weights') });
     const begun = process.cpuUsage();
     const plan = await plans.second(learner, { step: 1, sinceBest: 0, optimizer: { step: 0, slots: {} } });
@@ -136,7 +153,7 @@ describe('weights of rows', () => {
 
   it('row weights change the mixture from which a flow starts', async () => {
     const parts = await partsOf(rows, ['none'], { weights: 'w' });
-    const { mixture } = planOf(parts, { steps: 1, base: 'fitted' }).plans.first;
+    const { mixture } = (await planOf(parts, { steps: 1, base: 'fitted' })).plans.first;
     // Integrates the density over the region in which the first number is between two bounds.
     const mass = (low: number, high: number): number => {
       const [n, m] = [160, 60];
@@ -154,7 +171,7 @@ describe('weights of rows', () => {
 
   it('row weights count in the comparison of flow and mixture', async () => {
     const parts = await partsOf(rows, ['none'], { weights: 'w' });
-    const { plans, events } = planOf(parts, { seconds: 1, scaling: 'standard', transform: ['none'] });
+    const { plans, events } = await planOf(parts, { seconds: 1, scaling: 'standard', transform: ['none'] });
     const learner = buildLearner(plans.first.spec, { key: runKey(0, 'weights') });
     const second = await plans.second(learner, { step: 1, sinceBest: 0, optimizer: { step: 0, slots: {} } });
     dispose(Object.values(learner.model.parameters));
@@ -183,13 +200,13 @@ describe('the scaling of a training with a time limit', () => {
     const rows = rowsBy(120, 2, ([a, b]) => [180 + 50 * a!, b!]);
     const parts = await partsOf(rows, ['auto'], { periodic: ['x0:360'] });
     expect(parts.fitted.maps.map(({ map }) => map)).toEqual(['logit', 'identity']);
-    const { events } = planOf(parts, { seconds: 1, periodic: ['x0:360'] });
+    const { events } = await planOf(parts, { seconds: 1, periodic: ['x0:360'] });
     const tried = events.flatMap((event) => (event.kind === 'choice' ? [event.candidate] : []));
     expect(tried).toEqual(['standardized columns', 'columns by quantiles']);
   });
 
   const chosen = async (rows: readonly object[], transform?: readonly string[], seconds = 0.7) => {
-    const { plans, events } = planOf(await partsOf(rows, transform), {
+    const { plans, events } = await planOf(await partsOf(rows, transform), {
       seconds,
       ...(transform === undefined ? {} : { transform }),
     });
@@ -229,8 +246,45 @@ describe('the scaling of a training with a time limit', () => {
     expect(scaling).toBe('quantiles');
   });
 
+  describe('with 1,000 rows or more', () => {
+    const correlated = rowsBy(1400, 5, (noise) => Array.from({ length: 4 }, (_, j) => noise[4]! + 0.001 * noise[j]!));
+    const given = { seconds: 1, transform: ['none'], hidden: [16], blocks: 2 };
+
+    it('two short trainings choose between standardized and whitened columns', async () => {
+      const parts = await partsOf(correlated, ['none']);
+      const before = memory().numTensors;
+      const { plans, events } = await planOf(parts, given, 43);
+      expect(memory().numTensors).toBe(before);
+      const choices = events.filter((event) => event.kind === 'choice');
+      expect(choices.map(({ text }) => text.replace(/: .*/, ''))).toEqual([
+        'Fitted mixture, standardized columns',
+        'Fitted mixture, columns by quantiles',
+        'Short training, standardized columns',
+        'Short training, whitened columns',
+      ]);
+      // The columns are nearly equal. Contractive blocks learn such a density faster if the columns are whitened.
+      const [standardized, whitened] = choices.slice(2);
+      expect(whitened!.loss).toBeLessThan(standardized!.loss);
+      expect(plans.first.settings.scaling).toBe('whitened');
+    }, 30_000);
+
+    it('an abort ends the choice without a result of the short trainings and without a mixture', async () => {
+      const parts = await partsOf(correlated, ['none']);
+      const { plans, events } = await planOf(parts, given, 43, AbortSignal.abort());
+      expect(events.filter((event) => event.kind === 'choice')).toHaveLength(2);
+      expect(plans.first.settings.scaling).toBe('standard');
+      expect(plans.mixtureLoss).toBeUndefined();
+    });
+
+    it('there are no short trainings if they would take less than five seconds', async () => {
+      const { plans, events } = await planOf(await partsOf(correlated, ['none']), given, 41);
+      expect(events.filter((event) => event.kind === 'choice')).toHaveLength(2);
+      expect(plans.first.settings.scaling).toBe('standard');
+    });
+  });
+
   it('a training with a time limit uses the option `scaling` if it is given', async () => {
-    const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
+    const { plans, events } = await planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
       seconds: 1,
       scaling: 'whitened',
     });
@@ -239,7 +293,7 @@ describe('the scaling of a training with a time limit', () => {
   });
 
   it('no scaling is chosen if the length of the training is given in steps', async () => {
-    const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), { steps: 5 });
+    const { plans, events } = await planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), { steps: 5 });
     expect(events).toEqual([]);
     expect(plans.first.settings.scaling).toBeUndefined();
     expect(plans.first.mixture).toBeUndefined();
