@@ -16,11 +16,12 @@ const LARGE_BYTES = 2 ** 26;
  */
 export const isScoredInParts = async (data: string, { out, queue, workers, share }: ScoreOptions): Promise<boolean> => {
   if (dataNames().includes(data)) return false;
-  if (queue !== undefined || workers !== undefined || share !== undefined || isAddress(data) || data.includes('*'))
-    return true;
+  if (queue !== undefined || workers !== undefined || share !== undefined) return true;
+  if (isAddress(data)) return true;
   const found = await stat(data).catch(() => undefined);
-  if (found?.isDirectory() === true) return holdsTables(data);
-  return found !== undefined && (found.size >= LARGE_BYTES || (out !== undefined && (await isFolder(out))));
+  if (found === undefined) return /[*?]/.test(data);
+  if (found.isDirectory()) return holdsTables(data);
+  return found.size >= LARGE_BYTES || (out !== undefined && (await isFolder(out)));
 };
 
 /** Whether a folder holds files of tables. A folder of images holds no such files. */

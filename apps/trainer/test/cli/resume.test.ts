@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { key, normals, uniforms } from '@impflow/core';
 import { loadCheckpoint } from '@impflow/training';
@@ -104,6 +104,10 @@ describe('a resumed run', () => {
     const resume = ['train', '--resume', '--out', at('paused')];
     expect((await impflow(...resume, '--until', '16')).stdout).toContain('Paused after step 16 of 30');
     expect((await impflow(...resume, '--until', '16', '--json')).stdout).toContain('"steps":16');
+    // 160 training rows in batches of 20 are eight steps per epoch.
+    cpSync(at('paused'), at('longer'), { recursive: true });
+    const later = await impflow('train', '--resume', '--out', at('longer'), '--epochs', '5', '--until', '31');
+    expect(later.stdout).toContain('Paused after step 31 of 40');
     const resumed = json(await impflow(...resume, '--json', '--quiet'));
     const reference = json(await straight);
     expect(metricsOf('paused')).toBe(metricsOf('unpaused'));

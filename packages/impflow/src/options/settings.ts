@@ -74,7 +74,7 @@ const RATE = 1e-3;
 const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
  * A training with a time limit has spectral nets if it has at least `FEW_ROWS` and fewer than `SPECTRAL.rows` training
- * rows, and at least `SPECTRAL.dim` columns. On tables of 8 to 36 columns, spectral nets overfit later than sandwich
+ * rows, at least `SPECTRAL.dim` columns, no categories and no conditions, and if the option `base` is not given. On tables of 8 to 36 columns, spectral nets overfit later than sandwich
  * nets and reach a lower loss. With more rows, and on a table of two columns, sandwich nets reach a lower loss: see
  * docs/decisions/031-a-minute-well-spent.md.
  */
@@ -118,7 +118,9 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   const seconds = given.seconds ?? (counted === undefined && isTable ? TIMED.seconds : undefined);
   const base = given.base ?? (size.hasContext ? FITTED : undefined);
   const net = given.net ?? (seconds !== undefined && base === undefined ? netOf(given, size) : undefined);
-  const timed: PlainChoices = { ...given, ...defined({ base, net }) };
+  // The nets of a sampler's flow are those of the preset toy: see `specOf`.
+  const preset = given.preset ?? (isTable ? undefined : 'toy');
+  const timed: PlainChoices = { ...given, ...defined({ base, net, preset }) };
   if (seconds === undefined) checkWarmup(steps, given.warmup);
   const { epochs: _epochs, ...choices } = given;
   return {

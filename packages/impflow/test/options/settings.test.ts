@@ -1,5 +1,6 @@
 import { key, normals } from '@impflow/core';
 import { builtInRegistries } from '@impflow/flows';
+import { toy } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { describe, expect, it } from 'vitest';
 import { settingsFor } from '../../src/fitting/settings-for.ts';
@@ -8,7 +9,7 @@ import type { PlainChoices } from '../../src/options/options.ts';
 import type { Settings } from '../../src/options/settings.ts';
 import { readRows } from '../../src/read-table.ts';
 import { specOf } from '../../src/table/spec.ts';
-import { splitTable } from '../../src/table/split.ts';
+import { drawParts, splitTable } from '../../src/table/split.ts';
 import { gaussianRows } from '../tables.ts';
 
 describe('the learning rate of a training with a time limit on many rows', () => {
@@ -29,6 +30,15 @@ describe('the learning rate of a training with a time limit on many rows', () =>
     expect(settings.seconds).toBe(60);
     expect(settings.lr).toBe(boundedNets(flow) === undefined ? 5e-3 : 1e-2);
   });
+});
+
+it('a training with a time limit on a sampler has the learning rate of the preset toy', () => {
+  const parts = drawParts({ ...toy('moons'), columns: ['x', 'y'], source: 'moons' }, runKey(0, 'data'));
+  const rateFor = (given: PlainChoices): number =>
+    settingsFor({ seconds: 30, ...given }, parts, { registries: builtInRegistries }).lr;
+  expect(rateFor({})).toBe(rateFor({ preset: 'toy' }));
+  expect(rateFor({ net: 'spectral' })).toBe(5e-3);
+  expect(rateFor({ preset: 'tabular' })).toBe(1e-2);
 });
 
 it('a training with a time limit has spectral nets for 1,000 to 20,000 training rows of at least seven columns', async () => {

@@ -19,8 +19,8 @@ const FEWEST = 10;
  * are the validation rows of `impflow train` followed by the test rows of `impflow train`. For a toy density, the
  * held-out rows are only the validation rows.
  *
- * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
- * too few, or have no density.
+ * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` if rows are missing or too
+ * few, if a column is constant, or if all rows lie on a line, so that no density exists.
  */
 export const prepare = async (
   request: DataRequest,

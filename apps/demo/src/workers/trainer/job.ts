@@ -59,7 +59,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   const methods = start.chosenMethods === true ? methodsOf(specFor(data, chosen).flow) : undefined;
   const begun =
     checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries, methods);
-  const { learner, spec, state, seed, optimizer, clip, file, isOwn = true } = begun;
+  const { learner, spec, state, seed, optimizer, optimizerText, clip, file, isOwn = true } = begun;
   let batches: { readonly size: number; readonly of: Batches } | undefined;
   const { advance, encode, done, close } = await training({
     learner,
@@ -87,7 +87,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
       : contentsOf({
           request,
           data,
-          optimizer: optimizer.name,
+          optimizer: optimizerText,
           seed,
           step: done(),
           created,
@@ -170,6 +170,7 @@ const fresh = async (
     spec,
     seed,
     optimizer,
+    optimizerText: optimizer.name,
     state: { step: 0, optimizer: optimizer.init(flow.parameters), sinceBest: 0 },
   };
 };

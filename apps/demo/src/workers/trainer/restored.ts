@@ -2,7 +2,7 @@ import { release } from '@impflow/core';
 import type { FlowSpec, Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
-import { buildLearner, methodSpec, type Learner } from 'impflow/run';
+import { buildLearner, methodSpec, methodText, type Learner } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, whole, type PlanarCheckpoint } from '../checkpoint.ts';
 
 /** A model with the state of its training. The caller owns the tensors. */
@@ -12,6 +12,8 @@ export interface Restored {
   readonly state: TrainingState;
   readonly seed: number;
   readonly optimizer: Optimizer;
+  /** Name and options of the optimizer, as a checkpoint stores them. */
+  readonly optimizerText: string;
   /** Bound on the norm of the gradient. Absent if the model was trained without a bound. */
   readonly clip?: number;
   /** The contents of the file, if the model was read from a file. */
@@ -45,7 +47,8 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const spec = isOwn ? file.spec : withMethods(file.spec, methods);
   const { optimizer: name, clip } = contents.options ?? {};
   const method = methodSpec('optimizer', name ?? 'adam');
-  const optimizer = optimizers.create(optimizers.has(method.name) ? method : { name: 'adam' });
+  const known = optimizers.has(method.name) ? method : { name: 'adam' };
+  const optimizer = optimizers.create(known);
   const build = (): Learner => buildLearner(spec, { registries });
   const learner = isOwn ? opening(file, build) : whole(build);
   const { model } = learner;
@@ -61,7 +64,18 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
             best: undefined,
             sinceBest: 0,
           });
-    return { learner, spec, state, seed, optimizer, file, isOwn, ...(clip === undefined ? {} : { clip }) };
+    const optimizerText = methodText(known);
+    return {
+      learner,
+      spec,
+      state,
+      seed,
+      optimizer,
+      optimizerText,
+      file,
+      isOwn,
+      ...(clip === undefined ? {} : { clip }),
+    };
   } catch (error) {
     release([model.parameters, model.buffers]);
     throw error;

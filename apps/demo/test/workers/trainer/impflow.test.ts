@@ -69,7 +69,8 @@ describe('a training that the page runs', () => {
   });
 
   it('the page continues a training from its best weights; saving before the first step keeps the file’s contents', async () => {
-    const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2 });
+    const optimizer = 'adamW:{"weightDecay":0.5}';
+    const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2, optimizer });
     if (end.stopped === 'aborted') throw new Error('aborted');
     const bytes = end.model.toBytes();
     const before = decodeCheckpoint(bytes);
@@ -85,7 +86,7 @@ describe('a training that the page runs', () => {
     const { extra } = decodeCheckpoint(await worker.checkpoint('whole'));
     expect(extra).toMatchObject({
       data: { data: 'moons' },
-      options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
+      options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5, optimizer },
     });
     // After a step, the report and the percentiles of the file are removed, because both belong to the earlier weights.
     expect(extra).not.toHaveProperty('quantiles');

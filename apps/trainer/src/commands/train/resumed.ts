@@ -29,7 +29,8 @@ export const readResumed = async (given: TrainOptions, { checkpoint: path }: Run
     });
   const complete = options as Resumed['options'];
   const { steps = complete.steps } = given;
-  checkUntil(given.until, steps);
+  // With `--epochs`, the number of steps is known only when the rows have been read.
+  if (given.epochs === undefined) checkUntil(given.until, steps);
   if (steps > complete.horizon && complete.schedule === 'cosine')
     note(
       given,
