@@ -31,8 +31,8 @@ export interface WasmOptions {
   readonly kernelsUrl?: KernelSource;
   /**
    * URL of the .wasm file of TensorFlow.js itself, `tfjs-backend-wasm-simd.wasm`. The option replaces tfjs's
-   * `setWasmPaths` in a browser. Default: Node finds the file, and bundlers that support
-   * `new URL('…', import.meta.url)` emit the copy in this package.
+   * `setWasmPaths` in a browser. Default: in Node, TensorFlow.js finds its own file. Elsewhere, the URL of the copy in
+   * this package. Bundlers that support `new URL('…', import.meta.url)` add this copy to their output.
    */
   readonly tfjsUrl?: URL | string;
   /**

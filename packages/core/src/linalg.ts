@@ -169,5 +169,5 @@ export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOneP
   return { logDet: parts.length === 1 ? parts[0]! : concat(parts) };
 };
 
-/** Largest number of matrix elements in one elimination: 64 MB. */
+/** Largest number of matrix elements, over all samples, in one elimination. In float32 they take 64 MiB. */
 const ELIMINATED = 2 ** 24;

@@ -19,7 +19,9 @@ export const leaves = (tree: unknown): readonly Tensor[] =>
       ? Object.values(tree).flatMap(leaves)
       : [];
 
-/** Returns all objects that own their tensors, in plain records and arrays. */
+/**
+ * Searches `tree`, and the plain records and arrays in it, for objects that own their tensors. Returns these objects.
+ */
 export const owners = (tree: unknown): readonly Disposable[] =>
   tree === null || typeof tree !== 'object' || tree instanceof Tensor
     ? []

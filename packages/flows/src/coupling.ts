@@ -9,7 +9,7 @@ export type CouplingOptions = EventOptions & {
   /** Widths of the hidden layers; for images, their numbers of channels. Default `[128, 128]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter in pixels, for images: one number for each layer. Default: 3 for the first and the last layer,
+   * Only for images: for each layer, the side of its filters in pixels. Default: 3 for the first and the last layer,
    * otherwise 1.
    */
   readonly kernels?: readonly number[];

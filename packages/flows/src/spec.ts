@@ -16,7 +16,7 @@ export interface NetSpec {
   /** Activation between consecutive layers. */
   readonly activation: PluginSpec;
   /**
-   * Side of each filter in pixels, an odd number, for images: one for each layer. Default: 3 for the first and the last
+   * Only for images: for each layer, the side of its filters in pixels, an odd number. Default: 3 for the first and the last
    * layer, otherwise 1.
    */
   readonly kernels?: readonly number[];

@@ -10,7 +10,8 @@ export interface NormOrders {
   readonly codomain?: number;
   /**
    * If true, only the columns (`domain` 1) or rows (`codomain` Infinity) whose norm exceeds the cap are scaled down. If
-   * false, the whole matrix is scaled down by its largest norm. Both have the same bound. Default false.
+   * false and the induced norm of the matrix exceeds the cap, the whole matrix is scaled down to the cap. Both have the
+   * same bound. Default false.
    */
   readonly local?: boolean;
 }

@@ -63,7 +63,8 @@ interface JobFolderOptions {
 
 /**
  * Opens the folder of a job whose parts are files. An interrupted job continues: a part is done if its result is
- * recorded and its file has the recorded size. In a complete folder, all parts are done.
+ * recorded and its file has the recorded size. When all parts are done, `finish` writes the
+ * manifest, and the folder is complete.
  *
  * @param job Everything that determines the contents of the parts, as JSON. Two jobs with equal JSON write the same
  * bytes.

@@ -12,9 +12,9 @@ import type { TablePart, TableParts } from './table-part.ts';
 const AT = 'tables/tableParts';
 
 /**
- * Divides a table of any size into parts (ranges of rows). {@link readTablePart} reads one part. `source` is a file of
- * a format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of table files, a pattern such as
- * `data/day-*.csv`, or a list of these. The files of a folder or a pattern are sorted by name. Hidden files and
+ * Divides a table of any size into parts (ranges of rows). {@link readTablePart} reads one part. `source` is a file
+ * with an extension in `partExtensions`, the `http:` or `https:` URL of such a file, a folder of such files, a pattern
+ * such as `data/day-*.csv`, or a list of these. The files of a folder or a pattern are sorted by name. Hidden files and
  * subfolders are ignored. All files must have the same column names.
  *
  * @remarks Equal files and options give equal parts. The function needs memory for only one part. Of Parquet and NumPy

@@ -15,9 +15,10 @@ export interface TreeFitOptions {
 
 /**
  * Fits the joint probabilities of category columns. Among all forests, the fit chooses the forest with the largest
- * log-likelihood minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b`
- * occurring codes increases this objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual information,
- * in nats, of the `n` rows that have both cells. An edge is left out if it does not increase the objective. The first
+ * log-likelihood minus the penalty of the Bayesian information criterion. Let `a` and `b` be the
+ * numbers of different codes that occur in two columns, and `n` the number of rows in which neither cell is missing. An
+ * edge between the columns increases the objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual
+ * information of the columns in these rows, in nats. An edge is left out if it does not increase the objective. The first
  * column of each connected component is its root.
  *
  * Tables are smoothed counts. Let `s` be the weight of the prior. The marginal of a column is `(count + s / size) / (n
