@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { builtInRegistries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import { runKey, type Checkpoint } from '@impflow/training';
 import { ensureBackend } from './backend.ts';
@@ -200,8 +201,17 @@ const startBackend = async (
 const workersOf = (
   { batch }: Omit<Settings, 'workers'>,
   { fitted }: TableParts,
-  { workers = 'auto', countWorkers }: FitTableOptions,
+  { workers = 'auto', countWorkers, startWorkers: starts, registries = builtInRegistries }: FitTableOptions,
 ): number => {
+  // The threads of `startWorkers` know only the built-in methods, because a plugin in memory cannot be sent to a thread.
+  if (starts === undefined && registries !== builtInRegistries) {
+    if (workers === 'auto' || workers === 1) return 1;
+    throw new FlowError('option', 'impflow/fit', 'A training with plugins has one worker', {
+      expected: 'the option workers of 1, or without it',
+      got: String(workers),
+      hint: 'Leave the option workers out. The command line starts several workers with --plugin.',
+    });
+  }
   const dim = fitted.maps.length;
   return countWorkers?.(batch, dim) ?? workersFor(workers, batch, dim);
 };

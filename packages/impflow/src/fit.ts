@@ -24,7 +24,8 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly test?: Source | Rows<Row>;
   /**
    * Number of threads that share each step. Default `auto`: in Node on WebAssembly one thread per core, but at most one
-   * per row of a batch and one per 200 numbers of a batch. Elsewhere, `auto` is one thread.
+   * per row of a batch and one per 200 numbers of a batch. Elsewhere, `auto` is
+   * one thread. With `plugins`, there is always one thread.
    */
   readonly workers?: number | 'auto';
   /** Modules of plugins. Options may name the methods that plugins provide. Default: none. */

@@ -43,12 +43,9 @@ interface OpenModelOptions {
  */
 export const openModel = (
   checkpoint: Checkpoint,
-  { registries, source, test, opened = openDensity(checkpoint, registries, source) }: OpenModelOptions,
+  { registries, source, test, opened: given }: OpenModelOptions,
 ): Model => {
-  const { density, estimated } = opened;
   const contents = checkpoint.extra as Partial<TableContents> | undefined;
-  const types = contents?.types ?? {};
-  const trained = trainedDensity(opened, contents);
   const report = contents?.report;
   if (report === undefined)
     throw new FlowError('checkpoint', 'impflow/load', `${source} has no report`, {
@@ -56,6 +53,10 @@ export const openModel = (
       got: 'a training that was interrupted, or an imported model',
       hint: 'Finish its training first.',
     });
+  const opened = given ?? openDensity(checkpoint, registries, source);
+  const { density, estimated } = opened;
+  const types = contents?.types ?? {};
+  const trained = trainedDensity(opened, contents);
   return Object.freeze<Model>({
     report,
     score: (rows) => scoresOf(trained, rows),

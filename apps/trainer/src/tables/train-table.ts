@@ -60,8 +60,13 @@ export const tableTraining = async (
  */
 const tableChoices = (given: TrainOptions, resumed: Resumed | undefined): Choices => {
   const names = Object.keys(given).filter((name) => given[name as keyof TrainOptions] !== undefined);
-  const idle = names.find((name) => Object.hasOwn(IMAGE_OPTIONS, name) && !Object.hasOwn(OPTIONS, name));
-  if (idle !== undefined && given.task !== 'density')
+  const idle = names.find(
+    (name) =>
+      Object.hasOwn(IMAGE_OPTIONS, name) &&
+      !Object.hasOwn(OPTIONS, name) &&
+      !(name === 'task' && given.task === 'density'),
+  );
+  if (idle !== undefined)
     throw new FlowError('option', 'cli', `${flag(idle)} does not apply to a table`, {
       expected: `${flag(idle)} with images`,
       got: given.data ?? 'a table',

@@ -370,6 +370,11 @@ describe('wrong options and files for images', () => {
       () => train('penguins', '--scales', '2'),
       ['--scales does not apply to a table', 'penguins'],
     ],
+    [
+      '--scales with --task density for a table',
+      () => train('penguins', '--task', 'density', '--scales', '2'),
+      ['--scales does not apply to a table', 'penguins'],
+    ],
     ['--flip for a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
     [
       '--widths for a density',

@@ -32,11 +32,18 @@ export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promis
   options.signal?.throwIfAborted();
   const files = wasmFiles();
   // The page loads the script while the worker trains, so the script is loaded long before the training ends.
+  const failed = new AbortController();
   const here = async (): Promise<typeof Computing> => {
-    const computing = await loadModule();
-    await computing.startHere(files);
-    return computing;
+    try {
+      const computing = await loadModule();
+      await computing.startHere(files);
+      return computing;
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
   };
-  const [trained, { openTrained }] = await Promise.all([fitInWorker(rows, options, files), here()]);
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+  const [trained, { openTrained }] = await Promise.all([fitInWorker(rows, { ...options, signal }, files), here()]);
   return openTrained(trained);
 }) as typeof Fit;

@@ -52,7 +52,7 @@ export interface TablePlans {
   second(learner: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /**
    * Returns the Gaussian mixture of standardized columns with which the report compares the flow, on the test rows. The
-   * first call may take a second.
+   * first call may take a second, and some seconds with few rows.
    */
   baseline(): TableMixture;
 }

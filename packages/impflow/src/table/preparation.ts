@@ -45,7 +45,7 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
     `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
   const spec: Preparations['spec'] = (preparation) => {
-    const name = `${nameOf(preparation)} ${preparation.base === FITTED}`;
+    const name = `${nameOf(preparation)} ${(preparation.base ?? settings.base) === FITTED}`;
     const found = specs.get(name) ?? specFor(parts, train, { ...settings, ...preparation });
     specs.set(name, found);
     return found;

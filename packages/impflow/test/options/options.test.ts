@@ -195,6 +195,7 @@ describe('methods', () => {
     const model = await fitWith({ plugins: [plugin], solver: 'own:shrink=0.5' });
     expect(made).toBeGreaterThan(0);
     expect(model.report.heldOut.unsolved).toBe(0);
+    expect(await refusal({ plugins: [plugin], workers: 2 })).toContain('A training with plugins has one worker');
     expect(await refusal({ solver: 'own' })).toContain('Unknown value of the option solver');
     expect(await refusal({ plugins: [plugin], solver: 'own:shrinks=1' })).toContain('has no option shrinks');
   });

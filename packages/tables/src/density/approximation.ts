@@ -94,8 +94,9 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
 };
 
 /**
- * Draws conditions for the draws of the model. Each condition is drawn independently of all other conditions, from its
- * distribution in the training rows. The values that are returned for the targets are not used.
+ * Draws conditions for the draws of the model. Categories of the tree are drawn from the tree. All other conditions are
+ * drawn independently: a number from a normal distribution, periodic numbers and categories from a uniform distribution.
+ * The values that are returned for the targets are not used.
  */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));

@@ -8,7 +8,7 @@ import { TRANSFORM } from '../data/row-data.ts';
 interface TrainingNow {
   readonly request: DataRequest;
   readonly data: Prepared;
-  /** Options of the model, as in {@link flowOptions}. */
+  /** Options of the model, as `settingsOf` returns them. */
   readonly model: PlainChoices;
   readonly optimizer: string;
   readonly clip?: number;
