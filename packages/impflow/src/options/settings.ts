@@ -118,7 +118,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   const seconds = given.seconds ?? (counted === undefined && isTable ? TIMED.seconds : undefined);
   const base = given.base ?? (size.hasContext ? FITTED : undefined);
   const net = given.net ?? (seconds !== undefined && base === undefined ? netOf(given, size) : undefined);
-  // The nets of a sampler's flow are those of the preset toy: see `specOf`.
+  // A sampler's flow has the nets of the preset toy: see `specOf`.
   const preset = given.preset ?? (isTable ? undefined : 'toy');
   const timed: PlainChoices = { ...given, ...defined({ base, net, preset }) };
   if (seconds === undefined) checkWarmup(steps, given.warmup);

@@ -175,7 +175,7 @@ const candidates = (
 };
 
 /**
- * Returns whether whitening is a candidate. It is none for one or two columns, because full covariances have the same
+ * Returns whether whitening is a candidate. It is not tried for one or two columns, because full covariances have the same
  * effect, and for tables with conditions, because the regression on the conditions has the same effect.
  */
 const canBeWhitened = (preparations: Preparations, train: Part, { transform }: Settings): boolean => {
