@@ -1,5 +1,5 @@
 // Simple densities with which a trained run is compared. The densities are fitted to the training rows of the run.
-// Their log-densities are in nats, in the units of the file, as the scores of the run are, so the losses can be compared.
+// Their log-densities are in nats, in the units of the file, as the scores of the run are. So losses can be compared.
 import { data } from '../bench/library.mjs';
 
 const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf } = data;

@@ -4,10 +4,10 @@ import { netActivation, type NetActivation } from './net-activation.ts';
 
 /**
  * Registers the kernels for whole nets of package lipschitz. The kernels apply as few operations of TensorFlow as
- * possible to the tensors of the hidden layers (one row per sample, one column per unit). The trace of a hidden layer contains `phi` and `psi` (see {@link NetActivation}). The trace also
- * contains the phase if the second derivative needs the phase. For each tangent, the input and the output of each
- * activation are kept, multiplied by the constant `rate` of the second derivative. Tangents are computed one by one,
- * because broadcasting is slow in TensorFlow.
+ * possible to the tensors of the hidden layers (one row per sample, one column per unit). The trace of a hidden layer
+ * contains `phi` and `psi` (see {@link NetActivation}). The trace also contains the phase if the second derivative
+ * needs the phase. For each tangent, the input and the output of each activation are kept, multiplied by the constant
+ * `rate` of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({

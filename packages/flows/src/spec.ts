@@ -16,8 +16,8 @@ export interface NetSpec {
   /** Activation between consecutive layers. */
   readonly activation: PluginSpec;
   /**
-   * Only for images: for each layer, the side of its filters in pixels, an odd number. Default: 3 for the first and the last
-   * layer, otherwise 1.
+   * Only for images: for each layer, the side of its filters in pixels, an odd number. Default: 3 for the first and
+   * the last layer, otherwise 1.
    */
   readonly kernels?: readonly number[];
   /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */

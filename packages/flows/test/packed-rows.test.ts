@@ -48,7 +48,7 @@ const jointsOf = ({ covariance, weights: shares, means, factors }: MixtureModel,
   });
 
 // The sums leave out components whose posterior probability at a row is below 1e-12. A term is this probability times a
-// squared distance, here at most 100.
+// product of two distances, here below 100.
 const close = (found: ArrayLike<number>, wanted: ArrayLike<number>): void => {
   expect(found.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++)

@@ -203,7 +203,7 @@ const workersOf = (
   { fitted }: TableParts,
   { workers = 'auto', countWorkers, startWorkers: starts, registries = builtInRegistries }: FitTableOptions,
 ): number => {
-  // The threads of `startWorkers` know only the built-in methods, because a plugin in memory cannot be sent to a thread.
+  // The threads of `startWorkers` know only the built-in methods: a plugin in memory cannot be sent to a thread.
   if (starts === undefined && registries !== builtInRegistries) {
     if (workers === 'auto' || workers === 1) return 1;
     throw new FlowError('option', 'impflow/fit', 'A training with plugins has one worker', {

@@ -7,9 +7,9 @@ import { operatorOf, type PowerIterate } from './power-iteration.ts';
  * Updates `u` and `v` in place and returns `u^T W v`. For a matrix that is zero or not finite, leaves the vectors
  * unchanged and returns 0.
  *
- * @remarks The error of power iteration shrinks by a factor `s_2 / s_1` per product with the matrix. Power iteration stalls if the leading
- * singular values are nearly equal, as in trained nets, where many singular values reach the cap. The steps of power
- * iteration then become small long before its error is small. Lanczos' method stops at the residual
+ * @remarks The error of power iteration shrinks by a factor `s_2 / s_1` per product with the matrix. Power iteration
+ * stalls if the leading singular values are nearly equal, as in trained nets, where many singular values reach the cap.
+ * The steps of power iteration then become small long before its error is small. Lanczos' method stops at the residual
  * `|W^T u - s v| <= tolerance s`. This residual bounds the distance of `s` to some singular value, for any gaps between
  * singular values. To find the largest singular value, each search starts from `v` plus a direction of the same length
  * that differs from search to search. So training cannot make the leading singular vector orthogonal to the initial

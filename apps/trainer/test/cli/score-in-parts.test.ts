@@ -199,6 +199,7 @@ describe('`score` in parts', () => {
     try {
       for (const [i, [run, data]] of [
         [at('quakes'), days],
+        [at('quakes'), join(days, 'day-*.csv')],
         [at('quakes'), join(days, 'day-?.csv')],
         [`${address}/quakes`, `${address}/quakes.csv`],
       ].entries()) {

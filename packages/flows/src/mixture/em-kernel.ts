@@ -44,7 +44,7 @@ const memoryOf = (bytes: number): ReturnType<Kernel['memory']> => {
 /** Arrays in the memory of a kernel, by name, with their lengths. */
 type Lengths = Readonly<Record<string, number>>;
 
-/** The kernel, with arrays of the given lengths in its memory: float64 numbers in `reals`, int32 numbers in `integers`. */
+/** The kernel, with arrays of the given lengths in its memory: float64 numbers in `reals`, int32 in `integers`. */
 export interface Loaded<Reals extends Lengths, Integers extends Lengths> {
   readonly pass: Pass;
   readonly reals: { readonly [Name in keyof Reals]: Float64Array };

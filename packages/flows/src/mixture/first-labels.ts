@@ -12,8 +12,8 @@ const SWEEPS = 8;
 
 /**
  * Initializes EM: assigns each row of `rows` `[n, d]` to one of `components` clusters. Returns the cluster of each row,
- * `[n]`. The columns are first divided by `scale` `[d]`. Then k-means++ chooses the centers of the clusters, and Lloyd's
- * algorithm moves the centers.
+ * `[n]`. The columns are first divided by `scale` `[d]`. Then k-means++ chooses the centers of the clusters, and
+ * Lloyd's algorithm moves the centers.
  *
  * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007, section 2.2.
  */

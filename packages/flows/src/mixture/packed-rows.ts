@@ -4,7 +4,9 @@ import type { MixtureCovariance, MixtureModel } from './mixture-fit.ts';
 /** Number of rows that the kernel processes together. */
 const WIDTH = 8;
 
-/** Sums over rows for the maximization step. Each row counts in proportion to its weight and its posterior probability. */
+/**
+ * Sums over rows for the maximization step. Each row counts in proportion to its weight and its posterior probability.
+ */
 export interface Moments {
   /** Sum of the weights of each component, `[K]`. */
   readonly totals: Float64Array;

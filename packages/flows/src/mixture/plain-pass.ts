@@ -30,8 +30,9 @@ export type Pass = (
 ) => number;
 
 /**
- * Returns the function `pass` of packages/flows/assembly/em.ts in TypeScript, for platforms without WebAssembly, and for
- * rows that do not fit into its memory. It evaluates every component at every row, so it takes several times as long.
+ * Returns the function `pass` of packages/flows/assembly/em.ts in TypeScript, for platforms without WebAssembly, and
+ * for rows that do not fit into its memory. It evaluates every component at every row, so it takes several times as
+ * long.
  */
 export const plainPass = (buffer: ArrayBuffer): Pass => {
   const reals = new Float64Array(buffer);

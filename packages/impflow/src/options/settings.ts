@@ -74,9 +74,9 @@ const RATE = 1e-3;
 const RATES = { spectral: 3e-2, sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
  * A training with a time limit has spectral nets if it has at least `FEW_ROWS` and fewer than `SPECTRAL.rows` training
- * rows, at least `SPECTRAL.dim` columns, no categories and no conditions, and if the option `base` is not given. On tables of 8 to 36 columns, spectral nets overfit later than sandwich
- * nets and reach a lower loss. With more rows, and on a table of two columns, sandwich nets reach a lower loss: see
- * docs/decisions/031-a-minute-well-spent.md.
+ * rows, at least `SPECTRAL.dim` columns, no categories and no conditions, and if the option `base` is not given. On
+ * tables of 8 to 36 columns, spectral nets overfit later than sandwich nets and reach a lower loss. With more rows, and
+ * on a table of two columns, sandwich nets reach a lower loss: see docs/decisions/031-a-minute-well-spent.md.
  */
 const SPECTRAL = { rows: 20_000, dim: 7 } as const;
 /**

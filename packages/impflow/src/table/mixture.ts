@@ -47,7 +47,8 @@ const WHOLE_BUDGET = 60;
 export const FEW_TO_SKETCH = 2000;
 /**
  * Share of the time budget of a mixture with fewer than `FEW_TO_SKETCH` rows, because there are then several searches.
- * The share is larger for very few rows (fewer than `FEW_ROWS`), because the mixture is then usually better than a flow.
+ * The share is larger for very few rows (fewer than `FEW_ROWS`), because the mixture is then usually better than a
+ * flow.
  */
 const FEW_SHARE = { veryFew: 0.6, few: 0.3 } as const;
 /** Time budget in seconds of a mixture that only compares preparations (scalings and maps of columns). */

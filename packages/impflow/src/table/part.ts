@@ -15,8 +15,8 @@ export interface Part {
   /** The cells as numbers, with noise on the columns whose numbers repeat. */
   readonly values: Values;
   /**
-   * Weight of each row, `[rows]`. In a training, the weights of the training rows have mean 1, and so have the weights of the
-   * validation rows and of the test rows.
+   * Weight of each row, `[rows]`. In a training, the weights of the training rows have mean 1, and so have the weights
+   * of the validation rows and of the test rows.
    */
   readonly weights: Float64Array;
 }

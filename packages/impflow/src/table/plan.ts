@@ -104,7 +104,7 @@ export const planTable = async (
 
 /** Share of the remaining time that a short training takes. */
 const SHORT_SHARE = 0.12;
-/** A training of fewer seconds than this is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */
+/** A training of fewer seconds is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */
 const LEAST_SHORT = 5;
 
 /**
@@ -138,7 +138,11 @@ const choosePlan = async (
       candidate,
       loss,
       taken,
-      text: `Short training, ${candidate}: ${number(-loss, 5)} nats on ${number(rowCount(parts.validation))} validation rows.${taken ? '' : ' Not taken.'}`,
+      text: `Short training, ${candidate}: ${
+        loss === Infinity
+          ? 'no finite loss'
+          : `${number(-loss, 5)} nats on ${number(rowCount(parts.validation))} validation rows`
+      }.${taken ? '' : ' Not taken.'}`,
     });
     if (taken) best = { plan, loss };
   }

@@ -28,9 +28,9 @@ export interface Preparations {
   /** Chooses the Gaussian mixture of the prepared columns. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
   /**
-   * Chooses a Gaussian mixture that is only used to compare preparations. In a training with a
-   * time limit or a fitted base on few rows, the result equals the result of `mixture`. Otherwise the search takes about a
-   * second and finds fewer components.
+   * Chooses a Gaussian mixture that is only used to compare preparations. In a training with a time limit or a fitted
+   * base on few rows, the result equals the result of `mixture`. Otherwise the search takes about a second and finds
+   * fewer components.
    */
   sketch(preparation: Preparation): TableMixture;
 }
@@ -145,8 +145,8 @@ const hasMaps = ({ fitted }: TableParts): boolean => {
  * Returns the preparations to compare by mixtures, the simplest first: each scaling without maps, and then the first
  * scaling with maps. Quantile scaling is combined with maps only if the user set the maps. If the user set only
  * `scaling: 'quantiles'`, the only candidate is quantile scaling without maps. Whitening is left out where short
- * trainings decide about it: see {@link whitenedInstead}. Whitening and quantile scaling are left out for weighted rows,
- * because they ignore the weights.
+ * trainings decide about it: see {@link whitenedInstead}. Whitening and quantile scaling are left out for weighted
+ * rows, because they ignore the weights.
  */
 const candidates = (
   preparations: Preparations,
@@ -175,8 +175,8 @@ const candidates = (
 };
 
 /**
- * Returns whether whitening is a candidate. It is not tried for one or two columns, because full covariances have the same
- * effect, and for tables with conditions, because the regression on the conditions has the same effect.
+ * Returns whether whitening is a candidate. It is not tried for one or two columns, because full covariances have the
+ * same effect, and for tables with conditions, because the regression on the conditions has the same effect.
  */
 const canBeWhitened = (preparations: Preparations, train: Part, { transform }: Settings): boolean => {
   const { flow } = preparations.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });

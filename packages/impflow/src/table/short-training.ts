@@ -21,9 +21,9 @@ export interface ShortTrainingOptions {
 
 /**
  * Trains a new flow for some seconds, without workers. Drops the flow and returns its lowest validation loss, in nats
- * per row. The schedule of the learning rate is complete: the rate falls as in a long training, because losses at a high
- * rate do not predict the order of the final losses. Returns Infinity for a flow that cannot be trained, because its
- * first log-densities or a step are not finite. Returns undefined after an abort.
+ * per row. The schedule of the learning rate is complete: the rate falls as in a long training, because losses at a
+ * high rate do not predict the order of the final losses. Returns Infinity for a flow that cannot be trained, because
+ * its first log-densities or a step are not finite. Returns undefined after an abort.
  */
 export const lossOfShortTraining = async (
   seconds: number,

@@ -99,8 +99,8 @@ const trainPlan = async (
 const OTHERS = 2000;
 
 /**
- * Returns the time of a log-density in the evaluation, relative to its time in a validation. With more than 64 columns, a
- * validation estimates a log-density by one draw, and the evaluation computes it exactly or by eight draws: see
+ * Returns the time of a log-density in the evaluation, relative to its time in a validation. With more than 64 columns,
+ * a validation estimates a log-density by one draw, and the evaluation computes it exactly or by eight draws: see
  * `forEvaluation` of package tables, with the times.
  */
 const costOf = ({ layout }: RecordFlow): number => {

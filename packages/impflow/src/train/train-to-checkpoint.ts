@@ -54,8 +54,10 @@ export interface Run<S extends TrainingSettings> {
 export interface Trained<S extends TrainingSettings> {
   /** Why the training ended. */
   readonly stopped: TrainingEnd['stopped'];
-  /** The settings of the training. After a training with a time limit, `steps` is the number of steps that it made, or
-   * the expected number if it was aborted. */
+  /**
+   * The settings of the training. After a training with a time limit, `steps` is the number of steps that it made, or
+   * the expected number if it was aborted.
+   */
   readonly settings: S;
   /** Number of steps that the model has been trained. */
   readonly step: number;

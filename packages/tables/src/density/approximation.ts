@@ -95,8 +95,8 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
 
 /**
  * Draws conditions for the draws of the model. Categories of the tree are drawn from the tree. All other conditions are
- * drawn independently: a number from a normal distribution, periodic numbers and categories from a uniform distribution.
- * The values that are returned for the targets are not used.
+ * drawn independently: a number from a normal distribution, a periodic number or a category from a uniform one. The
+ * values that are returned for the targets are not used.
  */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));

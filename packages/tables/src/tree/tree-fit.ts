@@ -15,11 +15,11 @@ export interface TreeFitOptions {
 
 /**
  * Fits the joint probabilities of category columns. Among all forests, the fit chooses the forest with the largest
- * log-likelihood minus the penalty of the Bayesian information criterion. Let `a` and `b` be the
- * numbers of different codes that occur in two columns, and `n` the number of rows in which neither cell is missing. An
- * edge between the columns increases the objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual
- * information of the columns in these rows, in nats. An edge is left out if it does not increase the objective. The first
- * column of each connected component is its root.
+ * log-likelihood minus the penalty of the Bayesian information criterion. Let `a` and `b` be the numbers of different
+ * codes that occur in two columns, and `n` the number of rows in which neither cell is missing. An edge between the
+ * columns increases the objective by `n I - (a - 1) (b - 1) log(n) / 2`, where `I` is the mutual information of the
+ * columns in these rows, in nats. An edge is left out if it does not increase the objective. The first column of each
+ * connected component is its root.
  *
  * Tables are smoothed counts. Let `s` be the weight of the prior. The marginal of a column is `(count + s / size) / (n
  * + s)`. The table row for a parent's code is `(count + s marginal) / (n of this code + s)`. So every code, including
