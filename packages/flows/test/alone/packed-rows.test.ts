@@ -1,8 +1,9 @@
-// Tests the expectation step in WebAssembly against the formulas of the EM algorithm.
+// Tests the expectation step in WebAssembly against the formulas of the EM algorithm. The tests reset all modules. In a
+// shared process, the next test file would load a second copy of each package.
 import { fold, key, normals, uniforms } from '@impflow/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MixtureCovariance, MixtureModel } from '../src/mixture/mixture-fit.ts';
-import type { packRows as PackRows } from '../src/mixture/packed-rows.ts';
+import type { MixtureCovariance, MixtureModel } from '../../src/mixture/mixture-fit.ts';
+import type { packRows as PackRows } from '../../src/mixture/packed-rows.ts';
 
 const KINDS: readonly MixtureCovariance[] = ['full', 'diagonal', 'tied'];
 const [ROWS, D, K] = [45, 5, 4] as const;
@@ -64,7 +65,7 @@ describe.each([
   beforeEach(async () => {
     if (!hasWebAssembly) vi.stubGlobal('WebAssembly', undefined);
     vi.resetModules();
-    ({ packRows } = await import('../src/mixture/packed-rows.ts'));
+    ({ packRows } = await import('../../src/mixture/packed-rows.ts'));
   });
   afterEach(() => vi.unstubAllGlobals());
 
