@@ -15,7 +15,7 @@ import { impflow } from '../measure/child.mjs';
 /** @import { Page } from 'playwright' */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Options of a link to the playground, with the values of the toy preset of the command line. */
+/** Parameters in the URL of the playground. They have the values of the preset `toy` of `impflow train`. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
 /**

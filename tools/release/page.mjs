@@ -38,11 +38,12 @@ const assertAtMost = (what, got, most) => {
 const rounded = (bytes, unit) => (bytes / unit).toFixed(1);
 
 /**
- * Tries the programs, and prints their sizes and the longest task.
+ * Bundles programs with the packed packages and runs them in a page. Prints the sizes of the bundles and the longest
+ * time for which a program blocked the page.
  *
  * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
  * @param {(what: string) => void} say
- * @throws if a program fails, or if a size or a task exceeds its limit.
+ * @throws if a program fails, or if a size or a blocking time exceeds its limit.
  */
 export const tryPage = (packed, say) =>
   inEmptyFolder('page', async (folder) => {

@@ -43,7 +43,7 @@ export const findAddon = (name: string): Addon | undefined => {
 /**
  * Finds an installed package and its native library.
  *
- * @throws `unsupported` if the package or the library is missing. The error names `at` as the function that failed.
+ * @throws `unsupported` if the package or the library is missing. The error names the function that failed, `at`.
  */
 export const assertBuilt = (at: string, name: string): Addon => {
   const addon = findAddon(name);
@@ -68,7 +68,7 @@ export const assertBuilt = (at: string, name: string): Addon => {
  * Loads the package tfjs-node or tfjs-node-gpu, which registers the backend `tensorflow` with tfjs and makes it
  * current. The package is CommonJS, and bundlers must not include it.
  *
- * @throws `unsupported` if the package does not load. The error names `at` as the function that failed.
+ * @throws `unsupported` if the package does not load. The error names the function that failed, `at`.
  */
 export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
   // TensorFlow reads this environment variable once. With the value 2, TensorFlow prints only errors on standard error,

@@ -6,8 +6,9 @@ import { netActivation, type NetActivation } from './net-activation.ts';
  * Registers the kernels for whole nets of package lipschitz. The kernels apply as few operations of TensorFlow as
  * possible to the tensors of the hidden layers (one row per sample, one column per unit). The trace of a hidden layer
  * contains `phi` and `psi` (see {@link NetActivation}). The trace also contains the phase if the second derivative
- * needs the phase. For each tangent, the input and the output of each activation are kept, multiplied by the constant
- * `rate` of the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
+ * needs the phase. For each tangent, the inputs and the outputs of all activations are kept. Both are multiplied by
+ * `rate`, the constant factor of the second derivative of the activation. Tangents are computed one by one, because
+ * broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({

@@ -1,11 +1,11 @@
 import type { SimdBuild } from './module.ts';
 import { tfjsFile } from './tfjs-files.ts';
 
-/** Addresses of all .wasm files, as options of `wasm`. */
+/** URLs of all .wasm files, as options of `wasm`. */
 export interface WasmFiles {
-  /** Address of the file of TensorFlow.js. */
+  /** URL of the .wasm file of TensorFlow.js. */
   readonly tfjsUrl: string;
-  /** Addresses of the two builds of this package's kernels. */
+  /** URLs of the two builds of this package's kernels. */
   readonly kernelsUrl: Readonly<Record<SimdBuild, string>>;
 }
 

@@ -22,8 +22,8 @@ export interface Capabilities {
   /** Number of threads that compute an operation in parallel. */
   readonly threads: number;
   /**
-   * Name of the set of kernels in use, if a backend has several sets. The sets `relaxed`, `avx512`, `avx2` and `neon`
-   * of wasm give the same bits. Other sets differ in the last bits.
+   * Name of the set of kernels in use, if a backend has several sets. The results of the sets `relaxed`, `avx512`,
+   * `avx2` and `neon` of the wasm backend have the same bits. The results of other sets differ in the last bits.
    */
   readonly kernels?: string;
   /**

@@ -5,7 +5,7 @@ import { matrix, tape, type Matrix, type Node, type Tape } from './float64-tape.
  * float32 flow with this float64 flow, which uses no code of the packages. Plain fixed-point iteration finds the roots.
  * The tape records the multiplication of the rows of the Jacobian from the output back to the input. Therefore the
  * log-determinant is differentiated like any other expression. The gradient of a root comes from one Newton step with a
- * constant inverse. The derivative of the Newton step is the derivative that the implicit function theorem gives.
+ * constant inverse. The derivative of this step at the root is the derivative that the implicit function theorem gives.
  */
 export interface Float64Flow {
   readonly blocks: number;

@@ -29,7 +29,10 @@ import type { WeightAction } from './weight-action.ts';
  * the vectors `u` and `v` that attain the maximum: the change of these vectors with `W` has no first-order effect.
  */
 export interface WeightNorm {
-  /** Learned orders of the norm, with the buffers that contain the derivatives `d sigma / d raw`, `[1]`. */
+  /**
+   * Learned orders of the norm. Each order has a buffer of shape `[1]` with the derivative of `sigma` with respect to
+   * `raw`, the parameter from which the order is computed.
+   */
   readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
   /**

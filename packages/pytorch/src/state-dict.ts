@@ -13,8 +13,8 @@ const KEYS = ['state_dict', 'ema'];
 
 /**
  * Finds the state dict in the value of a file: the value itself if all its entries are tensors, otherwise the entry
- * `state_dict`, otherwise the entry `ema`. With `key`, the state dict is the entry named `key`. Tensors that this entry
- * lacks are taken from `state_dict`, because averages such as `ema` contain parameters but no buffers.
+ * `state_dict`, otherwise the entry `ema`. If `key` is given, the state dict is the entry of that name. Tensors that
+ * this entry lacks are taken from `state_dict`, because averages such as `ema` contain parameters but no buffers.
  *
  * @throws `checkpoint` if the file has no state dict.
  */

@@ -63,7 +63,7 @@ describe('`orThrow`', () => {
 describe('`orThrow` on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
-  it('`orThrow` throws because the residuals have not been read, and disposes the value', async () => {
+  it('if the residuals have not been read, `orThrow` throws and disposes the solution', async () => {
     const y0 = tensor2d([[0], [3]]);
     const before = memory().numTensors;
     let thrown: unknown;

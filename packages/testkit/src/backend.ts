@@ -33,7 +33,7 @@ export interface BackendSuite {
   readonly precision?: number | Readonly<Record<string, number>>;
   /** Laws that the device does not keep, each with the reason. The report shows these laws as skipped. Default none. */
   readonly except?: Exceptions<BackendLaw>;
-  /** Number of training steps in the laws of training, at least 16. Default 500. */
+  /** Number of steps in the laws that train a flow, at least 16. Default 500. */
   readonly steps?: number;
 }
 

@@ -215,7 +215,7 @@ describe('fit', () => {
         return { nats: 0, standardError: 0 };
       },
     });
-    // The second validation belongs to the last step, so it used the average that `state.ema` still contains.
+    // The second validation ran after the last step, so it used the average that `state.ema` still contains.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
     expect(seen[2]).not.toBe(model.parameters['logScale']!.dataSync()[0]);
     release(state);

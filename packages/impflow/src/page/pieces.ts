@@ -8,8 +8,8 @@ import type { AnyRow, Rows } from '../rows/rows.ts';
 import { isRow, wrongRows } from '../rows/wrong-rows.ts';
 
 /**
- * A piece of a table, as a message to a worker. An address, a file or a frame is sent as one piece. Rows and columns
- * are split into pieces.
+ * A piece of a table, as a message to a worker. A table that is given as a URL, a file or a {@link Frame} is sent as
+ * one piece. Rows and columns are split into pieces.
  */
 export type Piece =
   | { readonly form: 'address'; readonly address: string }

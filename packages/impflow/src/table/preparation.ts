@@ -75,7 +75,7 @@ const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== un
 const specFor = ({ fitted, sampler }: TableParts, train: Part, settings: Settings): RecordsSpec =>
   specOf(isUnmapped(settings.transform) ? withoutMaps(fitted) : fitted, train, settings, sampler !== undefined);
 
-/** Returns whether the option `transform` is `none`: no column gets a map that was chosen from its values. */
+/** Returns whether the option `transform` is `none`. Then no map is chosen from the values of a column. */
 export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
 /** Names of the scalings in messages. */

@@ -110,9 +110,9 @@ export interface SplitTableOptions extends ColumnChoices {
 /**
  * Splits a table into training, validation and test rows. The result depends only on the cells, the options and the
  * key. Validation rows that are not given are at most a tenth of the rows, chosen at random: see `heldOutShares`. The
- * same holds for test rows. The constants of the columns are fitted only to the training rows. If many rows are copies,
- * each distinct row is used once. Held-out rows with gaps are left out, because densities of different sets of columns
- * cannot be compared.
+ * same holds for test rows. The means, scales and maps of the columns are computed from the training rows only. If many
+ * rows are copies, each distinct row is used once. Held-out rows with gaps are left out, because densities of different
+ * sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many rows with gaps; the errors of `planColumns` and `fitColumns`.
  */

@@ -196,7 +196,7 @@ describe('weights of rows', () => {
 });
 
 describe('the scaling of a training with a time limit', () => {
-  it('each scaling is tried only once if the only column with a map is periodic', async () => {
+  it('if only a periodic column has a map, no scaling is tried without the map', async () => {
     const rows = rowsBy(120, 2, ([a, b]) => [180 + 50 * a!, b!]);
     const parts = await partsOf(rows, ['auto'], { periodic: ['x0:360'] });
     expect(parts.fitted.maps.map(({ map }) => map)).toEqual(['logit', 'identity']);

@@ -33,8 +33,8 @@ const MOST_TRIES = 50;
 /**
  * Checks that no living process has locked a folder.
  *
- * @throws `input` if a living process has locked the folder (the message has its process number), or if this program
- * did not write the lock file.
+ * @throws `input` if a living process has locked the folder (the message has its process ID), or if the lock file was
+ * not written by ImpFlow.
  */
 export const assertUnlocked = async (folder: string): Promise<void> => void (await leftOver(folder));
 

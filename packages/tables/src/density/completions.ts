@@ -106,9 +106,7 @@ const combinationsOf = (
   return all;
 };
 
-/**
- * Draws the missing categories from the tree of categories. The draws do not depend on the known numbers of the row.
- */
+/** Draws the missing categories from the tree of categories, whatever the numbers in the row are. */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
   // Conditions are not drawn. The probability of the categories before the draw, and their probability after the draw,

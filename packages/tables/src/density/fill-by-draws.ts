@@ -4,9 +4,9 @@ import type { Approximation } from './approximation.ts';
 import { completionsOf } from './completions.ts';
 
 /**
- * Fills the missing cells of each row by one draw from an approximation, given the known cells of the row. Only
- * categories that training saw are drawn. A row is returned unchanged if a condition is missing that was never missing
- * in training. The drawn cells of a row depend only on the key, the index of the row, and its known cells.
+ * Fills the missing cells of each row by one draw from an approximation of their distribution given the known cells.
+ * Only categories that training saw are drawn. A row is returned unchanged if a condition is missing that was never
+ * missing in training. The drawn cells of a row depend only on the key, the index of the row, and its known cells.
  */
 export const filledByDraws = (approximation: Approximation, values: Values, key: Key): Values => {
   const columns = values.columns.map((column) => column.slice());

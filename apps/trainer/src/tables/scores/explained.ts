@@ -33,8 +33,8 @@ export interface Explained {
 }
 
 /**
- * Maximum number of log-densities that are computed for all explanations. The computation of this number of
- * log-densities takes half a minute for two columns, and some minutes for thirty columns.
+ * Maximum number of log-densities that all explanations of a command may compute in total. The computation of this
+ * number of log-densities takes half a minute for two columns, and some minutes for thirty columns.
  */
 const BUDGET = 200_000;
 /** Number of log-densities for the explanation of one cell. */
