@@ -82,6 +82,21 @@ describe('`openJobFolder`', () => {
     expect(readdirSync(folder)).toEqual(['thesis.tex']);
   });
 
+  test.each([
+    ['part-00001.csv', 'x\n1\n'],
+    ['results-0.jsonl', '{}\n'],
+    ['manifest.json', '{ "name": "A web page" }'],
+    ['job.json', '{}'],
+  ])('`openJobFolder` never deletes a file %s that no job has written', async (name, text) => {
+    const folder = empty();
+    writeFileSync(join(folder, name), text);
+    for (const replace of [false, true])
+      await expect(open(folder, { n: 1 }, replace)).rejects.toThrow(
+        `holds other files: expected a new or empty folder, or the folder of this job, got ${name}`,
+      );
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(text);
+  });
+
   test('`openJobFolder` ignores temporary files of killed processes', async () => {
     const folder = empty();
     writeFileSync(join(folder, '.part-00000.csv.12.0.tmp'), '');

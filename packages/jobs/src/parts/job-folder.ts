@@ -81,17 +81,20 @@ export const openJobFolder = async <Result extends WrittenPart>(
   const [manifest, begun] = [join(folder, MANIFEST), join(folder, JOB)];
   const results = join(folder, `results-${share}.jsonl`);
   const names = await readdir(folder);
-  const foreign = names.filter(
-    (name) => !PART.test(name) && !RESULTS.test(name) && ![MANIFEST, JOB].includes(name) && !isTemporary(name),
-  );
+  const before = await jsonOf<{ readonly id: string; readonly job: object }>(begun);
+  const written = (await jsonOf<Manifest<Result>>(manifest))?.job ?? before?.job;
+  // A job describes itself in the folder before it writes a part. In a folder without a description, files with the
+  // names of a job belong to somebody else.
+  const isOwn = (name: string): boolean =>
+    isTemporary(name) ||
+    (written !== undefined && (PART.test(name) || RESULTS.test(name) || name === MANIFEST || name === JOB));
+  const foreign = names.filter((name) => !isOwn(name));
   if (foreign.length > 0)
     throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds other files`, {
       expected: 'a new or empty folder, or the folder of this job',
       got: foreign.slice(0, 3).join(', '),
       hint: 'Choose another folder.',
     });
-  const before = await jsonOf<{ readonly id: string; readonly job: object }>(begun);
-  const written = (await jsonOf<Manifest<Result>>(manifest))?.job ?? before?.job;
   const isSame = JSON.stringify(written) === JSON.stringify(job);
   if (!isSame && written !== undefined && !replace)
     throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds parts of another job`, {

@@ -1,5 +1,6 @@
 import { tableParts, type PartsOptions } from '@impflow/tables';
 import { tableSpecOf } from 'impflow/run';
+import { assertNotInput } from '../folder/not-input.ts';
 import { leastLikelyFirst } from '../scores/least-likely.ts';
 import { SCORE_HEADS, scoreNames } from '../scores/score-columns.ts';
 import { scoreRemarks, type ScoreCounts } from '../scores/score-remarks.ts';
@@ -50,8 +51,8 @@ const MOST_REMARKS = 5;
  *
  * @param run Path or URL of the folder of a model on a table.
  * @param data A file, a folder, a pattern such as `data/day-*.csv`, or a URL: see `tableParts`.
- * @throws `input` for a table that cannot be read or a folder of another job; `option` for wrong options; the first
- * error of a part; the reason of the abort signal.
+ * @throws `input` for a table that cannot be read, an output that would replace a file of the table, or a folder of
+ * another job; `option` for wrong options; the first error of a part; the reason of the abort signal.
  */
 export const scoreTable = async (
   run: string,
@@ -64,6 +65,7 @@ export const scoreTable = async (
   const whole = await tableParts(absolute(data), options);
   const remark = (text: string): void => onEvent({ kind: 'remark', text });
   whole.remarks.forEach(remark);
+  await assertNotInput(options.out, whole.files);
   const target = await partsTarget(options);
   const common = {
     kind: 'score',
