@@ -106,6 +106,10 @@ export const mixtureDensities = (
   return mixtureLogProbs(fit, values, tail).map((value, row) => value + logDet[row]! + categories[row]!);
 };
 
+/** Returns the loss of a mixture on the rows of a part, in nats per row. The first call fits the mixture. */
+export const lossOfMixture = ({ spec, choice }: TableMixture, { values, weights }: Part): number =>
+  -meanOf(mixtureDensities(spec, choice.mixture(), values), weights);
+
 /** Number of folds of the cross-validation. */
 const FOLDS = 5;
 

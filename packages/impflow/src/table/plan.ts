@@ -8,7 +8,7 @@ import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
-import { mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
+import { lossOfMixture, mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
 import { rowCount, type Part } from './part.ts';
 import {
   choosePreparation,
@@ -20,6 +20,7 @@ import {
 } from './preparation.ts';
 import { lossOfShortTraining, type ShortTrainingOptions } from './short-training.ts';
 import type { TableParts } from './split.ts';
+import { preparationToStart } from './start.ts';
 import { figuresOf, singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
 
@@ -91,12 +92,23 @@ export const planTable = async (
   const mixture = isChosen ? preparations.mixture(first.settings) : undefined;
   return {
     first,
-    ...(mixture === undefined ? {} : { mixtureLoss: lossOf(mixture, parts.validation) }),
+    ...(mixture === undefined ? {} : { mixtureLoss: lossOfMixture(mixture, parts.validation) }),
     second: async (learner, state) => {
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
-      return planFor(preparations, { ...first.settings, base: FITTED, lr: mixtureRate }, onEvent);
+      const preparation = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
+      return planFor(
+        preparations,
+        {
+          ...first.settings,
+          scaling: preparation.scaling,
+          transform: preparation.transform,
+          base: FITTED,
+          lr: mixtureRate,
+        },
+        onEvent,
+      );
     },
     baseline: () => preparations.sketch(PLAIN),
   };
@@ -159,10 +171,6 @@ export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, 
   second: async () => undefined,
   baseline: () => preparationsOf(parts, train, settings).sketch(PLAIN),
 });
-
-/** Returns the loss of a mixture on the rows of a part. The first call fits the mixture. */
-const lossOf = ({ spec, choice }: TableMixture, { values, weights }: Part): number =>
-  -meanOf(mixtureDensities(spec, choice.mixture(), values), weights);
 
 /**
  * Preparation of the columns for the Gaussian mixture that the report compares with the flow. As usual for mixtures,

@@ -148,7 +148,7 @@ const hasMaps = ({ fitted }: TableParts): boolean => {
  * trainings decide about it: see {@link whitenedInstead}. Whitening and quantile scaling are left out for weighted
  * rows, because they ignore the weights.
  */
-const candidates = (
+export const candidates = (
   preparations: Preparations,
   parts: TableParts,
   train: Part,

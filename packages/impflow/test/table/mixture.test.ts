@@ -10,7 +10,7 @@ import { isClearlyBetter } from '../../src/measure/paired-difference.ts';
 import { completeSettings, type Settings } from '../../src/options/settings.ts';
 import { batchesOf } from '../../src/table/batches.ts';
 import { buildLearner, initializeLearner } from '../../src/table/learner.ts';
-import { mixtureDensities, startAsMixture } from '../../src/table/mixture.ts';
+import { lossOfMixture, mixtureDensities, startAsMixture } from '../../src/table/mixture.ts';
 import { rowCount } from '../../src/table/part.ts';
 import { planTable } from '../../src/table/plan.ts';
 import { splitTable, type SplitTableOptions, type TableParts } from '../../src/table/split.ts';
@@ -131,6 +131,20 @@ describe('a second training', () => {
       dispose(Object.values(learner.model.parameters));
     },
   );
+
+  it('starts from the better of the mixtures of two preparations, by the validation rows', async () => {
+    const parts = await partsOf(
+      rowsBy(3000, 2, ([a, b]) => [Math.exp(a!), b! + (a! > 0 ? 4 : 0)]),
+      ['none'],
+    );
+    const { plan, events } = await secondOf(parts, { seconds: 4, transform: ['none'] });
+    const compared = events.filter((event) => event.kind === 'choice' && event.of === 'base');
+    expect(compared.map(({ candidate }) => candidate)).toEqual(['fitted', 'fitted, columns by quantiles']);
+    const [own, other] = compared as readonly { readonly loss: number; readonly taken: boolean }[];
+    const loss = lossOfMixture(plan.mixture!, parts.validation);
+    expect(loss).toBe(Math.min(own!.loss, other!.loss));
+    expect(plan.settings.scaling).toBe(other!.taken ? 'quantiles' : 'standard');
+  });
 
   it('planning a second training fits no mixture, because the mixture is already fitted', async () => {
     const parts = await partsOf(
