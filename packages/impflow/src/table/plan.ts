@@ -97,18 +97,9 @@ export const planTable = async (
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
-      const preparation = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
-      return planFor(
-        preparations,
-        {
-          ...first.settings,
-          scaling: preparation.scaling,
-          transform: preparation.transform,
-          base: FITTED,
-          lr: mixtureRate,
-        },
-        onEvent,
-      );
+      const start = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
+      const { scaling: _scaling, transform: _transform, ...others } = first.settings;
+      return planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate }, onEvent);
     },
     baseline: () => preparations.sketch(PLAIN),
   };
