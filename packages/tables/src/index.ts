@@ -2,14 +2,17 @@ export { dateFormatOf, dateNumbers, dateText, type AlmostDates, type DateFormat 
 export { describeCells, type CellSummary } from './columns/describe-cells.ts';
 export { describeColumns, type Atom, type ColumnSummary, type NamedNumbers } from './columns/describe-columns.ts';
 export type { MapChoice } from './columns/fit-column-map.ts';
+export type { FoundFormat } from './columns/find-number-format.ts';
 export { fitColumns, type FitColumnsOptions, type FittedColumns } from './columns/fit-columns.ts';
 export { isTargetCategory, isTargetNumber, layoutOf, type Layout } from './columns/layout.ts';
 export { atMiddle, withNoise } from './columns/noise.ts';
 export type { NumberRows } from './columns/number-rows.ts';
+export { formattedNumbers, plainColumn, type GroupSign, type NumberFormat } from './columns/number-format.ts';
 export { offsetOf } from './columns/offset.ts';
 export { planColumns, type ColumnPlan, type PlanOptions } from './columns/plan-columns.ts';
 export { fitQuantiles, type QuantileMap } from './columns/quantiles.ts';
 export { rowWeights } from './columns/row-weights.ts';
+export type { RoundedWholes } from './columns/rounded-wholes.ts';
 export { fitScaling, type Scaling } from './columns/scaling.ts';
 export type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './columns/spec.ts';
 export { joinedValues, readingFor, valuesOf, pickValues, type Values } from './columns/values.ts';

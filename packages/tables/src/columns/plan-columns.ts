@@ -1,7 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
+import type { FoundFormat } from './find-number-format.ts';
+import { formattedNumbers } from './number-format.ts';
+import { planFormat } from './plan-format.ts';
+import { roundedWholes, type RoundedWholes } from './rounded-wholes.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
@@ -34,6 +39,11 @@ export interface PlanOptions {
    * the order is ambiguous, an error is thrown.
    */
   readonly dayFirst?: boolean;
+  /**
+   * Decimal signs of columns of numbers, by column name. The other sign then separates thousands. Default: the sign is
+   * found from the cells of the column.
+   */
+  readonly decimals?: Readonly<Record<string, Decimal>>;
 }
 
 /** Describes how a column is used. A plan is made before anything is fitted to the values of the column. */
@@ -42,6 +52,12 @@ export type ColumnPlan = { readonly name: string } & (
       readonly kind: 'number';
       readonly given: boolean;
       readonly date?: DateFormat;
+      /** How the numbers are written. Undefined if they are plain numbers. */
+      readonly format?: FoundFormat;
+      /** A cell such as `1.234`, if the sign in the numbers may be a decimal sign or separate thousands. */
+      readonly grouped?: string;
+      /** Whole numbers that are rounded. Undefined if no number is rounded. */
+      readonly rounded?: RoundedWholes;
       /**
        * Period of an angle or a time, in the unit of the numbers of the column. Undefined if the column is not
        * periodic.
@@ -107,14 +123,21 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
   if (cells.distinct === 0) return { name, kind: 'left out', why: 'no cell has a value' };
   if (options.categorical?.includes(name) === true) return { name, kind: 'category', given };
   const period = periodOf(name, options);
-  const date = cells.texts === 0 ? undefined : dateOf(column, frame, options);
-  if (date === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
+  const { decimals = {} } = options;
+  const decimal = Object.hasOwn(decimals, name) ? decimals[name] : undefined;
+  const format = planFormat(column, frame, { decimal, least: MOSTLY });
+  const date = cells.texts === 0 || format !== undefined ? undefined : dateOf(column, frame, options);
+  if (date === undefined && format === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
   if (cells.distinct === 1) return { name, kind: 'left out', why: 'constant' };
+  const rounded = roundedWholes(column, frame);
   return {
     name,
     kind: 'number',
     given,
     ...(date === undefined ? {} : { date }),
+    ...(format === undefined ? {} : { format }),
+    ...(column.grouped === undefined || decimal !== undefined ? {} : { grouped: column.grouped }),
+    ...(rounded === undefined ? {} : { rounded }),
     ...(period === undefined ? {} : { period: date?.unit === 'seconds' ? DAY * period : period }),
     ...(isRising(column) ? { rising: true } : {}),
   };
@@ -214,13 +237,14 @@ const dateOf = (
 };
 
 const checkNames = ({ columns, source }: Frame, options: PlanOptions): void => {
-  const { given = [], categorical = [], leaveOut = [], weights, periodic = {} } = options;
+  const { given = [], categorical = [], leaveOut = [], weights, periodic = {}, decimals = {} } = options;
   const known = columns.map(({ name }) => name);
   const asked = [
     ...given,
     ...categorical,
     ...leaveOut,
     ...Object.keys(periodic),
+    ...Object.keys(decimals),
     ...(weights === undefined ? [] : [weights]),
   ];
   const unknown = asked.find((name) => !known.includes(name));
@@ -262,8 +286,13 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
   }
 };
 
-/** Returns the numbers in the cells of a column. Dates are converted to numbers. */
-export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
+/** Returns the numbers in the cells of a column. Dates and numbers in a format are converted to numbers. */
+export const numbersOf = (
+  column: FrameColumn,
+  { date, format }: Pick<Extract<ColumnPlan, { readonly kind: 'number' }>, 'date' | 'format'>,
+): Float64Array =>
   date === undefined
-    ? numbers
-    : dateNumbers(texts, { date: date.unit, ...(date.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }) });
+    ? format === undefined
+      ? column.numbers
+      : formattedNumbers(column, format)
+    : dateNumbers(column.texts ?? [], { date: date.unit, ...(date.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }) });

@@ -75,6 +75,7 @@ export const parseCsv = (
     rows: lines.length,
     remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)].map(own),
     columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
+    decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };
   return { table, header: named, separator: delimiter, decimal: found.decimal };

@@ -1,6 +1,7 @@
 import { cellsWith } from '../frame/cells.ts';
 import { defused } from '../frame/formula-names.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { numberText } from '../frame/number-text.ts';
 
 /**
  * Converts a frame to CSV text with a header, commas between cells and a decimal point. An apostrophe is put before a
@@ -39,7 +40,7 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
   const value = numbers[row]!;
   if (Number.isNaN(value)) return texts?.[row];
   const cell = written?.[row];
-  return cell !== undefined && numberOf(cell) === value ? cell : exact(value);
+  return cell !== undefined && numberOf(cell) === value ? cell : numberText(value);
 };
 
 const { numberOf } = cellsWith('.');
@@ -51,18 +52,3 @@ const { numberOf } = cellsWith('.');
 const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-
-/**
- * Converts a float64 number to a string. If float32 represents a fraction exactly, the shortest digits of the float32
- * are written. All digits of the float64 are written for whole numbers and all other fractions.
- */
-const exact = (value: number): string =>
-  Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);
-
-const shortest = (value: number): string => {
-  for (let digits = 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
-  }
-  return String(Number(value.toPrecision(9)));
-};
