@@ -24,7 +24,7 @@ export interface AlmostFormat {
   readonly row: number;
   /** The cell in the row with the index `row`. */
   readonly cell: string;
-  /** A cell that has the format. */
+  /** The longest cell that would not be read as the same number without the format. */
   readonly example: string;
 }
 
@@ -86,28 +86,31 @@ export const findNumberFormat = (
   const fewest = Math.min(...layouts.map(({ failed }) => failed()));
   const best = layouts.filter(({ failed }) => failed() === fewest);
   const chosen = best.find((layout) => layout.decimal === usual) ?? best[0]!;
-  if (fewest > 0) {
-    const row = chosen.failure();
-    return { kind: 'almost', row, cell: texts[row]!, example: texts.find((text, i) => text !== undefined && i !== row && parts[i] !== undefined)! };
-  }
   const { decimal: sign, group } = chosen;
-  const valueIn = (layout: Layout, row: number): number =>
-    parts[row]!.negative ? 0 - layout.valueOf(parts[row]!.digits) : layout.valueOf(parts[row]!.digits);
+  const valueIn = (layout: Layout, row: number): number => {
+    const { digits, negative } = parts[row]!;
+    return negative ? 0 - layout.valueOf(digits) : layout.valueOf(digits);
+  };
   let [cells, longest] = [0, -1];
   for (const [row, text] of texts.entries()) {
-    if (text === undefined || plainNumber(text) === valueIn(chosen, row)) continue;
+    if (text === undefined || parts[row] === undefined) continue;
+    const value = valueIn(chosen, row);
+    if (Number.isNaN(value) || value === plainNumber(text)) continue;
     cells++;
     if (longest < 0 || text.length > texts[longest]!.length) longest = row;
   }
-  const other = best.find((layout) => layout.decimal !== sign && layout.key() !== chosen.key());
   if (longest < 0) return undefined;
+  const cell = texts[longest]!;
+  const row = chosen.failure();
+  if (row >= 0) return { kind: 'almost', row, cell: texts[row]!, example: cell };
+  const other = best.find((layout) => layout.decimal !== sign && layout.key() !== chosen.key());
   return {
     kind: 'format',
     decimal: sign,
     group,
     ...(unit === undefined || unit === '' ? {} : { unit }),
     cells,
-    example: { cell: texts[longest]!, value: valueIn(chosen, longest) },
+    example: { cell, value: valueIn(chosen, longest) },
     ...(other === undefined ? {} : { otherwise: valueIn(other, longest) }),
   };
 };

@@ -15,7 +15,7 @@ export interface CsvOptions {
   readonly separator?: Separator;
   /**
    * Decimal sign of numbers. Default: `,` if semicolons, tabs or vertical bars separate cells, numbers such as `3,5`
-   * occur, and no number has a decimal point; otherwise `.`. The `remarks` of the frame quote a number with a comma.
+   * occur, and no number has a point that can only be a decimal point; otherwise `.`. The `remarks` of the frame quote a number with a comma.
    */
   readonly decimal?: Decimal;
 }
