@@ -19,7 +19,13 @@ type Reading = Pick<Choices, 'header' | 'separator' | 'decimal' | 'decimalOf'>;
  */
 export const readRows = (
   rows: Rows<AnyRow>,
-  { header, separator, decimal, decimalOf, categories = Object.keys(decimalsOf(decimalOf)) }: Reading & Pick<FrameOptions, 'categories'>,
+  {
+    header,
+    separator,
+    decimal,
+    decimalOf,
+    categories = Object.keys(decimalsOf(decimalOf)),
+  }: Reading & Pick<FrameOptions, 'categories'>,
 ): Promise<Frame> =>
   frameOfRows(rows, {
     ...(header === undefined ? {} : { header: header === 'yes' }),

@@ -80,6 +80,6 @@ export { assertCategoryTree, type CategoryTree } from './tree/category-tree.ts';
 export { drawCategories, type CategoryDrawOptions } from './tree/tree-draws.ts';
 export { fitCategoryTree, type TreeFitOptions } from './tree/tree-fit.ts';
 export { treeConditional, treeLogProbs, treeMarginals } from './tree/tree-probabilities.ts';
-export { cellText, toCsvFrame } from './write/csv.ts';
+export { cellText, toCsvFrame, type CsvWriteOptions } from './write/csv.ts';
 export { openTableWriter, type TableWriter, type TableWriterOptions } from './write/open-table-writer.ts';
 export { writeFrame } from './write/write-frame.ts';

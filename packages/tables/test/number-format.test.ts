@@ -83,13 +83,18 @@ describe('numbers in a format', () => {
     expect(planOf(['1,234', '17'])).toMatchObject({ format: { cells: 1, example: { value: 1234 }, otherwise: 1.234 } });
     expect(planOf(['17%', '18%'])).not.toHaveProperty('format.otherwise');
     expect(planOf(['1.234', '17', '5.000'])).toMatchObject({ kind: 'number', grouped: '1.234' });
-    for (const cells of [['1.234', '5.5'], ['1.234', '1234'], ['0.234', '1.234']]) expect(planOf(cells)).not.toHaveProperty('grouped');
+    for (const cells of [
+      ['1.234', '5.5'],
+      ['1.234', '1234'],
+      ['0.234', '1.234'],
+    ])
+      expect(planOf(cells)).not.toHaveProperty('grouped');
   });
 
   it('in a file with decimal commas, points separate thousands if both are possible', () => {
-    const frame = parseFrame('f.csv', Buffer.from('a;b;c\n0,5;1.234 €;1.234\n1,25;2.000 €;5.678\n'));
+    const frame = parseFrame('f.csv', Buffer.from('a;b;c\n0,5 kg;1.234 €;1.234\n1,25 kg;2.000 €;5.678\n'));
     const found = planColumns(frame).map((plan) => (plan.kind === 'number' ? plan.format?.example.value : plan));
-    expect(found).toEqual([undefined, 1234, 1234]);
+    expect(found).toEqual([1.25, 1234, 1234]);
   });
 
   it('the option `decimals` decides between two readings, and the option `categorical` reads categories', () => {
@@ -101,6 +106,13 @@ describe('numbers in a format', () => {
     expect(() => planOf(['$1.5', '$2.25'], { decimals: { price: ',' } })).toThrow(
       '[tables/planColumns] Text in the column "price" of f.csv, line 2: expected a number with a decimal comma, got "$1.5". Change the option decimalOf, or repair that cell.',
     );
+  });
+
+  it('cells with different units are categories whose plan names the units, or an error that names them', () => {
+    expect(planOf(['5 kg', '500 g'])).toMatchObject({ kind: 'category', units: ['kg', 'g'] });
+    expect(planOf(['5 kg', 'none'])).not.toHaveProperty('units');
+    const cells = Array.from({ length: 30 }, (_, i) => `${i} ${i % 2 === 0 ? 'kg' : 'g'}`);
+    expect(() => planOf(cells)).toThrow('If the cells are numbers, write them in one unit; they have kg, g.');
   });
 
   it('a cell that is not a number is an error if nine of ten cells are numbers in one format', () => {
@@ -120,18 +132,45 @@ describe('numbers in a format', () => {
     expect(() => numbers(['1.234', '1.5'])).toThrow('Unclear numbers in the column "price"');
     // The reader did not keep the cells as they are written.
     expect(() => valuesOf(csv(['1.234', '5.678']), columns)).toThrow('Set the option decimalOf to price:comma.');
-    const objects = frameOf([{ x: 1, price: '1.234' }, { x: 1, price: '7,5' }], 'the rows', readingFor(columns));
+    const objects = frameOf(
+      [
+        { x: 1, price: '1.234' },
+        { x: 1, price: '7,5' },
+      ],
+      'the rows',
+      readingFor(columns),
+    );
     expect([...valuesOf(objects, columns).columns[1]!]).toEqual([1234, 7.5]);
-    expect([...valuesOf(frameOf([{ x: 1, price: '1.234' }], 'r', readingFor(columns)), columns).columns[1]!]).toEqual([1234]);
-    expect([...valuesOf(frameOf([{ x: 1, price: 1.234 }], 'r', readingFor(columns)), columns).columns[1]!]).toEqual([1.234]);
+    expect([...valuesOf(frameOf([{ x: 1, price: '1.234' }], 'r', readingFor(columns)), columns).columns[1]!]).toEqual([
+      1234,
+    ]);
+    expect([...valuesOf(frameOf([{ x: 1, price: 1.234 }], 'r', readingFor(columns)), columns).columns[1]!]).toEqual([
+      1.234,
+    ]);
   });
 
   it('numbers of the model are written as plain numbers, which are read in the format as the same numbers', () => {
     const { columns } = trained(['1.234,5 €', '3,25 €', '700,125 €']);
     const price = [1234, 1.234, -12.345, 1234.567, 0.5, NaN];
-    const frame = frameOfValues({ rows: 6, columns: [price, price].map((own) => Float64Array.from(own)), remarks: [] }, [{ kind: 'number', name: 'x' }, { kind: 'number', name: 'price', format: { decimal: ',', group: '.', unit: '€' } }], 'draws');
+    const frame = frameOfValues(
+      { rows: 6, columns: [price, price].map((own) => Float64Array.from(own)), remarks: [] },
+      [
+        { kind: 'number', name: 'x' },
+        { kind: 'number', name: 'price', format: { decimal: ',', group: '.', unit: '€' } },
+      ],
+      'draws',
+    );
     const text = toCsvFrame(frame);
-    expect(text.split('\n').map((line) => line.split(',')[1])).toEqual(['price', '1234', '1.2340', '-12.3450', '1234.567', '0.5', '', undefined]);
+    expect(text.split('\n').map((line) => line.split(',')[1])).toEqual([
+      'price',
+      '1234',
+      '1.2340',
+      '-12.3450',
+      '1234.567',
+      '0.5',
+      '',
+      undefined,
+    ]);
     const again = parseFrame('f.csv', Buffer.from(text), { categories: readingFor(columns).categories });
     expect([...formattedNumbers(again.columns[1]!, { decimal: ',', group: '.', unit: '€' })]).toEqual(price);
   });
@@ -144,7 +183,13 @@ describe('numbers in a format', () => {
       flow: { dim: 1 },
     });
     expect(() => assertRecordsSpec(spec({ decimal: '.', group: "'", unit: 'kg' }))).not.toThrow();
-    for (const format of [null, {}, { decimal: '.', group: '.' }, { decimal: ';', group: '.' }, { decimal: '.', group: ',', unit: '' }])
+    for (const format of [
+      null,
+      {},
+      { decimal: '.', group: '.' },
+      { decimal: ';', group: '.' },
+      { decimal: '.', group: ',', unit: '' },
+    ])
       expect(() => assertRecordsSpec(spec(format))).toThrow('The column "x" of a spec of records has a wrong format');
   });
 });

@@ -54,11 +54,7 @@ export const completedFrame = ({ frame, values, density, draws, ofRow }: Complet
       column.name,
       Array.from({ length: total }, (_, i) => {
         const own = values.columns[j]![rows[i]!]!;
-        return Number.isNaN(own)
-          ? filled(i)
-          : isDate(spec)
-            ? cellOfValue(own, spec)
-            : cellAt(column, i);
+        return Number.isNaN(own) ? filled(i) : isDate(spec) ? cellOfValue(own, spec) : cellAt(column, i);
       }),
     );
   });

@@ -64,7 +64,10 @@ export const imputeTable = async (
       columns: completed.columns.map(({ name }) => name),
       ...(out === undefined ? { imputed: rowsOfFrame(completed) } : { out }),
     },
-    text: () => (out === undefined ? toCsvFrame(completed, { verbatim }).trimEnd() : `${figures}\n\n${writtenTo(out, frame, draws)}`),
+    text: () =>
+      out === undefined
+        ? toCsvFrame(completed, { verbatim }).trimEnd()
+        : `${figures}\n\n${writtenTo(out, frame, draws)}`,
   };
 };
 

@@ -2,6 +2,9 @@ import type { ColumnPlan, Decimal } from '@impflow/tables';
 
 type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
 
+/** Largest number of units that a remark quotes. */
+const QUOTED = 3;
+
 /** The decimal sign of a file. */
 interface FileDecimal {
   readonly decimal: Decimal;
@@ -14,9 +17,19 @@ interface FileDecimal {
  * possible, or if they are rounded.
  */
 export const numberRemarks = (plans: readonly ColumnPlan[], file: FileDecimal): readonly string[] =>
-  plans.flatMap((plan) => (plan.kind === 'number' ? remarksOn(plan, file) : []));
+  plans.flatMap((plan) => {
+    if (plan.kind === 'number') return remarksOn(plan, file);
+    if (plan.kind !== 'category' || plan.units === undefined) return [];
+    const { name, units } = plan;
+    return [
+      `${name}: the cells are numbers in different units (${units.slice(0, QUOTED).join(', ')}${units.length > QUOTED ? ', …' : ''}), and are read as categories.`,
+    ];
+  });
 
-const remarksOn = ({ name, format, grouped, rounded }: NumberPlan, { decimal, isChosen }: FileDecimal): readonly string[] => {
+const remarksOn = (
+  { name, format, grouped, rounded }: NumberPlan,
+  { decimal, isChosen }: FileDecimal,
+): readonly string[] => {
   const remarks: string[] = [];
   const doubt = (otherwise: number, sign: Decimal): string =>
     isChosen ? '' : ` If it is ${otherwise}, set the option decimalOf to ${name}:${sign === '.' ? 'comma' : 'point'}.`;
@@ -27,7 +40,9 @@ const remarksOn = ({ name, format, grouped, rounded }: NumberPlan, { decimal, is
     );
   }
   if (grouped !== undefined && !isChosen)
-    remarks.push(`${name}: "${grouped}" is read as ${Number(grouped.replace(',', '.'))}.${doubt(Number(grouped.replace(/[.,]/, '')), decimal)}`);
+    remarks.push(
+      `${name}: "${grouped}" is read as ${Number(grouped.replace(',', '.'))}.${doubt(Number(grouped.replace(/[.,]/, '')), decimal)}`,
+    );
   if (rounded !== undefined) {
     const { cells, example } = rounded;
     remarks.push(

@@ -206,7 +206,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         : [
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that no row is in both the training rows and the held-out rows.`,
           ]),
-      ...numberRemarks(plans, { decimal: frame.decimal ?? '.', isChosen: frame.decimal === options.decimal }),
+      ...numberRemarks(plans, {
+        decimal: frame.decimal ?? '.',
+        isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
+      }),
       ...remarks,
       ...far,
       ...gapRemarks(options, gaps, rowCount(toFill)),
@@ -295,7 +298,10 @@ const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: Colum
 };
 
 /** Returns the numbers of a column, which may be dates or have a format. */
-const numbersOf = (frame: Frame, { name, date, format }: Extract<ColumnPlan, { readonly kind: 'number' }>): Float64Array =>
+const numbersOf = (
+  frame: Frame,
+  { name, date, format }: Extract<ColumnPlan, { readonly kind: 'number' }>,
+): Float64Array =>
   valuesOf(frame, [
     {
       kind: 'number',

@@ -1,7 +1,14 @@
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { FrameColumn } from '../frame/frame.ts';
 import type { Decimal } from '../frame/simple-number.ts';
-import { digitsReader, numberParts, plainNumber, type GroupSign, type NumberFormat, type NumberParts } from './number-format.ts';
+import {
+  digitsReader,
+  numberParts,
+  plainNumber,
+  type GroupSign,
+  type NumberFormat,
+  type NumberParts,
+} from './number-format.ts';
 import { categoryText } from './values.ts';
 
 /** Result of {@link findNumberFormat} for a column of numbers. */
@@ -121,6 +128,18 @@ const textsOf = ({ numbers, written }: FrameColumn): readonly (string | undefine
     const text = categoryText(number, written?.[row]);
     return text === undefined || isGapAmongNumbers(text) ? undefined : text;
   });
+
+/** Returns the units of the cells of a column if all cells are numbers with units that differ, and otherwise undefined. */
+export const differentUnits = (column: FrameColumn): readonly string[] | undefined => {
+  const units = new Set<string>();
+  for (const text of textsOf(column)) {
+    if (text === undefined) continue;
+    const unit = numberParts(text)?.unit ?? '';
+    if (unit === '') return undefined;
+    units.add(unit);
+  }
+  return units.size > 1 ? [...units] : undefined;
+};
 
 /** One choice of signs, and how many cells fit it. */
 interface Layout {

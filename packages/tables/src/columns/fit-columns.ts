@@ -4,10 +4,11 @@ import type { Frame } from '../frame/frame.ts';
 import { describeColumns } from './describe-columns.ts';
 import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
 import { isTargetNumber } from './layout.ts';
-import { offsetOf } from './offset.ts';
-import { numbersOf, type ColumnPlan } from './plan-columns.ts';
-import { medianOf } from './quantile.ts';
 import { storedFormat } from './number-format.ts';
+import { offsetOf } from './offset.ts';
+import type { ColumnPlan } from './plan-columns.ts';
+import { plannedNumbers } from './planned-numbers.ts';
+import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 import { categoryText, valuesOf, wrapped } from './values.ts';
 
@@ -99,9 +100,7 @@ const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kin
     const text = categoryText(numbers[row]!, written?.[row]);
     if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  const found = [...counts]
-    .sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
-    .map(([level]) => level);
+  const found = [...counts].sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1)).map(([level]) => level);
   if (found.length === 0) throw nothingToLearn(train, { name }, []);
   const [levels, rare] = [found.slice(0, MOST_LEVELS), found.slice(MOST_LEVELS)];
   return { kind: 'category', name, ...(given ? { given } : {}), levels, ...(rare.length === 0 ? {} : { rare }) };
@@ -109,7 +108,7 @@ const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kin
 
 const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }>): NumberColumn => {
   const { name, given, date, format, period } = plan;
-  const values = numbersOf(
+  const values = plannedNumbers(
     train.columns.find((column) => column.name === name)!,
     plan,
   );

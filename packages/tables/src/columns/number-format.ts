@@ -89,8 +89,13 @@ const GROUPED: Readonly<Record<GroupSign, string>> = {
 };
 
 /** Returns a function that converts the digits of a cell to a number, or to NaN if they do not have this format. */
-export const digitsReader = ({ decimal, group }: Pick<NumberFormat, 'decimal' | 'group'>): ((digits: string) => number) => {
-  const pattern = new RegExp(String.raw`^(?:(?<whole>${GROUPED[group]}|\d+)(?:[${decimal}](?<part>\d+))?|[${decimal}](?<rest>\d+))$`);
+export const digitsReader = ({
+  decimal,
+  group,
+}: Pick<NumberFormat, 'decimal' | 'group'>): ((digits: string) => number) => {
+  const pattern = new RegExp(
+    String.raw`^(?:(?<whole>${GROUPED[group]}|\d+)(?:[${decimal}](?<part>\d+))?|[${decimal}](?<rest>\d+))$`,
+  );
   return (digits) => {
     const { whole = '0', part, rest } = pattern.exec(digits)?.groups ?? { whole: 'NaN' };
     return Number(`${whole === 'NaN' ? whole : whole.replace(/\D/g, '')}${fractionOf(part ?? rest)}`);
@@ -145,9 +150,16 @@ export const contradictingRow = ({ written = [] }: FrameColumn, format: NumberFo
   if (format.group !== '.') return -1;
   const exact = exactReader(format);
   const isPlain = (text: string | undefined): boolean =>
-    text !== undefined && text.includes('.') && Number.isNaN(exact(text)) && !SAFE.test(text) && !Number.isNaN(plainNumber(text));
+    text !== undefined &&
+    text.includes('.') &&
+    Number.isNaN(exact(text)) &&
+    !SAFE.test(text) &&
+    !Number.isNaN(plainNumber(text));
   const isGrouped = (text: string | undefined): boolean =>
-    text !== undefined && !Number.isNaN(plainNumber(text)) && !Number.isNaN(exact(text)) && exact(text) !== plainNumber(text);
+    text !== undefined &&
+    !Number.isNaN(plainNumber(text)) &&
+    !Number.isNaN(exact(text)) &&
+    exact(text) !== plainNumber(text);
   return written.some(isGrouped) ? written.findIndex(isPlain) : -1;
 };
 
@@ -163,5 +175,7 @@ export const plainColumn = (name: string, numbers: Float64Array, format: NumberF
   const isOther = (text: string | undefined): boolean =>
     text !== undefined && !Number.isNaN(exact(text)) && exact(text) !== plainNumber(text);
   const texts = Array.from(numbers, (value) => (Number.isNaN(value) ? undefined : numberText(value)));
-  return texts.some(isOther) ? { name, numbers, written: texts.map((text) => (isOther(text) ? `${text}0` : text)) } : { name, numbers };
+  return texts.some(isOther)
+    ? { name, numbers, written: texts.map((text) => (isOther(text) ? `${text}0` : text)) }
+    : { name, numbers };
 };

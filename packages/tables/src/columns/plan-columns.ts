@@ -1,10 +1,10 @@
 import { FlowError } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { listed } from '../frame/printable.ts';
 import type { Decimal } from '../frame/simple-number.ts';
-import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
-import type { FoundFormat } from './find-number-format.ts';
-import { formattedNumbers } from './number-format.ts';
+import { dateFormatOf, DAY, type DateFormat } from './dates.ts';
+import { differentUnits, type FoundFormat } from './find-number-format.ts';
 import { planFormat } from './plan-format.ts';
 import { roundedWholes, type RoundedWholes } from './rounded-wholes.ts';
 import { rowWeights } from './row-weights.ts';
@@ -69,7 +69,12 @@ export type ColumnPlan = { readonly name: string } & (
        */
       readonly rising?: true;
     }
-  | { readonly kind: 'category'; readonly given: boolean }
+  | {
+      readonly kind: 'category';
+      readonly given: boolean;
+      /** Units of the cells, if all cells are numbers with units that differ, such as `500 g` and `3 kg`. */
+      readonly units?: readonly string[];
+    }
   | { readonly kind: 'weights' }
   | { readonly kind: 'left out'; readonly why: string }
 );
@@ -181,11 +186,12 @@ const cellsOf = ({ numbers, texts, written }: FrameColumn): Cells => {
 };
 
 const categoryOf = (
-  { name, texts = [] }: FrameColumn,
+  column: FrameColumn,
   { present, texts: count, distinct }: Cells,
   frame: Frame,
   given: boolean,
 ): ColumnPlan => {
+  const { name, texts = [] } = column;
   if (present - count > MOSTLY * present) {
     const row = texts.findIndex((text) => text !== undefined && !isGapAmongNumbers(text));
     throw new FlowError('input', AT, `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
@@ -194,14 +200,15 @@ const categoryOf = (
       hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
     });
   }
+  const units = differentUnits(column);
   if (present >= FEWEST && distinct > IDENTIFIER * present)
     throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
       expected: 'categories that many rows share',
       got: `${distinct} different values in ${present} cells`,
-      hint: `Leave it out with the option leaveOut: ${name}`,
+      hint: `${units === undefined ? '' : `If the cells are numbers, write them in one unit; they have ${listed(units)}. `}Leave it out with the option leaveOut: ${name}`,
     });
   if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
-  return { name, kind: 'category', given };
+  return { name, kind: 'category', given, ...(units === undefined ? {} : { units }) };
 };
 
 const dateOf = (
@@ -285,14 +292,3 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
       });
   }
 };
-
-/** Returns the numbers in the cells of a column. Dates and numbers in a format are converted to numbers. */
-export const numbersOf = (
-  column: FrameColumn,
-  { date, format }: Pick<Extract<ColumnPlan, { readonly kind: 'number' }>, 'date' | 'format'>,
-): Float64Array =>
-  date === undefined
-    ? format === undefined
-      ? column.numbers
-      : formattedNumbers(column, format)
-    : dateNumbers(column.texts ?? [], { date: date.unit, ...(date.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }) });

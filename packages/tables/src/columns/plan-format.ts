@@ -23,15 +23,20 @@ export const planFormat = (
   if (found?.kind === 'format') return found;
   if (found === undefined && (decimal === undefined || texts === undefined)) return undefined;
   const row = found?.row ?? texts!.findIndex((text) => text !== undefined && !isGapAmongNumbers(text));
-  throw new FlowError('input', 'tables/planColumns', `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
-    expected:
-      found === undefined
-        ? `a number with a decimal ${decimal === '.' ? 'point' : 'comma'}`
-        : `a number such as ${found.example}, as in the other cells`,
-    got: `"${found?.cell ?? texts![row]!}"`,
-    hint:
-      found === undefined
-        ? 'Change the option decimalOf, or repair that cell.'
-        : 'Repair that cell, leave it empty, or name the column in the option categorical.',
-  });
+  throw new FlowError(
+    'input',
+    'tables/planColumns',
+    `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`,
+    {
+      expected:
+        found === undefined
+          ? `a number with a decimal ${decimal === '.' ? 'point' : 'comma'}`
+          : `a number such as ${found.example}, as in the other cells`,
+      got: `"${found?.cell ?? texts![row]!}"`,
+      hint:
+        found === undefined
+          ? 'Change the option decimalOf, or repair that cell.'
+          : 'Repair that cell, leave it empty, or name the column in the option categorical.',
+    },
+  );
 };

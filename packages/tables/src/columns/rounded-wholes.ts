@@ -22,7 +22,8 @@ export const roundedWholes = ({ name, numbers, written }: FrameColumn, frame: Fr
   const known = new Map<number, bigint>();
   let [cells, first] = [0, -1];
   for (const [row, number] of numbers.entries()) {
-    if (!(Math.abs(number) > Number.MAX_SAFE_INTEGER) || written[row] === undefined || !WHOLE.test(written[row])) continue;
+    if (!(Math.abs(number) > Number.MAX_SAFE_INTEGER) || written[row] === undefined || !WHOLE.test(written[row]))
+      continue;
     const whole = BigInt(written[row].replace('+', ''));
     const other = known.get(number) ?? whole;
     if (other !== whole)

@@ -157,14 +157,14 @@ const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame):
 const numbersIn = (format: NumberFormat, cells: FrameColumn, frame: Frame): Float64Array => {
   const { name, written, grouped } = cells;
   const out = formattedNumbers(cells, format);
-  const row = written?.findIndex(
-    (text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongNumbers(text),
-  ) ?? -1;
+  const row =
+    written?.findIndex((text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongNumbers(text)) ?? -1;
   if (row >= 0) throw notThat(frame, name, row, 'a number', written![row]!);
   const other = contradictingRow(cells, format);
   if (other >= 0 || (grouped !== undefined && written === undefined && format.group === '.'))
     throw new FlowError('input', AT, `Unclear numbers in the column "${name}" of ${frame.source}`, {
-      expected: 'points that separate thousands, as in 1.234, or plain numbers with more or fewer digits after the point',
+      expected:
+        'points that separate thousands, as in 1.234, or plain numbers with more or fewer digits after the point',
       got: other < 0 ? grouped! : `${written![other]!} and cells such as 1.234`,
       hint: other < 0 ? `Set the option decimalOf to ${name}:comma.` : 'Write all cells in one way.',
     });

@@ -1,3 +1,4 @@
+import { numberParts } from '../columns/number-format.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
@@ -8,7 +9,8 @@ interface FoundDecimal {
   readonly comma?: string;
 }
 
-const COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
+/** Pattern of a number with a decimal comma, which may have points between thousands. */
+const COMMA = /^[+-]?(\d*|[1-9]\d{0,2}(\.\d{3})+),\d+(e[+-]?\d+)?$/i;
 /** Pattern of a number with a comma that may be a thousands separator. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 /** Pattern of a number with a point that may be a thousands separator. */
@@ -34,10 +36,12 @@ export const decimalFinder = (): DecimalFinder => {
   return {
     take: (padded) => {
       const cell = padded.trim();
-      if (COMMA.test(cell)) {
+      // A currency or a unit does not matter.
+      const digits = numberParts(cell)?.digits ?? cell;
+      if (COMMA.test(digits)) {
         any ??= cell;
-        if (sure === undefined && !THOUSANDS.test(cell)) sure = cell;
-      } else point ||= POINT.test(cell) && !POINT_THOUSANDS.test(cell);
+        if (sure === undefined && !THOUSANDS.test(digits)) sure = cell;
+      } else point ||= POINT.test(digits) && !POINT_THOUSANDS.test(digits);
     },
     isSettled: () => point,
     found: () =>

@@ -74,7 +74,8 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
   const grouped = hasTexts ? undefined : groupedCell(numbers, cells);
   const marked = { ...(grouped === undefined ? {} : { grouped }), ...typed };
   if (!hasTexts && !keepsNumbers) return { name, numbers, ...marked };
-  const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined);
+  const textAt = (row: number): string | undefined =>
+    hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined;
   return {
     name,
     numbers,
