@@ -89,7 +89,7 @@ export const findNumberFormat = (
     if (layouts.every(({ failed }) => failed() > most)) return undefined;
   }
   const numbers = parts.filter((own) => own !== undefined);
-  if (numbers.length === 0 || numbers.every(({ enclosed }) => enclosed) || areIdentifiers(numbers)) return undefined;
+  if (numbers.every(({ enclosed }) => enclosed) || areIdentifiers(numbers)) return undefined;
   const fewest = Math.min(...layouts.map(({ failed }) => failed()));
   const best = layouts.filter(({ failed }) => failed() === fewest);
   const chosen = best.find((layout) => layout.decimal === usual) ?? best[0]!;

@@ -168,14 +168,18 @@ const SAFE = /^[+-]?[1-9]\d{0,2}\.\d{3}0$/;
 
 /**
  * Returns a column of plain numbers that are read again as the same numbers in a format. With points between groups of
- * digits, `1.234` would be read as 1234, so this number is written as `1.2340`.
+ * digits, `1.234` would be read as 1234, so this number is written as `1.2340`. A float32 number in such a cell becomes
+ * the number that the cell shows.
  */
 export const plainColumn = (name: string, numbers: Float64Array, format: NumberFormat): FrameColumn => {
   const exact = exactReader(format);
   const isOther = (text: string | undefined): boolean =>
     text !== undefined && !Number.isNaN(exact(text)) && exact(text) !== plainNumber(text);
   const texts = Array.from(numbers, (value) => (Number.isNaN(value) ? undefined : numberText(value)));
-  return texts.some(isOther)
-    ? { name, numbers, written: texts.map((text) => (isOther(text) ? `${text}0` : text)) }
-    : { name, numbers };
+  if (!texts.some(isOther)) return { name, numbers };
+  return {
+    name,
+    numbers: numbers.map((value, row) => (isOther(texts[row]) ? Number(texts[row]) : value)),
+    written: texts.map((text) => (isOther(text) ? `${text}0` : text)),
+  };
 };
