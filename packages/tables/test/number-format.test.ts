@@ -16,6 +16,7 @@ import {
   type PlanOptions,
 } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
+import { withGiven } from '../src/density/with-given.ts';
 
 const csv = (cells: readonly string[], options: FrameOptions = {}, name = 'price'): Frame =>
   parseFrame('f.csv', Buffer.from(`x,${name}\n${cells.map((cell, i) => `${i / 7},"${cell}"\n`).join('')}`), options);
@@ -47,6 +48,7 @@ describe('numbers in a format', () => {
     ['thousands commas', ['1,234.50', '999', '12,345,678.25'], [1234.5, 999, 12_345_678.25]],
     ['thousands points and decimal commas', ['1.234,50', '-3,5', '12.345.678'], [1234.5, -3.5, 12_345_678]],
     ['decimal commas', ['3,5', '12,75', '4'], [3.5, 12.75, 4]],
+    ['a currency sign after a zero', ['0.00', '$5'], [0, 5]],
     ['a currency sign', ['$12.30', '-$1,000', '$-5', '$0'], [12.3, -1000, -5, 0]],
     ['a currency code', ['EUR 1.234,50', 'EUR 7', '12,5 EUR'], [1234.5, 7, 12.5]],
     ['percent', ['7.3%', '12 %', '0'], [7.3, 12, 0]],
@@ -176,6 +178,20 @@ describe('numbers in a format', () => {
       1234,
       1.234,
       ...price.slice(2),
+    ]);
+  });
+
+  it('conditions that are given in a format are returned as plain numbers', () => {
+    const column = {
+      kind: 'number',
+      name: 'price',
+      given: true,
+      format: { decimal: '.', group: ',', unit: '$' },
+    } as const;
+    const given = frameOf([{ price: '$1,234.50' }], 'given', readingFor([column]));
+    const drawn = frameOf([{ price: 0 }, { price: 0 }], 'drawn');
+    expect(withGiven(drawn, given, [column]).columns).toEqual([
+      { name: 'price', numbers: Float64Array.of(1234.5, 1234.5) },
     ]);
   });
 

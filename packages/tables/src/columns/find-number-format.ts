@@ -55,6 +55,7 @@ const SIGNS: readonly { readonly decimal: Decimal; readonly group: GroupSign }[]
   { decimal: ',', group: "'" },
 ];
 
+const ZERO = /^0+([.,]0+)?$/;
 /** If all cells have the same number of digits, at least this number, and two or more groups, they are identifiers. */
 const IDENTIFIER_DIGITS = 7;
 
@@ -64,7 +65,7 @@ const IDENTIFIER_DIGITS = 7;
  * unit; a zero may lack it. A percentage stays a percentage: `7.3%` is 7.3.
  *
  * @returns The format if all cells have it; the first cell that does not have it if at least the share `least` has it;
- * otherwise undefined. Undefined also if all cells are in parentheses, or look like numbers of telephones or companies,
+ * otherwise undefined. Undefined also if all cells are in parentheses, look like numbers of telephones or companies,
  * or if all cells are plain numbers that are read correctly without a format.
  * @remarks Takes about two microseconds per cell. Stops when too many cells are not numbers.
  */
@@ -80,7 +81,7 @@ export const findNumberFormat = (
   let unit: string | undefined;
   for (const text of texts) {
     const own = text === undefined ? undefined : numberParts(text);
-    const isZero = own !== undefined && own.unit === '' && /^0+$/.test(own.digits);
+    const isZero = own !== undefined && own.unit === '' && ZERO.test(own.digits);
     if (own !== undefined && !isZero) unit ??= own.unit;
     const fits = own !== undefined && (isZero || own.unit === unit);
     parts.push(fits ? own : undefined);

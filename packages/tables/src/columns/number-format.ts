@@ -94,25 +94,11 @@ export const digitsReader = ({
   group,
 }: Pick<NumberFormat, 'decimal' | 'group'>): ((digits: string) => number) => {
   const pattern = new RegExp(
-    String.raw`^(?:(?<whole>${GROUPED[group]}|\d+)(?:[${decimal}](?<part>\d+))?|[${decimal}](?<rest>\d+))$`,
+    String.raw`^(?<whole>${GROUPED[group]}|\d+|(?=[${decimal}]))(?:[${decimal}](?<part>\d+))?$`,
   );
   return (digits) => {
-    const { whole = '0', part, rest } = pattern.exec(digits)?.groups ?? { whole: 'NaN' };
-    return Number(`${whole === 'NaN' ? whole : whole.replace(/\D/g, '')}${fractionOf(part ?? rest)}`);
-  };
-};
-
-const fractionOf = (digits: string | undefined): string => (digits === undefined ? '' : `.${digits}`);
-
-/**
- * Returns a function that reads a cell in a format. A cell that does not have the format is read as a plain number with
- * a decimal point, so that the numbers that a program writes can be read again. Returns NaN for any other cell.
- */
-export const formatReader = (format: NumberFormat): ((cell: string) => number) => {
-  const inFormat = exactReader(format);
-  return (cell) => {
-    const value = inFormat(cell);
-    return Number.isNaN(value) ? plainNumber(cell) : value;
+    const found = pattern.exec(digits)?.groups;
+    return found === undefined ? NaN : Number(`${found['whole']!.replace(/\D/g, '')}.${found['part'] ?? '0'}`);
   };
 };
 
@@ -132,12 +118,17 @@ const exactReader = (format: NumberFormat): ((cell: string) => number) => {
 export const plainNumber: (cell: string) => number = cellsWith('.').numberOf;
 
 /**
- * Returns the numbers of a column whose cells are written in a format, `[rows]`. NaN marks a missing cell, and a cell
- * that is not a number. A cell without text is a number already, for example from a program.
+ * Returns the numbers of a column whose cells are written in a format, `[rows]`. A cell that does not have the format is
+ * read as a plain number with a decimal point, so that the numbers that a program writes can be read again. NaN marks a
+ * missing cell, and a cell that is not a number. A cell without text is a number already.
  */
 export const formattedNumbers = ({ numbers, written }: FrameColumn, format: NumberFormat): Float64Array => {
   if (written === undefined) return numbers;
-  const read = formatReader(format);
+  const exact = exactReader(format);
+  const read = (cell: string): number => {
+    const value = exact(cell);
+    return Number.isNaN(value) ? plainNumber(cell) : value;
+  };
   return numbers.map((value, row) => (written[row] === undefined ? value : read(written[row])));
 };
 
@@ -148,19 +139,24 @@ export const formattedNumbers = ({ numbers, written }: FrameColumn, format: Numb
  */
 export const contradictingRow = ({ written = [] }: FrameColumn, format: NumberFormat): number => {
   if (format.group !== '.') return -1;
-  const exact = exactReader(format);
+  const [exact, isTwofold] = [exactReader(format), twofold(format)];
   const isPlain = (text: string | undefined): boolean =>
     text !== undefined &&
     text.includes('.') &&
     Number.isNaN(exact(text)) &&
     !SAFE.test(text) &&
     !Number.isNaN(plainNumber(text));
-  const isGrouped = (text: string | undefined): boolean =>
-    text !== undefined &&
-    !Number.isNaN(plainNumber(text)) &&
-    !Number.isNaN(exact(text)) &&
-    exact(text) !== plainNumber(text);
-  return written.some(isGrouped) ? written.findIndex(isPlain) : -1;
+  return written.some(isTwofold) ? written.findIndex(isPlain) : -1;
+};
+
+/** Returns a function that returns whether a text is one number in a format and another plain number. */
+const twofold = (format: NumberFormat): ((text: string | undefined) => boolean) => {
+  const exact = exactReader(format);
+  return (text) => {
+    if (text === undefined) return false;
+    const [value, plain] = [exact(text), plainNumber(text)];
+    return !Number.isNaN(value) && !Number.isNaN(plain) && value !== plain;
+  };
 };
 
 /** Pattern of the texts that {@link plainColumn} changes, which do not contradict a cell such as `1.234`. */
@@ -172,14 +168,12 @@ const SAFE = /^[+-]?[1-9]\d{0,2}\.\d{3}0$/;
  * the number that the cell shows.
  */
 export const plainColumn = (name: string, numbers: Float64Array, format: NumberFormat): FrameColumn => {
-  const exact = exactReader(format);
-  const isOther = (text: string | undefined): boolean =>
-    text !== undefined && !Number.isNaN(exact(text)) && exact(text) !== plainNumber(text);
+  const isTwofold = twofold(format);
   const texts = Array.from(numbers, (value) => (Number.isNaN(value) ? undefined : numberText(value)));
-  if (!texts.some(isOther)) return { name, numbers };
+  if (!texts.some(isTwofold)) return { name, numbers };
   return {
     name,
-    numbers: numbers.map((value, row) => (isOther(texts[row]) ? Number(texts[row]) : value)),
-    written: texts.map((text) => (isOther(text) ? `${text}0` : text)),
+    numbers: numbers.map((value, row) => (isTwofold(texts[row]) ? Number(texts[row]) : value)),
+    written: texts.map((text) => (isTwofold(text) ? `${text}0` : text)),
   };
 };
