@@ -6,24 +6,32 @@ import type { Choices } from './options/options.ts';
 import { addressName, addressOf, localPath } from './rows/address.ts';
 import { frameOfRows } from './rows/frame-of-rows.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
+import { decimalsOf } from './table/column-texts.ts';
 import type { TableSource } from './table/source.ts';
 import { splitTable, type TableParts } from './table/split.ts';
 
 /** Options for reading a text file such as a CSV. */
-type Reading = Pick<Choices, 'header' | 'separator' | 'decimal'>;
+type Reading = Pick<Choices, 'header' | 'separator' | 'decimal' | 'decimalOf'>;
 
 /**
  * Reads rows of any accepted form (such as a path, objects or columns) into a frame. `categories`: see `FrameOptions`.
+ * Default: the columns in the option `decimalOf`, whose cells are kept as they are written.
  */
 export const readRows = (
   rows: Rows<AnyRow>,
-  { header, separator, decimal, categories }: Reading & Pick<FrameOptions, 'categories'>,
+  {
+    header,
+    separator,
+    decimal,
+    decimalOf,
+    categories = Object.keys(decimalsOf(decimalOf)),
+  }: Reading & Pick<FrameOptions, 'categories'>,
 ): Promise<Frame> =>
   frameOfRows(rows, {
     ...(header === undefined ? {} : { header: header === 'yes' }),
     ...(separator === undefined ? {} : { separator }),
     ...(decimal === undefined ? {} : { decimal }),
-    ...(categories === undefined ? {} : { categories }),
+    categories,
   });
 
 /** Reads a table, and its validation and test rows if they are given separately. */

@@ -25,6 +25,11 @@ describe('describeCells', () => {
     ],
     ['numbers and texts', [1, 'x', 2], { kind: 'mixed', gaps: 0, distinct: 3, min: 1, max: 2 }],
     ['dates with an ambiguous order of day and month', ['01/02/2020', '03/04/2020'], { kind: 'texts', distinct: 2 }],
+    [
+      'amounts of money, and marks',
+      ['$1,234.50', '-', '$7', '$7'],
+      { kind: 'numbers', gaps: 1, distinct: 2, min: 7, max: 1234.5, frequent: ['$7', '$1,234.50'] },
+    ],
     ['zip codes', ['01234', '1234'], { kind: 'numbers', distinct: 2, min: 1234, max: 1234 }],
   ])('describeCells returns the statistics of %s', (_what, cells, expected) => {
     expect(summary(cells)).toMatchObject(expected);

@@ -108,15 +108,16 @@ describe('fitColumns', () => {
     expect(noisy.every((value) => Math.fround(value) > 0 && Math.fround(value) < 7)).toBe(true);
   });
 
-  it('fitColumns keeps the hundred most frequent categories of a column, and treats all other categories as unseen', () => {
+  it('a column keeps its hundred most frequent categories, and a remark tells the other categories of the training rows from unseen categories', () => {
     const rows = Array.from({ length: 900 }, (_, i) => ({ c: `c${i % 120}`, x: i }));
     rows.push(...Array.from({ length: 120 }, (_, i) => ({ c: `c${i % 100}`, x: i })));
     const { columns } = fit(rows);
     expect(columns[0]).toMatchObject({ kind: 'category' });
     expect((columns[0] as CategoryColumn).levels).toHaveLength(100);
-    expect(valuesOf(frameOf(rows, 'f'), columns).remarks[0]).toMatch(
-      /^c: \d+ cells hold categories that training did not see/,
-    );
+    expect(valuesOf(frameOf([...rows, { c: 'new', x: 1 }], 'f'), columns).remarks).toEqual([
+      'c: 140 cells hold rare categories ("c100", "c101", "c102", …). The model keeps the 100 most frequent of 120 categories, and does not tell the others apart. The density gives the total probability of all rare and unseen categories.',
+      'c: 1 cell holds a category that training did not see ("new"). The density gives the total probability of all rare and unseen categories.',
+    ]);
   });
 });
 

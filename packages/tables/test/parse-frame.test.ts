@@ -68,8 +68,8 @@ describe('parseFrame', () => {
     expect(column(['0', '10', '-0', '-007', '1.0', '1e3', '007.5']).written).toBeUndefined();
   });
 
-  it('parseFrame removes an apostrophe before a formula, but keeps an apostrophe that marks a number as text', () => {
-    expect(column(["'=1+2", "'@x", "'h", "''=f", "'-5"]).texts).toEqual(['=1+2', '@x', "'h", "'=f", "'-5"]);
+  it('parseFrame keeps an apostrophe before a formula, so that it differs from the formula', () => {
+    expect(column(["'-z", '-z', ' -z', "''=f", "'-5"]).texts).toEqual(["'-z", '-z', '-z', "''=f", "'-5"]);
   });
 
   it('parseFrame reads only the chosen columns, and throws for text that is not a table', () => {
@@ -128,7 +128,7 @@ describe('the decimal sign of a frame', () => {
     const { columns, remarks } = parse(text);
     expect(columns[0]!.texts![0]).toBe(cell);
     expect(remarks!.slice(1)).toEqual([
-      `Cells of a.csv such as ${cell} are read as text. If the comma is the decimal sign, set the option decimal to a comma.`,
+      `The decimal sign of a.csv is a point, although cells such as ${cell} contain a comma. If the comma is the decimal sign of all columns, set the option decimal to a comma.`,
     ]);
   });
 

@@ -156,7 +156,7 @@ describe('planColumns', () => {
     );
     expect(
       thrown(
-        many((i) => `${i % 3} kg`),
+        many((i) => `kind ${i % 3}`),
         { given: ['x'] },
       ),
     ).toMatchInlineSnapshot(
@@ -180,7 +180,7 @@ describe('planColumns', () => {
     );
     expect(
       thrown(
-        many((i) => `${i % 3} kg`),
+        many((i) => `kind ${i % 3}`),
         { periodic: { c: 3 } },
       ),
     ).toMatchInlineSnapshot(

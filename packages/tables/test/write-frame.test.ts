@@ -122,7 +122,7 @@ describe('writeFrame', () => {
     );
   });
 
-  it('writeFrame puts an apostrophe before text that a spreadsheet would run as a formula, but not before numbers', () => {
+  it('writeFrame puts a space before text that a spreadsheet would run as a formula, but not before numbers', () => {
     const frame = frameOf(
       [
         { '=a': '=1+2', b: '+5' },
@@ -131,7 +131,17 @@ describe('writeFrame', () => {
       ],
       'here',
     );
-    expect(toCsvFrame(frame)).toBe("'=a,b\n'=1+2,+5\n'-x,-1.5\n7,x\n");
+    expect(toCsvFrame(frame)).toBe('" =a",b\n" =1+2",+5\n" -x",-1.5\n7,x\n');
+    expect(toCsvFrame(frame, { verbatim: ['=a'] })).toBe('=a,b\n=1+2,+5\n-x,-1.5\n7,x\n');
+  });
+
+  it('texts with and without an apostrophe before a formula are different after writing and reading', () => {
+    const texts = ['-z', "'-z", "''-z", '=f', "'=f", '@', "'"];
+    const frame = frameOf(
+      texts.map((a) => ({ a })),
+      'here',
+    );
+    expect(parseFrame('a.csv', utf8(toCsvFrame(frame))).columns[0]!.texts).toEqual(texts);
   });
 
   it('writeFrame writes numbers with a decimal point, also if the source file has decimal commas', async () => {
@@ -158,9 +168,9 @@ describe('writeFrame', () => {
 
   it('column names that a spreadsheet would run as formulas are protected, and are read unchanged', async () => {
     const path = join(folder, 'formulas.csv');
-    const names = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
+    const names = ['=1+2', '+a', '-b', '@c', "'=f", "''-g", "'h", 'i=j'];
     await writeFrame(path, frameOf([Object.fromEntries(names.map((name) => [name, 0]))], 'here'));
-    expect((await readFile(path, 'utf8')).split('\n')[0]).toBe(`'=1+2,'+a,'-b,'@c,"'\td","'\re",''=f,'''-g,'h,i=j`);
+    expect((await readFile(path, 'utf8')).split('\n')[0]).toBe(`" =1+2"," +a"," -b"," @c",'=f,''-g,'h,i=j`);
     expect((await readFrame(path)).columns.map(({ name }) => name)).toEqual(names);
   });
 

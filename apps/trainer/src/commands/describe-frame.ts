@@ -10,7 +10,10 @@ interface Described extends CellSummary {
 
 /** Prints the name and the contents of each column of a table. */
 export const describeFrame = (name: string, frame: Frame, options: OutputOptions): void => {
-  const columns = frame.columns.map((column): Described => ({ name: column.name, ...describeCells(column) }));
+  const columns = frame.columns.map((column): Described => ({
+    name: column.name,
+    ...describeCells(column, frame.decimal),
+  }));
   printResult(options, { name, source: frame.source, rows: frame.rows, columns }, () => {
     const shown = Object.entries(FACTS).filter(([, fact]) => columns.some((column) => fact(column) !== ''));
     return `${frame.source}: ${number(frame.rows)} rows\n\n${table({

@@ -1,5 +1,7 @@
 import {
+  formattedNumbers,
   pickFrameRows,
+  plainColumn,
   type Frame,
   type FrameColumn,
   type ColumnSpec,
@@ -7,7 +9,7 @@ import {
   type Values,
 } from '@impflow/tables';
 import type { Completions } from './completions.ts';
-import { cellAt, cellOfValue, columnOfCells } from './frame-cells.ts';
+import { cellAt, cellOfValue, columnOfCells, type RecordCell } from './frame-cells.ts';
 
 /** Arguments of {@link completedFrame}. */
 interface Completed extends Pick<Completions, 'ofRow'> {
@@ -28,7 +30,8 @@ interface Places {
 /**
  * Returns the rows of the file with their gaps filled, once for each draw. With more than one draw, the columns `row`
  * and `draw` come first and count from 1. Known cells and columns that are not in the model do not change. In a column
- * of dates that had gaps, all dates are written in ISO format.
+ * of dates that had gaps, all dates are written in ISO format. Numbers such as `$1,234.50` become plain numbers in a column
+ * that had gaps.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;
@@ -41,16 +44,17 @@ export const completedFrame = ({ frame, values, density, draws, ofRow }: Complet
     const spec = specs[j];
     if (spec === undefined || !values.columns[j]!.some((value, row) => Number.isNaN(value) && ofRow.has(row)))
       return column;
+    const filled = (i: number): RecordCell => cellOfValue(ofRow.get(rows[i]!)?.[drawOf(i)]![j] ?? NaN, spec);
+    if (spec.kind === 'number' && spec.format !== undefined) {
+      const known = formattedNumbers(column, spec.format);
+      const numbers = known.map((value, i) => (Number.isNaN(value) ? Number(filled(i) ?? NaN) : value));
+      return plainColumn(column.name, numbers, spec.format);
+    }
     return columnOfCells(
       column.name,
       Array.from({ length: total }, (_, i) => {
-        const row = rows[i]!;
-        const own = values.columns[j]![row]!;
-        return Number.isNaN(own)
-          ? cellOfValue(ofRow.get(row)?.[drawOf(i)]![j] ?? NaN, spec)
-          : isDate(spec)
-            ? cellOfValue(own, spec)
-            : cellAt(column, i);
+        const own = values.columns[j]![rows[i]!]!;
+        return Number.isNaN(own) ? filled(i) : isDate(spec) ? cellOfValue(own, spec) : cellAt(column, i);
       }),
     );
   });

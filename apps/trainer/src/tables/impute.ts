@@ -45,7 +45,8 @@ export const imputeTable = async (
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   });
   const completed = completedFrame({ frame, values, density, draws, ofRow: found.ofRow });
-  if (out !== undefined) await writeFrame(out, completed);
+  const verbatim = frame.columns.map(({ name }) => name).filter((name) => !names.includes(name));
+  if (out !== undefined) await writeFrame(out, completed, { verbatim });
   const cells = [...found.ofRow.keys()].reduce((sum, row) => sum + gapsOf(values, density.layout, row).length, 0);
   remarks(options, frame, found);
   const figures = figuresOf(found, { rows: frame.rows, cells, draws });
@@ -63,7 +64,10 @@ export const imputeTable = async (
       columns: completed.columns.map(({ name }) => name),
       ...(out === undefined ? { imputed: rowsOfFrame(completed) } : { out }),
     },
-    text: () => (out === undefined ? toCsvFrame(completed).trimEnd() : `${figures}\n\n${writtenTo(out, frame, draws)}`),
+    text: () =>
+      out === undefined
+        ? toCsvFrame(completed, { verbatim }).trimEnd()
+        : `${figures}\n\n${writtenTo(out, frame, draws)}`,
   };
 };
 

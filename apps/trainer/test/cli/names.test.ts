@@ -41,7 +41,7 @@ it.each([
 
 it('a column name that looks like a formula is written to CSV as text, and is recognized in a CSV that is read', async () => {
   json(await within('sample', at('run'), '-n', '30', '--out', at('drawn.csv'), '--json', '--quiet'));
-  expect(readFileSync(at('drawn.csv'), 'utf8').split(',')[0]).toBe("'=1+2");
+  expect(readFileSync(at('drawn.csv'), 'utf8').split(',')[0]).toBe('" =1+2"');
   const [first, ...rest] = readFileSync(at('drawn.csv'), 'utf8')
     .trimEnd()
     .split('\n')

@@ -56,6 +56,12 @@ export const OPTIONS = {
     help: 'whether the day precedes the month in dates such as 03/04/2020',
     otherwise: 'inferred from the other dates of the column',
   },
+  decimalOf: {
+    type: 'texts',
+    group: 'columns',
+    help: 'decimal signs of columns, such as `price:comma` or `price:point`; the other sign then separates thousands',
+    otherwise: 'inferred from the cells of the column',
+  },
   header: {
     type: 'choice',
     group: 'reading',

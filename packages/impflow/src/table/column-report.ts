@@ -71,9 +71,10 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
     const { levels } = column;
     return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
   }
-  const { date, offset, resolution, period, fill } = column;
+  const { date, format, offset, resolution, period, fill } = column;
   const words = [
     ...(date === undefined ? [] : [`${date} since 1970, UTC`]),
+    ...(format?.unit === undefined ? [] : [`in ${format.unit}`]),
     ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
     ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
     ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { MapChoice } from '@impflow/tables';
+import type { Decimal, MapChoice } from '@impflow/tables';
 
 /**
  * Parses the option `transform`: either `auto` or `none` for all columns, or a list of strings such as `log:price`,
@@ -60,6 +60,28 @@ export const periodsOf = (texts: readonly string[] = []): Readonly<Record<string
         expected: 'column:period, such as angle:360',
         got: text,
         hint: 'Give the length of one turn in the unit of the column; for dates, in days.',
+      });
+    }),
+  );
+
+const SIGNS: Readonly<Record<string, Decimal>> = { comma: ',', point: '.' };
+
+/**
+ * Parses the option `decimalOf`, a list of strings such as `price:comma`. Returns the decimal sign of each column, by
+ * column name.
+ *
+ * @throws `option` for a string of another form.
+ */
+export const decimalsOf = (texts: readonly string[] = []): Readonly<Record<string, Decimal>> =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const at = text.lastIndexOf(':');
+      const sign = text.slice(at + 1);
+      if (at > 0 && Object.hasOwn(SIGNS, sign)) return [text.slice(0, at), SIGNS[sign]!] as const;
+      throw new FlowError('option', 'impflow/fit', 'Wrong decimal sign', {
+        expected: 'column:comma or column:point',
+        got: text,
+        hint: 'Name a column and its decimal sign, such as price:comma.',
       });
     }),
   );

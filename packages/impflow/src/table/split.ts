@@ -21,10 +21,11 @@ import {
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
-import { periodsOf, transformOf } from './column-texts.ts';
+import { decimalsOf, periodsOf, transformOf } from './column-texts.ts';
 import { farCells, hasFarCell } from './far-cells.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
+import { numberRemarks } from './number-remarks.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
 import { withoutMaps } from './without-maps.ts';
@@ -93,7 +94,17 @@ type FitColumnsTransform = ReturnType<typeof transformOf>;
 /** Options that concern columns. */
 type ColumnChoices = Pick<
   Choices,
-  'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'transform' | 'periodic' | 'dayFirst'
+  | 'columns'
+  | 'given'
+  | 'categorical'
+  | 'leaveOut'
+  | 'weights'
+  | 'missing'
+  | 'transform'
+  | 'periodic'
+  | 'dayFirst'
+  | 'decimal'
+  | 'decimalOf'
 >;
 
 /** Options of {@link splitTable}. */
@@ -195,6 +206,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         : [
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that no row is in both the training rows and the held-out rows.`,
           ]),
+      ...numberRemarks(plans, {
+        decimal: frame.decimal ?? '.',
+        isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
+      }),
       ...remarks,
       ...far,
       ...gapRemarks(options, gaps, rowCount(toFill)),
@@ -282,14 +297,18 @@ const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: Colum
   return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
 };
 
-/** Returns the numbers of a column, which may have dates. */
-const numbersOf = (frame: Frame, { name, date }: Extract<ColumnPlan, { readonly kind: 'number' }>): Float64Array =>
+/** Returns the numbers of a column, which may be dates or have a format. */
+const numbersOf = (
+  frame: Frame,
+  { name, date, format }: Extract<ColumnPlan, { readonly kind: 'number' }>,
+): Float64Array =>
   valuesOf(frame, [
     {
       kind: 'number',
       name,
       ...(date === undefined ? {} : { date: date.unit }),
       ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+      ...(format === undefined ? {} : { format }),
     },
   ]).columns[0]!;
 
@@ -303,7 +322,7 @@ const withRoles = (columns: readonly string[], { given = [], weights }: ColumnCh
  * columns.
  */
 const planOptions = (
-  { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst }: ColumnChoices,
+  { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst, decimalOf }: ColumnChoices,
   frame: Frame,
   whole: Frame,
 ): PlanOptions => {
@@ -316,6 +335,7 @@ const planOptions = (
     periodic: periodsOf(periodic),
     ...(weights === undefined ? {} : { weights }),
     ...(dayFirst === undefined ? {} : { dayFirst: dayFirst === 'yes' }),
+    decimals: decimalsOf(decimalOf),
   };
 };
 

@@ -136,3 +136,42 @@ describe('`splitTable`', () => {
     expect((user + system) / 1e6).toBeLessThan(5);
   });
 });
+
+describe('the remarks of `splitTable` on columns of numbers', () => {
+  const remarksOf = async (cells: readonly string[], options: Partial<SplitTableOptions> = {}) => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({ x: noise[i]!, price: cells[i % cells.length]! }));
+    const read = frameOf(rows, 'rows', { categories: options.decimalOf === undefined ? [] : ['price'] });
+    return (await split(read, options)).remarks.filter((remark) => remark.startsWith('price'));
+  };
+
+  it('a remark tells how numbers are read that are not plain numbers', async () => {
+    expect(await remarksOf(['$1,234.50', '$7', '$0'])).toEqual([
+      'price: 40 cells are read as numbers: "$1,234.50" is 1234.5.',
+    ]);
+    expect(await remarksOf(['1.5', '2.5'])).toEqual([]);
+    expect(await remarksOf(['5 kg', '500 g'])).toEqual([
+      'price: the cells are numbers in different units (kg, g), and are read as categories.',
+    ]);
+  });
+
+  it('if a sign may be the decimal sign or separate thousands, a remark tells both numbers and the option that decides', async () => {
+    expect(await remarksOf(['1.234', '17'])).toEqual([
+      'price: "1.234" is read as 1.234. If it is 1234, set the option decimalOf to price:comma.',
+    ]);
+    expect(await remarksOf(['1,234', '17'])).toEqual([
+      'price: 20 cells are read as numbers: "1,234" is 1234. If it is 1.234, set the option decimalOf to price:comma.',
+    ]);
+    expect(await remarksOf(['1.234', '17'], { decimalOf: ['price:point'] })).toEqual([]);
+    expect(await remarksOf(['1.234', '17'], { decimalOf: ['price:comma'] })).toEqual([
+      'price: 20 cells are read as numbers: "1.234" is 1234.',
+    ]);
+    await expect(remarksOf(['1', '2'], { decimalOf: ['price:dot'] })).rejects.toThrow('column:comma or column:point');
+  });
+
+  it('a remark tells how many whole numbers above 2^53 are rounded', async () => {
+    const cells = Array.from({ length: 40 }, (_, i) => `90071992547409${10 + 2 * i}3`);
+    expect(await remarksOf(cells)).toEqual([
+      'price: 40 whole numbers have too many digits for a double: 90071992547409103 is rounded to 90071992547409104. If the numbers are identifiers, leave them out with the option leaveOut.',
+    ]);
+  });
+});

@@ -1,7 +1,10 @@
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { FrameColumn } from '../frame/frame.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { dateFormatOf, dateNumbers, dateText } from './dates.ts';
 import { describeColumns, type ColumnSummary } from './describe-columns.ts';
+import { findNumberFormat } from './find-number-format.ts';
+import { formattedNumbers } from './number-format.ts';
 import { offsetOf } from './offset.ts';
 import { categoryText } from './values.ts';
 
@@ -27,17 +30,23 @@ type NumberStatistics = Pick<ColumnSummary, 'mean' | 'standardDeviation' | 'reso
 const SHOWN = 3;
 
 /**
- * Returns statistics of the cells of a column.
+ * Returns statistics of the cells of a column. Numbers such as `$1,234.50` are recognized as in `planColumns`. `usual` is
+ * the decimal sign if both signs are possible.
  *
  * @remarks Sorts the numbers of the column. Keeps a string and a count for each different cell in memory.
  */
-export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
-  const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;
+export const describeCells = (column: FrameColumn, usual: Decimal = '.'): CellSummary => {
+  const { texts, written } = column;
+  const format = texts === undefined ? undefined : findNumberFormat(column, { usual, least: 1 });
+  const numbers = format?.kind === 'format' ? formattedNumbers(column, format) : column.numbers;
+  const dates = texts !== undefined && numbers.every(Number.isNaN) ? datesIn(texts) : undefined;
+  const isGap = (row: number): boolean =>
+    dates === undefined ? format !== undefined && Number.isNaN(numbers[row]) : Number.isNaN(dates.numbers[row]);
   const counts = new Map<string, number>();
   let [present, count, min, max] = [0, 0, Infinity, -Infinity];
   for (let row = 0; row < numbers.length; row++) {
     const text = categoryText(numbers[row]!, written?.[row]);
-    if (text === undefined || (dates !== undefined && Number.isNaN(dates.numbers[row]))) continue;
+    if (text === undefined || isGap(row)) continue;
     present++;
     counts.set(text, (counts.get(text) ?? 0) + 1);
     const value = dates?.numbers[row] ?? numbers[row]!;

@@ -4,8 +4,10 @@ import type { Frame } from '../frame/frame.ts';
 import { describeColumns } from './describe-columns.ts';
 import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
 import { isTargetNumber } from './layout.ts';
+import { storedFormat } from './number-format.ts';
 import { offsetOf } from './offset.ts';
-import { numbersOf, type ColumnPlan } from './plan-columns.ts';
+import type { ColumnPlan } from './plan-columns.ts';
+import { plannedNumbers } from './planned-numbers.ts';
 import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 import { categoryText, valuesOf, wrapped } from './values.ts';
@@ -31,7 +33,7 @@ export interface FitColumnsOptions {
   readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
 }
 
-/** Largest number of categories of a column. The rarest categories beyond this number count as unseen. */
+/** Largest number of categories of a column. The rarest categories beyond this number get one common code. */
 const MOST_LEVELS = 100;
 /** Number of bins into which the range of a numeric condition is divided for the tree of categories. */
 const BINS = 5;
@@ -98,23 +100,20 @@ const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kin
     const text = categoryText(numbers[row]!, written?.[row]);
     if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  const levels = [...counts]
-    .sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
-    .slice(0, MOST_LEVELS)
-    .map(([level]) => level);
-  if (levels.length === 0) throw nothingToLearn(train, { name }, []);
-  return { kind: 'category', name, ...(given ? { given } : {}), levels };
+  const found = [...counts].sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1)).map(([level]) => level);
+  if (found.length === 0) throw nothingToLearn(train, { name }, []);
+  const [levels, rare] = [found.slice(0, MOST_LEVELS), found.slice(MOST_LEVELS)];
+  return { kind: 'category', name, ...(given ? { given } : {}), levels, ...(rare.length === 0 ? {} : { rare }) };
 };
 
-const numberColumn = (
-  train: Frame,
-  { name, given, date, period }: Extract<ColumnPlan, { kind: 'number' }>,
-): NumberColumn => {
-  const values = numbersOf(
+const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }>): NumberColumn => {
+  const { name, given, date, format, period } = plan;
+  const values = plannedNumbers(
     train.columns.find((column) => column.name === name)!,
-    date,
+    plan,
   );
   const offset = offsetOf(values);
+  const isWhole = date === undefined && values.every((value) => Number.isNaN(value) || Number.isInteger(value));
   const start = given || period === undefined ? undefined : startOf(values, period);
   return {
     kind: 'number',
@@ -122,6 +121,8 @@ const numberColumn = (
     ...(given ? { given } : {}),
     ...(date === undefined ? {} : { date: date.unit }),
     ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+    ...(format === undefined ? {} : { format: storedFormat(format) }),
+    ...(isWhole ? { whole: true } : {}),
     ...(offset === 0 ? {} : { offset }),
     ...(period === undefined ? {} : { period }),
     ...(start === undefined ? {} : { start }),

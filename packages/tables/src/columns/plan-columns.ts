@@ -1,7 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
+import { listed } from '../frame/printable.ts';
+import type { Decimal } from '../frame/simple-number.ts';
+import { dateFormatOf, DAY, type DateFormat } from './dates.ts';
+import { differentUnits, type FoundFormat } from './find-number-format.ts';
+import { planFormat } from './plan-format.ts';
+import { roundedWholes, type RoundedWholes } from './rounded-wholes.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
@@ -34,6 +39,11 @@ export interface PlanOptions {
    * the order is ambiguous, an error is thrown.
    */
   readonly dayFirst?: boolean;
+  /**
+   * Decimal signs of columns of numbers, by column name. The other sign then separates thousands. Default: the sign is
+   * found from the cells of the column.
+   */
+  readonly decimals?: Readonly<Record<string, Decimal>>;
 }
 
 /** Describes how a column is used. A plan is made before anything is fitted to the values of the column. */
@@ -42,6 +52,12 @@ export type ColumnPlan = { readonly name: string } & (
       readonly kind: 'number';
       readonly given: boolean;
       readonly date?: DateFormat;
+      /** How the numbers are written. Undefined if they are plain numbers. */
+      readonly format?: FoundFormat;
+      /** A cell such as `1.234`, if the sign in the numbers may be a decimal sign or separate thousands. */
+      readonly grouped?: string;
+      /** Whole numbers that are rounded. Undefined if no number is rounded. */
+      readonly rounded?: RoundedWholes;
       /**
        * Period of an angle or a time, in the unit of the numbers of the column. Undefined if the column is not
        * periodic.
@@ -53,7 +69,12 @@ export type ColumnPlan = { readonly name: string } & (
        */
       readonly rising?: true;
     }
-  | { readonly kind: 'category'; readonly given: boolean }
+  | {
+      readonly kind: 'category';
+      readonly given: boolean;
+      /** Units of the cells, if all cells are numbers with units that differ, such as `500 g` and `3 kg`. */
+      readonly units?: readonly string[];
+    }
   | { readonly kind: 'weights' }
   | { readonly kind: 'left out'; readonly why: string }
 );
@@ -107,14 +128,21 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
   if (cells.distinct === 0) return { name, kind: 'left out', why: 'no cell has a value' };
   if (options.categorical?.includes(name) === true) return { name, kind: 'category', given };
   const period = periodOf(name, options);
-  const date = cells.texts === 0 ? undefined : dateOf(column, frame, options);
-  if (date === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
+  const { decimals = {} } = options;
+  const decimal = Object.hasOwn(decimals, name) ? decimals[name] : undefined;
+  const format = planFormat(column, frame, { decimal, least: MOSTLY });
+  const date = cells.texts === 0 || format !== undefined ? undefined : dateOf(column, frame, options);
+  if (date === undefined && format === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
   if (cells.distinct === 1) return { name, kind: 'left out', why: 'constant' };
+  const rounded = roundedWholes(column, frame);
   return {
     name,
     kind: 'number',
     given,
     ...(date === undefined ? {} : { date }),
+    ...(format === undefined ? {} : { format }),
+    ...(column.grouped === undefined || decimal !== undefined ? {} : { grouped: column.grouped }),
+    ...(rounded === undefined ? {} : { rounded }),
     ...(period === undefined ? {} : { period: date?.unit === 'seconds' ? DAY * period : period }),
     ...(isRising(column) ? { rising: true } : {}),
   };
@@ -158,11 +186,12 @@ const cellsOf = ({ numbers, texts, written }: FrameColumn): Cells => {
 };
 
 const categoryOf = (
-  { name, texts = [] }: FrameColumn,
+  column: FrameColumn,
   { present, texts: count, distinct }: Cells,
   frame: Frame,
   given: boolean,
 ): ColumnPlan => {
+  const { name, texts = [] } = column;
   if (present - count > MOSTLY * present) {
     const row = texts.findIndex((text) => text !== undefined && !isGapAmongNumbers(text));
     throw new FlowError('input', AT, `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
@@ -171,14 +200,15 @@ const categoryOf = (
       hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
     });
   }
+  const units = differentUnits(column);
   if (present >= FEWEST && distinct > IDENTIFIER * present)
     throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
       expected: 'categories that many rows share',
       got: `${distinct} different values in ${present} cells`,
-      hint: `Leave it out with the option leaveOut: ${name}`,
+      hint: `${units === undefined ? '' : `If the cells are numbers, write them in one unit; they have ${listed(units)}. `}Leave it out with the option leaveOut: ${name}`,
     });
   if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
-  return { name, kind: 'category', given };
+  return { name, kind: 'category', given, ...(units === undefined ? {} : { units }) };
 };
 
 const dateOf = (
@@ -214,13 +244,14 @@ const dateOf = (
 };
 
 const checkNames = ({ columns, source }: Frame, options: PlanOptions): void => {
-  const { given = [], categorical = [], leaveOut = [], weights, periodic = {} } = options;
+  const { given = [], categorical = [], leaveOut = [], weights, periodic = {}, decimals = {} } = options;
   const known = columns.map(({ name }) => name);
   const asked = [
     ...given,
     ...categorical,
     ...leaveOut,
     ...Object.keys(periodic),
+    ...Object.keys(decimals),
     ...(weights === undefined ? [] : [weights]),
   ];
   const unknown = asked.find((name) => !known.includes(name));
@@ -261,9 +292,3 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
       });
   }
 };
-
-/** Returns the numbers in the cells of a column. Dates are converted to numbers. */
-export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
-  date === undefined
-    ? numbers
-    : dateNumbers(texts, { date: date.unit, ...(date.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }) });

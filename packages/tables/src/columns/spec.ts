@@ -1,5 +1,6 @@
 import type { FlowSpec } from '@impflow/flows';
 import type { CategoryTree } from '../tree/category-tree.ts';
+import type { NumberFormat } from './number-format.ts';
 
 /** A column of numbers, or of dates as numbers. */
 export interface NumberColumn {
@@ -18,6 +19,13 @@ export interface NumberColumn {
    * Whether the day comes first in dates such as 03/04/2020. Default: the column has no dates of the form 03/04/2020.
    */
   readonly dayFirst?: boolean;
+  /** How the numbers are written. Default: as plain numbers. */
+  readonly format?: NumberFormat;
+  /**
+   * Whether all numbers of the training rows are whole. Reading a number that is not whole then gives a remark. Default
+   * false.
+   */
+  readonly whole?: true;
   /** Number that is subtracted from each value in float64, before the value is converted to float32. Default 0. */
   readonly offset?: number;
   /**
@@ -72,6 +80,11 @@ export interface CategoryColumn {
    * `levels.length` means any category that is not in the list. The context encodes the code `levels.length` as zeros.
    */
   readonly levels: readonly string[];
+  /**
+   * The categories of the training rows that are too rare to be in `levels`, the most frequent first. They have the
+   * code `levels.length`. Default: all categories of the training rows are in `levels`.
+   */
+  readonly rare?: readonly string[];
 }
 
 /** Description of a column of a density of records. */

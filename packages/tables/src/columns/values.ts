@@ -2,6 +2,7 @@ import { FlowError } from '@impflow/core';
 import { cellsWith, isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { dateNumbers } from './dates.ts';
+import { contradictingRow, formattedNumbers, type NumberFormat } from './number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 
 /**
@@ -27,7 +28,9 @@ export const readingFor = (
   columns: readonly ColumnSpec[],
 ): { readonly columns: readonly string[]; readonly categories: readonly string[] } => ({
   columns: columns.map(({ name }) => name),
-  categories: columns.flatMap(({ kind, name }) => (kind === 'category' ? [name] : [])),
+  categories: columns.flatMap((column) =>
+    column.kind === 'category' || column.format !== undefined ? [column.name] : [],
+  ),
 });
 
 /**
@@ -45,38 +48,51 @@ export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values =
     columns: columns.map((column) => {
       const cells = frame.columns.find(({ name }) => name === column.name);
       if (cells === undefined) throw missingColumn(frame, column);
-      return column.kind === 'category' ? codes(cells, column, remarks) : numbers(cells, column, frame);
+      return column.kind === 'category' ? codes(cells, column, remarks) : numbers(cells, column, frame, remarks);
     }),
     remarks,
   };
 };
 
-/** Largest number of unseen categories that a note for the user quotes. */
+/** Largest number of cells that a note for the user quotes. */
 const QUOTED = 3;
 
 const codes = (
   { numbers, written }: FrameColumn,
-  { name, levels }: CategoryColumn,
+  { name, levels, rare = [] }: CategoryColumn,
   remarks: string[],
 ): Float64Array => {
   const codeOf = new Map(levels.map((level, code) => [level, code]));
-  const textOf = levelTexts(levels);
-  const unseen = new Map<string, number>();
+  const textOf = levelTexts([...levels, ...rare]);
+  const isRare = new Set(rare);
+  const [notKept, unseen] = [new Map<string, number>(), new Map<string, number>()];
   const out = Float64Array.from({ length: numbers.length }, (_, row) => {
     const text = textOf(numbers[row]!, written?.[row]);
     if (text === undefined) return NaN;
     const code = codeOf.get(text);
-    if (code === undefined) unseen.set(text, (unseen.get(text) ?? 0) + 1);
+    if (code === undefined) {
+      const counts = isRare.has(text) ? notKept : unseen;
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
     return code ?? levels.length;
   });
-  if (unseen.size > 0) {
-    const rows = [...unseen.values()].reduce((sum, count) => sum + count, 0);
-    const quoted = [...unseen.keys()].slice(0, QUOTED).map((text) => `"${text}"`);
+  const total = `The density gives the total probability of all ${rare.length === 0 ? '' : 'rare and '}unseen categories.`;
+  if (notKept.size > 0)
     remarks.push(
-      `${name}: ${rows === 1 ? '1 cell holds a category' : `${rows} cells hold categories`} that training did not see (${quoted.join(', ')}${unseen.size > QUOTED ? ', …' : ''}). The density gives the total probability of all unseen categories.`,
+      `${name}: ${held(notKept, 'a rare category', 'rare categories')}. The model keeps the ${levels.length} most frequent of ${levels.length + rare.length} categories, and does not tell the others apart. ${total}`,
     );
-  }
+  if (unseen.size > 0)
+    remarks.push(
+      `${name}: ${held(unseen, 'a category that training did not see', 'categories that training did not see')}. ${total}`,
+    );
   return out;
+};
+
+/** Returns how many cells hold categories, and the first of these categories. */
+const held = (counts: ReadonlyMap<string, number>, one: string, many: string): string => {
+  const cells = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const quoted = [...counts.keys()].slice(0, QUOTED).map((text) => `"${text}"`);
+  return `${cells === 1 ? `1 cell holds ${one}` : `${cells} cells hold ${many}`} (${quoted.join(', ')}${counts.size > QUOTED ? ', …' : ''})`;
 };
 
 /**
@@ -106,9 +122,15 @@ const { numberOf } = cellsWith('.');
 export const categoryText = (number: number, written: string | undefined): string | undefined =>
   written ?? (Number.isNaN(number) ? undefined : String(number));
 
-const numbers = (cells: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
-  const { name, offset = 0 } = column;
-  const raw = column.date === undefined ? plainNumbers(cells, frame) : dates(cells, column, frame);
+const numbers = (cells: FrameColumn, column: NumberColumn, frame: Frame, remarks: string[]): Float64Array => {
+  const { name, offset = 0, date, format, whole } = column;
+  const raw =
+    date !== undefined
+      ? dates(cells, column, frame)
+      : format === undefined
+        ? plainNumbers(cells, frame)
+        : numbersIn(format, cells, frame);
+  if (whole === true) remarks.push(...fractionRemarks(name, raw));
   const out = raw.map((value) => wrapped(value - offset, column));
   const wrong = out.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
   if (wrong >= 0)
@@ -124,6 +146,39 @@ const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame):
   const row = texts?.findIndex((text) => text !== undefined && !isGapAmongNumbers(text)) ?? -1;
   if (row >= 0) throw notThat(frame, name, row, 'a number', texts![row]!);
   return own;
+};
+
+/**
+ * Returns the numbers of a column whose cells have a format.
+ *
+ * @throws `input` for text, for cells that contradict each other, and for a cell such as `1.234` that may be 1234 if the
+ * reader did not keep the cells as they are written.
+ */
+const numbersIn = (format: NumberFormat, cells: FrameColumn, frame: Frame): Float64Array => {
+  const { name, written, grouped } = cells;
+  const out = formattedNumbers(cells, format);
+  const row =
+    written?.findIndex((text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongNumbers(text)) ?? -1;
+  if (row >= 0) throw notThat(frame, name, row, 'a number', written![row]!);
+  const other = contradictingRow(cells, format);
+  if (other >= 0 || (grouped !== undefined && written === undefined && format.group === '.'))
+    throw new FlowError('input', AT, `Unclear numbers in the column "${name}" of ${frame.source}`, {
+      expected:
+        'points that separate thousands, as in 1.234, or plain numbers with more or fewer digits after the point',
+      got: other < 0 ? grouped! : `${written![other]!} and cells such as 1.234`,
+      hint: other < 0 ? `Set the option decimalOf to ${name}:comma.` : 'Write all cells in one way.',
+    });
+  return out;
+};
+
+/** Returns a remark about the numbers that are not whole, in a column of whole numbers. */
+const fractionRemarks = (name: string, values: Float64Array): readonly string[] => {
+  const fractions = values.filter((value) => Number.isFinite(value) && !Number.isInteger(value));
+  if (fractions.length === 0) return [];
+  const quoted = Array.from(new Set(fractions.subarray(0, QUOTED)), String).join(', ');
+  return [
+    `${name}: ${fractions.length === 1 ? '1 cell is' : `${fractions.length} cells are`} not whole (${quoted}${fractions.length > QUOTED ? ', …' : ''}), although all numbers of the training rows are.`,
+  ];
 };
 
 const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {

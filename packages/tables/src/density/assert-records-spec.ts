@@ -50,7 +50,7 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
     const wrong = (field: string, expected: string): FlowError =>
       broken(`The column "${name}" of a spec of records has a wrong ${field}`, expected, described(column[field]));
     if (given !== undefined && typeof given !== 'boolean') throw wrong('given', 'true or false');
-    if (kind === 'category') assertLevels(column['levels'], wrong);
+    if (kind === 'category') assertLevels(column, wrong);
     else if (kind === 'number') assertNumber(column, wrong);
     else throw wrong('kind', 'number or category');
   });
@@ -60,14 +60,14 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
 
 type Wrong = (field: string, expected: string) => FlowError;
 
-const assertLevels = (levels: unknown, wrong: Wrong): void => {
-  const right =
-    Array.isArray(levels) &&
-    levels.length > 0 &&
-    levels.length < MAX_SIZE &&
-    levels.every((level) => typeof level === 'string') &&
-    new Set(levels).size === levels.length;
-  if (!right) throw wrong('levels', 'different strings, at least one');
+const assertLevels = ({ levels, rare = [] }: Fields, wrong: Wrong): void => {
+  const areTexts = (list: unknown): list is readonly string[] =>
+    Array.isArray(list) && list.every((level) => typeof level === 'string') && new Set(list).size === list.length;
+  if (!areTexts(levels) || levels.length === 0 || levels.length >= MAX_SIZE)
+    throw wrong('levels', 'different strings, at least one');
+  const known = new Set(levels);
+  if (!areTexts(rare) || rare.some((level) => known.has(level)))
+    throw wrong('rare', 'different strings that are not levels');
 };
 
 /** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
@@ -75,9 +75,12 @@ const OF_CONDITIONS = ['mean', 'scale', 'fill', 'bins'];
 const OF_TARGETS = ['resolution', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, bins, given } = column;
+  const { date, dayFirst, format, whole, bins, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
+  if (format !== undefined && (date !== undefined || !isFormat(format)))
+    throw wrong('format', 'a decimal sign, another sign between groups of digits, and perhaps a unit; none for dates');
+  if (whole !== undefined && whole !== true) throw wrong('whole', 'true');
   for (const field of ['offset', 'cut', 'start', 'mean', 'fill'])
     if (column[field] !== undefined && !Number.isFinite(column[field])) throw wrong(field, 'a finite number');
   for (const field of ['resolution', 'period', 'scale'])
@@ -89,6 +92,16 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
     edges.length > 0 &&
     edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
   if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
+};
+
+const isFormat = (value: unknown): boolean => {
+  const { decimal, group, unit } = fieldsOf(value);
+  return (
+    (decimal === '.' || decimal === ',') &&
+    group !== decimal &&
+    [',', '.', ' ', "'"].some((sign) => sign === group) &&
+    (unit === undefined || (typeof unit === 'string' && unit !== ''))
+  );
 };
 
 type Fields = Readonly<Record<string, unknown>>;

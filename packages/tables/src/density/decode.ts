@@ -1,4 +1,5 @@
 import { dateText } from '../columns/dates.ts';
+import { formattedNumbers, plainColumn } from '../columns/number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
 import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
@@ -33,7 +34,8 @@ const texts = (codes: Float64Array, spec: CategoryColumn): FrameColumn => {
 
 const cells = (values: Float64Array, spec: NumberColumn): FrameColumn => {
   const numbers = values.map((value) => (Number.isNaN(value) ? NaN : numberOf(value, spec)));
-  if (spec.date === undefined) return { name: spec.name, numbers };
+  if (spec.date === undefined)
+    return spec.format === undefined ? { name: spec.name, numbers } : plainColumn(spec.name, numbers, spec.format);
   const written = Array.from(numbers, (number) => (Number.isNaN(number) ? undefined : dateText(number, spec.date!)));
   return { name: spec.name, numbers: new Float64Array(values.length).fill(NaN), texts: written, written };
 };
@@ -60,7 +62,7 @@ const onGrid = (value: number, step: number): number => Number((Math.floor(value
 
 /**
  * Returns a copy of the frame in `filled`. Cells that are known in `cells` are replaced by the original cells from
- * `cells`. Dates are not replaced, so that all dates of a column have one format.
+ * `cells`. Dates are not replaced, so that all dates of a column have one format. Numbers in a format become plain numbers.
  *
  * @param rows For each row of `filled`, the index of its row in `cells`.
  */
@@ -70,7 +72,7 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
     const own = cells.columns.find(({ name }) => name === column.name)!;
     const spec = specs[j]!;
     if (spec.kind === 'category') {
-      const levelOf = levelTexts(spec.levels);
+      const levelOf = levelTexts([...spec.levels, ...(spec.rare ?? [])]);
       const written = Array.from(rows, (row, i) => {
         const cell = [own.numbers[row]!, own.written?.[row]] as const;
         return levelOf(...cell) === undefined ? column.written![i] : categoryText(...cell);
@@ -78,9 +80,8 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
       return { ...column, texts: written, written };
     }
     if (spec.date !== undefined) return column;
-    return {
-      ...column,
-      numbers: column.numbers.map((value, i) => (Number.isNaN(own.numbers[rows[i]!]) ? value : own.numbers[rows[i]!]!)),
-    };
+    const known = spec.format === undefined ? own.numbers : formattedNumbers(own, spec.format);
+    const numbers = column.numbers.map((value, i) => (Number.isNaN(known[rows[i]!]) ? value : known[rows[i]!]!));
+    return spec.format === undefined ? { ...column, numbers } : plainColumn(column.name, numbers, spec.format);
   }),
 });

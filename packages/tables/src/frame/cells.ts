@@ -1,4 +1,3 @@
-import { undefused } from './formula-names.ts';
 import type { CellType } from './frame.ts';
 import { isPlain, simpleNumber, type Decimal } from './simple-number.ts';
 
@@ -61,15 +60,6 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
  * this kind count as text: see `readFrame`.
  */
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
-
-/**
- * Removes the apostrophe that keeps a spreadsheet from running a trimmed cell as a formula. An apostrophe before a
- * number stays, because the cell would be read as a number instead of text without the apostrophe.
- */
-export const bareText = (cell: string, { numberOf }: CellReader): string => {
-  const bare = undefused(cell);
-  return Number.isNaN(numberOf(bare)) ? bare : cell;
-};
 
 /**
  * Returns a trimmed cell if a frame must keep it as a string in addition to its number. A frame must keep text, and a

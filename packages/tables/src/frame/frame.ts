@@ -1,3 +1,5 @@
+import type { Decimal } from './simple-number.ts';
+
 /** JavaScript types, other than number, that the values of a column can have before they become cells of a frame. */
 export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 
@@ -21,6 +23,11 @@ export interface FrameColumn {
    */
   readonly written?: readonly (string | undefined)[];
   /**
+   * A cell such as `1.234`, if the sign in every number with a decimal sign may also separate thousands: three digits
+   * follow the sign, and at most three precede it. Undefined for columns with other numbers, and for columns with text.
+   */
+  readonly grouped?: string;
+  /**
    * The JavaScript type of all cells that are not missing. Undefined for numbers, for cells of several types, and for
    * cells from a file.
    */
@@ -43,6 +50,8 @@ export interface Frame {
    * assumptions.
    */
   readonly remarks?: readonly string[];
+  /** Decimal sign of the numbers of a text file. Undefined for other sources. */
+  readonly decimal?: Decimal;
   /** Returns the place of a row in the source, such as `line 7`. The argument is the index of the row, from 0. */
   place(row: number): string;
 }

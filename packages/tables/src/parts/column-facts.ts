@@ -1,4 +1,4 @@
-import { bareText, cellsWith, isGapAmongNumbers, keptCell } from '../frame/cells.ts';
+import { cellsWith, isGapAmongNumbers, keptCell } from '../frame/cells.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
@@ -37,7 +37,7 @@ export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
     const cell = padded.trim();
     const value = reader.numberOf(cell);
     if (!Number.isNaN(value)) return WHOLE.test(cell) && keptCell(cell, value) !== undefined ? NUMBER | DIGITS : NUMBER;
-    const kept = keptCell(bareText(cell, reader), NaN);
+    const kept = keptCell(cell, NaN);
     if (kept === undefined) return 0;
     return isGapAmongNumbers(kept) ? MARK : TEXT;
   };

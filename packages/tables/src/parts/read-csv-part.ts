@@ -1,4 +1,4 @@
-import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
+import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
 import { eachRecord } from '../read/csv-text.ts';
@@ -97,7 +97,7 @@ const textsColumn: MakeColumn = (name, reader, rows) => {
       const value = reader.numberOf(cell);
       numbers[row] = value;
       if (Number.isNaN(value)) {
-        const kept = keptCell(bareText(cell, reader), NaN);
+        const kept = keptCell(cell, NaN);
         if (kept !== undefined) texts[row] = written[row] = own(kept);
       } else written[row] = own(cell);
       return true;

@@ -1,6 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
-import { undefused } from '../frame/formula-names.ts';
+import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { delimiterOf, eachRecord, textOf } from './csv-text.ts';
 import { decimalIn } from './decimal.ts';
@@ -19,8 +18,7 @@ interface ReadCsv {
 
 /**
  * Parses CSV text in UTF-8. Cells are separated by commas, semicolons, tabs or vertical bars. A header, quotes and a
- * byte order mark are optional, and all kinds of line breaks are accepted. Blank lines are skipped. An apostrophe that
- * keeps a spreadsheet from running a cell as a formula is removed. `name` is the name of the file, for error messages.
+ * byte order mark are optional, and all kinds of line breaks are accepted. Blank lines are skipped. `name` is the name of the file, for error messages.
  * The `remarks` of the table are sentences for the user about the assumed header, separator and decimal sign, and about
  * the option that changes a doubtful assumption.
  *
@@ -54,7 +52,7 @@ export const parseCsv = (
     if (names === undefined) {
       first = cells;
       named = header ?? cells.some(namesColumns);
-      names = cells.map((cell, i) => (named && cell.trim() !== '' ? own(undefused(cell.trim())) : defaultName(i)));
+      names = cells.map((cell, i) => (named && cell.trim() !== '' ? own(cell.trim()) : defaultName(i)));
       columns = names.map(() => columnWith(reader));
       if (named) return;
     }
@@ -75,6 +73,7 @@ export const parseCsv = (
     rows: lines.length,
     remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)].map(own),
     columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
+    decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };
   return { table, header: named, separator: delimiter, decimal: found.decimal };
@@ -95,7 +94,7 @@ const columnWith = (reader: CellReader): Column => {
     push: (padded) => {
       const cell = padded.trim();
       const value = reader.numberOf(cell);
-      const kept = keptCell(Number.isNaN(value) ? bareText(cell, reader) : cell, value);
+      const kept = keptCell(cell, value);
       cells.push(kept === undefined ? undefined : own(kept));
       values.push(value);
     },

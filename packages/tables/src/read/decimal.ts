@@ -1,3 +1,4 @@
+import { numberParts } from '../columns/number-format.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
@@ -8,9 +9,12 @@ interface FoundDecimal {
   readonly comma?: string;
 }
 
-const COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
+/** Pattern of a number with a decimal comma, which may have points between thousands. */
+const COMMA = /^[+-]?(\d*|[1-9]\d{0,2}(\.\d{3})+),\d+(e[+-]?\d+)?$/i;
 /** Pattern of a number with a comma that may be a thousands separator. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+/** Pattern of a number with a point that may be a thousands separator. */
+const POINT_THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 /** Pattern of a number with a decimal point, or with commas that can only be thousands separators. */
 const POINT = /^[+-]?(\d*\.\d+(e[+-]?\d+)?|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,})$/i;
 
@@ -32,10 +36,12 @@ export const decimalFinder = (): DecimalFinder => {
   return {
     take: (padded) => {
       const cell = padded.trim();
-      if (COMMA.test(cell)) {
+      // A currency or a unit does not matter.
+      const digits = numberParts(cell)?.digits ?? cell;
+      if (COMMA.test(digits)) {
         any ??= cell;
-        if (sure === undefined && !THOUSANDS.test(cell)) sure = cell;
-      } else point ||= POINT.test(cell);
+        if (sure === undefined && !THOUSANDS.test(digits)) sure = cell;
+      } else point ||= POINT.test(digits) && !POINT_THOUSANDS.test(digits);
     },
     isSettled: () => point,
     found: () =>
@@ -47,8 +53,8 @@ export const decimalFinder = (): DecimalFinder => {
 
 /**
  * Finds the decimal sign of a CSV text. The decimal sign is a comma if cells such as `3,5` occur, at least one of these
- * cells cannot be a number with a thousands separator, and no number has a decimal point. Otherwise the decimal sign is
- * a point. If commas separate the cells, the decimal sign is always a point.
+ * cells cannot be a number with a thousands separator, and no number has a point that can only be a decimal point.
+ * Otherwise the decimal sign is a point. If commas separate the cells, the decimal sign is always a point.
  *
  * @remarks If numbers contain commas, this function parses the whole text, in addition to the parsing by the reader.
  * @throws `input` for misplaced quotes.

@@ -42,6 +42,7 @@ export const checkedFrame = (
     rows: raw.rows,
     source,
     ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
+    ...(raw.decimal === undefined ? {} : { decimal: raw.decimal }),
     place: (row) => raw.place(row),
   };
 };
@@ -55,10 +56,11 @@ export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn, isCategory: boolean): FrameColumn => {
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   const typed = type === undefined ? {} : { type };
-  if (cells === undefined) return { name, numbers, ...typed };
+  // If all strings of a column of JavaScript values are plain numbers, there are no `cells`.
+  if (cells === undefined && type !== 'string') return { name, numbers, ...typed };
   let [someNumber, someText, someMark, someDigits] = [false, false, false, false];
   for (const [row, number] of numbers.entries()) {
-    const cell = cells[row];
+    const cell = cells?.[row];
     if (!Number.isNaN(number)) {
       someNumber = true;
       someDigits ||= cell !== undefined && WHOLE.test(cell);
@@ -68,18 +70,36 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
     }
   }
   const hasTexts = someText || (someMark && (isCategory || !someNumber));
-  const keepsNumbers = someDigits || isWritten || (isCategory && cells.some((cell) => cell !== undefined));
-  if (!hasTexts && !keepsNumbers) return { name, numbers, ...typed };
-  const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells[row] : undefined);
+  const keepsNumbers = someDigits || isWritten || isCategory;
+  const grouped = hasTexts ? undefined : groupedCell(numbers, cells);
+  const marked = { ...(grouped === undefined ? {} : { grouped }), ...typed };
+  if (!hasTexts && !keepsNumbers) return { name, numbers, ...marked };
+  const textAt = (row: number): string | undefined =>
+    hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined;
   return {
     name,
     numbers,
     ...(hasTexts ? { texts: Array.from(numbers, (_, row) => textAt(row)) } : {}),
     written: Array.from(numbers, (number, row) =>
-      Number.isNaN(number) ? textAt(row) : (cells[row] ?? String(number)),
+      Number.isNaN(number) ? textAt(row) : (cells?.[row] ?? String(number)),
     ),
-    ...typed,
+    ...marked,
   };
+};
+
+/** Pattern of a number whose decimal sign may also separate thousands, or that has no decimal sign. */
+const GROUPED = /^[+-]?(0|[1-9]\d{0,2}([.,]\d{3})?)$/;
+
+/** Returns the first cell with a decimal sign if all numbers match {@link GROUPED}, and otherwise undefined. */
+const groupedCell = (numbers: Float64Array, cells: RawColumn['cells']): string | undefined => {
+  let first: string | undefined;
+  for (const [row, number] of numbers.entries()) {
+    if (Number.isNaN(number)) continue;
+    const text = cells?.[row] ?? String(number);
+    if (!GROUPED.test(text)) return undefined;
+    if (/[.,]/.test(text)) first ??= text;
+  }
+  return first;
 };
 
 /**

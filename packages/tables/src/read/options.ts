@@ -15,7 +15,7 @@ export interface CsvOptions {
   readonly separator?: Separator;
   /**
    * Decimal sign of numbers. Default: `,` if semicolons, tabs or vertical bars separate cells, numbers such as `3,5`
-   * occur, and no number has a decimal point; otherwise `.`. The `remarks` of the frame quote a number with a comma.
+   * occur, and no number has a point that can only be a decimal point; otherwise `.`. The `remarks` of the frame quote a number with a comma.
    */
   readonly decimal?: Decimal;
 }
@@ -30,7 +30,7 @@ export interface FrameOptions extends CsvOptions {
   /** Smallest number of rows that the table must have. Default 1. */
   readonly minRows?: number;
   /**
-   * Names of the columns that are read as categories. The cells of these columns are kept as they are written, so that
+   * Names of the columns that are read as categories, or as numbers in a format such as `$1,234.50`. The cells of these columns are kept as they are written, so that
    * a cell is read in the same way in every table. Default: no columns.
    */
   readonly categories?: readonly string[];

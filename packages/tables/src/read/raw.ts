@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { CellType } from '../frame/frame.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 
 /** One column that was read from a file, before the table is checked. */
 export interface RawColumn {
@@ -35,6 +36,8 @@ export interface RawTable {
   readonly columns: readonly RawColumn[];
   /** Assumptions that the reader made about the file, as sentences for the user. */
   readonly remarks?: readonly string[];
+  /** Decimal sign of the numbers of a text file. */
+  readonly decimal?: Decimal;
   /** Returns the place of a row in the file, such as `line 7`. The argument is the index of the row, from 0. */
   place(row: number): string;
 }

@@ -57,7 +57,7 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   }
   if (decimal === '.' && comma !== undefined) {
     doubts.push(
-      `Cells of ${name} such as ${comma} are read as text. If the comma is the decimal sign, set the option decimal to a comma.`,
+      `The decimal sign of ${name} is a point, although cells such as ${comma} contain a comma. If the comma is the decimal sign of all columns, set the option decimal to a comma.`,
     );
   }
   return doubts;

@@ -1,10 +1,11 @@
 import { cellsWith } from '../frame/cells.ts';
-import { defused } from '../frame/formula-names.ts';
+import { defused } from '../frame/defused.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { numberText } from '../frame/number-text.ts';
 
 /**
- * Converts a frame to CSV text with a header, commas between cells and a decimal point. An apostrophe is put before a
- * name or a text cell that a spreadsheet would run as a formula. `readFrame` removes this apostrophe. A number is
+ * Converts a frame to CSV text with a header, commas between cells and a decimal point. A space is put before a name or a
+ * text cell that a spreadsheet would run as a formula. `readFrame` removes this space, as all spaces around cells. A number is
  * written exactly as in its source file if that string, read with a decimal point, gives an equal number. If not, the
  * number is written with the fewest digits that give the same float64 when they are read (or the same float32, if
  * float32 represents the number exactly). A missing cell is empty.
@@ -13,21 +14,38 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
  * becomes a number or a missing cell when the CSV is read. An example is the text `1.234` from a file with decimal
  * commas.
  */
-export const toCsvFrame = (frame: Frame): string => csvHeader(frame.columns.map(({ name }) => name)) + csvRows(frame);
+export const toCsvFrame = (frame: Frame, options: CsvWriteOptions = {}): string =>
+  csvHeader(
+    frame.columns.map(({ name }) => name),
+    options,
+  ) + csvRows(frame, options);
+
+/** Options of {@link toCsvFrame}. */
+export interface CsvWriteOptions {
+  /**
+   * Names of the columns whose texts and names are written as they are, also if a spreadsheet would run them as formulas.
+   * Use this option for columns that are copied from a file. Default: no columns.
+   */
+  readonly verbatim?: readonly string[];
+}
 
 /** Returns the header line of the CSV text that {@link toCsvFrame} returns. */
-export const csvHeader = (names: readonly string[]): string =>
-  `${filled(names.map((name) => quoted(defused(name))).join(','))}\n`;
+export const csvHeader = (names: readonly string[], { verbatim = [] }: CsvWriteOptions = {}): string =>
+  `${filled(names.map((name) => quoted(verbatim.includes(name) ? name : defused(name))).join(','))}\n`;
 
 /** Returns the lines of the rows of the CSV text that {@link toCsvFrame} returns, without the header. */
-export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string => {
+export const csvRows = (
+  { columns, rows }: Pick<Frame, 'columns' | 'rows'>,
+  { verbatim = [] }: CsvWriteOptions = {},
+): string => {
+  const isVerbatim = columns.map(({ name }) => verbatim.includes(name));
   const lines: string[] = [];
   for (let row = 0; row < rows; row++) {
     let line = '';
     for (let j = 0; j < columns.length; j++) {
       const cell = cellText(columns[j]!, row) ?? '';
       if (j > 0) line += ',';
-      line += Number.isNaN(columns[j]!.numbers[row]) ? quoted(defused(cell)) : cell;
+      line += Number.isNaN(columns[j]!.numbers[row]) ? quoted(isVerbatim[j] === true ? cell : defused(cell)) : cell;
     }
     lines.push(filled(line));
   }
@@ -39,7 +57,7 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
   const value = numbers[row]!;
   if (Number.isNaN(value)) return texts?.[row];
   const cell = written?.[row];
-  return cell !== undefined && numberOf(cell) === value ? cell : exact(value);
+  return cell !== undefined && numberOf(cell) === value ? cell : numberText(value);
 };
 
 const { numberOf } = cellsWith('.');
@@ -51,18 +69,3 @@ const { numberOf } = cellsWith('.');
 const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;|\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-
-/**
- * Converts a float64 number to a string. If float32 represents a fraction exactly, the shortest digits of the float32
- * are written. All digits of the float64 are written for whole numbers and all other fractions.
- */
-const exact = (value: number): string =>
-  Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);
-
-const shortest = (value: number): string => {
-  for (let digits = 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
-  }
-  return String(Number(value.toPrecision(9)));
-};

@@ -1,0 +1,16 @@
+import type { FrameColumn } from '../frame/frame.ts';
+import { dateNumbers } from './dates.ts';
+import { formattedNumbers } from './number-format.ts';
+import type { ColumnPlan } from './plan-columns.ts';
+
+/** Returns the numbers in the cells of a column. Dates and numbers in a format are converted to numbers. */
+export const plannedNumbers = (
+  column: FrameColumn,
+  { date, format }: Pick<Extract<ColumnPlan, { readonly kind: 'number' }>, 'date' | 'format'>,
+): Float64Array => {
+  if (date !== undefined) {
+    const { unit, dayFirst } = date;
+    return dateNumbers(column.texts ?? [], { date: unit, ...(dayFirst === undefined ? {} : { dayFirst }) });
+  }
+  return format === undefined ? column.numbers : formattedNumbers(column, format);
+};
