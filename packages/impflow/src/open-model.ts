@@ -144,8 +144,7 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
         nats: part,
         value: cells![column],
         usual: usual![column],
-        // Rounds the percentile, a sum of normalized weights, to remove the floating-point error.
-        percentile: Math.round(1e6 * percentile) / 1e6,
+        percentile,
       };
     })
     .toSorted((a, b) =>

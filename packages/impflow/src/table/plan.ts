@@ -153,7 +153,7 @@ const choosePlan = async (
       text: `Short training, ${candidate}: ${
         loss === Infinity
           ? 'no finite loss'
-          : `${number(-loss, 5)} nats on ${number(rowCount(parts.validation))} validation rows`
+          : `loss ${number(loss, 5)} on ${number(rowCount(parts.validation))} validation rows`
       }.${taken ? '' : ' Not taken.'}`,
     });
     if (taken) best = { plan, loss };
@@ -187,7 +187,7 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
   if (mixture !== undefined)
     onEvent({
       kind: 'remark',
-      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.mixture())}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(mixture.logLikelihood)} nats per row.`,
+      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.mixture())}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-mixture.logLikelihood)}.`,
     });
   return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
 };
@@ -215,7 +215,7 @@ const beatsMixture = async (
   const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
   const beats =
     isSolved && (rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean);
-  const figures = `${number(trainedMean, 5)} nats on the validation rows against ${number(fittedMean, 5)} of the fitted mixture`;
+  const figures = `On the validation rows, the loss of the trained flow is ${number(-trainedMean, 5)}, and the loss of the fitted mixture is ${number(-fittedMean, 5)}`;
   onEvent({
     kind: 'choice',
     of: 'base',
@@ -223,8 +223,8 @@ const beatsMixture = async (
     loss: -fittedMean,
     taken: !beats,
     text: beats
-      ? `The trained flow has ${figures}.`
-      : `The trained flow has ${figures}: the training starts again from the mixture.`,
+      ? `${figures}.`
+      : `${figures}: the training starts again from the mixture.`,
   });
   return beats;
 };
