@@ -126,7 +126,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     trained,
     evaluation,
     rivals: rivalsOf(
-      { baseline: plans.baseline(), start: isImproved(trained) ? trained.plan.mixture : undefined },
+      { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
       { train: rowsToTrain, validation: parts.validation, test: parts.test },
       settings.seed,
     ),

@@ -26,7 +26,12 @@ export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions):
       heldOut: withErrorOrNull(found.heldOut),
       bits: { mean: found.heldOut.nats / Math.LN2, standardError: found.heldOut.standardError / Math.LN2 },
     },
-    text: () => evaluationText(found, { won, solver: options.solver === true ? solverTextOf(run, found) : undefined }),
+    text: () =>
+      evaluationText(found, {
+        won,
+        isTest: options.data === undefined,
+        solver: options.solver === true ? solverTextOf(run, found) : undefined,
+      }),
   };
 };
 

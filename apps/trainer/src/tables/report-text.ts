@@ -55,7 +55,7 @@ Find odd rows: impflow score ${folder} DATA    Draw new rows: impflow sample ${f
 
 /** Heading of the column of losses. */
 const LOSS_UNIT = 'nats per row';
-const MEANING = 'The loss is the mean of -log(density of a row): lower is better. ± is one standard error.';
+const MEANING = 'The loss is the mean of -log(density) of the rows, in nats: lower is better. ± is one standard error.';
 
 const lossHead = ({ rows }: HeldOut, kind: string): string => `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`;
 
@@ -73,7 +73,7 @@ const judgement = (report: Report, course: TrainingCourse): string => {
     ...(heldOut.nats - gaussian!.nats > ROUNDING
       ? [`The model is worse than the ${gaussian!.name} on these rows.`]
       : []),
-    ...(best !== undefined && bestStep > 0 ? [`The flow is not better than the ${best.name} on these rows.`] : []),
+    ...(best !== undefined && bestStep > 0 ? [`On these rows, the flow is not better than "${best.name}".`] : []),
     ...(best !== undefined || bestStep === 0 ? advice(report, course) : []),
   ];
   return lines.length === 0 ? '' : `\n${lines.join(' ')}\n`;
@@ -92,10 +92,12 @@ const advice = (
   return options.length === 0 ? [] : [`Try ${options.join(', or ')}.`];
 };
 
-/** Names in the text that `evaluate` prints. */
+/** What {@link evaluationText} prints beside the evaluation. */
 interface EvaluationWords {
   /** Name of the model: see `modelName`. */
   readonly won: string;
+  /** Whether the rows are the test rows of the run. */
+  readonly isTest: boolean;
   /** The text of `--solver`. Default: none. */
   readonly solver?: string | undefined;
 }
@@ -103,13 +105,13 @@ interface EvaluationWords {
 /** Returns the text that `evaluate` prints for a table. */
 export const evaluationText = (
   { source, heldOut, calibration }: Evaluation,
-  { won, solver }: EvaluationWords,
+  { won, isTest, solver }: EvaluationWords,
 ): string => {
   const bits = { ...heldOut, nats: heldOut.nats / Math.LN2, standardError: heldOut.standardError / Math.LN2 };
   return [
     `${won}\n${source}`,
     `${table({
-      head: [lossHead(heldOut, 'row'), 'per row'],
+      head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'per row'],
       rows: [['nats', lossText(heldOut)], ['bits', lossText(bits)], ...unsolvedLines(heldOut)],
     })}\n${MEANING}`,
     ...(calibration.length === 0

@@ -8,7 +8,8 @@ import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
-import { lossOfMixture, mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
+import { lossOfMixture, mixtureDensities, withMixture, type TableMixture } from './mixture.ts';
+import { isRegression, mixtureName } from './model-name.ts';
 import { rowCount, type Part } from './part.ts';
 import {
   choosePreparation,
@@ -56,6 +57,8 @@ export interface TablePlans {
    * first call may take a second, and some seconds with few rows.
    */
   baseline(): TableMixture;
+  /** Returns the mixture from which a training with these settings started, or undefined if it started from none. */
+  start(settings: Settings): TableMixture | undefined;
 }
 
 /** Options of {@link planTable}. */
@@ -110,9 +113,14 @@ export const planTable = async (
         onEvent,
       );
     },
-    baseline: () => preparations.sketch(PLAIN),
+    ...comparedOf(preparations),
   };
 };
+
+const comparedOf = (preparations: Preparations): Pick<TablePlans, 'baseline' | 'start'> => ({
+  baseline: () => preparations.sketch(PLAIN),
+  start: (settings) => (settings.base === FITTED ? preparations.mixture(settings) : undefined),
+});
 
 /** Share of the remaining time that a short training takes. */
 const SHORT_SHARE = 0.12;
@@ -169,7 +177,7 @@ const choosePlan = async (
 export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, settings: Settings): TablePlans => ({
   first: { spec, settings },
   second: async () => undefined,
-  baseline: () => preparationsOf(parts, train, settings).sketch(PLAIN),
+  ...comparedOf(preparationsOf(parts, train, settings)),
 });
 
 /**
@@ -187,7 +195,7 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
   if (mixture !== undefined)
     onEvent({
       kind: 'remark',
-      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.mixture())}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-mixture.logLikelihood)}.`,
+      text: `The training starts from a ${mixtureName(mixture.choice.mixture(), isRegression(plain))}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-mixture.logLikelihood)}.`,
     });
   return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
 };

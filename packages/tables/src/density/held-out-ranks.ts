@@ -69,6 +69,6 @@ export const percentile = (
   if (low === 0) return 0;
   // Quantile `low - 1` is the log-density of the held-out row with this rank. This log-density and all earlier
   // log-densities are lower than the value.
-  const share = (rankOf(low - 1, quantiles.length, count) + 1) / count;
-  return count > 100 ? Math.round(1000 * share) / 10 : Math.round(100 * share);
+  const below = rankOf(low - 1, quantiles.length, count) + 1;
+  return count > 100 ? Math.round((1000 * below) / count) / 10 : Math.round((100 * below) / count);
 };
