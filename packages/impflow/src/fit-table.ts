@@ -108,7 +108,13 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     contents,
   });
   const { stopped, stoppedEarly, step, best, stepSeconds, checkpoint } = trained;
-  const common = { settings: trained.settings, stoppedEarly, step, stepSeconds, ...(best === undefined ? {} : { best }) };
+  const common = {
+    settings: trained.settings,
+    stoppedEarly,
+    step,
+    stepSeconds,
+    ...(best === undefined ? {} : { best }),
+  };
   if (stopped === 'aborted') return { ...common, stopped, checkpoint };
   ends.trained = performance.now();
   const opened = openDensity(checkpoint, registries, 'The model');

@@ -67,7 +67,7 @@ export { sampledBatches, tableBatches, type Batches } from './table/batches.ts';
 export { describeColumn } from './table/column-report.ts';
 export { figuresOf, validateOn } from './table/validation.ts';
 export { buildLearner, initializeLearner, type Learner } from './table/learner.ts';
-export { isRegression, mixtureName, modelName } from './table/model-name.ts';
+export { modelName } from './table/model-name.ts';
 export { byGaps, pickPart, rowCount, type Part } from './table/part.ts';
 export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';

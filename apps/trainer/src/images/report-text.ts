@@ -36,10 +36,7 @@ export const evaluationText = (evaluation: DensityEvaluation, solver: string | u
 ${table({ head: lossHead(heldOut, 'image'), rows: [bitsRow('density', heldOut)] })}
 
 ${table({
-  rows: [
-    ['loss, nats per image', lossText(heldOut)],
-    ...reconstructionLines(evaluation),
-  ],
+  rows: [['loss, nats per image', lossText(heldOut)], ...reconstructionLines(evaluation)],
 })}${solver === undefined ? '' : `\n\n${solver}`}`;
 };
 
@@ -51,7 +48,11 @@ const lossHead = ({ rows }: ImageHeldOut, kind: string): readonly string[] => [
 ];
 
 /** Returns the cells of the last line of a report: the time, the number of workers, and the backend. */
-export const timeLine = ({ time, workers, backend }: Pick<TrainingReport, 'time' | 'workers' | 'backend'>): readonly string[] => [
+export const timeLine = ({
+  time,
+  workers,
+  backend,
+}: Pick<TrainingReport, 'time' | 'workers' | 'backend'>): readonly string[] => [
   'time',
   `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`,
 ];

@@ -22,7 +22,10 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
     const { density, paths, checkpoint } = run;
     const { part, source } = await rowsToJudge(run, options);
     const samples = drawnLike(density, part.values, 1000, key(checkpoint.seed));
-    await writeAtomically(paths.density, await densityPicture(density, part.values, samples, { title: modelName(checkpoint), subtitle: source }));
+    await writeAtomically(
+      paths.density,
+      await densityPicture(density, part.values, samples, { title: modelName(checkpoint), subtitle: source }),
+    );
     return [paths.density, ...(await writeCurves(paths, NATS))];
   },
   about: () => {

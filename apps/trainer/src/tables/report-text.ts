@@ -80,10 +80,7 @@ const judgement = (report: Report, course: TrainingCourse): string => {
 };
 
 /** Returns what may help a flow that is not better than simpler densities. */
-const advice = (
-  { base, bestStep }: Report,
-  { stoppedEarly, length, choseRate }: TrainingCourse,
-): readonly string[] => {
+const advice = ({ base, bestStep }: Report, { stoppedEarly, length, choseRate }: TrainingCourse): readonly string[] => {
   const options = [
     ...(stoppedEarly ? [] : [`more ${length}`]),
     ...(base === 'fitted' || length === '--seconds' ? [] : ['--base fitted, which begins as the mixture']),

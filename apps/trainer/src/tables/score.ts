@@ -46,8 +46,7 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   return scoreAnswer({ file, scores, estimated: trained.estimated, typical: middleOf(quantiles), extras }, options);
 };
 
-const middleOf = (quantiles: readonly number[] | undefined): number | undefined =>
-  quantiles?.[quantiles.length >> 1];
+const middleOf = (quantiles: readonly number[] | undefined): number | undefined => quantiles?.[quantiles.length >> 1];
 
 /** @throws `convergence` if there are rows without gaps, and the log-density of each of them is NaN. */
 const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {

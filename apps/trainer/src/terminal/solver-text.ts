@@ -28,7 +28,10 @@ export const solverText = ({ lines = [], lipschitz, solves }: SolverFigures): st
         ]),
     ...(bound === undefined ? [] : [['Lipschitz: bound of each net, by construction', number(bound)]]),
   ];
-  const parts = [...(rows.length === 0 ? [] : [table({ rows })]), ...(solves.length === 0 ? [] : [solvesTable(solves)])];
+  const parts = [
+    ...(rows.length === 0 ? [] : [table({ rows })]),
+    ...(solves.length === 0 ? [] : [solvesTable(solves)]),
+  ];
   return parts.length === 0 ? 'The model has no solver and no Lipschitz bounds.' : parts.join('\n\n');
 };
 

@@ -230,9 +230,7 @@ const beatsMixture = async (
     candidate: FITTED,
     loss: -fittedMean,
     taken: !beats,
-    text: beats
-      ? `${figures}.`
-      : `${figures}: the training starts again from the mixture.`,
+    text: beats ? `${figures}.` : `${figures}: the training starts again from the mixture.`,
   });
   return beats;
 };
