@@ -23,8 +23,10 @@ export const modelName = ({
   const { flow } = spec as RecordsSpec;
   const { options } = (extra ?? {}) as Partial<TableContents>;
   const kind = options?.model ?? flow.blocks.find((block) => KINDS.includes(block.kind))?.kind ?? 'normalizing';
-  if (options?.base !== FITTED) return `${kind} flow`;
-  const start = mixtureName(flow.base.options as unknown as MixtureShape, isRegression(spec as RecordsSpec));
+  const shape = flow.base.options as Partial<MixtureShape> | undefined;
+  // A foreign checkpoint may have options that do not fit its spec.
+  if (options?.base !== FITTED || shape?.components === undefined) return `${kind} flow`;
+  const start = mixtureName(shape as MixtureShape, isRegression(spec as RecordsSpec));
   return (training?.best?.step ?? step) === 0
     ? `${start}; the flow did not improve it`
     : `${kind} flow from a ${start}`;

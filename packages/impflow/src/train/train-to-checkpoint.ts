@@ -56,7 +56,7 @@ export interface Trained<S extends TrainingSettings> {
   readonly stopped: TrainingEnd['stopped'];
   /**
    * Whether the training ended before its steps or its time were used up, because the validation loss had no new
-   * minimum. A longer training would then give the same model.
+   * minimum. More steps or more time would then not have been used.
    */
   readonly stoppedEarly: boolean;
   /**

@@ -1,5 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normals } from '@impflow/core';
+import type { RecordsSpec } from '@impflow/tables';
 import { decodeCheckpoint } from '@impflow/training';
 import { fit } from 'impflow';
 import { modelName } from 'impflow/run';
@@ -41,4 +42,9 @@ it('the name of a model contains the mixture from which its training started, an
   expect(won).toMatch(new RegExp(bestStep === 0 ? `^${start};` : `^implicit flow from a ${start}$`));
   const { report } = await fit(clusters, { ...quick, base: 'normal' });
   expect(report.won).toBe('implicit flow');
+  // Options that do not fit the spec, as in a foreign checkpoint, give the name without the mixture.
+  const foreign = decodeCheckpoint(kept.toBytes());
+  const { flow } = foreign.spec as RecordsSpec;
+  const spec = { ...(foreign.spec as RecordsSpec), flow: { ...flow, base: { name: 'normal' } } };
+  expect(modelName({ ...foreign, spec })).toBe('implicit flow');
 });
