@@ -1,6 +1,8 @@
+import type { FlowSpec } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import type { Checkpoint } from '@impflow/training';
 import type { TableContents } from '../checkpoint/contents.ts';
+import { isRecordsSpec } from '../checkpoint/spec-kind.ts';
 import { FITTED } from '../options/settings.ts';
 import { mixtureText, type MixtureShape } from './mixture.ts';
 
@@ -20,13 +22,14 @@ export const modelName = ({
   training,
   step,
 }: Pick<Checkpoint, 'spec' | 'extra' | 'training' | 'step'>): string => {
-  const { flow } = spec as RecordsSpec;
+  // An imported model has the spec of a flow, without columns.
+  const flow = isRecordsSpec(spec) ? spec.flow : (spec as FlowSpec);
   const { options } = (extra ?? {}) as Partial<TableContents>;
   const kind = options?.model ?? flow.blocks.find((block) => KINDS.includes(block.kind))?.kind ?? 'normalizing';
   const shape = flow.base.options as Partial<MixtureShape> | undefined;
   // A foreign checkpoint may have options that do not fit its spec.
   if (options?.base !== FITTED || shape?.components === undefined) return `${kind} flow`;
-  const start = mixtureName(shape as MixtureShape, isRegression(spec as RecordsSpec));
+  const start = mixtureName(shape as MixtureShape, isRegression({ flow }));
   return (training?.best?.step ?? step) === 0
     ? `${start}; the flow did not improve it`
     : `${kind} flow from a ${start}`;
