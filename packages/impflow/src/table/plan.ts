@@ -101,17 +101,8 @@ export const planTable = async (
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       const preparation = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
-      return planFor(
-        preparations,
-        {
-          ...first.settings,
-          scaling: preparation.scaling,
-          transform: preparation.transform,
-          base: FITTED,
-          lr: mixtureRate,
-        },
-        onEvent,
-      );
+      const { scaling: _scaling, transform: _transform, ...others } = first.settings;
+      return planFor(preparations, { ...others, ...preparation, base: FITTED, lr: mixtureRate }, onEvent);
     },
     ...comparedOf(preparations),
   };

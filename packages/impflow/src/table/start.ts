@@ -1,4 +1,3 @@
-import { meanOf } from '../measure/mean.ts';
 import type { OnEvent } from '../events.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';

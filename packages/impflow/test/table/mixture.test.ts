@@ -138,9 +138,9 @@ describe('a second training', () => {
       ['none'],
     );
     const { plan, events } = await secondOf(parts, { seconds: 4, transform: ['none'] });
-    const compared = events.filter((event) => event.kind === 'choice' && event.of === 'base');
+    const compared = events.flatMap((event) => (event.kind === 'choice' && event.of === 'base' ? [event] : []));
     expect(compared.map(({ candidate }) => candidate)).toEqual(['fitted', 'fitted, columns by quantiles']);
-    const [own, other] = compared as readonly { readonly loss: number; readonly taken: boolean }[];
+    const [own, other] = compared;
     const loss = lossOfMixture(plan.mixture!, parts.validation);
     expect(loss).toBe(Math.min(own!.loss, other!.loss));
     expect(plan.settings.scaling).toBe(other!.taken ? 'quantiles' : 'standard');
