@@ -28,7 +28,7 @@ import { rivalsOf } from './table/rivals.ts';
 import { isSampler, type Sampler, type TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
-import { trainTable } from './table/train-table.ts';
+import { trainTable, type TrainedTable } from './table/train-table.ts';
 import { trainingRows } from './table/training-rows.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
@@ -107,8 +107,14 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     resume,
     contents,
   });
-  const { stopped, step, best, stepSeconds, checkpoint } = trained;
-  const common = { settings: trained.settings, step, stepSeconds, ...(best === undefined ? {} : { best }) };
+  const { stopped, stoppedEarly, step, best, stepSeconds, checkpoint } = trained;
+  const common = {
+    settings: trained.settings,
+    stoppedEarly,
+    step,
+    stepSeconds,
+    ...(best === undefined ? {} : { best }),
+  };
   if (stopped === 'aborted') return { ...common, stopped, checkpoint };
   ends.trained = performance.now();
   const opened = openDensity(checkpoint, registries, 'The model');
@@ -125,7 +131,11 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const report = reportOn(opened, parts, {
     trained,
     evaluation,
-    rivals: rivalsOf(plans.baseline(), rowsToTrain, parts.test, settings.seed),
+    rivals: rivalsOf(
+      { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
+      { train: rowsToTrain, validation: parts.validation, test: parts.test },
+      settings.seed,
+    ),
     backend,
     ends,
     remarks,
@@ -138,6 +148,9 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   await options.save?.(model.toBytes());
   return { ...common, stopped, model, opened, parts, checkpoint: whole };
 };
+
+/** Returns whether a step of the training lowered the validation loss. */
+const isImproved = ({ best, step }: Pick<TrainedTable, 'best' | 'step'>): boolean => (best?.step ?? step) > 0;
 
 /** Returns how the rows are read. */
 const readingOf = (choices: Choices, { validation, test }: FitTableOptions): Parameters<typeof readTable>[1] => ({

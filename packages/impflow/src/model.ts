@@ -43,7 +43,11 @@ export interface Reason {
   readonly value: Cell;
   /** The most likely value of the cell, given the other cells. */
   readonly usual: Cell;
-  /** Percentage of the draws of the cell, given the other cells, that are below its value. NaN for a gap. */
+  /**
+   * Percentage of the draws of the cell, given the other cells, that are below its value, rounded to a whole number. For
+   * a category, the probability of all categories that are at most as likely, in percent, rounded to tenths. NaN for a
+   * gap.
+   */
   readonly percentile: number;
 }
 

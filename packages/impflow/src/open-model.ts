@@ -139,14 +139,7 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
   return reasons!
     .map(({ column, typical, part, percentile }) => {
       const [usual] = rowsOfFrame(frameOfObjects([{ [column]: typical ?? null }], 'the cell'), types);
-      return {
-        column,
-        nats: part,
-        value: cells![column],
-        usual: usual![column],
-        // Rounds the percentile, a sum of normalized weights, to remove the floating-point error.
-        percentile: Math.round(1e6 * percentile) / 1e6,
-      };
+      return { column, nats: part, value: cells![column], usual: usual![column], percentile };
     })
     .toSorted((a, b) =>
       Number.isNaN(a.nats) ? 1 : Number.isNaN(b.nats) ? -1 : b.nats === a.nats ? 0 : b.nats - a.nats,

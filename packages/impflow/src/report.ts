@@ -30,9 +30,17 @@ export interface LipschitzReport {
  * the training left for the evaluation. Plain JSON.
  */
 export interface Report extends Evaluation {
-  /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */
+  /**
+   * Name of the model, such as "implicit flow", "implicit flow from a Gaussian mixture, 3 full components", or "Gaussian
+   * mixture, 3 full components; the flow did not improve it".
+   */
   readonly won: string;
-  /** Simpler densities, evaluated on the test rows for comparison. */
+  /**
+   * Simpler densities, evaluated on the test rows for comparison: a Gaussian with the covariance of the training rows, a
+   * regularized Gaussian if its loss differs, and a Gaussian mixture if it has more than one component. With conditions
+   * or categories, they are densities of the residuals of a linear regression. The last is the density from which the
+   * flow started, if the training improved on it, and if it is not the mixture before it.
+   */
   readonly rivals: readonly Rival[];
   /** Kind and encoding of each column. */
   readonly columns: readonly ColumnReport[];

@@ -33,6 +33,7 @@ export {
 } from './json/schema.ts';
 export { bytesFrom, load, readModel, type ReadModel } from './load.ts';
 export { auditOf, boundedNets, summaryOf, type AuditSummary } from './measure/audit.ts';
+export { lipschitzOf } from './fitting/report-on.ts';
 export { heldOut } from './measure/held-out.ts';
 export { meanOf } from './measure/mean.ts';
 export { quantilesOf } from './measure/quantiles.ts';
@@ -66,6 +67,7 @@ export { sampledBatches, tableBatches, type Batches } from './table/batches.ts';
 export { describeColumn } from './table/column-report.ts';
 export { figuresOf, validateOn } from './table/validation.ts';
 export { buildLearner, initializeLearner, type Learner } from './table/learner.ts';
+export { modelName } from './table/model-name.ts';
 export { byGaps, pickPart, rowCount, type Part } from './table/part.ts';
 export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';

@@ -99,7 +99,7 @@ describe('a fit with a time limit', () => {
     expect(names[report.scaling as keyof typeof names]).toBe(last.candidate);
     for (const { text } of choices) expect(report.remarks).toContain(text);
     expect(report.base).toBe(choices.at(-1)!.taken ? 'fitted' : 'normal');
-    expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
+    expect(report.won).toMatch(report.bestStep === 0 ? /; the flow did not improve it$/ : /^implicit flow/);
   }, 30_000);
 
   it('a fit with a time limit chooses quantile scaling for many heavy-tailed rows, without trying maps', async () => {
@@ -145,7 +145,7 @@ it('if a text column is added to a numeric table, the report keeps all its field
   const own = ({ remarks: _remarks, ...report }: Report): readonly string[] => figuresIn(report);
   expect(own(texts)).toEqual(expect.arrayContaining([...own(numbers)]));
   expect(texts.calibration.map(({ column }) => column)).toEqual(numbers.calibration.map(({ column }) => column));
-  expect(texts.rivals).toHaveLength(numbers.rivals.length);
+  for (const { rivals } of [texts, numbers]) expect(rivals[0]!.name).toMatch(/Gaussian$/);
   expect(texts.roundTrip).toBeLessThan(1e-3);
 });
 

@@ -2,6 +2,7 @@ import { FlowError } from '@impflow/core';
 import { imagesFor } from '../images/data.ts';
 import type { ClassifierRun } from '../images/images-run.ts';
 import { assertNoColumnOptions, needsColumns } from '../images/refusals.ts';
+import { solverTextFor } from '../images/solver-text-for.ts';
 import type { RunCommands, About, Answer, EvaluateOptions } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { NATS_PER_IMAGE } from '../terminal/unit.ts';
@@ -56,6 +57,6 @@ export const evaluateClassifier = async (run: ClassifierRun, options: EvaluateOp
   const evaluation = await run.model.evaluate(await imagesFor(run, options));
   return {
     json: { run: run.paths.folder, steps: run.checkpoint.step, ...evaluation },
-    text: () => evaluationText(evaluation),
+    text: () => evaluationText(evaluation, solverTextFor(run, evaluation, options)),
   };
 };

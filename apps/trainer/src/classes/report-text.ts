@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import type { ClassifierEvaluation, ClassifierReport, Share } from '@impflow/vision';
 import { number } from 'impflow/run';
-import { trainingLines } from '../images/report-text.ts';
-import { solvesTable } from '../terminal/solves-table.ts';
+import { timeLine } from '../images/report-text.ts';
 import { table } from '../terminal/table.ts';
 
 /** Returns the last lines that `train` prints for a classifier. `pictures` are the paths of the drawn pictures. */
@@ -19,20 +18,23 @@ ${table({
 
 ${confusionText(confusion, classes)}
 
-${table({ rows: [['held-out images', number(heldOut.rows)], ...trainingLines(report)] })}
+${table({ rows: [['test images', number(heldOut.rows)], timeLine(report)] })}
 
 Written to ${folder}: ${[...pictures.map((path) => basename(path)), 'metrics.jsonl', 'config.json', 'checkpoint.safetensors'].join(', ')}`;
 };
 
 /** Returns what `evaluate` prints for a classifier. */
-export const evaluationText = ({ source, heldOut, classes, confusion, solves }: ClassifierEvaluation): string =>
+export const evaluationText = (
+  { source, heldOut, classes, confusion }: ClassifierEvaluation,
+  solver: string | undefined,
+): string =>
   `${source}: ${number(heldOut.rows)} images
 
 ${table({ head: HEAD, rows: [heldOutRow('classifier', heldOut)] })}
 
-${confusionText(confusion, classes)}${solves.length === 0 ? '' : `\n\n${solvesTable(solves)}`}`;
+${confusionText(confusion, classes)}${solver === undefined ? '' : `\n\n${solver}`}`;
 
-const HEAD = ['held-out images', 'right', '95 % interval', 'nats per image'];
+const HEAD = ['test images', 'right', '95 % interval', 'loss, nats per image'];
 
 const heldOutRow = (name: string, { accuracy, crossEntropy, standardError }: ClassifierEvaluation['heldOut']) => [
   name,

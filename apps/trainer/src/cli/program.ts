@@ -82,10 +82,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   withDensityOptions(
     command(
       'evaluate <run>',
-      'show the held-out log-likelihood, calibration, reconstruction error and solver statistics; for a classifier, accuracy and confusion matrix',
+      'show the loss on test rows and the calibration of each column; for images, the loss and the reconstruction error; for a classifier, accuracy and confusion matrix',
     ),
   )
     .option('--data <source>', 'rows or images to evaluate on (default: the test data of the run)')
+    .option('--solver', 'show solver statistics, round-trip errors and Lipschitz bounds too')
     .action(async (run: string, options: EvaluateOptions) =>
       done(await (await import('../commands/on-run.ts')).evaluate(run, options)),
     );

@@ -8,6 +8,7 @@ import { assertNoColumnOptions, needsColumns } from './refusals.ts';
 import { evaluationText } from './report-text.ts';
 import { sampleDensity } from './sample.ts';
 import { scoreDensity } from './score.ts';
+import { solverTextFor } from './solver-text-for.ts';
 import { bitsUnit } from './unit.ts';
 import { writePictures } from './write-pictures.ts';
 
@@ -57,6 +58,6 @@ export const evaluateDensity = async (run: DensityRun, options: EvaluateOptions)
   const evaluation = await run.model.evaluate(await imagesFor(run, options));
   return {
     json: { run: run.paths.folder, steps: run.checkpoint.step, ...evaluation },
-    text: () => evaluationText(evaluation),
+    text: () => evaluationText(evaluation, solverTextFor(run, evaluation, options)),
   };
 };

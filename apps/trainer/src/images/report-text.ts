@@ -1,6 +1,6 @@
 import type { DensityEvaluation, DensityReport, ImageHeldOut, TrainingReport } from '@impflow/vision';
 import { duration, number } from 'impflow/run';
-import { solvesTable } from '../terminal/solves-table.ts';
+import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
 
 /** Returns the last lines that `train` prints for a density of images. */
@@ -8,7 +8,7 @@ export const densityText = (report: DensityReport, folder: string): string => {
   const { heldOut, rivals, unsolved, model, steps, bestStep } = report;
   return `
 ${table({
-  head: ['held-out images', 'bits per dimension', '95 % interval'],
+  head: lossHead(heldOut, 'test image'),
   rows: [
     bitsRow(`${model} flow, best of ${number(steps)} steps: ${number(bestStep)}`, heldOut),
     ...rivals.map((rival) => bitsRow(rival.name, rival)),
@@ -17,12 +17,11 @@ ${table({
 
 ${table({
   rows: [
-    ['held-out images', number(heldOut.rows)],
     ...(unsolved === undefined
       ? []
-      : [['held-out images whose solves failed: their log-densities are wrong', number(unsolved)]]),
+      : [['test images whose solves failed: their log-densities are wrong', number(unsolved)]]),
     ...reconstructionLines(report),
-    ...trainingLines(report),
+    timeLine(report),
   ],
 })}
 
@@ -30,38 +29,32 @@ Written to ${folder}: samples.png, interpolations.png, reconstructions.png, curv
 };
 
 /** Returns what `evaluate` prints for a density of images. */
-export const evaluationText = (evaluation: DensityEvaluation): string => {
-  const { source, heldOut, solves } = evaluation;
-  return `${source}: ${number(heldOut.rows)} images
+export const evaluationText = (evaluation: DensityEvaluation, solver: string | undefined): string => {
+  const { source, heldOut } = evaluation;
+  return `${source}
 
-${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows: [bitsRow('density', heldOut)] })}
+${table({ head: lossHead(heldOut, 'image'), rows: [bitsRow('density', heldOut)] })}
 
 ${table({
-  rows: [
-    ['log-likelihood, nats per image', `${number(-heldOut.nats, 5)} ± ${number(heldOut.standardError, 2)}`],
-    ...reconstructionLines(evaluation),
-  ],
-})}
-
-${solvesTable(solves)}`;
+  rows: [['loss, nats per image', lossText(heldOut)], ...reconstructionLines(evaluation)],
+})}${solver === undefined ? '' : `\n\n${solver}`}`;
 };
 
-/** Returns the lines of the report on layer norms and on time. */
-export const trainingLines = ({
-  lipschitz: { layers, largestNorm, largestRatio },
+/** Returns the heading of a table of losses. */
+const lossHead = ({ rows }: ImageHeldOut, kind: string): readonly string[] => [
+  `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}, lower is better`,
+  'bits per dimension',
+  '95 % interval',
+];
+
+/** Returns the cells of the last line of a report: the time, the number of workers, and the backend. */
+export const timeLine = ({
   time,
   workers,
   backend,
-}: Pick<TrainingReport, 'lipschitz' | 'time' | 'workers' | 'backend'>): readonly (readonly string[])[] => [
-  ...(layers === 0
-    ? []
-    : [
-        [
-          'Lipschitz: largest operator norm of a layer',
-          `${number(largestNorm, 5)} (${layers} layers, largest norm / cap ${number(largestRatio, 5)})`,
-        ],
-      ]),
-  ['time', `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`],
+}: Pick<TrainingReport, 'time' | 'workers' | 'backend'>): readonly string[] => [
+  'time',
+  `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`,
 ];
 
 /** Returns the cells of one row of the table of bits per dimension. */

@@ -22,6 +22,8 @@ interface JudgingOptions extends ComputingOptions, ReadingOptions {
 export interface EvaluateOptions extends JudgingOptions {
   /** Data on which the model is evaluated. Default: the test data of the run. */
   readonly data?: string;
+  /** Prints solver statistics, round-trip errors and Lipschitz bounds too. Default false. */
+  readonly solver?: boolean;
 }
 
 /** Options of commands that compute rows in parts. */

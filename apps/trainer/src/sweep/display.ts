@@ -61,7 +61,7 @@ export const sweepDisplay = ({
       share,
       text: [
         `${results.length}/${Math.max(trainings, results.length)} trainings`,
-        ...(best === undefined ? [] : [`best ${number(best.validation!, 5)} nats (${trialName(best.trial)})`]),
+        ...(best === undefined ? [] : [`least loss ${number(best.validation!, 5)} (${trialName(best.trial)})`]),
         ...(left === undefined ? [] : [`${duration(left)} left`]),
       ].join('  '),
     };
@@ -86,7 +86,7 @@ export const sweepDisplay = ({
         `${trialName(trial)}  ${number(steps)} steps  ${
           validation === null
             ? 'failed'
-            : `${number(validation, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`} nats`
+            : `loss ${number(validation, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`
         }  (${Math.floor(100 * share)} %)  ${text}\n`,
       );
     },

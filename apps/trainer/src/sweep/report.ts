@@ -31,7 +31,7 @@ export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
   const best = trials[0]!;
   const failed = trials.filter(({ error }) => error !== undefined);
   const lines = table({
-    head: ['rank', 'trial', ...names, 'steps', 'seconds', 'validation nats', ''],
+    head: ['rank', 'trial', ...names, 'steps', 'seconds', 'validation loss', ''],
     rows: trials.map(({ rank, name, trial, choice, steps, seconds, validation, standardError, state }): Cell[] => [
       validation === null ? '-' : rank,
       name,
@@ -43,7 +43,7 @@ export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
     ]),
   });
   const testLines = table({
-    head: ['test data, not used for the choice', 'nats'],
+    head: ['test data, not used for the choice', 'loss'],
     rows: tests.map(({ trial, test }) => [
       `${trial === best.trial ? 'best' : 'the defaults'}, ${trials.find((each) => each.trial === trial)!.name}`,
       lossOf(test),
@@ -58,7 +58,7 @@ ${
   best.trial === 0
     ? `No trial is better than the defaults on the validation data: ${best.name}.`
     : `The best is ${best.name}: ${choiceText(best.choice)}.`
-} Losses are -log p: lower is better.
+} Losses are means of -log p, in nats: lower is better.
 Use it:     impflow score ${run} DATA${pluginFlags(plan)}
 Train again: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1${pluginFlags(plan)}
 

@@ -1,6 +1,6 @@
 import { key } from '@impflow/core';
 import { writeAtomically } from '@impflow/core';
-import { auditOf, boundedNets, describeColumn, drawnLike, number } from 'impflow/run';
+import { auditOf, boundedNets, describeColumn, drawnLike, modelName, number } from 'impflow/run';
 import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
@@ -22,20 +22,25 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
     const { density, paths, checkpoint } = run;
     const { part, source } = await rowsToJudge(run, options);
     const samples = drawnLike(density, part.values, 1000, key(checkpoint.seed));
-    await writeAtomically(paths.density, await densityPicture(density, part.values, samples, { title: source }));
+    await writeAtomically(
+      paths.density,
+      await densityPicture(density, part.values, samples, { title: modelName(checkpoint), subtitle: source }),
+    );
     return [paths.density, ...(await writeCurves(paths, NATS))];
   },
   about: () => {
     const { spec, layout, flow } = run.density;
+    const won = modelName(run.checkpoint);
     const maps = spec.flow.blocks.find((block) => block.kind === 'columnMaps')?.maps;
     const bounded = boundedNets(spec.flow);
     return {
-      json: { columns: spec.columns },
+      json: { won, columns: spec.columns },
       lines: spec.columns.map((column, j) => [
         `${column.given === true ? 'condition ' : ''}${column.name}`,
         describeColumn(column, maps?.[layout.numbers.indexOf(j)]),
       ]),
       model: [
+        ['model', won],
         ['blocks', blocksText(spec.flow.blocks)],
         ['base density', spec.flow.base.name],
       ],

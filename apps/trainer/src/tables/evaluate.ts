@@ -2,9 +2,11 @@ import { FlowError } from '@impflow/core';
 import { withNamesOf } from '@impflow/jobs';
 import { completeRows, readingFor } from '@impflow/tables';
 import { runKey } from '@impflow/training';
-import { byGaps, evaluatePart, hashOf, number, readPart, type Part } from 'impflow/run';
+import type { Evaluation } from 'impflow';
+import { byGaps, evaluatePart, hashOf, lipschitzOf, modelName, number, readPart, type Part } from 'impflow/run';
 import type { Answer, EvaluateOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
+import { solverText } from '../terminal/solver-text.ts';
 import { partsOfRun, type LoadedTable } from './loaded-table.ts';
 import { evaluationText, withErrorOrNull } from './report-text.ts';
 import { cellsOf } from './rows-of.ts';
@@ -12,18 +14,43 @@ import { cellsOf } from './rows-of.ts';
 /** Evaluates a density of a table on held-out rows. */
 export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions): Promise<Answer> => {
   const { density, estimated, checkpoint, paths } = run;
+  const won = modelName(checkpoint);
   const { part, source } = await rowsToJudge(run, options);
   const found = evaluatePart(density, part, { estimated, source, seed: checkpoint.seed });
   return {
     json: {
       run: paths.folder,
       steps: checkpoint.step,
+      won,
       ...found,
       heldOut: withErrorOrNull(found.heldOut),
       bits: { mean: found.heldOut.nats / Math.LN2, standardError: found.heldOut.standardError / Math.LN2 },
     },
-    text: () => evaluationText(found),
+    text: () =>
+      evaluationText(found, {
+        won,
+        isTest: options.data === undefined,
+        solver: options.solver === true ? solverTextOf(run, found) : undefined,
+      }),
   };
+};
+
+/** Returns what `evaluate --solver` prints for a table. */
+const solverTextOf = ({ density, contents }: LoadedTable, { estimateError, roundTrip, solves }: Evaluation): string => {
+  const { spread = 1 } = contents.report ?? {};
+  return solverText({
+    lines: [
+      ...(estimateError === undefined
+        ? []
+        : [['standard error of the log-determinant estimate', `± ${number(estimateError, 2)}`]]),
+      ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(roundTrip, 2)],
+      ...(spread === 1
+        ? []
+        : [['factor of the standard deviations of the base, from the validation rows', `× ${number(spread, 3)}`]]),
+    ],
+    lipschitz: lipschitzOf(density),
+    solves,
+  });
 };
 
 /** Returns the rows to evaluate or to draw: the test rows of the run, or the rows of `data` without gaps. */

@@ -1,20 +1,13 @@
-import type { Evaluation, HeldOut, Report } from 'impflow';
+import type { Evaluation, HeldOut, Report, Rival } from 'impflow';
 import { duration, number } from 'impflow/run';
-import { solvesTable } from '../terminal/solves-table.ts';
+import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
 
 /**
- * Rounding error of float32, in nats per row. A flow counts as better than the Gaussian mixture only if the difference
- * of their losses is larger than this error.
+ * Rounding error of float32, in nats per row. A flow counts as better than another density only if the difference of
+ * their losses is larger than this error.
  */
 const ROUNDING = 1e-3;
-
-/**
- * Returns the log-likelihood per row with its standard error, as text. For a single row, the text states that there is
- * no standard error.
- */
-export const withError = ({ nats, standardError, rows }: HeldOut): string =>
-  `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
 /** Returns the evaluation as JSON. For a single row, `standardError` is null. */
 export const withErrorOrNull = <Figures extends HeldOut>(
@@ -24,104 +17,109 @@ export const withErrorOrNull = <Figures extends HeldOut>(
   standardError: figures.rows < 2 ? null : figures.standardError,
 });
 
+/** How a training was called and how it ended, as far as the advice at its end depends on it. */
+export interface TrainingCourse {
+  /** Whether the training ended by itself, because the validation loss had no new minimum. */
+  readonly stoppedEarly: boolean;
+  /** The option that makes a training longer, such as `--seconds`. */
+  readonly length: '--seconds' | '--steps' | '--epochs';
+  /** Whether the user chose the learning rate. */
+  readonly choseRate: boolean;
+}
+
 /** Returns the last lines that `train` prints for a table. */
-export const reportText = (report: Report, folder: string): string => {
-  const { heldOut, rivals, steps, bestStep, won, entropy, roundTrip, spread, workers, backend, time, lipschitz } =
-    report;
+export const reportText = (report: Report, folder: string, course: TrainingCourse): string => {
+  const { heldOut, rivals, steps, bestStep, won, entropy, workers, backend, time } = report;
   return `
 ${table({
-  head: ['held-out log-likelihood', 'nats per row'],
+  head: [lossHead(heldOut, 'test row'), LOSS_UNIT],
   rows: [
-    [`${won}, best of ${number(steps)} steps: ${number(bestStep)}`, withError(heldOut)],
-    ...rivals.map((rival) => [rival.name, withError(rival)]),
-    ...(entropy === undefined ? [] : [['the distribution itself', number(-entropy, 5)]]),
+    [won, lossText(heldOut)],
+    ...rivals.map((rival) => [rival.name, lossText(rival)]),
+    ...(entropy === undefined ? [] : [['the distribution itself', number(entropy, 5)]]),
   ],
 })}
-${judgement(report)}
+${MEANING}
+${judgement(report, course)}
 ${table({
   rows: [
-    ['held-out rows', number(heldOut.rows)],
-    ...(heldOut.unsolved === 0
-      ? []
-      : [['held-out rows whose solves failed: they have no log-density', number(heldOut.unsolved)]]),
-    ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(roundTrip, 2)],
-    ...(spread === undefined || spread === 1
-      ? []
-      : [['factor of the standard deviations of the base, from the validation rows', `× ${number(spread, 3)}`]]),
-    ...(lipschitz.layers === 0
-      ? []
-      : [
-          [
-            'Lipschitz: largest operator norm of a layer',
-            `${number(lipschitz.largestNorm, 5)} (${lipschitz.layers} layers, largest norm / cap ${number(lipschitz.largestRatio, 5)})`,
-          ],
-        ]),
-    ...(lipschitz.bound === undefined
-      ? []
-      : [['Lipschitz: bound of each net, by construction', number(lipschitz.bound)]]),
+    ...unsolvedLines(heldOut),
+    ['steps', `${number(steps)}, best on the validation rows: ${bestStep === 0 ? 'the start' : number(bestStep)}`],
     ['time', `${duration(time.total)}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${backend}`],
   ],
 })}
 
-Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;
+Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors
+Find odd rows: impflow score ${folder} DATA    Draw new rows: impflow sample ${folder}    More: impflow evaluate ${folder}`;
 };
 
-/**
- * Returns a sentence for the Gaussian and for the Gaussian mixture, if its loss on the test rows is not above the loss
- * of the model.
- */
-const judgement = ({ heldOut, rivals: [gaussian, mixture], base, bestStep, won }: Report): string => {
-  const beyond = (rival: HeldOut | undefined): boolean => rival === undefined || rival.nats - heldOut.nats > ROUNDING;
+/** Heading of the column of losses. */
+const LOSS_UNIT = 'nats per row';
+const MEANING = 'The loss is the mean of -log(density) of the rows, in nats: lower is better. ± is one standard error.';
+
+const lossHead = ({ rows }: HeldOut, kind: string): string => `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`;
+
+const unsolvedLines = ({ unsolved }: Evaluation['heldOut']): readonly (readonly string[])[] =>
+  unsolved === 0 ? [] : [['rows without a density, because the solver failed', number(unsolved)]];
+
+/** Returns sentences about the simpler densities whose loss on the test rows is not above the loss of the model. */
+const judgement = (report: Report, course: TrainingCourse): string => {
+  const { heldOut, rivals, bestStep } = report;
+  const [gaussian, ...others] = rivals;
+  const isBeaten = (rival: Rival): boolean => !(rival.nats - heldOut.nats > ROUNDING);
+  // Without an improvement by the training, the model is the fitted density itself, as the first line states.
+  const best = others.filter(isBeaten).toSorted((a, b) => a.nats - b.nats)[0];
   const lines = [
-    ...(heldOut.nats - (gaussian?.nats ?? Infinity) > ROUNDING
+    ...(heldOut.nats - gaussian!.nats > ROUNDING
       ? [`The model is worse than the ${gaussian!.name} on these rows.`]
       : []),
-    ...(beyond(mixture) || won === 'Gaussian mixture' ? [] : [notBetter(base, bestStep)]),
+    ...(best !== undefined && bestStep > 0 ? [`On these rows, the flow is not better than "${best.name}".`] : []),
+    ...(best !== undefined || bestStep === 0 ? advice(report, course) : []),
   ];
-  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+  return lines.length === 0 ? '' : `\n${lines.join(' ')}\n`;
 };
 
-const notBetter = (base: string, bestStep: number): string =>
-  `The flow is not better than the Gaussian mixture on these rows.${
-    base !== 'fitted'
-      ? ' Try more --steps, or --base fitted, which begins as the mixture.'
-      : bestStep === 0
-        ? ' No step of the training was better than the mixture on the validation rows: try a smaller --lr.'
-        : ''
-  }`;
+/** Returns what may help a flow that is not better than simpler densities. */
+const advice = ({ base, bestStep }: Report, { stoppedEarly, length, choseRate }: TrainingCourse): readonly string[] => {
+  const options = [
+    ...(stoppedEarly ? [] : [`more ${length}`]),
+    ...(base === 'fitted' || length === '--seconds' ? [] : ['--base fitted, which begins as the mixture']),
+    ...(choseRate && bestStep === 0 ? ['a smaller --lr'] : []),
+  ];
+  return options.length === 0 ? [] : [`Try ${options.join(', or ')}.`];
+};
+
+/** What {@link evaluationText} prints beside the evaluation. */
+interface EvaluationWords {
+  /** Name of the model: see `modelName`. */
+  readonly won: string;
+  /** Whether the rows are the test rows of the run. */
+  readonly isTest: boolean;
+  /** The text of `--solver`. Default: none. */
+  readonly solver?: string | undefined;
+}
 
 /** Returns the text that `evaluate` prints for a table. */
-export const evaluationText = ({
-  source,
-  heldOut,
-  estimateError,
-  calibration,
-  roundTrip,
-  solves,
-}: Evaluation): string => {
+export const evaluationText = (
+  { source, heldOut, calibration }: Evaluation,
+  { won, isTest, solver }: EvaluationWords,
+): string => {
   const bits = { ...heldOut, nats: heldOut.nats / Math.LN2, standardError: heldOut.standardError / Math.LN2 };
-  return `${source}: ${number(heldOut.rows)} rows
-
-${table({
-  head: ['held-out log-likelihood', 'per row'],
-  rows: [
-    ['nats', withError(heldOut)],
-    ['bits', withError(bits)],
-    ...(estimateError === undefined
+  return [
+    `${won}\n${source}`,
+    `${table({
+      head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'per row'],
+      rows: [['nats', lossText(heldOut)], ['bits', lossText(bits)], ...unsolvedLines(heldOut)],
+    })}\n${MEANING}`,
+    ...(calibration.length === 0
       ? []
-      : [['standard error of the log-determinant estimate', `± ${number(estimateError, 2)}`]]),
-    ...(heldOut.unsolved === 0
-      ? []
-      : [['rows whose solves failed: they have no log-density', number(heldOut.unsolved)]]),
-    ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(roundTrip, 2)],
-  ],
-})}
-
-${table({
-  head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
-  rows: calibration.map(({ column, inside50, inside90 }) => [column, inside50, inside90]),
-  digits: 3,
-})}
-
-${solvesTable(solves)}`;
+      : [
+          `${table({
+            head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
+            rows: calibration.map(({ column, inside50, inside90 }) => [column, inside50, inside90]),
+            digits: 3,
+          })}\nThe central 50 % and 90 % of the model's draws should contain about 0.5 and 0.9 of the rows.`,
+        ]),
+    ...(solver === undefined ? [] : [solver]),
+  ].join('\n\n');
 };

@@ -41,9 +41,12 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   const scores = trained.scoreValues(values);
   assertSomeFinite(scores);
   for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
+  const { quantiles } = run.contents;
   const extras = await extrasOf({ trained, values, scores, source: file, frame }, options);
-  return scoreAnswer({ file, scores, estimated: trained.estimated, extras }, options);
+  return scoreAnswer({ file, scores, estimated: trained.estimated, typical: middleOf(quantiles), extras }, options);
 };
+
+const middleOf = (quantiles: readonly number[] | undefined): number | undefined => quantiles?.[quantiles.length >> 1];
 
 /** @throws `convergence` if there are rows without gaps, and the log-density of each of them is NaN. */
 const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {
@@ -62,6 +65,8 @@ interface FileScores {
   readonly scores: ScoredRows;
   /** Whether log-densities are estimates. */
   readonly estimated: boolean;
+  /** Median log-density of the held-out rows, or undefined if there are none. */
+  readonly typical: number | undefined;
   readonly extras: Extras;
 }
 
@@ -69,7 +74,10 @@ interface FileScores {
 const SHOWN = 10;
 
 /** Writes the scores to the file of `--out`, and reports the least likely rows. */
-const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { out }: ScoreOptions): Promise<Answer> => {
+const scoreAnswer = async (
+  { file, scores, estimated, typical, extras }: FileScores,
+  { out }: ScoreOptions,
+): Promise<Answer> => {
   const columns = scoreColumns(scores, estimated);
   const shown = columns.filter(isListed);
   const rows = scores.values.length;
@@ -98,7 +106,8 @@ const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { ou
             ...extras.cells(row),
           ]),
         }),
-        `The ${lowest.length} least likely of ${number(rows)} rows. All scores: ${out ?? '--out scores.csv'}`,
+        `The ${lowest.length} least likely of ${number(rows)} rows.${typical === undefined ? '' : ` A typical row has a log density of ${number(typical)}, the median of the held-out rows.`}`,
+        `All scores: ${out ?? '--out scores.csv'}`,
         ...extras.lines,
       ].join('\n'),
   };

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { IMAGE_OPTIONS } from '@impflow/vision';
 import { OPTIONS, type Choices } from 'impflow';
-import { fitTable, type DataPlace } from 'impflow/run';
+import { fitTable, type DataPlace, type Settings } from 'impflow/run';
 import { placesOf } from '../dataset/places.ts';
 import type { Resumed, Training } from '../kinds/training.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
@@ -10,7 +10,7 @@ import { resumedChoices } from '../settings/resumed-choices.ts';
 import { flag, type TrainOptions } from '../settings/settings.ts';
 import { NATS } from '../terminal/unit.ts';
 import { writePictures } from './pictures.ts';
-import { reportText, withErrorOrNull } from './report-text.ts';
+import { reportText, withErrorOrNull, type TrainingCourse } from './report-text.ts';
 import { isSampler, rowsOf } from './rows-of.ts';
 
 /** Returns the training of a density of a table. */
@@ -44,13 +44,22 @@ export const tableTraining = async (
               rivals: report.rivals.map(withErrorOrNull),
               seconds: report.time.total,
             },
-            text: () => reportText(report, paths.folder),
+            text: () => reportText(report, paths.folder, courseOf(given, end)),
           };
         },
       };
     },
   };
 };
+
+const courseOf = (
+  { lr, epochs }: TrainOptions,
+  { stoppedEarly, settings: { seconds } }: { readonly stoppedEarly: boolean; readonly settings: Settings },
+): TrainingCourse => ({
+  stoppedEarly,
+  length: epochs !== undefined ? '--epochs' : seconds === undefined ? '--steps' : '--seconds',
+  choseRate: lr !== undefined,
+});
 
 /**
  * Returns the options of `train` that the training of a table reads. For a resumed run, returns only options that may

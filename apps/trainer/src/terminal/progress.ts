@@ -10,11 +10,9 @@ import { NATS, type Unit } from './unit.ts';
 interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
-  /** Held-out loss, in nats. */
-  readonly heldOut?: { readonly nats: number; readonly standardError: number };
-  /** Mean number of solver steps. */
-  readonly solverSteps?: number;
-  /** Share of held-out images that are classified correctly. */
+  /** Loss on the validation data, in nats. */
+  readonly validation?: { readonly nats: number; readonly standardError: number };
+  /** Share of the validation images that are classified correctly. */
   readonly accuracy?: number;
   /** Number of rows that were processed since the display was created. */
   readonly rows?: number;
@@ -84,7 +82,7 @@ interface Display {
 }
 
 const shownAt = (
-  { step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint,
+  { step, loss, validation, accuracy, rows }: ProgressPoint,
   { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number },
   seconds: number,
 ): Shown => {
@@ -93,14 +91,13 @@ const shownAt = (
     secondsLeft,
     fields: [
       `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
-      ...(heldOut === undefined
+      ...(validation === undefined
         ? []
         : [
-            `held-out ${fixed(heldOut.nats * unit.perNat, 3)}${heldOut.standardError === 0 ? '' : ` ± ${fixed(heldOut.standardError * unit.perNat, 3)}`}`,
+            `validation ${fixed(validation.nats * unit.perNat, 3)}${validation.standardError === 0 ? '' : ` ± ${fixed(validation.standardError * unit.perNat, 3)}`}`,
           ]),
       ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
-      ...(solverSteps === undefined ? [] : [`${fixed(solverSteps, 1)} solver steps`]),
-      ...(rows === undefined || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
+      ...(rows === undefined || rows === 0 || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
       ...(Number.isNaN(secondsLeft) ? [] : [`${duration(secondsLeft)} left`]),
     ],
   };

@@ -79,7 +79,7 @@ describe('`train --task classify`', () => {
     expect(trained.lipschitz).toMatchObject({ layers: 8 });
     expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
     expect(remarks).toContain('96 training images of 4 classes, 12 validation images and 12 test images.');
-    expect(remarks).toMatch(/held-out [\d.]+ ± [\d.]+ {2}[\d.]+ % right/);
+    expect(remarks).toMatch(/validation [\d.]+ ± [\d.]+ {2}[\d.]+ % right/);
     const mistakes = accuracy.mean < 1 ? ['misclassified.png'] : [];
     expect(Object.keys(tree(at('run')))).toEqual([
       'checkpoint.safetensors',

@@ -28,7 +28,7 @@ describe('progress', () => {
         step,
         loss: 4 - step / 8,
         rows: 500 * step,
-        ...(step === 3 ? { heldOut: { nats: 3.71234, standardError: 0.0123 }, solverSteps: 5.25 } : {}),
+        ...(step === 3 ? { validation: { nats: 3.71234, standardError: 0.0123 } } : {}),
       });
     }
     report.stop();
@@ -36,8 +36,8 @@ describe('progress', () => {
     expect(stream.text).toBe(
       [
         'step 2/20 (10 %)  loss 3.750  500 rows/s  0:18 left',
-        'step 4/20 (20 %)  loss 3.500  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:16 left',
-        'step 5/20 (25 %)  loss 3.375  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:15 left',
+        'step 4/20 (20 %)  loss 3.500  validation 3.712 ± 0.012  500 rows/s  0:16 left',
+        'step 5/20 (25 %)  loss 3.375  validation 3.712 ± 0.012  500 rows/s  0:15 left',
         '',
       ].join('\n'),
     );
@@ -62,12 +62,12 @@ describe('progress', () => {
   it('on a terminal, the progress display draws a bar and restores the cursor', () => {
     const stream = paper(true);
     const report = progressDisplay({ total: 4, stream });
-    report.update({ step: 1, loss: 3.25, solverSteps: 4 });
-    report.update({ step: 4, loss: 3, heldOut: { nats: 3.1, standardError: 0.2 } });
+    report.update({ step: 1, loss: 3.25 });
+    report.update({ step: 4, loss: 3, validation: { nats: 3.1, standardError: 0.2 } });
     report.stop();
-    expect(stream.text).toContain('1/4  loss 3.250  4.0 solver steps');
+    expect(stream.text).toContain('1/4  loss 3.250');
     expect(stream.text).toContain('█'.repeat(20));
-    expect(stream.text).toContain('4/4  loss 3.000  held-out 3.100 ± 0.200  4.0 solver steps');
+    expect(stream.text).toContain('4/4  loss 3.000  validation 3.100 ± 0.200');
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
   });
 

@@ -2,8 +2,8 @@ import type { RecordFlow } from '@impflow/tables';
 import type { Evaluation } from '../evaluate.ts';
 import { auditOf, boundedNets, summaryOf } from '../measure/audit.ts';
 import type { OpenDensity } from '../open-density.ts';
-import { FITTED } from '../options/settings.ts';
 import type { LipschitzReport, Report } from '../report.ts';
+import { modelName } from '../table/model-name.ts';
 import { isUnmapped } from '../table/preparation.ts';
 import type { TableParts } from '../table/split.ts';
 import type { TrainedTable } from '../table/train-table.ts';
@@ -27,7 +27,7 @@ export const reportOn = (
   const { settings, step, best, spread } = trained;
   return {
     ...evaluation,
-    won: wonBy(trained),
+    won: modelName(trained.checkpoint),
     rivals,
     columns: isUnmapped(settings.transform) ? parts.unmappedColumns : parts.columns,
     gaps: parts.gaps,
@@ -48,18 +48,12 @@ export const reportOn = (
   };
 };
 
-const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
+/** Returns bounds of the Lipschitz constants of the nets of a flow. Takes some seconds for wide nets. */
+export const lipschitzOf = ({ flow, spec }: Pick<RecordFlow, 'flow' | 'spec'>): LipschitzReport => {
   const { layers, largestNorm, largestRatio } = summaryOf(auditOf(flow, spec.flow));
   const bounded = boundedNets(spec.flow);
   return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
 };
-
-/**
- * Returns the name of the final model: the trained flow, or the Gaussian mixture if training did not improve on the
- * mixture.
- */
-const wonBy = ({ best, settings }: TrainedTable): string =>
-  settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 
 const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['ends'], validation: number): Report['time'] => {
   const now = performance.now();

@@ -64,17 +64,26 @@ const mixtureBudget = (rows: number, dim: number, isSketch: boolean, seconds: nu
 const shareOf = (rows: number): number =>
   rows < FEW_ROWS ? FEW_SHARE.veryFew : rows < FEW_TO_SKETCH ? FEW_SHARE.few : 1;
 
+/** Options of {@link mixtureOf}. */
+interface MixtureSearch {
+  readonly key: Key;
+  /** Whether the search is short, because the mixture only compares preparations or is a baseline in the report. */
+  readonly isSketch: boolean;
+  /** Seconds of the whole training. Default: the search has its full time budget. */
+  readonly seconds?: number | undefined;
+  /** Numbers of components to try. Default: the numbers of `chooseMixture`. */
+  readonly components?: readonly number[];
+}
+
 /**
  * Fits Gaussian mixtures to the training rows. Returns the mixture with the highest log-likelihood on the validation
- * rows or on cross-validation folds. Each row counts in proportion to its weight. `isSketch` is true if the
- * search is short, because the mixture only compares preparations or is a baseline in the report. `seconds` is the
- * time of the whole training.
+ * rows or on cross-validation folds. Each row counts in proportion to its weight.
  */
 export const mixtureOf = (
   spec: RecordsSpec,
   train: Part,
   validation: Part,
-  { key, isSketch, seconds }: { readonly key: Key; readonly isSketch: boolean; readonly seconds: number | undefined },
+  { key, isSketch, seconds, components }: MixtureSearch,
 ): TableMixture => {
   const [own, held] = [train.values, validation.values].map((rows) => coordinatesOfRecords(spec, rows));
   const choice = chooseMixture(own!.values, held!.values, {
@@ -82,6 +91,7 @@ export const mixtureOf = (
     key,
     seconds: mixtureBudget(train.values.rows + validation.values.rows, spec.flow.dim, isSketch, seconds),
     weights: { train: train.weights, validation: validation.weights },
+    ...(components === undefined ? {} : { components }),
     ...(spec.flow.tail === undefined ? {} : { tail: spec.flow.tail }),
   });
   const byFolds = choice.by === 'folds';
@@ -222,8 +232,11 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
   });
 };
 
+/** Number and kind of the components of a Gaussian mixture. */
+export type MixtureShape = Pick<MixtureFit, 'components' | 'covariance'>;
+
 /** Describes the components of a mixture in words, such as "5 full components". */
-export const mixtureText = ({ components, covariance }: MixtureFit): string =>
+export const mixtureText = ({ components, covariance }: MixtureShape): string =>
   components === 1
     ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`
     : `${components} ${covariance} components`;

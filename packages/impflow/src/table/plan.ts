@@ -8,7 +8,8 @@ import { isClearlyBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
-import { lossOfMixture, mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
+import { lossOfMixture, mixtureDensities, withMixture, type TableMixture } from './mixture.ts';
+import { isRegression, mixtureName } from './model-name.ts';
 import { rowCount, type Part } from './part.ts';
 import {
   choosePreparation,
@@ -56,6 +57,8 @@ export interface TablePlans {
    * first call may take a second, and some seconds with few rows.
    */
   baseline(): TableMixture;
+  /** Returns the mixture from which a training with these settings started, or undefined if it started from none. */
+  start(settings: Settings): TableMixture | undefined;
 }
 
 /** Options of {@link planTable}. */
@@ -101,9 +104,14 @@ export const planTable = async (
       const { scaling: _scaling, transform: _transform, ...others } = first.settings;
       return planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate }, onEvent);
     },
-    baseline: () => preparations.sketch(PLAIN),
+    ...comparedOf(preparations),
   };
 };
+
+const comparedOf = (preparations: Preparations): Pick<TablePlans, 'baseline' | 'start'> => ({
+  baseline: () => preparations.sketch(PLAIN),
+  start: (settings) => (settings.base === FITTED ? preparations.mixture(settings) : undefined),
+});
 
 /** Share of the remaining time that a short training takes. */
 const SHORT_SHARE = 0.12;
@@ -144,7 +152,7 @@ const choosePlan = async (
       text: `Short training, ${candidate}: ${
         loss === Infinity
           ? 'no finite loss'
-          : `${number(-loss, 5)} nats on ${number(rowCount(parts.validation))} validation rows`
+          : `loss ${number(loss, 5)} on ${number(rowCount(parts.validation))} validation rows`
       }.${taken ? '' : ' Not taken.'}`,
     });
     if (taken) best = { plan, loss };
@@ -160,7 +168,7 @@ const choosePlan = async (
 export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, settings: Settings): TablePlans => ({
   first: { spec, settings },
   second: async () => undefined,
-  baseline: () => preparationsOf(parts, train, settings).sketch(PLAIN),
+  ...comparedOf(preparationsOf(parts, train, settings)),
 });
 
 /**
@@ -178,7 +186,7 @@ const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEven
   if (mixture !== undefined)
     onEvent({
       kind: 'remark',
-      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.mixture())}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(mixture.logLikelihood)} nats per row.`,
+      text: `The training starts from a ${mixtureName(mixture.choice.mixture(), isRegression(plain))}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-mixture.logLikelihood)}.`,
     });
   return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
 };
@@ -206,16 +214,14 @@ const beatsMixture = async (
   const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
   const beats =
     isSolved && (rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean);
-  const figures = `${number(trainedMean, 5)} nats on the validation rows against ${number(fittedMean, 5)} of the fitted mixture`;
+  const figures = `On the validation rows, the loss of the trained flow is ${number(-trainedMean, 5)}, and the loss of the fitted mixture is ${number(-fittedMean, 5)}`;
   onEvent({
     kind: 'choice',
     of: 'base',
     candidate: FITTED,
     loss: -fittedMean,
     taken: !beats,
-    text: beats
-      ? `The trained flow has ${figures}.`
-      : `The trained flow has ${figures}: the training starts again from the mixture.`,
+    text: beats ? `${figures}.` : `${figures}: the training starts again from the mixture.`,
   });
   return beats;
 };

@@ -128,7 +128,7 @@ export const choosePreparation = (
       candidate: words,
       loss,
       taken,
-      text: `Fitted mixture, ${words}: ${number(-loss, 5)} nats on ${number(logDensities.length)} ${by}.${taken ? '' : ' Not taken.'}`,
+      text: `Fitted mixture, ${words}: loss ${number(loss, 5)} on ${number(logDensities.length)} ${by}.${taken ? '' : ' Not taken.'}`,
     });
     if (taken) best = { preparation, logDensities };
   }

@@ -49,7 +49,7 @@ export const preparationToStart = (
     candidate: `${FITTED}, ${wordsOf(other, parts)}`,
     loss,
     taken,
-    text: `Fitted mixture, ${wordsOf(other, parts)}: ${number(-loss, 5)} nats on the validation rows against ${number(-lossOfChosen, 5)} with ${words}.${taken ? '' : ' Not taken.'}`,
+    text: `Fitted mixture, ${wordsOf(other, parts)}: loss ${number(loss, 5)} on the validation rows; with ${words}, ${number(lossOfChosen, 5)}.${taken ? '' : ' Not taken.'}`,
   });
   return taken ? other : chosen;
 };

@@ -55,6 +55,11 @@ export interface Trained<S extends TrainingSettings> {
   /** Why the training ended. */
   readonly stopped: TrainingEnd['stopped'];
   /**
+   * Whether the training ended before its steps or its time were used up, because the validation loss had no new
+   * minimum. More steps or more time would then not have been used.
+   */
+  readonly stoppedEarly: boolean;
+  /**
    * The settings of the training. After a training with a time limit, `steps` is the number of steps that it made, or
    * the expected number if it was aborted.
    */
@@ -121,6 +126,7 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
   release(state);
   return {
     stopped,
+    stoppedEarly: stopped === 'early-stopping' || end.isIdle,
     settings: done,
     step: checkpoint.step,
     ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),

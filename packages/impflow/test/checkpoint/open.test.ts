@@ -110,7 +110,8 @@ describe('a training with a fitted base that is resumed', () => {
   it('a resumed training keeps the initial mixture as the best model if no step has a lower loss than the mixture', async () => {
     const bad = { ...quick, lr: 3 };
     const { found } = await finished(bad);
-    expect([found.won, found.bestStep]).toEqual(['Gaussian mixture', 0]);
+    expect(found.bestStep).toBe(0);
+    expect(found.won).toMatch(/^linear regression \+ .*Gaussian.*; the flow did not improve it$/);
     const saved: Uint8Array[] = [];
     await fitTable(rows, { ...bad, until: 2, save: async (bytes) => void saved.push(bytes) });
     const resumed = await finished({ registries, workers: 1, resume: decodeCheckpoint(saved[0]!) });

@@ -24,7 +24,8 @@ export interface Reason {
   /**
    * Percentile of the cell, given all other cells of the row. For a number, the percentage of the draws that are below
    * the number. For a category, the total probability, in percent, of all categories that are at most as likely as this
-   * category. The percentile is NaN for a missing cell.
+   * category. Rounded to whole numbers, because there are few draws, and to tenths for a category. The percentile is NaN
+   * for a missing cell.
    */
   readonly percentile: number;
 }
@@ -126,7 +127,8 @@ const reasonOf = (
   const { typical, below } = isCategory
     ? amongCategories(values, shares, cell)
     : amongNumbers(values, shares, cell, weighted.logDensities);
-  return { part: isGap ? NaN : meanOf(weighted) - logDensity, typical, percentile: isGap ? NaN : 100 * below };
+  const percentile = isCategory ? Math.round(1000 * below) / 10 : Math.round(100 * below);
+  return { part: isGap ? NaN : meanOf(weighted) - logDensity, typical, percentile: isGap ? NaN : percentile };
 };
 
 interface Place {

@@ -45,10 +45,12 @@ const rankOf = (i: number, length: number, count: number): number =>
 /**
  * Returns the percentage of the held-out log-densities that are lower than the log-density `logDensity`. The percentage
  * is near 0 for an anomaly, and 100 if all held-out log-densities are lower. The result is NaN if there are no
- * quantiles. The result is 0 if the log-density is NaN, because a row whose solve fails counts as an anomaly.
+ * quantiles. The result is 0 if the log-density is NaN, because a row whose solve fails counts as an anomaly. The
+ * percentage is rounded to what the held-out rows can tell: to whole numbers with at most 100 rows, to tenths with more.
+ * With at most 1,000 rows, different numbers of rows below the row still give different percentages.
  *
  * @param quantiles Quantiles of the held-out log-densities in ascending order, as for {@link conformalPValues}. If each
- * held-out log-density is a quantile, the percentage is exact. If not, the percentage is rounded down by at most one
+ * held-out log-density is a quantile, the percentage is exact before it is rounded. If not, it is lower by at most one
  * step of the quantiles.
  * @param count Number of held-out log-densities. Default: the number of quantiles.
  */
@@ -67,5 +69,6 @@ export const percentile = (
   if (low === 0) return 0;
   // Quantile `low - 1` is the log-density of the held-out row with this rank. This log-density and all earlier
   // log-densities are lower than the value.
-  return (100 * (rankOf(low - 1, quantiles.length, count) + 1)) / count;
+  const below = rankOf(low - 1, quantiles.length, count) + 1;
+  return count > 100 ? Math.round((1000 * below) / count) / 10 : Math.round((100 * below) / count);
 };

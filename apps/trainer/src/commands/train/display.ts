@@ -18,7 +18,12 @@ export interface Display {
  */
 export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display => {
   let bar: Progress | undefined;
+  // The step after which `bar` began: rates are measured from there.
   let [total, first] = [0, 0];
+  const begin = (step: number): Progress => {
+    first = step;
+    return progressDisplay({ total: () => total, start: step, unit: unit(), quiet: options.quiet ?? false });
+  };
   const stop = (): void => {
     bar?.stop();
     bar = undefined;
@@ -38,19 +43,18 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
         return tell(event.text);
       case 'start':
         stop();
-        first = event.step;
+        bar = begin(event.step);
         return;
       case 'step': {
         total = event.steps;
-        bar ??= progressDisplay({ total: () => total, start: first, unit: unit(), quiet: options.quiet ?? false });
-        const { step, loss, rows, validation, accuracy, solves } = event;
+        bar ??= begin(event.step);
+        const { step, loss, rows, validation, accuracy } = event;
         bar.update({
           step,
           loss,
           rows: rows * (step - first),
-          ...(validation === undefined ? {} : { heldOut: validation }),
+          ...(validation === undefined ? {} : { validation }),
           ...(accuracy === undefined ? {} : { accuracy }),
-          ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
         });
       }
     }

@@ -85,8 +85,7 @@ export const explained = (
             value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
             typical: cellOfValue(typical, columns[j]!),
             part: nats,
-            // `percentile` is a sum, and the rounding removes its floating-point errors.
-            percentile: Math.round(1e6 * percentile) / 1e6,
+            percentile,
           };
         }),
       );

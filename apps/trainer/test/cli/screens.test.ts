@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { wasm } from '@impflow/backend-wasm';
+import { key, normals } from '@impflow/core';
+import { fit, type HeldOut } from 'impflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { reportText } from '../../src/tables/report-text.ts';
+import { csv, json, temporary, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+
+/** Two clusters, which a mixture of two Gaussians describes exactly. */
+const noise = normals(key(5), 600);
+const rows = Array.from({ length: 300 }, (_, i) => [noise[2 * i]! + 12 * (i % 2), noise[2 * i + 1]!] as const);
+/** A short training whose learning rate spoils the flow in the first step. */
+const SPOILED = { base: 'fitted', blocks: 1, hidden: [8], workers: 1, steps: 4, validateEvery: 2, lr: 3 } as const;
+const FLAGS = Object.entries(SPOILED).map(
+  ([name, value]) => `--${name === 'validateEvery' ? 'validate-every' : name}=${value}`,
+);
+
+/** Words of the theory, which only `evaluate --solver` and `inspect` use. */
+const THEORY = /solver|Lipschitz|log-?det|round trip|likelihood/i;
+
+beforeAll(() => csv(at('rows.csv'), 'a,b', rows));
+
+describe('the screens of a run whose flow did not improve on the mixture', () => {
+  it('`train`, `evaluate` and `inspect` give the model one name, and its loss one sign', async () => {
+    const train = await within('train', '--data', at('rows.csv'), ...FLAGS, '--out', at('run'));
+    const name = /^Gaussian mixture, 2 (full|tied|diagonal) components; the flow did not improve it/m.exec(
+      train.stdout,
+    )![0];
+    const evaluate = await within('evaluate', at('run'));
+    expect(evaluate.stdout.split('\n')[0]).toBe(name);
+    expect((await within('inspect', at('run'))).stdout).toMatch(new RegExp(`^model +${name}$`, 'm'));
+    const figures = json<{ won: string; heldOut: HeldOut }>(await within('evaluate', at('run'), '--json'));
+    expect(figures.won).toBe(name);
+
+    // The remarks, the last table and `evaluate` show losses: for two clusters of variance 1, log 2 + log(2 pi e).
+    const started = Number(
+      /^The training starts from a Gaussian mixture, .*: loss (-?[\d.]+)\.$/m.exec(train.stderr)![1],
+    );
+    expect(Math.abs(started - Math.log(4 * Math.PI * Math.E))).toBeLessThan(0.6);
+    expect(train.stderr).toMatch(/^step 4\/4 .* loss \d+\.\d+ {2}validation \d+\.\d+ ± /m);
+    const loss = figures.heldOut.nats.toPrecision(5);
+    expect(train.stdout).toMatch(new RegExp(`^loss on 30 test rows +nats per row\n${name} +${loss} ± `, 'm'));
+    expect(evaluate.stdout).toMatch(new RegExp(`^nats +${loss} ± `, 'm'));
+
+    expect(train.stdout + train.stderr + evaluate.stdout).not.toMatch(THEORY);
+    const { stdout } = await within('evaluate', at('run'), '--solver');
+    for (const words of ['round trip', 'Lipschitz', 'mean steps']) expect(stdout).toContain(words);
+  });
+
+  it('the advice of `train` contains only options that can help', async () => {
+    await wasm().start();
+    const model = await fit(
+      rows.map(([a, b]) => ({ a, b })),
+      SPOILED,
+    );
+    const told = (course: Partial<Parameters<typeof reportText>[2]>): string =>
+      reportText(model.report, 'run', { stoppedEarly: false, length: '--seconds', choseRate: false, ...course });
+    expect(told({})).toContain('\nTry more --seconds.\n');
+    expect(told({ stoppedEarly: true })).not.toContain('Try');
+    expect(told({ length: '--steps', choseRate: true })).toContain('\nTry more --steps, or a smaller --lr.\n');
+    expect(told({ stoppedEarly: true, choseRate: true })).toContain('\nTry a smaller --lr.\n');
+    model.dispose();
+  });
+});
