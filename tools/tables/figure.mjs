@@ -14,18 +14,14 @@ const reference = join(folder, 'reference.csv');
 await python('reference.py', [SBIBM.folder, 'two_moons', 1, DRAWS, reference]);
 
 /** @param {string} file */
-const rowsOf = async (file) => {
-  const [a, b] = Object.values(await numbersOf(file));
-  return Float32Array.from({ length: 2 * Math.min(DRAWS, a.length, SIZES.draws) }, (_, i) =>
-    i % 2 === 0 ? a[i / 2] : b[(i - 1) / 2],
-  );
-};
+const columnsOf = async (file) =>
+  Object.values(await numbersOf(file)).map((column) => column.slice(0, Math.min(DRAWS, SIZES.draws)));
+const [data, samples] = [await columnsOf(reference), await columnsOf(join(folder, 'samples.csv'))];
 writeFileSync(
   new URL('../../docs/figures/two-moons-posterior.png', import.meta.url),
   pairsPlot({
-    columns: ['a', 'b'],
-    data: await rowsOf(reference),
-    samples: await rowsOf(join(folder, 'samples.csv')),
+    columns: ['a', 'b'].map((name, i) => ({ name, data: data[i], samples: samples[i] })),
+    names: { data: 'draws of the reference', samples: 'draws of the model' },
     title: 'Posterior of two moons',
   }),
 );

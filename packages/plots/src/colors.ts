@@ -26,6 +26,9 @@ export const CYCLE: readonly string[] = [
   INK.black,
 ];
 
+/** Colors of categories. Blue and vermilion are left out: they mean data and draws of a model. */
+export const GROUP_COLORS: readonly string[] = [INK.green, INK.orange, INK.purple, INK.sky, INK.black, '#8C564B'];
+
 /**
  * Dash patterns of curves, in the order of the colors in {@link CYCLE}. The patterns distinguish curves in a black and
  * white print.

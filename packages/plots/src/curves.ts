@@ -1,9 +1,17 @@
-import { areaY, dot, line, type Markish } from '@observablehq/plot';
+import { areaY, dot, line, ruleX, type Markish } from '@observablehq/plot';
 import { INK } from './colors.ts';
 import { lineAxes } from './lines.ts';
 import { quantile } from './quantile.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
 import { medianAround, range, thinned, widened } from './statistics.ts';
+
+/** A held-out loss with its standard error. Both numbers are finite. */
+export interface HeldOutLoss {
+  /** Mean loss of the held-out rows. */
+  readonly loss: number;
+  /** Standard error of the mean. */
+  readonly standardError: number;
+}
 
 /** A training step. Losses are in the unit that {@link CurvesOptions} names. */
 export interface CurvePoint {
@@ -11,8 +19,8 @@ export interface CurvePoint {
   readonly step: number;
   /** Training loss of the batch. */
   readonly loss: number;
-  /** Held-out loss with its standard error. Both numbers are finite. */
-  readonly validation?: { readonly loss: number; readonly standardError: number };
+  /** Held-out loss. */
+  readonly validation?: HeldOutLoss;
   /** Mean solver steps per sample and block. */
   readonly solverSteps?: number;
   /** Learning rate of the step. */
@@ -27,6 +35,11 @@ export interface CurvesOptions {
   readonly title?: string;
   /** Name of the unit of the losses. Default `nats per row`. */
   readonly unit?: string;
+  /**
+   * Step whose weights the model has, with its held-out loss. The step may be 0, before the first step. Default: no
+   * step is marked.
+   */
+  readonly chosen?: HeldOutLoss & { readonly step: number };
 }
 
 const WIDTH = 820;
@@ -34,7 +47,7 @@ const MOST_POINTS = 1500;
 
 /**
  * Draws a training run as a PNG: the loss of every batch (faint) with its running median, and the held-out loss with
- * one standard error on either side. Panels below show the held-out accuracy, the solver steps, and the learning rate
+ * one standard error on either side. A line marks the chosen step. Panels below show the held-out accuracy, the solver steps, and the learning rate
  * if it changes. A panel that would have no values is not drawn.
  *
  * @remarks The y axis of the losses covers the values after the first tenth of the run. Larger losses at the beginning
@@ -42,10 +55,12 @@ const MOST_POINTS = 1500;
  */
 export const curvesPlot = (
   metrics: readonly CurvePoint[],
-  { title = 'Training', unit = 'nats per row' }: CurvesOptions = {},
+  { title = 'Training', unit = 'nats per row', chosen }: CurvesOptions = {},
 ): Uint8Array => {
-  const losses = lossDomain(metrics);
-  const xDomain = range(metrics.map(({ step }) => step));
+  const tested = heldOutLosses(metrics, chosen);
+  const losses = lossDomain(metrics, tested, chosen?.loss);
+  // The margin keeps points at the ends of the run whole.
+  const x = { domain: widened(range([...metrics, ...tested].map(({ step }) => step)), 0.015), whole: true };
   const rates = present(metrics, ({ learningRate }) => learningRate);
   const steps = present(metrics, ({ solverSteps }) => solverSteps);
   const [, highestRate] = range(rates.map(({ value }) => value));
@@ -73,7 +88,6 @@ export const curvesPlot = (
             label: 'Learning rate',
             domain: [0, 1.1 * highestRate] as const,
             marks: [line(thinned(rates, MOST_POINTS), { x: 'step', y: 'value', stroke: INK.purple, strokeWidth: 1.8 })],
-            format: (rate: number) => (rate === 0 ? '0' : rate.toExponential()),
           },
         ]),
   ];
@@ -83,9 +97,19 @@ export const curvesPlot = (
   const keys: readonly LegendKey[] = [
     { name: 'batch', color: '#9cc4de', mark: 'line' },
     { name: 'running median', color: INK.blue, mark: 'line' },
-    ...(metrics.some(({ validation }) => validation !== undefined)
+    ...(tested.length > 0
       ? [{ name: 'held-out ± 1 standard error', color: INK.vermilion, mark: 'line' } as const]
       : []),
+    ...(chosen === undefined
+      ? []
+      : [
+          {
+            name:
+              chosen.step === 0 ? 'chosen: before the first step' : `chosen: step ${chosen.step.toLocaleString('en')}`,
+            color: INK.black,
+            mark: 'dot',
+          } as const,
+        ]),
   ];
   return renderFigure({
     width: WIDTH,
@@ -98,31 +122,25 @@ export const curvesPlot = (
           {
             width: WIDTH,
             height: tall,
-            xDomain,
-            yDomain: losses,
-            yLabel: `Loss (${unit})`,
-            ...(lower.length === 0 ? { xLabel: 'Step' } : {}),
+            x: { ...x, name: lower.length === 0 ? 'Step' : '' },
+            y: { name: `Loss (${unit})`, domain: losses },
           },
-          lossMarks(metrics, losses),
+          [...lossMarks(metrics, tested, losses), ...chosenMarks(chosen)],
         ),
         x: 0,
         y: top,
       },
-      ...lower.map(({ label, domain, marks, ...rest }, i) => {
+      ...lower.map(({ label, domain, marks }, i) => {
         const last = i === lower.length - 1;
         return {
           element: lineAxes(
             {
               width: WIDTH,
               height: low + (last ? bottom : 0),
-              xDomain,
-              yDomain: domain,
-              yLabel: label,
-              yTicks: 3,
-              ...(last ? { xLabel: 'Step' } : {}),
-              ...('format' in rest ? { yFormat: rest.format } : {}),
+              x: { ...x, name: last ? 'Step' : '' },
+              y: { name: label, domain },
             },
-            marks,
+            [...(chosen === undefined ? [] : [ruleX([chosen.step], CHOSEN)]), ...marks],
           ),
           x: 0,
           y: top + tall + i * low,
@@ -175,13 +193,28 @@ const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [
     value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)),
   }));
 
-const heldOutLosses = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly error: number })[] =>
-  metrics.flatMap(({ step, validation }) =>
+interface Tested extends Traced {
+  readonly error: number;
+}
+
+/** Returns the held-out losses, and that of the chosen step, which may be before the first step of the metrics. */
+const heldOutLosses = (metrics: readonly CurvePoint[], chosen: CurvesOptions['chosen']): readonly Tested[] => {
+  const tested = metrics.flatMap(({ step, validation }) =>
     validation === undefined ? [] : [{ step, value: validation.loss, error: validation.standardError }],
   );
+  return chosen === undefined || tested.some(({ step }) => step === chosen.step)
+    ? tested
+    : [...tested, { step: chosen.step, value: chosen.loss, error: chosen.standardError }].toSorted(
+        (a, b) => a.step - b.step,
+      );
+};
 
-const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, number]): readonly Markish[] => {
-  const tested = clamped(heldOutLosses(metrics), domain);
+const lossMarks = (
+  metrics: readonly CurvePoint[],
+  heldOut: readonly Tested[],
+  domain: readonly [number, number],
+): readonly Markish[] => {
+  const tested = clamped(heldOut, domain);
   return [
     ...traced(
       present(metrics, ({ loss }) => loss),
@@ -200,18 +233,32 @@ const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, num
   ];
 };
 
+/** Stroke of the line through the chosen step. */
+const CHOSEN = { stroke: INK.black, strokeWidth: 1.2, strokeDasharray: '4,3' } as const;
+
+const chosenMarks = (chosen: CurvesOptions['chosen']): readonly Markish[] =>
+  chosen === undefined
+    ? []
+    : [
+        ruleX([chosen.step], CHOSEN),
+        dot([chosen], { x: 'step', y: 'loss', r: 5, fill: INK.black, stroke: 'white', strokeWidth: 1 }),
+      ];
+
 /**
  * Returns the range of the loss axis: the range of the losses after the first tenth of the run, without extreme
- * batches.
+ * batches, and the loss of the chosen step.
  */
-const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] => {
+const lossDomain = (
+  metrics: readonly CurvePoint[],
+  tested: readonly Tested[],
+  chosen = Number.NaN,
+): readonly [number, number] => {
   const batches = present(metrics, ({ loss }) => loss);
   const smooth = medians(batches).map(({ value }) => value);
   const settled = smooth.slice(Math.floor(smooth.length / 10));
-  const tested = heldOutLosses(metrics);
   const late = tested
     .slice(Math.floor(tested.length / 10))
     .flatMap(({ value, error }) => [value - error, value + error]);
   const later = batches.slice(Math.floor(batches.length / 10)).map(({ value }) => value);
-  return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...range(settled), ...late]), 0.06);
+  return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...range(settled), ...late, chosen]), 0.06);
 };

@@ -1,15 +1,19 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, type Markish } from '@observablehq/plot';
+import { acrossAxis, roomUp, upAxis, type Side } from './axis.ts';
 import { INK } from './colors.ts';
+import { isInside } from './domain.ts';
+import { assertColumns, type PlotColumn } from './plot-column.ts';
 import { rasterMark, type Extent } from './raster.ts';
-import { shortened, HEADER, label, panel, renderFigure } from './render.ts';
+import { HEADER, label, panel, renderFigure } from './render.ts';
 import { shadeFor } from './shade.ts';
-import { points } from './statistics.ts';
+import { thinned } from './statistics.ts';
+import { shortened } from './text.ts';
 
 /** Input of {@link densityPlot}. */
 export interface DensityPlotInput {
-  /** Names of the two columns, with units if any. The names label the axes. */
-  readonly columns: readonly [string, string];
+  /** The two columns, with held-out data and with samples. The names label the axes. */
+  readonly columns: readonly [PlotColumn, PlotColumn];
   /**
    * Log-density in nats at the points `(xs[i], ys[j])`, as `logDensity[j * xs.length + i]`. The coordinates are evenly
    * spaced and ascending.
@@ -19,32 +23,39 @@ export interface DensityPlotInput {
     readonly ys: ArrayLike<number>;
     readonly logDensity: ArrayLike<number>;
   };
-  /** Held-out rows, `[n, 2]`. */
-  readonly data: Float32Array;
-  /** Sampled rows, `[m, 2]`. */
-  readonly samples: Float32Array;
   /** Title of the figure. Default: no title. */
   readonly title?: string;
   /** A smaller line under the title. Default: no line. Has no effect without a title. */
   readonly subtitle?: string;
+  /** Names of the data and of the samples. Default `data` and `draws`. */
+  readonly names?: { readonly data: string; readonly samples: string };
 }
 
 const MOST_POINTS = 3000;
-const MARGIN = { top: 26, right: 10, bottom: 42, left: 62 } as const;
+const MARGIN = { top: 26, right: 12, bottom: 42 } as const;
+/** Half the height of a tick label: labels at the ends of a vertical axis extend by this. */
+const LABEL = 6;
 const LEGEND_WIDTH = 96;
 const GAP = 10;
 
 /**
- * Draws a density as a PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A
- * scale in nats is at the right.
+ * Draws a density as a PNG with three panels on the same axes: the density as a heat map, the data, and rows that the
+ * model drew. A scale in nats is at the right.
  *
- * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many. The panels are drawn
- * to scale if the lengths of the two sides of the grid differ by less than a factor of three. If the lengths differ by
- * a larger factor, the panels are square. Wide panels are stacked.
- * @throws `shape` if the grid has fewer than two points per side, or if `logDensity` does not have one number per
- * point.
+ * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many, and how many lie
+ * outside the axes. The panels are drawn to scale if no column has dates, and if the lengths of the two sides of the grid
+ * differ by less than a factor of three. Otherwise the panels are square. Wide panels are stacked.
+ * @throws `shape` if the columns have different lengths, if the grid has fewer than two points per side, or if
+ * `logDensity` does not have one number per point.
  */
-export const densityPlot = ({ columns, grid, data, samples, title, subtitle }: DensityPlotInput): Uint8Array => {
+export const densityPlot = ({
+  columns,
+  grid,
+  title,
+  subtitle,
+  names = { data: 'data', samples: 'draws' },
+}: DensityPlotInput): Uint8Array => {
+  assertColumns(columns, 'plots/densityPlot');
   const { xs, ys, logDensity } = grid;
   if (xs.length < 2 || ys.length < 2 || logDensity.length !== xs.length * ys.length) {
     throw new FlowError('shape', 'plots/densityPlot', 'Wrong grid', {
@@ -53,15 +64,35 @@ export const densityPlot = ({ columns, grid, data, samples, title, subtitle }: D
     });
   }
   const extent = { x: cellEdges(xs), y: cellEdges(ys) };
-  const { width, height } = panelSize(extent);
+  const inner = innerSize(
+    extent,
+    columns.some(({ date }) => date !== undefined),
+  );
+  const [x, y] = columns.map(({ name, date }, i): Side => ({ name, date, domain: i === 0 ? extent.x : extent.y })) as [
+    Side,
+    Side,
+  ];
+  const left = roomUp([y], inner.height);
+  const width = inner.width + left + MARGIN.right;
+  const height = inner.height + MARGIN.top + MARGIN.bottom;
   const shade = shadeFor(logDensity);
   const brightness = Float32Array.from(logDensity, shade.apply);
   const heat = rasterMark({ width: xs.length, height: ys.length, values: brightness }, extent);
   const top = title === undefined ? 4 : subtitle === undefined ? HEADER.title : HEADER.subtitle;
   const panels: readonly { name: string; marks: readonly Markish[] }[] = [
     { name: shade.kind === 'density' ? 'Density' : 'Log-density', marks: [heat] },
-    scatter('Held-out data', data, extent, INK.blue),
-    scatter('Samples', samples, extent, INK.vermilion),
+    scatter(
+      names.data,
+      columns.map(({ data }) => data),
+      extent,
+      INK.blue,
+    ),
+    scatter(
+      names.samples,
+      columns.map(({ samples }) => samples),
+      extent,
+      INK.vermilion,
+    ),
   ];
   const stacked = width > 1.5 * height;
   const at = (i: number): { x: number; y: number } =>
@@ -74,8 +105,12 @@ export const densityPlot = ({ columns, grid, data, samples, title, subtitle }: D
     ...(title === undefined || subtitle === undefined ? {} : { subtitle }),
     parts: [
       ...panels.flatMap(({ name, marks }, i) => [
-        { element: axes(columns, extent, { width, height }, marks), ...at(i) },
-        { element: label(name, { size: 12, bold: true }), x: at(i).x + MARGIN.left, y: at(i).y + 18 },
+        { element: axes(x, y, { ...inner, left }, marks), ...at(i) },
+        {
+          element: label(shortened(name, inner.width, 12, true), { size: 12, bold: true }),
+          x: at(i).x + left,
+          y: at(i).y + 18,
+        },
       ]),
       { element: scaleBar(shade, height), x: right + 6, y: top },
       { element: label('log p, nats', { size: 11 }), x: right + 6, y: top + 18 },
@@ -93,68 +128,53 @@ const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
   return [first - half, last + half];
 };
 
-const panelSize = ({ x, y }: Extent): { readonly width: number; readonly height: number } => {
+const innerSize = ({ x, y }: Extent, hasDates: boolean): { readonly width: number; readonly height: number } => {
   const ratio = (x[1] - x[0]) / (y[1] - y[0]);
-  const shape = ratio > 1 / 3 && ratio < 3 ? ratio : 1;
+  const shape = !hasDates && ratio > 1 / 3 && ratio < 3 ? ratio : 1;
   // Panels of every shape have the area `side * side`, so that points are not denser in elongated panels.
   const side = shape > 1.5 ? 360 : 300;
-  return {
-    width: Math.round(side * Math.sqrt(shape)) + MARGIN.left + MARGIN.right,
-    height: Math.round(side / Math.sqrt(shape)) + MARGIN.top + MARGIN.bottom,
-  };
+  return { width: Math.round(side * Math.sqrt(shape)), height: Math.round(side / Math.sqrt(shape)) };
 };
 
 const axes = (
-  [x, y]: readonly [string, string],
-  extent: Extent,
-  { width, height }: { width: number; height: number },
+  x: Side,
+  y: Side,
+  { width, height, left }: { readonly width: number; readonly height: number; readonly left: number },
   marks: readonly Markish[],
-): Element => {
-  const [across, up] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
-  return panel({
-    width,
-    height,
+): Element =>
+  panel({
+    width: width + left + MARGIN.right,
+    height: height + MARGIN.top + MARGIN.bottom,
     marginTop: MARGIN.top,
     marginRight: MARGIN.right,
     marginBottom: MARGIN.bottom,
-    marginLeft: MARGIN.left,
-    x: {
-      domain: extent.x,
-      label: shortened(x, across),
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: Math.round(across / 60),
-    },
-    y: {
-      domain: extent.y,
-      label: shortened(y, up),
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: Math.round(up / 45),
-    },
+    marginLeft: left,
+    x: acrossAxis(x, width, MARGIN.right),
+    y: upAxis(y, height, LABEL),
     marks: [...marks, frame({ stroke: '#999' })],
   });
-};
 
 const scatter = (
   name: string,
-  values: Float32Array,
-  extent: Extent,
+  [xs, ys]: readonly ArrayLike<number>[],
+  { x, y }: Extent,
   color: string,
 ): { name: string; marks: readonly Markish[] } => {
-  const rows = values.length / 2;
-  const shown = points(values, 2, 0, 1, MOST_POINTS);
-  const count =
-    rows === shown.length
-      ? rows.toLocaleString('en')
-      : `${shown.length.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
+  const all = Array.from(xs!, (value, row) => [value, ys![row]!] as const).filter((point) =>
+    point.every(Number.isFinite),
+  );
+  const shown = thinned(all, MOST_POINTS);
+  const inside = shown.filter(([a, b]) => isInside(a, x) && isInside(b, y));
+  const counts = [
+    ...(all.length === shown.length ? [] : [`${shown.length.toLocaleString('en')} drawn`]),
+    ...(inside.length === shown.length ? [] : [`${(shown.length - inside.length).toLocaleString('en')} outside`]),
+  ];
   // The more points there are, the smaller and fainter they are drawn, so that dense regions still show their shape.
   const many = Math.min(1, shown.length / MOST_POINTS);
-  const inside = shown.filter(([x, y]) => x >= extent.x[0] && x <= extent.x[1] && y >= extent.y[0] && y <= extent.y[1]);
   return {
-    name: `${name} (${count})`,
+    name: `${name}${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,
     marks: [
-      dot(inside, { x: ([x]) => x, y: ([, y]) => y, r: 2.2 - 1.1 * many, fill: color, fillOpacity: 0.75 - 0.3 * many }),
+      dot(inside, { x: ([a]) => a, y: ([, b]) => b, r: 2.2 - 1.1 * many, fill: color, fillOpacity: 0.75 - 0.3 * many }),
     ],
   };
 };

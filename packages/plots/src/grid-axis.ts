@@ -1,11 +1,10 @@
-import { quantile } from './quantile.ts';
-import { widened } from './statistics.ts';
+import { ranged, type PlotColumn } from './plot-column.ts';
 
 /**
- * Returns evenly spaced coordinates, `[count]`, for a side of the grid of `densityPlot`. The coordinates cover the
- * central 99.6 % of the values of a column, plus a margin.
+ * Returns evenly spaced coordinates, `[count]`, for a side of the grid of `densityPlot`. The coordinates cover the cells
+ * of the data and of the drawn rows, except values that are far from most others.
  */
-export const gridAxis = (values: ArrayLike<number>, count: number): Float32Array => {
-  const [low, high] = widened([quantile(values, 0.002), quantile(values, 0.998)], 0.12);
-  return Float32Array.from({ length: count }, (_, i) => low + (i / (count - 1)) * (high - low));
+export const gridAxis = (column: PlotColumn, count: number): Float64Array => {
+  const [low, high] = ranged(column).domain;
+  return Float64Array.from({ length: count }, (_, i) => low + (i / (count - 1)) * (high - low));
 };

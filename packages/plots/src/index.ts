@@ -1,9 +1,11 @@
-export { curvesPlot, type CurvePoint, type CurvesOptions } from './curves.ts';
+export { curvesPlot, type CurvePoint, type CurvesOptions, type HeldOutLoss } from './curves.ts';
 export { densityPlot, type DensityPlotInput } from './density.ts';
 export { gridAxis } from './grid-axis.ts';
 export { linesPlot, type Curve, type LinesPlotInput } from './lines.ts';
 export { mistakesPlot, type Mistake, type MistakesPlotInput } from './mistakes.ts';
 export { pairsPlot, type PairsPlotInput } from './pairs.ts';
+export type { DateUnit } from './date-ticks.ts';
+export type { PlotColumn } from './plot-column.ts';
 export { rasterPng, type Raster } from './raster.ts';
 export { reasonsPlot, type ReasonBar, type ReasonsPlotInput, type ReasonsRow } from './reasons.ts';
 export { sweepPlot, type SweepPlotInput } from './sweep.ts';

@@ -1,6 +1,7 @@
 import { frame, gridX, gridY, line, ruleY, type Markish } from '@observablehq/plot';
+import { acrossAxis, upAxis, type Side } from './axis.ts';
 import { CYCLE, DASHES } from './colors.ts';
-import { shortened, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
+import { HEADER, legend, legendLines, panel, renderFigure, type LegendKey } from './render.ts';
 import { range, widened } from './statistics.ts';
 
 /** A named curve. */
@@ -38,44 +39,36 @@ export interface LinesPlotInput {
 export interface Axes {
   readonly width: number;
   readonly height: number;
-  readonly xDomain: readonly [number, number];
-  readonly yDomain: readonly [number, number];
-  /** Label of the x axis. Undefined if the panel below has the same x axis and shows its label. */
-  readonly xLabel?: string;
-  readonly yLabel: string;
-  readonly yTicks?: number;
-  readonly yFormat?: string | ((value: number) => string);
+  /** The x axis. Its name is empty if the panel below has the same x axis and shows its name. */
+  readonly x: Side;
+  readonly y: Side;
 }
 
+const MARGIN = { left: 66, right: 26, top: 10, bottom: 42 } as const;
+
 /** Draws a panel with a grid, a frame and centered labels. Marks outside the frame are clipped. */
-export const lineAxes = (
-  { width, height, xDomain, yDomain, xLabel, yLabel, yTicks, yFormat }: Axes,
-  marks: readonly Markish[],
-): Element =>
-  panel({
+export const lineAxes = ({ width, height, x, y }: Axes, marks: readonly Markish[]): Element => {
+  const bottom = x.name === '' ? 22 : MARGIN.bottom;
+  const across = acrossAxis(x, width - MARGIN.left - MARGIN.right, MARGIN.right);
+  const up = upAxis(y, height - MARGIN.top - bottom, MARGIN.top);
+  return panel({
     width,
     height,
-    marginLeft: 66,
-    marginRight: 26,
-    marginTop: 10,
-    marginBottom: xLabel === undefined ? 22 : 42,
+    marginLeft: MARGIN.left,
+    marginRight: MARGIN.right,
+    marginTop: MARGIN.top,
+    marginBottom: bottom,
     clip: true,
-    x: { domain: xDomain, label: xLabel ?? null, labelAnchor: 'center', labelArrow: 'none' },
-    y: {
-      domain: yDomain,
-      label: shortened(yLabel, height - 30),
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: yTicks ?? Math.max(3, Math.round(height / 45)),
-      ...(yFormat === undefined ? {} : { tickFormat: yFormat }),
-    },
+    x: across,
+    y: up,
     marks: [
-      gridX({ stroke: '#ddd', strokeOpacity: 1 }),
-      gridY({ stroke: '#ddd', strokeOpacity: 1 }),
+      gridX({ ticks: across.ticks!, stroke: '#ddd', strokeOpacity: 1 }),
+      gridY({ ticks: up.ticks!, stroke: '#ddd', strokeOpacity: 1 }),
       ...marks,
       frame({ stroke: '#999' }),
     ],
   });
+};
 
 /** Draws named curves as a PNG, with an optional panel of residuals below. The curves differ in color and dash. */
 export const linesPlot = ({
@@ -103,10 +96,8 @@ export const linesPlot = ({
       {
         width,
         height,
-        xDomain,
-        yDomain: widened(range(set.flatMap(({ y }) => Array.from(y))), 0.06),
-        yLabel: label,
-        ...(last ? { xLabel } : {}),
+        x: { name: last ? xLabel : '', domain: xDomain },
+        y: { name: label, domain: widened(range(set.flatMap(({ y }) => Array.from(y))), 0.06) },
       },
       [
         ...(set === curves ? [] : [ruleY([0], { stroke: '#888' })]),
@@ -140,19 +131,3 @@ const strokeOf = ({ color, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike
     Array.from(x, (at, i) => [at, y[i]!] as const),
     { stroke: color, strokeWidth: 2, strokeDasharray: dash ?? 'none' },
   );
-
-/** Splits the legend keys into lines that fit the width. */
-const legendLines = (keys: readonly LegendKey[], width: number): readonly (readonly LegendKey[])[] => {
-  const lines: LegendKey[][] = [[]];
-  let used = 0;
-  for (const key of keys) {
-    const size = 48 + textWidth(key.name, 11);
-    if (used > 0 && used + size > width) {
-      lines.push([]);
-      used = 0;
-    }
-    lines.at(-1)!.push(key);
-    used += size;
-  }
-  return lines;
-};

@@ -1,5 +1,6 @@
 import { INK } from './colors.ts';
-import { shortened, HEADER, imageElement, label, renderFigure } from './render.ts';
+import { HEADER, imageElement, label, renderFigure } from './render.ts';
+import { shortened } from './text.ts';
 import { picturePng, zoomFor, type Pictures } from './tiles.ts';
 
 /** A misclassified image. */

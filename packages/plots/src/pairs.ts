@@ -1,170 +1,150 @@
-import { FlowError } from '@impflow/core';
-import { dot, frame, line, ruleY, type Markish } from '@observablehq/plot';
+import { mostDependent, mostSeparating } from './choose-columns.ts';
 import { INK } from './colors.ts';
-import { quantile } from './quantile.ts';
-import { shortened, HEADER, legend, panel, renderFigure } from './render.ts';
-import { columnOf, points, widened } from './statistics.ts';
+import { isInside } from './domain.ts';
+import { groupsOf } from './groups.ts';
+import { matrixBlock } from './matrix.ts';
+import { othersBlock, type Other } from './others.ts';
+import { assertColumns, hasLevels, ranged, type LevelColumn, type PlotColumn, type Ranged } from './plot-column.ts';
+import { HEADER, legend, legendLines, renderFigure, type LegendKey, type Part } from './render.ts';
+import { abbreviated } from './text.ts';
 
 /** Input of {@link pairsPlot}. */
 export interface PairsPlotInput {
-  /** Names of the `d` columns, with units if any. The names label the axes. */
-  readonly columns: readonly string[];
-  /** Held-out rows, `[n, d]`. */
-  readonly data: Float32Array;
-  /** Sampled rows, `[m, d]`. */
-  readonly samples: Float32Array;
-  /** Title of the figure. Default `Pairwise marginals`. */
+  /** The columns. All have the same number of cells. */
+  readonly columns: readonly PlotColumn[];
+  /** Title of the figure. Default `Columns and pairs of columns`. */
   readonly title?: string;
+  /** Text under the title. The text that says what is not drawn follows. Default: none. */
+  readonly subtitle?: string;
+  /** Names of the data and of the drawn rows, for the legend. Default `data` and `draws`. */
+  readonly names?: { readonly data: string; readonly samples: string };
 }
 
-const MOST_COLUMNS = 6;
-const MOST_POINTS = 600;
-const BINS = 24;
-const CELL = 168;
-const LEFT = 58;
-const BOTTOM = 44;
+/** Largest number of columns in the matrix of pairs, and of the panels below. */
+const MOST = { pairs: 5, others: 12 } as const;
+/** Smallest width of the figure. */
+const WIDTH = 660;
+const LINE = 18;
 
 /**
- * Draws the pairwise marginals of data and samples as a PNG: histograms on the diagonal, scatter plots below the
- * diagonal.
+ * Draws columns and pairs of columns as a PNG: data beside rows that a model drew. A matrix shows up to five columns of
+ * numbers: histograms on the diagonal, scatter plots of the data below, and of the drawn rows above. The colors of the
+ * points are the categories of one column, and a line below the matrix shows the numbers by category. Up to 12 panels
+ * below show the other columns.
  *
- * @remarks Only the first six columns are drawn. The subtitle names the columns that are not drawn. Axes cover the
- * central 99 % of the data and a margin. A scatter plot shows at most 600 points of the data and 600 points of the
- * samples. Points of the data and of the samples are drawn alternately, so that points of one kind do not hide all
- * points of the other kind.
- * @throws `shape` if the last row of an array is incomplete.
+ * @remarks Of more than five columns of numbers, the matrix shows those with the largest rank correlations. Of several
+ * columns of categories, the colors show the one that separates the numbers best. The range of an axis leaves out far
+ * values. The subtitle says which columns are not drawn, and counts the rows with cells outside the axes. A scatter
+ * plot shows at most 600 points, from evenly spaced rows. Gaps are left out.
+ * @throws `shape` if there are no columns, or if columns have different lengths.
  */
-export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {
-  const d = columns.length;
-  if (d === 0 || data.length % d !== 0 || samples.length % d !== 0) {
-    throw new FlowError('shape', 'plots/pairsPlot', 'Wrong rows', {
-      expected: `[rows, ${d}]`,
-      got: `${data.length} and ${samples.length} values`,
-    });
-  }
-  const shown = columns.slice(0, MOST_COLUMNS);
-  const left = columns.slice(MOST_COLUMNS);
-  const domains = shown.map((_, i) => domainOf(columnOf(data, d, i)));
-  const top = HEADER.subtitle + 26;
-  const cell = (row: number, column: number): Element => {
-    const [first, last] = [column === 0, row === shown.length - 1];
-    const diagonal = row === column;
-    return panel({
-      width: CELL + LEFT,
-      height: CELL + BOTTOM,
-      marginLeft: LEFT,
-      marginRight: 6,
-      marginTop: 6,
-      marginBottom: BOTTOM,
-      x: {
-        domain: domains[column]!,
-        axis: last ? 'bottom' : null,
-        label: shortened(shown[column]!, CELL),
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        ticks: 4,
-      },
-      y: diagonal
-        ? { axis: null, domain: [0, 1.08] }
-        : {
-            domain: domains[row]!,
-            axis: first ? 'left' : null,
-            label: shortened(shown[row]!, CELL),
-            labelAnchor: 'center',
-            labelArrow: 'none',
-            ticks: 4,
-          },
-      marks: [
-        ...(diagonal
-          ? histograms(columnOf(data, d, column), columnOf(samples, d, column), domains[column]!)
-          : [
-              scatter(
-                points(data, d, column, row, MOST_POINTS),
-                points(samples, d, column, row, MOST_POINTS),
-                domains[column]!,
-                domains[row]!,
-              ),
-            ]),
-        frame({ stroke: '#999' }),
-      ],
-    });
-  };
-  const rows = (count: number): string => (count / d).toLocaleString('en');
+export const pairsPlot = ({
+  columns,
+  title = 'Columns and pairs of columns',
+  subtitle,
+  names = { data: 'data', samples: 'draws' },
+}: PairsPlotInput): Uint8Array => {
+  assertColumns(columns, 'plots/pairsPlot');
+  const categories = columns.filter(hasLevels);
+  const numbers = columns.filter((column) => !hasLevels(column));
+  const inMatrix = numbers.length < 2 ? [] : mostDependent(numbers, MOST.pairs);
+  const colors = mostSeparating(categories, numbers);
+  const alone = inMatrix.length === 0 ? numbers[0] : undefined;
+  const others: readonly Other[] = [
+    ...numbers.filter((column) => !inMatrix.includes(column)).map(ranged),
+    ...(alone === undefined || colors === undefined ? [] : [{ ...ranged(alone), by: colors }]),
+    ...categories,
+  ];
+  const matrix = inMatrix.map(ranged);
+  const shown = others.slice(0, MOST.others);
+
+  const pairs = matrix.length === 0 ? undefined : matrixBlock(matrix, colors, WIDTH - 10);
+  const width = Math.max(WIDTH, (pairs?.width ?? 0) + 10);
+  const below = othersBlock(shown, width);
+  const keys = keysOf(names, pairs === undefined ? undefined : colors, width);
+  const top = HEADER.subtitle + 14 + LINE * keys.length;
+  const middle = top + (pairs?.height ?? 0);
   return renderFigure({
-    width: LEFT + shown.length * CELL + 10,
-    height: top + shown.length * CELL + BOTTOM + 6,
+    width,
+    height: middle + below.height + 6,
     title,
-    subtitle:
-      left.length === 0
-        ? `${rows(data.length)} held-out rows, ${rows(samples.length)} samples`
-        : `The first ${MOST_COLUMNS} of ${d} columns; left out: ${left.join(', ')}`,
+    subtitle: [
+      ...(subtitle === undefined ? [] : [subtitle]),
+      notes({ columns, matrix, shown, others, colors, names }).join(' '),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
     parts: [
-      {
-        element: legend([
-          { name: 'held-out data', color: INK.blue, mark: 'dot' },
-          { name: 'samples', color: INK.vermilion, mark: 'dot' },
-        ]),
-        x: 8,
-        y: HEADER.subtitle + 14,
-      },
-      ...shown.flatMap((_, row) =>
-        Array.from({ length: row + 1 }, (__, column) => ({
-          element: cell(row, column),
-          x: column * CELL,
-          y: top + row * CELL,
-        })),
-      ),
+      ...keys.map((element, i): Part => ({ element, x: 8, y: HEADER.subtitle + 14 + LINE * i })),
+      ...(pairs?.parts ?? []).map((part) => ({ ...part, y: part.y + top - 8 })),
+      ...below.parts.map((part) => ({ ...part, y: part.y + middle })),
     ],
   });
 };
 
-const domainOf = (values: Float32Array): readonly [number, number] => {
-  const [low, high] = [quantile(values, 0.005), quantile(values, 0.995)];
-  return high > low ? widened([low, high], 0.12) : [low - 0.5, low + 0.5];
-};
-
-const scatter = (
-  data: ReturnType<typeof points>,
-  samples: ReturnType<typeof points>,
-  x: readonly [number, number],
-  y: readonly [number, number],
-): Markish => {
-  const marked = Array.from({ length: Math.max(data.length, samples.length) }, (_, i) => [
-    ...data.slice(i, i + 1).map((at) => ({ at, color: INK.blue })),
-    ...samples.slice(i, i + 1).map((at) => ({ at, color: INK.vermilion })),
-  ]).flat();
-  return dot(
-    marked.filter(({ at }) => at[0] >= x[0] && at[0] <= x[1] && at[1] >= y[0] && at[1] <= y[1]),
-    { x: ({ at }) => at[0], y: ({ at }) => at[1], r: 1.6, fill: ({ color }) => color, fillOpacity: 0.55 },
-  );
-};
-
-const histograms = (
-  data: Float32Array,
-  samples: Float32Array,
-  domain: readonly [number, number],
-): readonly Markish[] => {
-  const heights = [data, samples].map((values) => shares(values, domain));
-  const highest = Math.max(...heights.flat(), Number.MIN_VALUE);
-  const steps = (shares: readonly number[]) =>
-    Array.from({ length: 2 * BINS }, (_, i) => ({
-      x: domain[0] + (Math.ceil(i / 2) / BINS) * (domain[1] - domain[0]),
-      y: shares[Math.floor(i / 2)]! / highest,
-    }));
+/** Returns the lines of the legend. */
+const keysOf = (
+  names: { readonly data: string; readonly samples: string },
+  colors: LevelColumn | undefined,
+  width: number,
+): readonly Element[] => {
+  const groups = colors === undefined ? [] : groupsOf(colors);
+  const dots = groups.map(({ name, color }): LegendKey => ({ name: abbreviated(name, 280), color, mark: 'dot' }));
   return [
-    ruleY([0]),
-    ...[INK.blue, INK.vermilion].map((stroke, i) =>
-      line(steps(heights[i]!), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }),
-    ),
+    legend([
+      { name: names.data, color: INK.blue, mark: 'box', opacity: 0.45 },
+      { name: names.samples, color: INK.vermilion, mark: 'line' },
+    ]),
+    ...(dots.length === 0 ? [] : legendLines(dots, width - 20).map((line) => legend(line))),
   ];
 };
 
-/** Returns the fraction of the values in each bin, `[BINS]`. */
-const shares = (values: Float32Array, [low, high]: readonly [number, number]): number[] => {
-  const counts = Array.from({ length: BINS }, () => 0);
-  for (const value of values) {
-    const bin = Math.floor(((value - low) / (high - low)) * BINS);
-    if (bin >= 0 && bin < BINS) counts[bin]! += 1 / values.length;
-  }
-  return counts;
+/** Returns sentences that say how to read the figure, and what is not drawn. */
+const notes = ({
+  columns,
+  matrix,
+  shown,
+  others,
+  colors,
+  names,
+}: {
+  readonly columns: readonly PlotColumn[];
+  readonly matrix: readonly Ranged[];
+  readonly shown: readonly Other[];
+  readonly others: readonly Other[];
+  readonly colors: LevelColumn | undefined;
+  readonly names: { readonly data: string; readonly samples: string };
+}): readonly string[] => {
+  const numbers = columns.filter((column) => !hasLevels(column)).length;
+  const left = others.slice(shown.length).map((other) => ('column' in other ? other.column.name : other.name));
+  const ranges = [...matrix, ...shown.filter((other) => 'domain' in other)];
+  const far = Array.from(columns[0]!.data, (_, row) => row).filter((row) =>
+    ranges.some(({ column: { data }, domain }) => Number.isFinite(data[row]) && !isInside(data[row]!, domain)),
+  ).length;
+  return [
+    ...(matrix.length === 0 ? [] : [`Below the diagonal: ${names.data}; above: ${names.samples}.`]),
+    ...(matrix.length === 0 || colors === undefined ? [] : [`Colors: ${colors.name}.`]),
+    ...(colors === undefined || matrix.length + shown.filter((other) => 'by' in other).length === 0
+      ? []
+      : [`Bars by ${colors.name}: median, central 50 % and 90 %.`]),
+    ...(numbers > matrix.length && matrix.length > 0
+      ? [`The pairs are the ${matrix.length} of ${numbers} columns of numbers that depend most on each other.`]
+      : []),
+    ...(far === 0
+      ? []
+      : [
+          `${far.toLocaleString('en')} of ${columns[0]!.data.length.toLocaleString('en')} rows ${far === 1 ? 'has' : 'have'} far values outside the axes.`,
+        ]),
+    ...(left.length === 0 ? [] : [`Not drawn: ${listed(left)}.`]),
+  ];
+};
+
+const LISTED = 8;
+
+/** Returns some names, and the number of the others. */
+const listed = (names: readonly string[]): string => {
+  const more = names.length - LISTED;
+  return more <= 1
+    ? names.join(', ')
+    : `${names.slice(0, LISTED).join(', ')} and ${more.toLocaleString('en')} more columns`;
 };

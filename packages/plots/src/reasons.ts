@@ -1,6 +1,7 @@
 import { barX, frame, gridX, ruleX, text } from '@observablehq/plot';
 import { INK } from './colors.ts';
-import { HEADER, label, panel, renderFigure, shortened } from './render.ts';
+import { HEADER, label, panel, renderFigure } from './render.ts';
+import { shortened } from './text.ts';
 
 /** A bar of {@link ReasonsRow}. */
 export interface ReasonBar {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { plot, type PlotOptions } from '@observablehq/plot';
 import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
+import { textWidth, wrapped } from './text.ts';
 
 const FONT = 'DejaVu Sans';
 /** Characters that XML forbids. Names of columns and files may contain these characters. */
@@ -22,6 +23,8 @@ export interface LegendKey {
   readonly color: string;
   readonly mark: 'line' | 'dot' | 'box';
   readonly dash?: string;
+  /** Opacity of a box. Default 1. */
+  readonly opacity?: number;
 }
 
 /** A figure: a title, with drawings and legends below. */
@@ -36,9 +39,11 @@ interface Figure {
 
 /**
  * Heights of the header of {@link renderFigure}. `title` is the height of a header that contains only a title.
- * `subtitle` is the height of a header with a title and a subtitle.
+ * `subtitle` is the height of a header with a title and a subtitle. The heights are for lines that fit the width.
  */
 export const HEADER = { title: 34, subtitle: 52 } as const;
+/** Distances between the lines of a title and of a subtitle. */
+const LINE = { title: 19, subtitle: 15 } as const;
 
 /**
  * Draws a plot as an SVG element. A title or legend in `options` would make Plot return HTML: use {@link label} and
@@ -85,7 +90,7 @@ export const label = (
 /** Draws a line of swatches with labels. The baseline of the labels is at y = 0. */
 export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   let x = 0;
-  const nodes = keys.flatMap(({ name, color, mark, dash = 'none' }) => {
+  const nodes = keys.flatMap(({ name, color, mark, dash = 'none', opacity = 1 }) => {
     const swatch =
       mark === 'line'
         ? element('line', {
@@ -99,13 +104,29 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
           })
         : mark === 'dot'
           ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: color })
-          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color });
+          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color, 'fill-opacity': opacity });
     const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
     text.textContent = name;
     x += 30 + textWidth(name, size) + 18;
     return [swatch, text];
   });
   return group(...nodes);
+};
+
+/** Splits the keys of a legend into lines that fit the width. */
+export const legendLines = (keys: readonly LegendKey[], width: number): readonly (readonly LegendKey[])[] => {
+  const lines: LegendKey[][] = [[]];
+  let used = 0;
+  for (const key of keys) {
+    const size = 48 + textWidth(key.name, 11);
+    if (used > 0 && used + size > width) {
+      lines.push([]);
+      used = 0;
+    }
+    lines.at(-1)!.push(key);
+    used += size;
+  }
+  return lines;
 };
 
 /** Returns an SVG element that shows a PNG, stretched to the given size. */
@@ -119,41 +140,44 @@ export const imageElement = (png: Uint8Array, width: number, height: number): El
     }),
   );
 
-/** Returns the approximate width of a text, for layout. */
-export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
-
-/** Returns `text`, shortened with an ellipsis if it would be wider than `width`. */
-export const shortened = (text: string, width: number, size = 11): string => {
-  const room = Math.max(1, Math.floor(width / (0.6 * size)));
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
-};
-
 /**
  * Returns the figure as a PNG on a white background, with two pixels per unit. Fonts come from a package, so the
- * picture is the same on every machine.
+ * picture is the same on every machine. A title or subtitle that is wider than the figure is broken into lines, and the
+ * parts move down.
  */
-export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
-  const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });
-  const headings: Part[] = [
-    ...(title === undefined
-      ? []
-      : [{ element: label(shortened(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
-    ...(subtitle === undefined
-      ? []
-      : [{ element: label(shortened(subtitle, width - 32), { size: 11, color: '#555' }), x: 16, y: 42 }]),
-  ];
-  for (const { element: part, x, y } of [...headings, ...parts]) {
-    const place = element('g', { transform: `translate(${x},${y})` });
-    place.append(part);
-    root.append(place);
-  }
-  return new Resvg(root.outerHTML.replace(CONTROL, '?'), {
+export const renderFigure = (figure: Figure): Uint8Array =>
+  new Resvg(figureSvg(figure).replace(CONTROL, '?'), {
     background: 'white',
     fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
     font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },
   })
     .render()
     .asPng();
+
+/** Returns the SVG of a figure. */
+const figureSvg = ({ width, height, title, subtitle, parts }: Figure): string => {
+  const room = width - 32;
+  const titles = title === undefined ? [] : wrapped(title, { width: room, most: 2, size: 15, bold: true });
+  const subtitles = subtitle === undefined ? [] : wrapped(subtitle, { width: room, most: 4, size: 11 });
+  const below = LINE.title * Math.max(0, titles.length - 1);
+  const extra = below + LINE.subtitle * Math.max(0, subtitles.length - 1);
+  const all: readonly Part[] = [
+    ...titles.map((line, i) => ({ element: label(line, { size: 15, bold: true }), x: 16, y: 24 + i * LINE.title })),
+    ...subtitles.map((line, i) => ({
+      element: label(line, { size: 11, color: '#555' }),
+      x: 16,
+      y: 42 + below + i * LINE.subtitle,
+    })),
+    ...parts.map((part) => ({ ...part, y: part.y + extra })),
+  ];
+  const size = { width, height: height + extra, viewBox: `0 0 ${width} ${height + extra}` };
+  const root = element('svg', { xmlns: SVG, ...size, 'font-family': FONT });
+  for (const { element: part, x, y } of all) {
+    const place = element('g', { transform: `translate(${x},${y})` });
+    place.append(part);
+    root.append(place);
+  }
+  return root.outerHTML;
 };
 
 const fontFiles = (): string[] => {

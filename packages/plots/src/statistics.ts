@@ -29,23 +29,3 @@ export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
   entries.length <= most
     ? entries
     : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
-
-/**
- * Returns points with the coordinates in columns `x` and `y` of a row-major `[rows, d]` array. At most `most` points
- * are returned, from evenly spaced rows.
- */
-export const points = (
-  values: Float32Array,
-  d: number,
-  x: number,
-  y: number,
-  most: number,
-): readonly (readonly [number, number])[] =>
-  thinned(
-    Array.from({ length: values.length / d }, (_, row) => row),
-    most,
-  ).map((row) => [values[row * d + x]!, values[row * d + y]!]);
-
-/** Returns one column of a row-major `[rows, d]` array. */
-export const columnOf = (values: Float32Array, d: number, column: number): Float32Array =>
-  Float32Array.from({ length: values.length / d }, (_, row) => values[row * d + column]!);

@@ -1,7 +1,13 @@
-import { dot, frame, gridY, line, ruleX, text, type Markish } from '@observablehq/plot';
+import { dot, frame, gridY, line, ruleX, type Markish } from '@observablehq/plot';
+import { upAxis } from './axis.ts';
+import type { Domain } from './domain.ts';
 import { panel } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
-import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
+import { drawnOrder, strokeOf, type SweepPlotTrial } from './sweep-trial.ts';
+import { textWidth } from './text.ts';
+import { TICK_SIZE } from './ticks.ts';
+
+const RIGHT = 14;
 
 /** Draws a curve for each trial. The curve shows the least validation loss so far against the step. */
 export const sweepCurves = (
@@ -12,38 +18,37 @@ export const sweepCurves = (
 ): Element => {
   const last = rungs.at(-1)!;
   const first = Math.min(rungs[0]!, ...trials.flatMap(({ curve }) => curve.slice(0, 1).map(([step]) => step)));
-  const ends = trials
-    .filter(({ kind }) => kind !== 'other')
-    .flatMap((trial) => {
-      const end = leastSoFar(trial, domain).at(-1);
-      return end === undefined || end[1] > domain[1] ? [] : [{ trial, x: end[0], y: end[1] }];
-    });
+  const width = SWEEP.width - SWEEP.ranks;
+  const [from, to] = [Math.log(Math.min(first, last / 1.01)), Math.log(last)];
+  const length = width - SWEEP.left - RIGHT;
+  const ticks = withoutOverlap(
+    [...new Set([first, ...rungs])],
+    (step) => ((Math.log(step) - from) / (to - from)) * length,
+  );
+  const up = upAxis(
+    { name: 'Least validation loss so far (nats)', domain },
+    SWEEP.curves - SWEEP.top - SWEEP.bottom,
+    SWEEP.top,
+  );
   return panel({
-    width: SWEEP.width,
+    width,
     height: SWEEP.curves,
     marginLeft: SWEEP.left,
-    marginRight: SWEEP.right,
-    marginTop: 8,
-    marginBottom: 42,
+    marginRight: RIGHT,
+    marginTop: SWEEP.top,
+    marginBottom: SWEEP.bottom,
     x: {
       // Plot ignores the given tick labels on an axis of type log, so this axis is linear in the logarithm of the step.
-      domain: [Math.min(first, last / 1.01), last].map(Math.log),
+      domain: [from, to],
       label: rungs.length > 1 ? 'Step (logarithmic; vertical lines: rungs)' : 'Step (logarithmic)',
       labelAnchor: 'center',
       labelArrow: 'none',
-      ticks: [...new Set([first, ...rungs])].map(Math.log),
-      tickFormat: (x: number) => Math.round(Math.exp(x)).toLocaleString('en'),
+      ticks: ticks.map(Math.log),
+      tickFormat: (x: number) => stepText(Math.exp(x)),
     },
-    y: {
-      domain,
-      label: 'Least validation loss so far (nats)',
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      labelOffset: 54,
-      ticks: 6,
-    },
+    y: up,
     marks: [
-      gridY({ stroke: '#ddd', strokeOpacity: 1 }),
+      gridY({ ticks: up.ticks!, stroke: '#ddd', strokeOpacity: 1 }),
       ruleX(rungs.map(Math.log), { stroke: '#bbb' }),
       ...drawnOrder(trials).map((trial): Markish =>
         line(leastSoFar(trial, domain), { ...strokeOf(trial, colorOf), curve: 'step-after', clip: true }),
@@ -56,14 +61,6 @@ export const sweepCurves = (
         { x: 'x', y: 'y', r: 2.5, fill: ({ trial }: { trial: SweepPlotTrial }) => strokeOf(trial, colorOf).stroke },
       ),
       frame({ stroke: '#999' }),
-      text(spreadEnds(ends, domain), {
-        x: 'x',
-        y: 'y',
-        text: ({ trial }: (typeof ends)[number]) => trial.name,
-        fill: ({ trial }: (typeof ends)[number]) => strokeOf(trial, colorOf).stroke,
-        textAnchor: 'start',
-        dx: 6,
-      }),
     ],
   });
 };
@@ -80,15 +77,16 @@ const leastSoFar = ({ curve }: SweepPlotTrial, [low, high]: Domain): readonly (r
   });
 };
 
-/** Moves labels that would overlap apart. */
-const spreadEnds = <T extends { readonly y: number }>(ends: readonly T[], [low, high]: Domain): readonly T[] => {
-  const gap = (14 / (SWEEP.curves - 50)) * (high - low);
-  let floor = -Infinity;
-  return ends
-    .toSorted((a, b) => a.y - b.y)
-    .map((end) => {
-      const y = Math.max(end.y, floor);
-      floor = y + gap;
-      return { ...end, y };
-    });
+/** Leaves out ticks whose labels would overlap the label of a later step. */
+const withoutOverlap = (steps: readonly number[], place: (step: number) => number): readonly number[] => {
+  const kept: number[] = [];
+  for (const step of steps.toReversed()) {
+    const next = kept.at(-1);
+    const room = next === undefined ? Infinity : place(next) - place(step);
+    const size = [step, next ?? step].reduce((sum, each) => sum + textWidth(stepText(each), TICK_SIZE) / 2, 8);
+    if (room >= size) kept.push(step);
+  }
+  return kept;
 };
+
+const stepText = (step: number): string => Math.round(step).toLocaleString('en');

@@ -1,8 +1,10 @@
 import { line, rect, ruleX, text, type Markish } from '@observablehq/plot';
-import { INK } from './colors.ts';
-import { panel, shortened } from './render.ts';
+import type { Domain } from './domain.ts';
+import { panel } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
-import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
+import { drawnOrder, isRated, strokeOf, type SweepPlotTrial } from './sweep-trial.ts';
+import { shortened } from './text.ts';
+import { roundStep } from './ticks.ts';
 
 /** The axis of a parameter that was drawn from a list. The first value is at the bottom. Numbers are sorted. */
 export interface ListAxis {
@@ -53,14 +55,14 @@ export const sweepParameters = (
   const hasFailed = trials.some(({ validation }) => validation === null);
   const names = [
     ...axes.map(({ name }) => name),
-    SWEEP.width > 130 * last + SWEEP.left + SWEEP.right ? 'validation nats' : 'nats',
+    SWEEP.width > 130 * last + SWEEP.left + SWEEP.right ? 'validation loss' : 'loss',
   ];
   const room = (SWEEP.width - SWEEP.left - SWEEP.right) / last;
   const ticks = [...axes.map((axis) => ticksOf(axis, format)), lossTicks(domain, isCut)].flatMap((places, axis) =>
     places.map(({ at, name }) => ({ axis, at, name: shortened(name, axis === last ? SWEEP.right - 22 : room - 20) })),
   );
-  const lines = drawnOrder(trials.filter(({ kind, values }) => kind === 'best' || Object.keys(values).length > 0));
-  const defaults = trials.find(({ kind }) => kind === 'defaults');
+  const lines = drawnOrder(trials.filter(({ values }) => Object.keys(values).length > 0));
+  const defaults = trials.filter(isRated).find(({ values }) => Object.keys(values).length === 0);
   return panel({
     width: SWEEP.width,
     height: SWEEP.parameters,
@@ -122,12 +124,12 @@ export const sweepParameters = (
       ...(hasFailed
         ? [text([[last, 1 + FAILED]], { text: () => 'failed', textAnchor: 'start', dx: 8, fill: '#777' })]
         : []),
-      ...(defaults === undefined || defaults.validation === null
+      ...(defaults === undefined
         ? []
         : [
             line(
-              [last - 0.04, last + 10 / room].map((x) => [x, heightOf(defaults.validation!)] as const),
-              { stroke: INK.vermilion, strokeWidth: 3 },
+              [last - 0.04, last + 10 / room].map((x) => [x, heightOf(defaults.validation)] as const),
+              { stroke: strokeOf(defaults, colorOf).stroke, strokeWidth: 3 },
             ),
           ]),
     ],
@@ -174,11 +176,4 @@ const lossTicks = ([low, high]: Domain, isCut: boolean): readonly Tick[] => {
     (nats) => ({ at: (nats - low) / (high - low), name: nats.toFixed(decimals) }),
   );
   return isCut ? [...ticks.filter(({ at }) => at < 0.95), { at: 1, name: 'more' }] : ticks;
-};
-
-/** Returns the nearest number that is 1, 2 or 5 times a power of ten. */
-const roundStep = (length: number): number => {
-  const power = 10 ** Math.floor(Math.log10(length));
-  const [step] = [1, 2, 5, 10].toSorted((a, b) => Math.abs(a - length / power) - Math.abs(b - length / power));
-  return step! * power;
 };

@@ -2,7 +2,7 @@ import { INK } from './colors.ts';
 
 /** A trial in the picture of a sweep. */
 export interface SweepPlotTrial {
-  /** Label at the end of the curve. */
+  /** Name, for the legend. */
   readonly name: string;
   /** How the trial is drawn. */
   readonly kind: 'best' | 'defaults' | 'other';
@@ -10,12 +10,16 @@ export interface SweepPlotTrial {
   readonly curve: readonly (readonly [step: number, nats: number])[];
   /** Least validation loss, in nats; null if the training failed. */
   readonly validation: number | null;
+  /** Standard error of `validation`, in nats; null if unknown. */
+  readonly standardError: number | null;
   /** Values of the parameters as strings, by the names of the axes. Empty for the default parameters. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Losses at the two ends of an axis, in nats. */
-export type Domain = readonly [low: number, high: number];
+/** A trial that did not fail. */
+export type RatedTrial = SweepPlotTrial & { readonly validation: number };
+
+export const isRated = (trial: SweepPlotTrial): trial is RatedTrial => trial.validation !== null;
 
 /** Returns the color and dash of the line of a trial. */
 export const strokeOf = (

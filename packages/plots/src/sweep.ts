@@ -1,12 +1,13 @@
 import { scale } from '@observablehq/plot';
 import { INK } from './colors.ts';
-import { quantile } from './quantile.ts';
+import type { Domain } from './domain.ts';
 import { HEADER, label, legend, renderFigure, type LegendKey } from './render.ts';
-import { range, widened } from './statistics.ts';
 import { sweepCurves } from './sweep-curves.ts';
+import { lossRange } from './sweep-domain.ts';
 import { sweepParameters, type SweepPlotAxis } from './sweep-parameters.ts';
+import { sweepRanks } from './sweep-ranks.ts';
 import { SWEEP } from './sweep-size.ts';
-import type { Domain, SweepPlotTrial } from './sweep-trial.ts';
+import { isRated, type SweepPlotTrial } from './sweep-trial.ts';
 
 /** Input of {@link sweepPlot}. */
 export interface SweepPlotInput {
@@ -30,13 +31,10 @@ export interface SweepPlotInput {
   readonly format?: (value: number) => string;
 }
 
-/** The range of the axis of losses is at most this many times the distance from the least loss to the median loss. */
-const SHOWN = 3;
-
 /**
- * Draws a sweep, which is a search over parameters, as a PNG. The upper panel shows the least validation loss so far of
- * each trial against its steps. The lower panel shows the parameters of each trial as a line from axis to axis, which
- * ends at the loss of the trial. The color of a line shows the loss of its trial; large losses are cut off.
+ * Draws a sweep, which is a search over parameters, as a PNG. The upper panels show the least validation loss so far of
+ * each trial against its steps, and the trials by rank with one standard error on either side. The lower panel shows
+ * the parameters of each trial as a line from axis to axis, which ends at the loss of the trial. The color of a line shows the loss of its trial; large losses are cut off.
  */
 export const sweepPlot = ({
   title,
@@ -46,14 +44,17 @@ export const sweepPlot = ({
   trials,
   format = (value) => value.toLocaleString('en', { maximumSignificantDigits: 6 }),
 }: SweepPlotInput): Uint8Array => {
-  const losses = trials.flatMap(({ validation }) => (validation === null ? [] : [validation]));
-  const domain = natsDomain(losses);
-  const colorOf = lossColor(domain);
+  const domain = lossRange(trials);
+  const [best] = trials.filter(isRated);
+  const colorOf = lossColor([best?.validation ?? domain[0], domain[1]]);
+  const defaults = trials.find(({ kind }) => kind === 'defaults');
   const top = HEADER.subtitle + 24;
   const keys: readonly LegendKey[] = [
-    { name: 'best', color: '#440154', mark: 'line' },
-    { name: 'the defaults', color: INK.vermilion, mark: 'line', dash: '6,3' },
-    ...(losses.length < trials.length ? [{ name: 'failed', color: '#999', mark: 'line', dash: '2,3' } as const] : []),
+    { name: `best: ${trials[0]?.name ?? 'none'}`, color: '#440154', mark: 'line' },
+    ...(defaults === undefined
+      ? []
+      : [{ name: defaults.name, color: INK.vermilion, mark: 'line', dash: '6,3' } as const]),
+    ...(trials.every(isRated) ? [] : [{ name: 'failed', color: '#999', mark: 'line', dash: '2,3' } as const]),
   ];
   return renderFigure({
     width: SWEEP.width,
@@ -63,6 +64,7 @@ export const sweepPlot = ({
     parts: [
       { element: legend(keys), x: SWEEP.left, y: HEADER.subtitle + 14 },
       { element: sweepCurves(trials, rungs, domain, colorOf), x: 0, y: top },
+      { element: sweepRanks(trials, domain, colorOf), x: SWEEP.width - SWEEP.ranks, y: top },
       {
         element: label('Parameters of each trial', { size: 12, bold: true }),
         x: SWEEP.left,
@@ -71,16 +73,6 @@ export const sweepPlot = ({
       { element: sweepParameters(trials, axes, domain, colorOf, format), x: 0, y: top + SWEEP.curves + 24 },
     ],
   });
-};
-
-/**
- * Returns the range of the axis of losses. The range extends from the least loss to the greatest loss, but by at most
- * {@link SHOWN} times the distance from the least loss to the median loss. A margin is added to the range.
- */
-const natsDomain = (losses: readonly number[]): Domain => {
-  const [low, high] = range(losses);
-  if (losses.length === 0) return [0, 1];
-  return widened([low, Math.min(high, low + SHOWN * Math.max(1e-9, quantile([...losses], 0.5) - low))], 0.06);
 };
 
 /**

@@ -1,10 +1,9 @@
-import { key, normals, uniforms } from '@impflow/core';
+import { key, uniforms } from '@impflow/core';
 import { decode, hasPngSignature } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { curvesPlot } from '../src/curves.ts';
-import { densityPlot } from '../src/density.ts';
+import { densityPlot, type DensityPlotInput } from '../src/density.ts';
 import { linesPlot } from '../src/lines.ts';
-import { pairsPlot } from '../src/pairs.ts';
 import { rasterPng } from '../src/raster.ts';
 import { reasonsPlot } from '../src/reasons.ts';
 import { shadeFor } from '../src/shade.ts';
@@ -66,7 +65,10 @@ describe('rasterPng', () => {
 describe('densityPlot', () => {
   const xs = evenly(-4, 4, 81);
   // The data and the samples are each a single point at the mode, so the dot in a panel shows where the mode lies.
-  const at = Float32Array.from([2, -1]);
+  const columns: DensityPlotInput['columns'] = [
+    { name: 'x', data: [2], samples: [2] },
+    { name: 'y', data: [-1], samples: [-1] },
+  ];
   const wide = bump(-1, 1, 2, xs, xs);
   it.each([
     ['density', bump(2, -1, 0.5, xs, xs)],
@@ -75,7 +77,7 @@ describe('densityPlot', () => {
     'the picture of densityPlot is brightest where the density is highest, if the scale is linear in %s',
     (kind, logDensity) => {
       expect(shadeFor(logDensity).kind).toBe(kind);
-      const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
+      const png = densityPlot({ columns, grid: { xs, ys: xs, logDensity } });
       expect(hasPngSignature(png)).toBe(true);
       const { width } = decode(png);
       const [data, samples] = [center(png, blue), center(png, vermilion)];
@@ -90,13 +92,11 @@ describe('densityPlot', () => {
 
   it('densityPlot stacks wide panels, and draws square panels if the ranges of the columns differ much', () => {
     const ys = evenly(-1, 1, 21);
-    const size = (columns: readonly number[], rows: readonly number[]): number => {
+    const size = (across: readonly number[], rows: readonly number[]): number => {
       const { width, height } = decode(
         densityPlot({
-          columns: ['a', 'b'],
-          grid: { xs: columns, ys: rows, logDensity: bump(0, 0, 1, columns, rows) },
-          data: at,
-          samples: at,
+          columns,
+          grid: { xs: across, ys: rows, logDensity: bump(0, 0, 1, across, rows) },
           title: 'T',
           subtitle: 'S',
         }),
@@ -108,9 +108,7 @@ describe('densityPlot', () => {
   });
 
   it('densityPlot throws if the number of log-densities does not fit the grid', () => {
-    expect(() =>
-      densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
-    ).toThrow(
+    expect(() => densityPlot({ columns, grid: { xs, ys: xs, logDensity: [1, 2] } })).toThrow(
       '[plots/densityPlot] Wrong grid: ' +
         'expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.',
     );
@@ -120,18 +118,9 @@ describe('densityPlot', () => {
     const logDensity = bump(0, 0, 1, xs, xs).map((value, i) =>
       i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value,
     );
+    expect(hasPngSignature(densityPlot({ columns, grid: { xs, ys: xs, logDensity } }))).toBe(true);
     expect(
-      hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at })),
-    ).toBe(true);
-    expect(
-      hasPngSignature(
-        densityPlot({
-          columns: ['x', 'y'],
-          grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) },
-          data: at,
-          samples: at,
-        }),
-      ),
+      hasPngSignature(densityPlot({ columns, grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) } })),
     ).toBe(true);
   });
 });
@@ -146,27 +135,6 @@ describe('shadeFor', () => {
     const peaked = shadeFor(Float32Array.from({ length: 1000 }, (_, i) => (i === 0 ? 0 : Math.log(0.5 / 999))));
     expect(peaked.kind).toBe('nats');
     expect([peaked.apply(peaked.high), peaked.apply(peaked.low), peaked.apply(-Infinity)]).toEqual([1, 0, 0]);
-  });
-});
-
-describe('pairsPlot', () => {
-  it('pairsPlot draws data and samples of three columns, and only the first six of eight columns', () => {
-    const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
-    const drawn = (d: number): Uint8Array =>
-      pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
-    const three = drawn(3);
-    expect(center(three, blue).count).toBeGreaterThan(500);
-    expect(center(three, vermilion).count).toBeGreaterThan(500);
-    // The width comes from the PNG header: decoding large images would take seconds.
-    const [narrow, six, eight] = [three, drawn(6), drawn(8)].map((png) => Buffer.from(png).readUInt32BE(16));
-    expect(narrow).toBeLessThan(six!);
-    expect(eight).toBe(six);
-  });
-
-  it('pairsPlot throws if the arrays end with an incomplete row', () => {
-    expect(() =>
-      pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) }),
-    ).toThrow('[plots/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
   });
 });
 
@@ -188,6 +156,18 @@ describe('curvesPlot', () => {
     expect(shares[0]![1]).toBeGreaterThan(1000);
     expect(shares[1]![0]! / shares[0]![0]!).toBeGreaterThan(0.8);
     expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
+  });
+
+  it('curvesPlot marks the chosen step, also before the first step', () => {
+    const black = ({ r, g, b }: Rgb): boolean => r < 60 && g < 60 && b < 60;
+    const at = (step: number): number => {
+      const png = curvesPlot(run(4), { chosen: { step, loss: 3.75, standardError: 0.01 } });
+      // The frame contains no other black pixels. Its left edge is at 132 pixels.
+      return center(png, (pixel, x, y) => black(pixel) && x > 132 && y > 130 && y < 700).x;
+    };
+    // The axis of steps begins at 132 pixels and ends at 1588 pixels, with margins of 1.5 % of the run.
+    const xOf = (step: number): number => 132 + (1588 - 132) * ((step / 399 + 0.015) / 1.03);
+    for (const step of [0, 200]) expect(Math.abs(at(step) - xOf(step))).toBeLessThan(3);
   });
 
   it('curvesPlot omits empty panels, and accepts runs with one step, without steps, or with NaN', () => {

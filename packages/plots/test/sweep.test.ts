@@ -1,5 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { lossRange } from '../src/sweep-domain.ts';
+import { SWEEP } from '../src/sweep-size.ts';
 import type { SweepPlotTrial } from '../src/sweep-trial.ts';
 import { sweepPlot, type SweepPlotInput } from '../src/sweep.ts';
 
@@ -13,6 +15,7 @@ const trial = (
   kind,
   curve: losses.map((nats, i) => [10 * (i + 1), nats]),
   validation: losses.length === 0 ? null : Math.min(...losses),
+  standardError: losses.length === 0 ? null : 0.1,
   values,
 });
 
@@ -31,12 +34,17 @@ const input: SweepPlotInput = {
   ],
 };
 
+type Color = readonly [number, number, number];
+
+const isNear = (data: ArrayLike<number>, at: number, color: Color): boolean =>
+  color.reduce((sum, channel, i) => sum + Math.abs(data[at + i]! - channel), 0) <= 6;
+
 /** Returns the number of pixels of a color in the upper half and in the lower half. */
-const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]): readonly [number, number] => {
+const counted = (png: Uint8Array, color: Color): readonly [number, number] => {
   const { width, height, data, channels } = decode(png);
   let [upper, lower] = [0, 0];
   for (let at = 0; at < data.length; at += channels) {
-    if (Math.abs(data[at]! - r) + Math.abs(data[at + 1]! - g) + Math.abs(data[at + 2]! - b) > 6) continue;
+    if (!isNear(data, at, color)) continue;
     if (at / channels / width < height / 2) upper++;
     else lower++;
   }
@@ -56,6 +64,35 @@ describe('sweepPlot', () => {
     const without = sweepPlot({ ...input, trials: trials.filter(({ kind }) => kind !== 'defaults') });
     // Vermilion pixels remain only in the legend, which is in the upper half.
     expect(counted(without, VERMILION)[1]).toBe(0);
+  });
+
+  it('sweepPlot draws error bars that are two standard errors long', () => {
+    const { trials } = input;
+    const heights = [0.1, 0.2].map((standardError) => {
+      const drawn = trials.map((each) => (each.kind === 'defaults' ? { ...each, standardError } : each));
+      const { width, data, channels } = decode(sweepPlot({ ...input, trials: drawn }));
+      const rows = new Set<number>();
+      for (let at = 0; at < data.length; at += channels) {
+        const [x, y] = [(at / channels) % width, Math.floor(at / channels / width)];
+        if (x > 2 * (SWEEP.width - SWEEP.ranks) && y < 800 && isNear(data, at, VERMILION)) rows.add(y);
+      }
+      const [low, high] = lossRange(drawn);
+      return {
+        rows: rows.size,
+        expected: ((2 * standardError) / (high - low)) * 2 * (SWEEP.curves - SWEEP.top - SWEEP.bottom),
+      };
+    });
+    for (const { rows, expected } of heights) expect(Math.abs(rows - expected)).toBeLessThan(4);
+  });
+
+  it('the axis of losses contains the error bars, and is at least five standard errors long', () => {
+    const close = [2, 2.0003, 2.0006].map((nats) => ({ ...trial('t', 'other', [nats], {}), standardError: 0.15 }));
+    const [low, high] = lossRange(close);
+    expect(high - low).toBeGreaterThan(5 * 0.15);
+    expect(low).toBeLessThan(2 - 0.15);
+    expect(high).toBeGreaterThan(2.0006 + 0.15);
+    const [, cut] = lossRange([...close, trial('diverged', 'other', [1e6], {})]);
+    expect(cut).toBeLessThan(4);
   });
 
   it('sweepPlot draws failed trials in gray, with lines that end above the axis of losses', () => {

@@ -14,11 +14,12 @@ export const writeReport = async ({
   const [csv, png] = [join(folder, 'sweep.csv'), join(folder, 'sweep.png')];
   await writeAtomically(csv, new TextEncoder().encode(sweepCsv({ plan, trials })));
   const drawn = await Promise.all(
-    trials.map(async ({ name, trial, rank, validation, choice }) => ({
-      name,
+    trials.map(async ({ name, trial, rank, validation, standardError, choice }) => ({
+      name: trial === 0 ? `${name}, the defaults` : name,
       kind: rank === 1 ? ('best' as const) : trial === 0 ? ('defaults' as const) : ('other' as const),
       curve: await validationsOf(join(folder, name)),
       validation,
+      standardError,
       values: Object.fromEntries(Object.entries(choice).map(([name, value]) => [name, valueText(value)])),
     })),
   );

@@ -5,10 +5,11 @@ import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
 import { NATS } from '../terminal/unit.ts';
-import { evaluateTable, rowsToJudge } from './evaluate.ts';
+import { evaluateTable } from './evaluate.ts';
 import { imputeTable } from './impute.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import { densityPicture } from './pictures.ts';
+import { rowsToDraw } from './rows-to-draw.ts';
 import { sampleTable } from './sample.ts';
 import { scoreTable } from './score.ts';
 
@@ -20,13 +21,10 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   sample: (options) => sampleTable(run, options),
   plot: async (options) => {
     const { density, paths, checkpoint } = run;
-    const { part, source } = await rowsToJudge(run, options);
-    const samples = drawnLike(density, part.values, 1000, key(checkpoint.seed));
-    await writeAtomically(
-      paths.density,
-      await densityPicture(density, part.values, samples, { title: modelName(checkpoint), subtitle: source }),
-    );
-    return [paths.density, ...(await writeCurves(paths, NATS))];
+    const rows = await rowsToDraw(run, options);
+    const samples = drawnLike(density, rows.values, 1000, key(checkpoint.seed));
+    await writeAtomically(paths.density, await densityPicture(density, rows, samples, modelName(checkpoint)));
+    return [paths.density, ...(await writeCurves(run, NATS))];
   },
   about: () => {
     const { spec, layout, flow } = run.density;

@@ -53,14 +53,17 @@ const solverTextOf = ({ density, contents }: LoadedTable, { estimateError, round
   });
 };
 
-/** Returns the rows to evaluate or to draw: the test rows of the run, or the rows of `data` without gaps. */
+/**
+ * Returns the rows to evaluate: the test rows of the run, or the rows of `data` without gaps. `gaps` is the number of
+ * rows that are left out because of gaps.
+ */
 export const rowsToJudge = async (
   run: LoadedTable,
   { data, ...options }: EvaluateOptions,
-): Promise<{ readonly part: Part; readonly source: string }> => {
+): Promise<{ readonly part: Part; readonly source: string; readonly gaps: number }> => {
   if (data === undefined) {
     const parts = await partsOfRun(run);
-    return { part: parts.test, source: parts.source };
+    return { part: parts.test, source: parts.source, gaps: parts.gaps.test };
   }
   const { contents, checkpoint, registries, density } = run;
   const { columns } = density.spec;
@@ -92,5 +95,5 @@ export const rowsToJudge = async (
     });
   if (complete < frame.rows)
     note(options, `${number(frame.rows - complete)} of ${number(frame.rows)} rows have gaps and are left out.`);
-  return { part: byGaps(read, density.layout).complete, source: frame.source };
+  return { part: byGaps(read, density.layout).complete, source: frame.source, gaps: frame.rows - complete };
 };

@@ -51,10 +51,11 @@ export const imageTraining = async (
 };
 
 /** Draws the pictures of a trained density, and returns its report. `test` are the test images of the run. */
-const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promise<Answer> => {
+const densityAnswer = async (run: DensityRun, test: Images): Promise<Answer> => {
+  const { paths, model } = run;
   const report = model.contents.report as DensityReport;
   await writePictures(paths, model, { test, seed: model.contents.options!.seed });
-  await writeCurves(paths, bitsUnit(report.dim));
+  await writeCurves(run, bitsUnit(report.dim));
   return { json: jsonOf(report, paths.folder), text: () => densityText(report, paths.folder) };
 };
 
@@ -62,7 +63,7 @@ const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promis
 const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answer> => {
   const { paths, model } = run;
   const report = model.contents.report as ClassifierReport;
-  const pictures = [...(await writeMisclassified(run, test)), ...(await writeCurves(paths, NATS_PER_IMAGE))];
+  const pictures = [...(await writeMisclassified(run, test)), ...(await writeCurves(run, NATS_PER_IMAGE))];
   return { json: jsonOf(report, paths.folder), text: () => classifierText(report, paths.folder, pictures) };
 };
 
