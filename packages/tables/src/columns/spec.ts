@@ -46,6 +46,11 @@ export interface NumberColumn {
   /** Standard deviation of a condition, by which its values are divided. Default 1. */
   readonly scale?: number;
   /**
+   * Smallest and largest value of a condition in the training rows, after the offset is subtracted. `sample` refuses
+   * values far outside this range. Default: the condition is periodic, or may have any value.
+   */
+  readonly range?: readonly [low: number, high: number];
+  /**
    * Value that replaces a missing cell of a condition: the median of the training rows, after the offset is subtracted.
    * The encoding then ends with a number that is 1 if the cell is missing and 0 otherwise. `fill` is defined if
    * training rows had missing cells in the condition. Default: a row in which the condition is missing has no density.

@@ -71,11 +71,11 @@ const assertLevels = (levels: unknown, wrong: Wrong): void => {
 };
 
 /** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
-const OF_CONDITIONS = ['mean', 'scale', 'fill', 'bins'];
+const OF_CONDITIONS = ['mean', 'scale', 'range', 'fill', 'bins'];
 const OF_TARGETS = ['resolution', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, bins, given } = column;
+  const { date, dayFirst, bins, range, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
   for (const field of ['offset', 'cut', 'start', 'mean', 'fill'])
@@ -89,6 +89,8 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
     edges.length > 0 &&
     edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
   if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
+  if (range !== undefined && !(Array.isArray(range) && range.length === 2 && rise(range)))
+    throw wrong('range', 'two finite numbers that rise');
 };
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { Frame } from '../frame/frame.ts';
 
 /**
  * Returns the drawn rows, in which the cells of the conditions are replaced by the given cells. So a date keeps its
- * year even if the model uses only the season, and a category that was not in the training rows keeps its name.
+ * year even if the model uses only the season.
  *
  * @param given Cells of the conditions: one row for all draws, or one row for each draw.
  */
