@@ -15,6 +15,7 @@ export type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './co
 export { joinedValues, readingFor, valuesOf, pickValues, type Values } from './columns/values.ts';
 export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
+export { emptied, emptiedFrame, type GapMarks } from './columns/emptied.ts';
 export { assertTemperature } from './density/assert-drawn.ts';
 export { conditionValues } from './density/condition-values.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';

@@ -1,10 +1,15 @@
 import { FlowError, drawPermutation, type Key } from '@impflow/core';
+import { columnMapAt } from '@impflow/flows';
 import {
+  atMiddle,
+  completeRows,
   distinctFrameRows,
+  emptiedFrame,
   fitColumns,
   gapsOf,
   layoutOf,
   pickFrameRows,
+  pickValues,
   planColumns,
   rowWeights,
   selectFrame,
@@ -14,6 +19,7 @@ import {
   type ColumnPlan,
   type FittedColumns,
   type Frame,
+  type GapMarks,
   type Layout,
   type PlanOptions,
   type Values,
@@ -22,11 +28,13 @@ import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
-import { farCells, hasFarCell } from './far-cells.ts';
+import { farCellsOf, type FarCells } from './far-cells.ts';
+import { gapMarksOf, idleMarks } from './gap-marks.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
+import { spikeRemarks } from './spikes.ts';
 import { withoutMaps } from './without-maps.ts';
 
 /** Smallest number of rows that a table must have. */
@@ -44,7 +52,7 @@ const SHARE = 0.1;
 const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
 /** Returns the shares of the rows that `splitTable` holds out if neither validation nor test rows are given. */
-export const heldOutShares = (
+const heldOutShares = (
   rows: number,
   columns: number,
 ): { readonly validation: number; readonly test: number } => ({
@@ -67,8 +75,13 @@ export interface TableParts {
   readonly unmappedColumns: readonly ColumnReport[];
   /** The columns with the constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
-  /** Training rows without gaps. The function `trainingRows` adds the rows whose gaps are filled. */
+  /**
+   * Training rows without gaps, and without far cells: see `farCellsOf`. The function `trainingRows` adds the rows whose
+   * gaps are filled.
+   */
   readonly complete: Part;
+  /** Indices, in the table, of the rows in `complete`. */
+  readonly rows: Uint32Array;
   /** Training rows whose gaps the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
   /** Validation rows without gaps. The training chooses options and the best weights by these rows. */
@@ -88,12 +101,10 @@ export interface TableParts {
   readonly remarks: readonly string[];
 }
 
-type FitColumnsTransform = ReturnType<typeof transformOf>;
-
 /** Options that concern columns. */
 type ColumnChoices = Pick<
   Choices,
-  'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'transform' | 'periodic' | 'dayFirst'
+  'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'gaps' | 'transform' | 'periodic' | 'dayFirst'
 >;
 
 /** Options of {@link splitTable}. */
@@ -118,8 +129,14 @@ export interface SplitTableOptions extends ColumnChoices {
  */
 export const splitTable = async (source: TableSource, options: SplitTableOptions): Promise<TableParts> => {
   const { key } = options;
-  const frame =
+  const selected =
     options.columns === undefined ? source.frame : selectFrame(source.frame, withRoles(options.columns, options));
+  const marks = gapMarksOf(options.gaps ?? [], selected);
+  const frame = emptiedFrame(selected, marks);
+  const own = {
+    validation: source.validation && emptiedFrame(source.validation, marks),
+    test: source.test && emptiedFrame(source.test, marks),
+  };
   assertEnough(frame, frame);
   const plans = planColumns(frame, planOptions(options, frame, source.frame));
   const kept = options.distinct === false ? undefined : distinctFrameRows(selectFrame(frame, usedIn(plans)));
@@ -133,8 +150,9 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       test: source.test === undefined ? shares.test : 0,
     },
   });
-  const train = pickFrameRows(raw, split.train);
-  const fitted = fitColumns(train, plans, { transform: mapsOf(train, plans, options) });
+  const far = farCellsOf(plans, pickFrameRows(raw, split.train));
+  const trained = far.usual(raw, split.train);
+  const fitted = fitUsual(raw, { trained, all: split.train }, plans, options, marks);
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -143,29 +161,27 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   };
   const all = partOf(raw);
   const layout = layoutOf(fitted);
-  const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
-    byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
-  const [training, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
+  const rowsOf = (name: 'validation' | 'test'): Uint32Array =>
+    own[name] === undefined ? split[name] : Uint32Array.from({ length: own[name].rows }, (_, row) => row);
+  const validated = usualOrAll(far, own.validation ?? raw, rowsOf('validation'));
+  const held = (name: 'validation' | 'test', rows: Uint32Array): ReturnType<typeof byGaps> =>
+    byGaps(pickPart(own[name] === undefined ? all : partOf(own[name]), rows), layout);
+  const [training, validation, test] = [
+    byGaps(pickPart(all, trained), layout),
+    held('validation', validated),
+    held('test', rowsOf('test')),
+  ];
+  const leftOut = split.train.length - trained.length + rowsOf('validation').length - validated.length;
   const gaps = {
     train: rowCount(training.withGaps),
     validation: rowCount(validation.withGaps),
     test: rowCount(test.withGaps),
   };
   checkGaps(frame.source, options, gaps, {
-    train: split.train.length,
+    train: trained.length,
     validation: gaps.validation + rowCount(validation.complete),
     test: gaps.test + rowCount(test.complete),
   });
-  const far = farCells(
-    fitted.columns.map((column) => (column.kind === 'number' ? column : undefined)),
-    training.complete.cells,
-    [
-      { frame: raw, cells: all.cells },
-      ...[source.validation, source.test].flatMap((own) =>
-        own === undefined ? [] : [{ frame: own, cells: valuesOf(own, fitted.columns) }],
-      ),
-    ],
-  );
   const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
   const empty = emptyCells(raw, fitted, all.values);
   const atoms = atomsOf(fitted.columns, training.complete.cells);
@@ -175,11 +191,12 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
-    hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
+    hash: await hashOf(frame, ...[own.validation, own.test].flatMap((held) => held ?? [])),
     columns: columns!,
     unmappedColumns: unmappedColumns!,
     fitted,
     complete: complete!,
+    rows: completeRows(pickValues(all.values, trained), layout).map((i) => kept?.[trained[i]!] ?? trained[i]!),
     withGaps: withGaps!,
     validation: weighted(
       [someOf(validation.complete, MOST.validation(fitted.maps.length), key)],
@@ -196,7 +213,14 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that no row is in both the training rows and the held-out rows.`,
           ]),
       ...remarks,
-      ...far,
+      ...idleMarks(options.gaps ?? [], selected),
+      ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),
+      ...(leftOut === 0
+        ? []
+        : [
+            `Training leaves out ${leftOut === 1 ? 'the row' : `the ${leftOut} rows`} with ${leftOut === 1 ? 'a far cell' : 'far cells'}, so that ${leftOut === 1 ? 'it does' : 'they do'} not determine the scale of the other rows.`,
+          ]),
+      ...spikeRemarks(fitted.columns, training.complete.cells, atoms),
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
   };
@@ -253,6 +277,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     unmappedColumns: reports,
     fitted,
     complete: train,
+    rows: Uint32Array.from({ length: DRAWN.train }, (_, row) => row),
     withGaps: pickPart(train, new Uint32Array(0)),
     validation: part('validation'),
     test: part('test'),
@@ -270,28 +295,47 @@ const someOf = (part: Part, most: number, key: Key): Part =>
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
 
 /**
- * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because otherwise this
- * single cell would determine the map. Columns that the result does not name have the map `auto`.
+ * Returns the rows without far cells, or all rows if each row has a far cell, because there must be validation rows.
  */
-const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
-  const asked = transformOf(transform);
-  if (asked !== 'auto') return asked;
-  const far = plans.filter(
-    (plan) => plan.kind === 'number' && !plan.given && plan.period === undefined && hasFarCell(numbersOf(train, plan)),
-  );
-  return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
+const usualOrAll = (far: FarCells, frame: Frame, rows: Uint32Array): Uint32Array => {
+  const usual = far.usual(frame, rows);
+  return usual.length === 0 ? rows : usual;
 };
 
-/** Returns the numbers of a column, which may have dates. */
-const numbersOf = (frame: Frame, { name, date }: Extract<ColumnPlan, { readonly kind: 'number' }>): Float64Array =>
-  valuesOf(frame, [
-    {
-      kind: 'number',
-      name,
-      ...(date === undefined ? {} : { date: date.unit }),
-      ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
-    },
-  ]).columns[0]!;
+/**
+ * Fits the columns to the training rows without far cells. A column gets the identity map if a far cell of the training
+ * rows lies outside the support of the map that `auto` chooses, because the density of such a row would be 0.
+ */
+const fitUsual = (
+  raw: Frame,
+  { trained, all }: { readonly trained: Uint32Array; readonly all: Uint32Array },
+  plans: readonly ColumnPlan[],
+  options: ColumnChoices,
+  marks: GapMarks,
+): FittedColumns => {
+  const train = pickFrameRows(raw, trained);
+  const transform = transformOf(options.transform);
+  const fitted = fitColumns(train, plans, { transform });
+  const usual = new Set(trained);
+  const far = all.filter((row) => !usual.has(row));
+  const cells = atMiddle(valuesOf(pickFrameRows(raw, far), fitted.columns), fitted.columns);
+  const outside = layoutOf(fitted).numbers.filter((j, i) => {
+    const at = columnMapAt(fitted.maps[i]!);
+    return cells.columns[j]!.some((value) => at(value).logSlope === -Infinity);
+  });
+  const { columns, maps } =
+    transform !== 'auto' || outside.length === 0
+      ? fitted
+      : fitColumns(train, plans, {
+          transform: Object.fromEntries(outside.map((j) => [fitted.columns[j]!.name, { map: 'identity' } as const])),
+        });
+  return {
+    columns: columns.map((column) =>
+      Object.hasOwn(marks, column.name) ? { ...column, gaps: marks[column.name]! } : column,
+    ),
+    maps,
+  };
+};
 
 /** Returns the names of the columns to read: modelled columns, conditions, and the column of row weights. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [

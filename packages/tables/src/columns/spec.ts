@@ -14,6 +14,8 @@ export interface NumberColumn {
    * not dates.
    */
   readonly date?: 'days' | 'seconds';
+  /** Texts that mark missing cells of the column, such as -999: see `emptied`. Default: none. */
+  readonly gaps?: readonly string[];
   /**
    * Whether the day comes first in dates such as 03/04/2020. Default: the column has no dates of the form 03/04/2020.
    */
@@ -77,6 +79,8 @@ export interface CategoryColumn {
    * `levels.length` means any category that is not in the list. The context encodes the code `levels.length` as zeros.
    */
   readonly levels: readonly string[];
+  /** Texts that mark missing cells of the column, such as -999: see `emptied`. Default: none. */
+  readonly gaps?: readonly string[];
 }
 
 /** Description of a column of a density of records. */

@@ -39,7 +39,7 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
   const names = new Set<unknown>();
   columns.forEach((value: unknown, j) => {
     const column = fieldsOf(value);
-    const { name, kind, given } = column;
+    const { name, kind, given, gaps } = column;
     if (typeof name !== 'string' || name === '' || names.has(name))
       throw broken(
         `Column ${j} of a spec of records has a wrong name`,
@@ -50,6 +50,8 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
     const wrong = (field: string, expected: string): FlowError =>
       broken(`The column "${name}" of a spec of records has a wrong ${field}`, expected, described(column[field]));
     if (given !== undefined && typeof given !== 'boolean') throw wrong('given', 'true or false');
+    if (gaps !== undefined && !(Array.isArray(gaps) && gaps.every((gap) => typeof gap === 'string')))
+      throw wrong('gaps', 'strings');
     if (kind === 'category') assertLevels(column['levels'], wrong);
     else if (kind === 'number') assertNumber(column, wrong);
     else throw wrong('kind', 'number or category');

@@ -3,6 +3,7 @@ import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
 import { readingFor, valuesOf, pickValues, type Values } from '../columns/values.ts';
+import { emptiedFrame } from '../columns/emptied.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
 import { assertDrawn, assertTemperature } from './assert-drawn.ts';
@@ -190,7 +191,10 @@ export const trainedRecords = (
         : withGiven(drawn, frameOfRecords(given, named), spec.columns);
     },
     impute: (rows, options) => {
-      const cells = frameOfRecords(rows, spec.columns);
+      const cells = emptiedFrame(
+        frameOfRecords(rows, spec.columns),
+        Object.fromEntries(spec.columns.map(({ name, gaps = [] }) => [name, gaps])),
+      );
       const found = impute(density, read(cells), { ...options, estimated });
       const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
       return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
