@@ -98,14 +98,14 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
  *
  * @throws `input` if a column is constant or if all rows lie on a line.
  */
-const assertSpread = ({ columns, fitted, complete, source }: TableParts): void => {
+const assertSpread = ({ columns, ...parts }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
-    throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${constant.name}" of ${source}`, {
+    throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${constant.name}" of ${parts.source}`, {
       expected: 'values that differ',
       got: 'the same in every row',
     });
-  assertIndependent({ fitted, source }, complete, { model: 'implicit' });
+  assertIndependent(parts, parts.complete);
 };
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {
