@@ -10,6 +10,11 @@ const FAR = 20;
  * The distance of a far cell from the median is more than this multiple of the distance of the column's usual extremes.
  */
 const ALONE = 8;
+/**
+ * On the scale of `asinh`, which is linear for small numbers and logarithmic for large numbers, a far cell is more than
+ * this multiple as far from the median as the usual extremes. So no cell of a heavy-tailed column is far.
+ */
+const ALONE_IN_LOGARITHMS = 2;
 /** The usual extremes of a column exclude, at each end, the share `share` of its cells, but at least `cells` cells. */
 const FEW = { share: 1e-3, cells: 3 } as const;
 /** Largest number of far cells that the messages name. */
@@ -111,5 +116,8 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
   // the column.
   if (extreme === 0) return undefined;
-  return { median, low, high, far: Math.max(ALONE * extreme, (FAR * (at(0.75) - at(0.25))) / QUARTILES) };
+  const spread = (at(0.75) - at(0.25)) / QUARTILES;
+  const inLogarithms =
+    spread > 0 ? spread * Math.sinh(ALONE_IN_LOGARITHMS * Math.asinh(extreme / spread)) : 0;
+  return { median, low, high, far: Math.max(ALONE * extreme, FAR * spread, inLogarithms) };
 };

@@ -220,7 +220,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         : [
             `Training leaves out ${leftOut === 1 ? 'the row' : `the ${leftOut} rows`} with ${leftOut === 1 ? 'a far cell' : 'far cells'}, so that ${leftOut === 1 ? 'it does' : 'they do'} not determine the scale of the other rows.`,
           ]),
-      ...spikeRemarks(fitted.columns, training.complete.cells, atoms),
+      ...spikeRemarks(fitted.columns, training.complete.cells),
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
   };

@@ -11,6 +11,8 @@ export interface StandardColumn {
   readonly noisy: boolean;
   /** Values with mean 0 and standard deviation 1. NaN marks a missing value. */
   readonly values: Float64Array;
+  /** Whether values are missing. */
+  readonly hasGaps: boolean;
   /** Error of rounding of the cells, in standard deviations: root mean square, as if the error were uniform. 0 if unknown. */
   readonly rounding: number;
   /** Number of values that differ from the most frequent value. Only these values contain information. */
@@ -50,6 +52,7 @@ export const standardColumns = (
         given,
         noisy: resolution !== undefined,
         values: own.map((value) => (value - mean) / scale),
+        hasGaps: present.length < own.length,
         rounding: (UNIFORM * step * slope) / scale,
         informative: present.length - largestCount(present),
       },

@@ -20,7 +20,7 @@ export const linearDependences = (
   columns: readonly StandardColumn[],
   kind: 'sum' | 'product',
 ): readonly Dependence[] => {
-  const whole = columns.filter(({ values }) => !values.some(Number.isNaN));
+  const whole = columns.filter(({ hasGaps }) => !hasGaps);
   const ordered = [...whole.filter(({ given }) => given), ...whole.filter(({ given }) => !given)];
   const basis: { readonly column: StandardColumn; readonly factor: readonly number[]; readonly pivot: number }[] = [];
   return ordered.flatMap((column) => {
