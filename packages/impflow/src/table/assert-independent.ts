@@ -20,8 +20,8 @@ const NAMED = 5;
  *
  * @param rows Training rows, with filled gaps.
  * @returns A sentence for each dependent column.
- * @remarks Only rows without gaps are searched, if there are enough, and at most 2,000, or 5 for each column. Takes 0.2
- * seconds for 64 columns, and 10 seconds for 1,000 columns: see `linearDependences` and `functionalDependences`.
+ * @remarks Only rows without gaps are searched, if there are enough, and at most 2,000, or 5 for each column. For the
+ * cost see `linearDependences` and `functionalDependences`.
  * @throws `input` if a column without noise is exactly a linear combination of other columns without noise, because no
  * density exists, and if there are not more training rows than columns.
  */
