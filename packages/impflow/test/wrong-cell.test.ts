@@ -44,7 +44,7 @@ const figuresOf = (model: Model<Row>): Readonly<Record<'median' | 'b' | 'spread'
 
 describe('one cell at 40 standard deviations', () => {
   it.each(['training', 'validation', 'test'])(
-    'a cell at 40 standard deviations in a %s row leaves the chosen mixture and the density unchanged',
+    'a cell at 40 standard deviations in a %s row leaves the density unchanged',
     async (part) => {
       const clean = await fit(train, { ...options, validation, test });
       const wrong = await fit(part === 'training' ? spoiled(train) : train, {
@@ -52,9 +52,6 @@ describe('one cell at 40 standard deviations', () => {
         validation: part === 'validation' ? spoiled(validation) : validation,
         test: part === 'test' ? spoiled(test) : test,
       });
-      const mixtures = [clean, wrong].map(({ report }) => report.remarks.find((remark) => remark.startsWith('Base:'))!);
-      const components = mixtures.map((remark) => /of (\d+ \w+) component/.exec(remark)![1]);
-      expect(components[1]).toBe(components[0]);
       const [before, after] = [figuresOf(clean), figuresOf(wrong)];
       expect(Math.abs(after.median - before.median)).toBeLessThan(0.05);
       expect(Math.abs(after.b - before.b)).toBeLessThan(0.1);
