@@ -89,11 +89,14 @@ describe('wrong arguments are refused with a message', () => {
       () => model.sample(1, { given, seed: -1 }),
       'option seed: expected a whole number of at least 0, got -1',
     ],
-    ...[0, 1e38, 1e300, NaN].map((temperature) => [
-      `temperature: ${temperature}`,
-      () => model.sample(1, { given, temperature }),
-      `expected a number above 0 and at most 10, got ${temperature}`,
-    ] as const),
+    ...[0, 1e38, 1e300, NaN].map(
+      (temperature) =>
+        [
+          `temperature: ${temperature}`,
+          () => model.sample(1, { given, temperature }),
+          `expected a number above 0 and at most 10, got ${temperature}`,
+        ] as const,
+    ),
     [
       'an unknown category',
       () => model.sample(1, { given: { species: 'dodo' } }),

@@ -70,7 +70,9 @@ describe('trainedRecords', () => {
     expect(thrown([row, row])).toMatchInlineSnapshot(
       `"[tables/sample] Wrong number of conditions: expected 1 row, or 3: one per draw, got 2. Give one row for all draws, or one for each."`,
     );
-    expect(thrown([{ [species]: 'Emperor' }])).toMatchInlineSnapshot(`"[tables/sample] The condition "Species" has a category that training did not see: expected one of Adelie, Gentoo, Chinstrap, got "Emperor". Give a known category: the model has learned nothing about other categories."`);
+    expect(thrown([{ [species]: 'Emperor' }])).toMatchInlineSnapshot(
+      `"[tables/sample] The condition "Species" has a category that training did not see: expected one of Adelie, Gentoo, Chinstrap, got "Emperor". Give a known category: the model has learned nothing about other categories."`,
+    );
     expect(thrown([{ [species]: null }])).toMatchInlineSnapshot(
       `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill the cell: this column had no missing cells in training."`,
     );

@@ -46,7 +46,10 @@ export const columnReports = (
       is: plan.kind === 'number' && plan.date !== undefined ? 'date' : plan.kind,
       given: (plan.kind === 'number' || plan.kind === 'category') && plan.given,
       gaps: gaps[i]!,
-      how: column === undefined ? whyOf(plan) : `${describeColumn(column, mapOf(fitted, column))}${gapWords(column)}${atom}`,
+      how:
+        column === undefined
+          ? whyOf(plan)
+          : `${describeColumn(column, mapOf(fitted, column))}${gapWords(column)}${atom}`,
       rising: plan.kind === 'number' && plan.rising === true,
     };
   });

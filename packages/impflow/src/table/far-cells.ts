@@ -117,7 +117,6 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   // the column.
   if (extreme === 0) return undefined;
   const spread = (at(0.75) - at(0.25)) / QUARTILES;
-  const inLogarithms =
-    spread > 0 ? spread * Math.sinh(ALONE_IN_LOGARITHMS * Math.asinh(extreme / spread)) : 0;
+  const inLogarithms = spread > 0 ? spread * Math.sinh(ALONE_IN_LOGARITHMS * Math.asinh(extreme / spread)) : 0;
   return { median, low, high, far: Math.max(ALONE * extreme, FAR * spread, inLogarithms) };
 };

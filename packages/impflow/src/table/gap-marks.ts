@@ -14,7 +14,10 @@ export const gapMarksOf = (texts: readonly string[], frame: Frame): GapMarks => 
   for (const text of texts) {
     const own = names
       .filter((name) => text.startsWith(`${name}:`))
-      .reduce<string | undefined>((longest, name) => (name.length > (longest?.length ?? 0) ? name : longest), undefined);
+      .reduce<string | undefined>(
+        (longest, name) => (name.length > (longest?.length ?? 0) ? name : longest),
+        undefined,
+      );
     const mark = own === undefined ? text : text.slice(own.length + 1);
     const isLost = own === undefined && mark.includes(':') && !frame.columns.some((column) => occurs(column, mark));
     if (mark.trim() === '' || isLost)

@@ -52,10 +52,7 @@ const SHARE = 0.1;
 const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
 /** Returns the shares of the rows that `splitTable` holds out if neither validation nor test rows are given. */
-const heldOutShares = (
-  rows: number,
-  columns: number,
-): { readonly validation: number; readonly test: number } => ({
+const heldOutShares = (rows: number, columns: number): { readonly validation: number; readonly test: number } => ({
   validation: Math.min(SHARE, MOST.validation(columns) / rows),
   test: Math.min(SHARE, MOST.test / rows),
 });
@@ -104,7 +101,16 @@ export interface TableParts {
 /** Options that concern columns. */
 type ColumnChoices = Pick<
   Choices,
-  'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'gaps' | 'transform' | 'periodic' | 'dayFirst'
+  | 'columns'
+  | 'given'
+  | 'categorical'
+  | 'leaveOut'
+  | 'weights'
+  | 'missing'
+  | 'gaps'
+  | 'transform'
+  | 'periodic'
+  | 'dayFirst'
 >;
 
 /** Options of {@link splitTable}. */

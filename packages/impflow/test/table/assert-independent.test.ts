@@ -22,7 +22,11 @@ const told = async (
 describe('`assertIndependent`', () => {
   it.each<readonly [string, (a: number, b: number, c: number) => Row, string]>([
     ['a multiple', (x, y) => ({ x, y, z: 2 * y }), 'The column "z" of made is a linear combination of "y"'],
-    ['a sum', (x, y, z) => ({ t: x + y + z, x, y, z }), 'The column "z" of made is a linear combination of "t", "x" and "y"'],
+    [
+      'a sum',
+      (x, y, z) => ({ t: x + y + z, x, y, z }),
+      'The column "z" of made is a linear combination of "t", "x" and "y"',
+    ],
   ])('refuses %s of columns without noise, because no density exists', async (_, row, words) => {
     await expect(told(row)).rejects.toThrow(`${words}: expected`);
   });
@@ -34,7 +38,11 @@ describe('`assertIndependent`', () => {
   });
 
   it.each<readonly [string, (a: number, b: number, c: number) => Row, RegExp]>([
-    ['a rounded multiple', (x, y) => ({ x, y: rounded(y, 1), z: 2 * rounded(y, 1) }), /"z" is a linear .* "y", exactly/],
+    [
+      'a rounded multiple',
+      (x, y) => ({ x, y: rounded(y, 1), z: 2 * rounded(y, 1) }),
+      /"z" is a linear .* "y", exactly/,
+    ],
     ['a nearly exact multiple', (x, y, z) => ({ x, y, z: 2 * y + 1e-4 * z }), /"z" is a linear .* "y", up to 5e-5 of/],
     [
       'Celsius and Fahrenheit',
@@ -59,7 +67,10 @@ describe('`assertIndependent`', () => {
     ['counts', (x, y) => ({ n: Math.round(2 * x), m: Math.round(2 * y), t: Math.round(2 * x + y) })],
     // One column is nonzero in few rows, which as many other columns could explain by chance.
     ['rare events', (x, y, z) => ({ x: Number(x > 2.2), y: Number(y > 2.3), z, t: Number(z > 2.4) })],
-    ['rounded measurements', (x, y, z) => ({ x: rounded(x, 1), y: rounded(x + 0.1 * y, 1), z: rounded(x + 0.2 * z, 1) })],
+    [
+      'rounded measurements',
+      (x, y, z) => ({ x: rounded(x, 1), y: rounded(x + 0.1 * y, 1), z: rounded(x + 0.2 * z, 1) }),
+    ],
   ])('names none of %s', async (_, row) => {
     expect(await told(row)).toBe('');
   });

@@ -56,7 +56,12 @@ it('`farCellsOf` names a far date as a date', () => {
     })),
     'a.csv',
   );
-  const plan = { kind: 'number', name: 'day', given: false, date: { kind: 'dates', unit: 'days', formats: [] } } as const;
+  const plan = {
+    kind: 'number',
+    name: 'day',
+    given: false,
+    date: { kind: 'dates', unit: 'days', formats: [] },
+  } as const;
   expect(farCellsOf([plan], frame).remarks([frame])).toEqual([
     'The cell 9999-12-31 of "day" in row 6 of a.csv is far from the other cells of the column, which lie between 2020-01-03 and 2020-12-28.',
   ]);

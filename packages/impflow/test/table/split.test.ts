@@ -114,10 +114,17 @@ describe('`splitTable`', () => {
     const all = await gapsOf(['-999', 'day:1900-01-01']);
     expect(all.columns).toEqual([gone, 0, 8, marked.columns[3]!.numbers.filter((value) => value === -999).length]);
     expect(all.remarks).not.toMatch(/depth|day/);
-    expect(all.parts.fitted.columns.map(({ gaps }) => gaps?.join())).toEqual(['-999', '-999', '-999,1900-01-01', '-999']);
+    expect(all.parts.fitted.columns.map(({ gaps }) => gaps?.join())).toEqual([
+      '-999',
+      '-999',
+      '-999,1900-01-01',
+      '-999',
+    ]);
     expect((await gapsOf(['depth:-999'])).columns).toEqual([gone, 0, 0, 0]);
     expect((await gapsOf(['-99'])).remarks).toContain('No cell of rows has the value that the option gaps names: -99.');
-    await expect(gapsOf(['dept:-999'])).rejects.toThrow('Wrong value of the option gaps: expected a value such as -999');
+    await expect(gapsOf(['dept:-999'])).rejects.toThrow(
+      'Wrong value of the option gaps: expected a value such as -999',
+    );
   });
 
   it('the option `leaveOut` may contain columns that the option `columns` does not select', async () => {

@@ -1,5 +1,5 @@
-import { dateParser } from './date-parse.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { dateParser } from './date-parse.ts';
 
 /** The texts that mark missing cells of a column, such as -999, by name of the column. */
 export type GapMarks = Readonly<Record<string, readonly string[]>>;
@@ -36,7 +36,9 @@ export const emptiedFrame = (frame: Frame, marks: GapMarks): Frame => ({
 
 const markTest = (marks: readonly string[]): ((value: number, text: string | undefined) => boolean) => {
   const texts = new Set(marks);
-  const numbers = new Set(marks.map((mark) => (mark.trim() === '' ? NaN : Number(mark))).filter((x) => !Number.isNaN(x)));
+  const numbers = new Set(
+    marks.map((mark) => (mark.trim() === '' ? NaN : Number(mark))).filter((x) => !Number.isNaN(x)),
+  );
   const [monthFirst, dayFirst] = [dateParser(false), dateParser(true)];
   const secondsOf = (text: string): number | undefined => (monthFirst(text) ?? dayFirst(text))?.seconds;
   const dates = new Set(marks.flatMap((mark) => secondsOf(mark) ?? []));

@@ -63,7 +63,5 @@ const mapsOf = ({ flow }: RecordsSpec): readonly ColumnMap[] | undefined => {
 const overflowOf = ({ offset = 0, date }: NumberColumn, map: ColumnMap | undefined): ((value: number) => boolean) => {
   const isAtEnd = map === undefined ? undefined : isAtLimit(map);
   return (value) =>
-    !Number.isFinite(value) ||
-    isAtEnd?.(value) === true ||
-    (date !== undefined && !isDateNumber(value + offset, date));
+    !Number.isFinite(value) || isAtEnd?.(value) === true || (date !== undefined && !isDateNumber(value + offset, date));
 };

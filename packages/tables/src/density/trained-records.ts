@@ -1,9 +1,9 @@
 import type { Key } from '@impflow/core';
+import { emptiedFrame } from '../columns/emptied.ts';
 import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
 import { readingFor, valuesOf, pickValues, type Values } from '../columns/values.ts';
-import { emptiedFrame } from '../columns/emptied.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
 import { assertDrawn, assertTemperature } from './assert-drawn.ts';
@@ -161,11 +161,7 @@ export const trainedRecords = (
     );
   };
   const conditions: TrainedRecords['conditions'] = (count, given) =>
-    conditionValues(
-      spec,
-      given === undefined ? undefined : frameOfRecords(given, conditionsIn(spec.columns)),
-      count,
-    );
+    conditionValues(spec, given === undefined ? undefined : frameOfRecords(given, conditionsIn(spec.columns)), count);
   const sampleValues: TrainedRecords['sampleValues'] = (values, options) => {
     assertTemperature(options.temperature ?? 1, 'tables/sample');
     const drawn = drawValues(density, values, options);

@@ -56,12 +56,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     heldOut: pairsOf(validation, test),
     ...(colors === undefined
       ? {}
-      : {
-          colors: {
-            ...colors,
-            values: Float32Array.from(parts.rows, (row) => colors.values[row]!),
-          },
-        }),
+      : { colors: { ...colors, values: Float32Array.from(parts.rows, (row) => colors.values[row]!) } }),
     about: [about, ...whole.remarks, ...repeating(whole), ...noiseAdded(noise, kind)].join(' '),
     ...(kind === 'place'
       ? mapAround(everything)
@@ -101,10 +96,12 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
 const assertSpread = ({ columns, ...parts }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
-    throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${constant.name}" of ${parts.source}`, {
-      expected: 'values that differ',
-      got: 'the same in every row',
-    });
+    throw new FlowError(
+      'input',
+      'demo/prepare',
+      `Nothing to learn in the column "${constant.name}" of ${parts.source}`,
+      { expected: 'values that differ', got: 'the same in every row' },
+    );
   assertIndependent(parts, parts.complete);
 };
 

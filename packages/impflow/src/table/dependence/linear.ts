@@ -64,10 +64,7 @@ const relationOf = (
   if (freedom < 2) return undefined;
   const squares = residuals.reduce((sum, value) => sum + value * value, 0);
   const residual = Math.sqrt(squares / residuals.length) * Math.sqrt(column.informative / freedom);
-  const rounding = Math.hypot(
-    column.rounding,
-    ...coefficients.map((slope, k) => slope * basis[k]!.column.rounding),
-  );
+  const rounding = Math.hypot(column.rounding, ...coefficients.map((slope, k) => slope * basis[k]!.column.rounding));
   const isFormula =
     residual <= EXACT ||
     (freedom > basis.length + 10 &&
