@@ -68,7 +68,7 @@ describe('one cell at 40 standard deviations', () => {
 });
 
 it('with conditions and categories, no draw is near a single cell of 1e9 among 1,500 rows', async () => {
-  const [a, b] = [1, 2].map((seed) => normals(key(seed), 1500)) as [Float32Array, Float32Array];
+  const [a, b] = [1, 2].map((seed) => normals(key(seed), 1500)) as [Float64Array, Float64Array];
   const rows = Array.from(a, (x, i) => ({
     c: x + b[(i + 1) % 1500]!,
     kind: x > 0.3 ? 'up' : 'down',
@@ -82,7 +82,7 @@ it('with conditions and categories, no draw is near a single cell of 1e9 among 1
 });
 
 it('a cell that the option `gaps` marks is a gap in scores and completions too', async () => {
-  const [a, b] = [3, 4].map((seed) => normals(key(seed), 300)) as [Float32Array, Float32Array];
+  const [a, b] = [3, 4].map((seed) => normals(key(seed), 300)) as [Float64Array, Float64Array];
   const rows = Array.from(a, (x, i) => ({ x, depth: i % 5 === 0 ? -999 : 5 + x + b[i]! }));
   const model = await fit(rows, { gaps: ['depth:-999'], missing: 'impute', steps: 5, workers: 1 });
   expect(model.report.columns[1]).toMatchObject({ gaps: 60, how: expect.stringMatching(/; -999 as gaps$/) });

@@ -7,7 +7,7 @@ import { splitTable, type SplitTableOptions } from '../../src/table/split.ts';
 
 type Row = Readonly<Record<string, number>>;
 const count = 1500;
-const [a, b, c] = [1, 2, 3].map((seed) => normals(key(seed), count)) as [Float32Array, Float32Array, Float32Array];
+const [a, b, c] = [1, 2, 3].map((seed) => normals(key(seed), count)) as [Float64Array, Float64Array, Float64Array];
 const rounded = (x: number, digits: number): number => Math.round(x * 10 ** digits) / 10 ** digits;
 
 const told = async (

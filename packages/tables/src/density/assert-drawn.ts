@@ -12,6 +12,8 @@ import type { Values } from '../columns/values.ts';
 const MOST_TEMPERATURE = 10;
 
 /**
+ * Checks the temperature of draws.
+ *
  * @param at Name of the calling function, for the message.
  * @throws `option` for a temperature that is not above 0 and at most 10.
  */
