@@ -10,7 +10,7 @@ import { emptied, emptiedFrame, type Frame, type GapMarks } from '@impflow/table
  */
 export const gapMarksOf = (texts: readonly string[], frame: Frame): GapMarks => {
   const names = frame.columns.map(({ name }) => name);
-  const marks: Record<string, string[]> = {};
+  const marks = new Map(names.map((name) => [name, [] as string[]]));
   for (const text of texts) {
     const own = names
       .filter((name) => text.startsWith(`${name}:`))
@@ -26,9 +26,9 @@ export const gapMarksOf = (texts: readonly string[], frame: Frame): GapMarks => 
         got: `"${text}"`,
         hint: 'Check the spelling of the column.',
       });
-    for (const name of own === undefined ? names : [own]) (marks[name] ??= []).push(mark);
+    for (const name of own === undefined ? names : [own]) marks.get(name)!.push(mark);
   }
-  return marks;
+  return Object.fromEntries([...marks].filter(([, own]) => own.length > 0));
 };
 
 /** Returns a sentence for each text of the option `gaps` that marks no cell. */

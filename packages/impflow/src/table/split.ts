@@ -1,11 +1,8 @@
 import { FlowError, drawPermutation, type Key } from '@impflow/core';
-import { columnMapAt } from '@impflow/flows';
 import {
-  atMiddle,
   completeRows,
   distinctFrameRows,
   emptiedFrame,
-  fitColumns,
   gapsOf,
   layoutOf,
   pickFrameRows,
@@ -19,7 +16,6 @@ import {
   type ColumnPlan,
   type FittedColumns,
   type Frame,
-  type GapMarks,
   type Layout,
   type PlanOptions,
   type Values,
@@ -27,8 +23,9 @@ import {
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
-import { periodsOf, transformOf } from './column-texts.ts';
-import { farCellsOf, type FarCells } from './far-cells.ts';
+import { periodsOf } from './column-texts.ts';
+import { farCellsOf } from './far-cells.ts';
+import { fitUsual, leftOutRemarks, usualOrAll } from './fit-usual.ts';
 import { gapMarksOf, idleMarks } from './gap-marks.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
@@ -158,7 +155,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   });
   const far = farCellsOf(plans, pickFrameRows(raw, split.train));
   const trained = far.usual(raw, split.train);
-  const fitted = fitUsual(raw, { trained, all: split.train }, plans, options, marks);
+  const fitted = fitUsual(raw, { trained, all: split.train }, plans, { transform: options.transform, marks });
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -221,11 +218,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       ...remarks,
       ...idleMarks(options.gaps ?? [], selected),
       ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),
-      ...(leftOut === 0
-        ? []
-        : [
-            `Training leaves out ${leftOut === 1 ? 'the row' : `the ${leftOut} rows`} with ${leftOut === 1 ? 'a far cell' : 'far cells'}, so that ${leftOut === 1 ? 'it does' : 'they do'} not determine the scale of the other rows.`,
-          ]),
+      ...leftOutRemarks(leftOut),
       ...spikeRemarks(fitted.columns, training.complete.cells),
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
@@ -299,49 +292,6 @@ const someOf = (part: Part, most: number, key: Key): Part =>
   rowCount(part) <= most
     ? part
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
-
-/**
- * Returns the rows without far cells, or all rows if each row has a far cell, because there must be validation rows.
- */
-const usualOrAll = (far: FarCells, frame: Frame, rows: Uint32Array): Uint32Array => {
-  const usual = far.usual(frame, rows);
-  return usual.length === 0 ? rows : usual;
-};
-
-/**
- * Fits the columns to the training rows without far cells. A column gets the identity map if a far cell of the training
- * rows lies outside the support of the map that `auto` chooses, because the density of such a row would be 0.
- */
-const fitUsual = (
-  raw: Frame,
-  { trained, all }: { readonly trained: Uint32Array; readonly all: Uint32Array },
-  plans: readonly ColumnPlan[],
-  options: ColumnChoices,
-  marks: GapMarks,
-): FittedColumns => {
-  const train = pickFrameRows(raw, trained);
-  const transform = transformOf(options.transform);
-  const fitted = fitColumns(train, plans, { transform });
-  const usual = new Set(trained);
-  const far = all.filter((row) => !usual.has(row));
-  const cells = atMiddle(valuesOf(pickFrameRows(raw, far), fitted.columns), fitted.columns);
-  const outside = layoutOf(fitted).numbers.filter((j, i) => {
-    const at = columnMapAt(fitted.maps[i]!);
-    return cells.columns[j]!.some((value) => at(value).logSlope === -Infinity);
-  });
-  const { columns, maps } =
-    transform !== 'auto' || outside.length === 0
-      ? fitted
-      : fitColumns(train, plans, {
-          transform: Object.fromEntries(outside.map((j) => [fitted.columns[j]!.name, { map: 'identity' } as const])),
-        });
-  return {
-    columns: columns.map((column) =>
-      Object.hasOwn(marks, column.name) ? { ...column, gaps: marks[column.name]! } : column,
-    ),
-    maps,
-  };
-};
 
 /** Returns the names of the columns to read: modelled columns, conditions, and the column of row weights. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
