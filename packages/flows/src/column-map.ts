@@ -181,4 +181,31 @@ export const inverseColumnMapAt = (map: ColumnMap, column = 0): ((z: number) => 
   }
 };
 
+/** Largest relative error of float32 arithmetic in the inverse of a map, at the limits of the map. */
+const SLACK = 1e-5;
+
+/**
+ * Returns a function that tells whether a number `x` is at a limit of a map, where the inverse of the map saturates
+ * because the exact number would overflow or underflow in float32. Bounds of `logit` are no limits.
+ *
+ * @throws `option` as {@link columnMaps} does.
+ */
+export const isAtLimit = (map: ColumnMap, column = 0): ((x: number) => boolean) => {
+  const rounded = roundedMap(map, column);
+  switch (rounded.map) {
+    case 'identity':
+    case 'logit':
+      return () => false;
+    case 'log': {
+      const { lower, near, far } = rounded;
+      // Around a bound other than 0, float32 numbers are further apart than `near`.
+      return (x) => x - lower >= far * (1 - SLACK) || (lower === 0 && x <= near * (1 + SLACK));
+    }
+    case 'asinh': {
+      const { center, scale, far } = rounded;
+      return (x) => Math.abs(x - center) >= scale * far * (1 - SLACK);
+    }
+  }
+};
+
 const within = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);

@@ -11,7 +11,7 @@ export { blockMethods, type BlockMethods, type BlockOptions, type RootOptions } 
 export { buildFlow, type BuildOptions } from './build-flow.ts';
 export { capsOf } from './caps.ts';
 export { chain, prefixed } from './chain.ts';
-export { columnMapAt, inverseColumnMapAt, type MappedNumber } from './column-map.ts';
+export { columnMapAt, inverseColumnMapAt, isAtLimit, type MappedNumber } from './column-map.ts';
 export { columnMaps, type ColumnMapsOptions } from './column-maps.ts';
 export { assertCondition } from './condition.ts';
 export { conditionalAffine, type ConditionalAffineOptions } from './conditional-affine.ts';

@@ -79,7 +79,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const planned = settingsFor(choices, parts, options);
   const rowsToTrain = trainingRows(parts, planned);
-  assertIndependent(parts, rowsToTrain, planned);
+  for (const text of assertIndependent(parts, rowsToTrain)) onEvent({ kind: 'remark', text });
   const backend = await startBackend(parts, rowsToTrain, planned, options);
   const settings: Settings = { ...planned, workers: workersOf(planned, parts, options) };
   const secondsLeft = (): number => settings.seconds! - (performance.now() - startedAt) / 1000;

@@ -10,10 +10,8 @@ const SEED = wholeNumber(0);
 export const SAMPLING: Arguments = {
   given: { expected: 'one row as an object', fits: isRecord },
   seed: SEED,
-  temperature: {
-    expected: 'a number above 0',
-    fits: (value) => typeof value === 'number' && value > 0 && value < Infinity,
-  },
+  // Its range is checked where rows are drawn.
+  temperature: { expected: 'a number', fits: (value) => typeof value === 'number' },
 };
 /** Options of `impute`. */
 export const IMPUTING: Arguments = { draws: wholeNumber(1), seed: SEED };

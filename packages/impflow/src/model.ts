@@ -57,7 +57,7 @@ export interface SampleOptions<Row> {
   readonly given?: Partial<Row>;
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
-  /** Factor by which the draws of the base density are scaled. Default 1. */
+  /** Factor by which the draws of the base density are scaled, above 0 and at most 10. Default 1. */
   readonly temperature?: number;
 }
 
@@ -99,8 +99,10 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   /**
    * Draws random rows from the model.
    *
-   * @throws `option` for missing conditions, conditions that the model does not have, and more rows than fit into
-   * memory.
+   * @throws `option` for missing conditions, conditions that the model does not have, more rows than fit into memory, a
+   * temperature that is not above 0 and at most 10, and draws that overflow at a temperature above 1; `input` for a
+   * condition that is a category that training did not see, or a number that is further from the training values than
+   * ten times their range.
    */
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**

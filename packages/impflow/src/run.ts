@@ -73,7 +73,7 @@ export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';
 export type { TableSource, Sampler } from './table/source.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
-export { drawParts, heldOutShares, readPart, splitTable, type TableParts } from './table/split.ts';
+export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number } from './text/format.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';

@@ -18,6 +18,10 @@ export type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './co
 export { joinedValues, readingFor, valuesOf, pickValues, type Values } from './columns/values.ts';
 export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
+export { emptied, emptiedFrame, type GapMarks } from './columns/emptied.ts';
+export { gridStep } from './columns/resolution.ts';
+export { assertTemperature } from './density/assert-drawn.ts';
+export { conditionValues } from './density/condition-values.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';
 export { conformalPValues, percentile } from './density/held-out-ranks.ts';
 export { CONSTANT_KINDS } from './density/constant-blocks.ts';

@@ -55,11 +55,6 @@ describe('trainedRecords', () => {
     expect(frame.columns[2]!.numbers.every((value) => String(value).length <= 5)).toBe(true);
     const two = trained.sample(2, { key: key(1), given: [{ [species]: 'Adelie' }, { [species]: 'Gentoo' }] });
     expect(two.columns[0]!.texts).toEqual(['Adelie', 'Gentoo']);
-    // A category in the option `given` keeps its name even if training did not see the category.
-    expect(trained.sample(2, { key: key(1), given: [{ [species]: 'Emperor' }] }).columns[0]!.texts).toEqual([
-      'Emperor',
-      'Emperor',
-    ]);
     const thrown = (given?: readonly Readonly<Record<string, unknown>>[]): string => {
       try {
         trained.sample(3, { key: key(1), ...(given === undefined ? {} : { given }) });
@@ -74,6 +69,9 @@ describe('trainedRecords', () => {
     );
     expect(thrown([row, row])).toMatchInlineSnapshot(
       `"[tables/sample] Wrong number of conditions: expected 1 row, or 3: one per draw, got 2. Give one row for all draws, or one for each."`,
+    );
+    expect(thrown([{ [species]: 'Emperor' }])).toMatchInlineSnapshot(
+      `"[tables/sample] The condition "Species" has a category that training did not see: expected one of Adelie, Gentoo, Chinstrap, got "Emperor". Give a known category: the model has learned nothing about other categories."`,
     );
     expect(thrown([{ [species]: null }])).toMatchInlineSnapshot(
       `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill the cell: this column had no missing cells in training."`,

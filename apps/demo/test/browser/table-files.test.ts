@@ -470,10 +470,7 @@ describe('opening an invalid table', () => {
         table(40, (i) => `${wide(i)},${wide(i)},${high(i)}`, 'one,same,other'),
       );
       await dialog.getByRole('button', { name: 'Use these columns' }).click();
-      await dialog
-        .getByRole('alert')
-        .getByText('The column "same" of twins.csv is a linear combination of the columns before it')
-        .waitFor();
+      await dialog.getByRole('alert').getByText('The column "same" of twins.csv is a linear combination of').waitFor();
       expect(await config(page)).toEqual(before);
       expect(await now(page)).toMatchObject({ step, status: 'paused' });
       await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('other');

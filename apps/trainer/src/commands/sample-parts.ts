@@ -1,11 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { isFolder, sampleTable } from '@impflow/jobs';
-import type { RecordsSpec } from '@impflow/tables';
+import { assertTemperature, conditionValues, frameOf, readingFor, type RecordsSpec } from '@impflow/tables';
 import { isClassifierSpec, isImagesSpec, number, readModel, tableSpecOf } from 'impflow/run';
 import { localRun } from '../checkpoint/local-run.ts';
 import type { SampleOptions } from '../kinds/answer.ts';
 import { findRun } from '../run-folder/folder.ts';
 import { conditionCells } from '../tables/conditions.ts';
+import { note } from '../terminal/output.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
 
@@ -67,6 +68,11 @@ export const sampleInParts = async (
       hint: 'Leave out --queue and --workers.',
     });
   const given = conditionCells(spec, conditions);
+  // Checks the options before any part is drawn.
+  assertTemperature(options.temperature, 'cli');
+  const { categories } = readingFor(spec.columns);
+  const { remarks } = conditionValues(spec, given && frameOf([given], '--given', { categories }), 1);
+  for (const remark of remarks) note(options, remark);
   return inParts('Drawn', options, signal, async (how) => {
     const drawn = await sampleTable(run, n, { ...rest, ...how, out, ...(given === undefined ? {} : { given }) });
     if (drawn === undefined) return undefined;

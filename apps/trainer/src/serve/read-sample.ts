@@ -1,4 +1,4 @@
-import { frameOf, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
+import { assertTemperature, frameOf, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 
@@ -40,8 +40,8 @@ export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], max
   const rows = each * (conditions?.rows ?? 1);
   assertRows(rows, maxRows);
   const temperature = fields['temperature'] ?? 1;
-  if (typeof temperature !== 'number' || !(temperature > 0 && temperature < Infinity))
-    throw wrong('temperature', 'a number above 0', temperature);
+  if (typeof temperature !== 'number') throw wrong('temperature', 'a number', temperature);
+  assertTemperature(temperature, 'serve');
   return {
     rows,
     seed: whole(fields['seed'] ?? 0, 'seed', 0),

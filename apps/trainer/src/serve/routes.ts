@@ -60,7 +60,13 @@ const computing = ({ trained }: Served, service: Service, limits: Limits): reado
       handler: async (request, reply) => {
         const drawn = await service.sample(sampleRequest(request.body, columns, maxRows), ending(reply, timeout));
         if (wantsCsv(request)) return csv(reply, toCsvFrame(drawn));
-        return { rows: drawn.rows, columns: columns.map(({ name }) => name), samples: rowsOfFrame(drawn) };
+        const { rows, remarks = [] } = drawn;
+        return {
+          rows,
+          columns: columns.map(({ name }) => name),
+          samples: rowsOfFrame(drawn),
+          ...(remarks.length === 0 ? {} : { remarks }),
+        };
       },
     },
   ];

@@ -123,7 +123,7 @@ export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
       'application/json': object({
         n: { type: 'integer', minimum: 1, description: 'Rows to draw, for each row of conditions' },
         seed: { type: 'integer', minimum: 0, default: 0 },
-        temperature: { type: 'number', exclusiveMinimum: true, minimum: 0, default: 1 },
+        temperature: { type: 'number', exclusiveMinimum: true, minimum: 0, maximum: 10, default: 1 },
         ...(conditions.length === 0
           ? {}
           : {
@@ -142,6 +142,7 @@ export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
             rows: { type: 'integer' },
             columns: list('Names', TEXT),
             samples: list('Rows', cells(columns)),
+            remarks: list('Conditions outside the training values', TEXT),
           }),
           'text/csv': TEXT,
         }),

@@ -85,7 +85,8 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
     costOf: () => COST.reason * targets,
     mostWaiting,
   });
-  const draws = blockQueue<Draws, Frame>({
+  const draws = blockQueue<Draws, Frame | Error>({
+    // Draws may overflow at a high temperature. Only the request with this temperature then fails.
     compute: counted('/sample', (parts) => parts.map((part) => drawnPart(trained, part))),
     costOf: () => 1,
     mostWaiting,
@@ -104,8 +105,12 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
     },
     sample: async (request, signal) => {
       const { rows, given } = request;
+      const parts = await draws.add({ request, conditions: trained.conditions(rows, given) }, rows, signal);
       const drawn = joinedFrames(
-        await draws.add({ request, conditions: trained.conditions(rows, given) }, rows, signal),
+        parts.map((part) => {
+          if (part instanceof Error) throw part;
+          return part;
+        }),
       );
       return given === undefined ? drawn : withGiven(drawn, given, trained.density.spec.columns);
     },
@@ -132,13 +137,18 @@ interface Draws {
   readonly conditions: Values;
 }
 
-const drawnPart = (trained: TrainedRecords, { input, first, count }: Part<Draws>): Frame => {
+const drawnPart = (trained: TrainedRecords, { input, first, count }: Part<Draws>): Frame | Error => {
   const { seed, temperature } = input.request;
-  return trained.sampleValues(pickValues(input.conditions, indices(first, count)), {
-    key: key(seed),
-    temperature,
-    first,
-  });
+  try {
+    return trained.sampleValues(pickValues(input.conditions, indices(first, count)), {
+      key: key(seed),
+      temperature,
+      first,
+    });
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 };
 
 /** Joins the rows of at least one frame. All frames have the same columns. */

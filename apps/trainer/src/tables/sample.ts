@@ -4,6 +4,7 @@ import { pickFrameRows, toCsvFrame, writeFrame, type Frame } from '@impflow/tabl
 import { number, rowsOfFrame } from 'impflow/run';
 import type { Answer, SampleOptions } from '../kinds/answer.ts';
 import { assertRoomFor } from '../settings/room.ts';
+import { note } from '../terminal/output.ts';
 import { conditionsOf } from './conditions.ts';
 import type { LoadedTable } from './loaded-table.ts';
 
@@ -16,13 +17,14 @@ const ROWS = { all: 1000, each: 1 } as const;
 /**
  * Draws rows, into a file or as CSV to standard output. With conditions, it draws `n` rows for each row of conditions.
  *
- * @throws `option` for too many rows, or for missing conditions; `input` for a file that exists (unless `force` is
- * set).
+ * @throws `option` for too many rows, or for missing conditions; `input` for a file that exists (unless `force` is set);
+ * the errors of `sample` of a model.
  */
 export const sampleTable = async (
   { density: { spec }, rows: trained, registries }: LoadedTable,
-  { n, seed, temperature, out, force, given }: SampleOptions,
+  options: SampleOptions,
 ): Promise<Answer> => {
+  const { n, seed, temperature, out, force, given } = options;
   if (out !== undefined) await assertNewFile(out, force);
   const conditions = await conditionsOf(spec, given, registries);
   const rows =
@@ -35,6 +37,7 @@ export const sampleTable = async (
     temperature,
     ...(conditions === undefined ? {} : { given: repeated(conditions, rows / conditions.rows) }),
   });
+  for (const remark of drawn.remarks ?? []) note(options, remark);
   if (out !== undefined) await writeFrame(out, drawn);
   return {
     json: {

@@ -63,16 +63,14 @@ describe('weights that are not finite', () => {
   });
 });
 
-describe('samples that are not finite', () => {
+describe('draws that overflow', () => {
   it.each([
     ['to standard output', () => []],
     ['into a file', () => ['--out', at('hot.csv')]],
   ])('are an error, %s', async (_where, more) => {
     const { code, stdout, stderr } = await within('sample', at('run'), '-n', '7', '--temperature', '1e300', ...more());
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(
-      /Samples are not finite in 7 of 7 rows: expected finite numbers, got .*\. Lower --temperature\./,
-    );
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/Wrong value of --temperature: expected a number above 0 and at most 10, got 1e\+300\./);
     expect(existsSync(at('hot.csv'))).toBe(false);
   });
 });

@@ -235,6 +235,8 @@ describe('the server responds to a wrong request with a status of 4xx and a sent
     ['too many', { n: 1e6, given: { species: 'Adelie' } }, 413, /Too many rows.*10000/],
     ['a broken number', { n: 1.5, given: { species: 'Adelie' } }, 400, /value of n.*whole number/],
     ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
+    ['a large temperature', { temperature: 1e300, given: { species: 'Adelie' } }, 400, /temperature.*at most 10/],
+    ['an unknown category', { given: { species: 'dodo' } }, 400, /training did not see.*Adelie.*dodo/],
     ['no condition', { n: 2 }, 400, /conditions are missing.*species/],
     ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*not a condition/],
   ] as const)('`POST /sample` refuses %s', async (_, body, status, sentence) => {

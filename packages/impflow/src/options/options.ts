@@ -38,6 +38,12 @@ export const OPTIONS = {
     help: 'what to do with training rows that have empty cells; empty cells of numeric conditions do not count',
     otherwise: '`drop` if at most a fifth of the training rows has empty cells, else an error',
   },
+  gaps: {
+    type: 'texts',
+    group: 'columns',
+    help: 'values that mark missing cells, in all columns or in one: `-999`, `depth:-999`',
+    otherwise: 'empty cells, and texts such as NA',
+  },
   transform: {
     type: 'texts',
     group: 'columns',

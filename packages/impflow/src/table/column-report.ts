@@ -46,10 +46,15 @@ export const columnReports = (
       is: plan.kind === 'number' && plan.date !== undefined ? 'date' : plan.kind,
       given: (plan.kind === 'number' || plan.kind === 'category') && plan.given,
       gaps: gaps[i]!,
-      how: column === undefined ? whyOf(plan) : `${describeColumn(column, mapOf(fitted, column))}${atom}`,
+      how:
+        column === undefined
+          ? whyOf(plan)
+          : `${describeColumn(column, mapOf(fitted, column))}${gapWords(column)}${atom}`,
       rising: plan.kind === 'number' && plan.rising === true,
     };
   });
+
+const gapWords = ({ gaps = [] }: ColumnSpec): string => (gaps.length === 0 ? '' : `; ${gaps.join(', ')} as gaps`);
 
 const atomWords = ({ value, share }: Atom): string => `${number(100 * share, 2)} % are exactly ${number(value)}`;
 

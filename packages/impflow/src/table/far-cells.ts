@@ -1,4 +1,4 @@
-import { dateText, type Frame, type Values } from '@impflow/tables';
+import { dateText, valuesOf, type ColumnPlan, type Frame } from '@impflow/tables';
 import { number } from '../text/format.ts';
 
 /**
@@ -10,6 +10,11 @@ const FAR = 20;
  * The distance of a far cell from the median is more than this multiple of the distance of the column's usual extremes.
  */
 const ALONE = 8;
+/**
+ * On the scale of `asinh`, which is linear for small numbers and logarithmic for large numbers, a far cell is more than
+ * this multiple as far from the median as the usual extremes. So no cell of a heavy-tailed column is far.
+ */
+const ALONE_IN_LOGARITHMS = 2;
 /** The usual extremes of a column exclude, at each end, the share `share` of its cells, but at least `cells` cells. */
 const FEW = { share: 1e-3, cells: 3 } as const;
 /** Largest number of far cells that the messages name. */
@@ -20,78 +25,75 @@ const QUARTILES = 1.349;
 /** Largest number of cells of a column that are sorted. If a column has more cells, only every n-th cell is used. */
 const SORTED = 20_000;
 
-/** A column of numbers, or of dates that are stored as numbers of days or seconds. */
-interface NumberColumn {
-  readonly name: string;
-  readonly date?: 'days' | 'seconds';
-  /** Number that is subtracted from the numbers of the column. Default 0. */
-  readonly offset?: number;
+/** Finds the cells that are far from all other cells of their column, for example because of a wrong decimal point. */
+export interface FarCells {
+  /**
+   * Returns which of the given rows of a frame have no far cell. A training uses only these rows, because a single far
+   * cell would otherwise determine the scale of its column, and a component of a mixture.
+   */
+  usual(frame: Frame, rows: Uint32Array): Uint32Array;
+  /** Returns a sentence for each far cell of the frames. The first five cells are named, and the others are counted. */
+  remarks(frames: readonly Frame[]): readonly string[];
 }
 
-/** Rows of a table, with their cells converted to numbers. */
-export interface NumberedRows {
-  readonly frame: Frame;
-  readonly cells: Values;
-}
+/** A column of numbers or dates that is not periodic. */
+type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
 
 /**
- * Returns a sentence for each cell that is far from all other cells of its column, for example because of a wrong
- * decimal point. A heavy-tailed column has no far cells, because its extremes differ by small factors.
+ * Finds far cells. A heavy-tailed column has none, because its extremes differ by small factors. A periodic column has
+ * none, because its values are positions on a circle.
  *
- * @param columns The columns of `cells`; undefined for a column that does not contain numbers.
- * @param train Cells from which the usual range of each column is computed.
- * @param files The files that are searched for far cells.
+ * @param train Rows from which the usual range of each column is computed.
+ * @remarks Sorts at most 20,000 cells of each column.
  */
-export const farCells = (
-  columns: readonly (NumberColumn | undefined)[],
-  train: Values,
-  files: readonly NumberedRows[],
-): readonly string[] => {
-  const found = columns.flatMap((column, j) => {
-    const range = column === undefined ? undefined : usualRange(train.columns[j]!);
-    if (column === undefined || range === undefined) return [];
-    const { date, offset = 0 } = column;
-    const text = (value: number): string =>
-      date === undefined ? number(value + offset) : dateText(value + offset, date);
-    return files.flatMap(({ frame, cells }) =>
-      Array.from(cells.columns[j]!.keys())
-        .filter((row) => Math.abs(cells.columns[j]![row]! - range.median) > range.far)
-        .map(
-          (row) =>
-            `The cell ${text(cells.columns[j]![row]!)} of "${column.name}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${text(range.low)} and ${text(range.high)}.`,
-        ),
-    );
+export const farCellsOf = (plans: readonly ColumnPlan[], train: Frame): FarCells => {
+  const ranges = plans.flatMap((plan) => {
+    if (plan.kind !== 'number' || plan.period !== undefined) return [];
+    const range = usualRange(numbersOf(train, plan));
+    return range === undefined ? [] : [{ plan, range }];
   });
-  const rest = found.length - NAMED;
-  return rest <= 0
-    ? found
-    : [...found.slice(0, NAMED), `${rest} more cells are far from the other cells of their columns.`];
+  const isFar = (value: number, { median, far }: UsualRange): boolean => Math.abs(value - median) > far;
+  return {
+    usual: (frame, rows) => {
+      const hasFar = new Uint8Array(frame.rows);
+      for (const { plan, range } of ranges)
+        numbersOf(frame, plan).forEach((value, row) => {
+          if (isFar(value, range)) hasFar[row] = 1;
+        });
+      return rows.filter((row) => hasFar[row] === 0);
+    },
+    remarks: (frames) => {
+      const found = ranges.flatMap(({ plan, range }) => {
+        const { name, date } = plan;
+        const text = (value: number): string => (date === undefined ? number(value) : dateText(value, date.unit));
+        return frames.flatMap((frame) => {
+          const numbers = numbersOf(frame, plan);
+          return Array.from(numbers.keys())
+            .filter((row) => isFar(numbers[row]!, range))
+            .map(
+              (row) =>
+                `The cell ${text(numbers[row]!)} of "${name}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${text(range.low)} and ${text(range.high)}.`,
+            );
+        });
+      });
+      const rest = found.length - NAMED;
+      return rest <= 0
+        ? found
+        : [...found.slice(0, NAMED), `${rest} more cells are far from the other cells of their columns.`];
+    },
+  };
 };
 
-/**
- * Returns the indices of the rows without far cells. The scaling of the columns is computed from these rows, because a
- * single far cell would make the standard deviation of a column of 800 rows 1.7 times as large. The maps of the columns
- * are fitted to all training rows, because a bound of a column must hold for every training row.
- *
- * @param isNumber For each column, whether it contains numbers.
- */
-export const usualRows = (values: Values, isNumber: readonly boolean[]): Uint32Array => {
-  const isFar = new Uint8Array(values.rows);
-  for (const [j, column] of values.columns.entries()) {
-    const range = isNumber[j] === true ? usualRange(column) : undefined;
-    if (range === undefined) continue;
-    column.forEach((value, row) => {
-      if (Math.abs(value - range.median) > range.far) isFar[row] = 1;
-    });
-  }
-  return Uint32Array.from(isFar.keys()).filter((row) => isFar[row] === 0);
-};
-
-/** Returns whether a column of numbers contains a far cell. */
-export const hasFarCell = (column: Float64Array): boolean => {
-  const range = usualRange(column);
-  return range !== undefined && column.some((value) => Math.abs(value - range.median) > range.far);
-};
+/** Returns the numbers of a column, which may have dates. */
+const numbersOf = (frame: Frame, { name, date }: Pick<NumberPlan, 'name' | 'date'>): Float64Array =>
+  valuesOf(frame, [
+    {
+      kind: 'number',
+      name,
+      ...(date === undefined ? {} : { date: date.unit }),
+      ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+    },
+  ]).columns[0]!;
 
 /** Median of a column, its range without the extremes, and the distance from the median beyond which a cell is far. */
 interface UsualRange {
@@ -114,5 +116,7 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
   // the column.
   if (extreme === 0) return undefined;
-  return { median, low, high, far: Math.max(ALONE * extreme, (FAR * (at(0.75) - at(0.25))) / QUARTILES) };
+  const spread = (at(0.75) - at(0.25)) / QUARTILES;
+  const inLogarithms = spread > 0 ? spread * Math.sinh(ALONE_IN_LOGARITHMS * Math.asinh(extreme / spread)) : 0;
+  return { median, low, high, far: Math.max(ALONE * extreme, FAR * spread, inLogarithms) };
 };

@@ -2,8 +2,7 @@ import { flowSpec, type PresetOptions, type Tail } from '@impflow/flows';
 import { recordsSpec, type FittedColumns, type RecordsSpec } from '@impflow/tables';
 import { flowMethods, type FlowSettings } from '../options/flow-methods.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
-import { usualRows } from './far-cells.ts';
-import { isWeighted, pickPart, rowCount, type Part } from './part.ts';
+import { isWeighted, rowCount, type Part } from './part.ts';
 
 /**
  * The broad tail density that is mixed into the density of a table. With the tail, a row with a cell at 40 standard
@@ -27,12 +26,7 @@ export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'sca
  */
 export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
   const { base, model, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
-  const usual = usualRows(
-    train.values,
-    fitted.columns.map(({ kind }) => kind === 'number'),
-  );
-  const own = usual.length === rowCount(train) ? train : pickPart(train, usual);
-  return recordsSpec(fitted, own.values, {
+  return recordsSpec(fitted, train.values, {
     ...flowMethods(settings),
     ...(net === undefined ? {} : { net }),
     ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
@@ -41,6 +35,6 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     // first batch initializes the act-norm.
     ...(base === FITTED || (model !== 'coupling' && rowCount(train) < ACT_NORM_ROWS) ? { actNorm: false } : {}),
     ...(!isSampled && (base === undefined || base === FITTED) ? { tail: TAIL } : {}),
-    ...(isWeighted(train) ? { weights: own.weights } : {}),
+    ...(isWeighted(train) ? { weights: train.weights } : {}),
   });
 };

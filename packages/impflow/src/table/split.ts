@@ -1,10 +1,12 @@
 import { FlowError, drawPermutation, type Key } from '@impflow/core';
 import {
+  completeRows,
   distinctFrameRows,
-  fitColumns,
+  emptiedFrame,
   gapsOf,
   layoutOf,
   pickFrameRows,
+  pickValues,
   planColumns,
   rowWeights,
   selectFrame,
@@ -21,13 +23,16 @@ import {
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
-import { decimalsOf, periodsOf, transformOf } from './column-texts.ts';
-import { farCells, hasFarCell } from './far-cells.ts';
+import { decimalsOf, periodsOf } from './column-texts.ts';
+import { farCellsOf } from './far-cells.ts';
+import { fitUsual, leftOutRemarks, usualOrAll } from './fit-usual.ts';
+import { gapMarksOf, idleMarks } from './gap-marks.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
 import { numberRemarks } from './number-remarks.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
+import { spikeRemarks } from './spikes.ts';
 import { withoutMaps } from './without-maps.ts';
 
 /** Smallest number of rows that a table must have. */
@@ -45,10 +50,7 @@ const SHARE = 0.1;
 const MOST = { test: 10_000, validation: (dim: number) => Math.max(500, Math.min(4000, Math.round(40_000 / dim))) };
 
 /** Returns the shares of the rows that `splitTable` holds out if neither validation nor test rows are given. */
-export const heldOutShares = (
-  rows: number,
-  columns: number,
-): { readonly validation: number; readonly test: number } => ({
+const heldOutShares = (rows: number, columns: number): { readonly validation: number; readonly test: number } => ({
   validation: Math.min(SHARE, MOST.validation(columns) / rows),
   test: Math.min(SHARE, MOST.test / rows),
 });
@@ -68,8 +70,13 @@ export interface TableParts {
   readonly unmappedColumns: readonly ColumnReport[];
   /** The columns with the constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
-  /** Training rows without gaps. The function `trainingRows` adds the rows whose gaps are filled. */
+  /**
+   * Training rows without gaps, and without far cells: see `farCellsOf`. The function `trainingRows` adds the rows whose
+   * gaps are filled.
+   */
   readonly complete: Part;
+  /** Indices, in the table, of the rows in `complete`. */
+  readonly rows: Uint32Array;
   /** Training rows whose gaps the training fills. Empty if the training leaves out rows with gaps. */
   readonly withGaps: Part;
   /** Validation rows without gaps. The training chooses options and the best weights by these rows. */
@@ -89,8 +96,6 @@ export interface TableParts {
   readonly remarks: readonly string[];
 }
 
-type FitColumnsTransform = ReturnType<typeof transformOf>;
-
 /** Options that concern columns. */
 type ColumnChoices = Pick<
   Choices,
@@ -100,6 +105,7 @@ type ColumnChoices = Pick<
   | 'leaveOut'
   | 'weights'
   | 'missing'
+  | 'gaps'
   | 'transform'
   | 'periodic'
   | 'dayFirst'
@@ -129,8 +135,14 @@ export interface SplitTableOptions extends ColumnChoices {
  */
 export const splitTable = async (source: TableSource, options: SplitTableOptions): Promise<TableParts> => {
   const { key } = options;
-  const frame =
+  const selected =
     options.columns === undefined ? source.frame : selectFrame(source.frame, withRoles(options.columns, options));
+  const marks = gapMarksOf(options.gaps ?? [], selected);
+  const frame = emptiedFrame(selected, marks);
+  const own = {
+    validation: source.validation && emptiedFrame(source.validation, marks),
+    test: source.test && emptiedFrame(source.test, marks),
+  };
   assertEnough(frame, frame);
   const plans = planColumns(frame, planOptions(options, frame, source.frame));
   const kept = options.distinct === false ? undefined : distinctFrameRows(selectFrame(frame, usedIn(plans)));
@@ -144,8 +156,9 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       test: source.test === undefined ? shares.test : 0,
     },
   });
-  const train = pickFrameRows(raw, split.train);
-  const fitted = fitColumns(train, plans, { transform: mapsOf(train, plans, options) });
+  const far = farCellsOf(plans, pickFrameRows(raw, split.train));
+  const trained = far.usual(raw, split.train);
+  const fitted = fitUsual(raw, { trained, all: split.train }, plans, { transform: options.transform, marks });
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -154,29 +167,27 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   };
   const all = partOf(raw);
   const layout = layoutOf(fitted);
-  const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
-    byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
-  const [training, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
+  const rowsOf = (name: 'validation' | 'test'): Uint32Array =>
+    own[name] === undefined ? split[name] : Uint32Array.from({ length: own[name].rows }, (_, row) => row);
+  const validated = usualOrAll(far, own.validation ?? raw, rowsOf('validation'));
+  const held = (name: 'validation' | 'test', rows: Uint32Array): ReturnType<typeof byGaps> =>
+    byGaps(pickPart(own[name] === undefined ? all : partOf(own[name]), rows), layout);
+  const [training, validation, test] = [
+    byGaps(pickPart(all, trained), layout),
+    held('validation', validated),
+    held('test', rowsOf('test')),
+  ];
+  const leftOut = split.train.length - trained.length + rowsOf('validation').length - validated.length;
   const gaps = {
     train: rowCount(training.withGaps),
     validation: rowCount(validation.withGaps),
     test: rowCount(test.withGaps),
   };
   checkGaps(frame.source, options, gaps, {
-    train: split.train.length,
+    train: trained.length,
     validation: gaps.validation + rowCount(validation.complete),
     test: gaps.test + rowCount(test.complete),
   });
-  const far = farCells(
-    fitted.columns.map((column) => (column.kind === 'number' ? column : undefined)),
-    training.complete.cells,
-    [
-      { frame: raw, cells: all.cells },
-      ...[source.validation, source.test].flatMap((own) =>
-        own === undefined ? [] : [{ frame: own, cells: valuesOf(own, fitted.columns) }],
-      ),
-    ],
-  );
   const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
   const empty = emptyCells(raw, fitted, all.values);
   const atoms = atomsOf(fitted.columns, training.complete.cells);
@@ -186,11 +197,12 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
-    hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
+    hash: await hashOf(frame, ...[own.validation, own.test].flatMap((held) => held ?? [])),
     columns: columns!,
     unmappedColumns: unmappedColumns!,
     fitted,
     complete: complete!,
+    rows: completeRows(pickValues(all.values, trained), layout).map((i) => kept?.[trained[i]!] ?? trained[i]!),
     withGaps: withGaps!,
     validation: weighted(
       [someOf(validation.complete, MOST.validation(fitted.maps.length), key)],
@@ -211,7 +223,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
       }),
       ...remarks,
-      ...far,
+      ...idleMarks(options.gaps ?? [], selected),
+      ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),
+      ...leftOutRemarks(leftOut),
+      ...spikeRemarks(fitted.columns, training.complete.cells),
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
   };
@@ -268,6 +283,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     unmappedColumns: reports,
     fitted,
     complete: train,
+    rows: Uint32Array.from({ length: DRAWN.train }, (_, row) => row),
     withGaps: pickPart(train, new Uint32Array(0)),
     validation: part('validation'),
     test: part('test'),
@@ -283,34 +299,6 @@ const someOf = (part: Part, most: number, key: Key): Part =>
   rowCount(part) <= most
     ? part
     : pickPart(part, drawPermutation(dataKey(key, 'validation'), rowCount(part)).subarray(0, most));
-
-/**
- * Returns the maps of columns. With `auto`, a column with a far cell gets the identity map, because otherwise this
- * single cell would determine the map. Columns that the result does not name have the map `auto`.
- */
-const mapsOf = (train: Frame, plans: readonly ColumnPlan[], { transform }: ColumnChoices): FitColumnsTransform => {
-  const asked = transformOf(transform);
-  if (asked !== 'auto') return asked;
-  const far = plans.filter(
-    (plan) => plan.kind === 'number' && !plan.given && plan.period === undefined && hasFarCell(numbersOf(train, plan)),
-  );
-  return far.length === 0 ? 'auto' : Object.fromEntries(far.map(({ name }) => [name, { map: 'identity' } as const]));
-};
-
-/** Returns the numbers of a column, which may be dates or have a format. */
-const numbersOf = (
-  frame: Frame,
-  { name, date, format }: Extract<ColumnPlan, { readonly kind: 'number' }>,
-): Float64Array =>
-  valuesOf(frame, [
-    {
-      kind: 'number',
-      name,
-      ...(date === undefined ? {} : { date: date.unit }),
-      ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
-      ...(format === undefined ? {} : { format }),
-    },
-  ]).columns[0]!;
 
 /** Returns the names of the columns to read: modelled columns, conditions, and the column of row weights. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [

@@ -1,5 +1,4 @@
 import type { OnEvent } from '../events.ts';
-import { meanOf } from '../measure/mean.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import { FEW_TO_SKETCH, lossOfMixture } from './mixture.ts';

@@ -44,16 +44,22 @@ describe('`splitTable`', () => {
     );
   });
 
-  it('`splitTable` chooses no map for a column of dates with a far date', async () => {
+  it('a far cell does not choose the map of its column, unless the map excludes the cell', async () => {
     const days = Array.from(uniforms(key(4), 800), (u) => Math.round(-300 * Math.log(u)));
-    const mapOf = async (last: string): Promise<string> => {
+    const amounts = normals(key(5), 800);
+    const mapsOf = async (last: string, amount: number) => {
       const dates = days.map((day) => new Date(Date.UTC(2020, 0, 1 + day)).toISOString().slice(0, 10));
-      const rows = [...dates, last].map((date, i) => ({ date, x: Math.sin(i) }));
-      const { fitted } = await split(frame(rows));
-      return fitted.maps[0]!.map;
+      const rows = [...dates, last].map((date, i) => ({ date, amount: i === 800 ? amount : Math.exp(amounts[i]!) }));
+      const held = frame(rows.slice(0, 20));
+      const { fitted, complete } = await splitTable(
+        { frame: frame(rows), validation: held, test: held },
+        { key: runKey(3, 'data') },
+      );
+      return { maps: fitted.maps.map(({ map }) => map), rows: complete.values.rows };
     };
-    expect(await mapOf('2021-05-05')).not.toBe('identity');
-    expect(await mapOf('9999-12-31')).toBe('identity');
+    expect(await mapsOf('2021-05-05', 1)).toEqual({ maps: ['asinh', 'log'], rows: 801 });
+    expect(await mapsOf('9999-12-31', 1e9)).toEqual({ maps: ['asinh', 'log'], rows: 800 });
+    expect(await mapsOf('2021-05-05', -1e9)).toEqual({ maps: ['asinh', 'identity'], rows: 800 });
   });
 
   it('`splitTable` scales row weights to a mean of 1 over training, validation and test rows separately', async () => {
@@ -85,6 +91,40 @@ describe('`splitTable`', () => {
     expect([distinct, complete.values.rows]).toEqual([true, 80]);
     expect(remarks.join(' ')).toContain('100 of the 200 rows are copies');
     expect((await split(copied, { leaveOut: ['id'], distinct: false })).complete.values.rows).toBe(160);
+  });
+
+  it('the option `gaps` empties marked cells of all columns or of one, and `splitTable` names marks and spikes', async () => {
+    const marked = frame(
+      Array.from({ length: 400 }, (_, i) => ({
+        depth: chance[i]! < 0.2 ? -999 : 5 + noise[i]!,
+        rain: chance[i]! > 0.6 ? 0 : Math.exp(noise[399 - i]!),
+        day: i % 50 === 0 ? '01/01/1900' : new Date(Date.UTC(2020, 0, i)).toISOString().slice(0, 10),
+        kind: chance[i]! < 0.5 ? 'a' : i % 9 === 0 ? '-999' : 'b',
+      })),
+    );
+    const told = (await split(marked, { dayFirst: 'yes' })).remarks.join(' ');
+    expect(told).toMatch(/\d+ cells of "depth" are exactly -999, far from all .* set the option gaps to depth:-999\./);
+    expect(told).toMatch(/39 % of the cells of "rain" are exactly 0: the density has a spike .* gaps to rain:0\./);
+    expect(told).toMatch(/7 cells of "day" are exactly 1900-01-01.* gaps to day:1900-01-01\./);
+    const gapsOf = async (gaps: readonly string[]) => {
+      const parts = await split(marked, { gaps, missing: 'median', dayFirst: 'yes' });
+      return { columns: parts.columns.map((column) => column.gaps), remarks: parts.remarks.join(' '), parts };
+    };
+    const gone = chance.filter((value) => value < 0.2).length;
+    const all = await gapsOf(['-999', 'day:1900-01-01']);
+    expect(all.columns).toEqual([gone, 0, 8, marked.columns[3]!.numbers.filter((value) => value === -999).length]);
+    expect(all.remarks).not.toMatch(/depth|day/);
+    expect(all.parts.fitted.columns.map(({ gaps }) => gaps?.join())).toEqual([
+      '-999',
+      '-999',
+      '-999,1900-01-01',
+      '-999',
+    ]);
+    expect((await gapsOf(['depth:-999'])).columns).toEqual([gone, 0, 0, 0]);
+    expect((await gapsOf(['-99'])).remarks).toContain('No cell of rows has the value that the option gaps names: -99.');
+    await expect(gapsOf(['dept:-999'])).rejects.toThrow(
+      'Wrong value of the option gaps: expected a value such as -999',
+    );
   });
 
   it('the option `leaveOut` may contain columns that the option `columns` does not select', async () => {

@@ -143,5 +143,9 @@ export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
   return unit === 'days' ? text.slice(0, text.indexOf('T')) : text.replace('.000Z', 'Z');
 };
 
+/** Whether a number, in the unit of its column, lies in the range of JavaScript dates: 100 million days around 1970. */
+export const isDateNumber = (number: number, unit: 'days' | 'seconds'): boolean =>
+  Math.abs(Math.round(number)) * (unit === 'days' ? DAY : 1) <= LAST;
+
 /** Largest distance, in seconds, of a JavaScript date from 1970. */
 const LAST = 1e8 * DAY;

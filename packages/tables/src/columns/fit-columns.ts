@@ -144,7 +144,9 @@ const conditionColumn = (
   const edges = Array.from({ length: BINS - 1 }, (_, k) => present[Math.floor(((k + 1) * present.length) / BINS)]!);
   return {
     ...column,
-    ...(column.period === undefined ? { mean, scale: scale > 0 ? scale : 1 } : {}),
+    ...(column.period === undefined
+      ? { mean, scale: scale > 0 ? scale : 1, range: [present[0]!, present.at(-1)!] as const }
+      : {}),
     ...(hasGaps ? { fill: medianOf(present) } : {}),
     ...(hasTree ? { bins: [...new Set(edges)] } : {}),
   };

@@ -15,6 +15,8 @@ export interface NumberColumn {
    * not dates.
    */
   readonly date?: 'days' | 'seconds';
+  /** Texts that mark missing cells of the column, such as -999: see `emptied`. Default: none. */
+  readonly gaps?: readonly string[];
   /**
    * Whether the day comes first in dates such as 03/04/2020. Default: the column has no dates of the form 03/04/2020.
    */
@@ -54,6 +56,11 @@ export interface NumberColumn {
   /** Standard deviation of a condition, by which its values are divided. Default 1. */
   readonly scale?: number;
   /**
+   * Smallest and largest value of a condition in the training rows, after the offset is subtracted. `sample` refuses
+   * values far outside this range. Default: the condition is periodic, or may have any value.
+   */
+  readonly range?: readonly [low: number, high: number];
+  /**
    * Value that replaces a missing cell of a condition: the median of the training rows, after the offset is subtracted.
    * The encoding then ends with a number that is 1 if the cell is missing and 0 otherwise. `fill` is defined if
    * training rows had missing cells in the condition. Default: a row in which the condition is missing has no density.
@@ -85,6 +92,8 @@ export interface CategoryColumn {
    * code `levels.length`. Default: all categories of the training rows are in `levels`.
    */
   readonly rare?: readonly string[];
+  /** Texts that mark missing cells of the column, such as -999: see `emptied`. Default: none. */
+  readonly gaps?: readonly string[];
 }
 
 /** Description of a column of a density of records. */

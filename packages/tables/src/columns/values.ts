@@ -2,6 +2,7 @@ import { FlowError } from '@impflow/core';
 import { cellsWith, isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { dateNumbers } from './dates.ts';
+import { emptied } from './emptied.ts';
 import { contradictingRow, formattedNumbers, type NumberFormat } from './number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 
@@ -36,7 +37,7 @@ export const readingFor = (
 /**
  * Converts the cells of a frame to numbers. Columns are found by their names. Columns that are not in the spec are
  * ignored. Marks such as `-` and `?` are missing cells in a column of numbers or dates, and in a column of categories
- * that are all numbers.
+ * that are all numbers, and so are the `gaps` of a column in every column.
  *
  * @throws `input` for a missing column, text in a column of numbers or dates, and a number that is too large for
  * float32.
@@ -46,8 +47,9 @@ export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values =
   return {
     rows: frame.rows,
     columns: columns.map((column) => {
-      const cells = frame.columns.find(({ name }) => name === column.name);
-      if (cells === undefined) throw missingColumn(frame, column);
+      const found = frame.columns.find(({ name }) => name === column.name);
+      if (found === undefined) throw missingColumn(frame, column);
+      const cells = emptied(found, column.gaps);
       return column.kind === 'category' ? codes(cells, column, remarks) : numbers(cells, column, frame, remarks);
     }),
     remarks,

@@ -39,7 +39,7 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
   const names = new Set<unknown>();
   columns.forEach((value: unknown, j) => {
     const column = fieldsOf(value);
-    const { name, kind, given } = column;
+    const { name, kind, given, gaps } = column;
     if (typeof name !== 'string' || name === '' || names.has(name))
       throw broken(
         `Column ${j} of a spec of records has a wrong name`,
@@ -50,6 +50,8 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
     const wrong = (field: string, expected: string): FlowError =>
       broken(`The column "${name}" of a spec of records has a wrong ${field}`, expected, described(column[field]));
     if (given !== undefined && typeof given !== 'boolean') throw wrong('given', 'true or false');
+    if (gaps !== undefined && !(Array.isArray(gaps) && gaps.every((gap) => typeof gap === 'string')))
+      throw wrong('gaps', 'strings');
     if (kind === 'category') assertLevels(column, wrong);
     else if (kind === 'number') assertNumber(column, wrong);
     else throw wrong('kind', 'number or category');
@@ -71,11 +73,11 @@ const assertLevels = ({ levels, rare = [] }: Fields, wrong: Wrong): void => {
 };
 
 /** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
-const OF_CONDITIONS = ['mean', 'scale', 'fill', 'bins'];
+const OF_CONDITIONS = ['mean', 'scale', 'range', 'fill', 'bins'];
 const OF_TARGETS = ['resolution', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, format, whole, bins, given } = column;
+  const { date, dayFirst, format, whole, bins, range, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
   if (format !== undefined && (date !== undefined || !isFormat(format)))
@@ -92,6 +94,8 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
     edges.length > 0 &&
     edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
   if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
+  if (range !== undefined && !(Array.isArray(range) && range.length === 2 && rise(range)))
+    throw wrong('range', 'two finite numbers that rise');
 };
 
 const isFormat = (value: unknown): boolean => {

@@ -1,10 +1,13 @@
-import { FlowError, type Key } from '@impflow/core';
+import type { Key } from '@impflow/core';
+import { emptiedFrame } from '../columns/emptied.ts';
 import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
 import { readingFor, valuesOf, pickValues, type Values } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
+import { assertDrawn, assertTemperature } from './assert-drawn.ts';
+import { conditionsIn, conditionValues } from './condition-values.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';
 import { drawValues } from './draw.ts';
 import { isEstimated } from './estimated.ts';
@@ -48,7 +51,7 @@ export interface NamedReason extends Omit<Reason, 'typical'> {
 export interface DrawOptions {
   /** Key of the random numbers. */
   readonly key: Key;
-  /** Factor by which the standard deviation of draws from the base density is multiplied. Default 1. */
+  /** Factor by which the standard deviation of draws from the base density is multiplied, in `(0, 10]`. Default 1. */
   readonly temperature?: number;
   /**
    * Number of the first draw. Use this option to draw in several calls: if `first` is the number of draws of all
@@ -95,15 +98,17 @@ export interface TrainedRecords {
    * Checks and returns the values of the conditions of `count` draws. `given` has one row per draw, or one row for all
    * draws.
    *
-   * @throws `option` if the density has conditions and `given` is undefined or has a wrong number of rows; `input` if a
-   * condition is missing that was never missing in training.
+   * @returns Values whose `remarks` name numbers outside the training values.
+   * @throws the errors of `conditionValues`.
    */
   conditions(count: number, given?: Rows): Values;
   /**
    * Draws rows, and returns them as cells of a frame. Conditions are returned as they are in `given`. A draw depends
    * only on the key, the conditions and the number of the draw.
    *
-   * @throws `convergence` if a drawn number is not finite, and all errors of `conditions`.
+   * @returns A frame whose `remarks` name conditions outside the training values.
+   * @throws `option` for a temperature that is not above 0 and at most 10, and for draws that overflow at a temperature
+   * above 1; `convergence` for draws that overflow at other temperatures; all errors of `conditions`.
    */
   sample(count: number, options: SampleRecordsOptions): Frame;
   /** Draws rows as `sample` does, for values that the method `conditions` returned or for some of their rows. */
@@ -156,11 +161,13 @@ export const trainedRecords = (
       reasons.map((reason) => ({ ...reason, typical: cell(reason.typical, reason.column) })),
     );
   };
-  const conditions: TrainedRecords['conditions'] = (count, given) => conditionsOf(density, given, count);
+  const conditions: TrainedRecords['conditions'] = (count, given) =>
+    conditionValues(spec, given === undefined ? undefined : frameOfRecords(given, conditionsIn(spec.columns)), count);
   const sampleValues: TrainedRecords['sampleValues'] = (values, options) => {
+    assertTemperature(options.temperature ?? 1, 'tables/sample');
     const drawn = drawValues(density, values, options);
-    assertFinite(drawn, density, options);
-    return frameOfValues(drawn, spec.columns, 'samples');
+    assertDrawn(drawn, spec, options.temperature);
+    return { ...frameOfValues(drawn, spec.columns, 'samples'), remarks: values.remarks };
   };
   return {
     density,
@@ -181,25 +188,15 @@ export const trainedRecords = (
         : withGiven(drawn, frameOfRecords(given, named), spec.columns);
     },
     impute: (rows, options) => {
-      const cells = frameOfRecords(rows, spec.columns);
+      const cells = emptiedFrame(
+        frameOfRecords(rows, spec.columns),
+        Object.fromEntries(spec.columns.map(({ name, gaps = [] }) => [name, gaps])),
+      );
       const found = impute(density, read(cells), { ...options, estimated });
       const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
       return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
     },
   };
-};
-
-/** @throws `convergence` if a drawn number is not finite. */
-const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { temperature = 1 }: DrawOptions): void => {
-  const failed = Array.from({ length: rows }, (_, row) => layout.numbers.map((j) => columns[j]![row]!)).filter(
-    (row) => !row.every(Number.isFinite),
-  );
-  if (failed.length === 0) return;
-  throw new FlowError('convergence', AT, `Samples are not finite in ${failed.length} of ${rows} rows`, {
-    expected: 'finite numbers',
-    got: String(failed[0]!.find((value) => !Number.isFinite(value))),
-    hint: temperature > 1 ? 'Lower the option temperature.' : 'Train longer, or give the option base another value.',
-  });
 };
 
 /** Returns the percentile and the p-value of each row with respect to the held-out rows. */
@@ -225,50 +222,6 @@ const comparedWith = (
  */
 const comparable = ({ values, gaps }: Scores): Float64Array =>
   values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));
-
-/** Returns values for `count` draws, in which the conditions are set and the targets are missing. */
-const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: number): Values => {
-  const conditions = conditionsIn(spec.columns);
-  const empty = { rows: count, columns: spec.columns.map(() => new Float64Array(count).fill(NaN)), remarks: [] };
-  if (conditions.length === 0) return empty;
-  const names = conditions.map(({ name }) => name);
-  if (given === undefined)
-    throw new FlowError('option', AT, 'The conditions are missing', {
-      expected: `values of ${names.join(', ')}`,
-      got: 'none',
-      hint: 'Set the option given.',
-    });
-  const frame = frameOfRecords(given, conditions);
-  if (frame.rows !== 1 && frame.rows !== count)
-    throw new FlowError('option', AT, 'Wrong number of conditions', {
-      expected: `1 row, or ${count}: one per draw`,
-      got: String(frame.rows),
-      hint: 'Give one row for all draws, or one for each.',
-    });
-  const values = valuesOf(frame, conditions);
-  const columns = spec.columns.map((column, j) => {
-    const place = conditions.findIndex(({ name }) => name === column.name);
-    const own = place < 0 ? undefined : values.columns[place]!;
-    return own === undefined ? empty.columns[j]! : frame.rows === count ? own : new Float64Array(count).fill(own[0]!);
-  });
-  const gap = spec.columns.findIndex(
-    (column, j) => column.given === true && !mayBeMissing(column) && columns[j]!.some(Number.isNaN),
-  );
-  if (gap >= 0)
-    throw new FlowError('input', AT, `A condition is missing: "${spec.columns[gap]!.name}"`, {
-      expected: 'a value',
-      got: 'an empty cell',
-      hint: 'Fill the cell: this column had no missing cells in training.',
-    });
-  return { rows: count, columns, remarks: values.remarks };
-};
-
-const AT = 'tables/sample';
-
-const mayBeMissing = (column: ColumnSpec): boolean => column.kind === 'number' && column.fill !== undefined;
-
-const conditionsIn = (columns: readonly ColumnSpec[]): readonly ColumnSpec[] =>
-  columns.filter((column) => column.given === true);
 
 const frameOfRecords = (rows: Rows, columns: readonly ColumnSpec[]): Frame =>
   'columns' in rows ? rows : frameOf(rows, 'the objects', readingFor(columns));

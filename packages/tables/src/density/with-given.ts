@@ -5,8 +5,7 @@ import type { Frame } from '../frame/frame.ts';
 
 /**
  * Returns the drawn rows, in which the cells of the conditions are replaced by the given cells. So a date keeps its
- * year even if the model uses only the season, and a category that was not in the training rows keeps its name. Numbers
- * in a format become plain numbers.
+ * year even if the model uses only the season. Numbers in a format become plain numbers.
  *
  * @param given Cells of the conditions: one row for all draws, or one row for each draw.
  */

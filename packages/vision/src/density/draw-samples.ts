@@ -1,5 +1,6 @@
 import { FlowError, fold, key } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
+import { assertTemperature } from '@impflow/tables';
 import { blockRows } from '../measure/batched.ts';
 import { finite } from '../measure/finite.ts';
 
@@ -7,7 +8,7 @@ import { finite } from '../measure/finite.ts';
 export interface DrawSamplesOptions {
   /** Seed of the draws. Default 0. */
   readonly seed?: number | undefined;
-  /** Factor by which the draws of the base density are scaled. Default 1. */
+  /** Factor by which the draws of the base density are scaled, above 0 and at most 10. Default 1. */
   readonly temperature?: number | undefined;
 }
 
@@ -15,7 +16,7 @@ export interface DrawSamplesOptions {
  * Draws samples `[count, ...shape]` in blocks of several images. The random key of a block depends only on the seed and
  * the position of the block.
  *
- * @throws `option` for a wrong number of samples; `convergence` if some samples are not finite.
+ * @throws `option` for a wrong number of samples or a wrong temperature; `convergence` if some samples are not finite.
  */
 export const drawSamples = (
   flow: NormalizingFlow,
@@ -27,6 +28,7 @@ export const drawSamples = (
       expected: 'a whole number of at least 1',
       got: String(count),
     });
+  assertTemperature(temperature, 'vision/sample');
   const block = blockRows(flow.dim);
   const out = new Float32Array(count * flow.dim);
   for (let from = 0; from < count; from += block) {

@@ -1,15 +1,7 @@
-import { FlowError, fold, isFlowError, problemOf, type Key } from '@impflow/core';
-import { describeColumns, distinctFrameRows, splitRows, type Frame } from '@impflow/tables';
+import { FlowError, fold, isFlowError, problemOf } from '@impflow/core';
+import { describeColumns, type Frame } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
-import {
-  assertIndependent,
-  heldOutShares,
-  pickPart,
-  rowCount,
-  splitTable,
-  type Part,
-  type TableParts,
-} from 'impflow/run';
+import { assertIndependent, pickPart, rowCount, splitTable, type Part, type TableParts } from 'impflow/run';
 import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';
 import { disturbed } from './noise.ts';
@@ -52,7 +44,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     all,
     Uint32Array.from({ length: count }, (_, row) => row),
   );
-  const parts: TableParts = { ...whole, complete: train, validation, test };
+  const parts: TableParts = { ...whole, complete: train, rows: whole.rows.subarray(0, count), validation, test };
   await refusing(kind, () => assertSpread(parts));
   const everything = pairsOf(all, validation, test);
   return {
@@ -64,14 +56,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     heldOut: pairsOf(validation, test),
     ...(colors === undefined
       ? {}
-      : {
-          colors: {
-            ...colors,
-            values: trainingRows(frame, parts, key)
-              .slice(0, count)
-              .map((row) => colors.values[row]!),
-          },
-        }),
+      : { colors: { ...colors, values: Float32Array.from(parts.rows, (row) => colors.values[row]!) } }),
     about: [about, ...whole.remarks, ...repeating(whole), ...noiseAdded(noise, kind)].join(' '),
     ...(kind === 'place'
       ? mapAround(everything)
@@ -86,18 +71,6 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
   columns: valuesOfPairs(rows).columns.map((numbers, j) => ({ name: columns[j]!, numbers })),
   place: (row) => `row ${row + 1}`,
 });
-
-/**
- * Returns the indices of the training rows in `frame`. The indices are needed to find the colors of the rows, because
- * `splitTable` reorders rows, but not the colors of the rows.
- */
-const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
-  const kept = distinct ? distinctFrameRows(frame) : undefined;
-  const rows = kept?.length ?? frame.rows;
-  const fractions = heldOutShares(rows, frame.columns.length);
-  const { train } = splitRows(rows, { key: dataKey(key, 'split'), fractions });
-  return Float32Array.from(train, (row) => kept?.[row] ?? row);
-};
 
 /** Returns sentences about the noise that impflow adds to columns with repeated values. */
 const repeating = ({ fitted }: TableParts): readonly string[] =>
@@ -120,14 +93,16 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
  *
  * @throws `input` if a column is constant or if all rows lie on a line.
  */
-const assertSpread = ({ columns, fitted, complete, source }: TableParts): void => {
+const assertSpread = ({ columns, ...parts }: TableParts): void => {
   const constant = columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
-    throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${constant.name}" of ${source}`, {
-      expected: 'values that differ',
-      got: 'the same in every row',
-    });
-  assertIndependent({ fitted, source }, complete, { model: 'implicit' });
+    throw new FlowError(
+      'input',
+      'demo/prepare',
+      `Nothing to learn in the column "${constant.name}" of ${parts.source}`,
+      { expected: 'values that differ', got: 'the same in every row' },
+    );
+  assertIndependent(parts, parts.complete);
 };
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {

@@ -392,7 +392,7 @@ describe('invalid data', () => {
         'expected values that differ, got the same in every row. Choose another column, or add rows.',
     );
     expect(await refusal(table(line(-2)))).toBe(
-      'input The column "b" of made.csv is a linear combination of the columns before it: expected columns that are not linear ' +
+      'input The column "b" of made.csv is a linear combination of "a": expected columns that are not linear ' +
         'combinations of each other, got a linear combination. Choose another column, or add rows.',
     );
     expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('spread in both directions.');
