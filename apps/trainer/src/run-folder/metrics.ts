@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
-import { FlowError, writeAtomically } from '@impflow/core';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { fileBytes, FlowError, writeAtomically } from '@impflow/core';
 import { diskWords } from '@impflow/jobs';
 import type { StepMetrics } from '@impflow/training';
 import type { StepEvent } from 'impflow';
@@ -86,15 +87,9 @@ const STEP = record({
 });
 
 const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return '';
-    throw new FlowError('input', 'cli', `Cannot read ${path}`, {
-      expected: 'the metrics of the run',
-      got: diskWords(cause),
-      cause,
-      hint: 'Make the file readable, or move it away to continue without the earlier metrics.',
-    });
-  });
+  const text = existsSync(path)
+    ? (await fileBytes('cli', path, { expected: 'the metrics of the run' })).toString('utf8')
+    : '';
   const lines = text.split('\n');
   return lines.flatMap((line, i) => {
     // A killed process may leave an incomplete line at the end of the file.

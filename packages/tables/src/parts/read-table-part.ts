@@ -1,8 +1,11 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
+import { isPacked } from '../frame/extension.ts';
 import { openSource } from './open-source.ts';
 import { PART_READERS, partKinds } from './part-readers.ts';
 import type { TablePart } from './table-part.ts';
+import { unpackedSource } from './unpacked-source.ts';
+import { pathOf } from './url-source.ts';
 
 /** Options of {@link readTablePart}. */
 export interface PartOptions {
@@ -35,7 +38,8 @@ export const readTablePart = async (
   assertPart(part);
   const source = await openSource(AT, part.file, part.size);
   try {
-    return await PART_READERS[part.kind].read(AT, source, part, { columns, categories });
+    const text = isPacked(pathOf(part.file)) ? await unpackedSource(source, part.to) : source;
+    return await PART_READERS[part.kind].read(AT, text, part, { columns, categories });
   } finally {
     await source.close();
   }
@@ -51,7 +55,9 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     // A part cannot have more rows than its range, which counts bytes or rows.
     rows <= to - from &&
     partKinds.includes(kind) &&
-    (kind !== 'csv' || (reading !== undefined && reading.names.length === reading.keeps.length));
+    (kind !== 'csv' || (reading !== undefined && 'separator' in reading && 'decimal' in reading)) &&
+    (kind !== 'jsonl' || reading !== undefined) &&
+    (reading === undefined || reading.names.length === reading.keeps.length);
   if (isPart) return;
   throw new FlowError('option', AT, 'Not a part of a table', {
     expected: 'a part that tableParts has found',

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { extensionOf } from '../frame/extension.ts';
+import { extensionOf, isPacked } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
 import { formatOf, partExtensions, type PartKind } from '../read/formats.ts';
 import type { FileParts } from './file-parts.ts';
@@ -8,6 +8,8 @@ import { PART_READERS } from './part-readers.ts';
 import type { PartsOptions } from './parts-options.ts';
 import { tableFiles } from './table-files.ts';
 import type { TablePart, TableParts } from './table-part.ts';
+import { unpackedSource } from './unpacked-source.ts';
+import { pathOf } from './url-source.ts';
 
 const AT = 'tables/tableParts';
 
@@ -61,18 +63,23 @@ export const tableParts = async (
   return { parts, columns: columns!, bytes, rows, remarks, files };
 };
 
-const partsOf = async (file: string, options: PartsOptions): Promise<FileParts & { readonly size: number }> => {
+const partsOf = async (
+  file: string,
+  options: PartsOptions,
+): Promise<FileParts & { readonly parts: readonly TablePart[]; readonly size: number }> => {
   const { find } = PART_READERS[kindOf(file)];
   const source = await openSource(AT, file);
   try {
-    return { ...(await find(source, options)), size: source.size };
+    const { size } = source;
+    const found = await find(isPacked(pathOf(file)) ? await unpackedSource(source) : source, options);
+    return { ...found, parts: found.parts.map((part) => ({ ...part, size })), size };
   } finally {
     await source.close();
   }
 };
 
 const kindOf = (file: string): PartKind => {
-  const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
+  const extension = extensionOf(pathOf(file));
   const format = formatOf(extension);
   if (format?.parts !== undefined) return format.parts;
   const what = format === undefined ? 'Unknown kind of file' : 'No parts in this kind of file:';
