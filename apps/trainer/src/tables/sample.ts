@@ -23,7 +23,7 @@ export const sampleTable = async (
   { density: { spec }, rows: trained, registries }: LoadedTable,
   { n, seed, temperature, out, force, given }: SampleOptions,
 ): Promise<Answer> => {
-  if (out !== undefined) await assertNewFile(out, force);
+  if (out !== undefined) await assertNewFile(out, { force, inputs: given ?? [] });
   const conditions = await conditionsOf(spec, given, registries);
   const rows =
     conditions === undefined
