@@ -70,7 +70,7 @@ const unpackerOf = ({ file, size }: ByteSource): Unpacker => {
         await fed(gunzip, bytes);
         if (failure !== undefined) throw damagedGzip(file, failure);
       }
-      return Buffer.concat(blocks).subarray(from - start, to - start);
+      return Buffer.concat(blocks, Math.min(to, end) - start).subarray(from - start);
     },
   };
 };
@@ -78,8 +78,14 @@ const unpackerOf = ({ file, size }: ByteSource): Unpacker => {
 /** Passes packed bytes to an unpacker, or the end of the file. Waits until all bytes are unpacked, or until an error. */
 const fed = (gunzip: Gunzip, bytes: Buffer | undefined): Promise<void> =>
   new Promise((resolve) => {
-    if (bytes === undefined) gunzip.once('close', resolve).end();
-    else gunzip.write(bytes, () => resolve());
+    const done = (): void => {
+      gunzip.off('close', done);
+      resolve();
+    };
+    // After an error, the stream closes and does not call the function that `write` gets.
+    gunzip.once('close', done);
+    if (bytes === undefined) gunzip.end();
+    else gunzip.write(bytes, done);
   });
 
 const unpackedSize = async (packed: ByteSource): Promise<number> => {

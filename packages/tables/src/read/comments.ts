@@ -18,7 +18,8 @@ const NONE: Comments = { text: '', lines: 0, count: 0 };
 /**
  * Finds the comments before the header of a CSV. A header may begin with `#` too, as `numpy.savetxt` writes it. So the
  * last of these lines is the header if it has as many cells as the line below, none of them empty, and the line below
- * does not look like a header: a header contains only text, and rows below it contain other cells.
+ * does not look like a header. A header contains only text. If there are several cells, a row below it contains other
+ * cells.
  *
  * @remarks Of the programs that many people use, only DuckDB recognizes comments without an option, and only by `#`.
  * @param separatorOf Returns the separator of a text that begins with a line of the table.
@@ -38,8 +39,9 @@ export const commentsBefore = (
   const last = lines.findLastIndex((line, i) => i < begin && line.startsWith('#'));
   const cells = cellsOf(lines[last]!);
   const isTextLine = (line: readonly string[]): boolean => line.every((cell) => cell === '' || isText(cell));
-  const hasHeaderBelow = isTextLine(first!) && second !== undefined && !isTextLine(second);
-  const isHeader = cells.length === first!.length && !cells.includes('') && !hasHeaderBelow;
+  const isHeaderBelow =
+    isTextLine(first!) && (cells.length === 1 || (second !== undefined && !isTextLine(second)));
+  const isHeader = cells.length === first!.length && !cells.includes('') && !isHeaderBelow;
   const before = lines.slice(0, isHeader ? last : begin);
   const count = before.filter((line) => line.startsWith('#')).length;
   return count === 0 ? NONE : { text: before.join(''), lines: before.length, count };

@@ -9,11 +9,15 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
  * Unpacks a text that is packed by gzip. Other bytes are returned unchanged, because a server or a browser may have
  * unpacked the file already. `name` is the name of the file, for error messages.
  *
- * @remarks Gzip packs at most 1,032 bytes into one. So the length of the result is limited to the length of the longest
- * text, 512 MiB.
+ * @param most Largest length of the result, because gzip packs up to 1,032 bytes into one. Default: the length of the
+ * longest text, 512 MiB.
  * @throws `input` for a damaged file, and for too much text; `unsupported` where the platform cannot unpack gzip.
  */
-export const gunzipped = async (name: string, bytes: Uint8Array): Promise<Uint8Array> => {
+export const gunzipped = async (
+  name: string,
+  bytes: Uint8Array,
+  most: number = MOST_BYTES,
+): Promise<Uint8Array> => {
   if (!isGzip(bytes)) return bytes;
   if (typeof DecompressionStream === 'undefined')
     throw new FlowError('unsupported', 'tables/readFrame', `Cannot unpack ${name}`, {
@@ -32,12 +36,12 @@ export const gunzipped = async (name: string, bytes: Uint8Array): Promise<Uint8A
     if (done) return joined(blocks, size);
     blocks.push(value);
     size += value.length;
-    if (size > MOST_BYTES) {
+    if (size > most) {
       await reader.cancel();
       throw malformed(
         name,
         'Too much text',
-        `at most ${MOST_BYTES} bytes after unpacking`,
+        `at most ${most} bytes after unpacking`,
         'more',
         'Convert the table to Parquet.',
       );
