@@ -58,7 +58,11 @@ export const headerLength = (start: Uint8Array, size: number, source: string): n
   if (length === 0) throw fail('The header is empty', 'a JSON object', '0 bytes of header');
   if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
   if (8 + length > size)
-    throw fail('The header reaches past the end', `a header within the ${size} bytes of the file`, `${length} bytes of header`);
+    throw fail(
+      'The header reaches past the end',
+      `a header within the ${size} bytes of the file`,
+      `${length} bytes of header`,
+    );
   return length;
 };
 

@@ -150,7 +150,9 @@ describe('checkpoints', () => {
       /header/,
     );
     await rm(path);
-    await expect(loadCheckpoint(path)).rejects.toThrow(/Cannot read .*bad\.safetensors: expected a file, got nothing at that path/);
+    await expect(loadCheckpoint(path)).rejects.toThrow(
+      /Cannot read .*bad\.safetensors: expected a file, got nothing at that path/,
+    );
     await expect(loadCheckpoint(folder)).rejects.toThrow('expected a file, got a folder');
   });
 

@@ -82,7 +82,15 @@ describe('`score` with `--logdet`', () => {
       const { code, stderr } = await within(...args, '--logdet', 'series:terms=1000000000');
       expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
     }
-    const { code, stderr } = await within('train', '--data', rows, '--out', at('never'), '--solver', 'newton:maxSteps=1e9');
+    const { code, stderr } = await within(
+      'train',
+      '--data',
+      rows,
+      '--out',
+      at('never'),
+      '--solver',
+      'newton:maxSteps=1e9',
+    );
     expect([code, stderr]).toEqual([2, expect.stringContaining('expected a whole number from 1 to 1000000')]);
   });
 

@@ -10,9 +10,9 @@ import { columnFacts, type ColumnFacts } from './column-facts.ts';
 import { countLines, wholeCsvLines } from './csv-cut.ts';
 import { linesText, withoutMark } from './csv-lines.ts';
 import type { FileParts } from './file-parts.ts';
-import { pathOf } from './url-source.ts';
 import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
+import { pathOf } from './url-source.ts';
 
 /**
  * Number of bytes at the beginning of the file that are used to find the header, the separator, and the doubtful
@@ -133,4 +133,3 @@ const scanRecords = (
   eachRecord(file, linesText(file, bytes, at), separator, take, at.line);
   return { lines: countLines(bytes), rows: records - (at.named || records === 0 ? 0 : 1), sawRecord: records > 0 };
 };
-

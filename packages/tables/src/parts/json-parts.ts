@@ -48,11 +48,7 @@ export const jsonParts = async (source: ByteSource, partBytes: number): Promise<
   assertKeysInCommon('tables/tableParts', file, { rows: all, keys: facts.size, given });
   const names = [...facts.keys()];
   const reading: LinesReading = { names, keeps: Array.from(facts.values(), formOfFacts) };
-  return {
-    columns: names,
-    parts: pieces.map((piece) => ({ file, kind: 'jsonl', ...piece, reading })),
-    remarks: [],
-  };
+  return { columns: names, parts: pieces.map((piece) => ({ file, kind: 'jsonl', ...piece, reading })), remarks: [] };
 };
 
 /** Reads one part of JSON lines, which consists of whole lines. */

@@ -29,10 +29,7 @@ export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
     find: (source, { partBytes = PART_BYTES, partRows: _partRows, ...csv }) => csvParts(source, csv, partBytes),
     read: readCsvPart,
   },
-  jsonl: {
-    find: (source, { partBytes = PART_BYTES }) => jsonParts(source, partBytes),
-    read: readJsonPart,
-  },
+  jsonl: { find: (source, { partBytes = PART_BYTES }) => jsonParts(source, partBytes), read: readJsonPart },
   npy: {
     find: (source, { partRows }) => npyParts(source, partRows),
     read: (at, source, part, { columns }) => readNpyPart(at, source, part, columns),

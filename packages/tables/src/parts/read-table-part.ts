@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
-import type { Frame } from '../frame/frame.ts';
 import { isPacked } from '../frame/extension.ts';
+import type { Frame } from '../frame/frame.ts';
 import { openSource } from './open-source.ts';
 import { PART_READERS, partKinds } from './part-readers.ts';
 import type { TablePart } from './table-part.ts';
@@ -25,6 +25,8 @@ const AT = 'tables/readTablePart';
  * cell or text.
  *
  * @remarks Only the bytes of the part are read. From a Parquet file, only the metadata and the wanted columns are read.
+ * A file that is packed by gzip is unpacked from its beginning, or from the end of the part that this process read
+ * before: read the parts in their order.
  * The function needs memory for the bytes of the part and for the cells. Parquet is decoded in the calling process. A
  * damaged byte can make this process loop forever, or need more memory than Node has. So call the function in a process
  * that can be ended.

@@ -23,7 +23,8 @@ const AT = 'tables/tableParts';
  * files, only the metadata are read. Row groups of a Parquet file are joined or divided into parts of at most
  * `partRows` rows. A CSV file is read once, also from a URL. This pass finds the line breaks within quotes, the decimal
  * sign, and the columns with text. The pass takes about six seconds per GB, or 25 seconds per GB if each line has
- * quotes. The server of a URL must support requests for ranges of bytes.
+ * quotes. JSON lines are read and parsed once. A file that is packed by gzip is unpacked twice, because the length of
+ * its text must be known first. The server of a URL must support requests for ranges of bytes.
  * @throws `input` for a file that cannot be read, that does not match its extension, that has no rows, or whose columns
  * differ from the columns of the first file; `option` for wrong sizes of parts, and if separator and decimal sign are
  * both commas.

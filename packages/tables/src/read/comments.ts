@@ -35,12 +35,14 @@ export const commentsBefore = (
   if (begin < 0) return NONE;
   const separator = separatorOf(lines.slice(begin).join(''));
   const cellsOf = (line: string): readonly string[] => line.split(separator).map((cell) => cell.trim());
-  const [first, second] = lines.slice(begin).filter((line) => line.trim() !== '').map(cellsOf);
+  const [first, second] = lines
+    .slice(begin)
+    .filter((line) => line.trim() !== '')
+    .map(cellsOf);
   const last = lines.findLastIndex((line, i) => i < begin && line.startsWith('#'));
   const cells = cellsOf(lines[last]!);
   const isTextLine = (line: readonly string[]): boolean => line.every((cell) => cell === '' || isText(cell));
-  const isHeaderBelow =
-    isTextLine(first!) && (cells.length === 1 || (second !== undefined && !isTextLine(second)));
+  const isHeaderBelow = isTextLine(first!) && (cells.length === 1 || (second !== undefined && !isTextLine(second)));
   const isHeader = cells.length === first!.length && !cells.includes('') && !isHeaderBelow;
   const before = lines.slice(0, isHeader ? last : begin);
   const count = before.filter((line) => line.startsWith('#')).length;

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
-import { undefused } from '../frame/formula-names.ts';
 import { unpackedExtension } from '../frame/extension.ts';
+import { undefused } from '../frame/formula-names.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { commentsBefore, commentsLine } from './comments.ts';
 import { delimiterOf, eachRecord, textOf } from './csv-text.ts';

@@ -44,7 +44,10 @@ export const checkedFrame = (
   }
   return {
     columns: chosen.map((column) =>
-      columnInForm(column, options.forms?.[column.name] ?? formOf(column, options.categories?.includes(column.name) === true)),
+      columnInForm(
+        column,
+        options.forms?.[column.name] ?? formOf(column, options.categories?.includes(column.name) === true),
+      ),
     ),
     rows: raw.rows,
     source,

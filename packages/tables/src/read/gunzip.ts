@@ -13,11 +13,7 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
  * longest text, 512 MiB.
  * @throws `input` for a damaged file, and for too much text; `unsupported` where the platform cannot unpack gzip.
  */
-export const gunzipped = async (
-  name: string,
-  bytes: Uint8Array,
-  most: number = MOST_BYTES,
-): Promise<Uint8Array> => {
+export const gunzipped = async (name: string, bytes: Uint8Array, most: number = MOST_BYTES): Promise<Uint8Array> => {
   if (!isGzip(bytes)) return bytes;
   if (typeof DecompressionStream === 'undefined')
     throw new FlowError('unsupported', 'tables/readFrame', `Cannot unpack ${name}`, {

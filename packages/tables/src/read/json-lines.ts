@@ -36,7 +36,10 @@ export const parseJsonLines = (
   });
   const rows = lines.length;
   if (wanted === undefined) assertKeysInCommon('tables/readFrame', name, { rows, keys: names.size, given });
-  const columns = jsonColumns([...names].filter((key) => wanted?.includes(key) ?? true), rows);
+  const columns = jsonColumns(
+    [...names].filter((key) => wanted?.includes(key) ?? true),
+    rows,
+  );
   let row = 0;
   eachObject(name, text, (object) => columns.put(row++, object));
   const filled = columns.raw();
@@ -62,7 +65,8 @@ export const jsonColumns = (names: readonly string[], rows: number): JsonColumns
   return {
     put: (row, object) => {
       for (const [key, value] of Object.entries(object)) {
-        if (columns.get(key)?.put(row, value) === false && !wrong.has(key)) wrong.set(key, { row, cell: kindOf(value) });
+        if (columns.get(key)?.put(row, value) === false && !wrong.has(key))
+          wrong.set(key, { row, cell: kindOf(value) });
       }
     },
     raw: () =>

@@ -25,8 +25,5 @@ export const parseFrame = (name: string, bytes: Uint8Array, options: FrameOption
  * @throws the errors of {@link parseFrame}; `input` for a damaged gzip file; `unsupported` where the platform cannot
  * unpack gzip.
  */
-export const parsePackedFrame = async (
-  name: string,
-  bytes: Uint8Array,
-  options: FrameOptions = {},
-): Promise<Frame> => parseFrame(name, await unpackedText(name, bytes), options);
+export const parsePackedFrame = async (name: string, bytes: Uint8Array, options: FrameOptions = {}): Promise<Frame> =>
+  parseFrame(name, await unpackedText(name, bytes), options);

@@ -58,7 +58,9 @@ describe('a title above a CSV', () => {
     [', with the option `separator`', 'Sales 2024\nx,y\n1,2\n', { separator: ',' }, 'Line 1', '2 cells, as in line 2'],
     [', in a table of two lines', 'Sales 2024\n1,2\n', {}, 'Line 1', '2 cells, as in line 2'],
   ])('a title%s is refused with a message that says what to do', (_, text, options, line, said) => {
-    expect(refusal(text, options)).toContain(`${line} looks like a title, not like a header, in a.csv: expected ${said}`);
+    expect(refusal(text, options)).toContain(
+      `${line} looks like a title, not like a header, in a.csv: expected ${said}`,
+    );
     expect(refusal(text, options)).toMatch(/Delete line \d, or write # before it\./);
   });
 

@@ -100,7 +100,11 @@ describe.each([
     const whole = await readFrame(path);
     const found = await tableParts(path, { partBytes: 5000 });
     expect(found.parts.length).toBeGreaterThan(3);
-    expect(found).toMatchObject({ rows: whole.rows, remarks: whole.remarks ?? [], columns: whole.columns.map(({ name: own }) => own) });
+    expect(found).toMatchObject({
+      rows: whole.rows,
+      remarks: whole.remarks ?? [],
+      columns: whole.columns.map(({ name: own }) => own),
+    });
     expect(cellsOf(await readParts(found))).toEqual(cellsOf([whole]));
     const backwards = await Promise.all(found.parts.toReversed().map((part) => readTablePart(part)));
     expect(cellsOf(backwards.toReversed())).toEqual(cellsOf([whole]));
@@ -133,7 +137,9 @@ describe('a table that is packed by gzip', () => {
   ])('that is %s is refused, as a whole and in parts', async (_, bytes) => {
     const path = file('c.csv.gz', bytes);
     for (const work of [readFrame(path), tableParts(path)])
-      expect(await refusal(work)).toMatch(/^\[tables\/readFrame\] No (readable gzip data|text) in c\.csv\.gz: expected/);
+      expect(await refusal(work)).toMatch(
+        /^\[tables\/readFrame\] No (readable gzip data|text) in c\.csv\.gz: expected/,
+      );
   });
 
   it('is refused if it unpacks to too much text', async () => {
