@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { parquetMetadataAsync, parquetSchema, type FileMetaData } from 'hyparquet';
+import { asyncBuffer } from '../read/async-buffer.ts';
 import { malformed } from '../read/raw.ts';
-import { asyncBuffer } from './async-buffer.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { FileParts } from './file-parts.ts';
 import { rowRanges } from './row-ranges.ts';

@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 import { parquetSchema, type SchemaElement } from 'hyparquet';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { asyncBuffer } from '../read/async-buffer.ts';
 import { checkedFrame } from '../read/frame-columns.ts';
 import { decodeRows, type ParquetColumn } from '../read/parquet-decode.ts';
-import { asyncBuffer } from './async-buffer.ts';
 import type { ByteSource } from './byte-source.ts';
 import { damaged, parquetMetadata } from './parquet-parts.ts';
 import { partColumns, type WantedColumns } from './part-columns.ts';

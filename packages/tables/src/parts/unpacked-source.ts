@@ -46,31 +46,32 @@ interface Unpacker {
 const unpackerOf = ({ file, size }: ByteSource): Unpacker => {
   const gunzip = process.getBuiltinModule('node:zlib').createGunzip();
   let blocks: Buffer[] = [];
-  // The blocks begin at the unpacked byte `start` and end before `end`. The next packed byte is `at`.
-  let [start, end, at] = [0, 0, 0];
+  // The blocks are the unpacked bytes `[start, end)`. The next packed byte is `next`.
+  const at = { start: 0, end: 0, next: 0 };
   let failure: unknown;
   gunzip.on('error', (error) => {
     failure = error;
   });
   gunzip.on('data', (block: Buffer) => {
     blocks.push(block);
-    end += block.length;
+    at.end += block.length;
   });
   const dropBefore = (from: number): void => {
     let dropped = 0;
-    while (dropped < blocks.length && start + blocks[dropped]!.length <= from) start += blocks[dropped++]!.length;
+    while (dropped < blocks.length && at.start + blocks[dropped]!.length <= from) at.start += blocks[dropped++]!.length;
     if (dropped > 0) blocks = blocks.slice(dropped);
   };
   return {
-    isFor: (packed, from) => packed.file === file && packed.size === size && from >= start,
+    isFor: (packed, from) => packed.file === file && packed.size === size && from >= at.start,
     read: async (packed, from, to) => {
-      for (dropBefore(from); end < to && at <= size; dropBefore(from)) {
-        const bytes = at < size ? await packed.read(at, Math.min(size, at + PACKED_BYTES)) : undefined;
-        at += bytes?.length ?? 1;
+      for (dropBefore(from); at.end < to && at.next <= size; dropBefore(from)) {
+        const isEnd = at.next === size;
+        const bytes = isEnd ? undefined : await packed.read(at.next, Math.min(size, at.next + PACKED_BYTES));
+        at.next += bytes?.length ?? 1;
         await fed(gunzip, bytes);
         if (failure !== undefined) throw damagedGzip(file, failure);
       }
-      return Buffer.concat(blocks, Math.min(to, end) - start).subarray(from - start);
+      return Buffer.concat(blocks, Math.min(to, at.end) - at.start).subarray(from - at.start);
     },
   };
 };

@@ -1,6 +1,6 @@
+import { openRegularFile } from '@impflow/core';
 import type { AsyncBuffer } from 'hyparquet';
-import { asyncBuffer } from '../parts/async-buffer.ts';
-import { openSource } from '../parts/open-source.ts';
+import { asyncBuffer } from './async-buffer.ts';
 import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parquet-decode.ts';
 
 /** Request to the reading process: the file, and the columns to read. */
@@ -35,7 +35,7 @@ const inMemory = (bytes: Uint8Array): AsyncBuffer => {
 process.once('disconnect', () => process.exit());
 process.once('message', ({ path, bytes, ...question }: ParquetRequest) => {
   const answer = async (): Promise<void> => {
-    const file = bytes === undefined ? asyncBuffer(await openSource('tables/readFrame', path)) : inMemory(bytes);
+    const file = bytes === undefined ? asyncBuffer(await openRegularFile('tables/readFrame', path)) : inMemory(bytes);
     const { rows, columns } = await decodeParquet(file, question);
     await send({ rows });
     for await (const column of columns) await send(column);
