@@ -99,7 +99,7 @@ export type {
   ValuesOf,
 } from './option.ts';
 export { assertNode, inNode } from './platform.ts';
-export { fileBytes, type FileBytes, type FileBytesOptions } from './read-file.ts';
+export { fileBytes, type FileBytesOptions } from './read-file.ts';
 export { nearest, registry, unknownName, type Factory, type Registry, type Table } from './registry.ts';
 export { openRegularFile, unreadable, type RegularFile } from './regular-file.ts';
 export {

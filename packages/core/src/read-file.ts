@@ -1,14 +1,6 @@
 import { FlowError } from './errors.ts';
 import { openRegularFile } from './regular-file.ts';
 
-/** A file with its content. */
-export interface FileBytes {
-  /** Path or name, for messages. */
-  readonly path: string;
-  /** The whole content of the file. */
-  readonly bytes: Buffer;
-}
-
 /** Options of {@link fileBytes}. */
 export interface FileBytesOptions {
   /** What the path should lead to, for messages. Default: `a file`. */

@@ -87,10 +87,16 @@ const STEP = record({
 });
 
 const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
-  const text = existsSync(path)
-    ? (await fileBytes('cli', path, { expected: 'the metrics of the run' })).toString('utf8')
-    : '';
-  const lines = text.split('\n');
+  if (!existsSync(path)) return [];
+  const bytes = await fileBytes('cli', path).catch((cause: FlowError) => {
+    throw new FlowError('input', 'cli', cause.what, {
+      expected: 'the metrics of the run',
+      ...(cause.got === undefined ? {} : { got: cause.got }),
+      cause,
+      hint: 'Make the file readable, or move it away to continue without the earlier metrics.',
+    });
+  });
+  const lines = bytes.toString('utf8').split('\n');
   return lines.flatMap((line, i) => {
     // A killed process may leave an incomplete line at the end of the file.
     if (line.trim() === '' || (i === lines.length - 1 && !isJson(line))) return [];
