@@ -50,12 +50,15 @@ export const commentsBefore = (
 };
 
 /** Returns a sentence on the comments that are skipped; none if there are none. */
-export const commentsLine = (name: string, { count }: Comments): readonly string[] =>
-  count === 0
-    ? []
-    : [
-        `${count === 1 ? 'One line' : `${count} lines`} of comments before the header of ${name} ${count === 1 ? 'is' : 'are'} skipped: they begin with #.`,
-      ];
+export const commentsLine = (name: string, { count }: Comments): readonly string[] => {
+  if (count === 0) return [];
+  const where = `before the header of ${name}`;
+  return [
+    count === 1
+      ? `One line of comments ${where} is skipped: it begins with #.`
+      : `${count} lines of comments ${where} are skipped: they begin with #.`,
+  ];
+};
 
 /** Pattern of a line with its line break. */
 const LINE = /[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g;
