@@ -99,8 +99,9 @@ export type {
   ValuesOf,
 } from './option.ts';
 export { assertNode, inNode } from './platform.ts';
-export { fileBytes, unreadable, type FileBytes } from './read-file.ts';
+export { fileBytes, type FileBytesOptions } from './read-file.ts';
 export { nearest, registry, unknownName, type Factory, type Registry, type Table } from './registry.ts';
+export { openRegularFile, unreadable, type RegularFile } from './regular-file.ts';
 export {
   advance,
   disposingOnThrow,

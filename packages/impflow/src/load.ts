@@ -1,5 +1,5 @@
-import { assertNode, fileBytes, FlowError } from '@impflow/core';
-import { decodeCheckpoint, type Checkpoint } from '@impflow/training';
+import { assertNode, FlowError } from '@impflow/core';
+import { decodeCheckpoint, tensorFileBytes, type Checkpoint } from '@impflow/training';
 import { ensureBackend } from './backend.ts';
 import { checkedCheckpoint } from './checkpoint/checked.ts';
 import { registriesOf, type FitOptions } from './fit.ts';
@@ -66,7 +66,7 @@ export const bytesFrom = async (
   const address = addressOf(from);
   if (address !== undefined) return { bytes: await downloaded(address), source: address.href };
   const path = await pathOf(localPath(from));
-  return { bytes: await fileBytes('impflow/load', path), source: path };
+  return { bytes: await tensorFileBytes('impflow/load', path), source: path };
 };
 
 /**

@@ -1,7 +1,7 @@
 export { diskWords } from './folder/disk-words.ts';
 export { assertUnlocked, LOCK, lockFolder } from './folder/lock.ts';
 export { assertWritable, makeAll, unwritable } from './folder/make-folder.ts';
-export { assertNewFile } from './folder/new-file.ts';
+export { assertNewFile, type NewFileOptions } from './folder/new-file.ts';
 export { isAlive, startOf, type ProcessId } from './folder/processes.ts';
 export { FORMATS, type PartsEvent, type Share, type TableJobOptions } from './parts/options.ts';
 export { sampleTable, type SampledTable, type SampleTableOptions } from './parts/sample-table.ts';

@@ -36,7 +36,12 @@ const train: TrainTask = {
 };
 
 describe('`readTask`', () => {
-  test.each([sample, score, train])('`readTask` accepts a task of the kind $kind', (task) => {
+  const reading = { names: ['x'], keeps: ['written'] } as const;
+  const lines: ScoreTask = {
+    ...score,
+    part: { ...score.part, file: '/data/a.jsonl.gz', kind: 'jsonl', line: 1, reading },
+  };
+  test.each([sample, score, lines, train])('`readTask` accepts a task of the kind $kind', (task) => {
     expect(readTask(JSON.parse(JSON.stringify(task)))).toEqual(task);
   });
 

@@ -64,3 +64,18 @@ export const arrowTable: Buffer = inflated(
     'm1Ip24qX+9s8Qs1WPXxeTnv2WUmSbMXXcvVzTGWigPgVX38505aPlv7cfNPJjEu6cKstH42geCrNei1gHYXKvH+dbSKLPMxIyoKomxuRD5JZ6O' +
     'LPMpZA4C03S8GR4hMwY5Vc9fo3pfrZQqVyNletXmvEbpSqtbVrV2MXxs+NnjtvbYpfzM4P/NwDkBZ/aP4H6Xl0Jw==',
 );
+
+/** A table of polars 2.1, written by `write_parquet` without options. */
+export const polarsTable: Buffer = inflated(
+  'eNqdlU9rE0EUwN9stmnaRojgDLu4hyDt0qrUdm1tIqKZpJoWU02CIoKHbJumrU0TabS1X0AQRMSDFME/CIpHL4poEcGT4EFvpSJIDx78BL0Ivje7id' +
+    'FapD42M2/ee/Peb2fekqzM93PgtwP8zH6eQC3Ig9ahSHcIlEQShq9pb3Hofn7gR/T9DgbLLbhqe40CG8fIF0lACzy4pyd2J4IvP2mdvN3sgqBpsKs8' +
+    'LBLiW0A8ZXboyFaZuc77+OEMVq9XMR4DFBhoEAA/DApfWYEh4h4+QKyRBms9xAgxaIjKsvM6gEJdRNFaO0dv48N1cxCCEYSrKLg3TKwxe12zb2pbpk' +
+    'NALNsMSKnJ79IwTnvevSj/hS6AZoO5m4jo8BpEYZ9In52pFBXUMhMrzL7fYn/Uf8uCIAbf2wwSRuuHvQA9YwAn8PcXBp3shk5Rmzi+oGitCqOTaz5H' +
+    'oOguKYw7TLxi9pNWe31zIiyEKL+1DWMGg2awxqvOfX7BwesJrTqrcp8SBXtD9YS/zdypmb+6oqFGsIApIr67fieo1i+qyc1chFcX0TApWpy8s/kViT' +
+    'bGfIMlQvwpE5TWEusav1bX77fwiq8+aeULvroR4gVS8bzKI/p8tXqZtwNv79Kw3/GGaK4AD+OsLrQLMpaKRgOdbFc4U1bYuMbDAJEwLfOC/YxZ2/xs' +
+    'xI0wF+JuOz8K9opu/U9ji0dhbohVlWItaG2jE8UrKn6ng9tgfw1Z2+sd8ZE2r3TwXrBX26x/tob4RvHfO/geEA9DImGHxGpwF12GEZb5/Olzh2sT05' +
+    'NzrrEcOECyVE1KKY/jT8YWcH01J721Mp2UsiZTas7JfVn0Ly6SfVTKKT/uLE7DpMsZGk4oe42GpIoYxk2x87JexNuXTKoJJaP8KVLHHdyWPkPriT/j' +
+    'U364TGfI7+mEks5PT+ZSY/QqI42ixIeSz/mbhmPkT6qUZEvOu+cGZ736Fylf9c96ss6XJZ64p+c8fypHoVPeOj1A+WuUf4zcHuh5L35M8Ryfwniacx' +
+    '7XsJ96H5334qjEs0irZJRvZEqCcSpbLbvztWj3paXL09VKT3Rhcr42U61End7+3r5o9/iVmXIxOlSK9znjxYOlUtEZKpViTrF/wBmKuX1x14kPlkpO' +
+    'acidLMadHvMCflXND9zCDs/iP9pPZsFLjg==',
+);

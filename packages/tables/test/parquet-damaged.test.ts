@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const refusal = async (name: string, bytes: Buffer, limits: ParquetLimits): Promise<string> => {
   const path = join(folder, name);
   writeFileSync(path, bytes);
-  return readParquet({ path, bytes }, {}, limits).then(
+  return readParquet('tables/readFrame', path, {}, limits).then(
     () => 'read',
     (error: Error) => error.message.replace(path, name),
   );

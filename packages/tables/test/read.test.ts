@@ -293,7 +293,9 @@ describe('readFrame of a Parquet file', () => {
 
 describe('readFrame of any file', () => {
   it('readFrame throws an error that describes what is wrong with the path', async () => {
-    expect(readableExtensions).toEqual(['.csv', '.tsv', '.npy', '.parquet']);
+    expect(readableExtensions.join(' ')).toBe(
+      '.csv .tsv .jsonl .ndjson .npy .parquet .csv.gz .tsv.gz .jsonl.gz .ndjson.gz',
+    );
     expect(await refusal('none.csv', undefined)).toBe(
       'Cannot read none.csv: expected a file, got nothing at that path. Check the path.',
     );

@@ -1,5 +1,5 @@
 import { FlowError, writeAtomically, type NamedTensors, type NamedVariables } from '@impflow/core';
-import { readBytes } from './files.ts';
+import { tensorFileBytes } from './files.ts';
 import { allToHost, toTensor, type DType, type HostTensors } from './host-tensor.ts';
 import type { Trainable } from './learnable.ts';
 import { assertSame, assignVariables, mapRecord, prefixed, under } from './records.ts';
@@ -113,7 +113,7 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
 /**
  * Reads a checkpoint file.
  *
- * @throws `checkpoint` if the file cannot be read or is not a checkpoint. The message contains the path.
+ * @throws `input` if the file cannot be read; `checkpoint` if it is not a checkpoint. The message contains the path.
  *
  * @example
  * ```ts
@@ -131,7 +131,7 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
  * ```
  */
 export const loadCheckpoint = async (path: string): Promise<Checkpoint> =>
-  decodeCheckpoint(await readBytes(path), path);
+  decodeCheckpoint(await tensorFileBytes('training/loadCheckpoint', path), path);
 
 /**
  * Copies the tensors whose names start with `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into

@@ -1,14 +1,15 @@
-import { assertNode, FlowError, writeAtomically } from '@impflow/core';
+import { assertNode, fileBytes, writeAtomically } from '@impflow/core';
 import type { HostTensors } from './host-tensor.ts';
+import { headerLength } from './safetensors-header.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 
 /**
  * Reads a safetensors file (Node).
  *
- * @throws `checkpoint` if the file cannot be read or is not a safetensors file; `unsupported` in a browser.
+ * @throws `input` if the file cannot be read; `checkpoint` if it is not a safetensors file; `unsupported` in a browser.
  */
 export const readSafetensors = async (path: string): Promise<Safetensors> =>
-  decodeSafetensors(await readBytes(path), path);
+  decodeSafetensors(await tensorFileBytes('training/readSafetensors', path), path);
 
 /**
  * Writes a safetensors file atomically (Node).
@@ -21,21 +22,14 @@ export const writeSafetensors = (
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> => writeAtomically(path, encodeSafetensors(tensors, metadata));
 
-/** Returns the bytes of a file. @throws `checkpoint` if the file cannot be read; `unsupported` in a browser. */
-export const readBytes = async (path: string): Promise<Uint8Array> => {
-  assertNode('training/readSafetensors', 'Fetch the bytes, and pass them to decodeSafetensors or decodeCheckpoint.');
-  const { readFile } = process.getBuiltinModule('node:fs/promises');
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new FlowError('checkpoint', 'training/readSafetensors', `Cannot read ${path} (${reason(cause)})`, {
-      cause,
-      hint: 'Check the path.',
-    });
-  }
-};
-
-const reason = (cause: unknown): string => {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return code ?? message;
+/**
+ * Returns the bytes of a file of tensors (Node). `at` is the function that the messages name. The beginning of the file
+ * is checked before the rest is read.
+ *
+ * @throws `input` if the file cannot be read; `checkpoint` if it does not begin like a safetensors file; `unsupported`
+ * in a browser.
+ */
+export const tensorFileBytes = async (at: string, path: string): Promise<Uint8Array> => {
+  assertNode(at, 'Fetch the bytes, and pass them to decodeSafetensors or decodeCheckpoint.');
+  return fileBytes(at, path, { examine: (start, size) => void headerLength(start, size, path) });
 };

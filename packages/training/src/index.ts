@@ -12,7 +12,7 @@ export {
 } from './checkpoint.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
 export { assertFiniteWeights } from './finite-weights.ts';
-export { readSafetensors, writeSafetensors } from './files.ts';
+export { readSafetensors, tensorFileBytes, writeSafetensors } from './files.ts';
 export type { FitOptions } from './fit-options.ts';
 export type { Learnable, Trainable } from './learnable.ts';
 export { clipByNorm, globalNorm, type Clipped } from './gradient.ts';

@@ -35,15 +35,7 @@ const MAX_HEADER = 100_000_000;
  */
 export const parseHeader = (bytes: Uint8Array, source: string): Header => {
   const fail = refusal(source);
-  if (bytes.length < 8) throw fail('Too short', 'at least 8 bytes', `${bytes.length}`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
-  if (8 + length > bytes.length)
-    throw fail(
-      'The header reaches past the end',
-      `a header within the ${bytes.length} bytes of the file`,
-      `${length} bytes of header`,
-    );
+  const length = headerLength(bytes, bytes.length, source);
   const { __metadata__: metadata = {}, ...tensors } = parseObject(bytes.subarray(8, 8 + length), fail);
   if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     throw fail('Wrong __metadata__', 'an object of strings');
@@ -52,6 +44,26 @@ export const parseHeader = (bytes: Uint8Array, source: string): Header => {
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkTiling(entries, bytes.length - 8 - length, fail);
   return { entries, metadata: metadata as Record<string, string>, dataStart: 8 + length };
+};
+
+/**
+ * Returns the length of the header of a safetensors file of `size` bytes, from the first bytes of the file.
+ *
+ * @throws `checkpoint` for a length that no header can have in a file of this size.
+ */
+export const headerLength = (start: Uint8Array, size: number, source: string): number => {
+  const fail = refusal(source);
+  if (size < 8) throw fail('Too short', 'at least 8 bytes', `${size}`);
+  const length = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+  if (length === 0) throw fail('The header is empty', 'a JSON object', '0 bytes of header');
+  if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
+  if (8 + length > size)
+    throw fail(
+      'The header reaches past the end',
+      `a header within the ${size} bytes of the file`,
+      `${length} bytes of header`,
+    );
+  return length;
 };
 
 type Refuse = (what: string, expected?: string, got?: string) => FlowError;

@@ -19,7 +19,7 @@ export const scoreClassifier = async (
   file: string,
   { out, force }: ScoreOptions,
 ): Promise<Answer> => {
-  if (out !== undefined) await assertNewFile(out, force);
+  if (out !== undefined) await assertNewFile(out, { force, inputs: [file] });
   const { classes } = model;
   const { predicted, probabilities, heldOut } = await model.score(await imagesAt(file));
   const of = (image: number): Float64Array =>

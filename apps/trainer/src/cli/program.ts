@@ -105,7 +105,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--part-bytes <size>',
-      'size of a part of a .csv or .tsv file, such as 8mb (default: 2mb)',
+      'size of a part of a CSV, TSV or JSON lines file, such as 8mb (default: 2mb)',
       bytes('--part-bytes'),
     )
     .option(

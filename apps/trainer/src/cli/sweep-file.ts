@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { FlowError } from '@impflow/core';
-import { diskWords, SEARCHES, type Parameter, type SweepRequest } from '@impflow/jobs';
+import { fileBytes, FlowError } from '@impflow/core';
+import { SEARCHES, type Parameter, type SweepRequest } from '@impflow/jobs';
 import { count, isRecord, oneOf, optional, record, shown, trueOrFalse, type Schema } from 'impflow/run';
 import { optionOf } from '../terminal/flags.ts';
 import { parameterOf, valueOf } from './parameter-flag.ts';
@@ -50,10 +49,7 @@ export const readSweepFile = async (path: string): Promise<SweepFile> => {
       cause,
       hint: 'Write for example {"params": {"lr": [0.001, 0.003]}, "options": {"data": "moons"}}.',
     });
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw refuse('a JSON file', diskWords(cause), cause);
-  });
-  const found = parsed(text);
+  const found = parsed((await fileBytes('cli', path, { expected: 'a JSON file' })).toString('utf8'));
   if (!isRecord(found)) throw refuse('a JSON object', found === undefined ? 'no JSON' : shown(found));
   const schemas = fields();
   const other = Object.keys(found).find((name) => !Object.hasOwn(schemas, name));

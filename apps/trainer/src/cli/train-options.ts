@@ -18,6 +18,7 @@ const RESUMABLE = Object.entries(TRAIN_OPTIONS).flatMap(([name, { resumable }]) 
 const listed = (words: readonly string[], last = 'and'): string =>
   `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
 
+const FORMATS = readableExtensions.filter((extension) => !extension.endsWith('.gz'));
 const GROUPS = ['columns', 'reading', 'flow', 'training', 'images'] as const;
 
 /** Adds the options of `train`. */
@@ -26,7 +27,7 @@ export const trainOptions = (command: Command): Command => {
     .addHelpText('after', `\n${WITH_OPTIONS}`)
     .option(
       '--data <source>',
-      `a bundled data set (see: impflow data list), a ${listed(readableExtensions, 'or')} file, ` +
+      `a bundled data set (see: impflow data list), a ${listed(FORMATS, 'or')} file (text also packed, as .csv.gz), ` +
         'or images: a folder of PNG or JPEG files, or of one folder per class, an IDX file, or CIFAR',
     )
     .option(

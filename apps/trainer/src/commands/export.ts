@@ -26,7 +26,7 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   const { out, force } = options;
   if (extname(out).toLowerCase() !== '.safetensors')
     throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
-  await assertNewFile(out, force, ['.safetensors']);
+  await assertNewFile(out, { force, others: ['.safetensors'] });
   const { path, remove } = await localRun(run);
   try {
     const paths = await findRun(path);

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { FlowError } from '@impflow/core';
 import { isAddress, isFolder, scoreTable } from '@impflow/jobs';
-import { isTableFile } from '@impflow/tables';
+import { extensionOf, isTableFile } from '@impflow/tables';
 import { dataNames } from '../dataset/source.ts';
 import type { ScoreOptions } from '../kinds/answer.ts';
 import { inParts } from './in-parts.ts';
@@ -9,6 +9,8 @@ import { partScoresAnswer } from './parts-answer.ts';
 
 /** Size in bytes from which a file is scored in parts. A smaller file is scored in memory. */
 const LARGE_BYTES = 2 ** 26;
+/** The same for a file that is packed by gzip, because its text is about eight times as long. */
+const LARGE_PACKED_BYTES = LARGE_BYTES / 8;
 
 /**
  * Whether a table is scored in parts. A table is scored in parts if the scores go to a folder or through a queue, if
@@ -21,7 +23,8 @@ export const isScoredInParts = async (data: string, { out, queue, workers, share
   const found = await stat(data).catch(() => undefined);
   if (found === undefined) return /[*?]/.test(data);
   if (found.isDirectory()) return holdsTables(data);
-  return found.size >= LARGE_BYTES || (out !== undefined && (await isFolder(out)));
+  const large = extensionOf(data).endsWith('.gz') ? LARGE_PACKED_BYTES : LARGE_BYTES;
+  return found.size >= large || (out !== undefined && (await isFolder(out)));
 };
 
 /** Whether a folder holds files of tables. A folder of images holds no such files. */

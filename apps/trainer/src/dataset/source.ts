@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { openRegularFile } from '@impflow/core';
 import { isAddress } from '@impflow/jobs';
-import { readableExtensions, toys, type DataSet, type Decimal, type Separator } from '@impflow/tables';
+import { extensionOf, readableExtensions, toys, type DataSet, type Decimal, type Separator } from '@impflow/tables';
 import { imageDatasets } from '@impflow/vision';
 import { realDatasets } from './bundled-tables.ts';
 
@@ -38,9 +39,9 @@ export const isPath = (data: string): boolean =>
 export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (Object.hasOwn(imageDatasets, data)) return 'images';
   if (!isPath(data) || isAddress(data)) return 'table';
-  const extension = extname(data).toLowerCase();
+  const extension = extensionOf(data);
   if (readableExtensions.includes(extension)) return 'table';
-  if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
+  if (IMAGES.includes(extname(data).toLowerCase()) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
   // If nothing exists at the path, the program that reads the data later throws the error. A missing path without an
   // extension counts as images.
@@ -51,10 +52,9 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
 const IMAGES = ['.png', '.jpg', '.jpeg', '.bin', '.gz'];
 
 const beginsLikeIdx = async (path: string): Promise<boolean> => {
-  const file = await open(path).catch(() => undefined);
+  const file = await openRegularFile('cli', path).catch(() => undefined);
   try {
-    const start = await file?.read(Buffer.alloc(3), 0, 3, 0);
-    return start?.buffer.toString('hex', 0, start.bytesRead) === '000008';
+    return (await file?.read(0, 3))?.toString('hex') === '000008';
   } finally {
     await file?.close();
   }

@@ -37,7 +37,7 @@ export const sampleDensity = async (
   assertRoomFor(n, size, out);
   const intoFolder = await isFolder(out);
   if (intoFolder) await assertNewFolder(out, n, force);
-  else await assertNewFile(out, force, ['.png']);
+  else await assertNewFile(out, { force, others: ['.png'] });
   const samples = model.sample(n, { seed, temperature });
   if (intoFolder) {
     await makeAll(resolve(out));

@@ -17,7 +17,7 @@ const SHOWN = 10;
  */
 export const scoreDensity = async ({ model }: DensityRun, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out } = options;
-  if (out !== undefined) await assertNewFile(out, options.force);
+  if (out !== undefined) await assertNewFile(out, { force: options.force, inputs: [file] });
   const { logDensity, bitsPerDim, percentile, converged } = await model.score(await imagesAt(file));
   const rows = logDensity.length;
   const unconverged = converged.reduce((sum, flag) => sum + (flag === 0 ? 1 : 0), 0);

@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
-import { FlowError, writeAtomically } from '@impflow/core';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { fileBytes, FlowError, writeAtomically } from '@impflow/core';
 import { diskWords } from '@impflow/jobs';
 import type { StepMetrics } from '@impflow/training';
 import type { StepEvent } from 'impflow';
@@ -86,16 +87,16 @@ const STEP = record({
 });
 
 const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return '';
-    throw new FlowError('input', 'cli', `Cannot read ${path}`, {
+  if (!existsSync(path)) return [];
+  const bytes = await fileBytes('cli', path).catch((cause: FlowError) => {
+    throw new FlowError('input', 'cli', cause.what, {
       expected: 'the metrics of the run',
-      got: diskWords(cause),
+      ...(cause.got === undefined ? {} : { got: cause.got }),
       cause,
       hint: 'Make the file readable, or move it away to continue without the earlier metrics.',
     });
   });
-  const lines = text.split('\n');
+  const lines = bytes.toString('utf8').split('\n');
   return lines.flatMap((line, i) => {
     // A killed process may leave an incomplete line at the end of the file.
     if (line.trim() === '' || (i === lines.length - 1 && !isJson(line))) return [];

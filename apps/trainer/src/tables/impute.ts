@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
-import { assertNewFile, withNamesOf } from '@impflow/jobs';
+import { assertNewFile, withNamesOf, type NewFileOptions } from '@impflow/jobs';
 import { readingFor, toCsvFrame, writeFrame, gapsOf, type Frame } from '@impflow/tables';
 import { number, rowsOfFrame } from 'impflow/run';
 import type { Answer, ImputeOptions } from '../kinds/answer.ts';
@@ -31,7 +31,7 @@ export const imputeTable = async (
   options: ImputeOptions,
 ): Promise<Answer> => {
   const { draws, seed, out, force } = options;
-  if (out !== undefined) await assertNewTable(out, force);
+  if (out !== undefined) await assertNewTable(out, { force, inputs: [file] });
   const { density } = trained;
   const { columns: names, categories } = readingFor(density.spec.columns);
   const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories }), names);
@@ -115,11 +115,11 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
     );
 };
 
-const assertNewTable = async (out: string, force: boolean | undefined): Promise<void> => {
+const assertNewTable = async (out: string, options: NewFileOptions): Promise<void> => {
   const extension = extname(out).toLowerCase();
   // A .npy file cannot store strings or names of columns.
   if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${out}`, extension, WRITABLE);
-  await assertNewFile(out, force);
+  await assertNewFile(out, options);
 };
 
 /** @throws `option` for more completed rows than fit into memory or into the output text. */

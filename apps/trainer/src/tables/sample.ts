@@ -25,7 +25,7 @@ export const sampleTable = async (
   options: SampleOptions,
 ): Promise<Answer> => {
   const { n, seed, temperature, out, force, given } = options;
-  if (out !== undefined) await assertNewFile(out, force);
+  if (out !== undefined) await assertNewFile(out, { force, inputs: given ?? [] });
   const conditions = await conditionsOf(spec, given, registries);
   const rows =
     conditions === undefined

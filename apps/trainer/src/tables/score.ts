@@ -30,7 +30,7 @@ import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;
-  if (out !== undefined) await assertNewFile(out, force);
+  if (out !== undefined) await assertNewFile(out, { force, inputs: [file] });
   const { rows: trained, registries, density } = run;
   assertExtras(options, trained);
   const { columns: names, categories } = readingFor(density.spec.columns);

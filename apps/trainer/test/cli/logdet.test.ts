@@ -72,6 +72,28 @@ describe('`score` with `--logdet`', () => {
     );
   });
 
+  it('`score`, `train` and `evaluate` refuse options of a method with which the computation would not end', async () => {
+    const said = 'Wrong terms of series: expected a whole number from 0 to 10000, got 1000000000.';
+    for (const args of [
+      ['score', tabular, rows],
+      ['evaluate', tabular],
+      ['train', '--data', rows, '--out', at('never')],
+    ]) {
+      const { code, stderr } = await within(...args, '--logdet', 'series:terms=1000000000');
+      expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
+    }
+    const { code, stderr } = await within(
+      'train',
+      '--data',
+      rows,
+      '--out',
+      at('never'),
+      '--solver',
+      'newton:maxSteps=1e9',
+    );
+    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a whole number from 1 to 1000000')]);
+  });
+
   it('`score --logdet` refuses a misspelt name', async () => {
     const { code, stderr } = await within('score', tabular, rows, '--logdet', 'exct');
     expect(code).toBe(2);

@@ -84,7 +84,7 @@ describe('metrics of earlier steps', () => {
     for (const { code, stderr } of [await resumed(run), await within('plot', run)])
       expect([code, stderr]).toEqual([
         2,
-        expect.stringMatching(/Cannot read .*metrics\.jsonl.*got a folder in its place/),
+        expect.stringMatching(/Cannot read .*metrics\.jsonl.*got a folder\. Make the file readable/),
       ]);
     expect(tree(run)).toEqual(before);
   });

@@ -48,6 +48,8 @@ beforeAll(async () => {
   writeFileSync(at('file.txt'), 'text');
   mkdirSync(at('used'));
   writeFileSync(at('used/letter.txt'), 'dear');
+  mkdirSync(at('foreign'));
+  copyFileSync(at('good.csv'), at('foreign/part-00000.csv'));
   const made = await within('train', '--data', at('good.csv'), ...TINY, '--out', at('run'), '--quiet', '--json');
   if (made.code !== 0) throw new Error(made.stderr);
   const whole = readFileSync(at('run/checkpoint.safetensors'));
@@ -221,6 +223,35 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
     'scores over a file',
     () => ['score', at('run'), at('good.csv'), '--out', at('others.csv')],
     ['others.csv exists already', '--force'],
+  ],
+  ...[
+    ['scores', 'score'],
+    ['filled gaps', 'impute'],
+  ].map(
+    ([what, command]) =>
+      [
+        `${what} over the table that is read`,
+        () => [command!, at('run'), at('good.csv'), '--out', at('./used/../good.csv'), '--force', '--quiet'],
+        ['good.csv is a file that this command reads', 'Choose another file'],
+      ] as const,
+  ),
+  [
+    'scores over the table that is read, in parts',
+    () => ['score', at('run'), at('good.csv'), '--workers', '1', '--out', at('good.csv'), '--force', '--quiet'],
+    ['good.csv is a file that this command reads', 'Choose another file'],
+  ],
+  ...[[], ['--force']].map(
+    (force) =>
+      [
+        `scores into a folder with a foreign file${force.length > 0 ? ', forced' : ''}`,
+        () => ['score', at('run'), at('good.csv'), '--out', at('foreign'), ...force, '--quiet'],
+        ['holds other files', 'part-00000.csv'],
+      ] as const,
+  ),
+  [
+    'samples into a folder with a foreign file',
+    () => ['sample', at('run'), '--format', 'csv', '--out', at('foreign'), '--force', '--quiet'],
+    ['holds other files', 'part-00000.csv'],
   ],
   ['samples over a file', () => ['sample', at('run'), '--out', at('good.csv')], ['good.csv exists already', '--force']],
   [

@@ -1,6 +1,5 @@
 import { FlowError } from '@impflow/core';
 import {
-  between,
   count,
   isRecord,
   isShallow,
@@ -14,6 +13,7 @@ import {
   type Schema,
 } from '../json/schema.ts';
 import { LIMITS } from '../options/limits.ts';
+import { METHOD_OPTIONS, TOLERANCE } from '../options/method-limits.ts';
 
 /**
  * Schemas of the spec in a checkpoint. The schemas check the structure of a spec, and every value on which computing
@@ -24,23 +24,8 @@ import { LIMITS } from '../options/limits.ts';
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
   record({ name: text, options: optional(record(options)) });
 
-const MOST_STEPS = 1_000_000;
-const few = optional(count(0, 10_000));
-const steps = optional(count(1, MOST_STEPS));
-
-// `restart` is an option of the adjoint solver `gmres`, which a plugin provides.
-const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
-// The options `p` and `lambda` are limited, because the expected number of terms of a random series is about 1 / p, or
-// lambda.
-const LOG_DET = named({
-  terms: few,
-  exactTerms: few,
-  probes: few,
-  lambda: optional(between(0, 10_000)),
-  p: optional(between(1e-4, 1)),
-  maxSteps: steps,
-});
-const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
+const SOLVER = named(METHOD_OPTIONS.solver);
+const LOG_DET = named(METHOD_OPTIONS.logDet);
 // `assertSpecFitsFile` compares the number of parameters that follows from these sizes with the size of the file.
 const size = count(1);
 const VERSION = count(1, 1);
@@ -84,7 +69,7 @@ const FLOW = record({
   tail: optional(record({ weight: real, scale: real })),
   blocks: listOf(BLOCK),
   solver: optional(SOLVER),
-  adjoint: optional(SOLVER),
+  adjoint: optional(named(METHOD_OPTIONS.adjoint)),
   tolerance: optional(TOLERANCE),
   logDet: optional(LOG_DET),
   evaluationLogDet: optional(LOG_DET),

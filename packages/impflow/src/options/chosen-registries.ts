@@ -1,6 +1,7 @@
 import { FlowError, unknownName, nearest, observedOptions, type Registry } from '@impflow/core';
 import { builtInRegistries, type PluginSpec, type Registries } from '@impflow/flows';
 import { optimizers } from '@impflow/training';
+import { assertMethodOptions } from './method-limits.ts';
 import { methodSpec, methodText } from './method.ts';
 import { OPTIONS, type PlainChoices } from './options.ts';
 
@@ -85,7 +86,8 @@ export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined
  * Returns registries that refuse unknown options: creating a chosen method fails if its factory does not read every
  * given option.
  *
- * @throws `option`, when the method is created, for an option that its factory does not read.
+ * @throws `option`, when the method is created, for an option that its factory does not read, and for a value that a
+ * checkpoint may not contain: see {@link assertMethodOptions}.
  */
 export const strictRegistries = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};
@@ -94,17 +96,27 @@ export const strictRegistries = <R extends Registries>(registries: R, chosen: Ch
     PluginSpec | undefined,
   ])[]) {
     if (spec?.options !== undefined)
-      checked[kind] = strictRegistry<unknown>(registries[kind], { ...spec, options: spec.options });
+      checked[kind] = strictRegistry<unknown>(registries[kind], { ...spec, options: spec.options }, (options) =>
+        assertMethodOptions(kind, { name: spec.name, options }),
+      );
   }
   return Object.freeze({ ...registries, ...checked });
 };
 
-/** Returns a registry that refuses unknown options of one method: see {@link strictRegistries}. */
-export const strictRegistry = <P>(inner: Registry<P>, { name, options: chosen }: Required<PluginSpec>): Registry<P> =>
+/**
+ * Returns a registry that refuses unknown options of one method: see {@link strictRegistries}. `assertOptions` checks
+ * the options before the method is created. Default: no check.
+ */
+export const strictRegistry = <P>(
+  inner: Registry<P>,
+  { name, options: chosen }: Required<PluginSpec>,
+  assertOptions: (options: Required<PluginSpec>['options']) => void = () => {},
+): Registry<P> =>
   Object.freeze<Registry<P>>({
     ...inner,
     create: (spec) => {
       if (spec.name !== name) return inner.create(spec);
+      assertOptions(spec.options ?? {});
       const observed = observedOptions(spec.options ?? {});
       const product = inner.create({ name, options: observed.options });
       const read = observed.read();

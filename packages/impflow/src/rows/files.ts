@@ -1,5 +1,12 @@
 import { FlowError, inNode } from '@impflow/core';
-import { extensionOfType, parseFrame, readableExtensions, type Frame, type FrameOptions } from '@impflow/tables';
+import {
+  extensionOf,
+  extensionOfType,
+  parsePackedFrame,
+  readableExtensions,
+  type Frame,
+  type FrameOptions,
+} from '@impflow/tables';
 import { readBytes } from '#node-files';
 import { addressName } from './address.ts';
 import { AT } from './wrong-rows.ts';
@@ -14,7 +21,7 @@ export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal' 
 export const frameOfBlob = async (blob: Blob, source: string, options: FileOptions): Promise<Frame> => {
   const name = 'name' in blob && typeof blob.name === 'string' ? blob.name : source;
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  return decoded({ name, bytes, extension: extensionOf(name, blob.type) ?? '.csv' }, options);
+  return decoded({ name, bytes, extension: extensionBy(name, blob.type) ?? '.csv' }, options);
 };
 
 /**
@@ -26,7 +33,7 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
 export const frameOfAddress = async (address: URL, options: FileOptions): Promise<Frame> => {
   const name = addressName(address);
   const { bytes, type } = await fetched(address, name);
-  const extension = extensionOf(address.pathname, type);
+  const extension = extensionBy(address.pathname, type);
   if (type !== 'text/html' && extension !== undefined) return decoded({ name, bytes, extension }, options);
   throw new FlowError('input', AT, `Unknown kind of file at ${name}`, {
     expected: `an address that ends in one of ${readableExtensions.join(', ')}`,
@@ -35,8 +42,8 @@ export const frameOfAddress = async (address: URL, options: FileOptions): Promis
   });
 };
 
-const extensionOf = (name: string, type: string): string | undefined => {
-  const own = /\.\w+$/.exec(name)?.[0].toLowerCase() ?? '';
+const extensionBy = (name: string, type: string): string | undefined => {
+  const own = extensionOf(name);
   return readableExtensions.includes(own) ? own : extensionOfType(essence(type));
 };
 
@@ -50,10 +57,13 @@ interface Given {
 }
 
 const decoded = async ({ name, bytes, extension }: Given, options: FileOptions): Promise<Frame> => {
-  if (extension === '.csv') return parseFrame(name, bytes, options);
-  if (extension === '.tsv') return parseFrame(name, bytes, { separator: '\t', ...options });
-  return readBytes(name.toLowerCase().endsWith(extension) ? name : `${name}${extension}`, bytes, options);
+  // A name without an extension is the name of a CSV.
+  const named = extension === '.csv' || extensionOf(name) === extension ? name : `${name}${extension}`;
+  return BINARY.includes(extension) ? readBytes(named, bytes, options) : parsePackedFrame(named, bytes, options);
 };
+
+/** Extensions of files that a web page cannot read. */
+const BINARY = ['.npy', '.parquet'];
 
 const fetched = async (address: URL, name: string): Promise<{ readonly bytes: Uint8Array; readonly type: string }> => {
   try {

@@ -23,7 +23,7 @@ export interface RowsOptions extends FileOptions {
  *
  * @remarks The frame keeps all rows in memory, with 8 bytes per number. Chunks are collected before they are read.
  * @throws `input` for a value that is not a table, a table without rows, columns of different lengths, a value that
- * cannot be a cell, and a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
+ * cannot be a cell, and a file that cannot be read; `unsupported` in a page, for files of Parquet and NumPy.
  */
 export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   rows: Rows<Row>,

@@ -39,7 +39,7 @@ export interface RowList<Row> extends Iterable<Row> {
  * A table whose type does not contain the type of its rows: the path of a file (Node), the address of a file, a `File`
  * or another `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the
  * `readableExtensions` of `@impflow/tables`. A `Blob` is read as CSV if neither its name nor its type defines another
- * format. In a web page, a string is an address, and only `.csv` and `.tsv` files can be read.
+ * format. In a web page, a string is an address, and files of Parquet and NumPy cannot be read.
  */
 export type Source = string | URL | Blob | ArrowLike | Frame;
 

@@ -105,7 +105,7 @@ describe('`fit` in a page', () => {
     expect(shared.report.heldOut.nats).toBeCloseTo(alone.report.heldOut.nats, 3);
   });
 
-  it('`fit` in a page accepts columns, an async iterable of chunks, a file and an address', async () => {
+  it('`fit` in a page accepts columns, an async iterable of chunks, files of text, also packed, and an address', async () => {
     const csv = `x,y\n${wave.map(({ x, y }) => `${x},${y}`).join('\n')}\n`;
     const hashes = await page.evaluate(
       async ([rows, text, options]) => {
@@ -115,7 +115,18 @@ describe('`fit` in a page', () => {
           yield rows.slice(50);
         })();
         const file = new File([text], 'wave.csv');
-        const forms = [rows, columns, chunks, file, URL.createObjectURL(new Blob([text], { type: 'text/csv' }))];
+        const lines = new File([rows.map((row) => JSON.stringify(row)).join('\n')], 'wave.jsonl');
+        const packing = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
+        const packed = new File([await new Response(packing).blob()], 'wave.csv.gz');
+        const forms = [
+          rows,
+          columns,
+          chunks,
+          file,
+          lines,
+          packed,
+          URL.createObjectURL(new Blob([text], { type: 'text/csv' })),
+        ];
         const found: unknown[] = [];
         for (const form of forms) found.push((await fitInPage(form as Blob, options)).report.heldOut.nats);
         return found;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { frameOf, parseFrame, writeFrame } from '@impflow/tables';
 import { tableFromArrays, tableFromJSON } from 'apache-arrow';
 import type { Rows } from 'impflow';
@@ -12,6 +13,7 @@ import { serverOf, type Served } from './server.ts';
 
 const bytes = new TextEncoder().encode(csv);
 const expected = cellsOf(parseFrame('penguins.csv', bytes));
+const jsonLines = penguins.map((penguin) => JSON.stringify(penguin)).join('\n');
 const folder = mkdtempSync(join(tmpdir(), 'impflow-rows-'));
 const path = (name: string): string => join(folder, name);
 let server: Served;
@@ -20,6 +22,9 @@ beforeAll(async () => {
   writeFileSync(path('penguins.csv'), csv);
   writeFileSync(path('penguins.tsv'), csv.replaceAll(',', '\t'));
   await writeFrame(path('penguins.parquet'), parseFrame('penguins.csv', bytes));
+  writeFileSync(path('penguins.jsonl'), jsonLines);
+  writeFileSync(path('penguins.csv.gz'), gzipSync(csv));
+  writeFileSync(path('penguins.ndjson.gz'), gzipSync(jsonLines));
   server = await serverOf(folder);
 });
 afterAll(async () => {
@@ -43,6 +48,11 @@ const forms: readonly (readonly [string, () => Rows<Penguin> | Promise<Rows<Peng
   ['a path', () => path('penguins.csv')],
   ['the path of a TSV', () => path('penguins.tsv')],
   ['the path of a Parquet file', () => path('penguins.parquet')],
+  ['the path of JSON lines', () => path('penguins.jsonl')],
+  ['the path of a packed CSV', () => path('penguins.csv.gz')],
+  ['the address of packed JSON lines', () => `${server.url}/penguins.ndjson.gz`],
+  ['JSON lines as a blob of a type', () => new Blob([jsonLines], { type: 'application/x-ndjson' })],
+  ['a packed file', () => new File([gzipSync(csv.replaceAll(',', '\t'))], 'penguins.tsv.gz')],
   ['the URL of a file', () => pathToFileURL(path('penguins.csv'))],
   ['an address', () => `${server.url}/penguins.csv?version=1`],
   ['an address as a URL', () => new URL(`${server.url}/penguins.tsv`)],

@@ -30,7 +30,7 @@ const idOf = async (path: string): Promise<string | undefined> => {
 };
 
 const isInput = (what: string, input: string, place: 'file' | 'folder'): FlowError =>
-  new FlowError('input', 'jobs/newFile', what, {
+  new FlowError('input', 'jobs/notInput', what, {
     expected: `another ${place} for the results, because they would replace the input`,
     got: input,
     hint: `Choose another ${place}.`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlowError, writeAtomically } from '@impflow/core';
+import { fileBytes, FlowError, writeAtomically } from '@impflow/core';
 import { assertWritable, makeAll } from '../folder/make-folder.ts';
 import type { WrittenPart } from '../tasks/task.ts';
 
@@ -154,10 +154,10 @@ interface Recorded<Result> {
 }
 
 const jsonOf = async <T>(path: string): Promise<T | undefined> => {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  const bytes = await fileBytes('jobs/openJobFolder', path).catch(() => undefined);
+  if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(bytes.toString('utf8')) as T;
   } catch (cause) {
     throw new FlowError('input', 'jobs/openJobFolder', `${path} is damaged`, {
       expected: 'JSON that this program wrote',
@@ -173,7 +173,10 @@ const jsonOf = async <T>(path: string): Promise<T | undefined> => {
  * killed.
  */
 const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await fileBytes('jobs/openJobFolder', path).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  );
   const end = text.lastIndexOf('\n') + 1;
   return { lines: text.slice(0, end), isCut: end < text.length };
 };

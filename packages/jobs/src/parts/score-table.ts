@@ -67,6 +67,7 @@ export const scoreTable = async (
   whole.remarks.forEach(remark);
   await assertNotInput(options.out, whole.files);
   const target = await partsTarget(options);
+  await assertNotInput(target.folder, whole.files);
   const common = {
     kind: 'score',
     run: absolute(run),

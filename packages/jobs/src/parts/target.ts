@@ -43,7 +43,7 @@ export const partsTarget = async ({
       hint: 'For example scores/.',
     });
   if (out === undefined) return { folder: await mkdtemp(join(tmpdir(), 'impflow-parts-')), isTemporary: true };
-  await assertNewFile(out, force);
+  await assertNewFile(out, { force });
   return { folder: join(dirname(resolve(out)), `.${basename(out)}.parts`), file: out, isTemporary: true };
 };
 

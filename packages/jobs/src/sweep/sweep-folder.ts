@@ -1,8 +1,8 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlowError, writeAtomically } from '@impflow/core';
+import { fileBytes, FlowError, writeAtomically } from '@impflow/core';
 import { count, isRecord, listOf, oneOf, record, text, trueOrFalse, type Schema } from 'impflow/run';
-import { diskWords } from '../folder/disk-words.ts';
 import { LOCK } from '../folder/lock.ts';
 import { assertWritable, makeAll } from '../folder/make-folder.ts';
 import { SEARCHES, type SweepPlan } from './plan-sweep.ts';
@@ -39,12 +39,8 @@ export const storedPlan = async (folder: string): Promise<SweepPlan | undefined>
       got,
       hint: 'Choose another folder.',
     });
-  const content = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    throw refuse('a file to read', diskWords(cause));
-  });
-  if (content === undefined) return undefined;
-  const found = parsed(content);
+  if (!existsSync(path)) return undefined;
+  const found = parsed((await fileBytes('jobs/runSweep', path)).toString('utf8'));
   if (!isRecord(found)) throw refuse('a JSON object', 'another text');
   const wrong = schema()(found, '');
   if (wrong !== undefined) throw refuse(`${wrong.expected} for ${wrong.at}`, wrong.got);

@@ -110,8 +110,9 @@ const part = (): Schema =>
     reading: optional(
       closedRecord({
         names: listOf(text),
-        separator: oneOf(',', ';', '\t', '|'),
-        decimal: oneOf('.', ','),
+        // JSON lines have neither a separator nor a decimal sign.
+        separator: optional(oneOf(',', ';', '\t', '|')),
+        decimal: optional(oneOf('.', ',')),
         keeps: listOf(oneOf('numbers', 'written', 'texts')),
       }),
     ),

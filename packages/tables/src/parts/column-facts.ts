@@ -1,7 +1,6 @@
 import { cellsWith, isGapAmongNumbers, keptCell } from '../frame/cells.ts';
 import type { Decimal } from '../frame/simple-number.ts';
-import { WHOLE } from '../read/frame-columns.ts';
-import type { CsvReading } from './table-part.ts';
+import { WHOLE, type ColumnForm } from '../read/frame-columns.ts';
 
 /**
  * Collects facts about the cells of each column from all parts of a file, because a column of a `Frame` contains texts
@@ -24,7 +23,7 @@ export interface ColumnFacts {
   /**
    * Returns, for each column, the form in which a frame stores it: only numbers, also written numbers, or also text.
    */
-  keeps(): CsvReading['keeps'];
+  keeps(): readonly ColumnForm[];
 }
 
 const [NUMBER, TEXT, MARK, DIGITS] = [1, 2, 4, 8];
@@ -36,10 +35,7 @@ export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
   const kindOf = (padded: string): number => {
     const cell = padded.trim();
     const value = reader.numberOf(cell);
-    if (!Number.isNaN(value)) return WHOLE.test(cell) && keptCell(cell, value) !== undefined ? NUMBER | DIGITS : NUMBER;
-    const kept = keptCell(cell, NaN);
-    if (kept === undefined) return 0;
-    return isGapAmongNumbers(kept) ? MARK : TEXT;
+    return factOf(value, keptCell(cell, value));
   };
   return {
     take: (j, cell) => {
@@ -49,10 +45,22 @@ export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
       facts[j]! |= NUMBER;
     },
     isSettled: (j) => (facts[j]! & TEXT) !== 0,
-    keeps: () =>
-      Array.from(facts, (fact) => {
-        if ((fact & TEXT) !== 0 || ((fact & MARK) !== 0 && (fact & NUMBER) === 0)) return 'texts';
-        return (fact & DIGITS) === 0 ? 'numbers' : 'written';
-      }),
+    keeps: () => Array.from(facts, formOfFacts),
   };
+};
+
+/**
+ * Returns the fact that a cell adds to the facts about its column, which are joined by a bitwise or. `kept` is the
+ * string that a frame keeps of the cell in addition to its number: see `keptCell`.
+ */
+export const factOf = (value: number, kept: string | undefined): number => {
+  if (!Number.isNaN(value)) return kept !== undefined && WHOLE.test(kept) ? NUMBER | DIGITS : NUMBER;
+  if (kept === undefined) return 0;
+  return isGapAmongNumbers(kept) ? MARK : TEXT;
+};
+
+/** Returns the form in which a frame stores a column with these facts. */
+export const formOfFacts = (facts: number): ColumnForm => {
+  if ((facts & TEXT) !== 0 || ((facts & MARK) !== 0 && (facts & NUMBER) === 0)) return 'texts';
+  return (facts & DIGITS) === 0 ? 'numbers' : 'written';
 };

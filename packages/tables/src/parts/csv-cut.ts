@@ -9,16 +9,22 @@ const LONGEST_LINE = 2 ** 26;
 
 /**
  * Reads whole lines of a CSV from byte `from` on. The lines have at least `wanted` bytes, or end at the end of the
- * file. A line break within quotes is part of a cell and does not end the line.
+ * file. A line break within quotes is part of a cell and does not end the line. With `hasQuotes` false, quotes have no
+ * meaning.
  *
  * @throws `input` if a line has more than 64 MiB.
  */
-export const wholeCsvLines = async (source: ByteSource, from: number, wanted: number): Promise<Buffer> => {
+export const wholeCsvLines = async (
+  source: ByteSource,
+  from: number,
+  wanted: number,
+  hasQuotes: boolean = true,
+): Promise<Buffer> => {
   for (let beyond = BEYOND; ; beyond *= 4) {
     const to = Math.min(source.size, from + wanted + beyond);
     const bytes = await source.read(from, to);
     const isLast = to === source.size;
-    const end = endOfLine(bytes, wanted, isLast);
+    const end = endOfLine(bytes, wanted, isLast, hasQuotes);
     if (end !== undefined) return bytes.subarray(0, end);
     if (isLast) return bytes;
     if (beyond >= LONGEST_LINE)
@@ -27,7 +33,7 @@ export const wholeCsvLines = async (source: ByteSource, from: number, wanted: nu
         `A line that does not end, after byte ${from},`,
         `at most ${LONGEST_LINE} bytes`,
         'more',
-        'A quote that opens there may have no end: repair it.',
+        hasQuotes ? 'A quote that opens there may have no end: repair it.' : 'Write one object in each line.',
       );
   }
 };
@@ -37,11 +43,11 @@ export const wholeCsvLines = async (source: ByteSource, from: number, wanted: nu
  * first byte must be outside quotes. Quotes within a quoted cell are doubled, so every quote character can be treated
  * as opening or closing.
  */
-const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
+const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean, hasQuotes: boolean): number | undefined => {
   // If a line ends at `wanted`, its line break is the byte before `wanted`.
   const first = Math.max(0, wanted - 1);
   for (let [at, quoted] = [0, false]; ; quoted = !quoted) {
-    const quote = bytes.indexOf(QUOTE, at);
+    const quote = hasQuotes ? bytes.indexOf(QUOTE, at) : -1;
     const stop = quote < 0 ? bytes.length : quote;
     if (!quoted && stop > first) {
       const found = ending(bytes, Math.max(at, first), stop, isLast);

@@ -1,3 +1,4 @@
+import type { TextFormat } from '../read/csv-text.ts';
 import { malformed } from '../read/raw.ts';
 
 const MARK = [0xef, 0xbb, 0xbf];
@@ -15,6 +16,7 @@ export const linesText = (
   file: string,
   bytes: Buffer,
   { from, line }: { readonly from: number; readonly line: number },
+  format: TextFormat = 'CSV',
 ): string => {
   // Only the beginning of a file can have a byte order mark. At any later position, the character of a byte order mark
   // is part of a cell.
@@ -30,7 +32,7 @@ export const linesText = (
       `Line ${line - 1 + before.split(/\r\n|\n|\r/).length} is not UTF-8`,
       'text in UTF-8',
       'bytes of another encoding',
-      'Export the table as CSV in UTF-8.',
+      `Export the table as ${format} in UTF-8.`,
       cause,
     );
   }

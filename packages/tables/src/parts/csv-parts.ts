@@ -1,3 +1,4 @@
+import { unpackedExtension } from '../frame/extension.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { parseCsv } from '../read/csv.ts';
@@ -11,6 +12,7 @@ import { linesText, withoutMark } from './csv-lines.ts';
 import type { FileParts } from './file-parts.ts';
 import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
+import { pathOf } from './url-source.ts';
 
 /**
  * Number of bytes at the beginning of the file that are used to find the header, the separator, and the doubtful
@@ -34,7 +36,7 @@ export const csvParts = async (
   headBytes: number = HEAD_BYTES,
 ): Promise<FileParts> => {
   const { file } = source;
-  const separator = options.separator ?? (/\.tsv$/i.test(pathOf(file)) ? '\t' : undefined);
+  const separator = options.separator ?? (unpackedExtension(pathOf(file)) === '.tsv' ? '\t' : undefined);
   const given = { ...options, ...(separator === undefined ? {} : { separator }) };
   let head = await wholeCsvLines(source, 0, headBytes);
   assertNotEmpty(file, head);
@@ -55,7 +57,7 @@ export const csvParts = async (
   const reading: CsvReading = { names, separator: first.separator, decimal: first.decimal, keeps: scan.facts.keeps() };
   return {
     columns: names,
-    parts: scan.pieces.map((piece) => ({ file, size: source.size, kind: 'csv', ...piece, reading })),
+    parts: scan.pieces.map((piece) => ({ file, kind: 'csv', ...piece, reading })),
     remarks: first.table.remarks ?? [],
   };
 };
@@ -70,12 +72,13 @@ interface First {
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
+  readonly comments: { readonly text: string; readonly lines: number };
   readonly table: { readonly columns: readonly unknown[] };
 }
 
 const scanned = async (
   source: ByteSource,
-  { header, separator, decimal, table }: First,
+  { header, separator, decimal, comments, table }: First,
   asks: boolean,
   partBytes: number,
 ): Promise<Scanned> => {
@@ -83,8 +86,8 @@ const scanned = async (
   const finder = asks ? decimalFinder() : undefined;
   const scan = { separator, decimal, width: table.columns.length, facts, ...(finder === undefined ? {} : { finder }) };
   const pieces = [];
-  let [named, line] = [!header, 1];
-  for (let from = 0; from < source.size;) {
+  let [named, line] = [!header, 1 + comments.lines];
+  for (let from = await bytesOfComments(source, comments.text); from < source.size;) {
     const bytes = await wholeCsvLines(source, from, partBytes);
     const hasQuotes = bytes.includes('"');
     const { lines, rows, sawRecord } = hasQuotes
@@ -96,6 +99,13 @@ const scanned = async (
     from += bytes.length;
   }
   return { pieces, facts, decimal: finder?.found().decimal ?? decimal };
+};
+
+/** Returns the number of bytes of the comments before a table, and of the byte order mark before them. */
+const bytesOfComments = async (source: ByteSource, comments: string): Promise<number> => {
+  if (comments === '') return 0;
+  const start = await source.read(0, Math.min(source.size, 3));
+  return Buffer.byteLength(comments) + start.length - withoutMark(start).length;
 };
 
 /** Records the kinds of all cells of lines with quotes, as {@link scanLines} does for lines without quotes. */
@@ -123,6 +133,3 @@ const scanRecords = (
   eachRecord(file, linesText(file, bytes, at), separator, take, at.line);
   return { lines: countLines(bytes), rows: records - (at.named || records === 0 ? 0 : 1), sawRecord: records > 0 };
 };
-
-/** Returns a URL without its query and fragment. */
-const pathOf = (file: string): string => file.replace(/[?#].*$/, '');

@@ -14,13 +14,12 @@ const namesOf = (width: number): readonly string[] => Array.from({ length: width
 
 /** Divides a NumPy array into parts, which are ranges of rows. */
 export const npyParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
-  const { file, size } = source;
+  const { file } = source;
   const { rows, width } = await headerOf(source);
   return {
     columns: namesOf(width),
     parts: rowRanges(file, [rows], width, partRows).map(({ from, to }) => ({
       file,
-      size,
       kind: 'npy',
       from,
       to,

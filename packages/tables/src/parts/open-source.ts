@@ -1,4 +1,4 @@
-import { assertNode, unreadable } from '@impflow/core';
+import { openRegularFile } from '@impflow/core';
 import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 import { isUrl, openUrl } from './url-source.ts';
 
@@ -17,32 +17,16 @@ export const openSource = async (at: string, file: string, size?: number): Promi
 };
 
 const openFile = async (at: string, file: string): Promise<ByteSource> => {
-  assertNode(at, 'Give the bytes of the file instead.');
-  const { open } = process.getBuiltinModule('node:fs/promises');
-  const handle = await open(file).catch((error: unknown) => {
-    throw unreadable(at, file, error, 'a file');
-  });
-  const stats = await handle.stat();
-  if (!stats.isFile()) {
-    await handle.close();
-    throw unreadable(at, file, { code: stats.isDirectory() ? 'EISDIR' : 'no file' }, 'a file');
-  }
-  const { size } = stats;
+  const { size, read, close } = await openRegularFile(at, file);
   return {
     file,
     size,
     read: async (from, to) => {
       assertWithin(at, file, size, from, to);
-      const bytes = Buffer.allocUnsafeSlow(to - from);
-      for (let done = 0; done < bytes.length;) {
-        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, from + done).catch((error) => {
-          throw unreadable(at, file, error, `the bytes from ${from + done} on`);
-        });
-        if (bytesRead === 0) throw changed(at, file, size, from + done);
-        done += bytesRead;
-      }
+      const bytes = await read(from, to);
+      if (bytes.length < to - from) throw changed(at, file, size, from + bytes.length);
       return bytes;
     },
-    close: () => handle.close(),
+    close,
   };
 };

@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
-import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import { parquetMetadataAsync, parquetSchema, type FileMetaData } from 'hyparquet';
+import { asyncBuffer } from '../read/async-buffer.ts';
 import { malformed } from '../read/raw.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { FileParts } from './file-parts.ts';
@@ -23,7 +24,7 @@ const END_BYTES = 2 ** 16;
  * row group is divided into several parts.
  */
 export const parquetParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
-  const { file, size } = source;
+  const { file } = source;
   const metadata = await parquetMetadata(source);
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
   const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
@@ -31,7 +32,6 @@ export const parquetParts = async (source: ByteSource, partRows: number | undefi
     columns,
     parts: rowRanges(file, groups, columns.length, partRows).map(({ from, to }) => ({
       file,
-      size,
       kind: 'parquet',
       from,
       to,
@@ -84,13 +84,3 @@ export const damaged = (file: string, expected: string, got: string, cause?: unk
     'Write the file again, with Snappy compression or none.',
     cause,
   );
-
-/** Returns a file in the form that the library hyparquet reads. */
-export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
-  byteLength: source.size,
-  slice: async (from, to = source.size) => {
-    const { buffer, byteOffset, byteLength } = await source.read(from, to);
-    const whole = buffer as ArrayBuffer;
-    return byteLength === whole.byteLength ? whole : whole.slice(byteOffset, byteOffset + byteLength);
-  },
-});

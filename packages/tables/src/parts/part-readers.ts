@@ -3,6 +3,7 @@ import type { PartKind } from '../read/formats.ts';
 import type { ByteSource } from './byte-source.ts';
 import { csvParts } from './csv-parts.ts';
 import type { FileParts } from './file-parts.ts';
+import { jsonParts, readJsonPart } from './json-parts.ts';
 import { npyParts, readNpyPart } from './npy-parts.ts';
 import { parquetParts } from './parquet-parts.ts';
 import type { WantedColumns } from './part-columns.ts';
@@ -28,6 +29,7 @@ export const PART_READERS: Readonly<Record<PartKind, PartReader>> = {
     find: (source, { partBytes = PART_BYTES, partRows: _partRows, ...csv }) => csvParts(source, csv, partBytes),
     read: readCsvPart,
   },
+  jsonl: { find: (source, { partBytes = PART_BYTES }) => jsonParts(source, partBytes), read: readJsonPart },
   npy: {
     find: (source, { partRows }) => npyParts(source, partRows),
     read: (at, source, part, { columns }) => readNpyPart(at, source, part, columns),

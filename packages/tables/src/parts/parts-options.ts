@@ -5,8 +5,8 @@ import type { CsvOptions } from '../read/options.ts';
  */
 export interface PartsOptions extends CsvOptions {
   /**
-   * CSV and TSV: smallest size of a part in bytes, at least 1. A part is longer than this size if its last line would
-   * otherwise be cut. Default 2 MiB.
+   * CSV, TSV and JSON lines: smallest size of a part in bytes of text, at least 1. A part is longer than this size if
+   * its last line would otherwise be cut. Default 2 MiB.
    */
   readonly partBytes?: number;
   /**

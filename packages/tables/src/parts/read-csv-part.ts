@@ -3,6 +3,7 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { ragged } from '../read/csv.ts';
+import type { ColumnForm } from '../read/frame-columns.ts';
 import { ownTexts } from '../read/own-text.ts';
 import { changed, type ByteSource } from './byte-source.ts';
 import { linesText } from './csv-lines.ts';
@@ -17,7 +18,7 @@ export const readCsvPart = async (
   { columns: wanted, categories }: WantedColumns,
 ): Promise<Frame> => {
   const { file } = source;
-  const { names, keeps, separator, decimal } = reading!;
+  const { names, keeps, separator, decimal } = reading as CsvReading;
   const chosen = partColumns(at, file, names, wanted);
   const cells = cellsWith(decimal);
   const columns = chosen.map((j) =>
@@ -105,7 +106,7 @@ const textsColumn: MakeColumn = (name, reader, rows) => {
   };
 };
 
-const COLUMNS: Readonly<Record<CsvReading['keeps'][number], MakeColumn>> = {
+const COLUMNS: Readonly<Record<ColumnForm, MakeColumn>> = {
   numbers: numbersColumn,
   written: writtenColumn,
   texts: textsColumn,

@@ -1,10 +1,11 @@
 import { FlowError } from '@impflow/core';
 import { parquetSchema, type SchemaElement } from 'hyparquet';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { asyncBuffer } from '../read/async-buffer.ts';
 import { checkedFrame } from '../read/frame-columns.ts';
 import { decodeRows, type ParquetColumn } from '../read/parquet-decode.ts';
 import type { ByteSource } from './byte-source.ts';
-import { asyncBuffer, damaged, parquetMetadata } from './parquet-parts.ts';
+import { damaged, parquetMetadata } from './parquet-parts.ts';
 import { partColumns, type WantedColumns } from './part-columns.ts';
 import type { TablePart } from './table-part.ts';
 

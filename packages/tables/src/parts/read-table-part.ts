@@ -1,8 +1,11 @@
 import { FlowError } from '@impflow/core';
+import { isPacked } from '../frame/extension.ts';
 import type { Frame } from '../frame/frame.ts';
 import { openSource } from './open-source.ts';
 import { PART_READERS, partKinds } from './part-readers.ts';
 import type { TablePart } from './table-part.ts';
+import { unpackedSource } from './unpacked-source.ts';
+import { pathOf } from './url-source.ts';
 
 /** Options of {@link readTablePart}. */
 export interface PartOptions {
@@ -22,6 +25,8 @@ const AT = 'tables/readTablePart';
  * cell or text.
  *
  * @remarks Only the bytes of the part are read. From a Parquet file, only the metadata and the wanted columns are read.
+ * A file that is packed by gzip is unpacked from its beginning, or from the end of the part that this process read
+ * before: read the parts in their order.
  * The function needs memory for the bytes of the part and for the cells. Parquet is decoded in the calling process. A
  * damaged byte can make this process loop forever, or need more memory than Node has. So call the function in a process
  * that can be ended.
@@ -35,7 +40,8 @@ export const readTablePart = async (
   assertPart(part);
   const source = await openSource(AT, part.file, part.size);
   try {
-    return await PART_READERS[part.kind].read(AT, source, part, { columns, categories });
+    const text = isPacked(pathOf(part.file)) ? await unpackedSource(source, part.to) : source;
+    return await PART_READERS[part.kind].read(AT, text, part, { columns, categories });
   } finally {
     await source.close();
   }
@@ -51,7 +57,9 @@ const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): v
     // A part cannot have more rows than its range, which counts bytes or rows.
     rows <= to - from &&
     partKinds.includes(kind) &&
-    (kind !== 'csv' || (reading !== undefined && reading.names.length === reading.keeps.length));
+    (kind !== 'csv' || (reading !== undefined && 'separator' in reading && 'decimal' in reading)) &&
+    (kind !== 'jsonl' || reading !== undefined) &&
+    (reading === undefined || reading.names.length === reading.keeps.length);
   if (isPart) return;
   throw new FlowError('option', AT, 'Not a part of a table', {
     expected: 'a part that tableParts has found',

@@ -64,10 +64,13 @@ const listed = async (
 
 /**
  * Returns whether `tableParts` reads a file with this name in a folder. Temporary files of writers are not read,
- * because they are hidden and have the extension `.tmp`.
+ * because they are hidden and have the extension `.tmp`. The records of a training, a sweep or a job in parts are not
+ * read either, because they are no tables.
  */
 export const isTableFile = (name: string): boolean =>
-  !name.startsWith('.') && partExtensions.includes(extensionOf(name));
+  !name.startsWith('.') && !RECORDS.test(name) && partExtensions.includes(extensionOf(name));
+
+const RECORDS = /^(metrics|results(-\d+)?)\.jsonl$/;
 
 const matcher = (pattern: string): ((name: string) => boolean) => {
   const source = pattern

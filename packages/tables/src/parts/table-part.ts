@@ -1,21 +1,26 @@
 import type { Decimal } from '../frame/simple-number.ts';
 import type { PartKind } from '../read/formats.ts';
+import type { ColumnForm } from '../read/frame-columns.ts';
 import type { Separator } from '../read/options.ts';
 
-/** Settings with which the lines of a CSV or TSV are read, as plain JSON. */
-export interface CsvReading {
+/** Settings with which JSON lines are read, as plain JSON. */
+export interface LinesReading {
   /** Names of the columns, in the order of the file. */
   readonly names: readonly string[];
-  /** Character that separates the cells of a line. */
-  readonly separator: Separator;
-  /** Decimal sign of the numbers: a point or a comma. */
-  readonly decimal: Decimal;
   /**
    * The form in which a frame stores each column, which depends on all rows of the file. `numbers`: only the numbers.
    * `written`: the numbers, and the cells as they are written. `texts`: the numbers, the cells as they are written, and
    * the text cells.
    */
-  readonly keeps: readonly ('numbers' | 'written' | 'texts')[];
+  readonly keeps: readonly ColumnForm[];
+}
+
+/** Settings with which the lines of a CSV or TSV are read, as plain JSON. */
+export interface CsvReading extends LinesReading {
+  /** Character that separates the cells of a line. */
+  readonly separator: Separator;
+  /** Decimal sign of the numbers: a point or a comma. */
+  readonly decimal: Decimal;
 }
 
 /**
@@ -29,22 +34,26 @@ export interface TablePart {
    * Size of the whole file, in bytes. If the size of the file is different when the part is read, an error is thrown.
    */
   readonly size: number;
-  /** Format of the file; a TSV counts as a CSV. */
+  /** Format of the file; a TSV counts as a CSV. A packed file has the format of the text in it. */
   readonly kind: PartKind;
-  /** Beginning of the part, counted from 0: a row number for Parquet and NumPy, a byte offset for CSV. */
+  /**
+   * Beginning of the part, counted from 0: a row number for Parquet and NumPy, a byte offset for CSV and JSON lines. In
+   * a packed file, the offset is an offset in the unpacked text.
+   */
   readonly from: number;
   /**
-   * End of the part: the row number (Parquet and NumPy) or byte offset (CSV) of the first row or byte after the part.
+   * End of the part: the row number (Parquet and NumPy) or byte offset (CSV and JSON lines) of the first row or byte
+   * after the part.
    */
   readonly to: number;
   /** Number of rows in the part. */
   readonly rows: number;
-  /** CSV only: line number of the first line of the part, counted from 1. */
+  /** CSV and JSON lines: line number of the first line of the part, counted from 1. */
   readonly line?: number;
   /** CSV only: whether the first line of the part that is not blank is the header. Default: false. */
   readonly header?: boolean;
-  /** CSV only: settings with which the lines of the part are read. */
-  readonly reading?: CsvReading;
+  /** CSV and JSON lines: settings with which the lines of the part are read. */
+  readonly reading?: CsvReading | LinesReading;
 }
 
 /** The parts into which a table is divided. Each row of the table is in exactly one part, in the order of the table. */

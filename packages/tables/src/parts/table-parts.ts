@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { extensionOf } from '../frame/extension.ts';
+import { extensionOf, isPacked } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
 import { formatOf, partExtensions, type PartKind } from '../read/formats.ts';
 import type { FileParts } from './file-parts.ts';
@@ -8,6 +8,8 @@ import { PART_READERS } from './part-readers.ts';
 import type { PartsOptions } from './parts-options.ts';
 import { tableFiles } from './table-files.ts';
 import type { TablePart, TableParts } from './table-part.ts';
+import { unpackedSource } from './unpacked-source.ts';
+import { pathOf } from './url-source.ts';
 
 const AT = 'tables/tableParts';
 
@@ -21,7 +23,8 @@ const AT = 'tables/tableParts';
  * files, only the metadata are read. Row groups of a Parquet file are joined or divided into parts of at most
  * `partRows` rows. A CSV file is read once, also from a URL. This pass finds the line breaks within quotes, the decimal
  * sign, and the columns with text. The pass takes about six seconds per GB, or 25 seconds per GB if each line has
- * quotes. The server of a URL must support requests for ranges of bytes.
+ * quotes. JSON lines are read and parsed once. A file that is packed by gzip is unpacked twice, because the length of
+ * its text must be known first. The server of a URL must support requests for ranges of bytes.
  * @throws `input` for a file that cannot be read, that does not match its extension, that has no rows, or whose columns
  * differ from the columns of the first file; `option` for wrong sizes of parts, and if separator and decimal sign are
  * both commas.
@@ -61,18 +64,23 @@ export const tableParts = async (
   return { parts, columns: columns!, bytes, rows, remarks, files };
 };
 
-const partsOf = async (file: string, options: PartsOptions): Promise<FileParts & { readonly size: number }> => {
+const partsOf = async (
+  file: string,
+  options: PartsOptions,
+): Promise<FileParts & { readonly parts: readonly TablePart[]; readonly size: number }> => {
   const { find } = PART_READERS[kindOf(file)];
   const source = await openSource(AT, file);
   try {
-    return { ...(await find(source, options)), size: source.size };
+    const { size } = source;
+    const found = await find(isPacked(pathOf(file)) ? await unpackedSource(source) : source, options);
+    return { ...found, parts: found.parts.map((part) => ({ ...part, size })), size };
   } finally {
     await source.close();
   }
 };
 
 const kindOf = (file: string): PartKind => {
-  const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
+  const extension = extensionOf(pathOf(file));
   const format = formatOf(extension);
   if (format?.parts !== undefined) return format.parts;
   const what = format === undefined ? 'Unknown kind of file' : 'No parts in this kind of file:';

@@ -4,6 +4,9 @@ import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 /** Whether a file name is a URL, so that the file is read over the network. */
 export const isUrl = (file: string): boolean => /^https?:\/\//i.test(file);
 
+/** Returns the path of a file, or a URL without its query and fragment, by whose extension its format is known. */
+export const pathOf = (file: string): string => (isUrl(file) ? file.replace(/[?#].*$/s, '') : file);
+
 /**
  * Opens a URL for reading ranges of bytes. If the size of the file is given as `known`, no request is sent.
  *

@@ -6,34 +6,43 @@ import type { Separator } from './options.ts';
 import { assertNotEmpty, malformed } from './raw.ts';
 
 /** Maximum length of a string in V8, in UTF-16 code units. Decoded UTF-8 text has at most one code unit per byte. */
-const MOST_BYTES = 2 ** 29 - 24;
+export const MOST_BYTES: number = 2 ** 29 - 24;
+
+/** Format of a text, for error messages. */
+export type TextFormat = 'CSV' | 'JSON lines';
 
 /**
- * Decodes UTF-8 text, with or without a byte order mark. `name` is the name of the file, for error messages.
+ * Checks the first bytes and the size of a text.
  *
- * @throws `input` for empty bytes, binary data, an encoding other than UTF-8 (the message contains the line), or more
- * text than a string can contain.
+ * @throws `input` for empty bytes, binary data, or more text than a string can contain.
  */
-export const textOf = (name: string, bytes: Uint8Array): string => {
-  assertNotEmpty(name, bytes);
-  if (bytes.subarray(0, 4096).includes(0)) {
+export const assertText = (name: string, start: Uint8Array, size: number, format: TextFormat): void => {
+  assertNotEmpty(name, start);
+  if (start.subarray(0, 4096).includes(0))
     throw malformed(
       name,
       'No text',
-      'comma-separated text in UTF-8',
+      `${format === 'CSV' ? 'comma-separated text' : format} in UTF-8`,
       'binary data',
-      'Export the table as CSV in UTF-8.',
+      `Export the table as ${format} in UTF-8.`,
     );
-  }
-  if (bytes.length > MOST_BYTES) {
+  if (size > MOST_BYTES)
     throw malformed(
       name,
       'Too much text',
       `at most ${MOST_BYTES} bytes`,
-      String(bytes.length),
+      String(size),
       'Convert the table to Parquet or NPY.',
     );
-  }
+};
+
+/**
+ * Decodes UTF-8 text, with or without a byte order mark. `name` is the name of the file, for error messages.
+ *
+ * @throws the errors of {@link assertText}; `input` for an encoding other than UTF-8 (the message contains the line).
+ */
+export const textOf = (name: string, bytes: Uint8Array, format: TextFormat): string => {
+  assertText(name, bytes, bytes.length, format);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -45,7 +54,7 @@ export const textOf = (name: string, bytes: Uint8Array): string => {
       `Line ${before.split(/\r\n|\n|\r/).length} is not UTF-8`,
       'text in UTF-8',
       'bytes of another encoding',
-      'Export the table as CSV in UTF-8.',
+      `Export the table as ${format} in UTF-8.`,
       cause,
     );
   }

@@ -1,12 +1,15 @@
 import { FlowError } from '@impflow/core';
 import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
+import { unpackedExtension } from '../frame/extension.ts';
 import type { Decimal } from '../frame/simple-number.ts';
+import { commentsBefore, commentsLine } from './comments.ts';
 import { delimiterOf, eachRecord, textOf } from './csv-text.ts';
 import { decimalIn } from './decimal.ts';
 import type { CsvOptions, Separator } from './options.ts';
 import { ownTexts } from './own-text.ts';
 import { defaultName, malformed, type RawTable } from './raw.ts';
 import { readingDoubts, readingLine } from './reading.ts';
+import { assertNoTitle, titled } from './title.ts';
 
 /** Table that was parsed from CSV text, and the header, separator and decimal sign with which it was read. */
 interface ReadCsv {
@@ -14,13 +17,16 @@ interface ReadCsv {
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
+  /** The comments before the header, and their number of lines: see {@link commentsBefore}. */
+  readonly comments: { readonly text: string; readonly lines: number };
 }
 
 /**
  * Parses CSV text in UTF-8. Cells are separated by commas, semicolons, tabs or vertical bars. A header, quotes and a
- * byte order mark are optional, and all kinds of line breaks are accepted. Blank lines are skipped. `name` is the name of the file, for error messages.
- * The `remarks` of the table are sentences for the user about the assumed header, separator and decimal sign, and about
- * the option that changes a doubtful assumption.
+ * byte order mark are optional, and all kinds of line breaks are accepted. Blank lines are skipped, and so are lines
+ * before the header that begin with `#`. `name` is the name of the file, for error messages.
+ * The `remarks` of the table are sentences for the user about the assumed header, separator and decimal sign, about
+ * skipped comments, and about the option that changes a doubtful assumption.
  *
  * @throws `input` for bytes that are not CSV text in UTF-8 (the message contains the line); `option` if separator and
  * decimal sign are both commas.
@@ -36,30 +42,41 @@ export const parseCsv = (
       got: '"," for both',
       hint: 'Change one of them.',
     });
-  const text = textOf(name, bytes);
-  const delimiter = separator ?? (/\.tsv$/i.test(name) ? '\t' : delimiterOf(text, wanted ?? '.'));
+  const whole = textOf(name, bytes, 'CSV');
+  const known = separator ?? (unpackedExtension(name) === '.tsv' ? '\t' : undefined);
+  const separatorOf = (table: string): Separator => known ?? delimiterOf(table, wanted ?? '.');
+  const comments = commentsBefore(whole, separatorOf, cellsWith(wanted ?? '.'));
+  const text = whole.slice(comments.text.length);
+  const delimiter = separatorOf(text);
+  if (known === undefined) assertNoTitle(name, text, comments.lines + 1, wanted ?? '.');
   const found = wanted === undefined ? decimalIn(name, text, delimiter) : { decimal: wanted };
   const reader = cellsWith(found.decimal);
   const namesColumns = (cell: string): boolean => reader.isText(cell) && !isGapAmongNumbers(cell.trim());
   // The cells are copied, so that the result does not keep the whole text of the file in memory.
   const own = ownTexts();
   let first: readonly string[] = [];
+  let firstLine = 1;
   let named = false;
   let names: readonly string[] | undefined;
   let columns: readonly Column[] = [];
   const lines: number[] = [];
-  eachRecord(name, text, delimiter, (cells, line) => {
+  const take = (cells: readonly string[], line: number): void => {
     if (names === undefined) {
       first = cells;
+      firstLine = line;
       named = header ?? cells.some(namesColumns);
       names = cells.map((cell, i) => (named && cell.trim() !== '' ? own(cell.trim()) : defaultName(i)));
       columns = names.map(() => columnWith(reader));
       if (named) return;
     }
-    if (cells.length !== columns.length) throw ragged(name, line, columns.length, cells.length);
+    if (cells.length !== columns.length)
+      throw lines.length === 0 && columns.length === 1
+        ? titled(name, { line: firstLine, text: first[0]! }, { line, cells: cells.length, separator: delimiter })
+        : ragged(name, line, columns.length, cells.length);
     for (const [j, cell] of cells.entries()) columns[j]!.push(cell);
     lines.push(line);
-  });
+  };
+  eachRecord(name, text, delimiter, take, comments.lines + 1);
   const reading = {
     name,
     header: named,
@@ -71,12 +88,12 @@ export const parseCsv = (
   };
   const table = {
     rows: lines.length,
-    remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)].map(own),
+    remarks: [readingLine(reading, names ?? []), ...commentsLine(name, comments), ...readingDoubts(reading)].map(own),
     columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
     decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };
-  return { table, header: named, separator: delimiter, decimal: found.decimal };
+  return { table, header: named, separator: delimiter, decimal: found.decimal, comments };
 };
 
 interface Column {

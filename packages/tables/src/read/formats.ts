@@ -1,5 +1,5 @@
 /** Key of `PART_READERS`, which contains the functions that divide a file into parts. */
-export type PartKind = 'parquet' | 'csv' | 'npy';
+export type PartKind = 'parquet' | 'csv' | 'jsonl' | 'npy';
 
 /** A file format of tables. */
 export interface TableFormat {
@@ -9,19 +9,27 @@ export interface TableFormat {
   readonly parts?: PartKind;
 }
 
-/** Extension of a table file, with its dot. */
-export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
+/** Extension of a file with the text of a table. Such a file can be packed by gzip. */
+type TextExtension = '.csv' | '.tsv' | '.jsonl' | '.ndjson';
+/** Extension of a table file, with its dots. */
+export type TableExtension = TextExtension | `${TextExtension}.gz` | '.npy' | '.parquet';
 
 /**
  * The file formats of tables by extension. Lists of extensions, in code and in READMEs, are derived from this record.
  * CONTRIBUTING.md names the texts that are written by hand. The readers are in a separate file, raw-file.ts, because a
- * web page reads only CSV and TSV.
+ * web page reads only text: CSV, TSV and JSON lines, also packed by gzip.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },
   '.tsv': { types: ['text/tab-separated-values'], parts: 'csv' },
+  '.jsonl': { types: ['application/jsonl', 'application/x-jsonlines'], parts: 'jsonl' },
+  '.ndjson': { types: ['application/x-ndjson', 'application/ndjson'], parts: 'jsonl' },
   '.npy': { types: [], parts: 'npy' },
   '.parquet': { types: ['application/vnd.apache.parquet'], parts: 'parquet' },
+  '.csv.gz': { types: [], parts: 'csv' },
+  '.tsv.gz': { types: [], parts: 'csv' },
+  '.jsonl.gz': { types: [], parts: 'jsonl' },
+  '.ndjson.gz': { types: [], parts: 'jsonl' },
 };
 
 /** Extensions of the files that `readFrame` can read, each with its dot. */

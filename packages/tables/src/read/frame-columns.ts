@@ -6,6 +6,11 @@ import { shown, listed } from '../frame/printable.ts';
 import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
+interface CheckedOptions {
+  /** The forms of columns, by name. Default: the form of a column depends on its cells. */
+  readonly forms?: Readonly<Record<string, ColumnForm>>;
+}
+
 /**
  * Checks a table that a reader returned, and converts it to a frame. `source` is the name of the table and `at` the
  * name of the calling function, for error messages.
@@ -17,7 +22,7 @@ export const checkedFrame = (
   at: string,
   raw: RawTable,
   source: string,
-  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories'> = {},
+  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories'> & CheckedOptions = {},
 ): Frame => {
   const chosen = chosenColumns(at, raw, source, options);
   for (const { name, wrong } of chosen) {
@@ -38,7 +43,12 @@ export const checkedFrame = (
     );
   }
   return {
-    columns: chosen.map((column) => frameColumn(column, options.categories?.includes(column.name) === true)),
+    columns: chosen.map((column) =>
+      columnInForm(
+        column,
+        options.forms?.[column.name] ?? formOf(column, options.categories?.includes(column.name) === true),
+      ),
+    ),
     rows: raw.rows,
     source,
     ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
@@ -53,15 +63,19 @@ export const checkedFrame = (
  */
 export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 
-const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn, isCategory: boolean): FrameColumn => {
-  const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
-  const typed = type === undefined ? {} : { type };
+/**
+ * The form in which a frame stores a column. `numbers`: only the numbers. `written`: the numbers, and the cells as they
+ * are written. `texts`: the numbers, the cells as they are written, and the text cells.
+ */
+export type ColumnForm = 'numbers' | 'written' | 'texts';
+
+const formOf = ({ values, cells, isWritten = false, type }: RawColumn, isCategory: boolean): ColumnForm => {
   // If all strings of a column of JavaScript values are plain numbers, there are no `cells`.
-  if (cells === undefined && type !== 'string') return { name, numbers, ...typed };
+  if (cells === undefined) return type === 'string' && (isWritten || isCategory) ? 'written' : 'numbers';
   let [someNumber, someText, someMark, someDigits] = [false, false, false, false];
-  for (const [row, number] of numbers.entries()) {
-    const cell = cells?.[row];
-    if (!Number.isNaN(number)) {
+  for (let row = 0; row < values.length; row++) {
+    const cell = cells[row];
+    if (!Number.isNaN(values[row]!)) {
       someNumber = true;
       someDigits ||= cell !== undefined && WHOLE.test(cell);
     } else if (cell !== undefined) {
@@ -69,11 +83,17 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
       else someText = true;
     }
   }
-  const hasTexts = someText || (someMark && (isCategory || !someNumber));
-  const keepsNumbers = someDigits || isWritten || isCategory;
-  const grouped = hasTexts ? undefined : groupedCell(numbers, cells);
-  const marked = { ...(grouped === undefined ? {} : { grouped }), ...typed };
-  if (!hasTexts && !keepsNumbers) return { name, numbers, ...marked };
+  if (someText || (someMark && (isCategory || !someNumber))) return 'texts';
+  return someDigits || isWritten || (isCategory && cells.some((cell) => cell !== undefined)) ? 'written' : 'numbers';
+};
+
+/** Makes a column of a frame, in the given form. */
+export const columnInForm = ({ name, values, cells, type }: RawColumn, form: ColumnForm): FrameColumn => {
+  const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
+  const hasTexts = form === 'texts';
+  const grouped = hasTexts || (cells === undefined && type !== 'string') ? undefined : groupedCell(numbers, cells);
+  const marked = { ...(grouped === undefined ? {} : { grouped }), ...(type === undefined ? {} : { type }) };
+  if (form === 'numbers') return { name, numbers, ...marked };
   const textAt = (row: number): string | undefined =>
     hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined;
   return {

@@ -1,4 +1,4 @@
-import { FlowError, type FileBytes } from '@impflow/core';
+import type { FlowError } from '@impflow/core';
 import { defaultName, malformed, type RawTable } from './raw.ts';
 
 /**
@@ -9,7 +9,7 @@ import { defaultName, malformed, type RawTable } from './raw.ts';
  * @throws `input` for a file that is incomplete, or whose array has a different shape or type of elements.
  * @see NumPy, numpy.lib.format, the NPY format, versions 1.0 to 3.0.
  */
-export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
+export const readNpy = (path: string, bytes: Buffer): RawTable => {
   const { start, rows, width, cell, fortran } = npyHeader(path, bytes, bytes.length);
   const column = (j: number): Float64Array =>
     fortran

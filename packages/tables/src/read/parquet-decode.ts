@@ -1,3 +1,4 @@
+import { decompress as unzstd } from 'fzstd';
 import {
   parquetMetadataAsync,
   parquetScan,
@@ -30,11 +31,9 @@ export interface ParquetQuestion {
  * than Node has. So call this function in a separate process.
  */
 export const decodeParquet = async (
-  bytes: Uint8Array,
+  file: AsyncBuffer,
   question: ParquetQuestion = {},
 ): Promise<{ readonly rows: number; readonly columns: AsyncIterable<ParquetColumn> }> => {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const file: AsyncBuffer = { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) };
   const metadata = await parquetMetadataAsync(file);
   const rows = Number(metadata.num_rows);
   return { rows, columns: decodeRows(file, metadata, { ...question, from: 0, to: rows }) };
@@ -78,15 +77,14 @@ export const decodeRows = async function* (
   }
 };
 
-/** Returns the decompression functions of Node that hyparquet needs. */
+/** Returns the decompression functions that hyparquet needs. The length of the result is known from the file. */
 const compressors = (): Compressors => {
   const zlib = process.getBuiltinModule('node:zlib');
-  // Node 20 has no function for Zstandard.
-  const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (input: Uint8Array) => Uint8Array };
   return {
     GZIP: (input) => zlib.gunzipSync(input),
     BROTLI: (input) => zlib.brotliDecompressSync(input),
-    ...(zstdDecompressSync === undefined ? {} : { ZSTD: (input) => zstdDecompressSync(input) }),
+    // Node has a function for Zstandard only from version 22.15 on.
+    ZSTD: (input, length) => unzstd(input, new Uint8Array(length)),
   };
 };
 

@@ -1,3 +1,6 @@
+import { openRegularFile } from '@impflow/core';
+import type { AsyncBuffer } from 'hyparquet';
+import { asyncBuffer } from './async-buffer.ts';
 import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parquet-decode.ts';
 
 /** Request to the reading process: the file, and the columns to read. */
@@ -24,11 +27,16 @@ const send = (message: ParquetMessage): Promise<void> =>
     process.send!(message, () => resolve());
   });
 
+const inMemory = (bytes: Uint8Array): AsyncBuffer => {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  return { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) };
+};
+
 process.once('disconnect', () => process.exit());
 process.once('message', ({ path, bytes, ...question }: ParquetRequest) => {
   const answer = async (): Promise<void> => {
-    const read = process.getBuiltinModule('node:fs/promises').readFile;
-    const { rows, columns } = await decodeParquet(bytes ?? (await read(path)), question);
+    const file = bytes === undefined ? asyncBuffer(await openRegularFile('tables/readFrame', path)) : inMemory(bytes);
+    const { rows, columns } = await decodeParquet(file, question);
     await send({ rows });
     for await (const column of columns) await send(column);
     await send({ end: true });

@@ -1,7 +1,7 @@
-import { FlowError, type FileBytes } from '@impflow/core';
+import { FlowError, openRegularFile } from '@impflow/core';
 import type { ParquetQuestion } from './parquet-decode.ts';
 import type { ParquetMessage, ParquetRequest } from './parquet-process.ts';
-import { malformed, type RawColumn, type RawTable } from './raw.ts';
+import { assertNotEmpty, malformed, type RawColumn, type RawTable } from './raw.ts';
 
 /** Limits on the process that reads a Parquet file. */
 export interface ParquetLimits {
@@ -26,7 +26,7 @@ const MIB = 2 ** 20;
 
 /**
  * Reads the flat columns of a Parquet file: numbers, strings, booleans and times. The file may be uncompressed, or
- * compressed by Snappy, gzip, Brotli or, from Node 22.15 on, Zstandard.
+ * compressed by Snappy, gzip, Brotli or Zstandard.
  *
  * @remarks A separate process with the limits of {@link parquetLimits} reads the file, because a damaged byte can make
  * the reader loop forever or run out of memory. Starting the process takes about 100 ms. During the transfer between
@@ -35,18 +35,25 @@ const MIB = 2 ** 20;
  * can start.
  */
 export const readParquet = async (
-  { path, bytes, isInMemory = false }: FileBytes,
+  at: string,
+  path: string,
   question: ParquetQuestion = {},
-  limits: ParquetLimits = parquetLimits(bytes.length),
+  limits?: ParquetLimits,
 ): Promise<RawTable> => {
-  const { rows, columns } = await received({ path, ...(isInMemory ? { bytes } : {}), ...question }, limits);
-  return { rows, columns, place: (row) => `row ${row + 1}` };
+  const file = await openRegularFile(at, path);
+  await file.close();
+  if (file.size === 0) assertNotEmpty(path, new Uint8Array());
+  return received({ path, ...question }, limits ?? parquetLimits(file.size));
 };
 
-const received = (
-  request: ParquetRequest,
-  { seconds, megabytes }: ParquetLimits,
-): Promise<Pick<RawTable, 'rows' | 'columns'>> =>
+/** Reads a Parquet file from its bytes, as {@link readParquet} does from its path. */
+export const decodeParquetBytes = (
+  path: string,
+  bytes: Uint8Array,
+  question: ParquetQuestion = {},
+): Promise<RawTable> => received({ path, bytes, ...question }, parquetLimits(bytes.length));
+
+const received = (request: ParquetRequest, { seconds, megabytes }: ParquetLimits): Promise<RawTable> =>
   new Promise((resolve, reject) => {
     const { path } = request;
     const child = process
@@ -84,7 +91,7 @@ const received = (
     child.on('message', (message: ParquetMessage) => {
       if ('rows' in message) rows = message.rows;
       else if ('name' in message) columns.push(message);
-      else if ('end' in message) finish(() => resolve({ rows, columns }));
+      else if ('end' in message) finish(() => resolve({ rows, columns, place: (row) => `row ${row + 1}` }));
       else
         fail(
           malformed(

@@ -1,22 +1,52 @@
-import { FlowError, nearest, fileBytes, type FileBytes } from '@impflow/core';
-import { extensionOf } from '../frame/extension.ts';
-import { parseCsv } from './csv.ts';
+import { fileBytes, FlowError, nearest } from '@impflow/core';
+import { extensionOf, isPacked } from '../frame/extension.ts';
+import { assertText } from './csv-text.ts';
 import { formatOf, readableExtensions, type TableExtension } from './formats.ts';
-import { readNpy } from './npy.ts';
+import { isGzip } from './gunzip.ts';
+import { NPY_HEADER_BYTES, npyHeader, readNpy } from './npy.ts';
 import type { FrameOptions } from './options.ts';
-import { readParquet } from './parquet.ts';
+import { decodeParquetBytes, readParquet } from './parquet.ts';
 import { assertNotEmpty, type RawTable } from './raw.ts';
+import { parseText, textFormat, unpackedText } from './text.ts';
 
-type Reader = (file: FileBytes, options: FrameOptions) => RawTable | Promise<RawTable>;
+/** Functions that read the files of a format. `path` is the name of the file. */
+interface Reader {
+  /** Reads a table from the bytes of a file. */
+  decode(path: string, bytes: Buffer, options: FrameOptions): RawTable | Promise<RawTable>;
+  /** Checks the first bytes and the size of a file, before the whole file is read. Throws for a file of another format. */
+  examine?(path: string, start: Buffer, size: number): void;
+  /** Reads a file that is not read into the memory of this process. Default: all bytes are read and decoded. */
+  read?(at: string, path: string, options: FrameOptions): Promise<RawTable>;
+}
 
-const csv: Reader = ({ path, bytes }, options) => parseCsv(path, bytes, options).table;
+const text: Reader = {
+  examine: (path, start, size) => {
+    if (!isPacked(path) || !isGzip(start)) assertText(path, start, size, textFormat(path));
+  },
+  decode: async (path, bytes, options) => parseText(path, await unpackedText(path, bytes), options),
+};
 
-/** The function that reads a file, for each format. */
+const wantedOf = ({ columns }: FrameOptions): { readonly wanted?: readonly string[] } =>
+  columns === undefined ? {} : { wanted: columns };
+
+/** The functions that read a file, for each format. */
 const READERS: Readonly<Record<TableExtension, Reader>> = {
-  '.csv': csv,
-  '.tsv': csv,
-  '.npy': (file) => readNpy(file),
-  '.parquet': (file, { columns }) => readParquet(file, columns === undefined ? {} : { wanted: columns }),
+  '.csv': text,
+  '.tsv': text,
+  '.jsonl': text,
+  '.ndjson': text,
+  '.npy': {
+    examine: (path, start, size) => void npyHeader(path, start.subarray(0, NPY_HEADER_BYTES), size),
+    decode: readNpy,
+  },
+  '.parquet': {
+    read: (at, path, options) => readParquet(at, path, wantedOf(options)),
+    decode: (path, bytes, options) => decodeParquetBytes(path, bytes, wantedOf(options)),
+  },
+  '.csv.gz': text,
+  '.tsv.gz': text,
+  '.jsonl.gz': text,
+  '.ndjson.gz': text,
 };
 
 /**
@@ -27,10 +57,15 @@ const READERS: Readonly<Record<TableExtension, Reader>> = {
  * extension; `option` if separator and decimal sign are both commas.
  */
 export const readRaw = async (at: string, path: string, options: FrameOptions): Promise<RawTable> => {
-  const reader = readerOf(at, path);
-  const bytes = await fileBytes(at, path);
-  assertNotEmpty(path, bytes);
-  return reader({ path, bytes }, options);
+  const { read, examine, decode } = readerOf(at, path);
+  if (read !== undefined) return read(at, path, options);
+  const bytes = await fileBytes(at, path, {
+    examine: (start, size) => {
+      assertNotEmpty(path, start);
+      examine?.(path, start, size);
+    },
+  });
+  return decode(path, bytes, options);
 };
 
 /** Reads a table from the bytes of a file. The extension of `name` selects the format, as in {@link readRaw}. */
@@ -40,10 +75,9 @@ export const decodeRaw = async (
   bytes: Uint8Array,
   options: FrameOptions,
 ): Promise<RawTable> => {
-  const reader = readerOf(at, name);
+  const { decode } = readerOf(at, name);
   assertNotEmpty(name, bytes);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return reader({ path: name, bytes: buffer, isInMemory: true }, options);
+  return decode(name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options);
 };
 
 const readerOf = (at: string, path: string): Reader => {

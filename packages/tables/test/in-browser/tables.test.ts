@@ -1,5 +1,13 @@
 import { fold, key } from '@impflow/core';
-import { describeColumns, frameOf, parseFrame, pickFrameRows, splitRows, toCsvFrame } from '@impflow/tables';
+import {
+  describeColumns,
+  frameOf,
+  parseFrame,
+  parsePackedFrame,
+  pickFrameRows,
+  splitRows,
+  toCsvFrame,
+} from '@impflow/tables';
 import { expect, it } from 'vitest';
 import { badTexts, goodTexts } from '../csv-cases.ts';
 
@@ -12,6 +20,25 @@ it.each(goodTexts)('in a browser, parseFrame reads %s as in Node', (_what, name,
 
 it.each(badTexts)('in a browser, parseFrame refuses %s as in Node', (_what, name, bytes, message) => {
   expect(() => parseFrame(name, bytes)).toThrow(message);
+});
+
+it('in a browser, JSON lines and a text that is packed by gzip can be read', async () => {
+  const packed = async (text: string): Promise<Uint8Array> =>
+    new Uint8Array(
+      await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer(),
+    );
+  for (const [name, text] of [
+    ['a.csv.gz', 'a,b\n1,2\n3,4\n'],
+    ['a.jsonl.gz', '{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n'],
+  ] as const) {
+    const { columns } = await parsePackedFrame(name, await packed(text));
+    expect(columns.map((column) => [column.name, ...column.numbers])).toEqual([
+      ['a', 1, 3],
+      ['b', 2, 4],
+    ]);
+    const cut = (await packed(text)).subarray(0, 15);
+    await expect(parsePackedFrame(name, cut)).rejects.toThrow(`No readable gzip data in ${name}`);
+  }
 });
 
 it('in a browser, a table can be prepared for training without modules of Node', () => {

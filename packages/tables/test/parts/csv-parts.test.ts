@@ -57,7 +57,9 @@ const inParts = async (name: string, bytes: Buffer, partBytes: number, headBytes
   const frames: Frame[] = [];
   for (const part of parts) {
     const [travelled] = JSON.parse(JSON.stringify([part])) as [typeof part];
-    frames.push(await readCsvPart('test', source, travelled, { columns: undefined, categories: [] }));
+    frames.push(
+      await readCsvPart('test', source, { ...travelled, size: bytes.length }, { columns: undefined, categories: [] }),
+    );
   }
   return joined(frames);
 };

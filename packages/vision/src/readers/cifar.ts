@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FlowError, fileBytes, unreadable } from '@impflow/core';
 import type { Images } from '../images/images.ts';
@@ -154,7 +154,8 @@ const recordsOf = async (path: string): Promise<Records> => {
 
 const classNames = async (path: string, { name, limits }: Kind): Promise<readonly string[] | undefined> => {
   if (!existsSync(path)) return undefined;
-  const names = (await readFile(path, 'utf8'))
+  const names = (await fileBytes(AT, path))
+    .toString('utf8')
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -1,6 +1,6 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { FlowError, unreadable } from '@impflow/core';
+import { FlowError, openRegularFile, unreadable } from '@impflow/core';
 import type { Images } from '../images/images.ts';
 import { isCifarName, readCifar } from './cifar.ts';
 import { readIdx } from './idx.ts';
@@ -57,12 +57,9 @@ const readFolder = async (path: string, options: ImageReadOptions): Promise<Imag
 
 /** Returns the first four bytes of a file in hexadecimal digits. */
 const firstBytes = async (path: string): Promise<string> => {
-  const file = await open(path).catch((error: unknown) => {
-    throw unreadable(AT, path, error, EXPECTED);
-  });
+  const file = await openRegularFile(AT, path, EXPECTED);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.toString('hex', 0, bytesRead);
+    return (await file.read(0, 4)).toString('hex');
   } finally {
     await file.close();
   }

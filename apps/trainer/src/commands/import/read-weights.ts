@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { FlowError } from '@impflow/core';
+import { fileBytes, FlowError } from '@impflow/core';
 import type { HostArray } from '@impflow/flows';
 import { bfloat16, float16, isPth, readPthCheckpoint, type PthTensor, type Setting } from '@impflow/pytorch';
 import { decodeSafetensors, type HostTensor } from '@impflow/training';
@@ -21,14 +20,7 @@ export interface Weights {
  * @throws `input` if the file cannot be read; `option` for `key` with safetensors; `checkpoint` for an invalid file.
  */
 export const readWeights = async (file: string, key?: string): Promise<Weights> => {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const folder = cause.code === 'EISDIR' ? { expected: 'a file', got: 'a folder' } : {};
-    throw new FlowError('input', 'cli', `Cannot read ${file} (${cause.code ?? cause.message})`, {
-      ...folder,
-      cause,
-      hint: 'Check the path.',
-    });
-  });
+  const bytes = await fileBytes('cli', file);
   if (isPth(bytes)) {
     const { tensors, args } = readPthCheckpoint(bytes, key === undefined ? {} : { key });
     return { state: numbered(tensors), settings: args, metadata: {} };
