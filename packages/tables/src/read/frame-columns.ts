@@ -84,7 +84,7 @@ const formOf = ({ values, cells, isWritten = false, type }: RawColumn, isCategor
     }
   }
   if (someText || (someMark && (isCategory || !someNumber))) return 'texts';
-  return someDigits || isWritten || (isCategory && cells.some((cell) => cell !== undefined)) ? 'written' : 'numbers';
+  return someDigits || isWritten || isCategory ? 'written' : 'numbers';
 };
 
 /** Makes a column of a frame, in the given form. */
