@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/bijector-monotone';
+import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/flows';
 import { key } from '@impflow/core';
 import { conditionalMlp, lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { anderson, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';

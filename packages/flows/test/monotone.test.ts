@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { monotoneBlock } from '@impflow/bijector-monotone';
+import { monotoneBlock } from '@impflow/flows';
 import { fold, key, release, scoped, sizeOf, type Contraction } from '@impflow/core';
 import { powerSeries, russianRoulette } from '@impflow/logdet';
 import { logAbsDet, moments, onBackend, ripple, ripplePoints } from '@impflow/testkit';
