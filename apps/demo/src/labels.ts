@@ -54,6 +54,7 @@ export const NET_WORDS: Readonly<
 export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string }>> = {
   implicit: { label: 'Implicit' },
   residual: { label: 'Residual' },
+  monotone: { label: 'Monotone' },
   coupling: { label: 'Coupling' },
 };
 

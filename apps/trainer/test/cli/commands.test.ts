@@ -111,6 +111,7 @@ describe('train', () => {
 
   it.each([
     ['residual', []],
+    ['monotone', []],
     ['coupling', []],
     ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
   ] as const)('`train` fits a %s flow %j to bundled data for a number of epochs', async (model, more) => {

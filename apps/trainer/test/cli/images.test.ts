@@ -236,6 +236,7 @@ describe('`train` on images', () => {
 
   it.each([
     ['residual', []],
+    ['monotone', []],
     ['coupling', ['--kernels', '3,1']],
   ] as const)('`train` fits a %s flow to color images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(

@@ -40,7 +40,7 @@ describe('training in the worker', () => {
     expect(failures).toEqual([]);
   });
 
-  it.each(['residual', 'coupling'] as const)('the trainer can train a %s flow', async (kind) => {
+  it.each(['residual', 'monotone', 'coupling'] as const)('the trainer can train a %s flow', async (kind) => {
     const { worker, steps, start } = heard();
     const { spec } = await start({
       model: { ...SMALL, kind, blocks: 4, ...(kind === 'coupling' ? { solver: { name: 'newton' } } : {}) },
