@@ -140,6 +140,7 @@ describe('train', () => {
       ),
     );
     expect(result).toMatchObject({ steps: 6, dim: 5 });
+    expect((await within('inspect', at(`cars-${model}`))).stdout).toMatch(new RegExp(`blocks .*${model}`));
     expect(Number.isFinite(result.heldOut.nats)).toBe(true);
   });
 });
