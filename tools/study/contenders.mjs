@@ -30,12 +30,7 @@ const ALL = [...DENSITIES, 'anomalies'];
  * @param {readonly string[]} [more.kinds]
  * @returns {Contender}
  */
-const flow = (title, options, { kinds = DENSITIES } = {}) => ({
-  title,
-  kinds,
-  options,
-  measure: ours(options),
-});
+const flow = (title, options, { kinds = DENSITIES } = {}) => ({ title, kinds, options, measure: ours(options) });
 /**
  * @param {string} name
  * @param {string} title

@@ -112,7 +112,8 @@ export const blockOp = (
             return { w, weights: outerNet!.trained(q.weights), conditions: [p?.condition, q.condition] };
           });
         const w = root?.w ?? dz!;
-        const r = a && recalled(a, innerNet!, (g, [pair]) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
+        const r =
+          a && recalled(a, innerNet!, (g, [pair]) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
         const conditions = [...(root?.conditions ?? []), r?.condition].filter((gradient) => gradient !== undefined);
         return [
           r === undefined ? w : add(w, r.x),

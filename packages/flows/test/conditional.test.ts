@@ -1,6 +1,14 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal, valueAndGradients, type Bijector } from '@impflow/core';
-import { affineCoupling, buildFlow, flowSpec, implicitBlock, monotoneBlock, residualBlock, type RootOptions } from '@impflow/flows';
+import {
+  affineCoupling,
+  buildFlow,
+  flowSpec,
+  implicitBlock,
+  monotoneBlock,
+  residualBlock,
+  type RootOptions,
+} from '@impflow/flows';
 import { conditionalMlp } from '@impflow/lipschitz';
 import { anderson, iterativeAdjoint } from '@impflow/solvers';
 import { derivative, lively, onBackend, testBijector } from '@impflow/testkit';

@@ -89,7 +89,9 @@ describe('a fit with a time limit', () => {
       base: 'normal',
     });
     expect([report.model, report.won]).toEqual(['implicit', 'implicit flow']);
-    expect(report.remarks.filter((text) => text.startsWith('The option model auto takes implicit blocks'))).toHaveLength(1);
+    expect(
+      report.remarks.filter((text) => text.startsWith('The option model auto takes implicit blocks')),
+    ).toHaveLength(1);
   }, 30_000);
 
   const timed = async (rows: readonly object[], seconds: number) => {

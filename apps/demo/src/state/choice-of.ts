@@ -29,7 +29,9 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
   };
 };
 
-const netOf = (block: BlockSpec): { readonly kind: 'implicit' | 'residual' | 'monotone'; readonly net: NetSpec } | undefined =>
+const netOf = (
+  block: BlockSpec,
+): { readonly kind: 'implicit' | 'residual' | 'monotone'; readonly net: NetSpec } | undefined =>
   block.kind === 'implicit'
     ? { kind: 'implicit', net: block.gx }
     : block.kind === 'residual' || block.kind === 'monotone'

@@ -15,9 +15,7 @@ const moons = (k: Key, rows: number): Tensor => tensor2d(toy('moons').sample(k, 
 const sizeOfModel = ({ parameters }: NormalizingFlow): number =>
   Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
 
-const trained = async (
-  model: 'monotone' | 'residual',
-): Promise<{ readonly nats: number; readonly size: number }> => {
+const trained = async (model: 'monotone' | 'residual'): Promise<{ readonly nats: number; readonly size: number }> => {
   const flow = buildFlow(toyPreset({ model, blocks: 2, hidden: [32, 32] }), { key: key(81) });
   const { state } = await fitToEnd({
     model: flow,

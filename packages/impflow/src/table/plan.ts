@@ -22,20 +22,9 @@ import {
 import { lossOfShortTraining, type ShortTrainingOptions } from './short-training.ts';
 import type { TableParts } from './split.ts';
 import { preparationToStart } from './start.ts';
+import type { TablePlan } from './table-plan.ts';
 import { figuresOf, singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
-
-/** Plan of one training run on a table: the density, the options and the mixture from which the flow starts. */
-export interface TablePlan {
-  /** The spec of the density. */
-  readonly spec: RecordsSpec;
-  /** The options, including all defaults. */
-  readonly settings: Settings;
-  /**
-   * The mixture from which a new flow starts. Absent if the option `base` is not `fitted`, and in a resumed training.
-   */
-  readonly mixture?: TableMixture;
-}
 
 /** The plan of the first training on a table, and a function that returns the plan of a possible second training. */
 export interface TablePlans {
@@ -92,7 +81,8 @@ export const planTable = async (
     ? await choosePlan(preparations, parts, train, settings, options)
     : planFor(preparations, settings);
   tellMixture(first, onEvent);
-  const isChosen = isTimed && parts.sampler === undefined && settings.base === undefined && options.signal?.aborted !== true;
+  const isChosen =
+    isTimed && parts.sampler === undefined && settings.base === undefined && options.signal?.aborted !== true;
   const mixture = isChosen ? preparations.mixture(first.settings) : undefined;
   return {
     first,

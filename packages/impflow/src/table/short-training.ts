@@ -6,9 +6,9 @@ import { FITTED } from '../options/settings.ts';
 import { train } from '../train/train.ts';
 import { batchesOf } from './batches.ts';
 import type { Part } from './part.ts';
-import type { TablePlan } from './plan.ts';
 import type { TableParts } from './split.ts';
 import { startOfPlan } from './start-of-plan.ts';
+import type { TablePlan } from './table-plan.ts';
 import { validateOn } from './validation.ts';
 
 /** Options of {@link lossOfShortTraining}. */

@@ -5,8 +5,8 @@ import { startingPoint } from '../train/train-to-checkpoint.ts';
 import type { Batches } from './batches.ts';
 import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import { startAsMixture } from './mixture.ts';
-import type { TablePlan } from './plan.ts';
 import type { TableParts } from './split.ts';
+import type { TablePlan } from './table-plan.ts';
 
 /**
  * Creates the density of a plan and the state from which its training starts. A new density is initialized by the first

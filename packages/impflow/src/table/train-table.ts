@@ -11,9 +11,10 @@ import type { TrainingTask } from '../train/train.ts';
 import { batchesOf, type Batches } from './batches.ts';
 import type { Learner } from './learner.ts';
 import { hasNoise, rowCount, type Part } from './part.ts';
-import type { TablePlan, TablePlans } from './plan.ts';
+import type { TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
 import { startOfPlan } from './start-of-plan.ts';
+import type { TablePlan } from './table-plan.ts';
 import { validateOn } from './validation.ts';
 import { changedBest, widened } from './widen-base.ts';
 

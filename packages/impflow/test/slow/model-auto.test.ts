@@ -22,7 +22,11 @@ const planned = async (
   parts: TableParts,
   choices: PlainChoices,
   secondsLeft: number,
-): Promise<{ readonly plans: TablePlans; readonly events: readonly FitEvent[]; readonly options: PlanTableOptions }> => {
+): Promise<{
+  readonly plans: TablePlans;
+  readonly events: readonly FitEvent[];
+  readonly options: PlanTableOptions;
+}> => {
   const events: FitEvent[] = [];
   const options: PlanTableOptions = {
     choosesModel: choices.model === 'auto',
@@ -36,8 +40,15 @@ const planned = async (
 };
 
 it('with `model` auto, short trainings on a real table compare three kinds of blocks, and the best kind is taken', async () => {
-  const source = await readTable(vegaPath('zipcodes.csv'), { columns: ['latitude', 'longitude'] });
-  const choices = { columns: ['latitude', 'longitude'], model: 'auto', seconds: 60, scaling: 'standard', transform: ['none'], base: 'normal' } as const;
+  const source = await readTable(vegaPath('zipcodes.csv'), {});
+  const choices = {
+    columns: ['latitude', 'longitude'],
+    model: 'auto',
+    seconds: 60,
+    scaling: 'standard',
+    transform: ['none'],
+    base: 'normal',
+  } as const;
   const parts = await splitTable(source, { ...choices, key: runKey(0, 'data') });
   const before = memory().numTensors;
   // Each of the three short trainings takes 12 % of 42 seconds.
