@@ -89,9 +89,9 @@ export const OPTIONS = {
     group: 'flow',
     names: ['implicit', 'residual', 'monotone', 'coupling', 'auto'],
     meanings: {
-      implicit: 'two nets in an equation, slopes without a limit',
+      implicit: 'two nets in an equation, slopes far above 2',
       residual: '`x + g(x)`, slopes below 2, the fastest steps',
-      monotone: 'one net in an equation, slopes without a limit',
+      monotone: 'one net in an equation, slopes far above 2',
       coupling: 'RealNVP, no equations',
       auto: 'implicit, residual or monotone, chosen by short trainings; needs a training with a time limit, of 45 seconds or more: a shorter one takes implicit',
     },

@@ -95,8 +95,7 @@ export const FEW_ROWS = 1000;
  * Returns the settings of a new training. The kind of block `auto` becomes the default kind.
  *
  * @throws `option` for options that do not fit the table, such as a batch larger than the table, epochs with a sampler,
- * a warm-up longer than the training, or the model `auto`
- * without a time limit.
+ * a warm-up longer than the training, or the model `auto` without a time limit.
  */
 export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Settings, 'workers'> => {
   const { rows } = size;

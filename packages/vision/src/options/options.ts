@@ -26,9 +26,9 @@ const OF_IMAGES = {
     group: 'flow',
     names: ['implicit', 'residual', 'monotone', 'coupling', 'vanilla'],
     meanings: {
-      implicit: 'two nets in an equation, slopes without a limit',
+      implicit: 'two nets in an equation, slopes far above 2',
       residual: '`x + g(x)`, slopes below 2, the fastest steps',
-      monotone: 'one net in an equation, slopes without a limit, for densities',
+      monotone: 'one net in an equation, slopes far above 2, for densities',
       coupling: 'RealNVP, no equations, for densities',
       vanilla: 'a usual residual net, for classifiers',
     },
