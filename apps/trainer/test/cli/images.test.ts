@@ -385,7 +385,7 @@ describe('wrong options and files for images', () => {
     [
       'a model of classifiers',
       () => train('digits', '--model', 'vanilla'),
-      ['--model', 'implicit, residual, coupling'],
+      ['--model', 'implicit, residual, monotone, coupling'],
     ],
     ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales to 1']],
     ['filters with an even side', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
